@@ -1,0 +1,131 @@
+// epoll(7), level-triggered: the kernel keeps the interest set; we report only its changes (epoll_ctl), and hear only
+// of what is ready, again at every wait until we have taken it. No ceiling but RLIMIT_NOFILE.
+#include <sys/epoll.h>
+
+#include <array>
+#include <span>
+
+#include "mechanisms.hpp"
+#include "server/acceptor.hpp"
+#include "server/connections.hpp"
+
+namespace iomux::raw {
+namespace {
+
+using namespace server;
+
+class Epoll final : public Server {
+public:
+    Epoll(posix::UniqueFd listener, const Settings& settings)
+        : Server(settings),
+          acceptor_(std::move(listener), settings_, log_, counters_),
+          connections_(settings_, log_, counters_) {
+        listen();
+    }
+
+    void run() override {
+        while (acceptor_.is_open() || !connections_.empty()) {
+            bool stopped = false;
+            // A connection is closed by its own event or after the last one, so no event is ever stale.
+            for (const epoll_event& event : wait()) {
+                if (event.data.ptr == &acceptor_)
+                    accept();
+                else if (event.data.ptr == &stop_)
+                    stopped = true;
+                else if (event.events & EPOLLIN)
+                    read(*static_cast<Connection*>(event.data.ptr));
+                else
+                    write(*static_cast<Connection*>(event.data.ptr));
+            }
+            if (stopped) drain();
+            close_expired();
+        }
+    }
+
+private:
+    void listen() {
+        change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, &stop_);
+        change(EPOLL_CTL_ADD, acceptor_.fd(), 0, &acceptor_);
+    }
+
+    std::span<const epoll_event> wait() {
+        if (acceptor_.wants_accept() != acceptor_.watched) watch(acceptor_);
+        const int timeout =
+            posix::milliseconds_until(posix::earlier(connections_.next_deadline(), acceptor_.retry_at()));
+        const int ready = posix::ready_count(
+            ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), timeout), "epoll_wait");
+        ++counters_.waits;
+        counters_.ready_events += static_cast<std::uint64_t>(ready);
+        return std::span(events_).first(static_cast<std::size_t>(ready));
+    }
+
+    void accept() {
+        while (auto client = acceptor_.next(connections_.size())) watch(connections_.open(std::move(*client)));
+    }
+
+    void read(Connection& peer) {
+        peer.read_some();
+        write(peer);
+    }
+
+    void write(Connection& peer) {
+        peer.write_some();
+        if (peer.finished())
+            close(peer);
+        else
+            watch(peer);
+    }
+
+    void watch(Connection& peer) {
+        const Interest interest = peer.interest();
+        if (interest == peer.watched) return;
+        const std::uint32_t events = (includes(interest, Interest::read) ? EPOLLIN : 0u) |
+                                     (includes(interest, Interest::write) ? EPOLLOUT : 0u);
+        const int operation = peer.watched == Interest::none ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+        peer.watched = interest;
+        if (!change(operation, peer.fd(), events, &peer)) {
+            peer.failed(errno);
+            close(peer);
+        }
+    }
+
+    void watch(Acceptor& acceptor) {
+        acceptor.watched = acceptor.wants_accept();
+        if (acceptor.is_open()) change(EPOLL_CTL_MOD, acceptor.fd(), acceptor.watched ? EPOLLIN : 0u, &acceptor);
+    }
+
+    bool change(int operation, int fd, std::uint32_t events, void* who) {
+        epoll_event event{.events = events, .data = {.ptr = who}};
+        return ::epoll_ctl(set_.get(), operation, fd, &event) == 0;
+    }
+
+    void close(Connection& peer) {
+        // The kernel drops it from the set with its last descriptor.
+        connections_.close(peer);
+        acceptor_.resume();
+    }
+
+    void close_expired() {
+        while (Connection* late = connections_.next_expired()) close(*late);
+        acceptor_.retry_in_time();
+    }
+
+    void drain() {
+        stop_.clear();
+        acceptor_.close();
+        connections_.drain([this](Connection& peer) { write(peer); });
+    }
+
+    Acceptor acceptor_;
+    Connections connections_;
+    posix::UniqueFd set_{posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll set")};
+    std::array<epoll_event, 256> events_;
+};
+
+}  // namespace
+
+std::unique_ptr<Server> make_epoll(posix::UniqueFd listener, const Settings& settings) {
+    return std::make_unique<Epoll>(std::move(listener), settings);
+}
+
+}  // namespace iomux::raw

@@ -1,0 +1,153 @@
+// epoll(7), edge-triggered: the kernel keeps the interest set and tells of each change once (EPOLLET). So the set is
+// told of a connection once, both ways, and never again; and every socket is taken from until it would block, within a
+// turn's budget, since nobody reminds us of what is left. No ceiling but RLIMIT_NOFILE.
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "mechanisms.hpp"
+#include "server/acceptor.hpp"
+#include "server/connections.hpp"
+
+namespace iomux::raw {
+namespace {
+
+using namespace server;
+
+class EpollEdge final : public Server {
+public:
+    EpollEdge(posix::UniqueFd listener, const Settings& settings)
+        : Server(settings),
+          acceptor_(std::move(listener), settings_, log_, counters_),
+          connections_(settings_, log_, counters_) {
+        listen();
+    }
+
+    void run() override {
+        while (acceptor_.is_open() || !connections_.empty()) {
+            bool stopped = false;
+            // A connection is closed by its own event or after the last one, so no event is ever stale.
+            for (const epoll_event& event : wait()) {
+                if (event.data.ptr == &acceptor_)
+                    accept();
+                else if (event.data.ptr == &stop_)
+                    stopped = true;
+                else
+                    take(*static_cast<Connection*>(event.data.ptr), event.events);
+            }
+            if (stopped) drain();
+            close_expired();
+        }
+    }
+
+private:
+    void listen() {
+        change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, &stop_);
+        // Level-triggered: an edge lost to the accept budget or to a lack of descriptors would strand the backlog.
+        change(EPOLL_CTL_ADD, acceptor_.fd(), 0, &acceptor_);
+    }
+
+    std::span<const epoll_event> wait() {
+        if (acceptor_.wants_accept() != acceptor_.watched) watch(acceptor_);
+        const int timeout =
+            posix::milliseconds_until(posix::earlier(connections_.next_deadline(), acceptor_.retry_at()));
+        const int ready = posix::ready_count(
+            ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), timeout), "epoll_wait");
+        ++counters_.waits;
+        counters_.ready_events += static_cast<std::uint64_t>(ready);
+        return std::span(events_).first(static_cast<std::size_t>(ready));
+    }
+
+    void accept() {
+        while (auto client = acceptor_.next(connections_.size())) watch(connections_.open(std::move(*client)));
+    }
+
+    void take(Connection& peer, std::uint32_t events) {
+        budget_ = settings_.limits.turn_budget;
+        if (peer.wants_write()) write(peer);
+        if (events & EPOLLIN) read(peer, events);
+        if (peer.finished())
+            close(peer);
+        else if (budget_ == 0)
+            remind(peer);
+    }
+
+    void read(Connection& peer, std::uint32_t events) {
+        // An end of file or an error that this event tells of lies behind the data, and will not be told again.
+        const bool end_follows = events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
+        while (peer.wants_read() && budget_ > 0) {
+            const Progress got = peer.read_some();
+            spend(got.made);
+            write(peer);
+            if (got.would_block && !(end_follows && got.made > 0)) break;
+        }
+    }
+
+    void write(Connection& peer) {
+        Progress sent;
+        do {
+            sent = peer.write_some();
+            spend(sent.made);
+        } while (peer.wants_write() && !sent.would_block && budget_ > 0);
+    }
+
+    void spend(std::size_t bytes) { budget_ -= std::min(bytes, budget_); }
+
+    void watch(Connection& peer) {
+        if (!change(EPOLL_CTL_ADD, peer.fd(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, &peer)) {
+            peer.failed(errno);
+            close(peer);
+        }
+    }
+
+    // To set the same interest again makes the kernel look again, and tell again of what is ready.
+    void remind(Connection& peer) {
+        change(EPOLL_CTL_MOD, peer.fd(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, &peer);
+    }
+
+    void watch(Acceptor& acceptor) {
+        acceptor.watched = acceptor.wants_accept();
+        if (acceptor.is_open()) change(EPOLL_CTL_MOD, acceptor.fd(), acceptor.watched ? EPOLLIN : 0u, &acceptor);
+    }
+
+    bool change(int operation, int fd, std::uint32_t events, void* who) {
+        epoll_event event{.events = events, .data = {.ptr = who}};
+        return ::epoll_ctl(set_.get(), operation, fd, &event) == 0;
+    }
+
+    void close(Connection& peer) {
+        // The kernel drops it from the set with its last descriptor.
+        connections_.close(peer);
+        acceptor_.resume();
+    }
+
+    void close_expired() {
+        while (Connection* late = connections_.next_expired()) close(*late);
+        acceptor_.retry_in_time();
+    }
+
+    void drain() {
+        stop_.clear();
+        acceptor_.close();
+        connections_.drain([this](Connection& peer) {
+            write(peer);
+            take(peer, EPOLLIN);
+        });
+    }
+
+    Acceptor acceptor_;
+    Connections connections_;
+    posix::UniqueFd set_{posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll set")};
+    std::array<epoll_event, 256> events_;
+    std::size_t budget_ = 0;  // bytes that the connection at hand may still move this turn
+};
+
+}  // namespace
+
+std::unique_ptr<Server> make_epoll_edge(posix::UniqueFd listener, const Settings& settings) {
+    return std::make_unique<EpollEdge>(std::move(listener), settings);
+}
+
+}  // namespace iomux::raw

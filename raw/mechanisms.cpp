@@ -1,0 +1,46 @@
+#include "mechanisms.hpp"
+
+#include <sys/select.h>
+
+#include <array>
+
+namespace iomux::raw {
+
+using server::Family;
+using server::Mechanism;
+using server::Promise;
+
+std::span<const Mechanism> mechanisms() {
+    static const std::array all{
+        Mechanism{.name = "minimal",
+                  .family = Family::readiness,
+                  .summary = "the bare epoll echo loop of every tutorial, nothing protected: the floor",
+                  .needs = "Linux 2.6.27",
+                  .make = make_minimal,
+                  .promise = Promise::bare_echo},
+        Mechanism{.name = "select",
+                  .family = Family::readiness,
+                  .summary = "select(2): two bitmaps in and out of the kernel at every wait",
+                  .needs = "descriptors below 1024",
+                  .make = make_select,
+                  .descriptor_ceiling = FD_SETSIZE},
+        Mechanism{.name = "poll",
+                  .family = Family::readiness,
+                  .summary = "poll(2): an array in and out of the kernel at every wait",
+                  .needs = "Linux 2.2",
+                  .make = make_poll},
+        Mechanism{.name = "epoll",
+                  .family = Family::readiness,
+                  .summary = "epoll(7), level-triggered: the kernel keeps the set, and repeats what is ready",
+                  .needs = "Linux 2.6.27",
+                  .make = make_epoll},
+        Mechanism{.name = "epoll-et",
+                  .family = Family::readiness,
+                  .summary = "epoll(7), edge-triggered: told once of each change, so every socket is drained",
+                  .needs = "Linux 2.6.27",
+                  .make = make_epoll_edge},
+    };
+    return all;
+}
+
+}  // namespace iomux::raw

@@ -1,0 +1,126 @@
+// poll(2), level-triggered: the kernel gets the whole interest set, as an array, at every wait, and writes its answer
+// beside each question; then we look at every answer. No ceiling but RLIMIT_NOFILE (past it: EINVAL).
+#include <poll.h>
+
+#include <vector>
+
+#include "mechanisms.hpp"
+#include "server/acceptor.hpp"
+#include "server/connections.hpp"
+
+namespace iomux::raw {
+namespace {
+
+using namespace server;
+
+class Poll final : public Server {
+public:
+    Poll(posix::UniqueFd listener, const Settings& settings)
+        : Server(settings),
+          acceptor_(std::move(listener), settings_, log_, counters_),
+          connections_(settings_, log_, counters_) {
+        listen();
+    }
+
+    void run() override {
+        while (acceptor_.is_open() || !connections_.empty()) {
+            wait();
+            if (polled_[accepting].revents != 0) accept();
+            // From the end, since a closed connection's slot is filled by the last one, which has had its turn.
+            for (std::size_t slot = polled_.size(); slot-- > peers_from;) {
+                const short events = polled_[slot].revents;
+                if (events & POLLIN)
+                    read(*peers_[slot]);
+                else if (events != 0)
+                    write(*peers_[slot]);
+            }
+            if (polled_[stopping].revents != 0) drain();
+            close_expired();
+        }
+    }
+
+private:
+    // The first slots are the server's own.
+    enum : std::size_t { stopping, accepting, peers_from };
+
+    void listen() {
+        polled_ = {{stop_.fd(), POLLIN, 0}, {acceptor_.fd(), 0, 0}};
+        peers_ = {nullptr, nullptr};
+    }
+
+    void wait() {
+        polled_[accepting] = {acceptor_.fd(), static_cast<short>(acceptor_.wants_accept() ? POLLIN : 0), 0};
+        const int timeout =
+            posix::milliseconds_until(posix::earlier(connections_.next_deadline(), acceptor_.retry_at()));
+        const int ready = posix::ready_count(::poll(polled_.data(), polled_.size(), timeout), "poll");
+        // A wait that a signal cuts short leaves the last answers in place.
+        if (ready == 0)
+            for (pollfd& polled : polled_) polled.revents = 0;
+        ++counters_.waits;
+        counters_.ready_events += static_cast<std::uint64_t>(ready);
+    }
+
+    void accept() {
+        while (auto client = acceptor_.next(connections_.size())) {
+            Connection& peer = connections_.open(std::move(*client));
+            peer.slot = polled_.size();
+            polled_.push_back({peer.fd(), 0, 0});
+            peers_.push_back(&peer);
+            watch(peer);
+        }
+    }
+
+    void read(Connection& peer) {
+        peer.read_some();
+        write(peer);
+    }
+
+    void write(Connection& peer) {
+        peer.write_some();
+        if (peer.finished())
+            close(peer);
+        else
+            watch(peer);
+    }
+
+    void watch(Connection& peer) {
+        const Interest interest = peer.interest();
+        polled_[peer.slot].events = static_cast<short>((includes(interest, Interest::read) ? POLLIN : 0) |
+                                                       (includes(interest, Interest::write) ? POLLOUT : 0));
+    }
+
+    void close(Connection& peer) {
+        const std::size_t slot = peer.slot;
+        polled_[slot] = polled_.back();
+        peers_[slot] = peers_.back();
+        peers_[slot]->slot = slot;
+        polled_.pop_back();
+        peers_.pop_back();
+        connections_.close(peer);
+        acceptor_.resume();
+    }
+
+    void close_expired() {
+        while (Connection* late = connections_.next_expired()) close(*late);
+        acceptor_.retry_in_time();
+    }
+
+    void drain() {
+        stop_.clear();
+        acceptor_.close();
+        connections_.drain([this](Connection& peer) { write(peer); });
+    }
+
+    Acceptor acceptor_;
+    Connections connections_;
+    std::vector<pollfd> polled_;
+    std::vector<Connection*> peers_;
+};
+
+}  // namespace
+
+std::unique_ptr<Server> make_poll(posix::UniqueFd listener, const Settings& settings) {
+    return std::make_unique<Poll>(std::move(listener), settings);
+}
+
+}  // namespace iomux::raw

@@ -1,0 +1,133 @@
+// select(2), level-triggered: the kernel gets the whole interest set, as two bitmaps, at every wait, and overwrites
+// them with its answer; then we ask the answer about every connection. Its ceiling is the descriptor's number: from
+// FD_SETSIZE (1,024) on a bit would lie outside the bitmap (select(2), "BUGS").
+#include <sys/select.h>
+
+#include <algorithm>
+
+#include "mechanisms.hpp"
+#include "server/acceptor.hpp"
+#include "server/connections.hpp"
+
+namespace iomux::raw {
+namespace {
+
+using namespace server;
+
+class Select final : public Server {
+public:
+    Select(posix::UniqueFd listener, const Settings& settings)
+        : Server(settings),
+          acceptor_(std::move(listener), settings_, log_, counters_),
+          connections_(settings_, log_, counters_) {
+        listen();
+    }
+
+    void run() override {
+        while (acceptor_.is_open() || !connections_.empty()) {
+            wait();
+            if (acceptor_.is_open() && FD_ISSET(acceptor_.fd(), &can_read_)) accept();
+            for (auto next = connections_.begin(); next != connections_.end();) {
+                Connection& peer = *next++;
+                if (FD_ISSET(peer.fd(), &can_read_))
+                    read(peer);
+                else if (FD_ISSET(peer.fd(), &can_write_))
+                    write(peer);
+            }
+            if (FD_ISSET(stop_.fd(), &can_read_)) drain();
+            close_expired();
+        }
+    }
+
+private:
+    void listen() {
+        if (acceptor_.fd() >= FD_SETSIZE || stop_.fd() >= FD_SETSIZE)
+            posix::throw_errno("select cannot watch its own descriptors", EMFILE);
+        watch(stop_.fd(), Interest::read);
+    }
+
+    void wait() {
+        if (acceptor_.is_open()) watch(acceptor_.fd(), acceptor_.wants_accept() ? Interest::read : Interest::none);
+        // Copied in, overwritten, copied in again: the kernel's answer takes the question's place.
+        can_read_ = want_read_;
+        can_write_ = want_write_;
+        timespec storage;
+        timespec* timeout =
+            posix::timespec_until(posix::earlier(connections_.next_deadline(), acceptor_.retry_at()), storage);
+        const int ready = posix::ready_count(
+            ::pselect(highest() + 1, &can_read_, &can_write_, nullptr, timeout, nullptr), "pselect");
+        // A wait that a signal cuts short leaves the question in place.
+        if (ready == 0) can_read_ = can_write_ = fd_set{};
+        ++counters_.waits;
+        counters_.ready_events += static_cast<std::uint64_t>(ready);
+    }
+
+    void accept() {
+        while (auto client = acceptor_.next(connections_.size())) {
+            if (client->socket.get() >= FD_SETSIZE)
+                acceptor_.refuse(std::move(*client), "select cannot watch descriptors of 1024 and more");
+            else
+                watch(connections_.open(std::move(*client)));
+        }
+    }
+
+    void read(Connection& peer) {
+        peer.read_some();
+        write(peer);
+    }
+
+    void write(Connection& peer) {
+        peer.write_some();
+        if (peer.finished())
+            close(peer);
+        else
+            watch(peer);
+    }
+
+    void watch(Connection& peer) { watch(peer.fd(), peer.interest()); }
+
+    void watch(int fd, Interest interest) {
+        includes(interest, Interest::read) ? FD_SET(fd, &want_read_) : FD_CLR(fd, &want_read_);
+        includes(interest, Interest::write) ? FD_SET(fd, &want_write_) : FD_CLR(fd, &want_write_);
+        highest_ = std::max(highest_, fd);
+    }
+
+    void close(Connection& peer) {
+        watch(peer.fd(), Interest::none);
+        connections_.close(peer);
+        acceptor_.resume();
+    }
+
+    void close_expired() {
+        while (Connection* late = connections_.next_expired()) close(*late);
+        acceptor_.retry_in_time();
+    }
+
+    void drain() {
+        stop_.clear();
+        if (acceptor_.is_open()) watch(acceptor_.fd(), Interest::none);
+        acceptor_.close();
+        connections_.drain([this](Connection& peer) { write(peer); });
+    }
+
+    int highest() {
+        while (!FD_ISSET(highest_, &want_read_) && !FD_ISSET(highest_, &want_write_)) --highest_;
+        return highest_;
+    }
+
+    Acceptor acceptor_;
+    Connections connections_;
+    fd_set want_read_{};
+    fd_set want_write_{};
+    fd_set can_read_{};
+    fd_set can_write_{};
+    int highest_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Server> make_select(posix::UniqueFd listener, const Settings& settings) {
+    return std::make_unique<Select>(std::move(listener), settings);
+}
+
+}  // namespace iomux::raw

@@ -1,0 +1,99 @@
+#include "cli/values.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/value_semantic.hpp>
+#include <array>
+#include <charconv>
+#include <ostream>
+#include <stdexcept>
+#include <utility>
+
+namespace iomux::cli {
+namespace {
+
+using namespace std::chrono;
+
+// A number at the front of the text, and what stands behind it.
+template <class Number>
+std::pair<Number, std::string_view> split_number(std::string_view text, const char* expected) {
+    Number number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || number < Number{}) throw std::invalid_argument(expected);
+    return {number, text.substr(static_cast<std::size_t>(end - text.data()))};
+}
+
+template <class Value>
+void validate_with(Value (*parse)(std::string_view), boost::any& target, const std::vector<std::string>& values) {
+    const std::string text = only_value(values);
+    try {
+        target = parse(text);
+    } catch (const std::invalid_argument& refusal) {
+        refuse_value(text, refusal.what());
+    }
+}
+
+}  // namespace
+
+std::uint64_t parse_whole(std::string_view text, std::uint64_t lowest, std::uint64_t highest) {
+    const std::string expected = fmt::format("a whole number from {} to {} is expected", lowest, highest);
+    const auto [number, rest] = split_number<std::uint64_t>(text, expected.c_str());
+    if (!rest.empty() || number < lowest || number > highest) throw std::invalid_argument(expected);
+    return number;
+}
+
+Size parse_size(std::string_view text) {
+    constexpr const char* expected = "a size such as 65536, 64K or 1M is expected";
+    constexpr std::array units{std::pair{std::string_view(""), 0}, std::pair{std::string_view("K"), 10},
+                               std::pair{std::string_view("M"), 20}, std::pair{std::string_view("G"), 30}};
+    const auto [number, unit] = split_number<std::uint64_t>(text, expected);
+    for (const auto& [name, shift] : units)
+        if (unit == name && number <= std::numeric_limits<std::size_t>::max() >> shift)
+            return {static_cast<std::size_t>(number) << shift};
+    throw std::invalid_argument(expected);
+}
+
+Duration parse_duration(std::string_view text) {
+    constexpr const char* expected = "a time such as 5, 0.5, 250ms, 5s or 2m is expected";
+    constexpr double longest_seconds = 365.0 * 24 * 3600;
+    constexpr std::array units{std::pair{std::string_view(""), 1.0}, std::pair{std::string_view("s"), 1.0},
+                               std::pair{std::string_view("ms"), 1e-3}, std::pair{std::string_view("us"), 1e-6},
+                               std::pair{std::string_view("m"), 60.0}};
+    const auto [number, unit] = split_number<double>(text, expected);
+    for (const auto& [name, factor] : units)
+        if (unit == name && number * factor <= longest_seconds)
+            return {duration_cast<nanoseconds>(duration<double>(number * factor))};
+    throw std::invalid_argument(expected);
+}
+
+std::ostream& operator<<(std::ostream& out, Size size) {
+    for (const auto& [name, shift] : {std::pair{"M", 20}, std::pair{"K", 10}})
+        if (size.bytes != 0 && size.bytes % (std::size_t{1} << shift) == 0) return out << (size.bytes >> shift) << name;
+    return out << size.bytes;
+}
+
+std::ostream& operator<<(std::ostream& out, Duration duration) {
+    if (duration.time % seconds(1) == nanoseconds(0)) return out << duration_cast<seconds>(duration.time).count() << "s";
+    return out << std::chrono::duration<double, std::milli>(duration.time).count() << "ms";
+}
+
+std::string only_value(const std::vector<std::string>& values) {
+    return boost::program_options::validators::get_single_string(values);
+}
+
+void refuse_value(const std::string& value, const std::string& why) {
+    throw boost::program_options::error_with_option_name("'" + value + "' is no value for option '%canonical_option%': " +
+                                                         why);
+}
+
+void validate(boost::any& target, const std::vector<std::string>& values, Size*, int) {
+    validate_with(parse_size, target, values);
+}
+
+void validate(boost::any& target, const std::vector<std::string>& values, Duration*, int) {
+    validate_with(parse_duration, target, values);
+}
+
+}  // namespace iomux::cli

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <string>
+
+namespace iomux::posix {
+
+/// A socket's address: IPv4, IPv6 or the path of a Unix socket.
+class Endpoint {
+public:
+    Endpoint() = default;
+
+    /// `host` is an address or a name (the first address that it has). Throws std::system_error or
+    /// std::runtime_error where it has none.
+    static Endpoint internet(const std::string& host, std::uint16_t port);
+    /// Throws std::runtime_error where the path is empty or too long for a socket address (107 bytes).
+    static Endpoint unix_path(const std::string& path);
+    /// The address that a socket is bound to (getsockname).
+    static Endpoint local(int fd);
+
+    int family() const { return storage_.ss_family; }
+    bool is_unix() const { return family() == AF_UNIX; }
+    /// 0 for a Unix socket.
+    std::uint16_t port() const;
+    bool is_loopback() const;
+    /// Of a Unix socket; empty for others.
+    std::string path() const;
+    /// `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/iomux.sock`.
+    std::string text() const;
+
+    const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&storage_); }
+    sockaddr* data() { return reinterpret_cast<sockaddr*>(&storage_); }
+    socklen_t size() const { return size_; }
+    socklen_t* size_pointer() { return &size_; }
+
+private:
+    sockaddr_storage storage_{};
+    // As capacity for the kernel to fill, until it is filled.
+    socklen_t size_ = sizeof storage_;
+};
+
+}  // namespace iomux::posix

@@ -1,0 +1,70 @@
+#include "posix/socket.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "posix/error.hpp"
+
+namespace iomux::posix {
+namespace {
+
+UniqueFd stream_socket(int family, int flags) {
+    return UniqueFd(check(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0), "cannot open a socket"));
+}
+
+// A Unix socket's file outlives its server: it is in use only while somebody answers.
+bool nobody_listens(const Endpoint& endpoint) {
+    const UniqueFd probe = stream_socket(AF_UNIX, SOCK_NONBLOCK);
+    return ::connect(probe.get(), endpoint.data(), endpoint.size()) < 0 && errno == ECONNREFUSED;
+}
+
+}  // namespace
+
+UniqueFd listen_on(const Endpoint& endpoint, int backlog) {
+    const std::string what = "cannot listen on " + endpoint.text();
+    UniqueFd listener = stream_socket(endpoint.family(), SOCK_NONBLOCK);
+    if (!endpoint.is_unix()) {
+        const int on = 1;
+        check(::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), what);
+    }
+    int bound = ::bind(listener.get(), endpoint.data(), endpoint.size());
+    if (bound < 0 && errno == EADDRINUSE && endpoint.is_unix()) {
+        if (!nobody_listens(endpoint)) throw_errno(what, EADDRINUSE);
+        check(::unlink(endpoint.path().c_str()), what);
+        bound = ::bind(listener.get(), endpoint.data(), endpoint.size());
+    }
+    check(bound, what);
+    check(::listen(listener.get(), backlog), what);
+    return listener;
+}
+
+UniqueFd connect_to(const Endpoint& endpoint, Blocking blocking) {
+    const std::string what = "cannot connect to " + endpoint.text();
+    UniqueFd fd = stream_socket(endpoint.family(), blocking == Blocking::no ? SOCK_NONBLOCK : 0);
+    if (const std::error_code error = send_at_once(fd.get())) throw std::system_error(error, what);
+    const int connected = ::connect(fd.get(), endpoint.data(), endpoint.size());
+    if (connected < 0 && !(blocking == Blocking::no && errno == EINPROGRESS)) throw_errno(what);
+    return fd;
+}
+
+std::error_code send_at_once(int fd) {
+    const int on = 1;
+    if (::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 || errno == EOPNOTSUPP) return {};
+    return error_of(errno);
+}
+
+std::size_t bytes_received(int fd) {
+    int bytes = 0;
+    // On a connection that is gone there is nothing to answer.
+    return ::ioctl(fd, FIONREAD, &bytes) < 0 || bytes < 0 ? 0 : static_cast<std::size_t>(bytes);
+}
+
+int pending_error(int fd) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 ? errno : error;
+}
+
+}  // namespace iomux::posix

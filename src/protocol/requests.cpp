@@ -1,0 +1,119 @@
+#include "protocol/requests.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "protocol/wire.hpp"
+
+namespace iomux::protocol {
+namespace {
+
+void append(std::vector<std::byte>& out, Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
+
+bool equal(Bytes a, Bytes b) { return std::memcmp(a.data(), b.data(), a.size()) == 0; }
+
+}  // namespace
+
+void append_request(const Dialect& dialect, Bytes message, std::vector<std::byte>& out) {
+    if (dialect.framing == Framing::length) append(out, length_mark(static_cast<std::uint32_t>(message.size())));
+    append(out, message);
+    if (dialect.framing == Framing::line) append(out, as_bytes("\n"));
+}
+
+std::optional<std::string> unaskable(const Dialect& dialect, Bytes message) {
+    const std::string_view text = as_text(message);
+    if (message.size() > dialect.max_message)
+        return "the message has " + std::to_string(message.size()) + " bytes, the limit is " +
+               std::to_string(dialect.max_message);
+    if (dialect.framing == Framing::chunk && text.empty()) return "an empty message cannot be sent without framing";
+    if (dialect.framing == Framing::line && (text.find('\n') != text.npos || text.ends_with('\r')))
+        return "a message in line framing has no line feed in it and no carriage return at its end";
+    return std::nullopt;
+}
+
+ReplyChecker::ReplyChecker(const Dialect& dialect) : dialect_(&dialect), ending_(dialect.reply_suffix()) {
+    if (dialect.framing == Framing::line) ending_ += '\n';
+}
+
+void ReplyChecker::expect(Bytes message) {
+    if (dialect_->service != Service::discard) expected_.push_back(message);
+}
+
+std::size_t ReplyChecker::check(Bytes bytes) {
+    if (dialect_->framing == Framing::chunk && !ending_.empty()) return check_chunks(bytes);
+    std::size_t replies = 0;
+    while (!bytes.empty() && !wrong_)
+        if (check_marked(bytes)) ++replies;
+    return replies;
+}
+
+// Checks what there is of one reply, whose length is known: a mark, the message, the ending. True when whole.
+bool ReplyChecker::check_marked(Bytes& bytes) {
+    if (outstanding() == 0) {
+        wrong_ = true;
+        return false;
+    }
+    const Bytes message = expected_[first_];
+    const auto mark = length_mark(static_cast<std::uint32_t>(message.size() + ending_.size()));
+    const Bytes parts[] = {dialect_->framing == Framing::length ? Bytes(mark) : Bytes(), message, as_bytes(ending_)};
+    std::size_t begin = 0;
+    for (const Bytes part : parts) {
+        const std::size_t done = std::clamp(position_, begin, begin + part.size()) - begin;
+        const std::size_t size = std::min(part.size() - done, bytes.size());
+        if (size > 0 && !equal(part.subspan(done, size), bytes.first(size))) {
+            wrong_ = true;
+            return false;
+        }
+        position_ += size;
+        bytes = bytes.subspan(size);
+        begin += part.size();
+    }
+    if (position_ < begin) return false;
+    forget(1);
+    position_ = 0;
+    return true;
+}
+
+std::size_t ReplyChecker::check_chunks(Bytes bytes) {
+    std::size_t replies = 0;
+    while (!bytes.empty()) {
+        const bool payload_left = reading_ < outstanding();
+        const Bytes payload = payload_left ? expected_[first_ + reading_].subspan(position_) : Bytes();
+        if (in_suffix_ == 0 && payload_left && payload.front() == bytes.front()) {
+            const auto [ours, theirs] = std::ranges::mismatch(payload, bytes);
+            const std::size_t same = static_cast<std::size_t>(theirs - bytes.begin());
+            position_ += same;
+            bytes = bytes.subspan(same);
+            suffix_may_come_ = true;
+            if (same == payload.size()) {
+                ++reading_;
+                position_ = 0;
+            }
+        } else if (suffix_may_come_ && std::byte(ending_[in_suffix_]) == bytes.front()) {
+            bytes = bytes.subspan(1);
+            if (++in_suffix_ < ending_.size()) continue;
+            in_suffix_ = 0;
+            suffix_may_come_ = false;
+            replies += reading_;
+            forget(reading_);
+            reading_ = 0;
+        } else {
+            wrong_ = true;
+            break;
+        }
+    }
+    return replies;
+}
+
+void ReplyChecker::forget(std::size_t replies) {
+    first_ += replies;
+    if (first_ == expected_.size()) {
+        expected_.clear();
+        first_ = 0;
+    } else if (first_ > 64 && first_ * 2 > expected_.size()) {
+        expected_.erase(expected_.begin(), expected_.begin() + static_cast<std::ptrdiff_t>(first_));
+        first_ = 0;
+    }
+}
+
+}  // namespace iomux::protocol

@@ -1,0 +1,30 @@
+#include "server/accept_policy.hpp"
+
+#include <cerrno>
+
+namespace iomux::server {
+
+AcceptAnswer answer_to(int error) {
+    switch (error) {
+        case EAGAIN: return AcceptAnswer::none;
+        // The client's errors, which Linux passes on from the new socket.
+        case ECONNABORTED:
+        case EINTR:
+        case EPERM:
+        case EPROTO:
+        case ENOPROTOOPT:
+        case EOPNOTSUPP:
+        case ENETDOWN:
+        case ENETUNREACH:
+        case EHOSTDOWN:
+        case EHOSTUNREACH:
+        case ENONET: return AcceptAnswer::retry;
+        case EMFILE:
+        case ENFILE:
+        case ENOBUFS:
+        case ENOMEM: return AcceptAnswer::pause;
+        default: return AcceptAnswer::fail;
+    }
+}
+
+}  // namespace iomux::server

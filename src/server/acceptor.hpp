@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "posix/clock.hpp"
+#include "posix/unique_fd.hpp"
+#include "server/counters.hpp"
+#include "server/peer_name.hpp"
+#include "server/settings.hpp"
+
+namespace iomux::server {
+
+/// A connection that has just come: non-blocking, close-on-exec, TCP_NODELAY.
+struct Client {
+    posix::UniqueFd socket;
+    PeerName name;
+};
+
+/// When to accept, when to rest and whom to refuse: the same for every server, whoever calls accept.
+class AcceptRules {
+public:
+    AcceptRules(const Settings& settings, const Log& log, Counters& counters)
+        : settings_(settings), log_(log), counters_(counters) {}
+
+    /// One more than `open` connections would be too many: the new one is to be closed at once.
+    bool refuses(std::size_t open);
+    /// Counts a connection that a mechanism cannot serve, and says why in the log.
+    void refused(std::string_view why);
+    /// What to do about an accept that failed. Throws where the listener is broken.
+    enum class Next { again, stop };
+    Next after_error(int error);
+
+    /// Descriptors have run out: nobody is accepted until `resume`, at `retry_at` at the latest.
+    bool paused() const { return retry_at_.has_value(); }
+    posix::Deadline retry_at() const { return retry_at_; }
+    void resume() { retry_at_.reset(); }
+
+private:
+    const Settings& settings_;
+    const Log& log_;
+    Counters& counters_;
+    posix::Deadline retry_at_;
+    OnceASecond pause_lines_;
+    OnceASecond refusal_lines_;
+};
+
+/// A listening socket, and the rules for accepting from it.
+class Acceptor {
+public:
+    /// `listener` does not block.
+    Acceptor(posix::UniqueFd listener, const Settings& settings, const Log& log, Counters& counters)
+        : listener_(std::move(listener)), rules_(settings, log, counters), settings_(settings),
+          left_this_turn_(settings.limits.accepts_a_turn) {}
+
+    int fd() const { return listener_.get(); }
+    bool is_open() const { return static_cast<bool>(listener_); }
+    /// False while descriptors have run out, and once closed.
+    bool wants_accept() const { return is_open() && !rules_.paused(); }
+
+    /// The next client to serve beside the `open` ones. Nothing where nobody waits, the turn's share is taken (the
+    /// listener stays readable), or descriptors have run out.
+    std::optional<Client> next(std::size_t open);
+    /// Closes a client that this mechanism cannot serve.
+    void refuse(Client client, std::string_view why);
+
+    /// A connection was closed, so a descriptor is free.
+    void resume() { rules_.resume(); }
+    /// When accepting is worth another try though nobody closed.
+    posix::Deadline retry_at() const { return rules_.retry_at(); }
+    /// Resumes if that time has come.
+    void retry_in_time();
+
+    void close() { listener_.reset(); rules_.resume(); }
+
+    /// For the loops whose kernel side keeps the interest set: whether it holds the listener.
+    bool watched = false;
+
+private:
+    posix::UniqueFd listener_;
+    AcceptRules rules_;
+    const Settings& settings_;
+    int left_this_turn_;
+};
+
+}  // namespace iomux::server

@@ -1,0 +1,106 @@
+#include "server/connection.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "posix/socket.hpp"
+#include "posix/transfer.hpp"
+
+namespace iomux::server {
+
+using posix::Transfer;
+using protocol::Bytes;
+using protocol::Replies;
+
+Connection::Connection(posix::UniqueFd socket, Loop& loop, const PeerName& peer)
+    : Exchange(loop, peer), socket_(std::move(socket)), unsent_(&loop.pool) {}
+
+Progress Connection::read_some() {
+    if (!wants_read()) return {};
+    const std::span<std::byte> room = std::span(loop().buffer).first(receivable(loop().buffer.size()));
+    const Transfer got = posix::receive(fd(), room);
+    if (got.size > 0) {
+        received(room.first(got.size), loop().replies);
+        // A stream that gives less than there was room for has no more (epoll(7), question 9).
+        return {got.size, got.size < room.size()};
+    }
+    if (got.would_block())
+        ++loop().counters.would_block;
+    else if (got.error != 0)
+        failed(got.error);
+    else
+        received_end();
+    return {0, true};
+}
+
+Progress Connection::write_some() {
+    Replies& replies = loop().replies;
+    if (holding() && unsent() <= loop().settings.limits.low_water) resume(replies);
+    Progress progress;
+    if (unsent() > 0 || !replies.empty()) keep_from(send_now(progress));
+    settle();
+    return progress;
+}
+
+// Sends what is unsent and the replies, as far as there is room. Returns the bytes sent.
+std::size_t Connection::send_now(Progress& progress) {
+    const std::span<const Bytes> pieces = loop().replies.pieces();
+    const std::size_t due = unsent() + loop().replies.size();
+    Transfer sent;
+    if (unsent() == 0 && pieces.size() == 1) {
+        sent = posix::send(fd(), pieces.front());
+    } else {
+        std::array<iovec, 1 + 16> gathered;
+        std::size_t count = 0;
+        const auto gather = [&](Bytes bytes) {
+            gathered[count++] = {const_cast<std::byte*>(bytes.data()), bytes.size()};
+        };
+        if (unsent() > 0) gather(Bytes(unsent_).subspan(sent_));
+        for (const Bytes piece : pieces) gather(piece);
+        sent = posix::send(fd(), std::span(gathered).first(count));
+    }
+    if (sent.would_block())
+        ++loop().counters.would_block;
+    else if (sent.error != 0)
+        failed(sent.error);
+    loop().counters.bytes_sent += sent.size;
+    progress = {sent.size, sent.size < due};
+    return sent.size;
+}
+
+// Keeps what of the unsent bytes and the replies lies behind the first `sent` bytes.
+void Connection::keep_from(std::size_t sent) {
+    Replies& replies = loop().replies;
+    const std::size_t from_unsent = std::min(sent, unsent());
+    sent_ += from_unsent;
+    std::size_t skip = sent - from_unsent;
+    if (skip < replies.size() && !has_failed()) {
+        unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(sent_));
+        sent_ = 0;
+        unsent_.reserve(unsent_.size() + replies.size() - skip);
+        for (const Bytes piece : replies.pieces()) {
+            const Bytes rest = piece.subspan(std::min(skip, piece.size()));
+            skip -= piece.size() - rest.size();
+            unsent_.insert(unsent_.end(), rest.begin(), rest.end());
+        }
+    } else if (unsent() == 0 && sent_ > 0) {
+        std::pmr::vector<std::byte>(unsent_.get_allocator()).swap(unsent_);
+        sent_ = 0;
+    }
+    replies.clear();
+}
+
+void Connection::settle() {
+    const Limits& limits = loop().settings.limits;
+    if (unsent() >= limits.high_water) above_high_water_ = true;
+    if (unsent() <= limits.low_water) above_high_water_ = false;
+    if (input_over() && !lingering() && !wants_write()) {
+        // A peer that is gone already shows at the next read.
+        ::shutdown(fd(), SHUT_WR);
+        linger();
+    }
+}
+
+void Connection::drain() { Exchange::drain(posix::bytes_received(fd())); }
+
+}  // namespace iomux::server

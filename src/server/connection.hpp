@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+#include "posix/unique_fd.hpp"
+#include "server/exchange.hpp"
+
+namespace iomux::server {
+
+/// What one system call on a connection came to.
+struct Progress {
+    std::size_t made = 0;      ///< Bytes moved.
+    bool would_block = false;  ///< The socket has no more to give, or room for no more, until it is reported ready.
+};
+
+/// What a loop waits for on a connection.
+enum class Interest : std::uint8_t { none = 0, read = 1, write = 2, both = 3 };
+
+constexpr bool includes(Interest all, Interest one) {
+    return (static_cast<unsigned>(all) & static_cast<unsigned>(one)) != 0;
+}
+
+/// A non-blocking socket and what is said on it, for the loops that are told when it is ready.
+///
+/// `read_some` leaves the replies in the loop's hands (`Loop::replies`), so `write_some` of the same connection
+/// comes next: it sends them before anybody asked whether there is room (an optimistic write), and the connection
+/// keeps what was not sent. Its memory: what is unsent, below the high-water mark plus the replies to one read.
+class Connection : public Exchange {
+public:
+    Connection(posix::UniqueFd socket, Loop& loop, const PeerName& peer);
+
+    int fd() const { return socket_.get(); }
+
+    /// One recv(2), if the connection is to be read now.
+    Progress read_some();
+    /// One send(2), if there is something to be sent.
+    Progress write_some();
+
+    /// False while the client does not read its replies (from the high-water mark to the low one), and once no
+    /// more is to be read.
+    bool wants_read() const { return lingering() || (takes_messages() && !above_high_water_); }
+    bool wants_write() const { return unsent() > 0 || holding(); }
+    Interest interest() const {
+        return static_cast<Interest>((wants_read() ? 1u : 0u) | (wants_write() ? 2u : 0u));
+    }
+    /// To be closed: nothing more will come, and nothing more can be sent.
+    bool finished() const { return has_failed() || (input_ended() && !wants_write()); }
+
+    /// The server stops: what has been received by now is answered, and no more.
+    void drain();
+    void expire() { Exchange::expire(unsent() > 0); }
+
+    /// For the loops whose kernel side keeps the interest set: what it holds for this connection.
+    Interest watched = Interest::none;
+    /// For poll(2): which of the polled descriptors is this connection's.
+    std::size_t slot = 0;
+
+private:
+    std::size_t unsent() const { return unsent_.size() - sent_; }
+    posix::UniqueFd socket_;
+    std::size_t sent_ = 0;  // of unsent_
+    std::pmr::vector<std::byte> unsent_;
+    bool above_high_water_ = false;
+
+    std::size_t send_now(Progress& progress);
+    void keep_from(std::size_t sent);
+    void settle();
+};
+
+}  // namespace iomux::server

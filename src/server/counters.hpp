@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace iomux::server {
+
+/// Why a connection was closed.
+enum class Cause : std::uint8_t {
+    end_of_file,     ///< The client was done; it has every reply.
+    reset,           ///< The client reset the connection, or was gone when we wrote.
+    error,           ///< Any other error of the socket.
+    protocol_error,  ///< The client broke the protocol; it has the replies that were due.
+    drained,         ///< The server stopped; the client has the replies to what had been received.
+    drain_timeout,   ///< The server stopped, and the client did not read its replies in time.
+};
+inline constexpr std::size_t cause_count = 6;
+
+std::string_view name_of(Cause cause);
+/// For the log: `end of file`.
+std::string_view phrase_of(Cause cause);
+
+/// What one server has done. Written by its own thread alone; read it once `run` has returned.
+struct Counters {
+    std::uint64_t accepted = 0;                        ///< Connections taken.
+    std::uint64_t refused = 0;                         ///< Accepted and closed at once: past a limit.
+    std::uint64_t accept_pauses = 0;                   ///< Descriptors or memory ran out on accept.
+    std::array<std::uint64_t, cause_count> closed{};   ///< By `Cause`.
+    std::uint64_t messages = 0;                        ///< Whole messages received.
+    std::uint64_t bytes_received = 0;
+    std::uint64_t bytes_sent = 0;
+    std::uint64_t waits = 0;         ///< Returns of the wait; 0 where nothing of ours waits.
+    std::uint64_t ready_events = 0;  ///< Descriptors reported ready, or completions.
+    std::uint64_t would_block = 0;   ///< Calls that moved nothing (EAGAIN).
+
+    std::uint64_t& closed_by(Cause cause) { return closed[static_cast<std::size_t>(cause)]; }
+    std::uint64_t closed_by(Cause cause) const { return closed[static_cast<std::size_t>(cause)]; }
+};
+
+/// One JSON object, with the mechanism's name in it.
+std::string to_json(const Counters& counters, std::string_view mechanism);
+
+}  // namespace iomux::server

@@ -1,0 +1,88 @@
+#include "server/exchange.hpp"
+
+#include <cerrno>
+
+namespace iomux::server {
+
+using protocol::Bytes;
+using protocol::Replies;
+using protocol::Violation;
+
+Exchange::Exchange(Loop& loop, const PeerName& peer)
+    : loop_(loop), session_(loop.settings.dialect, &loop.pool), peer_(peer) {
+    ++loop_.counters.accepted;
+    if (loop_.log.debugging()) loop_.log.line(LogLevel::debug, "client {} has come", peer_.text());
+}
+
+Exchange::~Exchange() {
+    ++loop_.counters.closed_by(cause());
+    if (loop_.log.debugging())
+        loop_.log.line(LogLevel::debug, "client {} has gone: {}", peer_.text(), phrase_of(cause()));
+}
+
+void Exchange::received(Bytes bytes, Replies& replies) {
+    loop_.counters.bytes_received += bytes.size();
+    if (loop_.log.debugging())
+        loop_.log.line(LogLevel::debug, "client {}: received {} bytes: {}", peer_.text(), bytes.size(),
+                       printable(protocol::as_text(bytes)));
+    if (input_ != Input::open) return;
+    if (drain_left_ != unlimited) drain_left_ -= bytes.size();
+    loop_.counters.messages += session_.receive(bytes, replies);
+    after_session();
+}
+
+void Exchange::resume(Replies& replies) {
+    loop_.counters.messages += session_.resume(replies);
+    after_session();
+}
+
+void Exchange::after_session() {
+    if (session_.violation() != Violation::none && input_ != Input::ended) {
+        input_ = Input::over;
+        if (const auto held_back = loop_.protocol_error_lines.let_through())
+            loop_.log.line(LogLevel::warning, "client {}: a message is longer than {} bytes{}", peer_.text(),
+                           loop_.settings.dialect.max_message, and_more(*held_back));
+    } else if (drain_left_ == 0 && input_ == Input::open) {
+        input_ = Input::over;
+    }
+}
+
+void Exchange::received_end() { input_ = Input::ended; }
+
+void Exchange::failed(int error) {
+    // All was said: how the client goes makes no difference any more.
+    if (lingering_) return received_end();
+    failure_ = error == ECONNRESET || error == EPIPE ? Failure::reset : Failure::error;
+}
+
+void Exchange::drain(std::size_t unread) {
+    if (input_ != Input::open) return;
+    drain_left_ = unread;
+    if (unread == 0) input_ = Input::over;
+}
+
+void Exchange::linger() {
+    // What the client still sends is dropped, however much it is.
+    drain_left_ = unlimited;
+    lingering_ = true;
+    loop_.deadlines.add(*this, loop_.settings.limits.linger);
+}
+
+void Exchange::expire(bool unsent) {
+    if (unsent) failure_ = Failure::drain_timeout;
+}
+
+Cause Exchange::cause() const {
+    switch (failure_) {
+        case Failure::reset: return Cause::reset;
+        case Failure::error: return Cause::error;
+        case Failure::drain_timeout: return Cause::drain_timeout;
+        case Failure::none: break;
+    }
+    if (session_.violation() != Violation::none) return Cause::protocol_error;
+    // Only a drain takes a connection's input away otherwise.
+    if (lingering_ || input_ != Input::ended) return Cause::drained;
+    return Cause::end_of_file;
+}
+
+}  // namespace iomux::server

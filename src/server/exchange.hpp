@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#include "protocol/session.hpp"
+#include "server/deadlines.hpp"
+#include "server/loop.hpp"
+#include "server/peer_name.hpp"
+
+namespace iomux::server {
+
+/// What is said on one connection, and how it comes to an end, whoever moves the bytes.
+///
+///     open ── the client's end of file ─→ ended ── every reply sent ─→ finished
+///       └── a violation, or the drain is done ─→ over ── every reply sent ─→ lingering ── end of file, or time ─→ finished
+///
+/// An error finishes it from any state. Counts itself, and says in the debug log who came, what was received and
+/// who has gone.
+class Exchange : public Timed {
+public:
+    Exchange(Loop& loop, const PeerName& peer);
+    ~Exchange();
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+
+    /// The client's next bytes. Adds the replies that are due.
+    void received(protocol::Bytes bytes, protocol::Replies& replies);
+    /// The client's end of file.
+    void received_end();
+    /// A system call on the connection failed.
+    void failed(int error);
+    /// Whole messages may wait for `resume`, since the replies were full.
+    bool holding() const { return session_.holding(); }
+    void resume(protocol::Replies& replies);
+
+    /// No more messages are taken, though the client may go on sending: send the replies, then linger.
+    bool input_over() const { return input_ == Input::over; }
+    bool input_ended() const { return input_ == Input::ended; }
+    bool takes_messages() const { return input_ == Input::open && !holding(); }
+    bool lingering() const { return lingering_; }
+    bool has_failed() const { return failure_ != Failure::none; }
+
+    /// How many bytes may be received at most, of the `size` that there is room for.
+    std::size_t receivable(std::size_t size) const { return size < drain_left_ ? size : drain_left_; }
+
+    /// The server stops: only the `unread` bytes that have been received by now are answered.
+    void drain(std::size_t unread);
+    /// Everything was sent, and our side is shut: wait a while for the client's end of file.
+    void linger();
+    /// Time is up. Closed for whatever reason there was, or for the drain's timeout where replies are unsent.
+    void expire(bool unsent);
+
+protected:
+    Loop& loop() const { return loop_; }
+
+private:
+    enum class Input : std::uint8_t { open, over, ended };
+    enum class Failure : std::uint8_t { none, reset, error, drain_timeout };
+    static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
+    void after_session();
+    Cause cause() const;
+
+    Loop& loop_;
+    protocol::Session session_;
+    std::size_t drain_left_ = unlimited;  // bytes that may still be received
+    PeerName peer_;
+    Input input_ = Input::open;
+    Failure failure_ = Failure::none;
+    bool lingering_ = false;
+};
+
+}  // namespace iomux::server

@@ -1,0 +1,54 @@
+#include "server/log.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+namespace iomux::server {
+namespace {
+
+constexpr std::array<std::string_view, 4> level_names{"error", "warning", "info", "debug"};
+
+}  // namespace
+
+std::optional<LogLevel> log_level_named(std::string_view name) {
+    for (std::size_t i = 0; i < level_names.size(); ++i)
+        if (level_names[i] == name) return static_cast<LogLevel>(i);
+    return std::nullopt;
+}
+
+void Log::write(LogLevel level, std::string_view text) {
+    const std::string line = fmt::format("{}: {}\n", level_names[static_cast<std::size_t>(level)], text);
+    // A log that cannot be written must not stop the service.
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+std::optional<std::uint64_t> OnceASecond::let_through(posix::Clock::time_point now) {
+    if (next_ && now < *next_) {
+        ++held_back_;
+        return std::nullopt;
+    }
+    next_ = now + std::chrono::seconds(1);
+    return std::exchange(held_back_, 0);
+}
+
+std::string and_more(std::uint64_t held_back) {
+    return held_back == 0 ? "" : fmt::format(" ({} more like it in the last second)", held_back);
+}
+
+std::string printable(std::string_view bytes, std::size_t longest) {
+    std::string text;
+    for (const char c : bytes.substr(0, longest)) {
+        if (c >= ' ' && c <= '~' && c != '\\')
+            text += c;
+        else if (c == '\\')
+            text += "\\\\";
+        else
+            text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
+    if (bytes.size() > longest) text += "…";
+    return text;
+}
+
+}  // namespace iomux::server

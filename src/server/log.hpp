@@ -1,0 +1,54 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "posix/clock.hpp"
+
+namespace iomux::server {
+
+enum class LogLevel : std::uint8_t { error, warning, info, debug };
+
+std::optional<LogLevel> log_level_named(std::string_view name);
+
+/// Lines on standard error, one write(2) each, so that lines of several threads do not mix.
+class Log {
+public:
+    explicit Log(LogLevel level) : level_(level) {}
+
+    bool takes(LogLevel level) const { return level <= level_; }
+    bool debugging() const { return takes(LogLevel::debug); }
+
+    template <class... Args>
+    void line(LogLevel level, fmt::format_string<Args...> format, Args&&... args) const {
+        if (takes(level)) write(level, fmt::format(format, std::forward<Args>(args)...));
+    }
+
+private:
+    static void write(LogLevel level, std::string_view text);
+
+    LogLevel level_;
+};
+
+/// Lets a kind of line through once a second, so that clients cannot flood the log.
+class OnceASecond {
+public:
+    /// How many were held back since the last one let through; nothing: hold this one back.
+    std::optional<std::uint64_t> let_through(posix::Clock::time_point now = posix::Clock::now());
+
+private:
+    posix::Deadline next_;
+    std::uint64_t held_back_ = 0;
+};
+
+/// `, 12 more like it`, or nothing.
+std::string and_more(std::uint64_t held_back);
+
+/// A client's bytes fit to be printed: control bytes and bytes past ASCII as `\xNN`, cut after `longest` bytes.
+std::string printable(std::string_view bytes, std::size_t longest = 256);
+
+}  // namespace iomux::server

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "posix/endpoint.hpp"
+#include "server/registry.hpp"
+#include "server/settings.hpp"
+
+namespace iomux::server {
+
+/// What the command line asks of a server program.
+struct ServerOptions {
+    const Mechanism* mechanism = nullptr;
+    posix::Endpoint endpoint;
+    int backlog = 4096;
+    Settings settings;
+    std::optional<std::string> stats_file;
+};
+
+/// A server program: its name, what `--help` says of it, and what it can run.
+struct ServerProgram {
+    std::string_view name;
+    std::string_view chooses;  ///< `MECHANISM`, `STYLE`
+    std::string_view about;
+    std::span<const Mechanism> mechanisms;
+};
+
+/// The options, or nothing where `--help`, `--version` or `--list` has been answered on standard output.
+/// Throws cli::UsageError.
+std::optional<ServerOptions> parse_server_options(const ServerProgram& program, int argc, const char* const* argv);
+
+}  // namespace iomux::server

@@ -1,0 +1,30 @@
+#include "server/peer_name.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <cstring>
+
+namespace iomux::server {
+
+PeerName::PeerName(const posix::Endpoint& endpoint) : family_(static_cast<std::uint16_t>(endpoint.family())) {
+    if (family_ == AF_INET) {
+        const auto& ipv4 = *reinterpret_cast<const sockaddr_in*>(endpoint.data());
+        std::memcpy(address_.data(), &ipv4.sin_addr, sizeof ipv4.sin_addr);
+        port_ = ipv4.sin_port;
+    } else if (family_ == AF_INET6) {
+        const auto& ipv6 = *reinterpret_cast<const sockaddr_in6*>(endpoint.data());
+        std::memcpy(address_.data(), &ipv6.sin6_addr, sizeof ipv6.sin6_addr);
+        port_ = ipv6.sin6_port;
+    }
+}
+
+std::string PeerName::text() const {
+    if (family_ != AF_INET && family_ != AF_INET6) return "unix client";
+    char host[INET6_ADDRSTRLEN];
+    ::inet_ntop(family_, address_.data(), host, sizeof host);
+    const std::string port = std::to_string(ntohs(port_));
+    return family_ == AF_INET ? std::string(host) + ":" + port : "[" + std::string(host) + "]:" + port;
+}
+
+}  // namespace iomux::server

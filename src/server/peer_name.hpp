@@ -1,0 +1,26 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "posix/endpoint.hpp"
+
+namespace iomux::server {
+
+/// Who is on the other side, in 20 bytes: every connection keeps one for its last line in the log.
+class PeerName {
+public:
+    explicit PeerName(const posix::Endpoint& endpoint);
+
+    /// `127.0.0.1:53412`; for a client of a Unix socket, which has no name, `unix client`.
+    std::string text() const;
+
+private:
+    std::array<std::byte, 16> address_{};
+    std::uint16_t port_ = 0;  // network byte order
+    std::uint16_t family_;
+};
+
+}  // namespace iomux::server

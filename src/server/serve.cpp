@@ -1,0 +1,69 @@
+#include "server/serve.hpp"
+
+#include <fmt/core.h>
+
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "cli/program.hpp"
+#include "posix/limits.hpp"
+#include "posix/signals.hpp"
+#include "posix/socket.hpp"
+
+namespace iomux::server {
+namespace {
+
+std::atomic<Server*> running{nullptr};
+
+// A Unix socket's file is the server's to remove, while it is still the one that it made.
+class SocketFile {
+public:
+    explicit SocketFile(const posix::Endpoint& endpoint) : path_(endpoint.path()) {}
+    ~SocketFile() {
+        std::error_code ignored;  // somebody else may have removed it
+        if (!path_.empty()) std::filesystem::remove(path_, ignored);
+    }
+    SocketFile(const SocketFile&) = delete;
+    SocketFile& operator=(const SocketFile&) = delete;
+
+private:
+    std::string path_;
+};
+
+int serve_with(const ServerOptions& options) {
+    if (const auto why = options.mechanism->unavailable())
+        throw std::runtime_error(fmt::format("{} does not run here: {}", options.mechanism->name, *why));
+    posix::raise_descriptor_limit();
+    posix::UniqueFd listener = posix::listen_on(options.endpoint, options.backlog);
+    const SocketFile socket_file(options.endpoint);
+    const posix::Endpoint endpoint = posix::Endpoint::local(listener.get());
+    const std::unique_ptr<Server> server = options.mechanism->make(std::move(listener), options.settings);
+
+    running = server.get();
+    const posix::StopSignals signals([] { running.load()->stop(); });
+    fmt::print("listening on {}\n", endpoint.text());
+    std::fflush(stdout);
+    if (!endpoint.is_loopback())
+        Log(options.settings.log_level)
+            .line(LogLevel::warning, "{} can be reached from other machines, and serves whoever connects",
+                  endpoint.text());
+
+    server->run();
+
+    if (options.stats_file)
+        cli::write_file(*options.stats_file, to_json(server->counters(), options.mechanism->name) + "\n");
+    return cli::exit_success;
+}
+
+}  // namespace
+
+int serve(const ServerProgram& program, int argc, const char* const* argv) {
+    return cli::run_program(program.name, [&] {
+        const std::optional<ServerOptions> options = parse_server_options(program, argc, argv);
+        return options ? serve_with(*options) : cli::exit_success;
+    });
+}
+
+}  // namespace iomux::server
