@@ -51,7 +51,7 @@ std::optional<Client> Acceptor::next(std::size_t open) {
         if (rules_.refuses(open)) continue;
         // A client that is gone already shows at the first read.
         posix::send_at_once(socket.get());
-        return Client{std::move(socket), PeerName(peer)};
+        return Client{std::move(socket), PeerName(peer.data())};
     }
     left_this_turn_ = settings_.limits.accepts_a_turn;
     return std::nullopt;

@@ -52,6 +52,7 @@ void Exchange::received_end() { input_ = Input::ended; }
 void Exchange::failed(int error) {
     // All was said: how the client goes makes no difference any more.
     if (lingering_) return received_end();
+    if (has_failed()) return;
     failure_ = error == ECONNRESET || error == EPIPE ? Failure::reset : Failure::error;
 }
 

@@ -7,13 +7,13 @@
 
 namespace iomux::server {
 
-PeerName::PeerName(const posix::Endpoint& endpoint) : family_(static_cast<std::uint16_t>(endpoint.family())) {
+PeerName::PeerName(const sockaddr* address) : family_(address->sa_family) {
     if (family_ == AF_INET) {
-        const auto& ipv4 = *reinterpret_cast<const sockaddr_in*>(endpoint.data());
+        const auto& ipv4 = *reinterpret_cast<const sockaddr_in*>(address);
         std::memcpy(address_.data(), &ipv4.sin_addr, sizeof ipv4.sin_addr);
         port_ = ipv4.sin_port;
     } else if (family_ == AF_INET6) {
-        const auto& ipv6 = *reinterpret_cast<const sockaddr_in6*>(endpoint.data());
+        const auto& ipv6 = *reinterpret_cast<const sockaddr_in6*>(address);
         std::memcpy(address_.data(), &ipv6.sin6_addr, sizeof ipv6.sin6_addr);
         port_ = ipv6.sin6_port;
     }

@@ -1,18 +1,18 @@
 #pragma once
 
+#include <sys/socket.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
-
-#include "posix/endpoint.hpp"
 
 namespace iomux::server {
 
 /// Who is on the other side, in 20 bytes: every connection keeps one for its last line in the log.
 class PeerName {
 public:
-    explicit PeerName(const posix::Endpoint& endpoint);
+    explicit PeerName(const sockaddr* address);
 
     /// `127.0.0.1:53412`; for a client of a Unix socket, which has no name, `unix client`.
     std::string text() const;

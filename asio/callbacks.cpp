@@ -1,0 +1,64 @@
+// Boost.Asio with completion handlers: an operation is started with the function to be called once it is done. There
+// is no wait of ours: context.run() is the loop. On Linux it emulates completion over edge-triggered epoll, after a
+// first try that may succeed at once. A connection belongs to the handler of its operation in flight.
+#include <boost/asio/write.hpp>
+#include <memory>
+
+#include "service.hpp"
+#include "styles.hpp"
+
+namespace iomux::asio {
+namespace {
+
+using OwnedPeer = std::unique_ptr<Peer>;
+
+class Callbacks final : public Service {
+public:
+    using Service::Service;
+
+private:
+    void accept() override {
+        listener_.async_accept(client_, [this](const error_code& error, Stream socket) {
+            if (admits(error)) read(std::make_unique<Peer>(prepared(std::move(socket)), peers_, client_name()));
+            if (accepts_more(error)) accept();
+        });
+    }
+
+    void read(OwnedPeer owned) {
+        Peer& peer = *owned;
+        peer.socket().async_read_some(
+            peer.room(), [this, owned = std::move(owned)](const error_code& error, std::size_t size) mutable {
+                owned->took(error, size);
+                write(std::move(owned));
+            });
+    }
+
+    void write(OwnedPeer owned) {
+        Peer& peer = *owned;
+        if (!peer.replies_due()) return next(std::move(owned));
+        net::async_write(peer.socket(), peer.piece(),
+                         [this, owned = std::move(owned)](const error_code& error, std::size_t size) mutable {
+                             owned->sent(error, size);
+                             write(std::move(owned));
+                         });
+    }
+
+    void next(OwnedPeer owned) {
+        if (owned->finished()) return close(std::move(owned));
+        if (owned->lingering()) watch_clock();
+        read(std::move(owned));
+    }
+
+    void close(OwnedPeer owned) {
+        owned.reset();
+        closed();
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<server::Server> make_callbacks(posix::UniqueFd listener, const server::Settings& settings) {
+    return std::make_unique<Callbacks>(std::move(listener), settings);
+}
+
+}  // namespace iomux::asio

@@ -1,0 +1,59 @@
+// Boost.Asio with C++20 coroutines: the same operations, awaited one after the other, so that a connection reads from
+// top to bottom like a blocking server. There is no wait of ours: context.run() resumes whoever's operation is done.
+// A connection belongs to its coroutine's frame.
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/write.hpp>
+
+#include "service.hpp"
+#include "styles.hpp"
+
+namespace iomux::asio {
+namespace {
+
+using Task = net::awaitable<void, Executor>;
+// Awaited in place: use_awaitable would make a second coroutine of every operation.
+constexpr auto result = net::as_tuple(net::deferred);
+
+class Coroutines final : public Service {
+public:
+    using Service::Service;
+
+private:
+    void accept() override { net::co_spawn(context_, accept_clients(), net::detached); }
+
+    Task accept_clients() {
+        for (;;) {
+            auto [error, socket] = co_await listener_.async_accept(client_, result);
+            if (admits(error)) net::co_spawn(context_, serve(prepared(std::move(socket)), client_name()), net::detached);
+            if (!accepts_more(error)) co_return;
+        }
+    }
+
+    Task serve(Stream socket, server::PeerName name) {
+        {
+            Peer peer(std::move(socket), peers_, name);
+            while (!peer.finished()) {
+                const auto [error, size] = co_await peer.socket().async_read_some(peer.room(), result);
+                peer.took(error, size);
+                while (peer.replies_due()) {
+                    const auto [failure, sent] = co_await net::async_write(peer.socket(), peer.piece(), result);
+                    peer.sent(failure, sent);
+                }
+                if (peer.lingering()) watch_clock();
+            }
+        }
+        closed();
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<server::Server> make_coroutines(posix::UniqueFd listener, const server::Settings& settings) {
+    return std::make_unique<Coroutines>(std::move(listener), settings);
+}
+
+}  // namespace iomux::asio

@@ -1,0 +1,91 @@
+#include "peer.hpp"
+
+#include <algorithm>
+#include <boost/asio/error.hpp>
+#include <utility>
+
+#include "peers.hpp"
+#include "posix/socket.hpp"
+
+namespace iomux::asio {
+namespace {
+
+// An idle connection's buffer. It doubles whenever a read fills it.
+constexpr std::size_t first_buffer_size = 512;
+
+}  // namespace
+
+Peer::Peer(Stream socket, Peers& peers, const server::PeerName& name)
+    : Exchange(peers.loop(), name),
+      peers_(peers),
+      socket_(std::move(socket)),
+      buffer_(std::min(first_buffer_size, loop().settings.limits.receive_size), &loop().pool),
+      replies_(loop().settings.limits.high_water, &loop().pool) {
+    peers_.add(*this);
+}
+
+Peer::~Peer() { peers_.remove(*this); }
+
+net::mutable_buffer Peer::room() {
+    reading_ = true;
+    return net::buffer(buffer_.data(), receivable(buffer_.size()));
+}
+
+void Peer::took(const error_code& error, std::size_t size) {
+    reading_ = false;
+    if (size > 0) {
+        filled_ = size == buffer_.size();
+        received(std::span(buffer_).first(size), replies_);
+    } else if (error == net::error::eof) {
+        received_end();
+    } else if (error && error != net::error::operation_aborted) {
+        failed(error.value());
+    }
+}
+
+bool Peer::replies_due() {
+    if (has_failed()) return false;
+    if (replies_.empty() && holding()) resume(replies_);
+    if (!replies_.empty()) return true;
+    settle();
+    return false;
+}
+
+net::const_buffer Peer::piece() const {
+    const protocol::Bytes piece = replies_.pieces()[pieces_sent_];
+    return {piece.data(), piece.size()};
+}
+
+void Peer::sent(const error_code& error, std::size_t size) {
+    loop().counters.bytes_sent += size;
+    if (error) failed(error.value());
+    if (++pieces_sent_ < replies_.pieces().size() && !error) return;
+    pieces_sent_ = 0;
+    replies_.clear();
+}
+
+// Between the last write and the next read: nothing refers to the buffers now.
+void Peer::settle() {
+    replies_.release();
+    if (std::exchange(filled_, false)) buffer_.resize(std::min(2 * buffer_.size(), loop().settings.limits.receive_size));
+    if (std::exchange(asked_to_drain_, false)) drain(posix::bytes_received(socket_.native_handle()));
+    if (input_over() && !lingering()) {
+        error_code gone_already;  // which the next read says
+        socket_.shutdown(Stream::shutdown_send, gone_already);
+        linger();
+    }
+}
+
+void Peer::ask_to_drain() {
+    asked_to_drain_ = true;
+    if (reading_) socket_.cancel();
+}
+
+void Peer::expire() {
+    Exchange::expire(!replies_.empty());
+    expired_ = true;
+    error_code ignored;  // it is closed whatever close(2) says
+    socket_.close(ignored);
+}
+
+}  // namespace iomux::asio

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/intrusive/list.hpp>
+#include <cstddef>
+#include <memory_resource>
+#include <vector>
+
+#include "posix/clock.hpp"
+#include "server/exchange.hpp"
+
+namespace iomux::asio {
+
+namespace net = boost::asio;
+using boost::system::error_code;
+
+// The executor's type is named, since the default, any_io_executor, is asked through a table of functions at each step.
+using Executor = net::io_context::executor_type;
+using Protocol = net::generic::stream_protocol;  // TCP over IPv4 and IPv6, and Unix sockets
+using Stream = net::basic_stream_socket<Protocol, Executor>;
+using Listener = net::basic_socket_acceptor<Protocol, Executor>;
+using Timer = net::basic_waitable_timer<posix::Clock, net::wait_traits<posix::Clock>, Executor>;
+
+class Peers;
+
+/// An Asio socket, what is said on it, and the memory that an operation in flight refers to: a proactor's buffers
+/// belong to the operation, so that every connection has its own, for as long as it waits.
+///
+/// One operation at a time: the replies to one read are sent before the next read starts. So a client that does not
+/// read its replies is not read either, and what is unsent never exceeds one read's replies, themselves bounded by
+/// the high-water mark (what is past it waits inside the session).
+class Peer : public server::Exchange, public boost::intrusive::list_base_hook<boost::intrusive::tag<Peers>> {
+public:
+    /// Joins `peers`, and leaves them when it is destroyed.
+    Peer(Stream socket, Peers& peers, const server::PeerName& name);
+    ~Peer();
+
+    Stream& socket() { return socket_; }
+
+    /// Where the next read goes, which starts now.
+    net::mutable_buffer room();
+    /// The read has ended.
+    void took(const error_code& error, std::size_t size);
+
+    /// Whether replies are due: write them, piece by piece, before the next read.
+    bool replies_due();
+    /// The next piece. Most replies are one; a gather list would make every operation carry it along.
+    net::const_buffer piece() const;
+    /// The write of the piece has ended.
+    void sent(const error_code& error, std::size_t size);
+
+    /// To be destroyed: nothing more will come, and nothing more can be sent.
+    /// Otherwise, once nothing is due, a read may start.
+    bool finished() const { return has_failed() || input_ended() || expired_; }
+
+    /// The server stops: what has been received is answered, and no more. Wakes a read that waits.
+    void ask_to_drain();
+    /// Time is up: what is in flight ends at once, with an error.
+    void expire();
+
+private:
+    void settle();
+
+    Peers& peers_;
+    Stream socket_;
+    std::pmr::vector<std::byte> buffer_;
+    protocol::Replies replies_;
+    std::size_t pieces_sent_ = 0;
+    bool reading_ = false;
+    bool filled_ = false;  // by the last read
+    bool asked_to_drain_ = false;
+    bool expired_ = false;
+};
+
+}  // namespace iomux::asio

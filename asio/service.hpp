@@ -1,0 +1,54 @@
+#pragma once
+
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+
+#include "peer.hpp"
+#include "peers.hpp"
+#include "server/acceptor.hpp"
+#include "server/server.hpp"
+
+namespace iomux::asio {
+
+/// What the styles share: the io_context, the listener and the rules for accepting from it, the clock and the stop.
+/// A style says how operations are chained: `accept`, and what follows from it.
+class Service : public server::Server {
+public:
+    Service(posix::UniqueFd listener, const server::Settings& settings);
+
+    void run() final;
+
+protected:
+    /// Starts accepting. No accept is in flight when it is called.
+    virtual void accept() = 0;
+
+    /// After an accept: whether the client, if there is one, is to be served.
+    bool admits(const error_code& error);
+    /// After an accept: whether to start another now. If not, `accept` is called when it is time.
+    bool accepts_more(const error_code& error);
+    /// A client's socket made ready for service, and its name.
+    Stream prepared(Stream socket) const;
+    server::PeerName client_name() const { return server::PeerName(client_.data()); }
+
+    /// A deadline may have come about: see to it that the clock is looked at by then.
+    void watch_clock();
+    /// A peer has been destroyed, and its descriptor is free.
+    void closed();
+
+    // One thread runs it, so it needs no locks: neither has a raw server any.
+    net::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
+    Peers peers_;
+    Listener listener_;
+    Protocol::endpoint client_;  // of the accept in flight
+
+private:
+    void look_at_clock();
+    void resume_accepting();
+    void drain();
+
+    server::AcceptRules rules_;
+    net::posix::basic_stream_descriptor<Executor> stopped_;
+    Timer clock_;
+    bool clock_watched_ = false;
+};
+
+}  // namespace iomux::asio
