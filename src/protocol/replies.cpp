@@ -10,11 +10,12 @@ constexpr std::size_t longest_mark = 4;
 Replies::Replies(std::size_t limit, std::pmr::memory_resource* memory)
     : limit_(limit), copies_(memory), adopted_(memory) {}
 
-void Replies::refer(Bytes bytes) {
+void Replies::refer_behind(Bytes bytes) {
     if (bytes.empty()) return;
     size_ += bytes.size();
-    if (count_ > 0 && pieces_[count_ - 1].data() + pieces_[count_ - 1].size() == bytes.data()) {
-        pieces_[count_ - 1] = {pieces_[count_ - 1].data(), pieces_[count_ - 1].size() + bytes.size()};
+    Bytes& last = pieces_[count_ - 1];
+    if (last.data() + last.size() == bytes.data()) {
+        last = {last.data(), last.size() + bytes.size()};
         return;
     }
     pieces_[count_++] = bytes;
@@ -30,16 +31,13 @@ void Replies::copy(Bytes bytes) {
     refer(Bytes(copies_).subspan(begin));
 }
 
-void Replies::clear() {
-    count_ = 0;
-    size_ = 0;
-    copies_.clear();
-    if (adopted_.capacity() != 0) std::pmr::vector<std::byte>(adopted_.get_allocator()).swap(adopted_);
-}
-
 void Replies::release() {
     clear();
-    if (copies_.capacity() != 0) std::pmr::vector<std::byte>(copies_.get_allocator()).swap(copies_);
+    if (copies_.capacity() != 0) free(copies_);
+}
+
+void Replies::free(std::pmr::vector<std::byte>& memory) {
+    std::pmr::vector<std::byte>(memory.get_allocator()).swap(memory);
 }
 
 }  // namespace iomux::protocol

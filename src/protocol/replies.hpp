@@ -22,6 +22,7 @@ class Replies {
 public:
     /// Payloads of this many bytes and more are referred to, not copied.
     static constexpr std::size_t refer_from = 4096;
+    static constexpr std::size_t most_pieces = 16;
 
     /// `limit`: bytes of replies from which on it is full. Memory comes from `memory` when it is first needed.
     Replies(std::size_t limit, std::pmr::memory_resource* memory);
@@ -32,13 +33,26 @@ public:
     bool full() const { return size_ >= limit_ || count_ + pieces_a_reply > pieces_.size(); }
 
     /// Adds bytes by reference. Bytes that lie behind the last piece extend it.
-    void refer(Bytes bytes);
+    void refer(Bytes bytes) {
+        if (count_ == 0 && !bytes.empty()) {
+            pieces_[0] = bytes;
+            count_ = 1;
+            size_ = bytes.size();
+        } else {
+            refer_behind(bytes);
+        }
+    }
     /// Adds a copy: for payloads shorter than `refer_from`, a frame's marks and the suffix.
     void copy(Bytes bytes);
     /// Becomes the owner of memory that pieces refer to.
     void adopt(std::pmr::vector<std::byte>&& memory) { adopted_ = std::move(memory); }
 
-    void clear();
+    void clear() {
+        count_ = 0;
+        size_ = 0;
+        copies_.clear();
+        if (adopted_.capacity() != 0) free(adopted_);
+    }
     /// Clears, and gives back the memory: for those who keep one a connection.
     void release();
 
@@ -46,7 +60,10 @@ private:
     // A mark, a payload and a suffix; the next mark lies behind the suffix and extends its piece.
     static constexpr std::size_t pieces_a_reply = 3;
 
-    std::array<Bytes, 16> pieces_;
+    void refer_behind(Bytes bytes);
+    static void free(std::pmr::vector<std::byte>& memory);
+
+    std::array<Bytes, most_pieces> pieces_;
     std::size_t count_ = 0;
     std::size_t size_ = 0;
     std::size_t limit_;

@@ -9,6 +9,10 @@
 namespace iomux::protocol {
 
 std::size_t Session::receive(Bytes bytes, Replies& out) {
+    if (dialect_->framing == Framing::chunk && bytes.size() <= dialect_->max_message) {
+        answer({bytes, bytes}, out);
+        return 1;
+    }
     std::size_t messages = 0;
     if (!carry_.empty()) {
         messages = complete_carry(bytes, out);
@@ -42,9 +46,9 @@ std::size_t Session::answer_all(Bytes& input, Replies& out) {
             return messages;
         }
         const Frame frame = next_frame(input);
-        if (frame.size == 0) break;
-        answer(frame, input, out);
-        input = input.subspan(frame.size);
+        if (!frame.whole()) break;
+        answer(frame, out);
+        input = input.subspan(frame.wire.size());
         ++messages;
     }
     holding_ = false;
@@ -54,8 +58,8 @@ std::size_t Session::answer_all(Bytes& input, Replies& out) {
 Session::Frame Session::next_frame(Bytes input) {
     switch (dialect_->framing) {
         case Framing::chunk: {
-            const std::size_t size = std::min(input.size(), dialect_->max_message);
-            return {input.first(size), size};
+            const Bytes chunk = input.first(std::min(input.size(), dialect_->max_message));
+            return {chunk, chunk};
         }
         case Framing::line: return next_line(input);
         case Framing::length: return next_length(input);
@@ -79,7 +83,7 @@ Session::Frame Session::next_line(Bytes input) {
         violation_ = Violation::message_too_long;
         return {};
     }
-    return {payload, length + 1};
+    return {input.first(length + 1), payload};
 }
 
 Session::Frame Session::next_length(Bytes input) {
@@ -90,17 +94,22 @@ Session::Frame Session::next_length(Bytes input) {
         return {};
     }
     if (input.size() - length_mark_size < length) return {};
-    return {input.subspan(length_mark_size, length), length_mark_size + length};
+    return {input.first(length_mark_size + length), input.subspan(length_mark_size, length)};
 }
 
-void Session::answer(const Frame& frame, Bytes input, Replies& out) const {
-    if (dialect_->service == Service::discard) return;
+void Session::answer(const Frame& frame, Replies& out) const {
+    switch (dialect_->service) {
+        case Service::echo:
+            // A CR is left out, so the frame is not its own echo.
+            if (dialect_->framing == Framing::line && frame.payload.size() + 1 < frame.wire.size())
+                return answer_with_suffix(frame, out);
+            return out.refer(frame.wire);
+        case Service::suffix: return answer_with_suffix(frame, out);
+        case Service::discard: return;
+    }
+}
 
-    // An echo is the frame itself, unless a CR is to be left out.
-    const bool line = dialect_->framing == Framing::line;
-    const bool verbatim = !line || frame.payload.size() + 1 == frame.size;
-    if (dialect_->service == Service::echo && verbatim) return out.refer(input.first(frame.size));
-
+void Session::answer_with_suffix(const Frame& frame, Replies& out) const {
     const std::string_view suffix = dialect_->reply_suffix();
     if (dialect_->framing == Framing::length)
         out.copy(length_mark(static_cast<std::uint32_t>(frame.payload.size() + suffix.size())));
@@ -109,7 +118,7 @@ void Session::answer(const Frame& frame, Bytes input, Replies& out) const {
     else
         out.refer(frame.payload);
     out.copy(as_bytes(suffix));
-    if (line) out.copy(as_bytes("\n"));
+    if (dialect_->framing == Framing::line) out.copy(as_bytes("\n"));
 }
 
 // Moves into the carry what its message lacks, and answers that message if it is whole now. The carry is empty
@@ -117,19 +126,19 @@ void Session::answer(const Frame& frame, Bytes input, Replies& out) const {
 std::size_t Session::complete_carry(Bytes& bytes, Replies& out) {
     if (violation_ != Violation::none) return 0;
     Frame frame;
-    while (!bytes.empty() && frame.size == 0) {
+    while (!bytes.empty() && !frame.whole()) {
         const std::size_t take = std::min(missing(bytes), bytes.size());
         carry_.insert(carry_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(take));
         bytes = bytes.subspan(take);
         frame = next_frame(carry_);
         if (violation_ != Violation::none) break;
     }
-    if (frame.size == 0 && violation_ == Violation::none) return 0;
-    if (frame.size != 0) answer(frame, carry_, out);
+    if (!frame.whole() && violation_ == Violation::none) return 0;
+    if (frame.whole()) answer(frame, out);
     std::pmr::vector<std::byte> done(carry_.get_allocator());
     done.swap(carry_);
     out.adopt(std::move(done));
-    return frame.size == 0 ? 0 : 1;
+    return frame.whole() ? 1 : 0;
 }
 
 // How many more bytes the carry's message needs before it is worth another look.

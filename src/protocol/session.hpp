@@ -41,15 +41,18 @@ public:
 
 private:
     struct Frame {
-        Bytes payload;
-        std::size_t size = 0;  // on the wire; 0: not whole yet
+        Bytes wire;     // all of it; empty: not whole yet
+        Bytes payload;  // the message in it
+
+        bool whole() const { return !wire.empty(); }
     };
 
     Frame next_frame(Bytes input);
     Frame next_line(Bytes input);
     Frame next_length(Bytes input);
     std::size_t answer_all(Bytes& input, Replies& out);
-    void answer(const Frame& frame, Bytes input, Replies& out) const;
+    void answer(const Frame& frame, Replies& out) const;
+    void answer_with_suffix(const Frame& frame, Replies& out) const;
     std::size_t complete_carry(Bytes& bytes, Replies& out);
     std::size_t missing(Bytes bytes) const;
     void keep(Bytes rest);

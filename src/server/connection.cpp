@@ -34,38 +34,47 @@ Progress Connection::read_some() {
 }
 
 Progress Connection::write_some() {
-    Replies& replies = loop().replies;
-    if (holding() && unsent() <= loop().settings.limits.low_water) resume(replies);
-    Progress progress;
-    if (unsent() > 0 || !replies.empty()) keep_from(send_now(progress));
+    const std::span<const Bytes> pieces = loop().replies.pieces();
+    // By far the most: one piece, nothing before it, and room for all of it. Nothing changes then.
+    if (pieces.size() == 1 && interest_ == Interest::read && takes_messages()) {
+        const Transfer sent = posix::send(fd(), pieces.front());
+        loop().counters.bytes_sent += sent.size;
+        if (sent.size == pieces.front().size()) {
+            loop().replies.clear();
+            return {sent.size, false};
+        }
+        return keep_rest(sent);
+    }
+    if (holding() && unsent() <= loop().settings.limits.low_water) resume(loop().replies);
+    if (unsent() > 0 || !loop().replies.empty()) {
+        const Transfer sent = send_gathered();
+        loop().counters.bytes_sent += sent.size;
+        return keep_rest(sent);
+    }
     settle();
-    return progress;
+    return {};
 }
 
-// Sends what is unsent and the replies, as far as there is room. Returns the bytes sent.
-std::size_t Connection::send_now(Progress& progress) {
-    const std::span<const Bytes> pieces = loop().replies.pieces();
-    const std::size_t due = unsent() + loop().replies.size();
-    Transfer sent;
-    if (unsent() == 0 && pieces.size() == 1) {
-        sent = posix::send(fd(), pieces.front());
-    } else {
-        std::array<iovec, 1 + 16> gathered;
-        std::size_t count = 0;
-        const auto gather = [&](Bytes bytes) {
-            gathered[count++] = {const_cast<std::byte*>(bytes.data()), bytes.size()};
-        };
-        if (unsent() > 0) gather(Bytes(unsent_).subspan(sent_));
-        for (const Bytes piece : pieces) gather(piece);
-        sent = posix::send(fd(), std::span(gathered).first(count));
-    }
+Transfer Connection::send_gathered() {
+    std::array<iovec, 1 + Replies::most_pieces> gathered;
+    std::size_t count = 0;
+    const auto gather = [&](Bytes bytes) {
+        gathered[count++] = {const_cast<std::byte*>(bytes.data()), bytes.size()};
+    };
+    if (unsent() > 0) gather(Bytes(unsent_).subspan(sent_));
+    for (const Bytes piece : loop().replies.pieces()) gather(piece);
+    return posix::send(fd(), std::span(gathered).first(count));
+}
+
+Progress Connection::keep_rest(const Transfer& sent) {
     if (sent.would_block())
         ++loop().counters.would_block;
     else if (sent.error != 0)
         failed(sent.error);
-    loop().counters.bytes_sent += sent.size;
-    progress = {sent.size, sent.size < due};
-    return sent.size;
+    const std::size_t due = unsent() + loop().replies.size();
+    keep_from(sent.size);
+    settle();
+    return {sent.size, sent.size < due};
 }
 
 // Keeps what of the unsent bytes and the replies lies behind the first `sent` bytes.
@@ -90,15 +99,20 @@ void Connection::keep_from(std::size_t sent) {
     replies.clear();
 }
 
+// What to wait for from here on.
 void Connection::settle() {
     const Limits& limits = loop().settings.limits;
     if (unsent() >= limits.high_water) above_high_water_ = true;
     if (unsent() <= limits.low_water) above_high_water_ = false;
-    if (input_over() && !lingering() && !wants_write()) {
+    const bool writes = unsent() > 0 || holding();
+    if (input_over() && !lingering() && !writes) {
         // A peer that is gone already shows at the next read.
         ::shutdown(fd(), SHUT_WR);
         linger();
     }
+    const bool reads = lingering() || (takes_messages() && !above_high_water_);
+    interest_ = static_cast<Interest>((reads ? 1u : 0u) | (writes ? 2u : 0u));
+    finished_ = has_failed() || (input_ended() && !writes);
 }
 
 void Connection::drain() { Exchange::drain(posix::bytes_received(fd())); }

@@ -5,6 +5,7 @@
 #include <memory_resource>
 #include <vector>
 
+#include "posix/transfer.hpp"
 #include "posix/unique_fd.hpp"
 #include "server/exchange.hpp"
 
@@ -39,15 +40,13 @@ public:
     /// One send(2), if there is something to be sent.
     Progress write_some();
 
-    /// False while the client does not read its replies (from the high-water mark to the low one), and once no
-    /// more is to be read.
-    bool wants_read() const { return lingering() || (takes_messages() && !above_high_water_); }
-    bool wants_write() const { return unsent() > 0 || holding(); }
-    Interest interest() const {
-        return static_cast<Interest>((wants_read() ? 1u : 0u) | (wants_write() ? 2u : 0u));
-    }
-    /// To be closed: nothing more will come, and nothing more can be sent.
-    bool finished() const { return has_failed() || (input_ended() && !wants_write()); }
+    /// What to wait for, as of the last `write_some`. Not to be read while the client does not read its replies (from
+    /// the high-water mark to the low one), and once no more is to come.
+    Interest interest() const { return interest_; }
+    bool wants_read() const { return includes(interest_, Interest::read); }
+    bool wants_write() const { return includes(interest_, Interest::write); }
+    /// To be closed, as of the last `write_some`: nothing more will come, and nothing more can be sent.
+    bool finished() const { return finished_; }
 
     /// The server stops: what has been received by now is answered, and no more.
     void drain();
@@ -60,14 +59,17 @@ public:
 
 private:
     std::size_t unsent() const { return unsent_.size() - sent_; }
-    posix::UniqueFd socket_;
-    std::size_t sent_ = 0;  // of unsent_
-    std::pmr::vector<std::byte> unsent_;
-    bool above_high_water_ = false;
-
-    std::size_t send_now(Progress& progress);
+    posix::Transfer send_gathered();
+    Progress keep_rest(const posix::Transfer& sent);
     void keep_from(std::size_t sent);
     void settle();
+
+    posix::UniqueFd socket_;
+    Interest interest_ = Interest::read;
+    bool finished_ = false;
+    bool above_high_water_ = false;
+    std::size_t sent_ = 0;  // of unsent_
+    std::pmr::vector<std::byte> unsent_;
 };
 
 }  // namespace iomux::server

@@ -20,31 +20,24 @@ Exchange::~Exchange() {
         loop_.log.line(LogLevel::debug, "client {} has gone: {}", peer_.text(), phrase_of(cause()));
 }
 
-void Exchange::received(Bytes bytes, Replies& replies) {
-    loop_.counters.bytes_received += bytes.size();
-    if (loop_.log.debugging())
-        loop_.log.line(LogLevel::debug, "client {}: received {} bytes: {}", peer_.text(), bytes.size(),
-                       printable(protocol::as_text(bytes)));
-    if (input_ != Input::open) return;
-    if (drain_left_ != unlimited) drain_left_ -= bytes.size();
-    loop_.counters.messages += session_.receive(bytes, replies);
-    after_session();
+void Exchange::log_received(Bytes bytes) const {
+    loop_.log.line(LogLevel::debug, "client {}: received {} bytes: {}", peer_.text(), bytes.size(),
+                   printable(protocol::as_text(bytes)));
 }
 
 void Exchange::resume(Replies& replies) {
     loop_.counters.messages += session_.resume(replies);
-    after_session();
+    if (session_.violation() != Violation::none) end_input();
 }
 
-void Exchange::after_session() {
-    if (session_.violation() != Violation::none && input_ != Input::ended) {
-        input_ = Input::over;
-        if (const auto held_back = loop_.protocol_error_lines.let_through())
-            loop_.log.line(LogLevel::warning, "client {}: a message is longer than {} bytes{}", peer_.text(),
-                           loop_.settings.dialect.max_message, and_more(*held_back));
-    } else if (drain_left_ == 0 && input_ == Input::open) {
-        input_ = Input::over;
-    }
+// A violation, or all has been received that a drain leaves.
+void Exchange::end_input() {
+    if (input_ != Input::open) return;
+    input_ = Input::over;
+    if (session_.violation() == Violation::none) return;
+    if (const auto held_back = loop_.protocol_error_lines.let_through())
+        loop_.log.line(LogLevel::warning, "client {}: a message is longer than {} bytes{}", peer_.text(),
+                       loop_.settings.dialect.max_message, and_more(*held_back));
 }
 
 void Exchange::received_end() { input_ = Input::ended; }

@@ -26,7 +26,14 @@ public:
     Exchange& operator=(const Exchange&) = delete;
 
     /// The client's next bytes. Adds the replies that are due.
-    void received(protocol::Bytes bytes, protocol::Replies& replies);
+    void received(protocol::Bytes bytes, protocol::Replies& replies) {
+        loop_.counters.bytes_received += bytes.size();
+        if (loop_.log.debugging()) log_received(bytes);
+        if (input_ != Input::open) return;
+        if (drain_left_ != unlimited) drain_left_ -= bytes.size();
+        loop_.counters.messages += session_.receive(bytes, replies);
+        if (session_.violation() != protocol::Violation::none || drain_left_ == 0) end_input();
+    }
     /// The client's end of file.
     void received_end();
     /// A system call on the connection failed.
@@ -36,9 +43,10 @@ public:
     void resume(protocol::Replies& replies);
 
     /// No more messages are taken, though the client may go on sending: send the replies, then linger.
+    bool input_open() const { return input_ == Input::open; }
     bool input_over() const { return input_ == Input::over; }
     bool input_ended() const { return input_ == Input::ended; }
-    bool takes_messages() const { return input_ == Input::open && !holding(); }
+    bool takes_messages() const { return input_open() && !holding(); }
     bool lingering() const { return lingering_; }
     bool has_failed() const { return failure_ != Failure::none; }
 
@@ -60,7 +68,8 @@ private:
     enum class Failure : std::uint8_t { none, reset, error, drain_timeout };
     static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
-    void after_session();
+    void end_input();
+    void log_received(protocol::Bytes bytes) const;
     Cause cause() const;
 
     Loop& loop_;

@@ -1,10 +1,12 @@
 #include "server/options.hpp"
 
-#include <fmt/core.h>
-#include <sys/resource.h>
+#include <fmt/format.h>
 
 #include <boost/program_options.hpp>
 #include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "cli/program.hpp"
 #include "cli/values.hpp"
@@ -87,10 +89,14 @@ void refuse_both(const po::variables_map& values, const char* one, const char* o
         throw UsageError(fmt::format("--{} and --{} contradict each other", one, other));
 }
 
+std::string names_of(std::span<const Mechanism> mechanisms) {
+    std::vector<std::string_view> names;
+    for (const Mechanism& mechanism : mechanisms) names.push_back(mechanism.name);
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
 const Mechanism& chosen(const ServerProgram& program, const po::variables_map& values) {
-    std::string names;
-    for (const Mechanism& mechanism : program.mechanisms)
-        names += (names.empty() ? "" : ", ") + std::string(mechanism.name);
+    const std::string names = names_of(program.mechanisms);
     if (values.count("mechanism") == 0)
         throw UsageError(fmt::format("a {} is missing: one of {}", program.chooses, names));
     const std::string& name = values["mechanism"].as<std::string>();
