@@ -5,8 +5,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/write.hpp>
+#include <exception>
 
 #include "service.hpp"
 #include "styles.hpp"
@@ -18,17 +18,22 @@ using Task = net::awaitable<void, Executor>;
 // Awaited in place: use_awaitable would make a second coroutine of every operation.
 constexpr auto result = net::as_tuple(net::deferred);
 
+// What a coroutine throws ends the server: context.run() throws it on.
+constexpr auto or_throw = [](const std::exception_ptr& failure) {
+    if (failure) std::rethrow_exception(failure);
+};
+
 class Coroutines final : public Service {
 public:
     using Service::Service;
 
 private:
-    void accept() override { net::co_spawn(context_, accept_clients(), net::detached); }
+    void accept() override { net::co_spawn(context_, accept_clients(), or_throw); }
 
     Task accept_clients() {
         for (;;) {
             auto [error, socket] = co_await listener_.async_accept(client_, result);
-            if (admits(error)) net::co_spawn(context_, serve(prepared(std::move(socket)), client_name()), net::detached);
+            if (admits(error)) net::co_spawn(context_, serve(prepared(std::move(socket)), client_name()), or_throw);
             if (!accepts_more(error)) co_return;
         }
     }

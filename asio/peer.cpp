@@ -67,7 +67,8 @@ void Peer::sent(const error_code& error, std::size_t size) {
 // Between the last write and the next read: nothing refers to the buffers now.
 void Peer::settle() {
     replies_.release();
-    if (std::exchange(filled_, false)) buffer_.resize(std::min(2 * buffer_.size(), loop().settings.limits.receive_size));
+    if (std::exchange(filled_, false))
+        buffer_.resize(std::min(2 * buffer_.size(), loop().settings.limits.receive_size));
     if (std::exchange(asked_to_drain_, false)) drain(posix::bytes_received(socket_.native_handle()));
     if (input_over() && !lingering()) {
         error_code gone_already;  // which the next read says

@@ -28,7 +28,9 @@ public:
 
 private:
     server::Loop loop_;
-    boost::intrusive::list<Peer, boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::tag<Peers>>>> all_;
+    boost::intrusive::list<Peer,
+                           boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::tag<Peers>>>>
+        all_;
     posix::Deadline drain_deadline_;
 };
 

@@ -44,8 +44,8 @@ public:
 
 private:
     void listen() {
-        change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, &stop_);
-        change(EPOLL_CTL_ADD, acceptor_.fd(), 0, &acceptor_);
+        posix::check(change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, &stop_), "cannot watch for the stop");
+        posix::check(change(EPOLL_CTL_ADD, acceptor_.fd(), 0, &acceptor_), "cannot watch the listener");
     }
 
     std::span<const epoll_event> wait() {
@@ -79,11 +79,11 @@ private:
     void watch(Connection& peer) {
         const Interest interest = peer.interest();
         if (interest == peer.watched) return;
-        const std::uint32_t events = (includes(interest, Interest::read) ? EPOLLIN : 0u) |
-                                     (includes(interest, Interest::write) ? EPOLLOUT : 0u);
+        const std::uint32_t events =
+            (includes(interest, Interest::read) ? EPOLLIN : 0u) | (includes(interest, Interest::write) ? EPOLLOUT : 0u);
         const int operation = peer.watched == Interest::none ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
         peer.watched = interest;
-        if (!change(operation, peer.fd(), events, &peer)) {
+        if (change(operation, peer.fd(), events, &peer) < 0) {
             peer.failed(errno);
             close(peer);
         }
@@ -91,12 +91,14 @@ private:
 
     void watch(Acceptor& acceptor) {
         acceptor.watched = acceptor.wants_accept();
-        if (acceptor.is_open()) change(EPOLL_CTL_MOD, acceptor.fd(), acceptor.watched ? EPOLLIN : 0u, &acceptor);
+        if (!acceptor.is_open()) return;
+        const std::uint32_t events = acceptor.watched ? EPOLLIN : 0u;
+        posix::check(change(EPOLL_CTL_MOD, acceptor.fd(), events, &acceptor), "cannot watch the listener");
     }
 
-    bool change(int operation, int fd, std::uint32_t events, void* who) {
+    int change(int operation, int fd, std::uint32_t events, void* who) {
         epoll_event event{.events = events, .data = {.ptr = who}};
-        return ::epoll_ctl(set_.get(), operation, fd, &event) == 0;
+        return ::epoll_ctl(set_.get(), operation, fd, &event);
     }
 
     void close(Connection& peer) {

@@ -43,10 +43,12 @@ public:
     }
 
 private:
+    static constexpr std::uint32_t both_edges = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
     void listen() {
-        change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, &stop_);
+        posix::check(change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, &stop_), "cannot watch for the stop");
         // Level-triggered: an edge lost to the accept budget or to a lack of descriptors would strand the backlog.
-        change(EPOLL_CTL_ADD, acceptor_.fd(), 0, &acceptor_);
+        posix::check(change(EPOLL_CTL_ADD, acceptor_.fd(), 0, &acceptor_), "cannot watch the listener");
     }
 
     std::span<const epoll_event> wait() {
@@ -96,7 +98,7 @@ private:
     void spend(std::size_t bytes) { budget_ -= std::min(bytes, budget_); }
 
     void watch(Connection& peer) {
-        if (!change(EPOLL_CTL_ADD, peer.fd(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, &peer)) {
+        if (change(EPOLL_CTL_ADD, peer.fd(), both_edges, &peer) < 0) {
             peer.failed(errno);
             close(peer);
         }
@@ -104,17 +106,22 @@ private:
 
     // To set the same interest again makes the kernel look again, and tell again of what is ready.
     void remind(Connection& peer) {
-        change(EPOLL_CTL_MOD, peer.fd(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, &peer);
+        if (change(EPOLL_CTL_MOD, peer.fd(), both_edges, &peer) < 0) {
+            peer.failed(errno);
+            close(peer);
+        }
     }
 
     void watch(Acceptor& acceptor) {
         acceptor.watched = acceptor.wants_accept();
-        if (acceptor.is_open()) change(EPOLL_CTL_MOD, acceptor.fd(), acceptor.watched ? EPOLLIN : 0u, &acceptor);
+        if (!acceptor.is_open()) return;
+        const std::uint32_t events = acceptor.watched ? EPOLLIN : 0u;
+        posix::check(change(EPOLL_CTL_MOD, acceptor.fd(), events, &acceptor), "cannot watch the listener");
     }
 
-    bool change(int operation, int fd, std::uint32_t events, void* who) {
+    int change(int operation, int fd, std::uint32_t events, void* who) {
         epoll_event event{.events = events, .data = {.ptr = who}};
-        return ::epoll_ctl(set_.get(), operation, fd, &event) == 0;
+        return ::epoll_ctl(set_.get(), operation, fd, &event);
     }
 
     void close(Connection& peer) {

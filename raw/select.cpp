@@ -54,8 +54,8 @@ private:
         timespec storage;
         timespec* timeout =
             posix::timespec_until(posix::earlier(connections_.next_deadline(), acceptor_.retry_at()), storage);
-        const int ready = posix::ready_count(
-            ::pselect(highest() + 1, &can_read_, &can_write_, nullptr, timeout, nullptr), "pselect");
+        const int ready =
+            posix::ready_count(::pselect(highest() + 1, &can_read_, &can_write_, nullptr, timeout, nullptr), "pselect");
         // A wait that a signal cuts short leaves the question in place.
         if (ready == 0) can_read_ = can_write_ = fd_set{};
         ++counters_.waits;

@@ -61,8 +61,8 @@ void write_file(const std::filesystem::path& path, std::string_view content) {
 }
 
 std::string version_text(std::string_view program) {
-    return fmt::format("{} {} (Boost {}.{}, GCC-compatible {}, C++{})\n", program, IOMUX_VERSION, BOOST_VERSION / 100000,
-                       BOOST_VERSION / 100 % 1000, __VERSION__, __cplusplus / 100 % 100);
+    return fmt::format("{} {} (Boost {}.{}, GCC-compatible {}, C++{})\n", program, IOMUX_VERSION,
+                       BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, __VERSION__, __cplusplus / 100 % 100);
 }
 
 }  // namespace iomux::cli

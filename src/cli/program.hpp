@@ -25,9 +25,9 @@ int run_program(std::string_view name, const std::function<int()>& body);
 
 /// Options of the command line (and, where `--config` names a file, of that file; the command line wins).
 /// Names are not guessed from their beginnings. Throws UsageError.
-boost::program_options::variables_map parse_options(int argc, const char* const* argv,
-                                                    const boost::program_options::options_description& options,
-                                                    const boost::program_options::positional_options_description& positional);
+boost::program_options::variables_map parse_options(
+    int argc, const char* const* argv, const boost::program_options::options_description& options,
+    const boost::program_options::positional_options_description& positional);
 
 /// Writes the whole file or throws std::system_error: to a temporary beside it first, so that a reader never sees half.
 void write_file(const std::filesystem::path& path, std::string_view content);

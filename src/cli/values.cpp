@@ -3,9 +3,9 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <array>
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/value_semantic.hpp>
-#include <array>
 #include <charconv>
 #include <ostream>
 #include <stdexcept>
@@ -75,7 +75,8 @@ std::ostream& operator<<(std::ostream& out, Size size) {
 }
 
 std::ostream& operator<<(std::ostream& out, Duration duration) {
-    if (duration.time % seconds(1) == nanoseconds(0)) return out << duration_cast<seconds>(duration.time).count() << "s";
+    if (duration.time % seconds(1) == nanoseconds(0))
+        return out << duration_cast<seconds>(duration.time).count() << "s";
     return out << std::chrono::duration<double, std::milli>(duration.time).count() << "ms";
 }
 
@@ -84,8 +85,8 @@ std::string only_value(const std::vector<std::string>& values) {
 }
 
 void refuse_value(const std::string& value, const std::string& why) {
-    throw boost::program_options::error_with_option_name("'" + value + "' is no value for option '%canonical_option%': " +
-                                                         why);
+    throw boost::program_options::error_with_option_name("'" + value +
+                                                         "' is no value for option '%canonical_option%': " + why);
 }
 
 void validate(boost::any& target, const std::vector<std::string>& values, Size*, int) {

@@ -69,9 +69,7 @@ bool Endpoint::is_loopback() const {
     }
 }
 
-std::string Endpoint::path() const {
-    return is_unix() ? reinterpret_cast<const sockaddr_un*>(data())->sun_path : "";
-}
+std::string Endpoint::path() const { return is_unix() ? reinterpret_cast<const sockaddr_un*>(data())->sun_path : ""; }
 
 std::string Endpoint::text() const {
     char host[INET6_ADDRSTRLEN] = "?";

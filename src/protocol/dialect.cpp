@@ -41,8 +41,7 @@ std::optional<Service> service_named(std::string_view name) { return value_in<Se
 std::optional<std::string> Dialect::contradiction() const {
     if (max_message < 1 || max_message > longest_message)
         return "a message limit is 1 to " + std::to_string(longest_message) + " bytes";
-    if (suffix.size() > longest_suffix)
-        return "a suffix has at most " + std::to_string(longest_suffix) + " bytes";
+    if (suffix.size() > longest_suffix) return "a suffix has at most " + std::to_string(longest_suffix) + " bytes";
     if (framing == Framing::line && suffix.find('\n') != std::string::npos)
         return "a suffix with a line feed cannot be told from two lines";
     return std::nullopt;

@@ -40,8 +40,8 @@ struct Dialect {
 
     Framing framing = Framing::chunk;
     Service service = Service::suffix;
-    std::string suffix = "_suffix";           ///< At most `longest_suffix` bytes; with `line`, no LF.
-    std::size_t max_message = 64 * 1024;      ///< Bytes of payload; 1 to `longest_message`.
+    std::string suffix = "_suffix";       ///< At most `longest_suffix` bytes; with `line`, no LF.
+    std::size_t max_message = 64 * 1024;  ///< Bytes of payload; 1 to `longest_message`.
 
     /// Why this dialect cannot be spoken, or nothing.
     std::optional<std::string> contradiction() const;

@@ -47,9 +47,9 @@ private:
     std::string ending_;           // what stands behind the message in a reply
     std::vector<Bytes> expected_;  // from first_ on
     std::size_t first_ = 0;
-    std::size_t position_ = 0;     // in the first reply; with chunk and suffix, in the payload of `reading_`
-    std::size_t reading_ = 0;      // chunk and suffix: replies from first_ on whose payload has come
-    std::size_t in_suffix_ = 0;    // chunk and suffix: bytes of the suffix that have come
+    std::size_t position_ = 0;   // in the first reply; with chunk and suffix, in the payload of `reading_`
+    std::size_t reading_ = 0;    // chunk and suffix: replies from first_ on whose payload has come
+    std::size_t in_suffix_ = 0;  // chunk and suffix: bytes of the suffix that have come
     bool suffix_may_come_ = false;
     bool wrong_ = false;
 };

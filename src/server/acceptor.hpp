@@ -50,7 +50,9 @@ class Acceptor {
 public:
     /// `listener` does not block.
     Acceptor(posix::UniqueFd listener, const Settings& settings, const Log& log, Counters& counters)
-        : listener_(std::move(listener)), rules_(settings, log, counters), settings_(settings),
+        : listener_(std::move(listener)),
+          rules_(settings, log, counters),
+          settings_(settings),
           left_this_turn_(settings.limits.accepts_a_turn) {}
 
     int fd() const { return listener_.get(); }
@@ -71,7 +73,10 @@ public:
     /// Resumes if that time has come.
     void retry_in_time();
 
-    void close() { listener_.reset(); rules_.resume(); }
+    void close() {
+        listener_.reset();
+        rules_.resume();
+    }
 
     /// For the loops whose kernel side keeps the interest set: whether it holds the listener.
     bool watched = false;

@@ -58,9 +58,7 @@ Progress Connection::write_some() {
 Transfer Connection::send_gathered() {
     std::array<iovec, 1 + Replies::most_pieces> gathered;
     std::size_t count = 0;
-    const auto gather = [&](Bytes bytes) {
-        gathered[count++] = {const_cast<std::byte*>(bytes.data()), bytes.size()};
-    };
+    const auto gather = [&](Bytes bytes) { gathered[count++] = {const_cast<std::byte*>(bytes.data()), bytes.size()}; };
     if (unsent() > 0) gather(Bytes(unsent_).subspan(sent_));
     for (const Bytes piece : loop().replies.pieces()) gather(piece);
     return posix::send(fd(), std::span(gathered).first(count));
@@ -110,9 +108,9 @@ void Connection::settle() {
         ::shutdown(fd(), SHUT_WR);
         linger();
     }
-    const bool reads = lingering() || (takes_messages() && !above_high_water_);
-    interest_ = static_cast<Interest>((reads ? 1u : 0u) | (writes ? 2u : 0u));
     finished_ = has_failed() || (input_ended() && !writes);
+    const bool reads = !finished_ && (lingering() || (takes_messages() && !above_high_water_));
+    interest_ = static_cast<Interest>((reads ? 1u : 0u) | (writes ? 2u : 0u));
 }
 
 void Connection::drain() { Exchange::drain(posix::bytes_received(fd())); }

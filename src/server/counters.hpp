@@ -25,11 +25,11 @@ std::string_view phrase_of(Cause cause);
 
 /// What one server has done. Written by its own thread alone; read it once `run` has returned.
 struct Counters {
-    std::uint64_t accepted = 0;                        ///< Connections taken.
-    std::uint64_t refused = 0;                         ///< Accepted and closed at once: past a limit.
-    std::uint64_t accept_pauses = 0;                   ///< Descriptors or memory ran out on accept.
-    std::array<std::uint64_t, cause_count> closed{};   ///< By `Cause`.
-    std::uint64_t messages = 0;                        ///< Whole messages received.
+    std::uint64_t accepted = 0;                       ///< Connections taken.
+    std::uint64_t refused = 0;                        ///< Accepted and closed at once: past a limit.
+    std::uint64_t accept_pauses = 0;                  ///< Descriptors or memory ran out on accept.
+    std::array<std::uint64_t, cause_count> closed{};  ///< By `Cause`.
+    std::uint64_t messages = 0;                       ///< Whole messages received.
     std::uint64_t bytes_received = 0;
     std::uint64_t bytes_sent = 0;
     std::uint64_t waits = 0;         ///< Returns of the wait; 0 where nothing of ours waits.

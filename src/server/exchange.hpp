@@ -14,7 +14,8 @@ namespace iomux::server {
 /// What is said on one connection, and how it comes to an end, whoever moves the bytes.
 ///
 ///     open ── the client's end of file ─→ ended ── every reply sent ─→ finished
-///       └── a violation, or the drain is done ─→ over ── every reply sent ─→ lingering ── end of file, or time ─→ finished
+///       └── a violation, or the drain is done ─→ over ── every reply sent ─→ lingering ── end of file, or time ─→
+///       finished
 ///
 /// An error finishes it from any state. Counts itself, and says in the debug log who came, what was received and
 /// who has gone.

@@ -21,41 +21,45 @@ po::options_description described_options() {
     const Settings defaults;
     const protocol::Dialect& dialect = defaults.dialect;
     po::options_description where("Where it listens");
-    where.add_options()
-        ("address", po::value<std::string>()->default_value("127.0.0.1"), "IPv4 or IPv6 address, or a name")
-        ("port", po::value<cli::Port>()->default_value({8080}), "TCP port; 0 lets the kernel pick one")
-        ("unix", po::value<std::string>()->value_name("PATH"), "a Unix socket instead")
-        ("backlog", po::value<cli::Count>()->default_value({4096}),
-         "connections that may wait to be accepted (the kernel caps it at net.core.somaxconn)");
+    auto add = where.add_options();
+    add("address", po::value<std::string>()->default_value("127.0.0.1"), "IPv4 or IPv6 address, or a name");
+    add("port", po::value<cli::Port>()->default_value({8080}), "TCP port; 0 lets the kernel pick one");
+    add("unix", po::value<std::string>()->value_name("PATH"), "a Unix socket instead");
+    add("backlog", po::value<cli::Count>()->default_value({4096}),
+        "connections that may wait to be accepted (the kernel caps it at net.core.somaxconn)");
+
     po::options_description what("What it serves");
-    what.add_options()
-        ("service", po::value<std::string>()->default_value(std::string(name_of(dialect.service))),
-         "suffix: the message and a suffix; echo: the message (RFC 862); discard: nothing (RFC 863)")
-        ("suffix", po::value<std::string>()->default_value(dialect.suffix), "what service suffix adds")
-        ("framing", po::value<std::string>()->default_value(std::string(name_of(dialect.framing))),
-         "what a message is. chunk: what one read returns; line: up to LF; length: 32-bit big-endian length first")
-        ("max-message", po::value<cli::Size>()->default_value({dialect.max_message}),
-         "a longer message is a protocol error (chunk: it is cut); 65536, 64K, 1M");
+    add = what.add_options();
+    add("service", po::value<std::string>()->default_value(std::string(name_of(dialect.service))),
+        "suffix: the message and a suffix; echo: the message (RFC 862); discard: nothing (RFC 863)");
+    add("suffix", po::value<std::string>()->default_value(dialect.suffix), "what service suffix adds");
+    add("framing", po::value<std::string>()->default_value(std::string(name_of(dialect.framing))),
+        "what a message is. chunk: what one read returns; line: up to LF; length: 32-bit big-endian length first");
+    add("max-message", po::value<cli::Size>()->default_value({dialect.max_message}),
+        "a longer message is a protocol error (chunk: it is cut); 65536, 64K, 1M");
+
     po::options_description limits("Limits");
-    limits.add_options()
-        ("max-connections", po::value<cli::Count>(),
-         "one more is closed at once; default: as many as there are descriptors")
-        ("high-water", po::value<cli::Size>()->default_value({defaults.limits.high_water}),
-         "unsent reply bytes from which on a client is not read")
-        ("low-water", po::value<cli::Size>()->default_value({defaults.limits.low_water}),
-         "unsent reply bytes at which it is read again")
-        ("drain-timeout", po::value<cli::Duration>()->default_value({defaults.limits.drain_timeout}),
-         "from SIGTERM or SIGINT to the end; a second signal ends at once");
+    add = limits.add_options();
+    add("max-connections", po::value<cli::Count>(),
+        "one more is closed at once; default: as many as there are descriptors");
+    add("high-water", po::value<cli::Size>()->default_value({defaults.limits.high_water}),
+        "unsent reply bytes from which on a client is not read");
+    add("low-water", po::value<cli::Size>()->default_value({defaults.limits.low_water}),
+        "unsent reply bytes at which it is read again");
+    add("drain-timeout", po::value<cli::Duration>()->default_value({defaults.limits.drain_timeout}),
+        "from SIGTERM or SIGINT to the end; a second signal ends at once");
+
     po::options_description reports("What it says");
-    reports.add_options()
-        ("log-level", po::value<std::string>()->default_value("info"),
-         "error, warning, info or debug (who comes, what is received, who goes), on standard error")
-        ("stats", po::value<std::string>()->value_name("FILE"), "write JSON counters at exit")
-        ("config", po::value<std::string>()->value_name("FILE"), "read options as lines of name = value")
-        ("list", "every mechanism, its family, what it needs, whether it runs here")
-        ("json", "with --list: as JSON")
-        ("help", "this text")
-        ("version", "the version");
+    add = reports.add_options();
+    add("log-level", po::value<std::string>()->default_value("info"),
+        "error, warning, info or debug (who comes, what is received, who goes), on standard error");
+    add("stats", po::value<std::string>()->value_name("FILE"), "write JSON counters at exit");
+    add("config", po::value<std::string>()->value_name("FILE"), "read options as lines of name = value");
+    add("list", "every mechanism, its family, what it needs, whether it runs here");
+    add("json", "with --list: as JSON");
+    add("help", "this text");
+    add("version", "the version");
+
     po::options_description all;
     all.add(where).add(what).add(limits).add(reports);
     return all;
@@ -68,7 +72,7 @@ std::string help_text(const ServerProgram& program) {
         text << fmt::format("  {:<14} {}\n", mechanism.name, mechanism.summary);
     text << described_options() << "\n"
          << "Exit: 0 stopped by a signal and drained, 1 cannot start or go on, 2 usage.\n\n"
-         << "Try:  " << program.name << " " << program.mechanisms.front().name << " --framing line\n"
+         << "Try:  " << program.name << " " << program.mechanisms.back().name << " --framing line\n"
          << "      printf 'hi\\n' | nc -N 127.0.0.1 8080        # answers hi_suffix\n";
     return text.str();
 }
@@ -119,13 +123,13 @@ protocol::Dialect dialect_of(const po::variables_map& values, const Mechanism& m
 
 Limits limits_of(const po::variables_map& values) {
     Limits limits;
-    if (values.count("max-connections") != 0)
-        limits.max_connections = values["max-connections"].as<cli::Count>().value;
+    if (values.count("max-connections") != 0) limits.max_connections = values["max-connections"].as<cli::Count>().value;
     limits.high_water = values["high-water"].as<cli::Size>().bytes;
     limits.low_water = values["low-water"].as<cli::Size>().bytes;
     if (limits.high_water == 0 || limits.low_water >= limits.high_water)
         throw UsageError("--low-water must be below --high-water");
-    limits.drain_timeout = std::chrono::ceil<std::chrono::milliseconds>(values["drain-timeout"].as<cli::Duration>().time);
+    limits.drain_timeout =
+        std::chrono::ceil<std::chrono::milliseconds>(values["drain-timeout"].as<cli::Duration>().time);
     return limits;
 }
 
@@ -148,7 +152,8 @@ std::optional<ServerOptions> parse_server_options(const ServerProgram& program, 
     }
     if (values.count("json") != 0 && values.count("list") == 0) throw UsageError("--json goes with --list");
     if (values.count("list") != 0) {
-        fmt::print("{}", values.count("json") != 0 ? list_as_json(program.mechanisms) : list_as_text(program.mechanisms));
+        fmt::print("{}",
+                   values.count("json") != 0 ? list_as_json(program.mechanisms) : list_as_text(program.mechanisms));
         return std::nullopt;
     }
 
