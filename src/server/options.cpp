@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/program.hpp"
+#include "cli/service_options.hpp"
 #include "cli/values.hpp"
 
 namespace iomux::server {
@@ -19,24 +20,14 @@ using cli::UsageError;
 
 po::options_description described_options() {
     const Settings defaults;
-    const protocol::Dialect& dialect = defaults.dialect;
     po::options_description where("Where it listens");
+    cli::add_endpoint_options(where);
     auto add = where.add_options();
-    add("address", po::value<std::string>()->default_value("127.0.0.1"), "IPv4 or IPv6 address, or a name");
-    add("port", po::value<cli::Port>()->default_value({8080}), "TCP port; 0 lets the kernel pick one");
-    add("unix", po::value<std::string>()->value_name("PATH"), "a Unix socket instead");
     add("backlog", po::value<cli::Count>()->default_value({4096}),
         "connections that may wait to be accepted (the kernel caps it at net.core.somaxconn)");
 
     po::options_description what("What it serves");
-    add = what.add_options();
-    add("service", po::value<std::string>()->default_value(std::string(name_of(dialect.service))),
-        "suffix: the message and a suffix; echo: the message (RFC 862); discard: nothing (RFC 863)");
-    add("suffix", po::value<std::string>()->default_value(dialect.suffix), "what service suffix adds");
-    add("framing", po::value<std::string>()->default_value(std::string(name_of(dialect.framing))),
-        "what a message is. chunk: what one read returns; line: up to LF; length: 32-bit big-endian length first");
-    add("max-message", po::value<cli::Size>()->default_value({dialect.max_message}),
-        "a longer message is a protocol error (chunk: it is cut); 65536, 64K, 1M");
+    cli::add_dialect_options(what, defaults.dialect.service);
 
     po::options_description limits("Limits");
     add = limits.add_options();
@@ -77,22 +68,6 @@ std::string help_text(const ServerProgram& program) {
     return text.str();
 }
 
-template <class Value>
-Value named(const po::variables_map& values, const char* option, std::optional<Value> (*find_named)(std::string_view)) {
-    const std::string& name = values[option].as<std::string>();
-    if (const std::optional<Value> value = find_named(name)) return *value;
-    throw UsageError(fmt::format("'{}' is no value for option '--{}'", name, option));
-}
-
-bool given(const po::variables_map& values, const char* option) {
-    return values.count(option) != 0 && !values[option].defaulted();
-}
-
-void refuse_both(const po::variables_map& values, const char* one, const char* other) {
-    if (given(values, one) && given(values, other))
-        throw UsageError(fmt::format("--{} and --{} contradict each other", one, other));
-}
-
 std::string names_of(std::span<const Mechanism> mechanisms) {
     std::vector<std::string_view> names;
     for (const Mechanism& mechanism : mechanisms) names.push_back(mechanism.name);
@@ -108,16 +83,11 @@ const Mechanism& chosen(const ServerProgram& program, const po::variables_map& v
     throw UsageError(fmt::format("there is no {} '{}': one of {}", program.chooses, name, names));
 }
 
-protocol::Dialect dialect_of(const po::variables_map& values, const Mechanism& mechanism) {
-    protocol::Dialect dialect;
-    dialect.service = named(values, "service", &protocol::service_named);
-    dialect.framing = named(values, "framing", &protocol::framing_named);
-    dialect.suffix = values["suffix"].as<std::string>();
-    dialect.max_message = values["max-message"].as<cli::Size>().bytes;
-    if (mechanism.promise == Promise::bare_echo && !given(values, "service")) dialect.service = protocol::Service::echo;
-    if (given(values, "suffix") && dialect.service != protocol::Service::suffix)
-        throw UsageError(fmt::format("--suffix and --service {} contradict each other", name_of(dialect.service)));
-    if (const auto why = dialect.contradiction()) throw UsageError(*why);
+// A server that can only echo does so unless it was told something else, which it then refuses.
+protocol::Dialect dialect_for(const Mechanism& mechanism, const po::variables_map& values) {
+    protocol::Dialect dialect = cli::dialect_of(values);
+    if (mechanism.promise == Promise::bare_echo && !cli::given(values, "service") && !cli::given(values, "suffix"))
+        dialect.service = protocol::Service::echo;
     return dialect;
 }
 
@@ -159,19 +129,13 @@ std::optional<ServerOptions> parse_server_options(const ServerProgram& program, 
 
     ServerOptions chosen_options;
     chosen_options.mechanism = &chosen(program, values);
-    refuse_both(values, "unix", "address");
-    refuse_both(values, "unix", "port");
-    chosen_options.settings.dialect = dialect_of(values, *chosen_options.mechanism);
+    chosen_options.settings.dialect = dialect_for(*chosen_options.mechanism, values);
     chosen_options.settings.limits = limits_of(values);
-    chosen_options.settings.log_level = named(values, "log-level", &log_level_named);
+    chosen_options.settings.log_level = cli::named(values, "log-level", &log_level_named);
     if (const auto why = contradiction(*chosen_options.mechanism, chosen_options.settings)) throw UsageError(*why);
     chosen_options.backlog = static_cast<int>(values["backlog"].as<cli::Count>().value);
     if (values.count("stats") != 0) chosen_options.stats_file = values["stats"].as<std::string>();
-    chosen_options.endpoint =
-        values.count("unix") != 0
-            ? posix::Endpoint::unix_path(values["unix"].as<std::string>())
-            : posix::Endpoint::internet(values["address"].as<std::string>(),
-                                        static_cast<std::uint16_t>(values["port"].as<cli::Port>().value));
+    chosen_options.endpoint = cli::endpoint_of(values);
     return chosen_options;
 }
 
