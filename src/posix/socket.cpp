@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "posix/error.hpp"
@@ -14,8 +15,10 @@ UniqueFd stream_socket(int family, int flags) {
     return UniqueFd(check(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0), "cannot open a socket"));
 }
 
-// A Unix socket's file outlives its server: it is in use only while somebody answers.
-bool nobody_listens(const Endpoint& endpoint) {
+// A Unix socket's file outlives its server: it is in use only while somebody answers. Any other file is not ours.
+bool is_abandoned(const Endpoint& endpoint) {
+    struct stat file {};
+    if (::lstat(endpoint.path().c_str(), &file) < 0 || !S_ISSOCK(file.st_mode)) return false;
     const UniqueFd probe = stream_socket(AF_UNIX, SOCK_NONBLOCK);
     return ::connect(probe.get(), endpoint.data(), endpoint.size()) < 0 && errno == ECONNREFUSED;
 }
@@ -31,7 +34,7 @@ UniqueFd listen_on(const Endpoint& endpoint, int backlog) {
     }
     int bound = ::bind(listener.get(), endpoint.data(), endpoint.size());
     if (bound < 0 && errno == EADDRINUSE && endpoint.is_unix()) {
-        if (!nobody_listens(endpoint)) throw_errno(what, EADDRINUSE);
+        if (!is_abandoned(endpoint)) throw_errno(what, EADDRINUSE);
         check(::unlink(endpoint.path().c_str()), what);
         bound = ::bind(listener.get(), endpoint.data(), endpoint.size());
     }

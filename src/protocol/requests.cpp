@@ -76,7 +76,7 @@ bool ReplyChecker::check_marked(Bytes& bytes) {
 
 std::size_t ReplyChecker::check_chunks(Bytes bytes) {
     std::size_t replies = 0;
-    while (!bytes.empty()) {
+    while (!bytes.empty() && !wrong_) {
         const bool payload_left = reading_ < outstanding();
         const Bytes payload = payload_left ? expected_[first_ + reading_].subspan(position_) : Bytes();
         if (in_suffix_ == 0 && payload_left && payload.front() == bytes.front()) {

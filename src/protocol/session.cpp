@@ -9,7 +9,7 @@
 namespace iomux::protocol {
 
 std::size_t Session::receive(Bytes bytes, Replies& out) {
-    if (dialect_->framing == Framing::chunk && bytes.size() <= dialect_->max_message) {
+    if (dialect_->framing == Framing::chunk && !bytes.empty() && bytes.size() <= dialect_->max_message) {
         answer({bytes, bytes}, out);
         return 1;
     }

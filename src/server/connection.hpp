@@ -50,7 +50,7 @@ public:
 
     /// The server stops: what has been received by now is answered, and no more.
     void drain();
-    void expire() { Exchange::expire(unsent() > 0); }
+    void expire() { Exchange::expire(wants_write()); }
 
     /// For the loops whose kernel side keeps the interest set: what it holds for this connection.
     Interest watched = Interest::none;
