@@ -35,6 +35,8 @@ po::variables_map parse_options(int argc, const char* const* argv, const po::opt
                   values);
         if (values.count("config") != 0) {
             const std::string path = values["config"].as<std::string>();
+            // A directory can be opened, and then reads as an empty file.
+            if (std::filesystem::is_directory(path)) posix::throw_errno("cannot read " + path, EISDIR);
             std::ifstream file(path);
             if (!file) posix::throw_errno("cannot read " + path);
             po::store(po::parse_config_file(file, options), values);

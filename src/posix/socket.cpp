@@ -15,15 +15,14 @@ UniqueFd stream_socket(int family, int flags) {
     return UniqueFd(check(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0), "cannot open a socket"));
 }
 
-// A Unix socket's file outlives its server: it is in use only while somebody answers. Any other file is not ours.
+}  // namespace
+
 bool is_abandoned(const Endpoint& endpoint) {
     struct stat file {};
     if (::lstat(endpoint.path().c_str(), &file) < 0 || !S_ISSOCK(file.st_mode)) return false;
-    const UniqueFd probe = stream_socket(AF_UNIX, SOCK_NONBLOCK);
-    return ::connect(probe.get(), endpoint.data(), endpoint.size()) < 0 && errno == ECONNREFUSED;
+    const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    return probe && ::connect(probe.get(), endpoint.data(), endpoint.size()) < 0 && errno == ECONNREFUSED;
 }
-
-}  // namespace
 
 UniqueFd listen_on(const Endpoint& endpoint, int backlog) {
     const std::string what = "cannot listen on " + endpoint.text();

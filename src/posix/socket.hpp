@@ -13,6 +13,10 @@ namespace iomux::posix {
 /// Throws std::system_error: `cannot listen on 127.0.0.1:8080: Address already in use`.
 UniqueFd listen_on(const Endpoint& endpoint, int backlog);
 
+/// Whether the path is that of a Unix socket that nobody listens on: its file outlives its server. Any other file is
+/// not ours to remove.
+bool is_abandoned(const Endpoint& endpoint);
+
 enum class Blocking { yes, no };
 
 /// A close-on-exec socket, connected (or connecting, where it does not block), TCP_NODELAY set.

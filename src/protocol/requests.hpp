@@ -39,12 +39,14 @@ public:
     std::size_t outstanding() const { return expected_.size() - first_; }
 
 private:
+    bool is_the_reply(Bytes bytes) const;
     bool check_marked(Bytes& bytes);
     std::size_t check_chunks(Bytes bytes);
     void forget(std::size_t replies);
 
     const Dialect* dialect_;
     std::string ending_;           // what stands behind the message in a reply
+    bool bare_ = false;            // nothing but the message is in a reply
     std::vector<Bytes> expected_;  // from first_ on
     std::size_t first_ = 0;
     std::size_t position_ = 0;   // in the first reply; with chunk and suffix, in the payload of `reading_`

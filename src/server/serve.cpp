@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -17,24 +18,26 @@ namespace {
 
 std::atomic<Server*> running{nullptr};
 
-// A Unix socket's file is the server's to remove, while it is still the one that it made.
+// A Unix socket's file is the server's to remove, unless another has taken its place meanwhile.
 class SocketFile {
 public:
-    explicit SocketFile(const posix::Endpoint& endpoint) : path_(endpoint.path()) {}
+    explicit SocketFile(const posix::Endpoint& endpoint) : endpoint_(endpoint) {}
     ~SocketFile() {
         std::error_code ignored;  // somebody else may have removed it
-        if (!path_.empty()) std::filesystem::remove(path_, ignored);
+        if (endpoint_.is_unix() && posix::is_abandoned(endpoint_)) std::filesystem::remove(endpoint_.path(), ignored);
     }
     SocketFile(const SocketFile&) = delete;
     SocketFile& operator=(const SocketFile&) = delete;
 
 private:
-    std::string path_;
+    posix::Endpoint endpoint_;
 };
 
 int serve_with(const ServerOptions& options) {
     if (const auto why = options.mechanism->unavailable())
         throw std::runtime_error(fmt::format("{} does not run here: {}", options.mechanism->name, *why));
+    // Nobody may read the log any more: that must not end the service.
+    ::signal(SIGPIPE, SIG_IGN);
     posix::raise_descriptor_limit();
     posix::UniqueFd listener = posix::listen_on(options.endpoint, options.backlog);
     const SocketFile socket_file(options.endpoint);
