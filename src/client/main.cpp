@@ -1,0 +1,92 @@
+#include <fmt/core.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <deque>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "cli/program.hpp"
+#include "client/conversation.hpp"
+#include "client/options.hpp"
+#include "posix/clock.hpp"
+#include "posix/error.hpp"
+#include "posix/event_fd.hpp"
+#include "posix/limits.hpp"
+#include "posix/signals.hpp"
+#include "posix/socket.hpp"
+
+namespace iomux::client {
+namespace {
+
+// How long servers may take to answer what is due and to end their side, once we have ended ours.
+constexpr std::chrono::seconds farewell{1};
+
+// Where the signal handler, which is given nothing, finds it.
+const posix::EventFd& stop_event() {
+    static const posix::EventFd event;
+    return event;
+}
+
+pollfd notification_of(const posix::EventFd& event) { return {event.fd(), POLLIN, 0}; }
+
+void wait_for_any(std::span<pollfd> events, posix::Deadline deadline) {
+    const auto wait = [&] { return ::poll(events.data(), events.size(), posix::milliseconds_until(deadline)); };
+    posix::check(posix::uninterrupted(wait), "poll");
+}
+
+// A thread each. Returns once all have ended, which a signal hastens.
+void talk(std::deque<Conversation>& conversations) {
+    const posix::EventFd all_talked;
+    const posix::EventFd all_parted;
+    std::atomic<std::size_t> talking = conversations.size();
+    std::atomic<std::size_t> parting = conversations.size();
+    // Should a thread not start, those before it are asked to stop, and awaited, by their destructors.
+    std::vector<std::jthread> threads;
+    for (Conversation& conversation : conversations)
+        threads.emplace_back([&](std::stop_token stop) {
+            conversation.talk(std::move(stop));
+            if (--talking == 0) all_talked.notify();
+            conversation.part();
+            if (--parting == 0) all_parted.notify();
+        });
+
+    std::array end_of_talk{notification_of(stop_event()), notification_of(all_talked)};
+    wait_for_any(end_of_talk, std::nullopt);
+    if (end_of_talk[0].revents != 0)
+        for (std::jthread& thread : threads) thread.request_stop();
+
+    std::array end{notification_of(all_parted)};
+    wait_for_any(end, posix::Clock::now() + farewell);
+    for (const Conversation& conversation : conversations) conversation.abandon();
+}
+
+int run(const Options& options) {
+    posix::raise_descriptor_limit();
+    // Line by line even into a pipe, so that whoever reads there sees a reply when it has come.
+    if (std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ) != 0)
+        posix::throw_errno("cannot buffer standard output by lines");
+    stop_event();  // before a signal handler can be the first to ask for it
+    const posix::StopSignals signals([] { stop_event().notify(); });
+
+    std::deque<Conversation> conversations;
+    for (std::size_t number = 0; number < options.connections; ++number)
+        conversations.emplace_back(number, posix::connect_to(options.endpoint, posix::Blocking::yes), options.script);
+    talk(conversations);
+    return std::ranges::any_of(conversations, &Conversation::failed) ? cli::exit_failure : cli::exit_success;
+}
+
+}  // namespace
+}  // namespace iomux::client
+
+int main(int argc, char** argv) {
+    return iomux::cli::run_program("iomux-client", [&] {
+        const auto options = iomux::client::parse_options(argc, argv);
+        return options ? iomux::client::run(*options) : iomux::cli::exit_success;
+    });
+}

@@ -1,0 +1,79 @@
+#include "client/options.hpp"
+
+#include <fmt/core.h>
+
+#include <boost/program_options.hpp>
+#include <sstream>
+
+#include "cli/program.hpp"
+#include "cli/service_options.hpp"
+#include "cli/values.hpp"
+#include "protocol/requests.hpp"
+
+namespace iomux::client {
+namespace {
+
+namespace po = boost::program_options;
+
+// A thread each.
+using Connections = cli::Whole<1, 10'000>;
+
+po::options_description described_options() {
+    const Options defaults;
+    po::options_description server("The server");
+    cli::add_endpoint_options(server);
+    cli::add_dialect_options(server, defaults.script.dialect.service);
+
+    po::options_description talk("What is said");
+    auto add = talk.add_options();
+    add("connections", po::value<Connections>()->default_value({defaults.connections}), "connections, a thread each");
+    add("message", po::value<std::string>()->default_value(defaults.script.message), "what each sends");
+    add("count", po::value<cli::Count>(), "how often each sends it; default: for ever");
+    add("interval", po::value<cli::Duration>()->default_value({defaults.script.interval}),
+        "between a reply and the next message; 1, 0.5, 250ms");
+    add("help", "this text");
+    add("version", "the version");
+
+    po::options_description all;
+    all.add(server).add(talk);
+    return all;
+}
+
+std::string help_text() {
+    std::ostringstream text;
+    text << "Usage: iomux-client [OPTION]...\n\n"
+         << "Sends a message over and over on several connections, and prints every reply with the number of its\n"
+            "connection: 3: hi_suffix\n"
+         << described_options() << "\n"
+         << "Exit: 0 done, or stopped by a signal; 1 a reply was wrong, or a connection failed or was ended by the\n"
+            "server; 2 usage.\n\n"
+         << "Try:  iomux-raw epoll &\n"
+         << "      iomux-client --count 1\n";
+    return text.str();
+}
+
+}  // namespace
+
+std::optional<Options> parse_options(int argc, const char* const* argv) {
+    const po::variables_map values = cli::parse_options(argc, argv, described_options(), {});
+    if (values.count("help") != 0) {
+        fmt::print("{}", help_text());
+        return std::nullopt;
+    }
+    if (values.count("version") != 0) {
+        fmt::print("{}", cli::version_text("iomux-client"));
+        return std::nullopt;
+    }
+    Options options;
+    options.endpoint = cli::endpoint_of(values);
+    options.connections = values["connections"].as<Connections>().value;
+    options.script.dialect = cli::dialect_of(values);
+    options.script.message = values["message"].as<std::string>();
+    if (values.count("count") != 0) options.script.count = values["count"].as<cli::Count>().value;
+    options.script.interval = values["interval"].as<cli::Duration>().time;
+    if (const auto why = unaskable(options.script.dialect, protocol::as_bytes(options.script.message)))
+        throw cli::UsageError(*why);
+    return options;
+}
+
+}  // namespace iomux::client

@@ -1,0 +1,27 @@
+#include "client/printable.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+namespace iomux::client {
+
+std::string printable(protocol::Bytes bytes) {
+    std::string text;
+    for (const char character : protocol::as_text(bytes)) {
+        switch (character) {
+            case '\\': text += "\\\\"; break;
+            case '\n': text += "\\n"; break;
+            case '\r': text += "\\r"; break;
+            case '\t': text += "\\t"; break;
+            default:
+                if (character >= ' ' && character <= '~')
+                    text += character;
+                else
+                    fmt::format_to(std::back_inserter(text), "\\x{:02x}", static_cast<unsigned char>(character));
+        }
+    }
+    return text;
+}
+
+}  // namespace iomux::client

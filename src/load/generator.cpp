@@ -1,0 +1,229 @@
+#include "load/generator.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <limits>
+#include <span>
+#include <utility>
+
+#include "posix/error.hpp"
+#include "posix/socket.hpp"
+
+namespace iomux::load {
+namespace {
+
+using namespace std::chrono;
+
+// Connections that have not been served yet: fewer than the queues of waiting connections that servers commonly ask
+// for. One too many would be tried again by the kernel only after a second.
+constexpr std::size_t most_unserved = 64;
+
+// A reply of 64 KiB and its marks leave room in it, and so need no second look whether there is more.
+constexpr std::size_t buffer_size = 128 * 1024;
+
+nanoseconds cpu_time() {
+    rusage usage{};
+    posix::check(::getrusage(RUSAGE_SELF, &usage), "getrusage");
+    const auto in_nanoseconds = [](const timeval& time) { return seconds(time.tv_sec) + microseconds(time.tv_usec); };
+    return in_nanoseconds(usage.ru_utime) + in_nanoseconds(usage.ru_stime);
+}
+
+}  // namespace
+
+// Edge-triggered, since then the kernel does not look at a socket again that has just been read empty. Where nothing
+// is answered, a socket that takes more is all there is to wait for, and that is to be told again and again.
+Generator::Generator(Workload workload, const posix::EventFd& stop, WindowMarks marks)
+    : workload_(std::move(workload)),
+      stop_(stop),
+      marks_(std::move(marks)),
+      payload_(workload_.size, workload_.dialect.reply_suffix()),
+      envelope_(workload_.dialect, workload_.size),
+      trigger_(workload_.answered() ? EPOLLET : 0u),
+      set_(posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll set")),
+      buffer_(buffer_size),
+      active_(workload_.connections),
+      now_(posix::Clock::now()),
+      last_progress_(now_) {
+    posix::check(change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, nullptr), "cannot watch for the stop");
+    connections_.reserve(workload_.connections + workload_.idle);
+}
+
+Result Generator::run() {
+    connect();
+    if (going_on()) warm_up();
+    if (going_on()) measure();
+    if (going_on()) drain();
+    return std::move(result_);
+}
+
+void Generator::connect() {
+    const std::size_t wanted = connections_.capacity();
+    while (going_on() && (connections_.size() < wanted || outstanding_ > 0)) {
+        while (connections_.size() < wanted && outstanding_ < most_unserved && going_on()) open();
+        turn(Time::max());
+        if (result_.errors > 0) active_ = 0;
+    }
+}
+
+void Generator::open() try {
+    const std::size_t number = connections_.size();
+    const std::size_t depth = number < workload_.connections ? workload_.depth : 1;
+    Connection& connection =
+        connections_.emplace_back(posix::connect_to(workload_.endpoint, posix::Blocking::no), workload_.dialect,
+                                  Outbox(payload_, envelope_, payload_.first(number)), depth);
+    ask(connection, 1);
+    connection.watched_for_writing = true;
+    posix::check(change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | EPOLLRDHUP | EPOLLOUT, &connection),
+                 "cannot watch a connection");
+} catch (const std::system_error& error) {
+    fail(error.what());
+    active_ = 0;
+}
+
+void Generator::warm_up() {
+    asking_ = Asking::yes;
+    for (Connection& connection : std::span(connections_).first(workload_.connections)) {
+        now_ = posix::Clock::now();
+        ask(connection, workload_.depth);
+        send(connection);
+    }
+    last_progress_ = now_;
+    run_until(now_ + workload_.warmup);
+}
+
+void Generator::measure() {
+    marks_.begins();
+    counted_ = {};
+    const nanoseconds cpu_before = cpu_time();
+    const Time begin = now_ = posix::Clock::now();
+    run_until(begin + workload_.duration);
+    counted_.length = posix::Clock::now() - begin;
+    counted_.cpu = cpu_time() - cpu_before;
+    marks_.ends();
+    result_.measured = counted_;
+}
+
+// What has been asked is answered, or it is an error.
+void Generator::drain() {
+    asking_ = Asking::no;
+    while (going_on() && outstanding_ > 0) turn(Time::max());
+}
+
+void Generator::run_until(Time end) {
+    while (going_on() && now_ < end) turn(end);
+}
+
+// The clock is read once a wake-up. All that came by then counts as come at that time, and all that is asked until the
+// next wake-up as asked at that time. So a latency is never too short; it is too long by the time of one turn at most,
+// and on average it is exact: what a turn adds to the one figure of a connection it would have added to the next.
+void Generator::turn(Time end) {
+    const Time wake_up = std::min(end, last_progress_ + workload_.stall_limit);
+    const auto wait =
+        std::clamp<std::int64_t>(ceil<milliseconds>(wake_up - now_).count(), 0, std::numeric_limits<int>::max());
+    const int ready = posix::ready_count(
+        ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), static_cast<int>(wait)),
+        "epoll_wait");
+    now_ = posix::Clock::now();
+    // A connection is closed by its own event or after the last one, so no event is ever stale.
+    for (const epoll_event& event : std::span(events_).first(static_cast<std::size_t>(ready))) {
+        if (event.data.ptr == nullptr)
+            stopped_ = true;
+        else
+            serve(*static_cast<Connection*>(event.data.ptr), event.events);
+    }
+    if (now_ - last_progress_ >= workload_.stall_limit) end_stall();
+}
+
+void Generator::serve(Connection& connection, std::uint32_t events) {
+    if ((events & ~EPOLLOUT) != 0) receive(connection, events);
+    if (connection.is_open()) send(connection);
+}
+
+void Generator::receive(Connection& connection, std::uint32_t events) {
+    // A short read has left nothing in the socket, except for the end of the stream.
+    const bool ended = (events & ~(EPOLLIN | EPOLLOUT)) != 0;
+    for (;;) {
+        const posix::Transfer transfer = connection.receive(buffer_);
+        if (transfer.would_block()) return;
+        if (transfer.error != 0) return fail(connection, posix::error_of(transfer.error).message());
+        if (transfer.size == 0) return fail(connection, "the server ended the connection");
+        counted_.received += transfer.size;
+        last_progress_ = now_;
+        const std::size_t replies = connection.check(std::span(buffer_).first(transfer.size));
+        if (connection.wrong()) return fail(connection, wrong_reply());
+        done(connection, replies);
+        if (transfer.size < buffer_.size() && !ended) return;
+    }
+}
+
+void Generator::send(Connection& connection) {
+    std::size_t requests = 0;
+    while (connection.has_unsent()) {
+        const Connection::Sent sent = connection.send_some();
+        if (sent.transfer.would_block()) break;
+        if (sent.transfer.error != 0) return fail(connection, posix::error_of(sent.transfer.error).message());
+        counted_.sent += sent.transfer.size;
+        last_progress_ = now_;
+        requests += sent.requests;
+        if (sent.blocked) break;
+    }
+    if (!workload_.answered()) done(connection, requests);
+    watch(connection);
+}
+
+void Generator::done(Connection& connection, std::size_t requests) {
+    for (std::size_t i = 0; i < requests; ++i) {
+        const Time asked_at = connection.done();
+        if (workload_.answered()) counted_.latency.record(now_ - asked_at);
+    }
+    counted_.messages += requests;
+    outstanding_ -= requests;
+    if (asking_ == Asking::yes) ask(connection, requests);
+}
+
+void Generator::ask(Connection& connection, std::size_t requests) {
+    for (std::size_t i = 0; i < requests; ++i) connection.ask(now_);
+    outstanding_ += requests;
+}
+
+// Only while there is something to send: a Unix socket reports that it can be written to whenever its peer has read.
+void Generator::watch(Connection& connection) {
+    if (connection.has_unsent() == connection.watched_for_writing) return;
+    connection.watched_for_writing = connection.has_unsent();
+    const std::uint32_t events = EPOLLIN | EPOLLRDHUP | (connection.watched_for_writing ? EPOLLOUT : 0u);
+    posix::check(change(EPOLL_CTL_MOD, connection.fd(), events, &connection), "cannot watch a connection");
+}
+
+int Generator::change(int operation, int fd, std::uint32_t events, void* who) {
+    epoll_event event{.events = events | trigger_, .data = {.ptr = who}};
+    return ::epoll_ctl(set_.get(), operation, fd, &event);
+}
+
+void Generator::end_stall() {
+    const std::string why =
+        fmt::format("nothing has moved for {:.3g} s", duration<double>(workload_.stall_limit).count());
+    for (Connection& connection : connections_)
+        if (connection.outstanding() > 0) fail(connection, why);
+}
+
+std::string Generator::wrong_reply() const {
+    return fmt::format("a reply is wrong for service {}, framing {}", name_of(workload_.dialect.service),
+                       name_of(workload_.dialect.framing));
+}
+
+void Generator::fail(Connection& connection, const std::string& why) {
+    const auto number = static_cast<std::size_t>(&connection - connections_.data());
+    const bool idle = number >= workload_.connections;
+    fail(fmt::format("{} {}: {}", idle ? "idle connection" : "connection", number, why));
+    if (!idle && active_ > 0) --active_;
+    outstanding_ -= connection.outstanding();
+    connection.close();
+}
+
+void Generator::fail(const std::string& why) {
+    if (result_.errors++ == 0) result_.error = why;
+}
+
+}  // namespace iomux::load

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "load/connection.hpp"
+#include "load/result.hpp"
+#include "load/workload.hpp"
+#include "posix/clock.hpp"
+#include "posix/event_fd.hpp"
+
+namespace iomux::load {
+
+/// Called as the measured window begins and ends, so that others can measure in just that time.
+struct WindowMarks {
+    std::function<void()> begins = [] {};
+    std::function<void()> ends = [] {};
+};
+
+/// The load: one thread, one epoll set, all connections. It connects, warms up, measures, and then waits for the
+/// replies that are still due.
+///
+/// A connection that ends, fails, or receives one wrong byte is an error, is closed, and counts no more. An error
+/// while connecting ends the run, since what was asked for cannot be measured.
+class Generator {
+public:
+    /// `stop` ends the run early once it is notified; it outlives the generator. Throws std::system_error.
+    Generator(Workload workload, const posix::EventFd& stop, WindowMarks marks);
+
+    /// Runs once. Throws std::system_error where epoll fails; all that a server may do is in the result.
+    Result run();
+
+private:
+    using Time = Connection::Time;
+
+    enum class Asking { no, yes };
+
+    void connect();
+    void open();
+    void warm_up();
+    void measure();
+    void drain();
+
+    bool going_on() const { return !stopped_ && active_ > 0; }
+    void run_until(Time end);
+    void turn(Time end);
+    void serve(Connection& connection, std::uint32_t events);
+    void receive(Connection& connection, std::uint32_t events);
+    void send(Connection& connection);
+    void done(Connection& connection, std::size_t requests);
+    void ask(Connection& connection, std::size_t requests);
+    void watch(Connection& connection);
+    int change(int operation, int fd, std::uint32_t events, void* who);
+    void end_stall();
+    std::string wrong_reply() const;
+    void fail(Connection& connection, const std::string& why);
+    void fail(const std::string& why);
+
+    const Workload workload_;
+    const posix::EventFd& stop_;
+    const WindowMarks marks_;
+    const Payload payload_;
+    const Envelope envelope_;
+    const std::uint32_t trigger_;
+
+    posix::UniqueFd set_;
+    std::array<epoll_event, 256> events_;
+    std::vector<std::byte> buffer_;
+    std::vector<Connection> connections_;  // the active ones, then the idle ones; never moved
+    std::size_t active_;                   // of those that are asked for, which have not failed
+    std::size_t outstanding_ = 0;          // requests of all connections
+    Asking asking_ = Asking::no;
+    bool stopped_ = false;
+    Time now_;            // of the last wake-up
+    Time last_progress_;  // of the last wake-up that moved a byte
+    Window counted_;
+    Result result_;
+};
+
+}  // namespace iomux::load

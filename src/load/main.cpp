@@ -1,0 +1,62 @@
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <string_view>
+
+#include "cli/program.hpp"
+#include "load/generator.hpp"
+#include "load/options.hpp"
+#include "load/report.hpp"
+#include "posix/limits.hpp"
+#include "posix/signals.hpp"
+
+namespace iomux::load {
+namespace {
+
+// Where the signal handler, which is given nothing, finds it.
+const posix::EventFd& stop_event() {
+    static const posix::EventFd event;
+    return event;
+}
+
+// At once, since the reader may be a program that acts upon it.
+void print(std::string_view text) {
+    fmt::print("{}", text);
+    if (std::fflush(stdout) != 0) posix::throw_errno("cannot write to standard output");
+}
+
+void check_descriptor_limit(const Workload& workload) {
+    constexpr std::size_t descriptors_besides = 16;
+    const std::size_t wanted = workload.connections + workload.idle + descriptors_besides;
+    const std::size_t limit = posix::raise_descriptor_limit();
+    if (wanted > limit)
+        throw std::runtime_error(fmt::format("{} connections take {} descriptors, the limit is {} (ulimit -n)",
+                                             workload.connections + workload.idle, wanted, limit));
+}
+
+int run(const Options& options) {
+    const Workload& workload = options.workload;
+    check_descriptor_limit(workload);
+    stop_event();  // before a signal handler can be the first to ask for it
+    const posix::StopSignals signals([] { stop_event().notify(); });
+    WindowMarks marks;
+    if (options.mark_window) marks = {[] { print("measuring\n"); }, [] { print("measured\n"); }};
+
+    const Result result = Generator(workload, stop_event(), std::move(marks)).run();
+
+    print(options.json ? report_as_json(workload, result) : report_as_text(workload, result));
+    if (result.errors == 0) return cli::exit_success;
+    const std::string more = result.errors > 1 ? fmt::format(" (and {} more errors)", result.errors - 1) : "";
+    fmt::print(stderr, "iomux-load: {}{}\n", result.error, more);
+    return cli::exit_failure;
+}
+
+}  // namespace
+}  // namespace iomux::load
+
+int main(int argc, char** argv) {
+    return iomux::cli::run_program("iomux-load", [&] {
+        const auto options = iomux::load::parse_options(argc, argv);
+        return options ? iomux::load::run(*options) : iomux::cli::exit_success;
+    });
+}

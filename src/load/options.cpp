@@ -1,0 +1,102 @@
+#include "load/options.hpp"
+
+#include <fmt/core.h>
+
+#include <boost/program_options.hpp>
+#include <sstream>
+
+#include "cli/program.hpp"
+#include "cli/service_options.hpp"
+#include "cli/values.hpp"
+#include "protocol/requests.hpp"
+
+namespace iomux::load {
+namespace {
+
+namespace po = boost::program_options;
+using cli::UsageError;
+
+using Connections = cli::Whole<1, 1'000'000>;
+using IdleConnections = cli::Whole<0, 1'000'000>;
+using Depth = cli::Whole<1, 65'536>;
+
+po::options_description described_options() {
+    const Workload defaults;
+    po::options_description server("The server");
+    cli::add_endpoint_options(server);
+    cli::add_dialect_options(server, defaults.dialect.service);
+
+    po::options_description work("The load");
+    auto add = work.add_options();
+    add("connections", po::value<Connections>()->default_value({defaults.connections}),
+        "connections that ask again as soon as they are answered");
+    add("size", po::value<cli::Size>()->default_value({defaults.size}), "bytes a message; 65536, 64K, 1M");
+    add("depth", po::value<Depth>()->default_value({defaults.depth}),
+        "messages that a connection has on their way at once");
+    add("idle", po::value<IdleConnections>()->default_value({defaults.idle}),
+        "connections beside: served once, and then silent");
+    add("warmup", po::value<cli::Duration>()->default_value({defaults.warmup}),
+        "before it is measured; 0.5, 250ms, 2m");
+    add("duration", po::value<cli::Duration>()->default_value({defaults.duration}), "for how long it is measured");
+
+    po::options_description reports("What it says");
+    add = reports.add_options();
+    add("json", "the result as a JSON object; bytes_per_second is of both directions together");
+    add("mark-window", "print 'measuring' as the measured time begins, and 'measured' at its end");
+    add("help", "this text");
+    add("version", "the version");
+
+    po::options_description all;
+    all.add(server).add(work).add(reports);
+    return all;
+}
+
+std::string help_text() {
+    std::ostringstream text;
+    text << "Usage: iomux-load [OPTION]...\n\n"
+         << "Loads a server in a closed loop, checks every byte of every reply, and prints rates and latencies.\n"
+            "A latency reaches from asking to the last byte of the reply. Use a core of its own (taskset).\n\n"
+         << described_options() << "\n"
+         << "Exit: 0 every reply was right, 1 there was an error, 2 usage.\n\n"
+         << "Try:  taskset -c 0 iomux-raw epoll --service echo &\n"
+         << "      taskset -c 1 iomux-load --connections 64 --size 64\n";
+    return text.str();
+}
+
+Workload workload_of(const po::variables_map& values) {
+    Workload workload;
+    workload.endpoint = cli::endpoint_of(values);
+    workload.dialect = cli::dialect_of(values);
+    workload.connections = values["connections"].as<Connections>().value;
+    workload.size = values["size"].as<cli::Size>().bytes;
+    workload.depth = values["depth"].as<Depth>().value;
+    workload.idle = values["idle"].as<IdleConnections>().value;
+    workload.warmup = values["warmup"].as<cli::Duration>().time;
+    workload.duration = values["duration"].as<cli::Duration>().time;
+    if (workload.size < 1 || workload.size > protocol::Dialect::longest_message)
+        throw UsageError(fmt::format("--size is 1 to {} bytes", protocol::Dialect::longest_message));
+    if (workload.duration <= workload.duration.zero()) throw UsageError("--duration is more than 0");
+    // Letters: only their number may be too large.
+    const std::string message(workload.size, 'x');
+    if (const auto why = unaskable(workload.dialect, protocol::as_bytes(message))) throw UsageError(*why);
+    return workload;
+}
+
+}  // namespace
+
+std::optional<Options> parse_options(int argc, const char* const* argv) {
+    const po::variables_map values = cli::parse_options(argc, argv, described_options(), {});
+    if (values.count("help") != 0) {
+        fmt::print("{}", help_text());
+        return std::nullopt;
+    }
+    if (values.count("version") != 0) {
+        fmt::print("{}", cli::version_text("iomux-load"));
+        return std::nullopt;
+    }
+    return Options{.workload = workload_of(values),
+                   .json = values.count("json") != 0,
+                   .mark_window = values.count("mark-window") != 0};
+}
+
+}  // namespace iomux::load

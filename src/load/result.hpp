@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "load/histogram.hpp"
+
+namespace iomux::load {
+
+/// What was counted in a stretch of time.
+struct Window {
+    std::chrono::nanoseconds length{0};
+    std::chrono::nanoseconds cpu{0};  ///< Processor time of this process, user and system.
+    std::uint64_t messages = 0;       ///< Answered or, where nothing is answered, sent.
+    std::uint64_t sent = 0;           ///< Bytes.
+    std::uint64_t received = 0;       ///< Bytes.
+    Histogram latency;                ///< From asking to the reply's last byte; empty where nothing is answered.
+};
+
+struct Result {
+    Window measured;           ///< Of length zero where it was never reached.
+    std::uint64_t errors = 0;  ///< Of the whole run: connections that failed.
+    std::string error;         ///< The first of them.
+};
+
+}  // namespace iomux::load

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "posix/endpoint.hpp"
+#include "protocol/dialect.hpp"
+
+namespace iomux::load {
+
+/// What is asked of a server: a closed loop, in which every connection asks again once it is answered.
+struct Workload {
+    posix::Endpoint endpoint;
+    protocol::Dialect dialect{.service = protocol::Service::echo};
+    std::size_t connections = 64;  ///< At least 1.
+    std::size_t size = 64;         ///< Bytes a message, at least 1; within the dialect's limit.
+    std::size_t depth = 1;         ///< Messages that a connection has on their way at once, at least 1.
+    /// Connections beside these, held open. Each is served once, which shows that the server has accepted it.
+    std::size_t idle = 0;
+    std::chrono::nanoseconds warmup = std::chrono::milliseconds(200);
+    std::chrono::nanoseconds duration = std::chrono::seconds(2);
+    /// For so long nothing may move on any connection.
+    std::chrono::nanoseconds stall_limit = std::chrono::seconds(5);
+
+    bool answered() const { return dialect.service != protocol::Service::discard; }
+};
+
+}  // namespace iomux::load

@@ -1,0 +1,95 @@
+#include "client/conversation.hpp"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "posix/socket.hpp"
+#include "scripted_server.hpp"
+
+namespace iomux::client {
+namespace {
+
+using namespace std::chrono_literals;
+using testing_support::ScriptedServer;
+using Reaction = ScriptedServer::Reaction;
+
+// What a conversation with a server prints, and whether it failed.
+struct Talk {
+    std::string out;
+    std::string error;
+    bool failed;
+};
+
+Talk talk(const Script& script, const ScriptedServer::Script& server_script, std::stop_token stop = {}) {
+    const ScriptedServer server(server_script);
+    Conversation conversation(3, posix::connect_to(server.endpoint(), posix::Blocking::yes), script);
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    conversation.talk(std::move(stop));
+    conversation.part();
+    std::fflush(stdout);
+    return {testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr(), conversation.failed()};
+}
+
+Reaction with_suffix(std::size_t, std::string_view received) { return {std::string(received) + "_suffix"}; }
+
+TEST(Conversation, PrintsEveryReplyWithItsNumber) {
+    const Talk heard = talk({.count = 2}, with_suffix);
+    EXPECT_EQ(heard.out, "3: hi_suffix\n3: hi_suffix\n");
+    EXPECT_FALSE(heard.failed);
+}
+
+TEST(Conversation, PrintsTheReplyWithoutItsFrame) {
+    const Script script{.dialect = {protocol::Framing::length, protocol::Service::echo}, .count = 1};
+    EXPECT_EQ(talk(script, [](std::size_t, std::string_view all) { return Reaction{std::string(all)}; }).out,
+              "3: hi\n");
+}
+
+TEST(Conversation, SaysWhatItSentWhereNothingIsAnswered) {
+    const Script script{.dialect = {.service = protocol::Service::discard}, .count = 2};
+    const Talk heard = talk(script, [](std::size_t, std::string_view) { return Reaction{}; });
+    EXPECT_EQ(heard.out, "3: sent hi\n3: sent hi\n");
+    EXPECT_FALSE(heard.failed);
+}
+
+TEST(Conversation, FailsAtAWrongReply) {
+    const Talk heard = talk({}, [](std::size_t, std::string_view) { return Reaction{"ho_suffix"}; });
+    EXPECT_TRUE(heard.failed);
+    EXPECT_EQ(heard.error, "iomux-client: connection 3: a wrong reply: ho_suffix\n");
+}
+
+TEST(Conversation, FailsAtAReplyWhereNoneIsDue) {
+    const Script script{.dialect = {.service = protocol::Service::discard}, .count = 1};
+    EXPECT_TRUE(talk(script, with_suffix).failed);
+}
+
+TEST(Conversation, FailsWhereTheServerEndsIt) {
+    const Talk heard = talk({}, [](std::size_t, std::string_view) { return Reaction{.hang_up = true}; });
+    EXPECT_TRUE(heard.failed);
+    EXPECT_EQ(heard.error, "iomux-client: connection 3: the server ended the connection\n");
+}
+
+TEST(Conversation, EndsWithoutFaultWhereItIsStoppedWhileItWaitsForAReply) {
+    std::stop_source stop;
+    const auto stop_and_stay_silent = [&](std::size_t, std::string_view) {
+        stop.request_stop();
+        return Reaction{};
+    };
+    const Talk heard = talk({}, stop_and_stay_silent, stop.get_token());
+    EXPECT_FALSE(heard.failed) << heard.error;
+}
+
+TEST(Conversation, EndsWithoutFaultWhereItIsStoppedWhileItRests) {
+    std::stop_source stop;
+    const auto answer_and_stop = [&](std::size_t connection, std::string_view received) {
+        stop.request_stop();
+        return with_suffix(connection, received);
+    };
+    const Talk heard = talk({.interval = 24h}, answer_and_stop, stop.get_token());
+    EXPECT_FALSE(heard.failed) << heard.error;
+    EXPECT_EQ(heard.out, "3: hi_suffix\n");
+}
+
+}  // namespace
+}  // namespace iomux::client

@@ -1,0 +1,147 @@
+#include <gtest/gtest.h>
+
+#include <array>
+#include <utility>
+
+#include "load/generator.hpp"
+#include "posix/socket.hpp"
+#include "scripted_server.hpp"
+
+namespace iomux::load {
+namespace {
+
+using namespace std::chrono_literals;
+using testing_support::ScriptedServer;
+using Reaction = ScriptedServer::Reaction;
+
+constexpr std::size_t connections = 4;
+
+Workload workload_for(const posix::Endpoint& endpoint) {
+    return {.endpoint = endpoint,
+            .connections = connections,
+            .size = 16,
+            .warmup = 1ms,
+            .duration = 50ms,
+            .stall_limit = 200ms};
+}
+
+Result run(const Workload& workload) {
+    const posix::EventFd stop;
+    return Generator(workload, stop, {}).run();
+}
+
+Result run_against(const ScriptedServer::Script& script) {
+    const ScriptedServer server(script);
+    return run(workload_for(server.endpoint()));
+}
+
+// Echoes rightly for a while, and then does something else.
+ScriptedServer::Script echo_and_then(ScriptedServer::Script something_else) {
+    return [something_else, messages = 0](std::size_t connection, std::string_view received) mutable {
+        return ++messages <= 100 ? Reaction{std::string(received)} : something_else(connection, received);
+    };
+}
+
+void expect_error(const Result& result, std::string_view text) {
+    EXPECT_GT(result.errors, 0u);
+    EXPECT_NE(result.error.find(text), std::string::npos) << result.error;
+}
+
+TEST(LoadOfAServerThat, EchoesHasNoError) {
+    const Result result =
+        run_against([](std::size_t, std::string_view received) { return Reaction{std::string(received)}; });
+    EXPECT_EQ(result.errors, 0u) << result.error;
+    EXPECT_GT(result.measured.messages, 0u);
+}
+
+TEST(LoadOfAServerThat, AnswersOneWrongByteHasAnErrorEachTime) {
+    for (std::size_t at = 0; at < 16; ++at) {
+        const Result result = run_against(echo_and_then([at](std::size_t, std::string_view received) {
+            Reaction reaction{std::string(received)};
+            reaction.reply[at] = '-';
+            return reaction;
+        }));
+        expect_error(result, "a reply is wrong");
+        EXPECT_EQ(result.errors, connections);
+    }
+}
+
+TEST(LoadOfAServerThat, AnswersTheMessageOfAnotherConnectionHasAnError) {
+    expect_error(run_against([last = std::string()](std::size_t, std::string_view received) mutable {
+                     return Reaction{std::exchange(last, std::string(received))};
+                 }),
+                 "a reply is wrong");
+}
+
+TEST(LoadOfAServerThat, AnswersAnOldMessageHasAnError) {
+    expect_error(run_against([first = std::array<std::string, connections>()](std::size_t connection,
+                                                                              std::string_view received) mutable {
+                     if (first[connection].empty()) first[connection] = received;
+                     return Reaction{first[connection]};
+                 }),
+                 "a reply is wrong");
+}
+
+TEST(LoadOfAServerThat, AnswersOneByteTooManyHasAnError) {
+    expect_error(run_against(echo_and_then(
+                     [](std::size_t, std::string_view received) { return Reaction{std::string(received) + "x"}; })),
+                 "a reply is wrong");
+}
+
+TEST(LoadOfAServerThat, DiesHasAnErrorForEveryConnection) {
+    const Result result =
+        run_against(echo_and_then([](std::size_t, std::string_view) { return Reaction{.die = true}; }));
+    EXPECT_EQ(result.errors, connections);
+}
+
+TEST(LoadOfAServerThat, EndsAConnectionHasAnErrorAndCountsTheOthers) {
+    const Result result = run_against(echo_and_then([](std::size_t connection, std::string_view received) {
+        return connection == 0 ? Reaction{.hang_up = true} : Reaction{std::string(received)};
+    }));
+    EXPECT_EQ(result.errors, 1u);
+    EXPECT_GT(result.measured.messages, 0u);
+}
+
+TEST(LoadOfAServerThat, NeverAnswersHasErrorsAndNoMessages) {
+    const Result result = run_against([](std::size_t, std::string_view) { return Reaction{}; });
+    expect_error(result, "nothing has moved for 0.2 s");
+    EXPECT_EQ(result.measured.messages, 0u);
+}
+
+TEST(LoadOfAServerThat, FallsSilentHasAnErrorForEveryConnection) {
+    const Result result = run_against(echo_and_then([](std::size_t, std::string_view) { return Reaction{}; }));
+    expect_error(result, "nothing has moved");
+    EXPECT_EQ(result.errors, connections);
+}
+
+TEST(LoadOfAServerThat, ForgetsOneReplyHasAnErrorThoughTheOthersGoOn) {
+    const Result result =
+        run_against(echo_and_then([forgotten = false](std::size_t, std::string_view received) mutable {
+            return std::exchange(forgotten, true) ? Reaction{std::string(received)} : Reaction{};
+        }));
+    EXPECT_EQ(result.errors, 1u);
+    expect_error(result, "nothing has moved");
+}
+
+TEST(LoadOfAServerThat, EndsAnIdleConnectionHasAnError) {
+    // The idle connection comes last.
+    const ScriptedServer server([](std::size_t connection, std::string_view received) {
+        return Reaction{.reply = std::string(received), .hang_up = connection == connections};
+    });
+    Workload workload = workload_for(server.endpoint());
+    workload.idle = 1;
+    const Result result = run(workload);
+    expect_error(result, "idle connection 4: the server ended the connection");
+    EXPECT_EQ(result.errors, 1u);
+}
+
+TEST(LoadOfAServerThat, IsNotThereHasAnError) {
+    const posix::Endpoint nobody =
+        posix::Endpoint::local(posix::listen_on(posix::Endpoint::internet("127.0.0.1", 0), 1).get());
+    const Result result = run(workload_for(nobody));
+    expect_error(result, "Connection refused");
+    EXPECT_EQ(result.measured.messages, 0u);
+}
+
+}  // namespace
+}  // namespace iomux::load

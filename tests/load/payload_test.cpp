@@ -1,0 +1,55 @@
+#include "load/payload.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+namespace iomux::load {
+namespace {
+
+TEST(Payload, IsOfLettersAndDigits) {
+    const Payload payload(100, "");
+    const std::string_view message = protocol::as_text(payload.message(payload.first(0)));
+    EXPECT_EQ(message.size(), 100u);
+    EXPECT_TRUE(std::ranges::all_of(message, [](unsigned char letter) { return std::isalnum(letter) != 0; }));
+}
+
+TEST(Payload, NeverHoldsTheFirstByteOfTheSuffix) {
+    const Payload payload(60'000, "xyz");
+    EXPECT_EQ(protocol::as_text(payload.message(payload.first(0))).find('x'), std::string_view::npos);
+}
+
+TEST(Payload, IsTheSameEveryTime) {
+    const Payload one(64, ""), other(64, "");
+    EXPECT_TRUE(std::ranges::equal(one.message(one.first(5)), other.message(other.first(5))));
+}
+
+TEST(Payload, ComesToEveryOffsetBeforeItComesToOneAgain) {
+    for (const std::size_t size : {std::size_t{1}, std::size_t{64}, std::size_t{4096}, std::size_t{65'536}}) {
+        const Payload payload(size, "");
+        std::set<std::size_t> seen;
+        std::size_t offset = payload.first(0);
+        while (seen.insert(offset).second) offset = payload.next(offset);
+        EXPECT_EQ(offset, payload.first(0));
+        EXPECT_GT(seen.size(), 65'536u);
+    }
+}
+
+TEST(Payload, TellsMessagesOfAllConnectionsApart) {
+    constexpr std::size_t connections = 64, messages = 100;
+    for (const std::size_t size : {std::size_t{16}, std::size_t{64}, std::size_t{1000}, std::size_t{100'000}}) {
+        const Payload payload(size, "");
+        std::set<std::string_view> seen;
+        for (std::size_t connection = 0; connection < connections; ++connection) {
+            std::size_t offset = payload.first(connection);
+            for (std::size_t i = 0; i < messages; ++i, offset = payload.next(offset))
+                seen.insert(protocol::as_text(payload.message(offset)));
+        }
+        EXPECT_EQ(seen.size(), connections * messages) << size << " bytes";
+    }
+}
+
+}  // namespace
+}  // namespace iomux::load

@@ -1,0 +1,77 @@
+#include "load/report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <set>
+
+namespace iomux::load {
+namespace {
+
+using namespace std::chrono_literals;
+
+Result measured() {
+    Result result;
+    result.measured.length = 2s;
+    result.measured.cpu = 1s;
+    result.measured.messages = 100;
+    result.measured.sent = 6400;
+    result.measured.received = 6400;
+    for (int i = 1; i <= 100; ++i) result.measured.latency.record(i * 1us);
+    return result;
+}
+
+boost::json::object json_of(const Workload& workload, const Result& result) {
+    return boost::json::parse(report_as_json(workload, result)).as_object();
+}
+
+std::set<std::string> keys_of(const boost::json::object& object) {
+    std::set<std::string> keys;
+    for (const auto& member : object) keys.emplace(member.key());
+    return keys;
+}
+
+TEST(JsonReport, HasTheKeysThatOthersRead) {
+    const boost::json::object report = json_of({}, measured());
+    EXPECT_EQ(keys_of(report), (std::set<std::string>{"connections", "idle", "size", "depth", "service", "framing",
+                                                      "seconds", "messages", "messages_per_second", "bytes_per_second",
+                                                      "latency_us", "errors", "error", "cpu_share", "cpu_seconds"}));
+    EXPECT_EQ(keys_of(report.at("latency_us").as_object()),
+              (std::set<std::string>{"p50", "p90", "p99", "p99_9", "max", "mean"}));
+}
+
+TEST(JsonReport, IsOneLine) {
+    EXPECT_EQ(report_as_json({}, measured()).find('\n') + 1, report_as_json({}, measured()).size());
+}
+
+TEST(JsonReport, HasRatesOfTheWindow) {
+    const boost::json::object report = json_of({}, measured());
+    EXPECT_EQ(report.at("messages_per_second").to_number<double>(), 50);
+    EXPECT_EQ(report.at("bytes_per_second").to_number<double>(), 6400);
+    EXPECT_EQ(report.at("cpu_share").to_number<double>(), 0.5);
+    EXPECT_EQ(report.at("latency_us").at("max").to_number<double>(), 100);
+    EXPECT_TRUE(report.at("error").is_null());
+}
+
+TEST(JsonReport, HasNoLatencyWhereNothingIsAnswered) {
+    Result result = measured();
+    result.measured.latency = {};
+    EXPECT_TRUE(json_of({.dialect = {.service = protocol::Service::discard}}, result).at("latency_us").is_null());
+}
+
+TEST(JsonReport, OfAWindowNeverReachedHasZeroRatesAndTheError) {
+    const boost::json::object report = json_of({}, {.measured = {}, .errors = 2, .error = "refused"});
+    EXPECT_EQ(report.at("messages_per_second").to_number<double>(), 0);
+    EXPECT_EQ(report.at("errors").to_number<int>(), 2);
+    EXPECT_EQ(report.at("error").as_string(), "refused");
+}
+
+TEST(TextReport, SaysWhyThereIsNoLatency) {
+    Result result = measured();
+    result.measured.latency = {};
+    const Workload discard{.dialect = {.service = protocol::Service::discard}};
+    EXPECT_NE(report_as_text(discard, result).find("not measured: nothing is answered"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace iomux::load
