@@ -1,0 +1,124 @@
+#include "compare/meters.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "posix/error.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using std::chrono::nanoseconds;
+namespace fs = std::filesystem;
+
+std::string read_file(const fs::path& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::optional<pid_t> number_of(const std::string& text) {
+    pid_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+bool runs_in(pid_t group, const std::string& stat) {
+    // The name, in brackets, may hold anything, brackets included.
+    std::istringstream fields(stat.substr(std::min(stat.size(), stat.rfind(')') + 1)));
+    char state = 0;
+    pid_t parent = 0;
+    pid_t its_group = 0;
+    return fields >> state >> parent >> its_group && its_group == group && state != 'Z';
+}
+
+}  // namespace
+
+std::optional<InterruptTime> parse_interrupt_time(std::string_view stat, int core, nanoseconds tick) {
+    std::istringstream lines{std::string(stat)};
+    const std::string wanted = fmt::format("cpu{}", core);
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream fields(line);
+        std::string name;
+        long user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0;
+        if (fields >> name && name == wanted && fields >> user >> nice >> system >> idle >> iowait >> irq >> softirq)
+            return InterruptTime{irq * tick, softirq * tick};
+    }
+    return std::nullopt;
+}
+
+std::optional<InterruptTime> interrupt_time(int core) {
+    const long ticks_a_second = ::sysconf(_SC_CLK_TCK);
+    if (ticks_a_second <= 0) return std::nullopt;
+    return parse_interrupt_time(read_file("/proc/stat"), core, nanoseconds(std::chrono::seconds(1)) / ticks_a_second);
+}
+
+bool interrupts_are_apart() {
+    std::ifstream symbols("/proc/kallsyms");
+    for (std::string line; std::getline(symbols, line);)
+        if (line.ends_with(" irqtime_account_irq")) return true;
+    return false;
+}
+
+std::vector<pid_t> processes_of_group(pid_t group) {
+    std::vector<pid_t> found;
+    for (const fs::directory_entry& entry : fs::directory_iterator("/proc"))
+        if (const auto pid = number_of(entry.path().filename());
+            pid && runs_in(group, read_file(entry.path() / "stat")))
+            found.push_back(*pid);
+    return found;
+}
+
+nanoseconds cpu_time(std::span<const pid_t> processes) {
+    nanoseconds sum{0};
+    for (const pid_t pid : processes) {
+        clockid_t clock{};
+        if (const int error = ::clock_getcpuclockid(pid, &clock); error != 0)
+            posix::throw_errno("cannot read the server's CPU time", error);
+        timespec time{};
+        posix::check(::clock_gettime(clock, &time), "cannot read the server's CPU time");
+        sum += std::chrono::seconds(time.tv_sec) + nanoseconds(time.tv_nsec);
+    }
+    return sum;
+}
+
+std::size_t resident_bytes(std::span<const pid_t> processes) {
+    std::size_t sum = 0;
+    for (const pid_t pid : processes) {
+        const std::string path = fmt::format("/proc/{}/smaps_rollup", pid);
+        const std::optional<std::size_t> resident = parse_resident(read_file(path));
+        if (!resident) throw std::runtime_error(path + " does not tell");
+        sum += *resident;
+    }
+    return sum;
+}
+
+std::optional<std::size_t> parse_resident(std::string_view smaps_rollup) {
+    std::istringstream lines{std::string(smaps_rollup)};
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream fields(line);
+        std::string name;
+        std::size_t kibibytes = 0;
+        if (fields >> name && name == "Rss:" && fields >> kibibytes) return kibibytes * 1024;
+    }
+    return std::nullopt;
+}
+
+std::size_t open_descriptors(std::span<const pid_t> processes) {
+    std::size_t sum = 0;
+    for (const pid_t pid : processes) {
+        std::error_code gone;
+        const fs::directory_iterator descriptors(fmt::format("/proc/{}/fd", pid), gone);
+        sum += static_cast<std::size_t>(std::distance(begin(descriptors), end(descriptors)));
+    }
+    return sum;
+}
+
+}  // namespace iomux::compare

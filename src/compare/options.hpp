@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compare/contestant.hpp"
+
+namespace iomux::compare {
+
+/// What the command line asks for.
+struct Options {
+    Work work;
+    std::size_t rounds = 5;
+    std::vector<std::string> servers;  ///< Names; none: all.
+    std::vector<Contestant> brought;
+    std::optional<std::string> json_file;  ///< `-`: standard output.
+};
+
+/// The options, or nothing where `--help` or `--version` has been answered on standard output.
+/// Throws cli::UsageError.
+std::optional<Options> parse_options(int argc, const char* const* argv);
+
+}  // namespace iomux::compare

@@ -1,0 +1,101 @@
+#include "compare/meters.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+
+#include "compare/child_process.hpp"
+#include "compare/cores.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view stat =
+    "cpu  15968 0 9476 559916 313 3 147 8177 0 0\n"
+    "cpu1 8477 0 4813 279255 279 1 113 4004 0 0\n"
+    "cpu10 1 2 3 4 5 6 7 8 9 10\n"
+    "intr 553913 0 0 0\n";
+
+TEST(InterruptTimeOfACore, IsItsSixthAndSeventhColumnInTicks) {
+    const auto time = parse_interrupt_time(stat, 1, 10ms);
+    ASSERT_TRUE(time);
+    EXPECT_EQ(time->hard, 10ms);
+    EXPECT_EQ(time->soft, 1130ms);
+}
+
+TEST(InterruptTimeOfACore, IsNotThatOfACoreWhoseNumberBeginsAlike) {
+    EXPECT_EQ(parse_interrupt_time(stat, 10, 1ms)->soft, 7ms);
+}
+
+TEST(InterruptTimeOfACore, IsUnknownForACoreThatThereIsNot) {
+    EXPECT_FALSE(parse_interrupt_time(stat, 0, 10ms));
+    EXPECT_FALSE(parse_interrupt_time("", 0, 10ms));
+}
+
+TEST(InterruptTimeOfACore, IsUnknownWhereTheLineIsCutShort) {
+    EXPECT_FALSE(parse_interrupt_time("cpu0 1 2 3 4 5 6\n", 0, 10ms));
+}
+
+TEST(InterruptTimeOfACore, IsToldByThisMachine) {
+    const int core = choose_cores().server.value_or(0);
+    const auto before = interrupt_time(core);
+    const auto after = interrupt_time(core);
+    ASSERT_TRUE(before && after);
+    EXPECT_LE(before->soft, after->soft);
+}
+
+TEST(ResidentMemory, IsReadFromItsLine) {
+    EXPECT_EQ(parse_resident("55d0-7ffc ---p 00000000 00:00 0 [rollup]\nRss:    3412 kB\nPss:    1000 kB\n"),
+              3412 * 1024u);
+    EXPECT_EQ(parse_resident("Pss: 12 kB\n"), std::nullopt);
+}
+
+TEST(ResidentMemory, GrowsByThePagesThatAreTouched) {
+    const std::array self{::getpid()};
+    constexpr std::size_t size = 8 << 20;
+    const std::size_t before = resident_bytes(self);
+    const std::vector<char> touched(size, 'x');
+    const std::size_t after = resident_bytes(self);
+    EXPECT_GE(after - before + 64 * 1024, touched.size());
+}
+
+TEST(CpuTime, GrowsWithWork) {
+    const std::array self{::getpid()};
+    const auto before = cpu_time(self);
+    const auto until = std::chrono::steady_clock::now() + 20ms;
+    while (std::chrono::steady_clock::now() < until) {
+    }
+    EXPECT_GT(cpu_time(self), before);
+}
+
+TEST(CpuTime, OfAProcessThatIsGoneIsAnError) {
+    pid_t gone = 0;
+    {
+        const ChildProcess child({.words = {"/bin/true"}});
+        gone = child.pid();
+    }
+    EXPECT_THROW(cpu_time(std::array{gone}), std::system_error);
+}
+
+TEST(ProcessesOfAGroup, AreThoseThatAShellStarted) {
+    ChildProcess shell({.words = {"/bin/sh", "-c", "sleep 1000 & echo started; wait"}});
+    ASSERT_EQ(shell.read_line(posix::Clock::now() + 10s), "started");
+    const std::vector<pid_t> processes = processes_of_group(shell.pid());
+    EXPECT_EQ(processes.size(), 2u);
+    EXPECT_NE(std::ranges::find(processes, shell.pid()), processes.end());
+}
+
+TEST(OpenDescriptors, AreCounted) {
+    const std::array self{::getpid()};
+    const std::size_t before = open_descriptors(self);
+    const posix::UniqueFd one_more(::dup(STDERR_FILENO));
+    EXPECT_EQ(open_descriptors(self), before + 1);
+}
+
+}  // namespace
+}  // namespace iomux::compare
