@@ -1,0 +1,140 @@
+// A server that is stopped answers what it has received, and ends in time.
+#include "tested.hpp"
+
+namespace iomux::conformance {
+namespace {
+
+using server::Cause;
+
+class EveryStoppedServer : public EveryServer {};
+IOMUX_FOR_EVERY_SERVER(EveryStoppedServer);
+
+TEST_P(EveryStoppedServer, EndsWhereNobodyIsConnected) {
+    RunningServer server(*GetParam());
+    EXPECT_EQ(server.stop_and_end().accepted, 0u);
+}
+
+TEST_P(EveryStoppedServer, SendsEndOfFileToIdleClients) {
+    RunningServer server(*GetParam());
+    Conversation idle = server.converse();
+    idle.ask_and_await("hi");
+    server.stop();
+    idle.await_end();
+}
+
+TEST_P(EveryStoppedServer, CountsIdleClientsAsDrained) {
+    RunningServer server(*GetParam());
+    {
+        std::deque<Conversation> idle;
+        for (int i = 0; i < 10; ++i) {
+            idle.push_back(server.converse());
+            idle.back().ask_and_await("hi");
+        }
+        server.stop();
+        for (Conversation& conversation : idle) conversation.await_end();
+    }
+    EXPECT_EQ(server.ended().closed_by(Cause::drained), 10u);
+}
+
+TEST_P(EveryStoppedServer, DoesNotWaitLongForClientsThatKeepTheirSideOpen) {
+    server::Settings settings = settings_for({});
+    settings.limits.linger = std::chrono::milliseconds(50);
+    RunningServer server(*GetParam(), settings);
+    Conversation idle = server.converse();
+    idle.ask_and_await("hi");
+    EXPECT_EQ(server.stop_and_end().closed_by(Cause::drained), 1u);
+}
+
+TEST_P(EveryStoppedServer, AnswersAllThatItsKernelHasReceived) {
+    const protocol::Dialect dialect = amplifying();
+    RunningServer server(*GetParam(), settings_for(dialect));
+    Conversation conversation = server.converse();
+    conversation.client().receive_little_ahead();
+    conversation.ask_times(16 * 1024, 0);  // 16 MiB of replies: more than the kernel holds
+    conversation.send_all();
+    conversation.client().await_receipt();
+    conversation.ask_times(1000, 0);  // not read before the stop, since the replies before them are not sent
+    conversation.send_all();
+    conversation.client().await_receipt();
+    server.stop();
+    conversation.await_end();
+}
+
+TEST_P(EveryStoppedServer, AnswersRequestsOfManyThatItHasJustReceived) {
+    const protocol::Dialect dialect{protocol::Framing::line};
+    RunningServer server(*GetParam(), settings_for(dialect));
+    std::deque<Conversation> conversations;
+    for (int i = 0; i < 50; ++i) {
+        conversations.push_back(server.converse());
+        conversations.back().ask_and_await("hi");
+    }
+    for (Conversation& conversation : conversations) {
+        conversation.ask_times(200, 20);
+        conversation.send_all();
+    }
+    for (Conversation& conversation : conversations) conversation.client().await_receipt();
+    server.stop();
+    for (Conversation& conversation : conversations) conversation.await_end();
+}
+
+TEST_P(EveryStoppedServer, IgnoresTheBeginningOfAMessage) {
+    const protocol::Dialect dialect{protocol::Framing::line};
+    RunningServer server(*GetParam(), settings_for(dialect));
+    Conversation conversation = server.converse();
+    conversation.ask_and_await("hi");
+    conversation.client().send("half a li");
+    conversation.client().await_receipt();
+    server.stop();
+    conversation.await_end();
+}
+
+TEST_P(EveryStoppedServer, AcceptsNobody) {
+    RunningServer server(*GetParam());
+    Conversation held = server.converse();
+    held.ask_and_await("hi");
+    server.stop();
+    held.await_end();
+    EXPECT_THROW(server.connect(), std::system_error);
+}
+
+TEST_P(EveryStoppedServer, IsNotHeldBeyondTheDrainTimeoutByAClientThatDoesNotRead) {
+    const protocol::Dialect dialect = amplifying();
+    server::Settings settings = settings_for(dialect);
+    settings.limits.drain_timeout = std::chrono::milliseconds(100);
+    RunningServer server(*GetParam(), settings);
+    Conversation conversation = server.converse();
+    conversation.client().receive_little_ahead();
+    conversation.ask_times(32 * 1024, 0);
+    conversation.send_all();
+    conversation.client().await_receipt();
+    const server::Counters counters = server.stop_and_end();
+    EXPECT_EQ(counters.closed_by(Cause::drain_timeout), 1u) << to_json(counters, GetParam()->name);
+}
+
+TEST_P(EveryStoppedServer, IsNotHeldBeyondTheDrainTimeoutByAClientThatSendsForEver) {
+    server::Settings settings = settings_for({protocol::Framing::line, protocol::Service::discard});
+    settings.limits.drain_timeout = std::chrono::milliseconds(300);
+    RunningServer server(*GetParam(), settings);
+    Client client = server.connect();
+    std::jthread sender([&](const std::stop_token& enough) {
+        try {
+            while (!enough.stop_requested()) client.send(message(1000) + "\n");
+        } catch (const std::system_error&) {
+            // That is what it is for.
+        }
+    });
+    const server::Counters counters = server.stop_and_end();
+    EXPECT_LE(counters.accepted, 1u);
+}
+
+TEST_P(EveryStoppedServer, MayBeStoppedTwice) {
+    RunningServer server(*GetParam());
+    Conversation conversation = server.converse();
+    conversation.ask_and_await("hi");
+    server.stop();
+    server.stop();
+    conversation.await_end();
+}
+
+}  // namespace
+}  // namespace iomux::conformance

@@ -1,0 +1,61 @@
+#include "tested.hpp"
+
+namespace iomux::conformance {
+namespace {
+
+constexpr std::size_t limit = 5;
+
+class EveryServerAtItsLimit : public EveryServer {
+protected:
+    static server::Settings limited() {
+        server::Settings settings = settings_for({});
+        settings.limits.max_connections = limit;
+        return settings;
+    }
+
+    // As many conversations as there may be.
+    static std::deque<Conversation> fill(const RunningServer& server) {
+        std::deque<Conversation> conversations;
+        for (std::size_t i = 0; i < limit; ++i) {
+            conversations.push_back(server.converse());
+            conversations.back().ask_and_await("hi");
+        }
+        return conversations;
+    }
+};
+IOMUX_FOR_EVERY_SERVER(EveryServerAtItsLimit);
+
+TEST_P(EveryServerAtItsLimit, ClosesOneConnectionMore) {
+    RunningServer server(*GetParam(), limited());
+    const std::deque<Conversation> conversations = fill(server);
+    EXPECT_TRUE(server.connect().is_turned_away());
+}
+
+TEST_P(EveryServerAtItsLimit, GoesOnServingThoseWithin) {
+    RunningServer server(*GetParam(), limited());
+    std::deque<Conversation> conversations = fill(server);
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(server.connect().is_turned_away());
+    for (Conversation& conversation : conversations) conversation.ask_and_await("still here");
+}
+
+TEST_P(EveryServerAtItsLimit, ServesANewOneOnceOneHasLeft) {
+    RunningServer server(*GetParam(), limited());
+    std::deque<Conversation> conversations = fill(server);
+    conversations.front().finish();
+    Conversation newcomer = server.converse();
+    newcomer.ask_and_await("hi");
+}
+
+TEST_P(EveryServerAtItsLimit, CountsThoseItRefuses) {
+    RunningServer server(*GetParam(), limited());
+    {
+        const std::deque<Conversation> conversations = fill(server);
+        for (int i = 0; i < 3; ++i) EXPECT_TRUE(server.connect().is_turned_away());
+    }
+    const server::Counters counters = server.stop_and_end();
+    EXPECT_EQ(counters.refused, 3u);
+    EXPECT_EQ(counters.accepted, limit);
+}
+
+}  // namespace
+}  // namespace iomux::conformance

@@ -1,0 +1,53 @@
+#include "running_server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "posix/socket.hpp"
+
+namespace iomux::conformance {
+
+posix::Endpoint loopback() { return posix::Endpoint::internet("127.0.0.1", 0); }
+
+server::Settings settings_for(protocol::Dialect dialect) {
+    server::Settings settings;
+    settings.dialect = std::move(dialect);
+    settings.limits.drain_timeout = patience;
+    // Its warnings are asked for by the tests.
+    settings.log_level = server::LogLevel::error;
+    return settings;
+}
+
+RunningServer::RunningServer(const server::Mechanism& mechanism, const server::Settings& settings,
+                             const posix::Endpoint& where)
+    : settings_(settings) {
+    posix::UniqueFd listener = posix::listen_on(where, 4096);
+    endpoint_ = posix::Endpoint::local(listener.get());
+    server_ = mechanism.make(std::move(listener), settings_);
+    std::packaged_task<void()> run([this] { server_->run(); });
+    run_ = run.get_future();
+    thread_ = std::jthread(std::move(run));
+}
+
+const server::Counters& RunningServer::ended() {
+    if (run_.wait_for(2 * patience) != std::future_status::ready) {
+        std::fputs("the server does not end\n", stderr);
+        std::abort();
+    }
+    run_.get();
+    thread_.join();
+    return server_->counters();
+}
+
+RunningServer::~RunningServer() {
+    if (!run_.valid()) return;
+    try {
+        stop_and_end();
+    } catch (const std::exception& failure) {
+        ADD_FAILURE() << "the server ended by: " << failure.what();
+    }
+}
+
+}  // namespace iomux::conformance

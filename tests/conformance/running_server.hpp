@@ -1,0 +1,48 @@
+#pragma once
+
+#include <future>
+#include <memory>
+#include <thread>
+
+#include "conversation.hpp"
+#include "server/registry.hpp"
+
+namespace iomux::conformance {
+
+/// 127.0.0.1, at a port that the kernel picks.
+posix::Endpoint loopback();
+
+/// Patient where the defaults are not, since the machine may be slow: drains for as long as a test waits.
+server::Settings settings_for(protocol::Dialect dialect);
+
+/// A server in a thread of this process, until it is stopped or destroyed. One that does not end ends the process.
+class RunningServer {
+public:
+    explicit RunningServer(const server::Mechanism& mechanism, const server::Settings& settings = settings_for({}),
+                           const posix::Endpoint& where = loopback());
+    ~RunningServer();
+    RunningServer(const RunningServer&) = delete;
+    RunningServer& operator=(const RunningServer&) = delete;
+
+    const posix::Endpoint& endpoint() const { return endpoint_; }
+    Client connect() const { return Client(endpoint_); }
+    Conversation converse() const { return Conversation(endpoint_, settings_.dialect); }
+
+    /// Asks it to drain.
+    void stop() { server_->stop(); }
+    /// Waits until it has drained. Throws what ended it.
+    const server::Counters& ended();
+    const server::Counters& stop_and_end() {
+        stop();
+        return ended();
+    }
+
+private:
+    const server::Settings settings_;
+    posix::Endpoint endpoint_;
+    std::unique_ptr<server::Server> server_;
+    std::future<void> run_;
+    std::jthread thread_;
+};
+
+}  // namespace iomux::conformance

@@ -1,0 +1,96 @@
+// A client that asks and does not read is stopped by not being read, and costs the others nothing.
+#include "tested.hpp"
+
+namespace iomux::conformance {
+namespace {
+
+class EveryServerWithASlowReader : public EveryServer {
+protected:
+    const protocol::Dialect dialect{protocol::Framing::length, protocol::Service::echo};
+
+    // All that the kernel's buffers and the server's marks can hold, and then some.
+    static constexpr std::size_t bound = 64 << 20;
+
+    // Sends until there has been no room for a while, or the bound is reached. Returns the bytes sent.
+    static std::size_t flood(Client& client, const std::string& request) {
+        std::size_t sent = 0;
+        while (sent < bound) {
+            const std::size_t more = client.send_some(std::string_view(request).substr(sent % request.size()),
+                                                      std::chrono::milliseconds(250));
+            if (more == 0) break;
+            sent += more;
+        }
+        return sent;
+    }
+
+    std::string request() const {
+        std::vector<std::byte> bytes;
+        append_request(dialect, protocol::as_bytes(message(50'000)), bytes);
+        return std::string(protocol::as_text(bytes));
+    }
+};
+IOMUX_FOR_EVERY_SERVER(EveryServerWithASlowReader);
+
+TEST_P(EveryServerWithASlowReader, StopsReadingAClientThatDoesNotRead) {
+    RunningServer server(*GetParam(), settings_for(dialect));
+    Client client = server.connect();
+    EXPECT_LT(flood(client, request()), bound);
+}
+
+TEST_P(EveryServerWithASlowReader, ServesOthersMeanwhile) {
+    RunningServer server(*GetParam(), settings_for(dialect));
+    Client client = server.connect();
+    flood(client, request());
+    Conversation other = server.converse();
+    for (unsigned i = 0; i < 10; ++i) other.ask_and_await(message(1000, i));
+    other.finish();
+}
+
+TEST_P(EveryServerWithASlowReader, GivesItEveryByteOnceItReads) {
+    RunningServer server(*GetParam(), settings_for(dialect));
+    Client client = server.connect();
+    const std::string sent_again_and_again = request();
+    const std::size_t sent = flood(client, sent_again_and_again);
+    const std::size_t whole = sent / sent_again_and_again.size();
+    for (std::size_t i = 0; i < whole; ++i)
+        ASSERT_EQ(client.receive(sent_again_and_again.size()), sent_again_and_again);
+    client.end_sending();
+    EXPECT_EQ(client.receive_all(), "");
+}
+
+TEST_P(EveryServerWithASlowReader, ReadsItAgainOnceItReads) {
+    RunningServer server(*GetParam(), settings_for(dialect));
+    Conversation conversation = server.converse();
+    conversation.client().receive_little_ahead();
+    conversation.ask_times(200, 50'000);
+    // Of 10 MB as much as there is room for; the rest while receiving.
+    while (conversation.send_what_fits(std::chrono::milliseconds(250)) > 0) continue;
+    conversation.finish();
+}
+
+TEST_P(EveryServerWithASlowReader, GivesItRepliesAThousandTimesTheRequests) {
+    const protocol::Dialect amplified = amplifying();
+    RunningServer server(*GetParam(), settings_for(amplified));
+    Conversation conversation = server.converse();
+    conversation.client().receive_little_ahead();
+    conversation.ask_times(64 * 1024, 0);
+    conversation.send_all();
+    conversation.finish();
+}
+
+TEST_P(EveryServerWithASlowReader, ServesOthersBesideManyOfThem) {
+    RunningServer server(*GetParam(), settings_for(dialect));
+    std::deque<Conversation> slow;
+    for (int i = 0; i < 20; ++i) {
+        slow.push_back(server.converse());
+        slow.back().client().receive_little_ahead();
+        slow.back().ask_times(20, 50'000);
+        slow.back().send_what_fits(std::chrono::milliseconds(0));
+    }
+    Conversation other = server.converse();
+    for (unsigned i = 0; i < 10; ++i) other.ask_and_await(message(1000, i));
+    for (Conversation& conversation : slow) conversation.finish();
+}
+
+}  // namespace
+}  // namespace iomux::conformance

@@ -1,0 +1,176 @@
+"""Runs the programs under test: servers with a life of their own, and others to their end."""
+
+import contextlib
+import functools
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+
+# Nothing is this slow: who waits in vain has found a fault.
+PATIENCE = 60
+
+RAW = os.environ["IOMUX_RAW"]
+ASIO = os.environ["IOMUX_ASIO"]
+SERVER_PROGRAMS = (RAW, ASIO)
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    program: str
+    name: str
+    guarded: bool
+
+
+@functools.lru_cache
+def every_mechanism():
+    """What `--list --json` offers and runs here."""
+    found = []
+    for program in SERVER_PROGRAMS:
+        listed = json.loads(run(program, "--list", "--json").stdout)
+        found += [Mechanism(program, one["name"], one["guarded"]) for one in listed if one["unavailable"] is None]
+    return found
+
+
+def each_server(test):
+    """The test takes a mechanism, and is run for each that promises more than an echo."""
+    return _for_each(test, lambda: [one for one in every_mechanism() if one.guarded])
+
+
+def each_server_even_minimal(test):
+    return _for_each(test, every_mechanism)
+
+
+def each_program(test):
+    """The test takes the path of a server program, and is run for each."""
+    return _for_each(test, lambda: SERVER_PROGRAMS)
+
+
+def _for_each(test, values):
+    @functools.wraps(test)
+    def run_for_each(self):
+        for value in values():
+            with self.subTest(value if isinstance(value, str) else value.name):
+                test(self, value)
+
+    return run_for_each
+
+
+def run(*command, **options):
+    """Runs a program to its end."""
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, **options)
+
+
+def wait_until(condition, what):
+    """For what there is no event for."""
+    give_up = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > give_up:
+            raise TimeoutError("in vain: " + what)
+        time.sleep(0.01)
+
+
+class Server:
+    """A server process that listens. It is killed at the end of its `with`, if it still runs."""
+
+    def __init__(self, mechanism, *options, address=("--port", "0"), **popen):
+        self._log = tempfile.TemporaryFile(mode="w+b")
+        popen.setdefault("stderr", self._log)
+        self.process = subprocess.Popen(
+            [mechanism.program, mechanism.name, *address, *options], stdout=subprocess.PIPE, **popen
+        )
+        self.first_line = self._read_first_line()
+
+    def _read_first_line(self):
+        # Unbuffered: a line that is written and not flushed is seen to be missing.
+        readable, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
+        return self.process.stdout.readline().decode() if readable else ""
+
+    @property
+    def port(self):
+        return int(self.first_line.rsplit(":", 1)[1])
+
+    def connect(self):
+        client = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return client
+
+    def log(self):
+        self._log.seek(0)
+        return self._log.read().decode()
+
+    def wait_for_log(self, text):
+        wait_until(lambda: text in self.log(), f"the log says {text!r}")
+
+    def send_signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self):
+        """The exit code; that of the shell's kind for a signal is negative."""
+        return self.process.wait(PATIENCE)
+
+    def stop(self):
+        self.send_signal(signal.SIGTERM)
+        return self.wait()
+
+    def is_listening(self):
+        try:
+            self.connect().close()
+            return True
+        except ConnectionRefusedError:
+            return False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self._log.close()
+
+
+def ask(client, request, reply):
+    """Sends a request, and says whether the reply is right."""
+    client.sendall(request)
+    return receive(client, len(reply)) == reply
+
+
+def receive(client, size):
+    received = b""
+    while len(received) < size:
+        more = client.recv(size - len(received))
+        if not more:
+            break
+        received += more
+    return received
+
+
+def receive_all(client):
+    received = b""
+    with contextlib.suppress(ConnectionResetError):
+        while more := client.recv(65536):
+            received += more
+    return received
+
+
+# Options of a server whose reply to an empty line is far larger than the line, and how large.
+AMPLIFYING = ("--framing", "line", "--suffix", "x" * 1024)
+AMPLIFIED = 1025
+# So many lines that the replies are more than the kernel holds.
+HOLDING_LINES = 16 * 1024
+
+
+def hold_the_drain(server):
+    """A client of an amplifying server that has asked, has read one byte of the replies, and reads no more."""
+    client = server.connect()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 * 1024)
+    client.sendall(b"\n" * HOLDING_LINES)
+    receive(client, 1)
+    return client

@@ -1,0 +1,43 @@
+import tempfile
+import unittest
+
+from programs import Server, ask, each_program, each_server, run
+
+
+class Config(unittest.TestCase):
+    def config(self, text):
+        file = tempfile.NamedTemporaryFile(mode="w")
+        self.addCleanup(file.close)
+        file.write(text)
+        file.flush()
+        return ("--config", file.name)
+
+    @each_server
+    def test_sets_options(self, mechanism):
+        config = self.config("# what it serves\nframing = line\nsuffix = !\n")
+        with Server(mechanism, *config) as server, server.connect() as client:
+            self.assertTrue(ask(client, b"hi\n", b"hi!\n"))
+
+    @each_server
+    def test_yields_to_the_command_line(self, mechanism):
+        config = self.config("suffix = from the file\n")
+        with Server(mechanism, *config, "--suffix", "!") as server, server.connect() as client:
+            self.assertTrue(ask(client, b"hi", b"hi!"))
+
+    @each_program
+    def test_with_an_unknown_entry_is_refused_in_one_line(self, program):
+        done = run(program, "--list", *self.config("colour = red\n"))
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"\Aiomux-\w+: .*colour.*\n\Z")
+
+    @each_program
+    def test_with_a_bad_value_is_refused_in_one_line(self, program):
+        done = run(program, "--list", *self.config("port = 70000\n"))
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"\Aiomux-\w+: .*port.*\n\Z")
+
+    @each_program
+    def test_with_a_line_that_is_no_entry_is_refused_in_one_line(self, program):
+        done = run(program, "--list", *self.config("just words\n"))
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"\Aiomux-\w+: .*just words.*\n\Z")

@@ -1,0 +1,88 @@
+import contextlib
+import os
+import resource
+import time
+import unittest
+
+from programs import Server, ask, each_server, receive
+
+LIMIT = 40
+CLIENTS = 60
+
+
+class Exhausted(unittest.TestCase):
+    """More clients than descriptors."""
+
+    @contextlib.contextmanager
+    def exhausted(self, mechanism):
+        """A server without a free descriptor, and its clients: those that are connected, and those that wait."""
+
+        def few_descriptors():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (LIMIT, LIMIT))
+
+        with contextlib.ExitStack() as stack:
+            server = stack.enter_context(Server(mechanism, preexec_fn=few_descriptors))
+            clients = [stack.enter_context(server.connect()) for _ in range(CLIENTS)]
+            server.wait_for_log("accepting rests: Too many open files")
+            # The listener is a socket too.
+            connected = sum(target.startswith("socket:") for target in descriptors_of(server)) - 1
+            yield server, clients[:connected], clients[connected:]
+
+    @each_server
+    def test_serves_the_connected(self, mechanism):
+        with self.exhausted(mechanism) as (_, connected, _):
+            self.assertGreater(len(connected), LIMIT // 2)
+            for client in connected:
+                self.assertTrue(ask(client, b"hi", b"hi_suffix"))
+
+    @each_server
+    def test_burns_no_cpu(self, mechanism):
+        with self.exhausted(mechanism) as (server, _, _):
+            self.assertLess(cpu_share(server), 0.05)
+
+    @each_server
+    def test_says_so_at_most_ten_times_a_second(self, mechanism):
+        with self.exhausted(mechanism) as (server, _, _):
+            before = len(server.log().splitlines())
+            time.sleep(1)
+            self.assertLessEqual(len(server.log().splitlines()) - before, 10)
+
+    @each_server
+    def test_serves_those_who_wait_once_others_have_left(self, mechanism):
+        with self.exhausted(mechanism) as (_, connected, waiting):
+            for client in waiting:
+                client.sendall(b"hi")
+            for client in connected[: len(waiting)]:
+                client.close()
+            for client in waiting:
+                self.assertEqual(receive(client, 9), b"hi_suffix")
+
+    @each_server
+    def test_stops_like_any_other(self, mechanism):
+        with self.exhausted(mechanism) as (server, connected, waiting):
+            for client in connected + waiting:
+                client.close()
+            self.assertEqual(server.stop(), 0)
+
+
+def descriptors_of(server):
+    folder = f"/proc/{server.process.pid}/fd"
+    targets = []
+    for name in os.listdir(folder):
+        with contextlib.suppress(FileNotFoundError):
+            targets.append(os.readlink(os.path.join(folder, name)))
+    return targets
+
+
+def cpu_seconds(server):
+    with open(f"/proc/{server.process.pid}/stat", encoding="ascii") as stat:
+        # Behind the name, which is in parentheses: state is field 3, utime and stime are fields 14 and 15.
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_share(server):
+    """Of one core, over one second: the one thing here that takes its time on purpose."""
+    begin, used = time.monotonic(), cpu_seconds(server)
+    time.sleep(1)
+    return (cpu_seconds(server) - used) / (time.monotonic() - begin)

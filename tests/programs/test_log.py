@@ -1,0 +1,71 @@
+import os
+import socket
+import subprocess
+import unittest
+
+from programs import Server, ask, each_server, receive_all
+
+
+class DebugLog(unittest.TestCase):
+    """The three lines of the document: a client has come, what was received, a client has gone."""
+
+    def log_of_one_client(self, mechanism, message, level="debug"):
+        with Server(mechanism, "--log-level", level, "--service", "discard") as server:
+            with server.connect() as client:
+                self.name = "127.0.0.1:%d" % client.getsockname()[1]
+                client.sendall(message)
+                client.shutdown(socket.SHUT_WR)
+                receive_all(client)
+            server.stop()
+            return server.log().splitlines()
+
+    @each_server
+    def test_says_who_has_come_what_was_received_and_who_has_gone(self, mechanism):
+        self.assertEqual(
+            self.log_of_one_client(mechanism, b"hi"),
+            [
+                f"debug: client {self.name} has come",
+                f"debug: client {self.name}: received 2 bytes: hi",
+                f"debug: client {self.name} has gone: end of file",
+            ],
+        )
+
+    @each_server
+    def test_escapes_what_could_harm_a_terminal(self, mechanism):
+        received = self.log_of_one_client(mechanism, b"\x1b[31m\r\n\x00\xff\\")[1]
+        self.assertTrue(received.endswith(r": \x1b[31m\x0d\x0a\x00\xff\\"), received)
+
+    @each_server
+    def test_is_cut_for_long_messages(self, mechanism):
+        received = self.log_of_one_client(mechanism, b"x" * 400)[1]
+        self.assertTrue(received.endswith("received 400 bytes: " + "x" * 256 + "…"), received)
+
+    @each_server
+    def test_is_silent_by_default_about_clients(self, mechanism):
+        self.assertEqual(self.log_of_one_client(mechanism, b"hi", level="info"), [])
+
+
+class Warnings(unittest.TestCase):
+    @each_server
+    def test_come_once_for_many_messages_past_the_limit(self, mechanism):
+        with Server(mechanism, "--framing", "line", "--max-message", "10") as server:
+            for _ in range(50):
+                with server.connect() as client:
+                    client.sendall(b"much longer than ten bytes\n")
+                    receive_all(client)
+            # One for each second that it takes, and no more.
+            lines = [line for line in server.log().splitlines() if "longer than 10 bytes" in line]
+            self.assertIn(len(lines), range(1, 10))
+
+
+class LostLog(unittest.TestCase):
+    @each_server
+    def test_does_not_end_the_service(self, mechanism):
+        reader, writer = os.pipe()
+        with Server(mechanism, "--log-level", "debug", stderr=writer) as server:
+            os.close(writer)
+            os.close(reader)
+            for _ in range(3):
+                with server.connect() as client:
+                    self.assertTrue(ask(client, b"hi", b"hi_suffix"))
+            self.assertEqual(server.stop(), 0)

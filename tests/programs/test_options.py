@@ -1,0 +1,182 @@
+import json
+import os
+import socket
+import tempfile
+import unittest
+
+from programs import SERVER_PROGRAMS, each_program, every_mechanism, run
+
+
+def first_mechanism(program):
+    return next(one.name for one in every_mechanism() if one.program == program and one.guarded)
+
+
+class Informing(unittest.TestCase):
+    @each_program
+    def test_help_teaches_every_mechanism_and_a_command_to_try(self, program):
+        done = run(program, "--help")
+        self.assertEqual(done.returncode, 0)
+        for mechanism in every_mechanism():
+            if mechanism.program == program:
+                self.assertIn(mechanism.name, done.stdout)
+        self.assertIn("Try:", done.stdout)
+
+    @each_program
+    def test_help_names_every_option(self, program):
+        text = run(program, "--help").stdout
+        for option in (
+            "address port unix service suffix framing max-message backlog max-connections drain-timeout log-level "
+            "config stats list help version"
+        ).split():
+            self.assertIn("--" + option, text)
+
+    @each_program
+    def test_version_is_one_line_with_the_programs_name(self, program):
+        done = run(program, "--version")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"\Aiomux-\w+ \d+\.\d+\.\d+.*\n\Z")
+
+    @each_program
+    def test_list_has_a_line_for_every_mechanism(self, program):
+        done = run(program, "--list")
+        self.assertEqual(done.returncode, 0)
+        listed = [line.split()[0] for line in done.stdout.splitlines()[1:]]
+        self.assertEqual(listed, [one["name"] for one in json.loads(run(program, "--list", "--json").stdout)])
+
+    @each_program
+    def test_list_as_json_says_what_each_is(self, program):
+        for mechanism in json.loads(run(program, "--list", "--json").stdout):
+            self.assertEqual(
+                set(mechanism),
+                {"name", "family", "summary", "needs", "guarded", "descriptor_ceiling", "unavailable"},
+            )
+
+    @each_program
+    def test_information_comes_without_a_word_on_standard_error(self, program):
+        for option in ("--help", "--version", "--list"):
+            self.assertEqual(run(program, option).stderr, "")
+
+
+class Misusing(unittest.TestCase):
+    """One line on standard error, nothing on standard output, exit 2."""
+
+    def assert_refused(self, program, *options, naming=""):
+        done = run(program, *options)
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+        self.assertRegex(done.stderr, r"\Aiomux-\w+: .+\n\Z")
+        self.assertIn(naming, done.stderr)
+
+    @each_program
+    def test_without_a_mechanism(self, program):
+        self.assert_refused(program, naming=first_mechanism(program))
+
+    @each_program
+    def test_with_an_unknown_mechanism(self, program):
+        self.assert_refused(program, "telepathy", naming="telepathy")
+
+    @each_program
+    def test_with_two_mechanisms(self, program):
+        self.assert_refused(program, first_mechanism(program), first_mechanism(program))
+
+    @each_program
+    def test_with_an_unknown_option(self, program):
+        self.assert_refused(program, first_mechanism(program), "--colour", naming="--colour")
+
+    @each_program
+    def test_with_the_beginning_of_an_option(self, program):
+        self.assert_refused(program, first_mechanism(program), "--por=1", naming="--por")
+
+    @each_program
+    def test_with_an_option_without_its_value(self, program):
+        self.assert_refused(program, first_mechanism(program), "--port", naming="--port")
+
+    def test_with_a_bad_value(self):
+        for option, value in (
+            ("port", "70000"),
+            ("port", "-1"),
+            ("port", "http"),
+            ("port", ""),
+            ("service", "shout"),
+            ("framing", "cut"),
+            ("max-message", "0"),
+            ("max-message", "1T"),
+            ("max-message", "9999999999999999999999"),
+            ("max-connections", "0"),
+            ("backlog", "many"),
+            ("drain-timeout", "-1"),
+            ("drain-timeout", "nan"),
+            ("drain-timeout", "inf"),
+            ("log-level", "loud"),
+            ("suffix", "x" * 1025),
+        ):
+            for program in SERVER_PROGRAMS:
+                with self.subTest(program=program, option=option, value=value):
+                    self.assert_refused(program, first_mechanism(program), f"--{option}={value}")
+
+    def test_with_options_that_contradict_each_other(self):
+        for options in (
+            ("--unix", "/tmp/socket", "--port", "8080"),
+            ("--unix", "/tmp/socket", "--address", "127.0.0.1"),
+            ("--suffix", "x", "--service", "echo"),
+            ("--suffix", "x", "--service", "discard"),
+            ("--suffix", "a\nb", "--framing", "line"),
+            ("--low-water", "64K", "--high-water", "64K"),
+            ("--low-water", "2M", "--high-water", "1M"),
+            ("--json",),
+        ):
+            for program in SERVER_PROGRAMS:
+                with self.subTest(program=program, options=options):
+                    self.assert_refused(program, first_mechanism(program), *options)
+
+    def test_asking_an_unguarded_server_for_more_than_it_does(self):
+        for mechanism in every_mechanism():
+            if not mechanism.guarded:
+                self.assert_refused(mechanism.program, mechanism.name, "--service", "suffix", naming=mechanism.name)
+
+
+class Failing(unittest.TestCase):
+    """One line on standard error, nothing on standard output, exit 1."""
+
+    def assert_cannot_start(self, program, *options, saying):
+        done = run(program, first_mechanism(program), *options)
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+        self.assertRegex(done.stderr, r"\Aiomux-\w+: .+\n\Z")
+        self.assertIn(saying, done.stderr)
+
+    @each_program
+    def test_on_a_port_in_use(self, program):
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = other.getsockname()[1]
+            self.assert_cannot_start(
+                program, "--port", str(port), saying=f"cannot listen on 127.0.0.1:{port}: Address already in use"
+            )
+
+    @each_program
+    def test_on_an_address_of_nobody(self, program):
+        self.assert_cannot_start(program, "--address", "nobody.invalid", saying="cannot resolve nobody.invalid")
+
+    @each_program
+    def test_on_an_address_of_another_machine(self, program):
+        self.assert_cannot_start(program, "--address", "192.0.2.1", saying="cannot listen on 192.0.2.1:8080")
+
+    @each_program
+    def test_on_a_unix_socket_with_a_path_too_long(self, program):
+        self.assert_cannot_start(program, "--unix", "/tmp/" + "x" * 200, saying="107 bytes")
+
+    @each_program
+    def test_on_a_unix_socket_in_no_directory(self, program):
+        self.assert_cannot_start(program, "--unix", "/nowhere/socket", saying="No such file or directory")
+
+    @each_program
+    def test_on_a_path_with_a_file_that_is_no_socket(self, program):
+        with tempfile.NamedTemporaryFile() as precious:
+            self.assert_cannot_start(program, "--unix", precious.name, saying="Address already in use")
+            self.assertTrue(os.path.isfile(precious.name))
+
+    @each_program
+    def test_with_a_config_file_that_does_not_exist(self, program):
+        self.assert_cannot_start(program, "--config", "/nowhere/config", saying="cannot read /nowhere/config")
+
+    @each_program
+    def test_with_a_directory_as_config_file(self, program):
+        self.assert_cannot_start(program, "--port", "0", "--config", "/tmp", saying="cannot read /tmp")
