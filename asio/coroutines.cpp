@@ -1,12 +1,13 @@
 // Boost.Asio with C++20 coroutines: the same operations, awaited one after the other, so that a connection reads from
 // top to bottom like a blocking server. There is no wait of ours: context.run() resumes whoever's operation is done.
-// A connection belongs to its coroutine's frame.
+// A connection belongs to its coroutine.
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/write.hpp>
 #include <exception>
+#include <memory>
 
 #include "service.hpp"
 #include "styles.hpp"
@@ -33,24 +34,27 @@ private:
     Task accept_clients() {
         for (;;) {
             auto [error, socket] = co_await listener_.async_accept(client_, result);
-            if (admits(error)) net::co_spawn(context_, serve(prepared(std::move(socket)), client_name()), or_throw);
+            // The peer is made here, since a coroutine that is spawned starts later, and a drain may come between.
+            if (admits(error)) {
+                auto peer = std::make_unique<Peer>(prepared(std::move(socket)), peers_, client_name());
+                net::co_spawn(context_, serve(std::move(peer)), or_throw);
+            }
             if (!accepts_more(error)) co_return;
         }
     }
 
-    Task serve(Stream socket, server::PeerName name) {
-        {
-            Peer peer(std::move(socket), peers_, name);
-            while (!peer.finished()) {
-                const auto [error, size] = co_await peer.socket().async_read_some(peer.room(), result);
-                peer.took(error, size);
-                while (peer.replies_due()) {
-                    const auto [failure, sent] = co_await net::async_write(peer.socket(), peer.piece(), result);
-                    peer.sent(failure, sent);
-                }
-                if (peer.lingering()) watch_clock();
+    Task serve(std::unique_ptr<Peer> peer) {
+        for (;;) {
+            while (peer->replies_due()) {
+                const auto [error, size] = co_await net::async_write(peer->socket(), peer->piece(), result);
+                peer->sent(error, size);
             }
+            if (peer->finished()) break;
+            if (peer->lingering()) watch_clock();
+            const auto [error, size] = co_await peer->socket().async_read_some(peer->room(), result);
+            peer->took(error, size);
         }
+        peer.reset();
         closed();
     }
 };

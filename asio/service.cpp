@@ -25,7 +25,10 @@ void Service::run() {
     context_.run();
 }
 
-bool Service::admits(const error_code& error) { return !error && !rules_.refuses(peers_.size()); }
+bool Service::admits(const error_code& error) {
+    // A drain comes before the handler of an accept that was done already: nobody is admitted behind it.
+    return listener_.is_open() && !error && !rules_.refuses(peers_.size());
+}
 
 bool Service::accepts_more(const error_code& error) {
     if (!listener_.is_open()) return false;

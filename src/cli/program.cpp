@@ -48,6 +48,14 @@ po::variables_map parse_options(int argc, const char* const* argv, const po::opt
     }
 }
 
+bool answers_about_itself(const po::variables_map& values, std::string_view program,
+                          const std::function<std::string()>& help_text) {
+    const bool helps = values.count("help") != 0;
+    if (!helps && values.count("version") == 0) return false;
+    fmt::print("{}", helps ? help_text() : version_text(program));
+    return true;
+}
+
 void write_file(const std::filesystem::path& path, std::string_view content) {
     const std::string what = "cannot write " + path.string();
     const std::filesystem::path unfinished = path.string() + ".part" + std::to_string(::getpid());

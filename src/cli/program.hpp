@@ -29,6 +29,10 @@ boost::program_options::variables_map parse_options(
     int argc, const char* const* argv, const boost::program_options::options_description& options,
     const boost::program_options::positional_options_description& positional);
 
+/// Answers `--help` and `--version` on standard output. Whether one of them was asked for.
+bool answers_about_itself(const boost::program_options::variables_map& values, std::string_view program,
+                          const std::function<std::string()>& help_text);
+
 /// Writes the whole file or throws std::system_error: to a temporary beside it first, so that a reader never sees half.
 void write_file(const std::filesystem::path& path, std::string_view content);
 

@@ -9,7 +9,7 @@
 #include <span>
 #include <utility>
 
-#include "client/printable.hpp"
+#include "cli/printable.hpp"
 #include "protocol/wire.hpp"
 
 namespace iomux::client {
@@ -88,7 +88,7 @@ void Conversation::part() {
 bool Conversation::take(Bytes bytes) {
     heard_.insert(heard_.end(), bytes.begin(), bytes.end());
     replies_.check(bytes);
-    if (replies_.wrong()) return fail(fmt::format("a wrong reply: {}", printable(heard_)));
+    if (replies_.wrong()) return fail(fmt::format("a wrong reply: {}", cli::printable(protocol::as_text(heard_))));
     if (replies_.outstanding() > 0) return true;
     const bool printed = print("", payload_of(script_.dialect, heard_));
     heard_.clear();
@@ -97,7 +97,7 @@ bool Conversation::take(Bytes bytes) {
 
 // One write a line, so that lines of different threads do not mix.
 bool Conversation::print(std::string_view what, Bytes bytes) {
-    const std::string line = fmt::format("{}: {}{}\n", number_, what, printable(bytes));
+    const std::string line = fmt::format("{}: {}{}\n", number_, what, cli::printable(protocol::as_text(bytes)));
     if (std::fwrite(line.data(), 1, line.size(), stdout) == line.size()) return true;
     return fail("cannot write to standard output");
 }

@@ -56,14 +56,7 @@ std::string help_text() {
 
 std::optional<Options> parse_options(int argc, const char* const* argv) {
     const po::variables_map values = cli::parse_options(argc, argv, described_options(), {});
-    if (values.count("help") != 0) {
-        fmt::print("{}", help_text());
-        return std::nullopt;
-    }
-    if (values.count("version") != 0) {
-        fmt::print("{}", cli::version_text("iomux-client"));
-        return std::nullopt;
-    }
+    if (cli::answers_about_itself(values, "iomux-client", help_text)) return std::nullopt;
     Options options;
     options.endpoint = cli::endpoint_of(values);
     options.connections = values["connections"].as<Connections>().value;

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "cli/program.hpp"
+#include "cli/service_options.hpp"
 #include "cli/values.hpp"
 
 namespace iomux::compare {
@@ -73,13 +74,6 @@ std::string help_text() {
     return text.str();
 }
 
-template <class Value>
-Value named(const po::variables_map& values, const char* option, std::optional<Value> (*find_named)(std::string_view)) {
-    const std::string& name = values[option].as<std::string>();
-    if (const std::optional<Value> value = find_named(name)) return *value;
-    throw UsageError(fmt::format("'{}' is no value for option '--{}'", name, option));
-}
-
 Work work_of(const po::variables_map& values) {
     Work work;
     work.connections = values["connections"].as<Connections>().value;
@@ -87,8 +81,8 @@ Work work_of(const po::variables_map& values) {
     work.depth = values["depth"].as<Depth>().value;
     work.idle = values["idle"].as<IdleConnections>().value;
     work.duration = values["seconds"].as<cli::Duration>().time;
-    work.service = named(values, "service", &protocol::service_named);
-    work.framing = named(values, "framing", &protocol::framing_named);
+    work.service = cli::named(values, "service", &protocol::service_named);
+    work.framing = cli::named(values, "framing", &protocol::framing_named);
     if (work.size < 1 || work.size > protocol::Dialect::longest_message)
         throw UsageError(fmt::format("--size is 1 to {} bytes", protocol::Dialect::longest_message));
     if (work.duration < std::chrono::milliseconds(50)) throw UsageError("--seconds is 0.05 at least");
@@ -107,14 +101,7 @@ std::vector<std::string> split_at_commas(const std::string& text) {
 
 std::optional<Options> parse_options(int argc, const char* const* argv) {
     const po::variables_map values = cli::parse_options(argc, argv, described_options(), {});
-    if (values.count("help") != 0) {
-        fmt::print("{}", help_text());
-        return std::nullopt;
-    }
-    if (values.count("version") != 0) {
-        fmt::print("{}", cli::version_text(program_name));
-        return std::nullopt;
-    }
+    if (cli::answers_about_itself(values, program_name, help_text)) return std::nullopt;
     Options options;
     options.work = work_of(values);
     options.rounds = values["rounds"].as<Rounds>().value;

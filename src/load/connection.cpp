@@ -1,25 +1,12 @@
 #include "load/connection.hpp"
 
-#include <utility>
+#include <array>
 
 namespace iomux::load {
 
 void Connection::close() {
     fd_.reset();
     outstanding_ = 0;
-}
-
-void Connection::ask(Time now) {
-    replies_.expect(outbox_.add());
-    const std::size_t place = oldest_ + outstanding_;
-    asked_at_[place < asked_at_.size() ? place : place - asked_at_.size()] = now;
-    ++outstanding_;
-}
-
-Connection::Time Connection::done() {
-    const std::size_t place = std::exchange(oldest_, oldest_ + 1 < asked_at_.size() ? oldest_ + 1 : 0);
-    --outstanding_;
-    return asked_at_[place];
 }
 
 Connection::Sent Connection::send_some() {

@@ -27,11 +27,20 @@ public:
     void close();
 
     /// Makes the next request, to be sent by `send_some`. Fewer than `depth` are outstanding.
-    void ask(Time now);
+    void ask(Time now) {
+        replies_.expect(outbox_.add());
+        const std::size_t place = oldest_ + outstanding_++;
+        asked_at_[place < asked_at_.size() ? place : place - asked_at_.size()] = now;
+    }
     /// Requests that are not done.
     std::size_t outstanding() const { return outstanding_; }
     /// The oldest outstanding request is done: answered or, where nothing is answered, sent. Returns when it was asked.
-    Time done();
+    Time done() {
+        const Time asked_at = asked_at_[oldest_];
+        oldest_ = oldest_ + 1 < asked_at_.size() ? oldest_ + 1 : 0;
+        --outstanding_;
+        return asked_at;
+    }
 
     /// There are requests that have not been sent in full.
     bool has_unsent() const { return outbox_.waiting() > 0; }

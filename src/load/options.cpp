@@ -86,14 +86,7 @@ Workload workload_of(const po::variables_map& values) {
 
 std::optional<Options> parse_options(int argc, const char* const* argv) {
     const po::variables_map values = cli::parse_options(argc, argv, described_options(), {});
-    if (values.count("help") != 0) {
-        fmt::print("{}", help_text());
-        return std::nullopt;
-    }
-    if (values.count("version") != 0) {
-        fmt::print("{}", cli::version_text("iomux-load"));
-        return std::nullopt;
-    }
+    if (cli::answers_about_itself(values, "iomux-load", help_text)) return std::nullopt;
     return Options{.workload = workload_of(values),
                    .json = values.count("json") != 0,
                    .mark_window = values.count("mark-window") != 0};

@@ -2,6 +2,8 @@
 
 #include <cerrno>
 
+#include "cli/printable.hpp"
+
 namespace iomux::server {
 
 using protocol::Bytes;
@@ -21,8 +23,10 @@ Exchange::~Exchange() {
 }
 
 void Exchange::log_received(Bytes bytes) const {
-    loop_.log.line(LogLevel::debug, "client {}: received {} bytes: {}", peer_.text(), bytes.size(),
-                   printable(protocol::as_text(bytes)));
+    constexpr std::size_t longest = 256;
+    const std::string_view text = protocol::as_text(bytes);
+    loop_.log.line(LogLevel::debug, "client {}: received {} bytes: {}{}", peer_.text(), text.size(),
+                   cli::printable(text.substr(0, longest)), text.size() > longest ? "…" : "");
 }
 
 void Exchange::resume(Replies& replies) {

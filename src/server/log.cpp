@@ -37,18 +37,4 @@ std::string and_more(std::uint64_t held_back) {
     return held_back == 0 ? "" : fmt::format(" ({} more like it in the last second)", held_back);
 }
 
-std::string printable(std::string_view bytes, std::size_t longest) {
-    std::string text;
-    for (const char c : bytes.substr(0, longest)) {
-        if (c >= ' ' && c <= '~' && c != '\\')
-            text += c;
-        else if (c == '\\')
-            text += "\\\\";
-        else
-            text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    }
-    if (bytes.size() > longest) text += "…";
-    return text;
-}
-
 }  // namespace iomux::server

@@ -48,7 +48,4 @@ private:
 /// `, 12 more like it`, or nothing.
 std::string and_more(std::uint64_t held_back);
 
-/// A client's bytes fit to be printed: control bytes and bytes past ASCII as `\xNN`, cut after `longest` bytes.
-std::string printable(std::string_view bytes, std::size_t longest = 256);
-
 }  // namespace iomux::server

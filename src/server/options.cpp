@@ -112,14 +112,7 @@ std::optional<ServerOptions> parse_server_options(const ServerProgram& program, 
     positional.add("mechanism", 1);
     const po::variables_map values = cli::parse_options(argc, argv, options, positional);
 
-    if (values.count("help") != 0) {
-        fmt::print("{}", help_text(program));
-        return std::nullopt;
-    }
-    if (values.count("version") != 0) {
-        fmt::print("{}", cli::version_text(program.name));
-        return std::nullopt;
-    }
+    if (cli::answers_about_itself(values, program.name, [&] { return help_text(program); })) return std::nullopt;
     if (values.count("json") != 0 && values.count("list") == 0) throw UsageError("--json goes with --list");
     if (values.count("list") != 0) {
         fmt::print("{}",

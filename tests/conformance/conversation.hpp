@@ -34,6 +34,8 @@ public:
     std::size_t send_what_fits(std::chrono::milliseconds how_long);
     /// Sends what is unsent, and receives until all is answered, both as the server allows.
     void await_answers();
+    /// Waits until the first byte of an answer is here, and leaves it to be received.
+    void await_first_byte() { client_.wait(false); }
     /// The end of file comes once all is answered, and nothing else.
     void await_end();
 

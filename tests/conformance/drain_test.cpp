@@ -52,7 +52,7 @@ TEST_P(EveryStoppedServer, AnswersAllThatItsKernelHasReceived) {
     conversation.client().receive_little_ahead();
     conversation.ask_times(16 * 1024, 0);  // 16 MiB of replies: more than the kernel holds
     conversation.send_all();
-    conversation.client().await_receipt();
+    conversation.await_first_byte();
     conversation.ask_times(1000, 0);  // not read before the stop, since the replies before them are not sent
     conversation.send_all();
     conversation.client().await_receipt();
@@ -106,7 +106,7 @@ TEST_P(EveryStoppedServer, IsNotHeldBeyondTheDrainTimeoutByAClientThatDoesNotRea
     conversation.client().receive_little_ahead();
     conversation.ask_times(32 * 1024, 0);
     conversation.send_all();
-    conversation.client().await_receipt();
+    conversation.await_first_byte();
     const server::Counters counters = server.stop_and_end();
     EXPECT_EQ(counters.closed_by(Cause::drain_timeout), 1u) << to_json(counters, GetParam()->name);
 }

@@ -22,6 +22,20 @@ TEST_P(EveryServerAtAnEnd, GivesAllRepliesToAClientThatReadsOnlyAfterItsHalfClos
     conversation.await_end();
 }
 
+// Read again as soon as possible, the end of file comes while much is unsent.
+TEST_P(EveryServerAtAnEnd, GivesWhatIsUnsentToAClientWhoseHalfCloseItHasSeen) {
+    const protocol::Dialect dialect = amplifying();
+    server::Settings settings = settings_for(dialect);
+    settings.limits.low_water = settings.limits.high_water - 1;
+    RunningServer server(*GetParam(), settings);
+    Conversation conversation = server.converse();
+    conversation.client().receive_little_ahead();
+    conversation.ask_times(16 * 1024, 0);
+    conversation.send_all();
+    conversation.client().end_sending();
+    conversation.await_end();
+}
+
 TEST_P(EveryServerAtAnEnd, SendsEndOfFileToAClientThatSaidNothing) {
     RunningServer server(*GetParam());
     Client client = server.connect();

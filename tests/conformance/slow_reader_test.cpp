@@ -37,6 +37,16 @@ TEST_P(EveryServerWithASlowReader, StopsReadingAClientThatDoesNotRead) {
     EXPECT_LT(flood(client, request()), bound);
 }
 
+TEST_P(EveryServerWithASlowReader, HoldsLittleOfWhatIsNotRead) {
+    RunningServer server(*GetParam(), settings_for(dialect));
+    Client client = server.connect();
+    client.receive_little_ahead();
+    flood(client, request());
+    client.reset();
+    const server::Counters counters = server.stop_and_end();
+    EXPECT_LE(counters.bytes_received - counters.bytes_sent, 256u * 1024);
+}
+
 TEST_P(EveryServerWithASlowReader, ServesOthersMeanwhile) {
     RunningServer server(*GetParam(), settings_for(dialect));
     Client client = server.connect();

@@ -1,14 +1,14 @@
-#include "client/printable.hpp"
+#include "cli/printable.hpp"
 
 #include <fmt/format.h>
 
 #include <iterator>
 
-namespace iomux::client {
+namespace iomux::cli {
 
-std::string printable(protocol::Bytes bytes) {
+std::string printable(std::string_view bytes) {
     std::string text;
-    for (const char character : protocol::as_text(bytes)) {
+    for (const char character : bytes) {
         switch (character) {
             case '\\': text += "\\\\"; break;
             case '\n': text += "\\n"; break;
@@ -24,4 +24,4 @@ std::string printable(protocol::Bytes bytes) {
     return text;
 }
 
-}  // namespace iomux::client
+}  // namespace iomux::cli
