@@ -19,7 +19,8 @@ public:
 private:
     void accept() override {
         listener_.async_accept(client_, [this](const error_code& error, Stream socket) {
-            if (admits(error)) read(std::make_unique<Peer>(prepared(std::move(socket)), peers_, client_name()));
+            if (server::Seat seat = seat_for(error))
+                read(std::make_unique<Peer>(prepared(std::move(socket)), peers_, client_name(), std::move(seat)));
             if (accepts_more(error)) accept();
         });
     }
@@ -57,8 +58,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<server::Server> make_callbacks(posix::UniqueFd listener, const server::Settings& settings) {
-    return std::make_unique<Callbacks>(std::move(listener), settings);
+std::unique_ptr<server::Server> make_callbacks(server::Sockets sockets, const server::Settings& settings) {
+    return std::make_unique<Callbacks>(std::move(sockets), settings);
 }
 
 }  // namespace iomux::asio

@@ -35,8 +35,8 @@ private:
         for (;;) {
             auto [error, socket] = co_await listener_.async_accept(client_, result);
             // The peer is made here, since a coroutine that is spawned starts later, and a drain may come between.
-            if (admits(error)) {
-                auto peer = std::make_unique<Peer>(prepared(std::move(socket)), peers_, client_name());
+            if (server::Seat seat = seat_for(error)) {
+                auto peer = std::make_unique<Peer>(prepared(std::move(socket)), peers_, client_name(), std::move(seat));
                 net::co_spawn(context_, serve(std::move(peer)), or_throw);
             }
             if (!accepts_more(error)) co_return;
@@ -61,8 +61,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<server::Server> make_coroutines(posix::UniqueFd listener, const server::Settings& settings) {
-    return std::make_unique<Coroutines>(std::move(listener), settings);
+std::unique_ptr<server::Server> make_coroutines(server::Sockets sockets, const server::Settings& settings) {
+    return std::make_unique<Coroutines>(std::move(sockets), settings);
 }
 
 }  // namespace iomux::asio

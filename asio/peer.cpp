@@ -15,12 +15,12 @@ constexpr std::size_t first_buffer_size = 512;
 
 }  // namespace
 
-Peer::Peer(Stream socket, Peers& peers, const server::PeerName& name)
-    : Exchange(peers.loop(), name),
+Peer::Peer(Stream socket, Peers& peers, const server::PeerName& name, server::Seat seat)
+    : Exchange(peers.loop(), name, std::move(seat)),
       peers_(peers),
       socket_(std::move(socket)),
-      buffer_(std::min(first_buffer_size, loop().settings.limits.receive_size), &loop().pool),
-      replies_(loop().settings.limits.high_water, &loop().pool) {
+      buffer_(std::min(first_buffer_size, loop().settings.limits.receive_size), loop().memory),
+      replies_(loop().settings.limits.high_water, loop().memory) {
     peers_.add(*this);
 }
 

@@ -37,7 +37,7 @@ class Peers;
 class Peer : public server::Exchange, public boost::intrusive::list_base_hook<boost::intrusive::tag<Peers>> {
 public:
     /// Joins `peers`, and leaves them when it is destroyed.
-    Peer(Stream socket, Peers& peers, const server::PeerName& name);
+    Peer(Stream socket, Peers& peers, const server::PeerName& name, server::Seat seat);
     ~Peer();
 
     Stream& socket() { return socket_; }

@@ -2,19 +2,19 @@
 
 #include <fcntl.h>
 
+#include "posix/endpoint.hpp"
 #include "posix/error.hpp"
-#include "posix/socket.hpp"
 
 namespace iomux::asio {
 
-Service::Service(posix::UniqueFd listener, const server::Settings& settings)
+Service::Service(server::Sockets sockets, const server::Settings& settings)
     : Server(settings),
       peers_(settings_, log_, counters_),
-      listener_(context_, Protocol(posix::Endpoint::local(listener.get()).family(), 0), listener.get()),
-      rules_(settings_, log_, counters_),
+      listener_(context_, Protocol(posix::Endpoint::local(sockets.listener.get()).family(), 0), sockets.listener.get()),
+      rules_(std::move(sockets.seats), settings_, log_, counters_),
       stopped_(context_, posix::check(::fcntl(stop_.fd(), F_DUPFD_CLOEXEC, 0), "cannot watch for the stop")),
       clock_(context_) {
-    listener.release();
+    sockets.listener.release();
     // Otherwise Asio keeps to itself that a client went before it was accepted, and tries again.
     listener_.set_option(net::socket_base::enable_connection_aborted(true));
 }
@@ -25,9 +25,9 @@ void Service::run() {
     context_.run();
 }
 
-bool Service::admits(const error_code& error) {
+server::Seat Service::seat_for(const error_code& error) {
     // A drain comes before the handler of an accept that was done already: nobody is admitted behind it.
-    return listener_.is_open() && !error && !rules_.refuses(peers_.size());
+    return listener_.is_open() && !error ? rules_.seat() : server::Seat();
 }
 
 bool Service::accepts_more(const error_code& error) {
@@ -40,7 +40,6 @@ bool Service::accepts_more(const error_code& error) {
 Stream Service::prepared(Stream socket) const {
     // Asio accepts with accept(2), which knows no SOCK_CLOEXEC. What fails here shows at the first read.
     ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
-    posix::send_at_once(socket.native_handle());
     return socket;
 }
 

@@ -6,6 +6,7 @@
 #include "peers.hpp"
 #include "server/acceptor.hpp"
 #include "server/server.hpp"
+#include "server/sockets.hpp"
 
 namespace iomux::asio {
 
@@ -13,7 +14,7 @@ namespace iomux::asio {
 /// A style says how operations are chained: `accept`, and what follows from it.
 class Service : public server::Server {
 public:
-    Service(posix::UniqueFd listener, const server::Settings& settings);
+    Service(server::Sockets sockets, const server::Settings& settings);
 
     void run() final;
 
@@ -21,8 +22,8 @@ protected:
     /// Starts accepting. No accept is in flight when it is called.
     virtual void accept() = 0;
 
-    /// After an accept: whether the client, if there is one, is to be served.
-    bool admits(const error_code& error);
+    /// After an accept: a seat for the client, if there is one and it is to be served.
+    server::Seat seat_for(const error_code& error);
     /// After an accept: whether to start another now. If not, `accept` is called when it is time.
     bool accepts_more(const error_code& error);
     /// A client's socket made ready for service, and its name.

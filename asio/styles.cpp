@@ -13,12 +13,14 @@ std::span<const Mechanism> styles() {
                   .family = Family::completion,
                   .summary = "Boost.Asio, completion handlers: each operation with what follows it",
                   .needs = "Boost 1.81 (on epoll)",
-                  .make = make_callbacks},
+                  .make = make_callbacks,
+                  .datagrams = false},
         Mechanism{.name = "coroutines",
                   .family = Family::completion,
                   .summary = "Boost.Asio, C++20 coroutines: the same operations, read from top to bottom",
                   .needs = "Boost 1.81 (on epoll)",
-                  .make = make_coroutines},
+                  .make = make_coroutines,
+                  .datagrams = false},
     };
     return all;
 }

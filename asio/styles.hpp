@@ -7,8 +7,8 @@
 
 namespace iomux::asio {
 
-std::unique_ptr<server::Server> make_callbacks(posix::UniqueFd listener, const server::Settings& settings);
-std::unique_ptr<server::Server> make_coroutines(posix::UniqueFd listener, const server::Settings& settings);
+std::unique_ptr<server::Server> make_callbacks(server::Sockets sockets, const server::Settings& settings);
+std::unique_ptr<server::Server> make_coroutines(server::Sockets sockets, const server::Settings& settings);
 
 /// Every server on Boost.Asio, in the order in which to read them.
 std::span<const server::Mechanism> styles();

@@ -8,6 +8,7 @@
 #include "mechanisms.hpp"
 #include "server/acceptor.hpp"
 #include "server/connections.hpp"
+#include "server/datagrams.hpp"
 
 namespace iomux::raw {
 namespace {
@@ -16,9 +17,10 @@ using namespace server;
 
 class Epoll final : public Server {
 public:
-    Epoll(posix::UniqueFd listener, const Settings& settings)
+    Epoll(Sockets sockets, const Settings& settings)
         : Server(settings),
-          acceptor_(std::move(listener), settings_, log_, counters_),
+          acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
+          datagrams_(std::move(sockets.datagrams), settings_, counters_),
           connections_(settings_, log_, counters_) {
         listen();
     }
@@ -30,6 +32,8 @@ public:
             for (const epoll_event& event : wait()) {
                 if (event.data.ptr == &acceptor_)
                     accept();
+                else if (event.data.ptr == &datagrams_)
+                    datagrams_.answer();
                 else if (event.data.ptr == &stop_)
                     stopped = true;
                 else if (event.events & EPOLLIN)
@@ -46,6 +50,8 @@ private:
     void listen() {
         posix::check(change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, &stop_), "cannot watch for the stop");
         posix::check(change(EPOLL_CTL_ADD, acceptor_.fd(), 0, &acceptor_), "cannot watch the listener");
+        if (datagrams_.is_open())
+            posix::check(change(EPOLL_CTL_ADD, datagrams_.fd(), EPOLLIN, &datagrams_), "cannot watch for datagrams");
     }
 
     std::span<const epoll_event> wait() {
@@ -60,7 +66,7 @@ private:
     }
 
     void accept() {
-        while (auto client = acceptor_.next(connections_.size())) watch(connections_.open(std::move(*client)));
+        while (auto client = acceptor_.next()) watch(connections_.open(std::move(*client)));
     }
 
     void read(Connection& peer) {
@@ -115,10 +121,12 @@ private:
     void drain() {
         stop_.clear();
         acceptor_.close();
+        datagrams_.drain();
         connections_.drain([this](Connection& peer) { write(peer); });
     }
 
     Acceptor acceptor_;
+    Datagrams datagrams_;
     Connections connections_;
     posix::UniqueFd set_{posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll set")};
     std::array<epoll_event, 256> events_;
@@ -126,8 +134,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Server> make_epoll(posix::UniqueFd listener, const Settings& settings) {
-    return std::make_unique<Epoll>(std::move(listener), settings);
+std::unique_ptr<Server> make_epoll(Sockets sockets, const Settings& settings) {
+    return std::make_unique<Epoll>(std::move(sockets), settings);
 }
 
 }  // namespace iomux::raw

@@ -10,6 +10,7 @@
 #include "mechanisms.hpp"
 #include "server/acceptor.hpp"
 #include "server/connections.hpp"
+#include "server/datagrams.hpp"
 
 namespace iomux::raw {
 namespace {
@@ -18,9 +19,10 @@ using namespace server;
 
 class EpollEdge final : public Server {
 public:
-    EpollEdge(posix::UniqueFd listener, const Settings& settings)
+    EpollEdge(Sockets sockets, const Settings& settings)
         : Server(settings),
-          acceptor_(std::move(listener), settings_, log_, counters_),
+          acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
+          datagrams_(std::move(sockets.datagrams), settings_, counters_),
           connections_(settings_, log_, counters_) {
         listen();
     }
@@ -32,6 +34,8 @@ public:
             for (const epoll_event& event : wait()) {
                 if (event.data.ptr == &acceptor_)
                     accept();
+                else if (event.data.ptr == &datagrams_)
+                    datagrams_.answer();
                 else if (event.data.ptr == &stop_)
                     stopped = true;
                 else
@@ -49,6 +53,8 @@ private:
         posix::check(change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, &stop_), "cannot watch for the stop");
         // Level-triggered: an edge lost to the accept budget or to a lack of descriptors would strand the backlog.
         posix::check(change(EPOLL_CTL_ADD, acceptor_.fd(), 0, &acceptor_), "cannot watch the listener");
+        if (datagrams_.is_open())
+            posix::check(change(EPOLL_CTL_ADD, datagrams_.fd(), EPOLLIN, &datagrams_), "cannot watch for datagrams");
     }
 
     std::span<const epoll_event> wait() {
@@ -63,7 +69,7 @@ private:
     }
 
     void accept() {
-        while (auto client = acceptor_.next(connections_.size())) watch(connections_.open(std::move(*client)));
+        while (auto client = acceptor_.next()) watch(connections_.open(std::move(*client)));
     }
 
     void take(Connection& peer, std::uint32_t events) {
@@ -138,6 +144,7 @@ private:
     void drain() {
         stop_.clear();
         acceptor_.close();
+        datagrams_.drain();
         connections_.drain([this](Connection& peer) {
             write(peer);
             take(peer, EPOLLIN);
@@ -145,6 +152,7 @@ private:
     }
 
     Acceptor acceptor_;
+    Datagrams datagrams_;
     Connections connections_;
     posix::UniqueFd set_{posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll set")};
     std::array<epoll_event, 256> events_;
@@ -153,8 +161,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Server> make_epoll_edge(posix::UniqueFd listener, const Settings& settings) {
-    return std::make_unique<EpollEdge>(std::move(listener), settings);
+std::unique_ptr<Server> make_epoll_edge(Sockets sockets, const Settings& settings) {
+    return std::make_unique<EpollEdge>(std::move(sockets), settings);
 }
 
 }  // namespace iomux::raw

@@ -9,6 +9,7 @@ namespace iomux::raw {
 using server::Family;
 using server::Mechanism;
 using server::Promise;
+using server::Threads;
 
 std::span<const Mechanism> mechanisms() {
     static const std::array all{
@@ -17,7 +18,9 @@ std::span<const Mechanism> mechanisms() {
                   .summary = "the bare epoll echo loop of every tutorial, nothing protected: the floor",
                   .needs = "Linux 2.6.27",
                   .make = make_minimal,
-                  .promise = Promise::bare_echo},
+                  .promise = Promise::bare_echo,
+                  .threads = Threads::one,
+                  .datagrams = false},
         Mechanism{.name = "select",
                   .family = Family::readiness,
                   .summary = "select(2): two bitmaps in and out of the kernel at every wait",

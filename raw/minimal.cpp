@@ -14,8 +14,8 @@ namespace {
 
 class Minimal final : public server::Server {
 public:
-    Minimal(posix::UniqueFd listener, const server::Settings& settings)
-        : Server(settings), listener_(std::move(listener)) {}
+    Minimal(server::Sockets sockets, const server::Settings& settings)
+        : Server(settings), listener_(std::move(sockets.listener)) {}
 
     void run() override {
         watch(listener_.get());
@@ -52,8 +52,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<server::Server> make_minimal(posix::UniqueFd listener, const server::Settings& settings) {
-    return std::make_unique<Minimal>(std::move(listener), settings);
+std::unique_ptr<server::Server> make_minimal(server::Sockets sockets, const server::Settings& settings) {
+    return std::make_unique<Minimal>(std::move(sockets), settings);
 }
 
 }  // namespace iomux::raw

@@ -7,6 +7,7 @@
 #include "mechanisms.hpp"
 #include "server/acceptor.hpp"
 #include "server/connections.hpp"
+#include "server/datagrams.hpp"
 
 namespace iomux::raw {
 namespace {
@@ -15,9 +16,10 @@ using namespace server;
 
 class Poll final : public Server {
 public:
-    Poll(posix::UniqueFd listener, const Settings& settings)
+    Poll(Sockets sockets, const Settings& settings)
         : Server(settings),
-          acceptor_(std::move(listener), settings_, log_, counters_),
+          acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
+          datagrams_(std::move(sockets.datagrams), settings_, counters_),
           connections_(settings_, log_, counters_) {
         listen();
     }
@@ -26,6 +28,7 @@ public:
         while (acceptor_.is_open() || !connections_.empty()) {
             wait();
             if (polled_[accepting].revents != 0) accept();
+            if (polled_[answering].revents != 0) datagrams_.answer();
             // From the end, since a closed connection's slot is filled by the last one, which has had its turn.
             for (std::size_t slot = polled_.size(); slot-- > peers_from;) {
                 const short events = polled_[slot].revents;
@@ -41,11 +44,12 @@ public:
 
 private:
     // The first slots are the server's own.
-    enum : std::size_t { stopping, accepting, peers_from };
+    enum : std::size_t { stopping, accepting, answering, peers_from };
 
     void listen() {
-        polled_ = {{stop_.fd(), POLLIN, 0}, {acceptor_.fd(), 0, 0}};
-        peers_ = {nullptr, nullptr};
+        // poll(2) passes over a negative descriptor: a closed listener, or datagrams that are not served.
+        polled_ = {{stop_.fd(), POLLIN, 0}, {acceptor_.fd(), 0, 0}, {datagrams_.fd(), POLLIN, 0}};
+        peers_.resize(peers_from);
     }
 
     void wait() {
@@ -61,7 +65,7 @@ private:
     }
 
     void accept() {
-        while (auto client = acceptor_.next(connections_.size())) {
+        while (auto client = acceptor_.next()) {
             Connection& peer = connections_.open(std::move(*client));
             peer.slot = polled_.size();
             polled_.push_back({peer.fd(), 0, 0});
@@ -108,10 +112,13 @@ private:
     void drain() {
         stop_.clear();
         acceptor_.close();
+        datagrams_.drain();
+        polled_[answering].fd = datagrams_.fd();
         connections_.drain([this](Connection& peer) { write(peer); });
     }
 
     Acceptor acceptor_;
+    Datagrams datagrams_;
     Connections connections_;
     std::vector<pollfd> polled_;
     std::vector<Connection*> peers_;
@@ -119,8 +126,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Server> make_poll(posix::UniqueFd listener, const Settings& settings) {
-    return std::make_unique<Poll>(std::move(listener), settings);
+std::unique_ptr<Server> make_poll(Sockets sockets, const Settings& settings) {
+    return std::make_unique<Poll>(std::move(sockets), settings);
 }
 
 }  // namespace iomux::raw

@@ -8,6 +8,7 @@
 #include "mechanisms.hpp"
 #include "server/acceptor.hpp"
 #include "server/connections.hpp"
+#include "server/datagrams.hpp"
 
 namespace iomux::raw {
 namespace {
@@ -16,9 +17,10 @@ using namespace server;
 
 class Select final : public Server {
 public:
-    Select(posix::UniqueFd listener, const Settings& settings)
+    Select(Sockets sockets, const Settings& settings)
         : Server(settings),
-          acceptor_(std::move(listener), settings_, log_, counters_),
+          acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
+          datagrams_(std::move(sockets.datagrams), settings_, counters_),
           connections_(settings_, log_, counters_) {
         listen();
     }
@@ -27,6 +29,7 @@ public:
         while (acceptor_.is_open() || !connections_.empty()) {
             wait();
             if (acceptor_.is_open() && FD_ISSET(acceptor_.fd(), &can_read_)) accept();
+            if (datagrams_.is_open() && FD_ISSET(datagrams_.fd(), &can_read_)) datagrams_.answer();
             for (auto next = connections_.begin(); next != connections_.end();) {
                 Connection& peer = *next++;
                 if (FD_ISSET(peer.fd(), &can_read_))
@@ -41,9 +44,10 @@ public:
 
 private:
     void listen() {
-        if (acceptor_.fd() >= FD_SETSIZE || stop_.fd() >= FD_SETSIZE)
+        if (std::max({acceptor_.fd(), datagrams_.fd(), stop_.fd()}) >= FD_SETSIZE)
             posix::throw_errno("select cannot watch its own descriptors", EMFILE);
         watch(stop_.fd(), Interest::read);
+        if (datagrams_.is_open()) watch(datagrams_.fd(), Interest::read);
     }
 
     void wait() {
@@ -63,7 +67,7 @@ private:
     }
 
     void accept() {
-        while (auto client = acceptor_.next(connections_.size())) {
+        while (auto client = acceptor_.next()) {
             if (client->socket.get() >= FD_SETSIZE)
                 acceptor_.refuse(std::move(*client), "select cannot watch descriptors of 1024 and more");
             else
@@ -107,6 +111,8 @@ private:
         stop_.clear();
         if (acceptor_.is_open()) watch(acceptor_.fd(), Interest::none);
         acceptor_.close();
+        if (datagrams_.is_open()) watch(datagrams_.fd(), Interest::none);
+        datagrams_.drain();
         connections_.drain([this](Connection& peer) { write(peer); });
     }
 
@@ -116,6 +122,7 @@ private:
     }
 
     Acceptor acceptor_;
+    Datagrams datagrams_;
     Connections connections_;
     fd_set want_read_{};
     fd_set want_write_{};
@@ -126,8 +133,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Server> make_select(posix::UniqueFd listener, const Settings& settings) {
-    return std::make_unique<Select>(std::move(listener), settings);
+std::unique_ptr<Server> make_select(Sockets sockets, const Settings& settings) {
+    return std::make_unique<Select>(std::move(sockets), settings);
 }
 
 }  // namespace iomux::raw

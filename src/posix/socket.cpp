@@ -11,6 +11,11 @@
 namespace iomux::posix {
 namespace {
 
+void turn_on(int fd, int level, int option, const std::string& what) {
+    const int on = 1;
+    check(::setsockopt(fd, level, option, &on, sizeof on), what);
+}
+
 UniqueFd stream_socket(int family, int flags) {
     return UniqueFd(check(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0), "cannot open a socket"));
 }
@@ -24,12 +29,13 @@ bool is_abandoned(const Endpoint& endpoint) {
     return probe && ::connect(probe.get(), endpoint.data(), endpoint.size()) < 0 && errno == ECONNREFUSED;
 }
 
-UniqueFd listen_on(const Endpoint& endpoint, int backlog) {
+UniqueFd listen_on(const Endpoint& endpoint, int backlog, PortUse use) {
     const std::string what = "cannot listen on " + endpoint.text();
     UniqueFd listener = stream_socket(endpoint.family(), SOCK_NONBLOCK);
     if (!endpoint.is_unix()) {
-        const int on = 1;
-        check(::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), what);
+        turn_on(listener.get(), SOL_SOCKET, SO_REUSEADDR, what);
+        turn_on(listener.get(), IPPROTO_TCP, TCP_NODELAY, what);
+        if (use == PortUse::shared) turn_on(listener.get(), SOL_SOCKET, SO_REUSEPORT, what);
     }
     int bound = ::bind(listener.get(), endpoint.data(), endpoint.size());
     if (bound < 0 && errno == EADDRINUSE && endpoint.is_unix()) {
@@ -40,6 +46,18 @@ UniqueFd listen_on(const Endpoint& endpoint, int backlog) {
     check(bound, what);
     check(::listen(listener.get(), backlog), what);
     return listener;
+}
+
+UniqueFd datagram_socket_on(const Endpoint& endpoint, PortUse use) {
+    const std::string what = "cannot serve datagrams on " + endpoint.text();
+    UniqueFd fd(check(::socket(endpoint.family(), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), what));
+    if (endpoint.family() == AF_INET6)
+        turn_on(fd.get(), IPPROTO_IPV6, IPV6_RECVPKTINFO, what);
+    else
+        turn_on(fd.get(), IPPROTO_IP, IP_PKTINFO, what);
+    if (use == PortUse::shared) turn_on(fd.get(), SOL_SOCKET, SO_REUSEPORT, what);
+    check(::bind(fd.get(), endpoint.data(), endpoint.size()), what);
+    return fd;
 }
 
 UniqueFd connect_to(const Endpoint& endpoint, Blocking blocking) {

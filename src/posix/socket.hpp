@@ -8,10 +8,19 @@
 
 namespace iomux::posix {
 
-/// A non-blocking, close-on-exec listening socket. SO_REUSEADDR, so that a restart does not wait for TIME_WAIT.
+/// Whether others of this user may bind to the same port, and get a share of what comes (SO_REUSEPORT).
+enum class PortUse { alone, shared };
+
+/// A non-blocking, close-on-exec listening socket. SO_REUSEADDR, so that a restart does not wait for TIME_WAIT;
+/// TCP_NODELAY, which the sockets that it accepts inherit, so that small writes are sent at once.
 /// A Unix socket's path that nobody listens on any more is taken over.
 /// Throws std::system_error: `cannot listen on 127.0.0.1:8080: Address already in use`.
-UniqueFd listen_on(const Endpoint& endpoint, int backlog);
+UniqueFd listen_on(const Endpoint& endpoint, int backlog, PortUse use = PortUse::alone);
+
+/// A non-blocking, close-on-exec UDP socket bound to an IPv4 or IPv6 address. A datagram's control messages say which
+/// of the machine's addresses it was sent to (IP_PKTINFO).
+/// Throws std::system_error: `cannot serve datagrams on 127.0.0.1:8080: Address already in use`.
+UniqueFd datagram_socket_on(const Endpoint& endpoint, PortUse use = PortUse::alone);
 
 /// Whether the path is that of a Unix socket that nobody listens on: its file outlives its server. Any other file is
 /// not ours to remove.

@@ -33,12 +33,22 @@ inline Transfer send(int fd, std::span<const std::byte> bytes) {
     return transferred(uninterrupted([&] { return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL); }));
 }
 
+/// recvmsg(2).
+inline Transfer receive(int fd, msghdr& message) {
+    return transferred(uninterrupted([&] { return ::recvmsg(fd, &message, 0); }));
+}
+
+/// sendmsg(2).
+inline Transfer send(int fd, const msghdr& message) {
+    return transferred(uninterrupted([&] { return ::sendmsg(fd, &message, MSG_NOSIGNAL); }));
+}
+
 /// sendmsg(2) of several pieces, IOV_MAX (1,024) at most.
 inline Transfer send(int fd, std::span<iovec> pieces) {
     msghdr message{};
     message.msg_iov = pieces.data();
     message.msg_iovlen = pieces.size();
-    return transferred(uninterrupted([&] { return ::sendmsg(fd, &message, MSG_NOSIGNAL); }));
+    return send(fd, message);
 }
 
 }  // namespace iomux::posix

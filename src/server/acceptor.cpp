@@ -5,16 +5,16 @@
 #include <cstring>
 #include <utility>
 
+#include "posix/endpoint.hpp"
 #include "posix/error.hpp"
-#include "posix/socket.hpp"
 #include "server/accept_policy.hpp"
 
 namespace iomux::server {
 
-bool AcceptRules::refuses(std::size_t open) {
-    if (open < settings_.limits.max_connections) return false;
-    refused("all --max-connections are taken");
-    return true;
+Seat AcceptRules::seat() {
+    Seat seat(*seats_);
+    if (!seat) refused("all --max-connections are taken");
+    return seat;
 }
 
 void AcceptRules::refused(std::string_view why) {
@@ -38,7 +38,7 @@ AcceptRules::Next AcceptRules::after_error(int error) {
     return Next::stop;
 }
 
-std::optional<Client> Acceptor::next(std::size_t open) {
+std::optional<Client> Acceptor::next() {
     while (wants_accept() && left_this_turn_ > 0) {
         --left_this_turn_;
         posix::Endpoint peer;
@@ -48,10 +48,7 @@ std::optional<Client> Acceptor::next(std::size_t open) {
             if (rules_.after_error(errno) == AcceptRules::Next::stop) break;
             continue;
         }
-        if (rules_.refuses(open)) continue;
-        // A client that is gone already shows at the first read.
-        posix::send_at_once(socket.get());
-        return Client{std::move(socket), PeerName(peer.data())};
+        if (Seat seat = rules_.seat()) return Client{std::move(socket), PeerName(peer.data()), std::move(seat)};
     }
     left_this_turn_ = settings_.limits.accepts_a_turn;
     return std::nullopt;

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <cstddef>
+#include <memory>
 #include <optional>
 
 #include "posix/clock.hpp"
 #include "posix/unique_fd.hpp"
 #include "server/counters.hpp"
 #include "server/peer_name.hpp"
+#include "server/seats.hpp"
 #include "server/settings.hpp"
 
 namespace iomux::server {
@@ -15,16 +16,17 @@ namespace iomux::server {
 struct Client {
     posix::UniqueFd socket;
     PeerName name;
+    Seat seat;
 };
 
 /// When to accept, when to rest and whom to refuse: the same for every server, whoever calls accept.
 class AcceptRules {
 public:
-    AcceptRules(const Settings& settings, const Log& log, Counters& counters)
-        : settings_(settings), log_(log), counters_(counters) {}
+    AcceptRules(std::shared_ptr<Seats> seats, const Settings& settings, const Log& log, Counters& counters)
+        : seats_(std::move(seats)), settings_(settings), log_(log), counters_(counters) {}
 
-    /// One more than `open` connections would be too many: the new one is to be closed at once.
-    bool refuses(std::size_t open);
+    /// A seat for the client that has just come, or none: it is to be closed at once.
+    Seat seat();
     /// Counts a connection that a mechanism cannot serve, and says why in the log.
     void refused(std::string_view why);
     /// What to do about an accept that failed. Throws where the listener is broken.
@@ -37,6 +39,7 @@ public:
     void resume() { retry_at_.reset(); }
 
 private:
+    const std::shared_ptr<Seats> seats_;
     const Settings& settings_;
     const Log& log_;
     Counters& counters_;
@@ -49,9 +52,10 @@ private:
 class Acceptor {
 public:
     /// `listener` does not block.
-    Acceptor(posix::UniqueFd listener, const Settings& settings, const Log& log, Counters& counters)
+    Acceptor(posix::UniqueFd listener, std::shared_ptr<Seats> seats, const Settings& settings, const Log& log,
+             Counters& counters)
         : listener_(std::move(listener)),
-          rules_(settings, log, counters),
+          rules_(std::move(seats), settings, log, counters),
           settings_(settings),
           left_this_turn_(settings.limits.accepts_a_turn) {}
 
@@ -60,9 +64,9 @@ public:
     /// False while descriptors have run out, and once closed.
     bool wants_accept() const { return is_open() && !rules_.paused(); }
 
-    /// The next client to serve beside the `open` ones. Nothing where nobody waits, the turn's share is taken (the
-    /// listener stays readable), or descriptors have run out.
-    std::optional<Client> next(std::size_t open);
+    /// The next client to serve. Nothing where nobody waits, the turn's share is taken (the listener stays readable),
+    /// or descriptors have run out.
+    std::optional<Client> next();
     /// Closes a client that this mechanism cannot serve.
     void refuse(Client client, std::string_view why);
 

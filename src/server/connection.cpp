@@ -12,8 +12,8 @@ using posix::Transfer;
 using protocol::Bytes;
 using protocol::Replies;
 
-Connection::Connection(posix::UniqueFd socket, Loop& loop, const PeerName& peer)
-    : Exchange(loop, peer), socket_(std::move(socket)), unsent_(&loop.pool) {}
+Connection::Connection(Client client, Loop& loop)
+    : Exchange(loop, client.name, std::move(client.seat)), socket_(std::move(client.socket)), unsent_(loop.memory) {}
 
 Progress Connection::read_some() {
     if (!wants_read()) return {};

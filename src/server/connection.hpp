@@ -7,6 +7,7 @@
 
 #include "posix/transfer.hpp"
 #include "posix/unique_fd.hpp"
+#include "server/acceptor.hpp"
 #include "server/exchange.hpp"
 
 namespace iomux::server {
@@ -31,7 +32,7 @@ constexpr bool includes(Interest all, Interest one) {
 /// keeps what was not sent. Its memory: what is unsent, below the high-water mark plus the replies to one read.
 class Connection : public Exchange {
 public:
-    Connection(posix::UniqueFd socket, Loop& loop, const PeerName& peer);
+    Connection(Client client, Loop& loop);
 
     int fd() const { return socket_.get(); }
 

@@ -5,7 +5,7 @@
 namespace iomux::server {
 
 Connection& Connections::open(Client client) {
-    Member& member = all_.emplace_back(std::move(client.socket), loop_, client.name);
+    Member& member = all_.emplace_back(std::move(client), loop_);
     member.self = std::prev(all_.end());
     return member;
 }

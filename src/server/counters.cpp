@@ -23,6 +23,22 @@ constexpr std::array<CauseNames, cause_count> causes{{
 std::string_view name_of(Cause cause) { return causes[static_cast<std::size_t>(cause)].name; }
 std::string_view phrase_of(Cause cause) { return causes[static_cast<std::size_t>(cause)].phrase; }
 
+void Counters::add(const Counters& other) {
+    accepted += other.accepted;
+    refused += other.refused;
+    accept_pauses += other.accept_pauses;
+    for (std::size_t i = 0; i < cause_count; ++i) closed[i] += other.closed[i];
+    messages += other.messages;
+    datagrams_received += other.datagrams_received;
+    datagrams_sent += other.datagrams_sent;
+    datagrams_dropped += other.datagrams_dropped;
+    bytes_received += other.bytes_received;
+    bytes_sent += other.bytes_sent;
+    waits += other.waits;
+    ready_events += other.ready_events;
+    would_block += other.would_block;
+}
+
 std::string to_json(const Counters& counters, std::string_view mechanism) {
     boost::json::object closed;
     for (std::size_t i = 0; i < cause_count; ++i) closed[causes[i].name] = counters.closed[i];
@@ -33,11 +49,16 @@ std::string to_json(const Counters& counters, std::string_view mechanism) {
         {"accept_pauses", counters.accept_pauses},
         {"closed", closed},
         {"messages", counters.messages},
+        {"datagrams_received", counters.datagrams_received},
+        {"datagrams_sent", counters.datagrams_sent},
+        {"datagrams_dropped", counters.datagrams_dropped},
         {"bytes_received", counters.bytes_received},
         {"bytes_sent", counters.bytes_sent},
         {"waits", counters.waits},
         {"ready_events", counters.ready_events},
         {"would_block", counters.would_block},
+        {"accepted_by_thread",
+         boost::json::array(counters.accepted_by_thread.begin(), counters.accepted_by_thread.end())},
     };
     return boost::json::serialize(all);
 }

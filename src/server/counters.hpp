@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace iomux::server {
 
@@ -30,11 +31,24 @@ struct Counters {
     std::uint64_t accept_pauses = 0;                  ///< Descriptors or memory ran out on accept.
     std::array<std::uint64_t, cause_count> closed{};  ///< By `Cause`.
     std::uint64_t messages = 0;                       ///< Whole messages received.
-    std::uint64_t bytes_received = 0;
+    std::uint64_t datagrams_received = 0;
+    std::uint64_t datagrams_sent = 0;
+    std::uint64_t datagrams_dropped = 0;  ///< Replies for which there was no room, or that could not be sent.
+    std::uint64_t bytes_received = 0;     ///< Of datagrams too.
     std::uint64_t bytes_sent = 0;
     std::uint64_t waits = 0;         ///< Returns of the wait; 0 where nothing of ours waits.
     std::uint64_t ready_events = 0;  ///< Descriptors reported ready, or completions.
     std::uint64_t would_block = 0;   ///< Calls that moved nothing (EAGAIN).
+    /// How the clients were spread, where several threads accept; empty otherwise.
+    std::vector<std::uint64_t> accepted_by_thread;
+
+    /// Adds what another has counted, except for `accepted_by_thread`.
+    void add(const Counters& other);
+    /// Adds what a thread has counted.
+    void add_thread(const Counters& thread) {
+        add(thread);
+        accepted_by_thread.push_back(thread.accepted);
+    }
 
     std::uint64_t& closed_by(Cause cause) { return closed[static_cast<std::size_t>(cause)]; }
     std::uint64_t closed_by(Cause cause) const { return closed[static_cast<std::size_t>(cause)]; }

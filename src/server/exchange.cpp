@@ -1,6 +1,7 @@
 #include "server/exchange.hpp"
 
 #include <cerrno>
+#include <utility>
 
 #include "cli/printable.hpp"
 
@@ -10,27 +11,27 @@ using protocol::Bytes;
 using protocol::Replies;
 using protocol::Violation;
 
-Exchange::Exchange(Loop& loop, const PeerName& peer)
-    : loop_(loop), session_(loop.settings.dialect, &loop.pool), peer_(peer) {
-    ++loop_.counters.accepted;
-    if (loop_.log.debugging()) loop_.log.line(LogLevel::debug, "client {} has come", peer_.text());
+Exchange::Exchange(Loop& loop, const PeerName& peer, Seat seat)
+    : loop_(&loop), seat_(std::move(seat)), session_(loop.settings.dialect, loop.memory), peer_(peer) {
+    ++loop_->counters.accepted;
+    if (loop_->log.debugging()) loop_->log.line(LogLevel::debug, "client {} has come", peer_.text());
 }
 
 Exchange::~Exchange() {
-    ++loop_.counters.closed_by(cause());
-    if (loop_.log.debugging())
-        loop_.log.line(LogLevel::debug, "client {} has gone: {}", peer_.text(), phrase_of(cause()));
+    ++loop_->counters.closed_by(cause());
+    if (loop_->log.debugging())
+        loop_->log.line(LogLevel::debug, "client {} has gone: {}", peer_.text(), phrase_of(cause()));
 }
 
 void Exchange::log_received(Bytes bytes) const {
     constexpr std::size_t longest = 256;
     const std::string_view text = protocol::as_text(bytes);
-    loop_.log.line(LogLevel::debug, "client {}: received {} bytes: {}{}", peer_.text(), text.size(),
-                   cli::printable(text.substr(0, longest)), text.size() > longest ? "…" : "");
+    loop_->log.line(LogLevel::debug, "client {}: received {} bytes: {}{}", peer_.text(), text.size(),
+                    cli::printable(text.substr(0, longest)), text.size() > longest ? "…" : "");
 }
 
 void Exchange::resume(Replies& replies) {
-    loop_.counters.messages += session_.resume(replies);
+    loop_->counters.messages += session_.resume(replies);
     if (session_.violation() != Violation::none) end_input();
 }
 
@@ -39,9 +40,9 @@ void Exchange::end_input() {
     if (input_ != Input::open) return;
     input_ = Input::over;
     if (session_.violation() == Violation::none) return;
-    if (const auto held_back = loop_.protocol_error_lines.let_through())
-        loop_.log.line(LogLevel::warning, "client {}: a message is longer than {} bytes{}", peer_.text(),
-                       loop_.settings.dialect.max_message, and_more(*held_back));
+    if (const auto held_back = loop_->protocol_error_lines.let_through())
+        loop_->log.line(LogLevel::warning, "client {}: a message is longer than {} bytes{}", peer_.text(),
+                        loop_->settings.dialect.max_message, and_more(*held_back));
 }
 
 void Exchange::received_end() { input_ = Input::ended; }
@@ -63,7 +64,7 @@ void Exchange::linger() {
     // What the client still sends is dropped, however much it is.
     drain_left_ = unlimited;
     lingering_ = true;
-    loop_.deadlines.add(*this, loop_.settings.limits.linger);
+    loop_->deadlines.add(*this, loop_->settings.limits.linger);
 }
 
 void Exchange::expire(bool unsent) {

@@ -8,6 +8,7 @@
 #include "server/deadlines.hpp"
 #include "server/loop.hpp"
 #include "server/peer_name.hpp"
+#include "server/seats.hpp"
 
 namespace iomux::server {
 
@@ -21,18 +22,21 @@ namespace iomux::server {
 /// who has gone.
 class Exchange : public Timed {
 public:
-    Exchange(Loop& loop, const PeerName& peer);
+    Exchange(Loop& loop, const PeerName& peer, Seat seat);
     ~Exchange();
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
+    /// From now on `loop` serves it: for servers whose connections go from thread to thread.
+    void move_to(Loop& loop) { loop_ = &loop; }
+
     /// The client's next bytes. Adds the replies that are due.
     void received(protocol::Bytes bytes, protocol::Replies& replies) {
-        loop_.counters.bytes_received += bytes.size();
-        if (loop_.log.debugging()) log_received(bytes);
+        loop_->counters.bytes_received += bytes.size();
+        if (loop_->log.debugging()) log_received(bytes);
         if (input_ != Input::open) return;
         if (drain_left_ != unlimited) drain_left_ -= bytes.size();
-        loop_.counters.messages += session_.receive(bytes, replies);
+        loop_->counters.messages += session_.receive(bytes, replies);
         if (session_.violation() != protocol::Violation::none || drain_left_ == 0) end_input();
     }
     /// The client's end of file.
@@ -62,7 +66,7 @@ public:
     void expire(bool unsent);
 
 protected:
-    Loop& loop() const { return loop_; }
+    Loop& loop() const { return *loop_; }
 
 private:
     enum class Input : std::uint8_t { open, over, ended };
@@ -73,7 +77,8 @@ private:
     void log_received(protocol::Bytes bytes) const;
     Cause cause() const;
 
-    Loop& loop_;
+    Loop* loop_;
+    Seat seat_;
     protocol::Session session_;
     std::size_t drain_left_ = unlimited;  // bytes that may still be received
     PeerName peer_;

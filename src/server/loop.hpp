@@ -11,21 +11,24 @@
 
 namespace iomux::server {
 
-/// What the connections of one loop share. One thread uses it.
+/// What the connections of one loop share. One thread at a time uses it.
 ///
 /// The receive buffer and the replies are lent to one connection at a time, from its read to its write: what it
 /// could not parse or send by then it keeps itself. So an idle connection owns no buffer.
 struct Loop {
-    Loop(const Settings& settings_, const Log& log_, Counters& counters_)
-        : settings(settings_), log(log_), counters(counters_) {}
+    /// `memory`: for what connections keep, where they go from loop to loop; otherwise the loop's own pool.
+    Loop(const Settings& settings_, const Log& log_, Counters& counters_, std::pmr::memory_resource* memory_ = nullptr)
+        : settings(settings_), log(log_), counters(counters_), memory(memory_ != nullptr ? memory_ : &pool) {}
 
     const Settings& settings;
     const Log& log;
     Counters& counters;
-    /// Memory for what connections keep between turns: recycled, so that a steady load allocates nothing.
+    /// Recycles, so that a steady load allocates nothing.
     std::pmr::unsynchronized_pool_resource pool{{.max_blocks_per_chunk = 16, .largest_required_pool_block = 1 << 20}};
+    /// For what connections keep between turns.
+    std::pmr::memory_resource* memory;
     std::vector<std::byte> buffer = std::vector<std::byte>(settings.limits.receive_size);
-    protocol::Replies replies{settings.limits.high_water, &pool};
+    protocol::Replies replies{settings.limits.high_water, memory};
     Deadlines deadlines;
     OnceASecond protocol_error_lines;
 };

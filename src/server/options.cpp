@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <boost/program_options.hpp>
 #include <sstream>
 #include <string>
@@ -16,7 +19,19 @@ namespace iomux::server {
 namespace {
 
 namespace po = boost::program_options;
+using cli::Count;
 using cli::UsageError;
+using ThreadCount = cli::Whole<1, 1024>;
+using RingSize = cli::Whole<1, 32768>;
+
+constexpr std::size_t least_stack_size = 16 * 1024;  // PTHREAD_STACK_MIN
+constexpr std::size_t most_stack_size = 64 * 1024 * 1024;
+constexpr std::size_t most_ring_buffer_size = 1024 * 1024;
+
+// Each is for the mechanisms that name it in the registry.
+constexpr std::array options_of_few{"contexts",     "workers",          "queue",
+                                    "stack-size",   "poll-interval",    "ring-entries",
+                                    "ring-buffers", "ring-buffer-size", "ring-plain"};
 
 po::options_description described_options() {
     const Settings defaults;
@@ -26,19 +41,49 @@ po::options_description described_options() {
     add("backlog", po::value<cli::Count>()->default_value({4096}),
         "connections that may wait to be accepted (the kernel caps it at net.core.somaxconn)");
 
+    add("udp", "serve datagrams too, on the UDP port of the same number: a datagram is a message (RFC 862, 863)");
+
     po::options_description what("What it serves");
     cli::add_dialect_options(what, defaults.dialect.service);
 
     po::options_description limits("Limits");
     add = limits.add_options();
     add("max-connections", po::value<cli::Count>(),
-        "one more is closed at once; default: as many as there are descriptors");
+        "one more is closed at once; default: as many as there are descriptors (blocking: see --list)");
     add("high-water", po::value<cli::Size>()->default_value({defaults.limits.high_water}),
         "unsent reply bytes from which on a client is not read");
     add("low-water", po::value<cli::Size>()->default_value({defaults.limits.low_water}),
         "unsent reply bytes at which it is read again");
     add("drain-timeout", po::value<cli::Duration>()->default_value({defaults.limits.drain_timeout}),
         "from SIGTERM or SIGINT to the end; a second signal ends at once");
+
+    po::options_description threads("Threads");
+    add = threads.add_options();
+    add("threads", po::value<ThreadCount>()->value_name("N"),
+        "loops side by side; default: as many as the mechanism has by itself, mostly 1");
+    add("accept", po::value<std::string>()->default_value("reuseport"),
+        "how their clients are shared out. reuseport: a listener each, the kernel spreads by hash; shared: one "
+        "listener");
+    add("contexts", po::value<std::string>()->default_value("per-thread"),
+        "of Asio: an io_context per-thread, or one shared by all threads, with strands");
+    add("workers", po::value<ThreadCount>()->default_value({defaults.threading.workers}),
+        "of pool: threads, and so the clients that are served at once");
+    add("queue", po::value<Count>()->default_value({defaults.threading.queue}),
+        "of pool: clients that may wait for a worker; one more is closed at once");
+    add("stack-size", po::value<cli::Size>()->default_value({defaults.threading.stack_size}),
+        "of blocking and pool: the stack reserved for a thread");
+
+    po::options_description special("Of one mechanism");
+    add = special.add_options();
+    add("poll-interval", po::value<cli::Duration>()->default_value({defaults.poll_interval}),
+        "of nonblocking: the rest when nobody had anything to say; 0 spins");
+    add("ring-entries", po::value<RingSize>()->default_value({defaults.ring.entries}),
+        "of io_uring: places in the submission queue");
+    add("ring-buffers", po::value<RingSize>()->default_value({defaults.ring.buffers}),
+        "of io_uring: buffers that the kernel receives into; a power of two");
+    add("ring-buffer-size", po::value<cli::Size>()->default_value({defaults.ring.buffer_size}),
+        "of io_uring: the size of each; with chunk framing the longest message too");
+    add("ring-plain", "of io_uring: without SINGLE_ISSUER and DEFER_TASKRUN, as before Linux 6.1");
 
     po::options_description reports("What it says");
     add = reports.add_options();
@@ -52,7 +97,7 @@ po::options_description described_options() {
     add("version", "the version");
 
     po::options_description all;
-    all.add(where).add(what).add(limits).add(reports);
+    all.add(where).add(what).add(limits).add(threads).add(special).add(reports);
     return all;
 }
 
@@ -93,7 +138,6 @@ protocol::Dialect dialect_for(const Mechanism& mechanism, const po::variables_ma
 
 Limits limits_of(const po::variables_map& values) {
     Limits limits;
-    if (values.count("max-connections") != 0) limits.max_connections = values["max-connections"].as<cli::Count>().value;
     limits.high_water = values["high-water"].as<cli::Size>().bytes;
     limits.low_water = values["low-water"].as<cli::Size>().bytes;
     if (limits.high_water == 0 || limits.low_water >= limits.high_water)
@@ -101,6 +145,67 @@ Limits limits_of(const po::variables_map& values) {
     limits.drain_timeout =
         std::chrono::ceil<std::chrono::milliseconds>(values["drain-timeout"].as<cli::Duration>().time);
     return limits;
+}
+
+std::size_t max_connections_of(const Mechanism& mechanism, const po::variables_map& values) {
+    if (values.count("max-connections") != 0) return values["max-connections"].as<Count>().value;
+    if (mechanism.usual_max_connections != 0) return mechanism.usual_max_connections;
+    return Limits().max_connections;
+}
+
+std::optional<Accepting> accepting_named(std::string_view name) {
+    if (name == "reuseport") return Accepting::reuseport;
+    if (name == "shared") return Accepting::shared;
+    return std::nullopt;
+}
+
+std::optional<Contexts> contexts_named(std::string_view name) {
+    if (name == "per-thread") return Contexts::per_thread;
+    if (name == "shared") return Contexts::shared;
+    return std::nullopt;
+}
+
+Threading threading_of(const po::variables_map& values) {
+    Threading threading;
+    threading.workers = values["workers"].as<ThreadCount>().value;
+    threading.queue = values["queue"].as<Count>().value;
+    threading.stack_size = values["stack-size"].as<cli::Size>().bytes;
+    if (threading.stack_size < least_stack_size || threading.stack_size > most_stack_size)
+        throw UsageError(fmt::format("--stack-size is {} to {} bytes", least_stack_size, most_stack_size));
+    return threading;
+}
+
+Ring ring_of(const po::variables_map& values) {
+    Ring ring;
+    ring.entries = static_cast<unsigned>(values["ring-entries"].as<RingSize>().value);
+    ring.buffers = static_cast<unsigned>(values["ring-buffers"].as<RingSize>().value);
+    ring.buffer_size = values["ring-buffer-size"].as<cli::Size>().bytes;
+    ring.plain = values.count("ring-plain") != 0;
+    if (!std::has_single_bit(ring.buffers)) throw UsageError("--ring-buffers is a power of two");
+    if (ring.buffer_size < 1 || ring.buffer_size > most_ring_buffer_size)
+        throw UsageError(fmt::format("--ring-buffer-size is 1 to {} bytes", most_ring_buffer_size));
+    return ring;
+}
+
+Settings settings_of(const Mechanism& mechanism, const po::variables_map& values) {
+    for (const char* option : options_of_few)
+        if (cli::given(values, option) && std::ranges::find(mechanism.options, option) == mechanism.options.end())
+            throw UsageError(fmt::format("--{} is not for {}", option, mechanism.name));
+    Settings settings;
+    settings.dialect = dialect_for(mechanism, values);
+    settings.limits = limits_of(values);
+    settings.limits.max_connections = max_connections_of(mechanism, values);
+    settings.datagrams = values.count("udp") != 0;
+    if (settings.datagrams && values.count("unix") != 0) throw UsageError("--udp and --unix contradict each other");
+    if (values.count("threads") != 0) settings.threads = values["threads"].as<ThreadCount>().value;
+    settings.accepting = cli::named(values, "accept", &accepting_named);
+    settings.contexts = cli::named(values, "contexts", &contexts_named);
+    settings.threading = threading_of(values);
+    settings.ring = ring_of(values);
+    settings.poll_interval = values["poll-interval"].as<cli::Duration>().time;
+    settings.log_level = cli::named(values, "log-level", &log_level_named);
+    if (const auto why = contradiction(mechanism, settings)) throw UsageError(*why);
+    return settings;
 }
 
 }  // namespace
@@ -122,10 +227,7 @@ std::optional<ServerOptions> parse_server_options(const ServerProgram& program, 
 
     ServerOptions chosen_options;
     chosen_options.mechanism = &chosen(program, values);
-    chosen_options.settings.dialect = dialect_for(*chosen_options.mechanism, values);
-    chosen_options.settings.limits = limits_of(values);
-    chosen_options.settings.log_level = cli::named(values, "log-level", &log_level_named);
-    if (const auto why = contradiction(*chosen_options.mechanism, chosen_options.settings)) throw UsageError(*why);
+    chosen_options.settings = settings_of(*chosen_options.mechanism, values);
     chosen_options.backlog = static_cast<int>(values["backlog"].as<cli::Count>().value);
     if (values.count("stats") != 0) chosen_options.stats_file = values["stats"].as<std::string>();
     chosen_options.endpoint = cli::endpoint_of(values);

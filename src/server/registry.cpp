@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "server/team.hpp"
+
 namespace iomux::server {
 
 std::string_view name_of(Family family) {
@@ -22,11 +24,33 @@ const Mechanism* find(std::span<const Mechanism> mechanisms, std::string_view na
     return found == mechanisms.end() ? nullptr : &*found;
 }
 
+std::size_t loops_of(const Mechanism& mechanism, const Settings& settings) {
+    if (mechanism.threads != Threads::loops) return 1;
+    return settings.threads == 0 ? mechanism.usual_threads : settings.threads;
+}
+
+std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sockets> sockets,
+                                    const Settings& settings) {
+    if (sockets.size() == 1) return mechanism.make(std::move(sockets.front()), settings);
+    if (settings.contexts == Contexts::shared) return mechanism.make_together(std::move(sockets), settings);
+    std::vector<std::unique_ptr<Server>> loops;
+    for (Sockets& own : sockets) loops.push_back(mechanism.make(std::move(own), settings));
+    return std::make_unique<Team>(std::move(loops), settings);
+}
+
 std::optional<std::string> contradiction(const Mechanism& mechanism, const Settings& settings) {
     const protocol::Dialect& dialect = settings.dialect;
     if (mechanism.promise == Promise::bare_echo &&
         (dialect.service != protocol::Service::echo || dialect.framing != protocol::Framing::chunk))
         return fmt::format("{} only echoes chunks (--service echo --framing chunk)", mechanism.name);
+    if (settings.threads > 1 && mechanism.threads == Threads::one)
+        return fmt::format("{} runs in one thread", mechanism.name);
+    if (settings.threads > 1 && mechanism.threads == Threads::of_the_clients)
+        return fmt::format("{} has threads for its clients, which --threads does not count", mechanism.name);
+    if (settings.datagrams && !mechanism.datagrams)
+        return fmt::format("{} does not serve datagrams (--udp)", mechanism.name);
+    if (settings.contexts == Contexts::shared && mechanism.make_together == nullptr)
+        return fmt::format("{} has no contexts to share", mechanism.name);
     return std::nullopt;
 }
 
@@ -37,12 +61,19 @@ std::string list_as_text(std::span<const Mechanism> mechanisms) {
         text += fmt::format("{:<12} {:<11} {:<28} {:<22} {}\n", mechanism.name, name_of(mechanism.family),
                             mechanism.needs, here, mechanism.summary);
     }
+    for (const Mechanism& mechanism : mechanisms)
+        for (const KnownFault& fault : mechanism.known_faults)
+            text += fmt::format("\n{} fails {}: {}", mechanism.name, fault.test, fault.why);
+    if (text.back() != '\n') text += '\n';
     return text;
 }
 
 std::string list_as_json(std::span<const Mechanism> mechanisms) {
     boost::json::array list;
     for (const Mechanism& mechanism : mechanisms) {
+        boost::json::array faults;
+        for (const KnownFault& fault : mechanism.known_faults)
+            faults.push_back({{"test", fault.test}, {"why", fault.why}});
         const std::optional<std::string> unavailable = mechanism.unavailable();
         list.push_back({
             {"name", mechanism.name},
@@ -51,6 +82,9 @@ std::string list_as_json(std::span<const Mechanism> mechanisms) {
             {"needs", mechanism.needs},
             {"guarded", mechanism.promise == Promise::everything},
             {"descriptor_ceiling", mechanism.descriptor_ceiling},
+            {"usual_max_connections", mechanism.usual_max_connections},
+            {"datagrams", mechanism.datagrams},
+            {"known_faults", faults},
             {"unavailable", unavailable ? boost::json::value(*unavailable) : boost::json::value(nullptr)},
         });
     }

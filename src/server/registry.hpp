@@ -6,9 +6,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "posix/unique_fd.hpp"
 #include "server/server.hpp"
+#include "server/sockets.hpp"
 
 namespace iomux::server {
 
@@ -25,14 +26,40 @@ std::string_view name_of(Family family);
 /// What a server promises. An unguarded one promises to echo to well-behaved clients, and no more.
 enum class Promise { everything, bare_echo };
 
+/// How many threads a mechanism runs in, and whose they are.
+enum class Threads {
+    one,             ///< Always one.
+    loops,           ///< `--threads` loops beside each other, each a server of its own.
+    together,        ///< `--threads` of the mechanism's own, which serve together.
+    of_the_clients,  ///< A thread a client, or a pool of them: not for the user to count by `--threads`.
+};
+
+/// A test of the conformance suite that a server is known to fail, by no fault of ours.
+struct KnownFault {
+    std::string_view test;  ///< `EveryStoppedServer.AcceptsNobody`
+    std::string_view why;
+};
+
 /// One way to serve. The command line, the conformance tests and the comparison all read these.
 struct Mechanism {
     std::string_view name;
     Family family;
     std::string_view summary;  ///< One line, for people.
     std::string_view needs;    ///< Kernel and library.
-    std::unique_ptr<Server> (*make)(posix::UniqueFd listener, const Settings& settings);
+    std::unique_ptr<Server> (*make)(Sockets sockets, const Settings& settings);
     Promise promise = Promise::everything;
+    Threads threads = Threads::loops;
+    /// Of threads that are counted by `--threads`: how many there are by default.
+    std::size_t usual_threads = 1;
+    /// `--max-connections` by default; 0: as many as there are descriptors.
+    std::size_t usual_max_connections = 0;
+    /// Whether `--udp` is served.
+    bool datagrams = true;
+    /// The options that this mechanism has and others have not, by name.
+    std::span<const std::string_view> options = {};
+    /// For `Contexts::shared`: loops that are made together. Null: there is no such thing.
+    std::unique_ptr<Server> (*make_together)(std::vector<Sockets> sockets, const Settings& settings) = nullptr;
+    std::span<const KnownFault> known_faults = {};
     /// Descriptors from this number on cannot be served; 0: no such limit.
     std::size_t descriptor_ceiling = 0;
     /// Why it does not run on this machine, or nothing.
@@ -40,6 +67,11 @@ struct Mechanism {
 };
 
 const Mechanism* find(std::span<const Mechanism> mechanisms, std::string_view name);
+
+/// How many loops it takes to do what the settings ask: as many `Sockets` are to be opened.
+std::size_t loops_of(const Mechanism& mechanism, const Settings& settings);
+/// The server, whose loops are made each by its thread's sockets.
+std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sockets> sockets, const Settings& settings);
 
 /// Why this mechanism cannot do what the settings ask, or nothing.
 std::optional<std::string> contradiction(const Mechanism& mechanism, const Settings& settings);

@@ -39,14 +39,16 @@ int serve_with(const ServerOptions& options) {
     // Nobody may read the log any more: that must not end the service.
     ::signal(SIGPIPE, SIG_IGN);
     posix::raise_descriptor_limit();
-    posix::UniqueFd listener = posix::listen_on(options.endpoint, options.backlog);
+    const Mechanism& mechanism = *options.mechanism;
+    std::vector<Sockets> sockets =
+        open_sockets(options.endpoint, options.backlog, options.settings, loops_of(mechanism, options.settings));
     const SocketFile socket_file(options.endpoint);
-    const posix::Endpoint endpoint = posix::Endpoint::local(listener.get());
-    const std::unique_ptr<Server> server = options.mechanism->make(std::move(listener), options.settings);
+    const posix::Endpoint endpoint = posix::Endpoint::local(sockets.front().listener.get());
+    const std::unique_ptr<Server> server = make_server(mechanism, std::move(sockets), options.settings);
 
     running = server.get();
     const posix::StopSignals signals([] { running.load()->stop(); });
-    fmt::print("listening on {}\n", endpoint.text());
+    fmt::print("listening on {}{}\n", endpoint.text(), options.settings.datagrams ? " (TCP and UDP)" : "");
     std::fflush(stdout);
     if (!endpoint.is_loopback())
         Log(options.settings.log_level)

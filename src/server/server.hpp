@@ -8,7 +8,7 @@
 
 namespace iomux::server {
 
-/// A server over one listening socket, whatever its mechanism.
+/// A server, whatever its mechanism.
 class Server {
 public:
     explicit Server(const Settings& settings) : settings_(settings), log_(settings.log_level) {}
@@ -21,7 +21,7 @@ public:
 
     /// Asks it to drain: accept nobody, answer what has been received, close at the drain timeout at the latest.
     /// From any thread, and from signal handlers.
-    void stop() noexcept { stop_.notify(); }
+    virtual void stop() noexcept { stop_.notify(); }
 
     /// Once `run` has returned.
     const Counters& counters() const { return counters_; }

@@ -18,6 +18,8 @@ struct Limits {
     std::size_t low_water = 16 * 1024;
     /// Bytes a receive call asks for at most; with `Framing::chunk` the longest message too.
     std::size_t receive_size = 64 * 1024;
+    /// Datagrams answered a turn.
+    int datagrams_a_turn = 64;
     /// Connections accepted a turn, so that a storm of them does not starve those that are served.
     int accepts_a_turn = 64;
     /// Bytes moved for one connection a turn, where a mechanism would go on until the socket would block.
@@ -31,10 +33,45 @@ struct Limits {
     std::chrono::milliseconds linger{1000};
 };
 
+/// How loops in several threads come by their clients.
+enum class Accepting {
+    reuseport,  ///< A listener each: the kernel spreads clients by the hash of their address, once and for all.
+    shared,     ///< One listener: whoever is awake first accepts.
+};
+
+/// How threads share Asio's io_context.
+enum class Contexts {
+    per_thread,  ///< One a thread; a connection stays with its thread.
+    shared,      ///< One for all; strands keep what belongs together from running at the same time.
+};
+
+/// How threads that sleep in system calls are made.
+struct Threading {
+    std::size_t stack_size = 64 * 1024;  ///< Bytes of each thread's stack, reserved and not yet used.
+    std::size_t workers = 8;             ///< Of the pool: clients that are served at once.
+    std::size_t queue = 1024;            ///< Of the pool: clients that may wait; one more is closed at once.
+};
+
+/// How an io_uring is made.
+struct Ring {
+    unsigned entries = 512;          ///< Of the submission queue; the completion queue has four times as many.
+    unsigned buffers = 512;          ///< That the kernel receives into; a power of two.
+    std::size_t buffer_size = 4096;  ///< Bytes.
+    bool plain = false;              ///< Without SINGLE_ISSUER and DEFER_TASKRUN, as on kernels before 6.1.
+};
+
 /// What a server is told, whatever its mechanism.
 struct Settings {
     protocol::Dialect dialect;
     Limits limits;
+    bool datagrams = false;   ///< Serve UDP too, at the same port.
+    std::size_t threads = 0;  ///< Loops side by side; 0: as many as the mechanism has by default.
+    Accepting accepting = Accepting::reuseport;
+    Contexts contexts = Contexts::per_thread;
+    Threading threading;
+    Ring ring;
+    /// How long non-blocking polling rests when nobody had anything to say; 0: it spins.
+    std::chrono::nanoseconds poll_interval = std::chrono::milliseconds(1);
     LogLevel log_level = LogLevel::info;
 };
 

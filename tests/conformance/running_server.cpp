@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "posix/socket.hpp"
+#include "server/sockets.hpp"
 
 namespace iomux::conformance {
 
@@ -23,9 +23,9 @@ server::Settings settings_for(protocol::Dialect dialect) {
 RunningServer::RunningServer(const server::Mechanism& mechanism, const server::Settings& settings,
                              const posix::Endpoint& where)
     : settings_(settings) {
-    posix::UniqueFd listener = posix::listen_on(where, 4096);
-    endpoint_ = posix::Endpoint::local(listener.get());
-    server_ = mechanism.make(std::move(listener), settings_);
+    auto sockets = server::open_sockets(where, 4096, settings_, server::loops_of(mechanism, settings_));
+    endpoint_ = posix::Endpoint::local(sockets.front().listener.get());
+    server_ = make_server(mechanism, std::move(sockets), settings_);
     std::packaged_task<void()> run([this] { server_->run(); });
     run_ = run.get_future();
     thread_ = std::jthread(std::move(run));

@@ -23,9 +23,10 @@ class RunningServer {
 public:
     explicit RunningServer(const Dialect& dialect,
                            posix::Endpoint endpoint = posix::Endpoint::internet("127.0.0.1", 0)) {
-        posix::UniqueFd listener = posix::listen_on(endpoint, 4096);
-        endpoint_ = posix::Endpoint::local(listener.get());
-        server_ = raw::make_epoll(std::move(listener), {.dialect = dialect, .log_level = server::LogLevel::error});
+        const server::Settings settings{.dialect = dialect, .log_level = server::LogLevel::error};
+        std::vector<server::Sockets> sockets = server::open_sockets(endpoint, 4096, settings, 1);
+        endpoint_ = posix::Endpoint::local(sockets.front().listener.get());
+        server_ = raw::make_epoll(std::move(sockets.front()), settings);
         thread_ = std::jthread([this] { server_->run(); });
     }
     ~RunningServer() { server_->stop(); }

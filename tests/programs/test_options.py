@@ -48,7 +48,8 @@ class Informing(unittest.TestCase):
         for mechanism in json.loads(run(program, "--list", "--json").stdout):
             self.assertEqual(
                 set(mechanism),
-                {"name", "family", "summary", "needs", "guarded", "descriptor_ceiling", "unavailable"},
+                {"name", "family", "summary", "needs", "guarded", "descriptor_ceiling", "usual_max_connections"}
+                | {"datagrams", "known_faults", "unavailable"},
             )
 
     @each_program

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "posix/endpoint.hpp"
+#include "posix/unique_fd.hpp"
+#include "server/seats.hpp"
+#include "server/settings.hpp"
+
+namespace iomux::server {
+
+/// What one loop serves: neither socket blocks.
+struct Sockets {
+    posix::UniqueFd listener;
+    posix::UniqueFd datagrams;     ///< Bound to the listener's address and port (UDP); none where none are served.
+    std::shared_ptr<Seats> seats;  ///< For the clients of all loops at this address.
+};
+
+/// Sockets for each of `loops` loops at one address. They have a listener each, among which the kernel spreads the
+/// clients (SO_REUSEPORT, socket(7)), or share one, as `settings.accepting` says.
+/// Throws std::system_error: `cannot listen on 127.0.0.1:8080: Address already in use`.
+std::vector<Sockets> open_sockets(const posix::Endpoint& endpoint, int backlog, const Settings& settings,
+                                  std::size_t loops);
+
+}  // namespace iomux::server

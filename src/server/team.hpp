@@ -1,0 +1,30 @@
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "server/server.hpp"
+
+namespace iomux::server {
+
+/// Several loops, each in a thread of its own: they share nothing but the address they serve.
+class Team final : public Server {
+public:
+    Team(std::vector<std::unique_ptr<Server>> loops, const Settings& settings)
+        : Server(settings), loops_(std::move(loops)) {}
+
+    /// One that fails stops the others, and is thrown once they have ended.
+    void run() override;
+    void stop() noexcept override;
+
+private:
+    void run(Server& loop) noexcept;
+
+    const std::vector<std::unique_ptr<Server>> loops_;
+    std::mutex mutex_;
+    std::exception_ptr failure_;
+};
+
+}  // namespace iomux::server
