@@ -12,6 +12,8 @@ using server::Promise;
 using server::Threads;
 
 std::span<const Mechanism> mechanisms() {
+    static constexpr std::array<std::string_view, 4> ring_options{"ring-entries", "ring-buffers", "ring-buffer-size",
+                                                                  "ring-plain"};
     static const std::array all{
         Mechanism{.name = "minimal",
                   .family = Family::readiness,
@@ -42,6 +44,13 @@ std::span<const Mechanism> mechanisms() {
                   .summary = "epoll(7), edge-triggered: told once of each change, so every socket is drained",
                   .needs = "Linux 2.6.27",
                   .make = make_epoll_edge},
+        Mechanism{.name = "io_uring",
+                  .family = Family::completion,
+                  .summary = "io_uring(7): requests and completions in queues shared with the kernel, moved in batches",
+                  .needs = "Linux 6.0, liburing",
+                  .make = make_io_uring,
+                  .options = ring_options,
+                  .unavailable = io_uring_unavailable},
     };
     return all;
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 
 #include "server/registry.hpp"
 
@@ -12,6 +14,9 @@ std::unique_ptr<server::Server> make_select(server::Sockets sockets, const serve
 std::unique_ptr<server::Server> make_poll(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_epoll(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_epoll_edge(server::Sockets sockets, const server::Settings& settings);
+std::unique_ptr<server::Server> make_io_uring(server::Sockets sockets, const server::Settings& settings);
+/// Why io_uring does not run on this machine, or nothing.
+std::optional<std::string> io_uring_unavailable();
 
 /// Every hand-written server, in the order in which to read them.
 std::span<const server::Mechanism> mechanisms();

@@ -1,5 +1,6 @@
 #include "posix/socket.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
@@ -67,6 +68,11 @@ UniqueFd connect_to(const Endpoint& endpoint, Blocking blocking) {
     const int connected = ::connect(fd.get(), endpoint.data(), endpoint.size());
     if (connected < 0 && !(blocking == Blocking::no && errno == EINPROGRESS)) throw_errno(what);
     return fd;
+}
+
+void let_block(int fd) {
+    const int flags = check(::fcntl(fd, F_GETFL), "cannot ask a socket whether it blocks");
+    check(::fcntl(fd, F_SETFL, flags & ~O_NONBLOCK), "cannot let a socket block");
 }
 
 std::error_code send_at_once(int fd) {

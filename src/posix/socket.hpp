@@ -32,6 +32,9 @@ enum class Blocking { yes, no };
 /// Throws std::system_error.
 UniqueFd connect_to(const Endpoint& endpoint, Blocking blocking);
 
+/// Calls on the socket wait from now on (no O_NONBLOCK). Throws std::system_error.
+void let_block(int fd);
+
 /// Sends small writes at once (TCP_NODELAY); nothing on a Unix socket.
 std::error_code send_at_once(int fd);
 

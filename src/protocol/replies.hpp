@@ -44,6 +44,8 @@ public:
     }
     /// Adds a copy: for payloads shorter than `refer_from`, a frame's marks and the suffix.
     void copy(Bytes bytes);
+    /// Whether the replies to another `receive` may come behind those to an earlier one.
+    bool takes_more() const { return !full() && adopted_.empty(); }
     /// Becomes the owner of memory that pieces refer to.
     void adopt(std::pmr::vector<std::byte>&& memory) { adopted_ = std::move(memory); }
 

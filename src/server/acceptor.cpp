@@ -38,6 +38,10 @@ AcceptRules::Next AcceptRules::after_error(int error) {
     return Next::stop;
 }
 
+void AcceptRules::retry_in_time() {
+    if (retry_at_ && posix::Clock::now() >= *retry_at_) resume();
+}
+
 std::optional<Client> Acceptor::next() {
     while (wants_accept() && left_this_turn_ > 0) {
         --left_this_turn_;
@@ -57,10 +61,6 @@ std::optional<Client> Acceptor::next() {
 void Acceptor::refuse(Client client, std::string_view why) {
     rules_.refused(why);
     client.socket.reset();
-}
-
-void Acceptor::retry_in_time() {
-    if (rules_.retry_at() && posix::Clock::now() >= *rules_.retry_at()) rules_.resume();
 }
 
 }  // namespace iomux::server

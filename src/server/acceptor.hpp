@@ -37,6 +37,8 @@ public:
     bool paused() const { return retry_at_.has_value(); }
     posix::Deadline retry_at() const { return retry_at_; }
     void resume() { retry_at_.reset(); }
+    /// Resumes if that time has come.
+    void retry_in_time();
 
 private:
     const std::shared_ptr<Seats> seats_;
@@ -75,7 +77,7 @@ public:
     /// When accepting is worth another try though nobody closed.
     posix::Deadline retry_at() const { return rules_.retry_at(); }
     /// Resumes if that time has come.
-    void retry_in_time();
+    void retry_in_time() { rules_.retry_in_time(); }
 
     void close() {
         listener_.reset();

@@ -19,7 +19,15 @@ PeerName::PeerName(const sockaddr* address) : family_(address->sa_family) {
     }
 }
 
+PeerName PeerName::of(int fd) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) < 0) address.ss_family = AF_UNSPEC;
+    return PeerName(reinterpret_cast<const sockaddr*>(&address));
+}
+
 std::string PeerName::text() const {
+    if (family_ == AF_UNSPEC) return "that has gone";
     if (family_ != AF_INET && family_ != AF_INET6) return "unix client";
     char host[INET6_ADDRSTRLEN];
     ::inet_ntop(family_, address_.data(), host, sizeof host);

@@ -13,6 +13,8 @@ namespace iomux::server {
 class PeerName {
 public:
     explicit PeerName(const sockaddr* address);
+    /// Whom a socket is connected to (getpeername(2)); nobody, where they have gone already.
+    static PeerName of(int fd);
 
     /// `127.0.0.1:53412`; for a client of a Unix socket, which has no name, `unix client`.
     std::string text() const;

@@ -1,0 +1,10 @@
+// Stands in for io_uring.cpp where there is no liburing to build it with.
+#include "mechanisms.hpp"
+
+namespace iomux::raw {
+
+std::unique_ptr<server::Server> make_io_uring(server::Sockets, const server::Settings&) { return nullptr; }
+
+std::optional<std::string> io_uring_unavailable() { return "it was built without liburing"; }
+
+}  // namespace iomux::raw

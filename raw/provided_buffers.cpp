@@ -1,0 +1,25 @@
+#include "provided_buffers.hpp"
+
+#include "posix/error.hpp"
+
+namespace iomux::raw {
+
+ProvidedBuffers::ProvidedBuffers(Ring& ring, const server::Ring& settings, std::size_t size)
+    : ring_(ring),
+      count_(settings.buffers),
+      size_(size),
+      queue_(static_cast<io_uring_buf_ring*>(::operator new(count_ * sizeof(io_uring_buf), alignment))) {
+    ::io_uring_buf_ring_init(queue_.get());
+    io_uring_buf_reg registration{};
+    registration.ring_addr = reinterpret_cast<std::uint64_t>(queue_.get());
+    registration.ring_entries = count_;
+    registration.bgid = group;
+    const int registered = ::io_uring_register_buf_ring(ring.get(), &registration, 0);
+    if (registered < 0) posix::throw_errno("cannot provide an io_uring with buffers", -registered);
+    for (unsigned id = 0; id < count_; ++id) give_back(id);
+}
+
+// From here on nothing is received into memory that is no longer ours.
+ProvidedBuffers::~ProvidedBuffers() { static_cast<void>(::io_uring_unregister_buf_ring(ring_.get(), group)); }
+
+}  // namespace iomux::raw

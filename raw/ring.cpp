@@ -1,0 +1,98 @@
+#include "ring.hpp"
+
+#include <cerrno>
+#include <memory>
+
+#include "mechanisms.hpp"
+#include "posix/error.hpp"
+
+namespace iomux::raw {
+namespace {
+
+// Negative errno to exception.
+void check(int result, const char* what) {
+    if (result < 0) posix::throw_errno(what, -result);
+}
+
+void check_entered(int result) {
+    const bool nothing_yet = result == -ETIME || result == -EINTR;
+    // The kernel is short of memory for requests, or of room for completions: what it has is to be taken first.
+    const bool later = result == -EAGAIN || result == -EBUSY;
+    if (!nothing_yet && !later) check(result, "io_uring_enter");
+}
+
+// `flags`: IORING_SETUP_...
+int make(io_uring& ring, const server::Ring& settings, unsigned flags) {
+    io_uring_params params{};
+    params.flags = flags | IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_R_DISABLED;
+    params.cq_entries = 4 * settings.entries;
+    return ::io_uring_queue_init_params(settings.entries, &ring, &params);
+}
+
+}  // namespace
+
+Ring::Ring(const server::Ring& settings) {
+    // The kernel finishes its work when we wait, in our thread, and not by interrupting it: Linux 6.1.
+    constexpr unsigned ours_alone = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+    int made = settings.plain ? -EINVAL : make(ring_, settings, ours_alone);
+    if (made == -EINVAL) made = make(ring_, settings, 0);
+    check(made, "cannot make an io_uring");
+}
+
+Ring::~Ring() { ::io_uring_queue_exit(&ring_); }
+
+void Ring::start() {
+    // What io_uring_enable_rings(3) does, which liburing.so 2.3 does not export.
+    check(::io_uring_register(static_cast<unsigned>(ring_.ring_fd), IORING_REGISTER_ENABLE_RINGS, nullptr, 0),
+          "cannot start an io_uring");
+    // Saves the kernel a look at its table of descriptors. It is no loss where it is refused (before Linux 5.18).
+    static_cast<void>(::io_uring_register_ring_fd(&ring_));
+}
+
+io_uring_sqe* Ring::request(Operation operation, void* of) {
+    io_uring_sqe* request = ::io_uring_get_sqe(&ring_);
+    while (request == nullptr) {
+        check_entered(::io_uring_submit(&ring_));
+        request = ::io_uring_get_sqe(&ring_);
+    }
+    ::io_uring_sqe_set_data64(request, key(operation, of));
+    return request;
+}
+
+void Ring::cancel(Operation operation, void* of) {
+    ::io_uring_prep_cancel64(request(Operation::cancel, nullptr), key(operation, of), 0);
+}
+
+void Ring::cancel_all(int fd) {
+    ::io_uring_prep_cancel_fd(request(Operation::cancel, nullptr), fd, IORING_ASYNC_CANCEL_ALL);
+}
+
+void Ring::submit_and_wait(posix::Deadline deadline) {
+    timespec storage;
+    __kernel_timespec left;
+    __kernel_timespec* timeout = nullptr;
+    if (const timespec* until = posix::timespec_until(deadline, storage)) {
+        left = {.tv_sec = until->tv_sec, .tv_nsec = until->tv_nsec};
+        timeout = &left;
+    }
+    io_uring_cqe* first = nullptr;
+    check_entered(::io_uring_submit_and_wait_timeout(&ring_, &first, 1, timeout, nullptr));
+}
+
+std::optional<std::string> io_uring_unavailable() {
+    io_uring ring;
+    const int made = ::io_uring_queue_init(2, &ring, 0);
+    if (made == -ENOSYS) return "this kernel has no io_uring";
+    if (made == -EPERM)
+        return "io_uring is not permitted here (a sandbox's seccomp filter, or kernel.io_uring_disabled)";
+    if (made < 0) return "cannot make an io_uring: " + posix::error_of(-made).message();
+    const std::unique_ptr<io_uring, void (*)(io_uring*)> owned(&ring, ::io_uring_queue_exit);
+    const std::unique_ptr<io_uring_probe, void (*)(io_uring_probe*)> probe(::io_uring_get_probe_ring(&ring),
+                                                                           ::io_uring_free_probe);
+    // Multishot receive cannot be asked for; it came with this one.
+    if (!probe || !::io_uring_opcode_supported(probe.get(), IORING_OP_SEND_ZC))
+        return "io_uring of this kernel has no multishot receive (Linux 6.0)";
+    return std::nullopt;
+}
+
+}  // namespace iomux::raw
