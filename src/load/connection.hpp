@@ -39,8 +39,12 @@ public:
         const Time asked_at = asked_at_[oldest_];
         oldest_ = oldest_ + 1 < asked_at_.size() ? oldest_ + 1 : 0;
         --outstanding_;
+        served_ = true;
         return asked_at;
     }
+
+    /// A request of it has ever been done.
+    bool was_served() const { return served_; }
 
     /// There are requests that have not been sent in full.
     bool has_unsent() const { return outbox_.waiting() > 0; }
@@ -70,6 +74,7 @@ private:
     std::vector<Time> asked_at_;  // a ring: of the outstanding requests, from oldest_ on
     std::size_t oldest_ = 0;
     std::size_t outstanding_ = 0;
+    bool served_ = false;
 };
 
 }  // namespace iomux::load

@@ -20,6 +20,9 @@ using namespace std::chrono;
 // for. One too many would be tried again by the kernel only after a second.
 constexpr std::size_t most_unserved = 64;
 
+// Once some connections have been passed over, the next are not expected to fare better.
+constexpr nanoseconds patience_of_the_warned = milliseconds(20);
+
 // A reply of 64 KiB and its marks leave room in it, and so need no second look whether there is more.
 constexpr std::size_t buffer_size = 128 * 1024;
 
@@ -54,15 +57,25 @@ Result Generator::run() {
     connect();
     if (going_on()) warm_up();
     if (going_on()) measure();
+    if (going_on()) give_up_starved();
     if (going_on()) drain();
     return std::move(result_);
 }
 
+// Who waits in vain while others are served is passed over: the load begins, and may yet reach it.
 void Generator::connect() {
     const std::size_t wanted = connections_.capacity();
-    while (going_on() && (connections_.size() < wanted || outstanding_ > 0)) {
-        while (connections_.size() < wanted && outstanding_ < most_unserved && going_on()) open();
-        turn(Time::max());
+    nanoseconds patience = workload_.patience;
+    std::size_t passed_over = 0;
+    while (going_on() && (connections_.size() < wanted || outstanding_ > passed_over)) {
+        while (connections_.size() < wanted && outstanding_ < passed_over + most_unserved && going_on()) open();
+        const bool anybody_served = counted_.messages > 0;
+        turn(anybody_served ? last_progress_ + patience : Time::max());
+        if (anybody_served && now_ - last_progress_ >= patience) {
+            passed_over = outstanding_;
+            patience = std::min(patience, patience_of_the_warned);
+            last_progress_ = now_;
+        }
         if (result_.errors > 0) active_ = 0;
     }
 }
@@ -86,7 +99,7 @@ void Generator::warm_up() {
     asking_ = Asking::yes;
     for (Connection& connection : std::span(connections_).first(workload_.connections)) {
         now_ = posix::Clock::now();
-        ask(connection, workload_.depth);
+        ask(connection, workload_.depth - connection.outstanding());
         send(connection);
     }
     last_progress_ = now_;
@@ -103,6 +116,17 @@ void Generator::measure() {
     counted_.cpu = cpu_time() - cpu_before;
     marks_.ends();
     result_.measured = counted_;
+}
+
+void Generator::give_up_starved() {
+    for (std::size_t number = 0; number < connections_.size(); ++number) {
+        Connection& connection = connections_[number];
+        if (connection.was_served() || !connection.is_open()) continue;
+        ++result_.starved;
+        if (number < workload_.connections) --active_;
+        outstanding_ -= connection.outstanding();
+        connection.close();
+    }
 }
 
 // What has been asked is answered, or it is an error.

@@ -26,7 +26,8 @@ struct WindowMarks {
 /// replies that are still due.
 ///
 /// A connection that ends, fails, or receives one wrong byte is an error, is closed, and counts no more. An error
-/// while connecting ends the run, since what was asked for cannot be measured.
+/// while connecting ends the run, since what was asked for cannot be measured. A connection that waits in vain while
+/// others are served has starved: it is not waited for.
 class Generator {
 public:
     /// `stop` ends the run early once it is notified; it outlives the generator. Throws std::system_error.
@@ -44,6 +45,7 @@ private:
     void open();
     void warm_up();
     void measure();
+    void give_up_starved();
     void drain();
 
     bool going_on() const { return !stopped_ && active_ > 0; }

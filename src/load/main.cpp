@@ -45,7 +45,10 @@ int run(const Options& options) {
     const Result result = Generator(workload, stop_event(), std::move(marks)).run();
 
     print(options.json ? report_as_json(workload, result) : report_as_text(workload, result));
-    if (result.errors == 0) return cli::exit_success;
+    if (result.starved > 0)
+        fmt::print(stderr, "iomux-load: {} of {} connections were never served\n", result.starved,
+                   workload.connections + workload.idle);
+    if (result.errors == 0) return result.starved == 0 ? cli::exit_success : cli::exit_failure;
     const std::string more = result.errors > 1 ? fmt::format(" (and {} more errors)", result.errors - 1) : "";
     fmt::print(stderr, "iomux-load: {}{}\n", result.error, more);
     return cli::exit_failure;

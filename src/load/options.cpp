@@ -55,9 +55,12 @@ std::string help_text() {
     std::ostringstream text;
     text << "Usage: iomux-load [OPTION]...\n\n"
          << "Loads a server in a closed loop, checks every byte of every reply, and prints rates and latencies.\n"
-            "A latency reaches from asking to the last byte of the reply. Use a core of its own (taskset).\n\n"
+            "A latency reaches from asking to the last byte of the reply. Use a core of its own (taskset).\n"
+            "A client that is never answered while others are (a pool has no worker left for it) is not waited for:\n"
+            "it has starved.\n\n"
          << described_options() << "\n"
-         << "Exit: 0 every reply was right, 1 there was an error, 2 usage.\n\n"
+         << "Exit: 0 every client was served and every reply was right, 1 there was an error or a client has starved,\n"
+            "2 usage.\n\n"
          << "Try:  taskset -c 0 iomux-raw epoll --service echo &\n"
          << "      taskset -c 1 iomux-load --connections 64 --size 64\n";
     return text.str();

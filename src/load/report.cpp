@@ -46,11 +46,12 @@ std::string report_as_text(const Workload& workload, const Result& result) {
         "bytes     {:.2f} MB/s sent, {:.2f} MB/s received\n"
         "latency   {}\n"
         "errors    {}\n"
+        "starved   {}\n"
         "own CPU   {:.0f} % of one core\n",
         workload.connections, workload.size, workload.depth, workload.idle, name_of(workload.dialect.service),
         name_of(workload.dialect.framing), in_seconds(window.length), a_second(window.messages, window),
         window.messages, workload.answered() ? "answered" : "sent", a_second(window.sent, window) / 1e6,
-        a_second(window.received, window) / 1e6, latency_line(workload, window.latency), result.errors,
+        a_second(window.received, window) / 1e6, latency_line(workload, window.latency), result.errors, result.starved,
         cpu_share(window) * 100);
 }
 
@@ -70,6 +71,7 @@ std::string report_as_json(const Workload& workload, const Result& result) {
         {"latency_us", latency_object(window.latency)},
         {"errors", result.errors},
         {"error", result.errors > 0 ? boost::json::value(result.error) : nullptr},
+        {"starved", result.starved},
         {"cpu_share", cpu_share(window)},
         {"cpu_seconds", in_seconds(window.cpu)},
     };

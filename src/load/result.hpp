@@ -22,6 +22,8 @@ struct Result {
     Window measured;           ///< Of length zero where it was never reached.
     std::uint64_t errors = 0;  ///< Of the whole run: connections that failed.
     std::string error;         ///< The first of them.
+    /// Connections that were never served, nor closed, though others were served: no success, and no broken promise.
+    std::uint64_t starved = 0;
 };
 
 }  // namespace iomux::load

@@ -19,6 +19,9 @@ struct Workload {
     std::size_t idle = 0;
     std::chrono::nanoseconds warmup = std::chrono::milliseconds(200);
     std::chrono::nanoseconds duration = std::chrono::seconds(2);
+    /// So long a connection's first reply is waited for while nothing moves, though others have had theirs: then the
+    /// load begins without it. Longer than the kernel takes to try again where a server's queue was full (1 s).
+    std::chrono::nanoseconds patience = std::chrono::milliseconds(1200);
     /// For so long nothing may move on any connection.
     std::chrono::nanoseconds stall_limit = std::chrono::seconds(5);
 

@@ -135,6 +135,71 @@ TEST(LoadOfAServerThat, EndsAnIdleConnectionHasAnError) {
     EXPECT_EQ(result.errors, 1u);
 }
 
+// Answers those that come first, and leaves the others waiting.
+ScriptedServer::Script echo_to_the_first(std::size_t served) {
+    return [served](std::size_t connection, std::string_view received) {
+        return connection < served ? Reaction{std::string(received)} : Reaction{};
+    };
+}
+
+Workload impatient(const posix::Endpoint& endpoint) {
+    Workload workload = workload_for(endpoint);
+    workload.patience = 20ms;
+    return workload;
+}
+
+TEST(LoadOfAServerThat, ServesOnlySomeCountsTheOthersAsStarved) {
+    const ScriptedServer server(echo_to_the_first(connections - 1));
+    const Result result = run(impatient(server.endpoint()));
+    EXPECT_EQ(result.errors, 0u) << result.error;
+    EXPECT_EQ(result.starved, 1u);
+    EXPECT_GT(result.measured.messages, 0u);
+}
+
+TEST(LoadOfAServerThat, ServesOnlySomeCountsStarvedIdleConnectionsToo) {
+    const ScriptedServer server(echo_to_the_first(connections));
+    Workload workload = impatient(server.endpoint());
+    workload.idle = 3;
+    EXPECT_EQ(run(workload).starved, 3u);
+}
+
+TEST(LoadOfAServerThat, ServesOnlySomeIsAskedNoMoreByTheOthersThanTheirDepth) {
+    const ScriptedServer server(echo_to_the_first(2));
+    Workload workload = impatient(server.endpoint());
+    workload.depth = 3;
+    EXPECT_EQ(run(workload).starved, connections - 2);
+}
+
+TEST(LoadOfAServerThat, ServesFewOfManyIsNotWaitedForLong) {
+    const ScriptedServer server(echo_to_the_first(1));
+    Workload workload = impatient(server.endpoint());
+    workload.connections = 300;  // several times as many as are opened at once
+    EXPECT_EQ(run(workload).starved, workload.connections - 1);
+}
+
+TEST(LoadOfAServerThat, ServesAClientLateHasNoStarvedOne) {
+    // It is answered only once it has asked a second time, which it does when the load begins.
+    const ScriptedServer server(
+        [first = std::string(), asked = 0](std::size_t connection, std::string_view received) mutable {
+            if (connection < connections - 1 || ++asked > 2) return Reaction{std::string(received)};
+            return asked == 1 ? (first = received, Reaction{}) : Reaction{first + std::string(received)};
+        });
+    Workload workload = impatient(server.endpoint());
+    workload.depth = 2;
+    const Result result = run(workload);
+    EXPECT_EQ(result.starved, 0u);
+    EXPECT_EQ(result.errors, 0u) << result.error;
+}
+
+TEST(LoadOfAServerThat, ClosesAClientItDoesNotServeHasAnErrorAndNoStarvedOne) {
+    const ScriptedServer server([](std::size_t connection, std::string_view received) {
+        return Reaction{.reply = std::string(received), .hang_up = connection == connections - 1};
+    });
+    const Result result = run(impatient(server.endpoint()));
+    expect_error(result, "the server ended the connection");
+    EXPECT_EQ(result.starved, 0u);
+}
+
 TEST(LoadOfAServerThat, IsNotThereHasAnError) {
     const posix::Endpoint nobody =
         posix::Endpoint::local(posix::listen_on(posix::Endpoint::internet("127.0.0.1", 0), 1).get());

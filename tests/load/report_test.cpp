@@ -33,9 +33,10 @@ std::set<std::string> keys_of(const boost::json::object& object) {
 
 TEST(JsonReport, HasTheKeysThatOthersRead) {
     const boost::json::object report = json_of({}, measured());
-    EXPECT_EQ(keys_of(report), (std::set<std::string>{"connections", "idle", "size", "depth", "service", "framing",
-                                                      "seconds", "messages", "messages_per_second", "bytes_per_second",
-                                                      "latency_us", "errors", "error", "cpu_share", "cpu_seconds"}));
+    EXPECT_EQ(keys_of(report),
+              (std::set<std::string>{"connections", "idle", "size", "depth", "service", "framing", "seconds",
+                                     "messages", "messages_per_second", "bytes_per_second", "latency_us", "errors",
+                                     "error", "starved", "cpu_share", "cpu_seconds"}));
     EXPECT_EQ(keys_of(report.at("latency_us").as_object()),
               (std::set<std::string>{"p50", "p90", "p99", "p99_9", "max", "mean"}));
 }
@@ -64,6 +65,12 @@ TEST(JsonReport, OfAWindowNeverReachedHasZeroRatesAndTheError) {
     EXPECT_EQ(report.at("messages_per_second").to_number<double>(), 0);
     EXPECT_EQ(report.at("errors").to_number<int>(), 2);
     EXPECT_EQ(report.at("error").as_string(), "refused");
+}
+
+TEST(TextReport, CountsStarvedConnections) {
+    Result result = measured();
+    result.starved = 7;
+    EXPECT_NE(report_as_text({}, result).find("starved   7\n"), std::string::npos);
 }
 
 TEST(TextReport, SaysWhyThereIsNoLatency) {
