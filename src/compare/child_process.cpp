@@ -48,7 +48,7 @@ void become(const Command& command, pid_t parent, int output, int log) {
     if (::setpgid(0, 0) < 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return;
     // The death signal is for a parent that dies from now on: one that died before it was asked for would be missed.
     if (::getppid() != parent) ::_exit(EXIT_FAILURE);
-    if (command.core && !pin_to(*command.core)) return;
+    if (!command.cores.empty() && !pin_to(command.cores)) return;
     const UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (::dup2(nothing.get(), STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0 || ::dup2(log, STDERR_FILENO) < 0)
         return;

@@ -18,7 +18,7 @@ enum class Kin { one_process, whole_group };
 
 struct Command {
     std::vector<std::string> words;  ///< The program's path, then its arguments.
-    std::optional<int> core = {};    ///< The only core that it may run on.
+    std::vector<int> cores = {};     ///< The only ones that it may run on; none: as its parent.
     Kin kin = Kin::one_process;
 };
 

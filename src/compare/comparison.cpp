@@ -4,7 +4,6 @@
 
 #include <exception>
 
-#include "compare/idle_memory.hpp"
 #include "compare/server_process.hpp"
 
 namespace iomux::compare {
@@ -37,10 +36,10 @@ private:
     posix::Clock::time_point began_;
 };
 
-void measure_idle_memory(Row& row, const Bench& bench) try {
+void measure_memory(Row& row, const Bench& bench) try {
     const ServerProcess server(row.contestant, bench.work, bench.cores.server);
     try {
-        row.idle_bytes = idle_bytes_a_connection(server);
+        row.idle_memory = measure_idle_memory(server, row.contestant.idle_connections(bench.work));
     } catch (const std::exception& error) {
         row.idle_unknown = error.what();
     }
@@ -63,6 +62,8 @@ std::size_t rounds_left(const std::vector<Row>& rows, std::size_t round, std::si
 
 }  // namespace
 
+bool is_complete(const Row& row) { return goes_on(row) && !row.rounds.empty(); }
+
 std::vector<Row> compare(const std::vector<Contestant>& contestants, const Bench& bench, std::size_t rounds,
                          Progress& progress) {
     std::vector<Row> rows;
@@ -72,14 +73,14 @@ std::vector<Row> compare(const std::vector<Contestant>& contestants, const Bench
                         .rounds = std::vector<std::optional<Round>>(rounds)});
     Pace pace(bench.work);
     for (Row& row : rows) {
-        if (!goes_on(row)) continue;
-        progress.show(row.contestant.name, "memory", pace.time_for(rounds_left(rows, 0, rounds, rows.front())));
-        measure_idle_memory(row, bench);
+        if (!goes_on(row) || bench.work.idle_memory == 0) continue;
+        progress.show(row.contestant.title(), "memory", pace.time_for(rounds_left(rows, 0, rounds, rows.front())));
+        measure_memory(row, bench);
     }
     for (std::size_t round = 0; round < rounds; ++round)
         for (Row& row : rows) {
             if (!goes_on(row)) continue;
-            progress.show(row.contestant.name, fmt::format("round {}/{}", round + 1, rounds),
+            progress.show(row.contestant.title(), fmt::format("round {}/{}", round + 1, rounds),
                           pace.time_for(rounds_left(rows, round, rounds, row)));
             pace.begin();
             measure_round(row, round, bench);

@@ -20,27 +20,39 @@ enum class Origin {
 /// A server to be compared.
 struct Contestant {
     std::string name;
-    std::string program;  ///< The path of our program; for a brought one its command, `{port}` in it.
+    std::string path;          ///< Of our program; for a brought one its command, `{port}` in it.
+    std::string program = {};  ///< Of ours, by its short name: `raw`, `asio-select`. Empty for a brought one.
     Origin origin = Origin::registry;
     std::string summary = {};
-    bool guarded = true;                 ///< False: it only echoes chunks.
-    std::size_t descriptor_ceiling = 0;  ///< As many descriptors at most; 0: no such limit.
-    std::optional<std::string> unavailable = {};
+    bool guarded = true;                          ///< False: it only echoes chunks.
+    std::size_t descriptor_ceiling = 0;           ///< As many descriptors at most; 0: no such limit.
+    std::size_t usual_max_connections = 0;        ///< As many clients unless it is told more; 0: no such limit.
+    std::optional<std::size_t> usual_threads;     ///< Unless it is told more; nothing: as its clients need them.
+    std::vector<std::string> own_options = {};    ///< Those that it has and others have not, by name.
+    std::optional<std::string> unavailable = {};  ///< Why it does not run here.
+    std::vector<std::string> options = {};        ///< What it is told besides, by the user.
+    bool overshadowed = false;                    ///< Another is meant where there is its name alone.
+
+    /// `asio/callbacks`
+    std::string full_name() const;
+    /// What `--servers` understands as this one, as short as it goes: `epoll --threads 2`, `asio-select/callbacks`.
+    std::string title() const;
+    /// Nothing where that depends on its clients, or is not known.
+    std::optional<std::size_t> threads() const;
 
     /// Why there is no sense in giving it this work, or nothing.
     std::optional<std::string> reason_to_skip(const Work& work) const;
+    /// Those over which its memory is measured: as many as the work says, or as it can serve.
+    std::size_t idle_connections(const Work& work) const;
     /// What to run. The port is a brought server's; one of the registry takes what the kernel gives.
     std::vector<std::string> command(const Work& work, std::uint16_t port) const;
 };
 
 /// What a program says that it has (`--list --json`). Throws std::runtime_error where it does not say it so.
-std::vector<Contestant> ask(const std::filesystem::path& program);
-std::vector<Contestant> parse_list(const std::filesystem::path& program, std::string_view json);
+std::vector<Contestant> ask(const std::filesystem::path& path, std::string_view program);
+std::vector<Contestant> parse_list(const std::filesystem::path& path, std::string_view program, std::string_view json);
 
 /// `name=command with {port}`. Throws cli::UsageError.
 Contestant parse_brought(std::string_view text);
-
-/// The ones of these names, in the order of the names. Throws cli::UsageError, which names the ones there are.
-std::vector<Contestant> choose(const std::vector<Contestant>& all, const std::vector<std::string>& names);
 
 }  // namespace iomux::compare

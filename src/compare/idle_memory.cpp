@@ -12,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t held_connections = 900;
 // Fewer than the queues of waiting connections that servers commonly ask for: the kernel tries one that finds the
 // queue full again only after a second.
 constexpr std::size_t connections_a_batch = 64;
@@ -37,9 +36,27 @@ void wait_for_descriptors(const ServerProcess& server, std::size_t count) {
     }
 }
 
+std::optional<double> kernel_stacks(std::size_t threads) {
+    if (threads == 0) return 0;
+    const std::optional<std::size_t> each = kernel_stack_bytes();
+    return each ? std::optional(static_cast<double>(threads * *each)) : std::nullopt;
+}
+
+struct Look {
+    std::size_t resident;
+    std::size_t threads;
+};
+
+Look look_at(const ServerProcess& server) {
+    const std::vector<pid_t> processes = server.processes();
+    return {resident_bytes(processes), count_threads(processes)};
+}
+
+std::size_t growth(std::size_t before, std::size_t after) { return after - std::min(before, after); }
+
 }  // namespace
 
-double idle_bytes_a_connection(const ServerProcess& server) {
+IdleMemory measure_idle_memory(const ServerProcess& server, std::size_t connections) {
     const posix::Endpoint endpoint = posix::Endpoint::internet("127.0.0.1", server.port());
     const std::size_t own_descriptors = open_descriptors(server.processes());
     std::vector<posix::UniqueFd> held;
@@ -51,10 +68,15 @@ double idle_bytes_a_connection(const ServerProcess& server) {
         }
     };
     hold(1);
-    const std::size_t before = resident_bytes(server.processes());
-    hold(1 + held_connections);
-    const std::size_t after = resident_bytes(server.processes());
-    return static_cast<double>(after - std::min(before, after)) / held_connections;
+    const Look before = look_at(server);
+    hold(1 + connections);
+    const Look after = look_at(server);
+    const auto each = static_cast<double>(connections);
+    IdleMemory memory{.connections = connections,
+                      .bytes = static_cast<double>(growth(before.resident, after.resident)) / each,
+                      .kernel_stack_bytes = kernel_stacks(growth(before.threads, after.threads))};
+    if (memory.kernel_stack_bytes) *memory.kernel_stack_bytes /= each;
+    return memory;
 }
 
 }  // namespace iomux::compare

@@ -1,13 +1,24 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
+
 #include "compare/server_process.hpp"
 
 namespace iomux::compare {
 
-/// Bytes of the server's processes that an idle connection costs (not the kernel's socket): what they grow by from
-/// one connection to 900 more, below select's ceiling of 1,024 descriptors. The first is not counted, for it brings
-/// what is there once.
+/// What an idle connection costs a server; the kernel's socket is not in it.
+struct IdleMemory {
+    std::size_t connections = 0;  ///< Over so many it was measured.
+    double bytes = 0;             ///< Of the server's processes.
+    /// Of the kernel's stacks for the threads that came with the connections, beside those bytes. Nothing where such
+    /// threads have come and the system does not tell what a stack is.
+    std::optional<double> kernel_stack_bytes = 0;
+};
+
+/// What the server's processes grow by from one connection to `connections` more. The first is not counted, for it
+/// brings what is there once.
 /// Throws std::runtime_error or std::system_error where it cannot be measured.
-double idle_bytes_a_connection(const ServerProcess& server);
+IdleMemory measure_idle_memory(const ServerProcess& server, std::size_t connections);
 
 }  // namespace iomux::compare

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <cmath>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -28,6 +29,28 @@ std::optional<pid_t> number_of(const std::string& text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
     return number;
+}
+
+// In a text of lines such as `Rss:    3412 kB`.
+std::optional<std::size_t> bytes_beside(std::string_view label, std::string_view text) {
+    std::istringstream lines{std::string(text)};
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream fields(line);
+        std::string name;
+        std::size_t kibibytes = 0;
+        if (fields >> name && name == label && fields >> kibibytes) return kibibytes * 1024;
+    }
+    return std::nullopt;
+}
+
+std::size_t count_entries(std::span<const pid_t> processes, const char* folder) {
+    std::size_t sum = 0;
+    for (const pid_t pid : processes) {
+        std::error_code gone;
+        const fs::directory_iterator entries(fmt::format("/proc/{}/{}", pid, folder), gone);
+        sum += static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+    }
+    return sum;
 }
 
 bool runs_in(pid_t group, const std::string& stat) {
@@ -100,25 +123,25 @@ std::size_t resident_bytes(std::span<const pid_t> processes) {
     return sum;
 }
 
-std::optional<std::size_t> parse_resident(std::string_view smaps_rollup) {
-    std::istringstream lines{std::string(smaps_rollup)};
-    for (std::string line; std::getline(lines, line);) {
-        std::istringstream fields(line);
-        std::string name;
-        std::size_t kibibytes = 0;
-        if (fields >> name && name == "Rss:" && fields >> kibibytes) return kibibytes * 1024;
-    }
-    return std::nullopt;
+std::optional<std::size_t> parse_resident(std::string_view smaps_rollup) { return bytes_beside("Rss:", smaps_rollup); }
+
+std::size_t count_threads(std::span<const pid_t> processes) { return count_entries(processes, "task"); }
+
+std::optional<std::size_t> kernel_stack_bytes() {
+    return parse_kernel_stack(read_file("/proc/meminfo"), read_file("/proc/loadavg"));
 }
 
-std::size_t open_descriptors(std::span<const pid_t> processes) {
-    std::size_t sum = 0;
-    for (const pid_t pid : processes) {
-        std::error_code gone;
-        const fs::directory_iterator descriptors(fmt::format("/proc/{}/fd", pid), gone);
-        sum += static_cast<std::size_t>(std::distance(begin(descriptors), end(descriptors)));
-    }
-    return sum;
+std::optional<std::size_t> parse_kernel_stack(std::string_view meminfo, std::string_view loadavg) {
+    constexpr double page = 4096;
+    const std::optional<std::size_t> all = bytes_beside("KernelStack:", meminfo);
+    double one_minute = 0, five = 0, fifteen = 0, running = 0, threads = 0;
+    char slash = 0;
+    std::istringstream fields{std::string(loadavg)};
+    if (!all || !(fields >> one_minute >> five >> fifteen >> running >> slash >> threads) || threads < 1)
+        return std::nullopt;
+    return static_cast<std::size_t>(std::round(static_cast<double>(*all) / threads / page) * page);
 }
+
+std::size_t open_descriptors(std::span<const pid_t> processes) { return count_entries(processes, "fd"); }
 
 }  // namespace iomux::compare

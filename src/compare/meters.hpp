@@ -35,8 +35,8 @@ bool interrupts_are_apart();
 /// The processes of a group, the ones that have ended and wait to be reaped left out.
 std::vector<pid_t> processes_of_group(pid_t group);
 
-/// The CPU time of all their threads, by the scheduler's clock (nanoseconds). Throws std::system_error where one has
-/// gone.
+/// The CPU time of all their threads, the ended ones included, by the scheduler's clock (nanoseconds). Throws
+/// std::system_error where one has gone.
 std::chrono::nanoseconds cpu_time(std::span<const pid_t> processes);
 
 /// Bytes resident, counted page by page (smaps_rollup: the counters of `status` lag by up to 64 pages a core).
@@ -45,6 +45,14 @@ std::size_t resident_bytes(std::span<const pid_t> processes);
 
 /// The bytes that a text of `/proc/PID/smaps_rollup` calls resident; nothing where it has no such line.
 std::optional<std::size_t> parse_resident(std::string_view smaps_rollup);
+
+/// How many threads they have.
+std::size_t count_threads(std::span<const pid_t> processes);
+
+/// Bytes of the stack that the kernel keeps for a thread, and counts as nobody's memory: what `/proc/meminfo` says all
+/// have, divided by the threads that `/proc/loadavg` counts, in whole pages. Nothing where they do not tell.
+std::optional<std::size_t> kernel_stack_bytes();
+std::optional<std::size_t> parse_kernel_stack(std::string_view meminfo, std::string_view loadavg);
 
 /// How many descriptors they have open.
 std::size_t open_descriptors(std::span<const pid_t> processes);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compare/contestant.hpp"
+#include "compare/selection.hpp"
 
 namespace iomux::compare {
 
@@ -13,7 +14,10 @@ namespace iomux::compare {
 struct Options {
     Work work;
     std::size_t rounds = 5;
-    std::vector<std::string> servers;  ///< Names; none: all.
+    /// The programs that are compared by default, all programs, or the servers that are named.
+    enum class Whom { usual, all, named } whom = Whom::usual;
+    std::vector<Selection> servers;
+    std::optional<std::string> server_cores;  ///< To be understood by `parse_cores`.
     std::vector<Contestant> brought;
     std::optional<std::string> json_file;  ///< `-`: standard output.
 };

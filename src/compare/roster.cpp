@@ -1,5 +1,7 @@
 #include "compare/roster.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -7,33 +9,84 @@
 #include "compare/programs.hpp"
 
 namespace iomux::compare {
+namespace {
 
-Roster make_roster(const Options& options) {
-    Roster roster;
-    std::vector<Contestant> known;
-    for (const Program& program : {raw_servers, asio_servers}) {
+// What there is, and what of it is not.
+struct Known {
+    std::vector<Contestant> servers;
+    std::vector<std::string> missing;
+    std::vector<const ServerProgram*> not_built;
+};
+
+bool is_wanted(const ServerProgram& program, const Options& options) {
+    return program.compared == ServerProgram::Compared::by_default || options.whom != Options::Whom::usual;
+}
+
+bool is_there(const Program& program) {
+    try {
+        find_program(program);
+        return true;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
+Known ask_programs(const Options& options) {
+    Known known;
+    for (const ServerProgram& one : server_programs) {
+        if (!is_wanted(one, options)) continue;
+        if (one.built == ServerProgram::Built::where_possible && !is_there(one.program)) {
+            known.not_built.push_back(&one);
+            continue;
+        }
         try {
-            std::ranges::move(ask(find_program(program)), std::back_inserter(known));
+            std::ranges::move(ask(find_program(one.program), one.program.short_name()),
+                              std::back_inserter(known.servers));
         } catch (const std::exception& error) {
-            roster.missing.push_back(error.what());
+            known.missing.push_back(error.what());
         }
     }
-    for (const Contestant& brought : options.brought) {
-        if (std::ranges::find(known, brought.name, &Contestant::name) != known.end())
-            throw cli::UsageError("--server " + brought.name + ": there is a server of that name already");
-        known.push_back(brought);
+    return known;
+}
+
+void add_brought(std::vector<Contestant>& servers, const std::vector<Contestant>& brought) {
+    for (const Contestant& one : brought) {
+        if (std::ranges::any_of(servers, [&](const Contestant& other) {
+                return one.name == other.name || one.name == other.full_name();
+            }))
+            throw cli::UsageError("--server " + one.name + ": there is a server of that name already");
+        servers.push_back(one);
     }
-    if (options.servers.empty()) {
-        roster.contestants = std::move(known);
-        return roster;
-    }
-    std::vector<std::string> names = options.servers;
+}
+
+// Nobody can tell whether the program would have it; that it cannot be compared here is true either way.
+void add_unbuilt(Known& known, const std::vector<Selection>& selections) {
+    for (const ServerProgram* program : known.not_built)
+        for (const Selection& selection : selections) {
+            const std::string prefix = fmt::format("{}/", program->program.short_name());
+            if (!selection.name.starts_with(prefix)) continue;
+            known.servers.push_back({.name = selection.name.substr(prefix.size()),
+                                     .path = {},
+                                     .program = std::string(program->program.short_name()),
+                                     .unavailable = fmt::format("{} is not built here", program->program.name),
+                                     .overshadowed = true});
+        }
+}
+
+}  // namespace
+
+Roster make_roster(const Options& options) {
+    Known known = ask_programs(options);
+    add_brought(known.servers, options.brought);
+    mark_overshadowed(known.servers);
+    if (options.whom != Options::Whom::named) return {std::move(known.servers), std::move(known.missing)};
+    add_unbuilt(known, options.servers);
+    std::vector<Selection> selections = options.servers;
     for (const Contestant& brought : options.brought)
-        if (std::ranges::find(names, brought.name) == names.end()) names.push_back(brought.name);
-    roster.contestants = choose(known, names);
+        if (std::ranges::find(selections, brought.name, &Selection::name) == selections.end())
+            selections.push_back({brought.name, {}});
     // All that were asked for are here, whatever is missing.
-    roster.missing.clear();
-    return roster;
+    return {choose(known.servers, selections), {}};
 }
 
 }  // namespace iomux::compare

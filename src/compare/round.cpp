@@ -34,7 +34,9 @@ Command load_command(const Bench& bench, std::uint16_t port) {
                                    "--json",
                                    "--mark-window"};
     std::ranges::move(work.dialect_options(), std::back_inserter(words));
-    return {.words = std::move(words), .core = bench.cores.load};
+    Command command{.words = std::move(words)};
+    if (bench.cores.load) command.cores = {*bench.cores.load};
+    return command;
 }
 
 struct Look {
@@ -44,12 +46,23 @@ struct Look {
     std::optional<InterruptTime> interrupts;
 };
 
+std::optional<InterruptTime> interrupt_time_of(const std::vector<int>& cores) {
+    InterruptTime sum;
+    for (const int core : cores) {
+        const std::optional<InterruptTime> time = interrupt_time(core);
+        if (!time) return std::nullopt;
+        sum.hard += time->hard;
+        sum.soft += time->soft;
+    }
+    return sum;
+}
+
 Look look_at(const ServerProcess& server, const Cores& cores) {
     Look look;
     look.processes = server.processes();
     look.cpu = cpu_time(look.processes);
     look.at = posix::Clock::now();
-    if (cores.server) look.interrupts = interrupt_time(*cores.server);
+    if (!cores.server.empty()) look.interrupts = interrupt_time_of(cores.server);
     return look;
 }
 
@@ -88,6 +101,7 @@ void read_report(Round& round) try {
     const boost::json::object& load = round.load;
     round.messages = load.at("messages").to_number<double>();
     round.messages_per_second = load.at("messages_per_second").to_number<double>();
+    round.starved = load.at("starved").to_number<std::size_t>();
     round.load_cpu_share = load.at("cpu_share").to_number<double>();
     if (const boost::json::object* latency = load.at("latency_us").if_object()) {
         round.p50 = latency->at("p50").to_number<double>();
@@ -104,7 +118,15 @@ std::string complaint(const boost::json::object& report, const ChildProcess& loa
     return load.fate();
 }
 
-void charge(Round& round, const Measured& measured, bool interrupts_apart) {
+// Clients that the server left waiting are no failure of it: the table shows them.
+bool has_failed(const boost::json::object& report, const ChildProcess& load) {
+    const boost::json::value* starved = report.if_contains("starved");
+    const boost::json::value* error = report.if_contains("error");
+    const bool only_starved = starved != nullptr && *starved != 0 && error != nullptr && error->is_null();
+    return !load.succeeded() && !only_starved;
+}
+
+void charge(Round& round, const Measured& measured, bool charge_interrupts) {
     const auto& [begin, end, report] = measured;
     if (begin.processes.empty()) throw std::runtime_error("the load generator marked no window");
     if (begin.processes != end.processes) throw std::runtime_error("its processes came and went while it was measured");
@@ -114,7 +136,7 @@ void charge(Round& round, const Measured& measured, bool interrupts_apart) {
     if (!begin.interrupts || !end.interrupts) return;
     round.core_interrupts =
         InterruptTime{end.interrupts->hard - begin.interrupts->hard, end.interrupts->soft - begin.interrupts->soft};
-    if (interrupts_apart) round.server_cpu += round.core_interrupts->hard + round.core_interrupts->soft;
+    if (charge_interrupts) round.server_cpu += round.core_interrupts->hard + round.core_interrupts->soft;
 }
 
 Round run_load(const ServerProcess& server, const Bench& bench) {
@@ -122,10 +144,10 @@ Round run_load(const ServerProcess& server, const Bench& bench) {
     const Measured measured = measure(server, load, bench);
     Round round;
     round.load = parse_report(measured.report, load);
-    if (!load.succeeded()) throw std::runtime_error("load: " + complaint(round.load, load));
+    if (has_failed(round.load, load)) throw std::runtime_error("load: " + complaint(round.load, load));
     read_report(round);
     if (round.messages <= 0) throw std::runtime_error("no message was served");
-    charge(round, measured, bench.interrupts_apart);
+    charge(round, measured, bench.charges_interrupts());
     return round;
 }
 

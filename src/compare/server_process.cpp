@@ -33,9 +33,9 @@ bool accepts(std::uint16_t port) {
     }
 }
 
-Command command_of(const Contestant& contestant, const Work& work, std::uint16_t port, std::optional<int> core) {
+Command command_of(const Contestant& contestant, const Work& work, std::uint16_t port, const std::vector<int>& cores) {
     return {.words = contestant.command(work, port),
-            .core = core,
+            .cores = cores,
             .kin = contestant.origin == Origin::brought ? Kin::whole_group : Kin::one_process};
 }
 
@@ -45,10 +45,10 @@ Command command_of(const Contestant& contestant, const Work& work, std::uint16_t
 
 }  // namespace
 
-ServerProcess::ServerProcess(const Contestant& contestant, const Work& work, std::optional<int> core)
+ServerProcess::ServerProcess(const Contestant& contestant, const Work& work, const std::vector<int>& cores)
     : origin_(contestant.origin),
       port_(origin_ == Origin::brought ? free_port() : std::uint16_t{0}),
-      child_(command_of(contestant, work, port_, core)) {
+      child_(command_of(contestant, work, port_, cores)) {
     if (origin_ == Origin::brought)
         wait_until_it_accepts();
     else

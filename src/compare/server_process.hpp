@@ -13,7 +13,7 @@ namespace iomux::compare {
 class ServerProcess {
 public:
     /// Returns once it listens. Throws std::runtime_error with the reason where it does not within five seconds.
-    ServerProcess(const Contestant& contestant, const Work& work, std::optional<int> core);
+    ServerProcess(const Contestant& contestant, const Work& work, const std::vector<int>& cores);
     /// Asks it to end, and ends it.
     ~ServerProcess();
 

@@ -1,5 +1,6 @@
 #include "compare/summary.hpp"
 
+#include <algorithm>
 #include <functional>
 
 #include "compare/statistics.hpp"
@@ -9,13 +10,11 @@ namespace {
 
 constexpr double busy = 0.95;
 
-bool is_complete(const Row& row) { return !row.skipped && !row.failed && !row.rounds.empty(); }
-
 const Row* choose_baseline(std::span<const Row> rows) {
     const Row* first = nullptr;
     for (const Row& row : rows) {
         if (!is_complete(row)) continue;
-        if (row.contestant.name == "minimal" && row.contestant.origin == Origin::registry) return &row;
+        if (is_the_floor(row.contestant)) return &row;
         if (first == nullptr) first = &row;
     }
     return first;
@@ -38,6 +37,13 @@ std::optional<double> median_of(const Row& row, Figure figure) {
     return median(std::move(values));
 }
 
+std::size_t most_starved(const Row& row) {
+    std::size_t most = 0;
+    for (const std::optional<Round>& round : row.rounds)
+        if (round) most = std::max(most, round->starved);
+    return most;
+}
+
 Medians medians_of(const Row& row, const Row& baseline) {
     return {.messages_per_second = median_of(row, &Round::messages_per_second).value_or(0),
             .cpu_us_a_message = median_of(row, &Round::cpu_us_a_message).value_or(0),
@@ -46,13 +52,22 @@ Medians medians_of(const Row& row, const Row& baseline) {
             .p50 = median_of(row, &Round::p50),
             .p99 = median_of(row, &Round::p99),
             .p99_9 = median_of(row, &Round::p99_9),
+            .starved = most_starved(row),
             .load_cpu_share = median_of(row, &Round::load_cpu_share).value_or(0),
             .server_cpu_share = median_of(row, &Round::server_cpu_share).value_or(0)};
 }
 
 }  // namespace
 
-bool Medians::generator_was_the_limit() const { return load_cpu_share >= busy && server_cpu_share < busy; }
+bool is_the_floor(const Contestant& contestant) {
+    return contestant.name == "minimal" && contestant.origin == Origin::registry;
+}
+
+bool generator_was_the_limit(const Row& row, const Medians& medians, const Cores& cores) {
+    if (!cores.are_apart()) return false;
+    const std::size_t usable = std::min(cores.server.size(), row.contestant.threads().value_or(cores.server.size()));
+    return medians.load_cpu_share >= busy && medians.server_cpu_share < busy * static_cast<double>(usable);
+}
 
 Summary summarise(std::span<const Row> rows) {
     Summary summary{.baseline = choose_baseline(rows), .medians = std::vector<std::optional<Medians>>(rows.size())};

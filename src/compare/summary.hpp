@@ -14,12 +14,17 @@ struct Medians {
     double cpu_us_a_message = 0;
     std::optional<double> ratio;            ///< Of CPU a message to the baseline's, paired by round.
     std::optional<double> p50, p99, p99_9;  ///< Microseconds.
+    std::size_t starved = 0;                ///< Clients that were never answered: the most of a round.
     double load_cpu_share = 0;
     double server_cpu_share = 0;
-
-    /// The load generator had no time left while the server had: the rate is the generator's.
-    bool generator_was_the_limit() const;
 };
+
+/// The load generator had no time left on its core while the server had on those that it can use: the rate is the
+/// generator's. Where both share a core neither is the limit alone.
+bool generator_was_the_limit(const Row& row, const Medians& medians, const Cores& cores);
+
+/// Whether this is `minimal`.
+bool is_the_floor(const Contestant& contestant);
 
 struct Summary {
     const Row* baseline = nullptr;                ///< What ratios are to; null: no server has all its rounds.

@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace iomux::compare {
+
+// Of idle ones one more is held: the first, which is not counted.
+std::size_t Work::most_connections() const { return std::max(connections + idle, idle_memory + 1); }
 
 bool Work::is_chunk_echo() const { return service == protocol::Service::echo && framing == protocol::Framing::chunk; }
 

@@ -68,6 +68,15 @@ std::string list_as_text(std::span<const Mechanism> mechanisms) {
     return text;
 }
 
+namespace {
+
+boost::json::value json_of_threads(const Mechanism& mechanism) {
+    if (mechanism.threads == Threads::of_the_clients) return nullptr;
+    return mechanism.usual_threads;
+}
+
+}  // namespace
+
 std::string list_as_json(std::span<const Mechanism> mechanisms) {
     boost::json::array list;
     for (const Mechanism& mechanism : mechanisms) {
@@ -83,6 +92,8 @@ std::string list_as_json(std::span<const Mechanism> mechanisms) {
             {"guarded", mechanism.promise == Promise::everything},
             {"descriptor_ceiling", mechanism.descriptor_ceiling},
             {"usual_max_connections", mechanism.usual_max_connections},
+            {"usual_threads", json_of_threads(mechanism)},
+            {"options", boost::json::array(mechanism.options.begin(), mechanism.options.end())},
             {"datagrams", mechanism.datagrams},
             {"known_faults", faults},
             {"unavailable", unavailable ? boost::json::value(*unavailable) : boost::json::value(nullptr)},

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "cli/program.hpp"
 #include "compare/programs.hpp"
 
@@ -10,27 +12,46 @@ namespace {
 
 constexpr const char* list = R"([
     {"name": "minimal", "family": "readiness", "summary": "the floor", "needs": "Linux", "guarded": false,
-     "descriptor_ceiling": 0, "unavailable": null},
+     "descriptor_ceiling": 0, "usual_max_connections": 0, "usual_threads": 1, "options": [], "unavailable": null},
     {"name": "select", "family": "readiness", "summary": "bitmaps", "needs": "Linux", "guarded": true,
-     "descriptor_ceiling": 1024, "unavailable": null},
+     "descriptor_ceiling": 1024, "usual_max_connections": 0, "usual_threads": 1, "options": [], "unavailable": null},
+    {"name": "pool", "family": "blocking", "summary": "some threads", "needs": "Linux", "guarded": true,
+     "descriptor_ceiling": 0, "usual_max_connections": 4096, "usual_threads": null, "options": ["workers", "queue"],
+     "unavailable": null},
     {"name": "uring", "family": "completion", "summary": "rings", "needs": "Linux 6", "guarded": true,
-     "descriptor_ceiling": 0, "unavailable": "the kernel forbids it"}])";
+     "descriptor_ceiling": 0, "usual_max_connections": 0, "usual_threads": 2, "options": ["ring-plain"],
+     "unavailable": "the kernel forbids it"}])";
 
-std::vector<Contestant> registry() { return parse_list("/bin/iomux-raw", list); }
+std::vector<Contestant> registry() { return parse_list("/bin/iomux-raw", "raw", list); }
+
+// One of them, by name.
+Contestant server(std::string_view name) {
+    const std::vector<Contestant> all = registry();
+    return *std::ranges::find(all, name, &Contestant::name);
+}
+
+// Whether these words stand there, one behind the other.
+bool has(const std::vector<std::string>& command, const std::vector<std::string>& words) {
+    return !std::ranges::search(command, words).empty();
+}
 
 TEST(Registry, IsReadFromTheProgramsList) {
     const std::vector<Contestant> servers = registry();
-    ASSERT_EQ(servers.size(), 3u);
+    ASSERT_EQ(servers.size(), 4u);
     EXPECT_EQ(servers[0].name, "minimal");
     EXPECT_FALSE(servers[0].guarded);
     EXPECT_EQ(servers[1].descriptor_ceiling, 1024u);
-    EXPECT_EQ(servers[2].unavailable, "the kernel forbids it");
+    EXPECT_EQ(servers[2].usual_max_connections, 4096u);
+    EXPECT_EQ(servers[2].own_options, (std::vector<std::string>{"workers", "queue"}));
+    EXPECT_EQ(servers[2].usual_threads, std::nullopt);
+    EXPECT_EQ(servers[3].usual_threads, 2u);
+    EXPECT_EQ(servers[3].unavailable, "the kernel forbids it");
 }
 
 TEST(Registry, ThatIsNotUnderstoodIsAnError) {
-    EXPECT_THROW(parse_list("x", ""), std::runtime_error);
-    EXPECT_THROW(parse_list("x", "{}"), std::runtime_error);
-    EXPECT_THROW(parse_list("x", R"([{"name": "epoll"}])"), std::runtime_error);
+    EXPECT_THROW(parse_list("x", "raw", ""), std::runtime_error);
+    EXPECT_THROW(parse_list("x", "raw", "{}"), std::runtime_error);
+    EXPECT_THROW(parse_list("x", "raw", R"([{"name": "epoll"}])"), std::runtime_error);
 }
 
 TEST(AContestantOfTheRegistry, IsToldItsWorkAndLetsTheKernelPickThePort) {
@@ -38,36 +59,84 @@ TEST(AContestantOfTheRegistry, IsToldItsWorkAndLetsTheKernelPickThePort) {
     work.framing = protocol::Framing::line;
     const std::vector<std::string> expected{"/bin/iomux-raw", "select", "--port",    "0",
                                             "--service",      "echo",   "--framing", "line"};
-    EXPECT_EQ(registry()[1].command(work, 0), expected);
+    EXPECT_EQ(server("select").command(work, 0), expected);
 }
 
 TEST(AContestantOfTheRegistry, IsAllowedMessagesAsLongAsTheWorks) {
     Work work;
     work.framing = protocol::Framing::length;
     work.size = 1 << 20;
-    const std::vector<std::string> command = registry()[1].command(work, 0);
+    const std::vector<std::string> command = server("select").command(work, 0);
     ASSERT_GE(command.size(), 2u);
     EXPECT_EQ(command[command.size() - 2], "--max-message");
     EXPECT_EQ(command.back(), "1048576");
 }
 
 TEST(AContestant, IsSkippedWhereItDoesNotRun) {
-    EXPECT_EQ(registry()[2].reason_to_skip(Work()), "the kernel forbids it");
+    EXPECT_EQ(server("uring").reason_to_skip(Work()), "the kernel forbids it");
 }
 
 TEST(AContestant, WithoutGuardsOnlyEchoesChunks) {
     Work work;
-    EXPECT_EQ(registry()[0].reason_to_skip(work), std::nullopt);
+    EXPECT_EQ(server("minimal").reason_to_skip(work), std::nullopt);
     work.service = protocol::Service::suffix;
-    EXPECT_EQ(registry()[0].reason_to_skip(work), "only echoes chunks");
+    EXPECT_EQ(server("minimal").reason_to_skip(work), "only echoes chunks");
 }
 
 TEST(AContestant, IsSkippedWhereThereAreMoreConnectionsThanItsDescriptors) {
     Work work;
     work.connections = 900;
-    EXPECT_EQ(registry()[1].reason_to_skip(work), std::nullopt);
+    EXPECT_EQ(server("select").reason_to_skip(work), std::nullopt);
     work.idle = 200;
-    EXPECT_EQ(registry()[1].reason_to_skip(work), "serves descriptors below 1024 only");
+    EXPECT_EQ(server("select").reason_to_skip(work), "serves descriptors below 1024 only");
+}
+
+TEST(AContestant, IsToldToTakeAsManyClientsAsWillCome) {
+    Contestant blocking = server("select");
+    blocking.usual_max_connections = 4096;
+    Work work;
+    EXPECT_FALSE(has(blocking.command(work, 0), {"--max-connections"}));
+    work.idle_memory = 10'000;
+    EXPECT_TRUE(has(blocking.command(work, 0), {"--max-connections", "10001"}));
+    work.connections = 20'000;
+    EXPECT_TRUE(has(blocking.command(work, 0), {"--max-connections", "20000"}));
+}
+
+TEST(AContestant, KeepsTheLimitThatTheUserGives) {
+    Contestant blocking = server("select");
+    blocking.usual_max_connections = 4096;
+    blocking.options = {"--max-connections=10"};
+    EXPECT_FALSE(has(blocking.command({.connections = 5000}, 0), {"--max-connections"}));
+}
+
+TEST(AContestant, WithAQueueLetsAllWaitWhoCome) {
+    EXPECT_TRUE(has(server("pool").command({.connections = 2000}, 0), {"--queue", "2000"}));
+    Contestant pool = server("pool");
+    pool.options = {"--queue", "1"};
+    EXPECT_FALSE(has(pool.command({.connections = 2000}, 0), {"--queue", "2000"}));
+}
+
+TEST(AContestant, IsToldTheUsersOptionsAfterOurs) {
+    Contestant select = server("select");
+    select.options = {"--threads", "2"};
+    EXPECT_TRUE(has(select.command(Work(), 0), {"--framing", "chunk", "--threads", "2"}));
+}
+
+TEST(AContestant, RunsInAsManyThreadsAsItIsTold) {
+    Contestant uring = server("uring");
+    EXPECT_EQ(uring.threads(), 2u);
+    uring.options = {"--threads", "3"};
+    EXPECT_EQ(uring.threads(), 3u);
+    uring.options = {"--threads=4"};
+    EXPECT_EQ(uring.threads(), 4u);
+    EXPECT_EQ(server("pool").threads(), std::nullopt);
+}
+
+TEST(AContestant, HasItsMemoryMeasuredOverAsManyConnectionsAsItCanServe) {
+    const Work work{.idle_memory = 10'000};
+    EXPECT_EQ(server("pool").idle_connections(work), 10'000u);
+    EXPECT_LT(server("select").idle_connections(work), 1024u);
+    EXPECT_EQ(server("select").idle_connections({.idle_memory = 100}), 100u);
 }
 
 TEST(ABroughtServer, IsAShellCommandWithThePortInItsPlaces) {
@@ -82,27 +151,15 @@ TEST(ABroughtServer, NeedsANameACommandAndAPort) {
         EXPECT_THROW(parse_brought(text), cli::UsageError) << text;
 }
 
-TEST(Choosing, KeepsTheOrderOfTheNames) {
-    const std::vector<Contestant> chosen = choose(registry(), {"uring", "minimal"});
-    ASSERT_EQ(chosen.size(), 2u);
-    EXPECT_EQ(chosen[0].name, "uring");
-    EXPECT_EQ(chosen[1].name, "minimal");
-}
-
-TEST(Choosing, AnUnknownNameIsAnsweredWithTheKnownOnes) {
-    try {
-        choose(registry(), {"epol"});
-        FAIL() << "no error";
-    } catch (const cli::UsageError& error) {
-        EXPECT_STREQ(error.what(), "there is no server 'epol': one of minimal, select, uring");
-    }
-}
-
-TEST(Choosing, ANameTwiceIsAnError) { EXPECT_THROW(choose(registry(), {"select", "select"}), cli::UsageError); }
-
 TEST(AProgram, IsSoughtBesideUsAndThenInItsFolderOfTheBuild) {
     const std::vector<std::filesystem::path> expected{"/b/src/compare/iomux-raw", "/b/raw/iomux-raw"};
-    EXPECT_EQ(places_of(raw_servers, "/b/src/compare"), expected);
+    EXPECT_EQ(places_of(server_programs.front().program, "/b/src/compare"), expected);
+}
+
+TEST(AProgram, GivesItsServersTheFirstPartOfTheirFullNames) {
+    std::vector<std::string_view> names;
+    for (const ServerProgram& one : server_programs) names.push_back(one.program.short_name());
+    EXPECT_EQ(names, (std::vector<std::string_view>{"raw", "asio", "asio-select", "asio-io_uring"}));
 }
 
 }  // namespace

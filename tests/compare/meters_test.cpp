@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
+#include <future>
 #include <system_error>
+#include <thread>
 
 #include "compare/child_process.hpp"
 #include "compare/cores.hpp"
@@ -42,7 +45,7 @@ TEST(InterruptTimeOfACore, IsUnknownWhereTheLineIsCutShort) {
 }
 
 TEST(InterruptTimeOfACore, IsToldByThisMachine) {
-    const int core = choose_cores().server.value_or(0);
+    const int core = allowed_cores().back();
     const auto before = interrupt_time(core);
     const auto after = interrupt_time(core);
     ASSERT_TRUE(before && after);
@@ -71,6 +74,46 @@ TEST(CpuTime, GrowsWithWork) {
     while (std::chrono::steady_clock::now() < until) {
     }
     EXPECT_GT(cpu_time(self), before);
+}
+
+TEST(CpuTime, HasThatOfThreadsThatHaveEnded) {
+    const std::array self{::getpid()};
+    const auto before = cpu_time(self);
+    std::chrono::nanoseconds spent{0};
+    std::thread([&] {
+        timespec time{};
+        while (time.tv_nsec < 20'000'000) ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+        spent = std::chrono::nanoseconds(time.tv_nsec);
+    }).join();
+    EXPECT_GE(cpu_time(self) - before, spent);
+}
+
+TEST(Threads, AreCounted) {
+    const std::array self{::getpid()};
+    const std::size_t before = count_threads(self);
+    std::promise<void> end;
+    std::thread one_more([&] { end.get_future().wait(); });
+    EXPECT_EQ(count_threads(self), before + 1);
+    end.set_value();
+    one_more.join();
+}
+
+TEST(AKernelStack, IsWhatAllTakeDividedByTheThreadsThatThereAre) {
+    EXPECT_EQ(parse_kernel_stack("MemTotal: 1 kB\nKernelStack:        1664 kB\n", "0.42 0.12 0.09 3/103 6720\n"),
+              16 * 1024u);
+}
+
+TEST(AKernelStack, IsUnknownWhereTheSystemDoesNotTell) {
+    EXPECT_FALSE(parse_kernel_stack("", "0.42 0.12 0.09 3/103 6720\n"));
+    EXPECT_FALSE(parse_kernel_stack("KernelStack: 1664 kB\n", ""));
+    EXPECT_FALSE(parse_kernel_stack("KernelStack: 1664 kB\n", "0 0 0 0/0 1"));
+}
+
+TEST(AKernelStack, IsSomePagesOnThisMachine) {
+    const auto bytes = kernel_stack_bytes();
+    ASSERT_TRUE(bytes);
+    EXPECT_EQ(*bytes % 4096, 0u);
+    EXPECT_GE(*bytes, 4096u);
 }
 
 TEST(CpuTime, OfAProcessThatIsGoneIsAnError) {

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 constexpr const char* healthy_server = "echo listening on 127.0.0.1:1; exec sleep 1000";
 constexpr const char* report =
     R"({"messages": 2000, "messages_per_second": 1000.5, "cpu_share": 0.25, "errors": 0, "error": null,
-        "latency_us": {"p50": 1, "p99": 2, "p99_9": 3}})";
+        "starved": 0, "latency_us": {"p50": 1, "p99": 2, "p99_9": 3}})";
 
 // Servers and load generators are scripts here: what a comparison makes of their words is what is tested.
 class ARound : public testing::Test {
@@ -36,7 +36,7 @@ protected:
         return path;
     }
     Contestant server(const std::string& name, const std::string& body) {
-        return {.name = name, .program = script(name, body)};
+        return {.name = name, .path = script(name, body)};
     }
     std::string failure_of(const Contestant& contestant) {
         try {
@@ -63,7 +63,8 @@ TEST_F(ARound, TakesTheLoadGeneratorsFigures) {
 
 TEST_F(ARound, HasNoLatencyWhereNothingIsAnswered) {
     bench_.load_program = script("load", R"(echo measuring; echo measured
-            echo '{"messages": 1, "messages_per_second": 1, "cpu_share": 0, "error": null, "latency_us": null}')");
+            echo '{"messages": 1, "messages_per_second": 1, "cpu_share": 0, "error": null, "starved": 0,
+                   "latency_us": null}')");
     EXPECT_EQ(run_round(server("well", healthy_server), bench_).p50, std::nullopt);
 }
 
@@ -99,6 +100,41 @@ TEST_F(ARound, TellsWhatTheLoadComplainsOf) {
     EXPECT_EQ(failure_of(server("well", healthy_server)), "load: a reply is wrong");
 }
 
+TEST_F(ARound, CountsStarvedClientsAndIsNoFailure) {
+    bench_.load_program = script("load", R"(echo measuring; echo measured
+            echo '{"messages": 8, "messages_per_second": 8, "cpu_share": 0, "error": null, "starved": 56,
+                   "latency_us": null}'
+            exit 1)");
+    EXPECT_EQ(run_round(server("pool", healthy_server), bench_).starved, 56u);
+}
+
+TEST_F(ARound, WithStarvedClientsAndAnErrorIsAFailure) {
+    bench_.load_program = script("load", R"(echo '{"error": "a reply is wrong", "starved": 56}'; exit 1)");
+    EXPECT_EQ(failure_of(server("pool", healthy_server)), "load: a reply is wrong");
+}
+
+TEST_F(ARound, GivesTheServerTheUsersOptions) {
+    Contestant told = server("told", "echo \"$*\" > " + (folder_ / "words").string() + "; " + healthy_server);
+    told.options = {"--threads", "2"};
+    run_round(told, bench_);
+    std::ifstream file(folder_ / "words");
+    std::string words;
+    std::getline(file, words);
+    EXPECT_TRUE(words.ends_with("--threads 2")) << words;
+}
+
+TEST_F(ARound, RunsTheServerOnItsCoresAlone) {
+    const int core = allowed_cores().back();
+    bench_.cores.server = {core};
+    run_round(server("pinned", "grep Cpus_allowed_list /proc/self/status > " + (folder_ / "cores").string() + "; " +
+                                   healthy_server),
+              bench_);
+    std::ifstream file(folder_ / "cores");
+    std::string label, cores;
+    file >> label >> cores;
+    EXPECT_EQ(cores, std::to_string(core));
+}
+
 TEST_F(ARound, TellsALoadWithoutAReport) {
     bench_.load_program = script("load", "echo usage >&2; exit 2");
     EXPECT_EQ(failure_of(server("well", healthy_server)), "no report by the load generator: exit 2: usage");
@@ -110,7 +146,7 @@ TEST_F(ARound, TellsALoadThatMarksNoWindow) {
 }
 
 TEST_F(ARound, TellsABroughtServerThatDies) {
-    EXPECT_EQ(failure_of({.name = "mine", .program = "exit 7 # {port}", .origin = Origin::brought}),
+    EXPECT_EQ(failure_of({.name = "mine", .path = "exit 7 # {port}", .origin = Origin::brought}),
               "died before it listened: exit 7");
 }
 

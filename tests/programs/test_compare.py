@@ -1,22 +1,30 @@
 import json
 import os
+import shutil
 import tempfile
 import unittest
 
 from programs import run
 
 COMPARE = os.environ["IOMUX_COMPARE"]
-SHORT = ("--rounds", "1", "--seconds", "0.1", "--connections", "4")
+SHORT = ("--rounds", "1", "--seconds", "0.1", "--connections", "4", "--idle-memory", "0")
+
+
+def compare(*options, program=COMPARE):
+    """What it did, and the servers of its JSON by their titles."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = os.path.join(directory, "results.json")
+        done = run(program, *SHORT, *options, "--json", file)
+        if not os.path.exists(file):
+            return done, {}
+        with open(file, encoding="utf-8") as results:
+            return done, {one["title"]: one for one in json.load(results)["servers"]}
 
 
 class Comparison(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        with tempfile.TemporaryDirectory() as directory:
-            file = os.path.join(directory, "results.json")
-            cls.done = run(COMPARE, *SHORT, "--servers", "minimal,epoll", "--json", file)
-            with open(file, encoding="utf-8") as results:
-                cls.servers = {one["name"]: one for one in json.load(results)["servers"]}
+        cls.done, cls.servers = compare("--servers", "minimal,epoll")
 
     def test_of_two_servers_succeeds(self):
         self.assertEqual(self.done.returncode, 0, self.done.stderr)
@@ -39,12 +47,140 @@ class Comparison(unittest.TestCase):
         self.assertNotIn("\r", self.done.stdout + self.done.stderr)
 
 
+class SelectedServers(unittest.TestCase):
+    def test_have_full_names_and_options(self):
+        done, servers = compare("--servers", "raw/epoll,epoll --log-level error,asio/callbacks")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(list(servers), ["epoll", "epoll --log-level error", "callbacks"])
+        self.assertEqual([one["program"] for one in servers.values()], ["raw", "raw", "asio"])
+
+    def test_of_several_threads_are_measured_on_the_cores_that_are_given(self):
+        done, servers = compare("--servers", "epoll --threads 2", "--server-cores", "all")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertGreater(servers["epoll --threads 2"]["medians"]["messages_per_second"], 0)
+
+    def test_are_refused_where_unknown(self):
+        self.assertEqual(run(COMPARE, "--servers", "telepathy").returncode, 2)
+
+    def test_are_refused_cores_that_there_are_not(self):
+        self.assertEqual(run(COMPARE, "--server-cores", "4711").returncode, 2)
+
+
+class IdleMemory(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.done, cls.servers = compare("--servers", "epoll,select", "--idle-memory", "1200")
+
+    def test_is_measured_over_as_many_connections_as_are_asked_for(self):
+        self.assertEqual(self.servers["epoll"]["idle_connection"]["connections"], 1200, self.done)
+
+    def test_is_measured_over_fewer_where_there_is_a_ceiling(self):
+        self.assertLess(self.servers["select"]["idle_connection"]["connections"], 1024)
+        self.assertRegex(self.done.stdout, r"For select over [\d,]+, for it serves no more")
+
+    def test_of_one_thread_has_no_kernel_stacks(self):
+        self.assertEqual(self.servers["epoll"]["idle_connection"]["kernel_stack_bytes"], 0)
+
+
+# The servers of a program that is not ours: what a comparison makes of their words and deeds is what is tested.
+# `few` answers its first two clients alone, `limited` closes all beyond its limit, `threads` has one for each client.
+FAKE = '''#!/usr/bin/env python3
+import json, socket, sys, threading
+
+if "--list" in sys.argv:
+    def server(name, **more):
+        usual = {"summary": name, "guarded": True, "descriptor_ceiling": 0, "usual_max_connections": 0,
+                 "usual_threads": 1, "options": [], "unavailable": None}
+        return {"name": name, **usual, **more}
+    print(json.dumps([server("well"), server("few"), server("limited", usual_max_connections=2),
+                      server("threads", usual_threads=None), server("absent", unavailable="the kernel forbids it")]))
+    sys.exit()
+
+name = sys.argv[1]
+limit = int(sys.argv[sys.argv.index("--max-connections") + 1]) if "--max-connections" in sys.argv else 2
+
+def echo(client):
+    while received := client.recv(65536):
+        client.sendall(received)
+    client.close()
+
+listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+print("listening on 127.0.0.1:%d" % listener.getsockname()[1], flush=True)
+clients = []
+while True:
+    client, _ = listener.accept()
+    if name == "limited" and len(clients) >= limit:
+        client.close()
+        continue
+    clients.append(client)
+    if name != "few" or len(clients) <= 2:
+        threading.Thread(target=echo, args=(client,), daemon=True).start()
+'''
+
+
+class FakeServers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.program = os.path.join(cls.folder.name, "iomux-compare")
+        # It looks for the other programs beside itself first; a link would be seen through.
+        shutil.copy(COMPARE, cls.program)
+        load = os.path.join(os.path.dirname(COMPARE), "..", "load", "iomux-load")
+        os.symlink(os.path.realpath(load), os.path.join(cls.folder.name, "iomux-load"))
+        fake = os.path.join(cls.folder.name, "iomux-raw")
+        with open(fake, "w", encoding="ascii") as script:
+            script.write(FAKE)
+        os.chmod(fake, 0o700)
+
+    def compare(self, *options):
+        return compare(*options, program=self.program)
+
+    def test_that_leave_clients_waiting_are_measured_by_the_others(self):
+        done, servers = self.compare("--servers", "well,few")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertEqual(servers["few"]["medians"]["starved"], 2)
+        self.assertGreater(servers["few"]["medians"]["messages_per_second"], 0)
+        self.assertRegex(done.stdout, r"(?m)^few .* 2$")
+        self.assertRegex(done.stdout, r"(?m)^well .* -$")
+        self.assertIn("Starved: clients of 4 that were never answered", done.stdout)
+
+    def test_that_close_clients_have_failed(self):
+        done, servers = self.compare("--servers", "well,limited --max-connections 3")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(servers["limited --max-connections 3"]["failed"], "load: connection 3: .*(ended|reset)")
+
+    def test_with_a_usual_limit_are_told_how_many_clients_will_come(self):
+        done, servers = self.compare("--servers", "limited")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIsNone(servers["limited"]["failed"])
+
+    def test_with_a_thread_for_each_client_have_kernel_stacks(self):
+        done, servers = self.compare("--servers", "threads", "--idle-memory", "50")
+        self.assertGreaterEqual(servers["threads"]["idle_connection"]["kernel_stack_bytes"], 4096, done)
+        self.assertRegex(done.stdout, r"The kernel's stack for each thread .* threads \d+\.\d\d\.")
+
+    def test_that_do_not_run_here_are_skipped(self):
+        done, servers = self.compare("--servers", "well,absent")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertEqual(servers["absent"]["skipped"], "the kernel forbids it")
+        self.assertRegex(done.stdout, r"(?m)^absent +skipped: the kernel forbids it$")
+
+    def test_that_all_do_not_run_here_are_a_failure(self):
+        done, _ = self.compare("--servers", "absent")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"(?m)^absent +skipped: the kernel forbids it$")
+        self.assertIn("every server was skipped", done.stderr)
+
+    def test_of_a_program_that_is_not_built_are_skipped(self):
+        done, servers = self.compare("--servers", "well,asio-io_uring/callbacks")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertEqual(servers["asio-io_uring/callbacks"]["skipped"], "iomux-asio-io_uring is not built here")
+
+
 class FailedComparison(unittest.TestCase):
     def test_with_a_server_that_dies_shows_the_others_and_fails(self):
         done = run(COMPARE, *SHORT, "--servers", "epoll", "--server", "dead=false {port}")
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stdout, r"(?m)^ *epoll +\d")
         self.assertRegex(done.stdout, r"(?m)^ *dead ")
-
-    def test_of_an_unknown_server_is_refused(self):
-        self.assertEqual(run(COMPARE, "--servers", "telepathy").returncode, 2)
