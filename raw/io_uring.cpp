@@ -34,6 +34,11 @@ struct Peer : Exchange {
     /// Bytes kept for a client that does not read its replies.
     std::size_t unsent() const { return waiting.size() + (replies ? replies->unsent() : 0); }
 
+    /// All that has come is answered, the answers are sent, and a receive is with the kernel: nothing is to be done.
+    bool waits_for_client() const {
+        return takes_messages() && reading && !at_end && !replies && waiting.empty() && !has_failed() && !closing;
+    }
+
     posix::UniqueFd socket;
     std::unique_ptr<Outgoing> replies;    // that are due or being sent; otherwise none
     std::pmr::vector<std::byte> waiting;  // received, to be answered once the replies before are sent
@@ -116,6 +121,8 @@ private:
         io_uring_sqe* request = ring_.request(Operation::receive, &peer);
         ::io_uring_prep_recv_multishot(request, peer.fd(), nullptr, 0, 0);
         request->flags |= IOSQE_BUFFER_SELECT;
+        // Or a turn could bring twice as much as the kernel takes from one socket at once: now, and when it polls.
+        request->ioprio |= IORING_RECVSEND_POLL_FIRST;
         request->buf_group = ProvidedBuffers::group;
         peer.reading = true;
         peer.read_cancelled = false;
@@ -179,8 +186,8 @@ private:
         } else if (done.result != -ECANCELED) {
             peer.failed(-done.result);
         }
-        if (peer.replies->unsent() == 0) peer.replies->clear(buffers_);
-        touch(peer);
+        if (peer.replies->unsent() == 0) give_back_replies(peer);
+        if (!peer.waits_for_client()) touch(peer);
     }
 
     void answer_waiting(Peer& peer) {

@@ -122,7 +122,7 @@ class Server:
         try:
             self.connect().close()
             return True
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):  # reset: the listener was closed over it
             return False
 
     def __enter__(self):

@@ -57,9 +57,10 @@ class UnixSocket(unittest.TestCase):
     def setUp(self):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
-        self.path = os.path.join(directory.name, "socket")
+        self.directory = directory.name
 
     def start(self, mechanism, *options):
+        self.path = os.path.join(self.directory, mechanism.name)
         return Server(mechanism, *options, address=("--unix", self.path))
 
     def connect(self):
@@ -72,7 +73,9 @@ class UnixSocket(unittest.TestCase):
     def test_is_served(self, mechanism):
         with self.start(mechanism) as server:
             self.assertEqual(server.first_line, f"listening on unix:{self.path}\n")
-            self.assertTrue(ask(self.connect(), b"hi", b"hi_suffix"))
+            with self.connect() as client:
+                self.assertTrue(ask(client, b"hi", b"hi_suffix"))
+            self.assertEqual(server.stop(), 0)
 
     @each_server
     def test_is_removed_at_the_end(self, mechanism):
@@ -85,6 +88,8 @@ class UnixSocket(unittest.TestCase):
         with self.start(mechanism) as killed:
             killed.process.kill()
             killed.wait()
+        # An io_uring is taken apart after its process has ended, and its accept holds the listener until then.
+        wait_until(self.nobody_listens, "the killed server's socket is closed")
         with self.start(mechanism):
             self.assertTrue(ask(self.connect(), b"hi", b"hi_suffix"))
 
