@@ -85,6 +85,7 @@ private:
         ring_.submit_and_wait(
             posix::earlier(posix::earlier(drain_deadline_, loop_.deadlines.next()), rules_.retry_at()));
         ++counters_.waits;
+        if (ring_.has_overflowed()) tell_overflow();
         counters_.ready_events += ring_.for_each_completion([this](const Completion& done) {
             switch (done.operation) {
                 case Operation::accept: return accepted(done);
@@ -119,11 +120,15 @@ private:
 
     void start_read(Peer& peer) {
         io_uring_sqe* request = ring_.request(Operation::receive, &peer);
-        ::io_uring_prep_recv_multishot(request, peer.fd(), nullptr, 0, 0);
+        // In a plain ring a multishot receive goes on, by interrupting us, as long as there are buffers.
+        if (ring_.is_plain())
+            ::io_uring_prep_recv(request, peer.fd(), nullptr, buffers_.size(), 0);
+        else
+            ::io_uring_prep_recv_multishot(request, peer.fd(), nullptr, 0, 0);
         request->flags |= IOSQE_BUFFER_SELECT;
+        request->buf_group = ProvidedBuffers::group;
         // Or a turn could bring twice as much as the kernel takes from one socket at once: now, and when it polls.
         request->ioprio |= IORING_RECVSEND_POLL_FIRST;
-        request->buf_group = ProvidedBuffers::group;
         peer.reading = true;
         peer.read_cancelled = false;
     }
@@ -274,6 +279,13 @@ private:
         watch_datagrams();
     }
 
+    // Nothing is lost: the kernel keeps them, and requests that it had to end are made again. But it takes time.
+    void tell_overflow() {
+        if (const auto held_back = overflow_lines_.let_through())
+            log_.line(LogLevel::warning, "the completion queue was full; --ring-entries makes it larger{}",
+                      and_more(*held_back));
+    }
+
     void touch(Peer& peer) {
         if (!std::exchange(peer.touched, true)) touched_.push_back(&peer);
     }
@@ -301,6 +313,7 @@ private:
     std::list<Peer> peers_;
     std::vector<Peer*> touched_;
     posix::Deadline drain_deadline_;
+    OnceASecond overflow_lines_;
     Ring ring_{settings_.ring};
     ProvidedBuffers buffers_{ring_, settings_.ring,
                              std::min(settings_.ring.buffer_size, settings_.limits.receive_size)};

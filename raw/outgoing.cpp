@@ -22,12 +22,10 @@ Bytes Outgoing::keep(std::pmr::vector<std::byte>& input) {
 }
 
 void Outgoing::prepare(io_uring_sqe* request, int fd) {
-    // The kernel goes on until all is sent: a part of it would only be another turn for us.
-    constexpr int flags = MSG_NOSIGNAL;
     const std::span<const Bytes> pieces = replies.pieces();
     if (pieces.size() == 1) {
         const Bytes rest = pieces.front().subspan(sent_);
-        return ::io_uring_prep_send(request, fd, rest.data(), rest.size(), flags);
+        return ::io_uring_prep_send(request, fd, rest.data(), rest.size(), MSG_NOSIGNAL);
     }
     std::size_t count = 0;
     std::size_t skip = sent_;
@@ -38,7 +36,7 @@ void Outgoing::prepare(io_uring_sqe* request, int fd) {
     }
     message_.msg_iov = pieces_.data();
     message_.msg_iovlen = count;
-    ::io_uring_prep_sendmsg(request, fd, &message_, flags);
+    ::io_uring_prep_sendmsg(request, fd, &message_, MSG_NOSIGNAL);
 }
 
 void Outgoing::clear(ProvidedBuffers& buffers) {

@@ -68,6 +68,9 @@ public:
     /// More was completed than the queue holds: the kernel keeps the rest, and some multishot requests have ended.
     bool has_overflowed() const { return io_uring_cq_has_overflow(&ring_); }
 
+    /// Without SINGLE_ISSUER and DEFER_TASKRUN: by the settings, or since the kernel has them not.
+    bool is_plain() const { return (ring_.flags & IORING_SETUP_DEFER_TASKRUN) == 0; }
+
     io_uring* get() { return &ring_; }
 
 private:

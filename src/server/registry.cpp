@@ -55,17 +55,17 @@ std::optional<std::string> contradiction(const Mechanism& mechanism, const Setti
 }
 
 std::string list_as_text(std::span<const Mechanism> mechanisms) {
-    std::string text = fmt::format("{:<12} {:<11} {:<28} {:<22} {}\n", "name", "family", "needs", "here", "what it is");
+    std::string text = fmt::format("{:<15} {:<11} {:<28} {:<5} {}\n", "name", "family", "needs", "here", "what it is");
+    std::string remarks;
     for (const Mechanism& mechanism : mechanisms) {
-        const std::string here = mechanism.unavailable().value_or("yes");
-        text += fmt::format("{:<12} {:<11} {:<28} {:<22} {}\n", mechanism.name, name_of(mechanism.family),
-                            mechanism.needs, here, mechanism.summary);
-    }
-    for (const Mechanism& mechanism : mechanisms)
+        const std::optional<std::string> unavailable = mechanism.unavailable();
+        text += fmt::format("{:<15} {:<11} {:<28} {:<5} {}\n", mechanism.name, name_of(mechanism.family),
+                            mechanism.needs, unavailable ? "no" : "yes", mechanism.summary);
+        if (unavailable) remarks += fmt::format("{} does not run here: {}\n", mechanism.name, *unavailable);
         for (const KnownFault& fault : mechanism.known_faults)
-            text += fmt::format("\n{} fails {}: {}", mechanism.name, fault.test, fault.why);
-    if (text.back() != '\n') text += '\n';
-    return text;
+            remarks += fmt::format("{} fails {}: {}\n", mechanism.name, fault.test, fault.why);
+    }
+    return remarks.empty() ? text : text + "\n" + remarks;
 }
 
 namespace {

@@ -55,7 +55,7 @@ struct Threading {
 /// How an io_uring is made.
 struct Ring {
     unsigned entries = 512;          ///< Of the submission queue; the completion queue has four times as many.
-    unsigned buffers = 512;          ///< That the kernel receives into; a power of two.
+    unsigned buffers = 256;          ///< That the kernel receives into; a power of two.
     std::size_t buffer_size = 4096;  ///< Bytes.
     bool plain = false;              ///< Without SINGLE_ISSUER and DEFER_TASKRUN, as on kernels before 6.1.
 };

@@ -1,6 +1,9 @@
 #include "tested.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
 
 #include "mechanisms.hpp"
 #include "styles.hpp"
@@ -11,11 +14,51 @@ using protocol::Framing;
 using protocol::Service;
 using server::Mechanism;
 
-std::vector<const Mechanism*> every_server() {
+namespace {
+
+// Two buffers and a completion queue of eight run out and over, which ends multishot requests, over and over.
+std::unique_ptr<server::Server> make_scant_io_uring(server::Sockets sockets, const server::Settings& settings) {
+    server::Settings scant = settings;
+    scant.ring.entries = 2;
+    scant.ring.buffers = 2;
+    return raw::make_io_uring(std::move(sockets), scant);
+}
+
+std::unique_ptr<server::Server> make_plain_io_uring(server::Sockets sockets, const server::Settings& settings) {
+    server::Settings plain = settings;
+    plain.ring.plain = true;
+    return raw::make_io_uring(std::move(sockets), plain);
+}
+
+std::vector<const Mechanism*> every_mechanism() {
+    static const std::array variants{
+        Mechanism{.name = "io_uring-scant",
+                  .family = server::Family::completion,
+                  .make = make_scant_io_uring,
+                  .unavailable = raw::io_uring_unavailable},
+        Mechanism{.name = "io_uring-plain",
+                  .family = server::Family::completion,
+                  .make = make_plain_io_uring,
+                  .unavailable = raw::io_uring_unavailable},
+    };
     std::vector<const Mechanism*> all;
-    for (const auto registry : {raw::mechanisms(), asio::styles()})
-        for (const Mechanism& mechanism : registry)
-            if (!mechanism.unavailable()) all.push_back(&mechanism);
+    for (const std::span<const Mechanism> registry :
+         {raw::mechanisms(), std::span<const Mechanism>(variants), asio::styles()})
+        for (const Mechanism& mechanism : registry) all.push_back(&mechanism);
+    return all;
+}
+
+}  // namespace
+
+std::vector<const Mechanism*> every_server() {
+    std::vector<const Mechanism*> all = every_mechanism();
+    std::erase_if(all, [](const Mechanism* mechanism) { return mechanism->unavailable().has_value(); });
+    return all;
+}
+
+std::vector<const Mechanism*> every_unavailable_server() {
+    std::vector<const Mechanism*> all = every_mechanism();
+    std::erase_if(all, [](const Mechanism* mechanism) { return !mechanism->unavailable(); });
     return all;
 }
 

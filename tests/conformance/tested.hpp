@@ -15,8 +15,10 @@ inline void PrintTo(const Mechanism* mechanism, std::ostream* out) { *out << mec
 
 namespace iomux::conformance {
 
-/// Every mechanism of every registry that runs here.
+/// Every mechanism of every registry that runs here, and some in settings that make their hard cases common.
 std::vector<const server::Mechanism*> every_server();
+/// Those that do not.
+std::vector<const server::Mechanism*> every_unavailable_server();
 /// Those that promise more than an echo to the well-behaved.
 std::vector<const server::Mechanism*> every_guarded_server();
 

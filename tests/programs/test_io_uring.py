@@ -1,0 +1,107 @@
+import ctypes
+import errno
+import json
+import os
+import struct
+import tempfile
+import unittest
+
+from programs import RAW, Server, ask, every_mechanism, run
+
+COMPARE = os.environ["IOMUX_COMPARE"]
+IO_URING = next((one for one in every_mechanism() if one.name == "io_uring"), None)
+
+
+def without_io_uring(error):
+    """For a child before it starts: io_uring_setup(2) answers `error`, by a seccomp filter as sandboxes have."""
+    pr_set_no_new_privs, pr_set_seccomp, filter_mode = 38, 22, 2
+    load_word, jump_if_equal, give_back = 0x20, 0x15, 0x06
+    io_uring_setup = 425  # on every architecture
+    refused, allowed = 0x00050000 | error, 0x7FFF0000
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    steps = b"".join(struct.pack("HBBI", *step) for step in (
+        (load_word, 0, 0, 0),
+        (jump_if_equal, 0, 1, io_uring_setup),
+        (give_back, 0, 0, refused),
+        (give_back, 0, 0, allowed),
+    ))
+
+    def control(*request):
+        if libc.prctl(*(ctypes.c_ulong(number) for number in request)) != 0:
+            raise OSError(ctypes.get_errno(), "prctl")
+
+    def forbid():
+        code = ctypes.create_string_buffer(steps, len(steps))
+        program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps) // 8, ctypes.addressof(code)))
+        control(pr_set_no_new_privs, 1, 0, 0, 0)
+        control(pr_set_seccomp, filter_mode, ctypes.addressof(program), 0, 0)
+
+    return forbid
+
+
+class ThatIsNotPermitted(unittest.TestCase):
+    def test_is_an_error_in_one_line(self):
+        done = run(RAW, "io_uring", "--port", "0", preexec_fn=without_io_uring(errno.EPERM))
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\Aiomux-raw: [^\n]*io_uring[^\n]*\n\Z")
+
+    def test_is_listed_as_json_with_the_reason(self):
+        listed = json.loads(run(RAW, "--list", "--json", preexec_fn=without_io_uring(errno.EPERM)).stdout)
+        reasons = {one["name"]: one["unavailable"] for one in listed}
+        self.assertRegex(reasons["io_uring"], r".*\S.*")
+        self.assertIsNone(reasons["epoll"])
+
+    def test_is_said_below_the_list(self):
+        listed = run(RAW, "--list", preexec_fn=without_io_uring(errno.EPERM)).stdout
+        self.assertRegex(listed, r"(?m)^io_uring does not run here: \S.*$")
+
+    def test_is_skipped_by_the_comparison(self):
+        done = run(COMPARE, "--servers", "epoll,io_uring", "--rounds", "1", "--seconds", "0.1", "--connections", "4",
+                   "--idle-memory", "0", preexec_fn=without_io_uring(errno.EPERM))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"(?m)^ *io_uring +skipped: \S.*$")
+
+
+@unittest.skipIf(IO_URING is None, "io_uring does not run here: see iomux-raw --list")
+class Ring(unittest.TestCase):
+    def stats_of(self, *options):
+        """After a conversation of 64 KiB at once."""
+        request = b"x" * 65536
+        with tempfile.TemporaryDirectory() as directory:
+            file = os.path.join(directory, "stats")
+            with Server(IO_URING, "--service", "echo", "--stats", file, *options) as server:
+                with server.connect() as client:
+                    self.assertTrue(ask(client, request, request))
+                self.assertEqual(server.stop(), 0)
+                with open(file, encoding="utf-8") as stats:
+                    return json.load(stats), server.log()
+
+    def test_that_the_kernel_lacks_is_told_from_one_that_it_forbids(self):
+        told = {run(RAW, "io_uring", "--port", "0", preexec_fn=without_io_uring(error)).stderr
+                for error in (errno.ENOSYS, errno.EPERM)}
+        self.assertEqual(len(told), 2)
+
+    def test_without_free_buffers_asks_again(self):
+        stats, _ = self.stats_of("--ring-buffers", "2", "--ring-buffer-size", "64")
+        self.assertGreater(stats["would_block"], 0)
+
+    def test_whose_completion_queue_overflows_loses_nothing_and_says_so(self):
+        _, log = self.stats_of("--ring-entries", "2", "--ring-buffer-size", "64")
+        self.assertIn("the completion queue was full", log)
+
+    def test_with_room_says_nothing(self):
+        _, log = self.stats_of()
+        self.assertEqual(log, "")
+
+    def test_may_be_plain(self):
+        stats, _ = self.stats_of("--ring-plain")
+        self.assertEqual(stats["bytes_sent"], 65536)
+
+    def test_takes_only_a_power_of_two_of_buffers(self):
+        self.assertEqual(run(RAW, "io_uring", "--ring-buffers", "3").returncode, 2)
+
+    def test_is_not_for_others(self):
+        done = run(RAW, "epoll", "--ring-plain")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--ring-plain is not for epoll", done.stderr)
