@@ -3,54 +3,22 @@
 // once, they go on completing, and the kernel picks the buffer. No ceiling but RLIMIT_NOFILE.
 #include <poll.h>
 
-#include <algorithm>
 #include <list>
-#include <memory>
 #include <utility>
 #include <vector>
 
 #include "mechanisms.hpp"
-#include "outgoing.hpp"
+#include "peer.hpp"
 #include "posix/socket.hpp"
-#include "provided_buffers.hpp"
 #include "ring.hpp"
 #include "server/acceptor.hpp"
 #include "server/datagrams.hpp"
-#include "server/exchange.hpp"
 #include "server/loop.hpp"
 
 namespace iomux::raw {
 namespace {
 
 using namespace server;
-
-/// A socket, what is said on it, and what of it is with the kernel. It lives until all of that has come back.
-struct Peer : Exchange {
-    Peer(Client client, Loop& loop)
-        : Exchange(loop, client.name, std::move(client.seat)), socket(std::move(client.socket)), waiting(loop.memory) {}
-
-    int fd() const { return socket.get(); }
-    bool replies_due() const { return replies && !replies->replies.empty(); }
-    /// Bytes kept for a client that does not read its replies.
-    std::size_t unsent() const { return waiting.size() + (replies ? replies->unsent() : 0); }
-
-    /// All that has come is answered, the answers are sent, and a receive is with the kernel: nothing is to be done.
-    bool waits_for_client() const {
-        return takes_messages() && reading && !at_end && !replies && waiting.empty() && !has_failed() && !closing;
-    }
-
-    posix::UniqueFd socket;
-    std::unique_ptr<Outgoing> replies;    // that are due or being sent; otherwise none
-    std::pmr::vector<std::byte> waiting;  // received, to be answered once the replies before are sent
-    bool reading = false;                 // the kernel has a receive
-    bool read_cancelled = false;
-    bool writing = false;  // the kernel has a send
-    bool at_end = false;   // the end of file follows `waiting`
-    bool touched = false;  // by a completion of this turn
-    bool drained = false;
-    bool closing = false;
-    std::list<Peer>::iterator self;
-};
 
 class IoUring final : public Server {
 public:
@@ -112,7 +80,7 @@ private:
             rules_.after_error(-done.result);
         } else if (Seat seat = rules_.seat()) {
             const PeerName name = PeerName::of(socket.get());
-            Peer& peer = peers_.emplace_back(Client{std::move(socket), name, std::move(seat)}, loop_);
+            Peer& peer = peers_.emplace_back(Client{std::move(socket), name, std::move(seat)}, loop_, supplies_);
             peer.self = std::prev(peers_.end());
             start_read(peer);
         }
@@ -122,7 +90,7 @@ private:
         io_uring_sqe* request = ring_.request(Operation::receive, &peer);
         // In a plain ring a multishot receive goes on, by interrupting us, as long as there are buffers.
         if (ring_.is_plain())
-            ::io_uring_prep_recv(request, peer.fd(), nullptr, buffers_.size(), 0);
+            ::io_uring_prep_recv(request, peer.fd(), nullptr, supplies_.buffers.size(), 0);
         else
             ::io_uring_prep_recv_multishot(request, peer.fd(), nullptr, 0, 0);
         request->flags |= IOSQE_BUFFER_SELECT;
@@ -136,7 +104,7 @@ private:
     void received(Peer& peer, const Completion& done) {
         peer.reading = done.more();
         if (done.result > 0)
-            take(peer, done.buffer(), static_cast<std::size_t>(done.result));
+            peer.took(done.buffer(), static_cast<std::size_t>(done.result));
         else if (done.result == 0)
             peer.at_end = true;
         else if (done.result == -ENOBUFS)
@@ -146,29 +114,13 @@ private:
         touch(peer);
     }
 
-    // Replies may refer to the buffer, which is then kept until they are sent. Where buffers are scarce, or earlier
-    // replies come first, the bytes are copied and the buffer goes back: who does not read must not keep many.
-    void take(Peer& peer, unsigned id, std::size_t size) {
-        const protocol::Bytes bytes = buffers_.take(id, size);
-        Outgoing& out = replies_of(peer);
-        const bool at_once = !peer.writing && peer.takes_messages() && peer.waiting.empty() &&
-                             out.replies.takes_more() && !buffers_.scarce();
-        if (at_once || !peer.input_open()) {
-            peer.received(bytes.first(peer.receivable(size)), out.replies);
-            if (out.keeps(id, bytes)) return;
-        } else {
-            peer.waiting.insert(peer.waiting.end(), bytes.begin(), bytes.end());
-        }
-        buffers_.give_back(id);
-    }
-
     // What comes next for a connection, after a turn's completions: so what they brought is answered by one send.
     void proceed(Peer& peer) {
         peer.touched = false;
         if (peer.closing) return close(peer);
         // While the kernel receives for us, nobody can say what has been received.
         if (drain_deadline_ && !peer.reading && !std::exchange(peer.drained, true))
-            peer.drain(peer.waiting.size() + posix::bytes_received(peer.fd()));
+            peer.drain(peer.unanswered() + posix::bytes_received(peer.fd()));
         if (!peer.writing && !peer.has_failed()) write(peer);
         if (peer.has_failed() || peer.input_ended())
             close(peer);
@@ -177,37 +129,22 @@ private:
     }
 
     void write(Peer& peer) {
-        while (!peer.replies_due() && (peer.holding() || !peer.waiting.empty())) answer_waiting(peer);
         if (!peer.replies_due()) return finish(peer);
-        peer.replies->prepare(ring_.request(Operation::send, &peer), peer.fd());
+        peer.replies().prepare(ring_.request(Operation::send, &peer), peer.fd());
         peer.writing = true;
     }
 
     void sent(Peer& peer, const Completion& done) {
         peer.writing = false;
-        if (done.result > 0) {
-            counters_.bytes_sent += static_cast<std::size_t>(done.result);
-            peer.replies->sent(static_cast<std::size_t>(done.result));
-        } else if (done.result != -ECANCELED) {
+        if (done.result > 0)
+            peer.sent(static_cast<std::size_t>(done.result));
+        else if (done.result != -ECANCELED)
             peer.failed(-done.result);
-        }
-        if (peer.replies->unsent() == 0) give_back_replies(peer);
         if (!peer.waits_for_client()) touch(peer);
-    }
-
-    void answer_waiting(Peer& peer) {
-        if (peer.holding()) {
-            peer.resume(replies_of(peer).replies);
-        } else {
-            Outgoing& out = replies_of(peer);
-            const protocol::Bytes bytes = out.keep(peer.waiting);
-            peer.received(bytes.first(peer.receivable(bytes.size())), out.replies);
-        }
     }
 
     // Everything is answered, and sent.
     void finish(Peer& peer) {
-        give_back_replies(peer);
         if (peer.at_end) peer.received_end();
         if (peer.input_over() && !peer.lingering()) {
             ::shutdown(peer.fd(), SHUT_WR);
@@ -234,7 +171,7 @@ private:
             if (!std::exchange(peer.closing, true)) ring_.cancel_all(peer.fd());
             return;
         }
-        give_back_replies(peer);
+        peer.give_back_replies();
         peers_.erase(peer.self);
         rules_.resume();
     }
@@ -290,33 +227,18 @@ private:
         if (!std::exchange(peer.touched, true)) touched_.push_back(&peer);
     }
 
-    Outgoing& replies_of(Peer& peer) {
-        if (peer.replies) return *peer.replies;
-        if (spare_.empty()) spare_.push_back(std::make_unique<Outgoing>(settings_.limits.high_water, loop_.memory));
-        peer.replies = std::move(spare_.back());
-        spare_.pop_back();
-        return *peer.replies;
-    }
-
-    void give_back_replies(Peer& peer) {
-        if (!peer.replies) return;
-        peer.replies->clear(buffers_);
-        spare_.push_back(std::move(peer.replies));
-    }
-
     posix::UniqueFd listener_;
     bool accepting_ = false;  // the kernel has an accept
     AcceptRules rules_;
     Datagrams datagrams_;
     Loop loop_;
-    std::vector<std::unique_ptr<Outgoing>> spare_;
     std::list<Peer> peers_;
     std::vector<Peer*> touched_;
     posix::Deadline drain_deadline_;
     OnceASecond overflow_lines_;
+    // Goes before the peers: what the kernel still has of them, where the loop has failed, it gives up first.
     Ring ring_{settings_.ring};
-    ProvidedBuffers buffers_{ring_, settings_.ring,
-                             std::min(settings_.ring.buffer_size, settings_.limits.receive_size)};
+    Supplies supplies_{ProvidedBuffers(ring_, settings_.ring, settings_.limits.receive_size)};
 };
 
 }  // namespace

@@ -1,13 +1,15 @@
 #include "provided_buffers.hpp"
 
+#include <algorithm>
+
 #include "posix/error.hpp"
 
 namespace iomux::raw {
 
-ProvidedBuffers::ProvidedBuffers(Ring& ring, const server::Ring& settings, std::size_t size)
+ProvidedBuffers::ProvidedBuffers(Ring& ring, const server::Ring& settings, std::size_t most)
     : ring_(ring),
       count_(settings.buffers),
-      size_(size),
+      size_(std::min(settings.buffer_size, most)),
       queue_(static_cast<io_uring_buf_ring*>(::operator new(count_ * sizeof(io_uring_buf), alignment))) {
     ::io_uring_buf_ring_init(queue_.get());
     io_uring_buf_reg registration{};

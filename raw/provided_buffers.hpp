@@ -15,8 +15,8 @@ namespace iomux::raw {
 /// merely waits has one (io_uring_register_buf_ring(3), Linux 5.19). liburing 2.3 registers memory, and allocates none.
 class ProvidedBuffers {
 public:
-    /// Throws std::system_error where the kernel does not take them.
-    ProvidedBuffers(Ring& ring, const server::Ring& settings, std::size_t size);
+    /// `most`: bytes of a buffer. Throws std::system_error where the kernel does not take them.
+    ProvidedBuffers(Ring& ring, const server::Ring& settings, std::size_t most);
     ~ProvidedBuffers();
     ProvidedBuffers(const ProvidedBuffers&) = delete;
     ProvidedBuffers& operator=(const ProvidedBuffers&) = delete;

@@ -1,0 +1,67 @@
+#include "peer.hpp"
+
+#include <utility>
+
+namespace iomux::raw {
+
+using protocol::Bytes;
+
+Peer::Peer(server::Client client, server::Loop& loop, Supplies& supplies)
+    : Exchange(loop, client.name, std::move(client.seat)),
+      socket_(std::move(client.socket)),
+      supplies_(supplies),
+      waiting_(loop.memory) {}
+
+// Replies may refer to the buffer, which is then kept until they are sent. Where buffers are scarce, or earlier
+// replies come first, the bytes are copied and the buffer goes back: who does not read must not keep many.
+void Peer::took(unsigned id, std::size_t size) {
+    const Bytes bytes = supplies_.buffers.take(id, size);
+    Outgoing& out = borrow_replies();
+    const bool at_once =
+        !writing && takes_messages() && waiting_.empty() && out.replies.takes_more() && !supplies_.buffers.scarce();
+    if (at_once || !input_open()) {
+        received(bytes.first(receivable(size)), out.replies);
+        if (out.keeps(id, bytes)) return;
+    } else {
+        waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
+    }
+    supplies_.buffers.give_back(id);
+}
+
+bool Peer::replies_due() {
+    const auto due = [this] { return replies_ && !replies_->replies.empty(); };
+    while (!due() && (holding() || !waiting_.empty())) answer_waiting();
+    if (due()) return true;
+    give_back_replies();
+    return false;
+}
+
+void Peer::answer_waiting() {
+    if (holding()) return resume(borrow_replies().replies);
+    Outgoing& out = borrow_replies();
+    const Bytes bytes = out.keep(waiting_);
+    received(bytes.first(receivable(bytes.size())), out.replies);
+}
+
+void Peer::sent(std::size_t size) {
+    loop().counters.bytes_sent += size;
+    replies_->sent(size);
+    if (replies_->unsent() == 0) give_back_replies();
+}
+
+Outgoing& Peer::borrow_replies() {
+    if (replies_) return *replies_;
+    auto& spare = supplies_.replies;
+    if (spare.empty()) spare.push_back(std::make_unique<Outgoing>(loop().settings.limits.high_water, loop().memory));
+    replies_ = std::move(spare.back());
+    spare.pop_back();
+    return *replies_;
+}
+
+void Peer::give_back_replies() {
+    if (!replies_) return;
+    replies_->clear(supplies_.buffers);
+    supplies_.replies.push_back(std::move(replies_));
+}
+
+}  // namespace iomux::raw
