@@ -14,6 +14,7 @@ using server::Threads;
 std::span<const Mechanism> mechanisms() {
     static constexpr std::array<std::string_view, 4> ring_options{"ring-entries", "ring-buffers", "ring-buffer-size",
                                                                   "ring-plain"};
+    static constexpr std::array<std::string_view, 1> polling_options{"poll-interval"};
     static const std::array all{
         Mechanism{.name = "minimal",
                   .family = Family::readiness,
@@ -23,6 +24,12 @@ std::span<const Mechanism> mechanisms() {
                   .promise = Promise::bare_echo,
                   .threads = Threads::one,
                   .datagrams = false},
+        Mechanism{.name = "nonblocking",
+                  .family = Family::polling,
+                  .summary = "non-blocking polling: every socket is asked at every pass, ready or not",
+                  .needs = "any Linux",
+                  .make = make_nonblocking,
+                  .options = polling_options},
         Mechanism{.name = "select",
                   .family = Family::readiness,
                   .summary = "select(2): two bitmaps in and out of the kernel at every wait",
@@ -44,6 +51,13 @@ std::span<const Mechanism> mechanisms() {
                   .summary = "epoll(7), edge-triggered: told once of each change, so every socket is drained",
                   .needs = "Linux 2.6.27",
                   .make = make_epoll_edge},
+        Mechanism{.name = "epoll-exclusive",
+                  .family = Family::readiness,
+                  .summary = "epoll(7), a set for each thread, one listener in all: a client wakes one of them",
+                  .needs = "Linux 4.5",
+                  .make = make_epoll_exclusive,
+                  .usual_threads = 2,
+                  .accepting = server::Accepting::shared},
         Mechanism{.name = "io_uring",
                   .family = Family::completion,
                   .summary = "io_uring(7): requests and completions in queues shared with the kernel, moved in batches",

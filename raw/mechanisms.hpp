@@ -10,10 +10,12 @@
 namespace iomux::raw {
 
 std::unique_ptr<server::Server> make_minimal(server::Sockets sockets, const server::Settings& settings);
+std::unique_ptr<server::Server> make_nonblocking(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_select(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_poll(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_epoll(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_epoll_edge(server::Sockets sockets, const server::Settings& settings);
+std::unique_ptr<server::Server> make_epoll_exclusive(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_io_uring(server::Sockets sockets, const server::Settings& settings);
 /// Why io_uring does not run on this machine, or nothing.
 std::optional<std::string> io_uring_unavailable();

@@ -25,11 +25,13 @@ public:
         if (::write(fd_.get(), &one, sizeof one) < 0) errno = saved;
     }
 
-    /// Makes it unreadable again.
-    void clear() const noexcept {
+    /// Makes it unreadable again. False: nobody had notified.
+    bool clear() const noexcept {
+        const int saved = errno;
         std::uint64_t count = 0;
-        // Fails only where nobody has notified.
-        if (::read(fd_.get(), &count, sizeof count) < 0) errno = 0;
+        if (::read(fd_.get(), &count, sizeof count) > 0) return true;
+        errno = saved;
+        return false;
     }
 
 private:

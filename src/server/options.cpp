@@ -198,6 +198,8 @@ Settings settings_of(const Mechanism& mechanism, const po::variables_map& values
     settings.datagrams = values.count("udp") != 0;
     if (settings.datagrams && values.count("unix") != 0) throw UsageError("--udp and --unix contradict each other");
     if (values.count("threads") != 0) settings.threads = values["threads"].as<ThreadCount>().value;
+    if (cli::given(values, "accept") && mechanism.accepting)
+        throw UsageError(fmt::format("--accept is not for {}: how it accepts is what it is about", mechanism.name));
     settings.accepting = cli::named(values, "accept", &accepting_named);
     settings.contexts = cli::named(values, "contexts", &contexts_named);
     settings.threading = threading_of(values);

@@ -24,13 +24,23 @@ const Mechanism* find(std::span<const Mechanism> mechanisms, std::string_view na
     return found == mechanisms.end() ? nullptr : &*found;
 }
 
-std::size_t loops_of(const Mechanism& mechanism, const Settings& settings) {
-    if (mechanism.threads != Threads::loops) return 1;
+namespace {
+
+std::size_t threads_of(const Mechanism& mechanism, const Settings& settings) {
     return settings.threads == 0 ? mechanism.usual_threads : settings.threads;
 }
 
-std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sockets> sockets,
-                                    const Settings& settings) {
+}  // namespace
+
+std::vector<Sockets> open_sockets(const Mechanism& mechanism, const posix::Endpoint& endpoint, int backlog,
+                                  Settings settings) {
+    settings.accepting = mechanism.accepting.value_or(settings.accepting);
+    const std::size_t loops = mechanism.threads == Threads::loops ? threads_of(mechanism, settings) : 1;
+    return open_sockets(endpoint, backlog, settings, loops);
+}
+
+std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sockets> sockets, Settings settings) {
+    settings.threads = threads_of(mechanism, settings);
     if (sockets.size() == 1) return mechanism.make(std::move(sockets.front()), settings);
     if (settings.contexts == Contexts::shared) return mechanism.make_together(std::move(sockets), settings);
     std::vector<std::unique_ptr<Server>> loops;

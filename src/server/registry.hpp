@@ -51,6 +51,8 @@ struct Mechanism {
     Threads threads = Threads::loops;
     /// Of threads that are counted by `--threads`: how many there are by default.
     std::size_t usual_threads = 1;
+    /// How its loops come by their clients, where that is not for the user to say.
+    std::optional<Accepting> accepting = {};
     /// `--max-connections` by default; 0: as many as there are descriptors.
     std::size_t usual_max_connections = 0;
     /// Whether `--udp` is served.
@@ -68,10 +70,11 @@ struct Mechanism {
 
 const Mechanism* find(std::span<const Mechanism> mechanisms, std::string_view name);
 
-/// How many loops it takes to do what the settings ask: as many `Sockets` are to be opened.
-std::size_t loops_of(const Mechanism& mechanism, const Settings& settings);
+/// Sockets for each of the loops that it takes to do what the settings ask. Throws std::system_error.
+std::vector<Sockets> open_sockets(const Mechanism& mechanism, const posix::Endpoint& endpoint, int backlog,
+                                  Settings settings);
 /// The server, whose loops are made each by its thread's sockets.
-std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sockets> sockets, const Settings& settings);
+std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sockets> sockets, Settings settings);
 
 /// Why this mechanism cannot do what the settings ask, or nothing.
 std::optional<std::string> contradiction(const Mechanism& mechanism, const Settings& settings);

@@ -40,8 +40,7 @@ int serve_with(const ServerOptions& options) {
     ::signal(SIGPIPE, SIG_IGN);
     posix::raise_descriptor_limit();
     const Mechanism& mechanism = *options.mechanism;
-    std::vector<Sockets> sockets =
-        open_sockets(options.endpoint, options.backlog, options.settings, loops_of(mechanism, options.settings));
+    std::vector<Sockets> sockets = open_sockets(mechanism, options.endpoint, options.backlog, options.settings);
     const SocketFile socket_file(options.endpoint);
     const posix::Endpoint endpoint = posix::Endpoint::local(sockets.front().listener.get());
     const std::unique_ptr<Server> server = make_server(mechanism, std::move(sockets), options.settings);

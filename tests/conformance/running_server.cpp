@@ -23,7 +23,7 @@ server::Settings settings_for(protocol::Dialect dialect) {
 RunningServer::RunningServer(const server::Mechanism& mechanism, const server::Settings& settings,
                              const posix::Endpoint& where)
     : settings_(settings) {
-    auto sockets = server::open_sockets(where, 4096, settings_, server::loops_of(mechanism, settings_));
+    auto sockets = open_sockets(mechanism, where, 4096, settings_);
     endpoint_ = posix::Endpoint::local(sockets.front().listener.get());
     server_ = make_server(mechanism, std::move(sockets), settings_);
     std::packaged_task<void()> run([this] { server_->run(); });
