@@ -15,6 +15,8 @@ std::span<const Mechanism> mechanisms() {
     static constexpr std::array<std::string_view, 4> ring_options{"ring-entries", "ring-buffers", "ring-buffer-size",
                                                                   "ring-plain"};
     static constexpr std::array<std::string_view, 1> polling_options{"poll-interval"};
+    static constexpr std::array<std::string_view, 1> blocking_options{"stack-size"};
+    static constexpr std::array<std::string_view, 3> pool_options{"workers", "queue", "stack-size"};
     static const std::array all{
         Mechanism{.name = "minimal",
                   .family = Family::readiness,
@@ -24,6 +26,21 @@ std::span<const Mechanism> mechanisms() {
                   .promise = Promise::bare_echo,
                   .threads = Threads::one,
                   .datagrams = false},
+        Mechanism{.name = "blocking",
+                  .family = Family::blocking,
+                  .summary = "blocking calls, a thread for each connection: the scheduler is the multiplexer",
+                  .needs = "any Linux",
+                  .make = make_blocking,
+                  .threads = Threads::of_the_clients,
+                  .usual_max_connections = 4096,
+                  .options = blocking_options},
+        Mechanism{.name = "pool",
+                  .family = Family::blocking,
+                  .summary = "blocking calls, --workers threads: no more clients at once, the others wait in line",
+                  .needs = "any Linux",
+                  .make = make_pool,
+                  .threads = Threads::of_the_clients,
+                  .options = pool_options},
         Mechanism{.name = "nonblocking",
                   .family = Family::polling,
                   .summary = "non-blocking polling: every socket is asked at every pass, ready or not",

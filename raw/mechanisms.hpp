@@ -10,6 +10,8 @@
 namespace iomux::raw {
 
 std::unique_ptr<server::Server> make_minimal(server::Sockets sockets, const server::Settings& settings);
+std::unique_ptr<server::Server> make_blocking(server::Sockets sockets, const server::Settings& settings);
+std::unique_ptr<server::Server> make_pool(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_nonblocking(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_select(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_poll(server::Sockets sockets, const server::Settings& settings);

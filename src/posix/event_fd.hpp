@@ -1,5 +1,6 @@
 #pragma once
 
+#include <poll.h>
 #include <sys/eventfd.h>
 
 #include <cstdint>
@@ -23,6 +24,12 @@ public:
         const std::uint64_t one = 1;
         // Fails only where the counter is at its highest, and then the descriptor is readable already.
         if (::write(fd_.get(), &one, sizeof one) < 0) errno = saved;
+    }
+
+    /// Sleeps until somebody has notified.
+    void wait() const {
+        pollfd polled{fd(), POLLIN, 0};
+        while (ready_count(::poll(&polled, 1, -1), "poll") == 0) continue;
     }
 
     /// Makes it unreadable again. False: nobody had notified.

@@ -75,6 +75,11 @@ void let_block(int fd) {
     check(::fcntl(fd, F_SETFL, flags & ~O_NONBLOCK), "cannot let a socket block");
 }
 
+void keep_from_blocking(int fd) noexcept {
+    // A socket that is open has flags, and lets them be set.
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
 std::error_code send_at_once(int fd) {
     const int on = 1;
     if (::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 || errno == EOPNOTSUPP) return {};

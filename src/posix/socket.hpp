@@ -34,6 +34,8 @@ UniqueFd connect_to(const Endpoint& endpoint, Blocking blocking);
 
 /// Calls on the socket wait from now on (no O_NONBLOCK). Throws std::system_error.
 void let_block(int fd);
+/// They do not wait from now on, those underway excepted (O_NONBLOCK).
+void keep_from_blocking(int fd) noexcept;
 
 /// Sends small writes at once (TCP_NODELAY); nothing on a Unix socket.
 std::error_code send_at_once(int fd);

@@ -39,8 +39,8 @@ inline Transfer receive(int fd, msghdr& message) {
 }
 
 /// sendmsg(2).
-inline Transfer send(int fd, const msghdr& message) {
-    return transferred(uninterrupted([&] { return ::sendmsg(fd, &message, MSG_NOSIGNAL); }));
+inline Transfer send(int fd, const msghdr& message, int flags = 0) {
+    return transferred(uninterrupted([&] { return ::sendmsg(fd, &message, MSG_NOSIGNAL | flags); }));
 }
 
 /// sendmsg(2) of several pieces, IOV_MAX (1,024) at most.

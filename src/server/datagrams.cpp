@@ -57,7 +57,8 @@ bool Datagrams::answer_one() {
     pieces[1] = {const_cast<char*>(suffix.data()), suffix.size()};
     message.msg_iovlen = suffix.empty() ? 1 : 2;
     message.msg_flags = 0;
-    const posix::Transfer sent = posix::send(fd(), message);
+    // A reply is dropped rather than waited for, by those too who wait for requests.
+    const posix::Transfer sent = posix::send(fd(), message, MSG_DONTWAIT);
     ++(sent.error == 0 ? counters_.datagrams_sent : counters_.datagrams_dropped);
     counters_.bytes_sent += sent.size;
     return true;

@@ -17,7 +17,7 @@ public:
     /// What a UDP datagram over IPv4 holds at most: 65,535 bytes without the headers of IP and UDP.
     static constexpr std::size_t longest = 65'507;
 
-    /// `socket` does not block; none: no datagrams are served.
+    /// No socket: no datagrams are served. `answer` waits for one where the socket blocks.
     Datagrams(posix::UniqueFd socket, const Settings& settings, Counters& counters);
 
     int fd() const { return socket_.get(); }

@@ -40,7 +40,7 @@ void Exchange::end_input() {
     if (input_ != Input::open) return;
     input_ = Input::over;
     if (session_.violation() == Violation::none) return;
-    if (const auto held_back = loop_->protocol_error_lines.let_through())
+    if (const auto held_back = loop_->log.protocol_errors().let_through())
         loop_->log.line(LogLevel::warning, "client {}: a message is longer than {} bytes{}", peer_.text(),
                         loop_->settings.dialect.max_message, and_more(*held_back));
 }

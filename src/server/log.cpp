@@ -25,6 +25,7 @@ void Log::write(LogLevel level, std::string_view text) {
 }
 
 std::optional<std::uint64_t> OnceASecond::let_through(posix::Clock::time_point now) {
+    const std::lock_guard lock(mutex_);
     if (next_ && now < *next_) {
         ++held_back_;
         return std::nullopt;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,18 @@ namespace iomux::server {
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
 
 std::optional<LogLevel> log_level_named(std::string_view name);
+
+/// Lets a kind of line through once a second, so that clients cannot flood the log. Any thread may ask.
+class OnceASecond {
+public:
+    /// How many were held back since the last one let through; nothing: hold this one back.
+    std::optional<std::uint64_t> let_through(posix::Clock::time_point now = posix::Clock::now());
+
+private:
+    std::mutex mutex_;
+    posix::Deadline next_;
+    std::uint64_t held_back_ = 0;
+};
 
 /// Lines on standard error, one write(2) each, so that lines of several threads do not mix.
 class Log {
@@ -28,21 +41,14 @@ public:
         if (takes(level)) write(level, fmt::format(format, std::forward<Args>(args)...));
     }
 
+    /// For the lines about clients that break the protocol, whichever loop serves them.
+    OnceASecond& protocol_errors() const { return protocol_errors_; }
+
 private:
     static void write(LogLevel level, std::string_view text);
 
-    LogLevel level_;
-};
-
-/// Lets a kind of line through once a second, so that clients cannot flood the log.
-class OnceASecond {
-public:
-    /// How many were held back since the last one let through; nothing: hold this one back.
-    std::optional<std::uint64_t> let_through(posix::Clock::time_point now = posix::Clock::now());
-
-private:
-    posix::Deadline next_;
-    std::uint64_t held_back_ = 0;
+    const LogLevel level_;
+    mutable OnceASecond protocol_errors_;
 };
 
 /// `, 12 more like it`, or nothing.

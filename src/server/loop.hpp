@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <memory_resource>
-#include <vector>
+#include <span>
 
 #include "protocol/replies.hpp"
 #include "server/counters.hpp"
@@ -27,10 +28,14 @@ struct Loop {
     std::pmr::unsynchronized_pool_resource pool{{.max_blocks_per_chunk = 16, .largest_required_pool_block = 1 << 20}};
     /// For what connections keep between turns.
     std::pmr::memory_resource* memory;
-    std::vector<std::byte> buffer = std::vector<std::byte>(settings.limits.receive_size);
+    /// Not written to before it is received into: a thread that serves small messages touches a page of it.
+    const std::unique_ptr<std::byte[]> storage = std::make_unique_for_overwrite<std::byte[]>(receive_size());
+    const std::span<std::byte> buffer{storage.get(), receive_size()};
     protocol::Replies replies{settings.limits.high_water, memory};
     Deadlines deadlines;
-    OnceASecond protocol_error_lines;
+
+private:
+    std::size_t receive_size() const { return settings.limits.receive_size; }
 };
 
 }  // namespace iomux::server

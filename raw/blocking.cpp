@@ -1,0 +1,95 @@
+// Blocking calls, a thread for each connection: the process waits in the kernel, in accept(2), recv(2) and send(2), and
+// the scheduler is the multiplexer. There is no wait stage, and no interest set: a thread knows one socket. What it
+// costs is the thread: two stacks, one of them the kernel's, and a switch for each message.
+#include <memory>
+
+#include "mechanisms.hpp"
+#include "posix/socket.hpp"
+#include "server/blocking_connection.hpp"
+#include "server/crew.hpp"
+#include "server/datagrams.hpp"
+
+namespace iomux::raw {
+namespace {
+
+using namespace server;
+
+class Blocking final : public Server {
+public:
+    Blocking(Sockets sockets, const Settings& settings)
+        : Server(settings),
+          acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
+          datagrams_(std::move(sockets.datagrams)),
+          crew_(settings_.threading.stack_size, stop_) {}
+
+    void run() override {
+        listen();
+        stop_.wait();
+        sleepers_.wake(posix::Clock::now() + settings_.limits.drain_timeout);
+        crew_.wait();
+        crew_.add_up(counters_);
+    }
+
+private:
+    void listen() {
+        posix::let_block(acceptor_.fd());
+        crew_.start_needed([this](Counters&) { accept(); });
+        if (!datagrams_) return;
+        posix::let_block(datagrams_.get());
+        crew_.start_needed([this](Counters& counters) { answer(counters); });
+    }
+
+    void accept() {
+        accept_until_stopped();
+        acceptor_.close();
+    }
+
+    void accept_until_stopped() {
+        const Sleepers::Sleeper sleeper(sleepers_, acceptor_.fd());
+        // Once more after the stop: for those who have come before it.
+        for (bool stopped = false; !stopped;) {
+            stopped = sleepers_.awake();
+            while (auto client = acceptor_.next()) start(std::make_shared<Client>(std::move(*client)));
+            if (acceptor_.retry_at()) sleepers_.rest(*acceptor_.retry_at());
+            acceptor_.retry_in_time();
+        }
+    }
+
+    void start(const std::shared_ptr<Client>& client) {
+        const auto work = [this, client](Counters& counters) { serve(std::move(*client), counters); };
+        if (crew_.start(work) != 0) acceptor_.refuse(std::move(*client), "no thread can be made for it");
+    }
+
+    void serve(Client client, Counters& counters) {
+        Loop own(settings_, log_, counters, std::pmr::new_delete_resource());
+        BlockingConnection peer(std::move(client), own, sleepers_);
+        while (peer.goes_on()) {
+            read(peer);
+            write(peer);
+        }
+    }
+
+    void read(Connection& peer) { peer.read_some(); }
+
+    void write(Connection& peer) { peer.write_some(); }
+
+    void answer(Counters& counters) {
+        Datagrams datagrams(std::move(datagrams_), settings_, counters);
+        const Sleepers::Sleeper sleeper(sleepers_, datagrams.fd());
+        while (!sleepers_.awake()) datagrams.answer();
+        datagrams.answer();
+    }
+
+    Acceptor acceptor_;
+    posix::UniqueFd datagrams_;
+    Sleepers sleepers_;
+    Crew crew_;
+};
+
+}  // namespace
+
+std::unique_ptr<Server> make_blocking(Sockets sockets, const Settings& settings) {
+    return std::make_unique<Blocking>(std::move(sockets), settings);
+}
+
+}  // namespace iomux::raw

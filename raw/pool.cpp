@@ -1,0 +1,102 @@
+// Blocking calls, a pool of threads: each serves one client to its end, then the next in line. The threads are bounded
+// and made once; but a client that says nothing holds its thread, so that no more are served at once than there are
+// threads, and the others wait in line, connected and unanswered.
+
+#include "mechanisms.hpp"
+#include "posix/socket.hpp"
+#include "server/blocking_connection.hpp"
+#include "server/crew.hpp"
+#include "server/datagrams.hpp"
+#include "server/waiting_line.hpp"
+
+namespace iomux::raw {
+namespace {
+
+using namespace server;
+
+class Pool final : public Server {
+public:
+    Pool(Sockets sockets, const Settings& settings)
+        : Server(settings),
+          acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
+          datagrams_(std::move(sockets.datagrams)),
+          crew_(settings_.threading.stack_size, stop_) {}
+
+    void run() override {
+        listen();
+        stop_.wait();
+        sleepers_.wake(posix::Clock::now() + settings_.limits.drain_timeout);
+        crew_.wait();
+        crew_.add_up(counters_);
+    }
+
+private:
+    void listen() {
+        posix::let_block(acceptor_.fd());
+        crew_.start_needed([this](Counters&) { accept(); });
+        for (std::size_t i = 0; i < settings_.threading.workers; ++i)
+            crew_.start_needed([this](Counters& counters) { work(counters); });
+        if (!datagrams_) return;
+        posix::let_block(datagrams_.get());
+        crew_.start_needed([this](Counters& counters) { answer(counters); });
+    }
+
+    void accept() {
+        accept_until_stopped();
+        acceptor_.close();
+        waiting_.close();
+    }
+
+    void accept_until_stopped() {
+        const Sleepers::Sleeper sleeper(sleepers_, acceptor_.fd());
+        // Once more after the stop: for those who have come before it.
+        for (bool stopped = false; !stopped;) {
+            stopped = sleepers_.awake();
+            while (auto client = acceptor_.next()) queue(std::move(*client));
+            if (acceptor_.retry_at()) sleepers_.rest(*acceptor_.retry_at());
+            acceptor_.retry_in_time();
+        }
+    }
+
+    void queue(Client client) {
+        if (!waiting_.push(client)) acceptor_.refuse(std::move(client), "too many wait for a worker (--queue)");
+    }
+
+    void work(Counters& counters) {
+        Loop own(settings_, log_, counters, std::pmr::new_delete_resource());
+        while (auto client = waiting_.pop()) serve(std::move(*client), own);
+    }
+
+    void serve(Client client, Loop& own) {
+        BlockingConnection peer(std::move(client), own, sleepers_);
+        while (peer.goes_on()) {
+            read(peer);
+            write(peer);
+        }
+    }
+
+    void read(Connection& peer) { peer.read_some(); }
+
+    void write(Connection& peer) { peer.write_some(); }
+
+    void answer(Counters& counters) {
+        Datagrams datagrams(std::move(datagrams_), settings_, counters);
+        const Sleepers::Sleeper sleeper(sleepers_, datagrams.fd());
+        while (!sleepers_.awake()) datagrams.answer();
+        datagrams.answer();
+    }
+
+    Acceptor acceptor_;
+    posix::UniqueFd datagrams_;
+    WaitingLine<Client> waiting_{settings_.threading.queue};
+    Sleepers sleepers_;
+    Crew crew_;
+};
+
+}  // namespace
+
+std::unique_ptr<Server> make_pool(Sockets sockets, const Settings& settings) {
+    return std::make_unique<Pool>(std::move(sockets), settings);
+}
+
+}  // namespace iomux::raw

@@ -1,0 +1,51 @@
+#include "server/sleepers.hpp"
+
+#include <csignal>
+
+#include "posix/error.hpp"
+#include "posix/socket.hpp"
+
+namespace iomux::server {
+namespace {
+
+// Nobody uses it here, and it is ignored where it has no handler.
+constexpr int waking_signal = SIGURG;
+
+}  // namespace
+
+Sleepers::Sleepers() {
+    struct sigaction action {};
+    action.sa_handler = [](int) {};
+    // No SA_RESTART: to interrupt is what it is for.
+    posix::check(::sigaction(waking_signal, &action, nullptr), "cannot catch a signal");
+}
+
+Sleepers::Sleeper::Sleeper(Sleepers& all, int fd) : all_(all), fd_(fd) {
+    const std::lock_guard lock(all_.mutex_);
+    self_ = all_.all_.insert(all_.all_.end(), this);
+    if (all_.awake()) posix::keep_from_blocking(fd_);
+}
+
+Sleepers::Sleeper::~Sleeper() {
+    const std::lock_guard lock(all_.mutex_);
+    all_.all_.erase(self_);
+}
+
+void Sleepers::wake(posix::Clock::time_point deadline) {
+    const std::lock_guard lock(mutex_);
+    deadline_ = deadline;
+    awake_.store(true, std::memory_order_release);
+    woken_.notify_all();
+    for (const Sleeper* sleeper : all_) {
+        posix::keep_from_blocking(sleeper->fd_);
+        // Fails only for a thread that has ended, and those are not here.
+        ::pthread_kill(sleeper->thread_, waking_signal);
+    }
+}
+
+void Sleepers::rest(posix::Clock::time_point until) {
+    std::unique_lock lock(mutex_);
+    woken_.wait_until(lock, until, [this] { return awake(); });
+}
+
+}  // namespace iomux::server
