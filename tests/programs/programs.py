@@ -81,8 +81,10 @@ class Server:
     def __init__(self, mechanism, *options, address=("--port", "0"), **popen):
         self._log = tempfile.TemporaryFile(mode="w+b")
         popen.setdefault("stderr", self._log)
+        # As many workers as any test has clients at once.
+        workers = ("--workers", "64") if mechanism.name == "pool" else ()
         self.process = subprocess.Popen(
-            [mechanism.program, mechanism.name, *address, *options], stdout=subprocess.PIPE, **popen
+            [mechanism.program, mechanism.name, *address, *workers, *options], stdout=subprocess.PIPE, **popen
         )
         self.first_line = self._read_first_line()
 

@@ -26,10 +26,10 @@ class Exhausted(unittest.TestCase):
 
         with contextlib.ExitStack() as stack:
             server = stack.enter_context(Server(mechanism, preexec_fn=few_descriptors))
+            listeners = sockets_of(server)
             clients = [stack.enter_context(server.connect()) for _ in range(CLIENTS)]
             server.wait_for_log("accepting rests: Too many open files")
-            # The listener is a socket too.
-            connected = sum(target.startswith("socket:") for target in descriptors_of(server)) - 1
+            connected = sockets_of(server) - listeners
             yield server, clients[:connected], clients[connected:]
 
     @each_server
@@ -76,6 +76,10 @@ def descriptors_of(server):
         with contextlib.suppress(FileNotFoundError):
             targets.append(os.readlink(os.path.join(folder, name)))
     return targets
+
+
+def sockets_of(server):
+    return sum(target.startswith("socket:") for target in descriptors_of(server))
 
 
 def cpu_seconds(server):
