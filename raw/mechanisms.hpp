@@ -17,6 +17,7 @@ std::unique_ptr<server::Server> make_select(server::Sockets sockets, const serve
 std::unique_ptr<server::Server> make_poll(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_epoll(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_epoll_edge(server::Sockets sockets, const server::Settings& settings);
+std::unique_ptr<server::Server> make_epoll_oneshot(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_epoll_exclusive(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_io_uring(server::Sockets sockets, const server::Settings& settings);
 /// Why io_uring does not run on this machine, or nothing.

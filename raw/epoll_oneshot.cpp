@@ -1,0 +1,289 @@
+// epoll(7), one set for several threads: whoever is told of a socket has it to itself, since the kernel tells of it
+// once and then not before it is armed again (EPOLLONESHOT). So a connection goes from thread to thread, never served
+// by two at once, and no thread is idle while another has a queue; the price is an epoll_ctl for every event.
+#include <sys/epoll.h>
+
+#include <array>
+#include <atomic>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "mechanisms.hpp"
+#include "server/acceptor.hpp"
+#include "server/connection.hpp"
+#include "server/datagrams.hpp"
+#include "server/team.hpp"
+
+namespace iomux::raw {
+namespace {
+
+using namespace server;
+
+struct Peer : Connection {
+    using Connection::Connection;
+
+    // The kernel hands a connection over, which the language does not know: what one thread has written before it
+    // arms the connection, the next one sees.
+    void leave() { turns_.fetch_add(1, std::memory_order_release); }
+    void enter(Loop& loop) {
+        static_cast<void>(turns_.load(std::memory_order_acquire));
+        move_to(loop);
+    }
+
+    std::list<Peer>::iterator self;
+
+private:
+    std::atomic<unsigned> turns_ = 0;
+};
+
+// Behind a mutex what the threads share, except for the set, which the kernel guards. No message comes by here.
+class Shared {
+public:
+    Shared(Sockets sockets, const Settings& settings, std::size_t threads)
+        : settings_(settings),
+          log_(settings.log_level),
+          acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
+          datagrams_(std::move(sockets.datagrams), settings_, counters_),
+          serving_(threads) {
+        posix::check(change(EPOLL_CTL_ADD, acceptor_.fd(), 0, listener()), "cannot watch the listener");
+        watch_listener();
+        if (datagrams_.is_open())
+            posix::check(change(EPOLL_CTL_ADD, datagrams_.fd(), EPOLLIN | EPOLLONESHOT, datagrams()),
+                         "cannot watch for datagrams");
+    }
+
+    int set() const { return set_.get(); }
+    std::pmr::memory_resource& memory() { return memory_; }
+    void* listener() { return &acceptor_; }
+    void* datagrams() { return &datagrams_; }
+
+    int change(int operation, int fd, std::uint32_t events, void* who) {
+        epoll_event event{.events = events, .data = {.ptr = who}};
+        return ::epoll_ctl(set(), operation, fd, &event);
+    }
+
+    // The next client, or null: then the listener is armed again, if more are to be accepted.
+    Peer* accept(Loop& loop) {
+        const std::lock_guard lock(mutex_);
+        if (auto client = acceptor_.next()) {
+            Peer& peer = peers_.emplace_back(std::move(*client), loop);
+            peer.self = std::prev(peers_.end());
+            return &peer;
+        }
+        acceptor_.watched = false;
+        watch_listener();
+        return nullptr;
+    }
+
+    void answer_datagrams() {
+        const std::lock_guard lock(mutex_);
+        datagrams_.answer();
+        posix::check(change(EPOLL_CTL_MOD, datagrams_.fd(), EPOLLIN | EPOLLONESHOT, datagrams()),
+                     "cannot watch for datagrams");
+    }
+
+    void close(Peer& peer) {
+        const std::lock_guard lock(mutex_);
+        // The kernel drops it from the set with its last descriptor.
+        peers_.erase(peer.self);
+        acceptor_.resume();
+        watch_listener();
+    }
+
+    // Its deadline is for every thread to watch, not only for the one that served it last.
+    void linger(Peer& peer) {
+        const std::lock_guard lock(mutex_);
+        peer.unlink();
+        lingering_.add(peer, settings_.limits.linger);
+        publish_due();
+    }
+
+    posix::Deadline due() const {
+        const posix::Clock::rep due = due_.load(std::memory_order_relaxed);
+        if (due == never) return std::nullopt;
+        return posix::Clock::time_point(posix::Clock::duration(due));
+    }
+
+    // Who is late may be another thread's: it is told of the end of the stream, and closes.
+    void end_expired() {
+        const posix::Deadline next = due();
+        if (!next || posix::Clock::now() < *next) return;
+        const std::lock_guard lock(mutex_);
+        while (Timed* late = lingering_.expired()) {
+            late->unlink();
+            ::shutdown(static_cast<Peer*>(late)->fd(), SHUT_RDWR);
+        }
+        acceptor_.retry_in_time();
+        watch_listener();
+    }
+
+    // True for the last thread: from here on it is alone.
+    bool leave() {
+        const std::lock_guard lock(mutex_);
+        return --serving_ == 0;
+    }
+
+    void stop_accepting() {
+        acceptor_.close();
+        datagrams_.drain();
+    }
+    std::list<Peer>& peers() { return peers_; }
+    const Counters& counters() const { return counters_; }
+
+private:
+    static constexpr posix::Clock::rep never = posix::Clock::duration::max().count();
+
+    void watch_listener() {
+        publish_due();
+        if (acceptor_.watched || !acceptor_.wants_accept()) return;
+        acceptor_.watched = true;
+        posix::check(change(EPOLL_CTL_MOD, acceptor_.fd(), EPOLLIN | EPOLLONESHOT, listener()),
+                     "cannot watch the listener");
+    }
+
+    void publish_due() {
+        const posix::Deadline due = posix::earlier(lingering_.next(), acceptor_.retry_at());
+        due_.store(due ? due->time_since_epoch().count() : never, std::memory_order_relaxed);
+    }
+
+    const Settings settings_;
+    const Log log_;
+    const posix::UniqueFd set_{posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll set")};
+    std::pmr::synchronized_pool_resource memory_{{.max_blocks_per_chunk = 16, .largest_required_pool_block = 1 << 20}};
+    std::mutex mutex_;
+    Counters counters_;
+    Acceptor acceptor_;
+    Datagrams datagrams_;
+    std::list<Peer> peers_;
+    Deadlines lingering_;
+    std::atomic<posix::Clock::rep> due_ = never;
+    std::size_t serving_;
+};
+
+// One of the threads.
+class EpollOneshot final : public Server {
+public:
+    EpollOneshot(std::shared_ptr<Shared> shared, const Settings& settings)
+        : Server(settings), shared_(std::move(shared)), own_(settings_, log_, counters_, &shared_->memory()) {
+        // Level-triggered, and each its own: nobody takes another's stop away.
+        posix::check(shared_->change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, nullptr), "cannot watch for the stop");
+    }
+
+    // Where a thread has failed there was no drain; the other threads' loops, which peers refer to, are still there.
+    ~EpollOneshot() override { shared_->peers().clear(); }
+
+    void run() override {
+        while (!stopped_) {
+            // A connection is closed by its own event, so no event is ever stale.
+            for (const epoll_event& event : wait(shared_->due())) {
+                if (event.data.ptr == shared_->listener())
+                    accept();
+                else if (event.data.ptr == shared_->datagrams())
+                    shared_->answer_datagrams();
+                else
+                    take(event);
+            }
+            shared_->end_expired();
+        }
+        posix::check(shared_->change(EPOLL_CTL_DEL, stop_.fd(), 0, nullptr), "cannot leave the set");
+        if (shared_->leave()) drain();
+    }
+
+private:
+    std::span<const epoll_event> wait(posix::Deadline due) {
+        const int ready =
+            posix::ready_count(::epoll_wait(shared_->set(), events_.data(), static_cast<int>(events_.size()),
+                                            posix::milliseconds_until(due)),
+                               "epoll_wait");
+        ++counters_.waits;
+        counters_.ready_events += static_cast<std::uint64_t>(ready);
+        return std::span(events_).first(static_cast<std::size_t>(ready));
+    }
+
+    void accept() {
+        while (Peer* peer = shared_->accept(own_)) arm(*peer, EPOLL_CTL_ADD);
+    }
+
+    void take(const epoll_event& event) {
+        if (event.data.ptr == nullptr) {
+            stopped_ = true;
+            return;
+        }
+        Peer& peer = *static_cast<Peer*>(event.data.ptr);
+        peer.enter(own_);
+        if (event.events & EPOLLIN)
+            read(peer);
+        else
+            write(peer);
+    }
+
+    void read(Peer& peer) {
+        peer.read_some();
+        write(peer);
+    }
+
+    void write(Peer& peer) {
+        peer.write_some();
+        if (peer.finished()) return shared_->close(peer);
+        // Only who has just begun to linger is in this thread's own list.
+        if (own_.deadlines.next()) shared_->linger(peer);
+        arm(peer, EPOLL_CTL_MOD);
+    }
+
+    // The connection may be another thread's as soon as the kernel knows.
+    void arm(Peer& peer, int operation) {
+        const Interest interest = peer.interest();
+        const std::uint32_t events =
+            (includes(interest, Interest::read) ? EPOLLIN : 0u) | (includes(interest, Interest::write) ? EPOLLOUT : 0u);
+        const int fd = peer.fd();
+        peer.leave();
+        if (shared_->change(operation, fd, events | EPOLLONESHOT, &peer) < 0) {
+            peer.failed(errno);
+            shared_->close(peer);
+        }
+    }
+
+    void drain() {
+        // Once more, for those who have come before the stop.
+        accept();
+        shared_->stop_accepting();
+        const posix::Clock::time_point end = posix::Clock::now() + settings_.limits.drain_timeout;
+        std::list<Peer>& peers = shared_->peers();
+        for (auto next = peers.begin(); next != peers.end();) {
+            Peer& peer = *next++;
+            peer.enter(own_);
+            peer.drain();
+            write(peer);
+        }
+        while (!peers.empty()) {
+            if (posix::Clock::now() >= end) {
+                peers.front().expire();
+                shared_->close(peers.front());
+                continue;
+            }
+            for (const epoll_event& event : wait(posix::earlier(end, shared_->due()))) take(event);
+            shared_->end_expired();
+        }
+        counters_.add(shared_->counters());
+    }
+
+    const std::shared_ptr<Shared> shared_;
+    Loop own_;
+    // Few at a time: who has taken an event keeps it from the others until its turn comes.
+    std::array<epoll_event, 16> events_;
+    bool stopped_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Server> make_epoll_oneshot(Sockets sockets, const Settings& settings) {
+    const auto shared = std::make_shared<Shared>(std::move(sockets), settings, settings.threads);
+    std::vector<std::unique_ptr<Server>> threads;
+    while (threads.size() < settings.threads) threads.push_back(std::make_unique<EpollOneshot>(shared, settings));
+    return std::make_unique<Team>(std::move(threads), settings);
+}
+
+}  // namespace iomux::raw
