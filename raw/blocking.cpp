@@ -20,37 +20,35 @@ public:
         : Server(settings),
           acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams)),
+          door_(settings_.threading.stack_size, stop_),
           crew_(settings_.threading.stack_size, stop_) {}
+    // For those that a failure has left running.
+    ~Blocking() override { drain(); }
 
     void run() override {
         listen();
         stop_.wait();
-        sleepers_.wake(posix::Clock::now() + settings_.limits.drain_timeout);
-        crew_.wait();
+        drain();
+        door_.add_up(counters_);
         crew_.add_up(counters_);
     }
 
 private:
     void listen() {
         posix::let_block(acceptor_.fd());
-        crew_.start_needed([this](Counters&) { accept(); });
+        door_.start_needed([this](Counters&) { accept(); });
         if (!datagrams_) return;
         posix::let_block(datagrams_.get());
         crew_.start_needed([this](Counters& counters) { answer(counters); });
     }
 
     void accept() {
-        accept_until_stopped();
-        acceptor_.close();
-    }
-
-    void accept_until_stopped() {
-        const Sleepers::Sleeper sleeper(sleepers_, acceptor_.fd());
+        const Sleepers::Sleeper sleeper(accepting_, acceptor_.fd());
         // Once more after the stop: for those who have come before it.
         for (bool stopped = false; !stopped;) {
-            stopped = sleepers_.awake();
+            stopped = accepting_.awake();
             while (auto client = acceptor_.next()) start(std::make_shared<Client>(std::move(*client)));
-            if (acceptor_.retry_at()) sleepers_.rest(*acceptor_.retry_at());
+            if (acceptor_.retry_at()) accepting_.rest(*acceptor_.retry_at());
             acceptor_.retry_in_time();
         }
     }
@@ -80,9 +78,21 @@ private:
         datagrams.answer();
     }
 
+    // Nobody is told to end before nobody more can come.
+    void drain() {
+        const posix::Clock::time_point end = posix::Clock::now() + settings_.limits.drain_timeout;
+        accepting_.wake(end);
+        door_.wait();
+        acceptor_.close();
+        sleepers_.wake(end);
+        crew_.wait();
+    }
+
     Acceptor acceptor_;
     posix::UniqueFd datagrams_;
+    Sleepers accepting_;
     Sleepers sleepers_;
+    Crew door_;
     Crew crew_;
 };
 
