@@ -6,7 +6,9 @@ namespace iomux::server {
 
 AcceptAnswer answer_to(int error) {
     switch (error) {
-        case EAGAIN: return AcceptAnswer::none;
+        case EAGAIN:
+        // It does not listen any more: a loop that shares it has stopped, as this one is about to.
+        case EINVAL: return AcceptAnswer::none;
         // The client's errors, which Linux passes on from the new socket.
         case ECONNABORTED:
         case EINTR:

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/socket.h>
+
 #include <memory>
 #include <optional>
 
@@ -80,6 +82,8 @@ public:
     void retry_in_time() { rules_.retry_in_time(); }
 
     void close() {
+        // Nobody comes in by another loop's descriptor of the same socket either.
+        if (is_open()) ::shutdown(listener_.get(), SHUT_RDWR);
         listener_.reset();
         rules_.resume();
     }
