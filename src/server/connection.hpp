@@ -33,6 +33,7 @@ constexpr bool includes(Interest all, Interest one) {
 class Connection : public Exchange {
 public:
     Connection(Client client, Loop& loop);
+    ~Connection() { give_up_seat(); }
 
     int fd() const { return socket_.get(); }
 

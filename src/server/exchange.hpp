@@ -66,6 +66,8 @@ public:
     void expire(bool unsent);
 
 protected:
+    /// Before the socket is closed: who sees that may connect again at once.
+    void give_up_seat() { seat_ = Seat(); }
     Loop& loop() const { return *loop_; }
 
 private:
