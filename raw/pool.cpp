@@ -1,7 +1,6 @@
 // Blocking calls, a pool of threads: each serves one client to its end, then the next in line. The threads are bounded
 // and made once; but a client that says nothing holds its thread, so that no more are served at once than there are
 // threads, and the others wait in line, connected and unanswered.
-
 #include "mechanisms.hpp"
 #include "posix/socket.hpp"
 #include "server/blocking_connection.hpp"
