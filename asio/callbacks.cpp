@@ -4,6 +4,7 @@
 #include <boost/asio/write.hpp>
 #include <memory>
 
+#include "peer.hpp"
 #include "service.hpp"
 #include "styles.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 using OwnedPeer = std::unique_ptr<Peer>;
 
-class Callbacks final : public Service {
+class Callbacks final : public Service<Peer> {
 public:
     using Service::Service;
 

@@ -9,6 +9,7 @@
 #include <exception>
 #include <memory>
 
+#include "peer.hpp"
 #include "service.hpp"
 #include "styles.hpp"
 
@@ -24,7 +25,7 @@ constexpr auto or_throw = [](const std::exception_ptr& failure) {
     if (failure) std::rethrow_exception(failure);
 };
 
-class Coroutines final : public Service {
+class Coroutines final : public Service<Peer> {
 public:
     using Service::Service;
 

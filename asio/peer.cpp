@@ -4,7 +4,6 @@
 #include <boost/asio/error.hpp>
 #include <utility>
 
-#include "peers.hpp"
 #include "posix/socket.hpp"
 
 namespace iomux::asio {
@@ -15,7 +14,7 @@ constexpr std::size_t first_buffer_size = 512;
 
 }  // namespace
 
-Peer::Peer(Stream socket, Peers& peers, const server::PeerName& name, server::Seat seat)
+Peer::Peer(Stream socket, Peers<Peer>& peers, const server::PeerName& name, server::Seat seat)
     : Exchange(peers.loop(), name, std::move(seat)),
       peers_(peers),
       socket_(std::move(socket)),
@@ -24,7 +23,10 @@ Peer::Peer(Stream socket, Peers& peers, const server::PeerName& name, server::Se
     peers_.add(*this);
 }
 
-Peer::~Peer() { peers_.remove(*this); }
+Peer::~Peer() {
+    peers_.remove(*this);
+    give_up_seat();
+}
 
 net::mutable_buffer Peer::room() {
     reading_ = true;

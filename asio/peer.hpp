@@ -1,32 +1,15 @@
 #pragma once
 
-#include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/intrusive/list.hpp>
 #include <cstddef>
 #include <memory_resource>
 #include <vector>
 
-#include "posix/clock.hpp"
+#include "peers.hpp"
 #include "server/exchange.hpp"
+#include "stream.hpp"
 
 namespace iomux::asio {
-
-namespace net = boost::asio;
-using boost::system::error_code;
-
-// The executor's type is named, since the default, any_io_executor, is asked through a table of functions at each step.
-using Executor = net::io_context::executor_type;
-using Protocol = net::generic::stream_protocol;  // TCP over IPv4 and IPv6, and Unix sockets
-using Stream = net::basic_stream_socket<Protocol, Executor>;
-using Listener = net::basic_socket_acceptor<Protocol, Executor>;
-using Timer = net::basic_waitable_timer<posix::Clock, net::wait_traits<posix::Clock>, Executor>;
-
-class Peers;
 
 /// An Asio socket, what is said on it, and the memory that an operation in flight refers to: a proactor's buffers
 /// belong to the operation, so that every connection has its own, for as long as it waits.
@@ -34,10 +17,10 @@ class Peers;
 /// One operation at a time: the replies to one read are sent before the next read starts. So a client that does not
 /// read its replies is not read either, and what is unsent never exceeds one read's replies, themselves bounded by
 /// the high-water mark (what is past it waits inside the session).
-class Peer : public server::Exchange, public boost::intrusive::list_base_hook<boost::intrusive::tag<Peers>> {
+class Peer : public server::Exchange, public PeersHook {
 public:
     /// Joins `peers`, and leaves them when it is destroyed.
-    Peer(Stream socket, Peers& peers, const server::PeerName& name, server::Seat seat);
+    Peer(Stream socket, Peers<Peer>& peers, const server::PeerName& name, server::Seat seat);
     ~Peer();
 
     Stream& socket() { return socket_; }
@@ -66,7 +49,7 @@ public:
 private:
     void settle();
 
-    Peers& peers_;
+    Peers<Peer>& peers_;
     Stream socket_;
     std::pmr::vector<std::byte> buffer_;
     protocol::Replies replies_;

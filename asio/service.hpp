@@ -1,17 +1,22 @@
 #pragma once
 
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
 
-#include "peer.hpp"
+#include "alarm.hpp"
 #include "peers.hpp"
 #include "server/acceptor.hpp"
+#include "server/datagrams.hpp"
 #include "server/server.hpp"
 #include "server/sockets.hpp"
+#include "stream.hpp"
 
 namespace iomux::asio {
 
-/// What the styles share: the io_context, the listener and the rules for accepting from it, the clock and the stop.
-/// A style says how operations are chained: `accept`, and what follows from it.
+using Listener = net::basic_socket_acceptor<Protocol, Executor>;
+
+/// What the styles share: the io_context, the listener and the rules for accepting from it, datagrams, the clock and
+/// the stop. A style says how operations are chained: `accept`, and what follows from it.
+template <class Peer>
 class Service : public server::Server {
 public:
     Service(server::Sockets sockets, const server::Settings& settings);
@@ -37,19 +42,21 @@ protected:
 
     // One thread runs it, so it needs no locks: neither has a raw server any.
     net::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
-    Peers peers_;
+    Peers<Peer> peers_;
     Listener listener_;
     Protocol::endpoint client_;  // of the accept in flight
 
 private:
     void look_at_clock();
     void resume_accepting();
+    void answer_datagrams();
     void drain();
 
     server::AcceptRules rules_;
-    net::posix::basic_stream_descriptor<Executor> stopped_;
-    Timer clock_;
-    bool clock_watched_ = false;
+    server::Datagrams datagrams_;
+    Descriptor stopped_{context_};
+    Descriptor datagrams_waited_{context_};
+    Alarm clock_{context_, [this] { look_at_clock(); }};
 };
 
 }  // namespace iomux::asio

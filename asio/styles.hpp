@@ -7,6 +7,7 @@
 
 namespace iomux::asio {
 
+std::unique_ptr<server::Server> make_readiness(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_callbacks(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_coroutines(server::Sockets sockets, const server::Settings& settings);
 

@@ -26,6 +26,7 @@ struct Supplies {
 class Peer : public server::Exchange {
 public:
     Peer(server::Client client, server::Loop& loop, Supplies& supplies);
+    ~Peer() { give_up_seat(); }
 
     int fd() const { return socket_.get(); }
 

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <functional>
+
+#include "library.hpp"
+#include "posix/clock.hpp"
+
+namespace iomux::asio {
+
+/// Rings once the first of many deadlines has come: they may be set at every turn, and only an earlier one than before
+/// asks anything of the library.
+class Alarm {
+public:
+    Alarm(net::io_context& context, std::function<void()> rang) : rang_(std::move(rang)), timer_(context) {}
+
+    void set(posix::Deadline due);
+    /// Nobody waits for anything any more.
+    void cancel() { timer_.cancel(); }
+
+private:
+    const std::function<void()> rang_;
+    net::basic_waitable_timer<posix::Clock, net::wait_traits<posix::Clock>, Executor> timer_;
+    bool is_set_ = false;
+};
+
+}  // namespace iomux::asio

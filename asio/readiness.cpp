@@ -1,0 +1,63 @@
+// Boost.Asio as a reactor: async_wait tells that a socket is ready, and the calls on it are ours, those of
+// raw/epoll.cpp. There is no wait of ours: context.run() is the loop, over edge-triggered epoll that is armed again for
+// each wait. No operation holds a buffer while it waits. A connection belongs to the handler of its wait.
+#include <memory>
+
+#include "ready_peer.hpp"
+#include "service.hpp"
+#include "styles.hpp"
+
+namespace iomux::asio {
+namespace {
+
+using OwnedPeer = std::unique_ptr<ReadyPeer>;
+
+class Readiness final : public Service<ReadyPeer> {
+public:
+    using Service::Service;
+
+private:
+    void accept() override {
+        listener_.async_accept(client_, [this](const error_code& error, Stream socket) {
+            if (server::Seat seat = seat_for(error))
+                read(std::make_unique<ReadyPeer>(prepared(std::move(socket)), peers_, client_name(), std::move(seat)));
+            if (accepts_more(error)) accept();
+        });
+    }
+
+    void read(OwnedPeer owned) {
+        ReadyPeer& peer = *owned;
+        peer.socket().async_wait(Descriptor::wait_read, [this, owned = std::move(owned)](const error_code&) mutable {
+            owned->read_some();
+            write(std::move(owned));
+        });
+    }
+
+    void write(OwnedPeer owned) {
+        ReadyPeer& peer = *owned;
+        peer.write_some();
+        if (peer.finished() || !peer.wants_write()) return next(std::move(owned));
+        peer.socket().async_wait(Descriptor::wait_write, [this, owned = std::move(owned)](const error_code&) mutable {
+            write(std::move(owned));
+        });
+    }
+
+    void next(OwnedPeer owned) {
+        if (owned->finished()) return close(std::move(owned));
+        if (owned->lingering()) watch_clock();
+        read(std::move(owned));
+    }
+
+    void close(OwnedPeer owned) {
+        owned.reset();
+        closed();
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<server::Server> make_readiness(server::Sockets sockets, const server::Settings& settings) {
+    return std::make_unique<Readiness>(std::move(sockets), settings);
+}
+
+}  // namespace iomux::asio
