@@ -1,7 +1,6 @@
 // Boost.Asio with completion handlers: an operation is started with the function to be called once it is done. There
 // is no wait of ours: context.run() is the loop. On Linux it emulates completion over edge-triggered epoll, after a
 // first try that may succeed at once. A connection belongs to the handler of its operation in flight.
-#include <boost/asio/write.hpp>
 #include <memory>
 
 #include "peer.hpp"
@@ -38,11 +37,11 @@ private:
     void write(OwnedPeer owned) {
         Peer& peer = *owned;
         if (!peer.replies_due()) return next(std::move(owned));
-        net::async_write(peer.socket(), peer.piece(),
-                         [this, owned = std::move(owned)](const error_code& error, std::size_t size) mutable {
-                             owned->sent(error, size);
-                             write(std::move(owned));
-                         });
+        peer.socket().async_write_some(
+            peer.piece(), [this, owned = std::move(owned)](const error_code& error, std::size_t size) mutable {
+                owned->sent(error, size);
+                write(std::move(owned));
+            });
     }
 
     void next(OwnedPeer owned) {

@@ -5,7 +5,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/write.hpp>
 #include <exception>
 #include <memory>
 
@@ -47,7 +46,7 @@ private:
     Task serve(std::unique_ptr<Peer> peer) {
         for (;;) {
             while (peer->replies_due()) {
-                const auto [error, size] = co_await net::async_write(peer->socket(), peer->piece(), result);
+                const auto [error, size] = co_await peer->socket().async_write_some(peer->piece(), result);
                 peer->sent(error, size);
             }
             if (peer->finished()) break;

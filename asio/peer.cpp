@@ -18,8 +18,7 @@ Peer::Peer(Stream socket, Peers<Peer>& peers, const server::PeerName& name, serv
     : Exchange(peers.loop(), name, std::move(seat)),
       peers_(peers),
       socket_(std::move(socket)),
-      buffer_(std::min(first_buffer_size, loop().settings.limits.receive_size), loop().memory),
-      replies_(loop().settings.limits.high_water, loop().memory) {
+      buffer_(std::min(first_buffer_size, loop().settings.limits.receive_size), loop().memory) {
     peers_.add(*this);
 }
 
@@ -37,7 +36,7 @@ void Peer::took(const error_code& error, std::size_t size) {
     reading_ = false;
     if (size > 0) {
         filled_ = size == buffer_.size();
-        received(std::span(buffer_).first(size), replies_);
+        received(std::span(buffer_).first(size), borrow_replies());
     } else if (error == net::error::eof) {
         received_end();
     } else if (error && error != net::error::operation_aborted) {
@@ -47,28 +46,40 @@ void Peer::took(const error_code& error, std::size_t size) {
 
 bool Peer::replies_due() {
     if (has_failed()) return false;
-    if (replies_.empty() && holding()) resume(replies_);
-    if (!replies_.empty()) return true;
+    if (holding() && (!replies_ || replies_->empty())) resume(borrow_replies());
+    if (replies_ && !replies_->empty()) return true;
+    give_back_replies();
     settle();
     return false;
 }
 
 net::const_buffer Peer::piece() const {
-    const protocol::Bytes piece = replies_.pieces()[pieces_sent_];
-    return {piece.data(), piece.size()};
+    const protocol::Bytes rest = replies_->pieces()[pieces_sent_].subspan(sent_of_piece_);
+    return {rest.data(), rest.size()};
 }
 
 void Peer::sent(const error_code& error, std::size_t size) {
     loop().counters.bytes_sent += size;
+    sent_of_piece_ += size;
     if (error) failed(error.value());
-    if (++pieces_sent_ < replies_.pieces().size() && !error) return;
+    if (!error && sent_of_piece_ < replies_->pieces()[pieces_sent_].size()) return;
+    sent_of_piece_ = 0;
+    if (!error && ++pieces_sent_ < replies_->pieces().size()) return;
     pieces_sent_ = 0;
-    replies_.clear();
+    replies_->clear();
+}
+
+protocol::Replies& Peer::borrow_replies() {
+    if (!replies_) replies_ = peers_.lend_replies();
+    return *replies_;
+}
+
+void Peer::give_back_replies() {
+    if (replies_) peers_.give_back(std::move(replies_));
 }
 
 // Between the last write and the next read: nothing refers to the buffers now.
 void Peer::settle() {
-    replies_.release();
     if (std::exchange(filled_, false))
         buffer_.resize(std::min(2 * buffer_.size(), loop().settings.limits.receive_size));
     if (std::exchange(asked_to_drain_, false)) drain(posix::bytes_received(socket_.native_handle()));
@@ -85,7 +96,7 @@ void Peer::ask_to_drain() {
 }
 
 void Peer::expire() {
-    Exchange::expire(!replies_.empty());
+    Exchange::expire(replies_ && !replies_->empty());
     expired_ = true;
     error_code ignored;  // it is closed whatever close(2) says
     socket_.close(ignored);

@@ -2,6 +2,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <cstddef>
+#include <memory>
 #include <memory_resource>
 #include <vector>
 
@@ -32,9 +33,9 @@ public:
 
     /// Whether replies are due: write them, piece by piece, before the next read.
     bool replies_due();
-    /// The next piece. Most replies are one; a gather list would make every operation carry it along.
+    /// What of the next piece is unsent. Most replies are one; a gather list would make every operation carry it along.
     net::const_buffer piece() const;
-    /// The write of the piece has ended.
+    /// The write has ended, which may have taken less than the piece.
     void sent(const error_code& error, std::size_t size);
 
     /// To be destroyed: nothing more will come, and nothing more can be sent.
@@ -47,13 +48,16 @@ public:
     void expire();
 
 private:
+    protocol::Replies& borrow_replies();
+    void give_back_replies();
     void settle();
 
     Peers<Peer>& peers_;
     Stream socket_;
     std::pmr::vector<std::byte> buffer_;
-    protocol::Replies replies_;
+    std::unique_ptr<protocol::Replies> replies_;  // while some are due
     std::size_t pieces_sent_ = 0;
+    std::size_t sent_of_piece_ = 0;
     bool reading_ = false;
     bool filled_ = false;  // by the last read
     bool asked_to_drain_ = false;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <boost/intrusive/list.hpp>
-#include <cstddef>
+#include <memory>
+#include <vector>
 
 #include "posix/clock.hpp"
+#include "protocol/replies.hpp"
 #include "server/loop.hpp"
 
 namespace iomux::asio {
@@ -24,6 +26,10 @@ public:
     void add(Peer& peer) { all_.push_back(peer); }
     void remove(Peer& peer) { all_.erase(all_.iterator_to(peer)); }
 
+    /// From a read to the last write of what it asked for: who waits for its client owns none.
+    std::unique_ptr<protocol::Replies> lend_replies();
+    void give_back(std::unique_ptr<protocol::Replies> replies);
+
     /// The server stops: every peer answers what it has received, and ends.
     void drain();
     /// When somebody's time is up next.
@@ -34,8 +40,24 @@ public:
 private:
     server::Loop loop_;
     boost::intrusive::list<Peer, boost::intrusive::base_hook<PeersHook>> all_;
+    std::vector<std::unique_ptr<protocol::Replies>> spare_replies_;
     posix::Deadline drain_deadline_;
 };
+
+template <class Peer>
+std::unique_ptr<protocol::Replies> Peers<Peer>::lend_replies() {
+    if (spare_replies_.empty())
+        return std::make_unique<protocol::Replies>(loop_.settings.limits.high_water, loop_.memory);
+    std::unique_ptr<protocol::Replies> replies = std::move(spare_replies_.back());
+    spare_replies_.pop_back();
+    return replies;
+}
+
+template <class Peer>
+void Peers<Peer>::give_back(std::unique_ptr<protocol::Replies> replies) {
+    replies->release();
+    spare_replies_.push_back(std::move(replies));
+}
 
 template <class Peer>
 void Peers<Peer>::drain() {
