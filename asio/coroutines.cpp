@@ -35,7 +35,7 @@ private:
         for (;;) {
             auto [error, socket] = co_await listener_.async_accept(client_, result);
             // The peer is made here, since a coroutine that is spawned starts later, and a drain may come between.
-            if (server::Seat seat = seat_for(error)) {
+            if (server::Seat seat = seat_for(error, socket)) {
                 auto peer = std::make_unique<Peer>(prepared(std::move(socket)), peers_, client_name(), std::move(seat));
                 net::co_spawn(context_, serve(std::move(peer)), or_throw);
             }

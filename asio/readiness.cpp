@@ -19,7 +19,7 @@ public:
 private:
     void accept() override {
         listener_.async_accept(client_, [this](const error_code& error, Stream socket) {
-            if (server::Seat seat = seat_for(error))
+            if (server::Seat seat = seat_for(error, socket))
                 read(std::make_unique<ReadyPeer>(prepared(std::move(socket)), peers_, client_name(), std::move(seat)));
             if (accepts_more(error)) accept();
         });

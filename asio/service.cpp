@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include "backend.hpp"
 #include "peer.hpp"
 #include "posix/endpoint.hpp"
 #include "ready_peer.hpp"
@@ -40,9 +41,15 @@ void Service<Peer>::answer_datagrams() {
 }
 
 template <class Peer>
-server::Seat Service<Peer>::seat_for(const error_code& error) {
+server::Seat Service<Peer>::seat_for(const error_code& error, Stream& socket) {
     // A drain comes before the handler of an accept that was done already: nobody is admitted behind it.
-    return listener_.is_open() && !error ? rules_.seat() : server::Seat();
+    if (error || !listener_.is_open()) return {};
+    const std::size_t ceiling = backend().descriptor_ceiling;
+    if (ceiling != 0 && static_cast<std::size_t>(socket.native_handle()) >= ceiling) {
+        rules_.refused("its descriptor is past what select(2) can take");
+        return {};
+    }
+    return rules_.seat();
 }
 
 template <class Peer>

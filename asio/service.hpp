@@ -28,7 +28,7 @@ protected:
     virtual void accept() = 0;
 
     /// After an accept: a seat for the client, if there is one and it is to be served.
-    server::Seat seat_for(const error_code& error);
+    server::Seat seat_for(const error_code& error, Stream& socket);
     /// After an accept: whether to start another now. If not, `accept` is called when it is time.
     bool accepts_more(const error_code& error);
     /// A client's socket made ready for service, and its name.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <ostream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ inline void PrintTo(const Mechanism* mechanism, std::ostream* out) { *out << mec
 }  // namespace iomux::server
 
 namespace iomux::conformance {
+
+/// Those that are tested: this program's.
+std::vector<std::span<const server::Mechanism>> registries();
 
 /// Every mechanism of every registry that runs here, and some in settings that make their hard cases common.
 std::vector<const server::Mechanism*> every_server();
@@ -44,7 +48,13 @@ std::string speaker_name(const testing::TestParamInfo<Speaker>& tested);
 protocol::Dialect amplifying();
 inline constexpr std::size_t amplified_reply = 1024 + 1;
 
-class EveryServer : public testing::TestWithParam<const server::Mechanism*> {};
+/// Skips, with the reason, what the registry says that the server fails.
+void skip_if_known_to_fail(const server::Mechanism& mechanism);
+
+class EveryServer : public testing::TestWithParam<const server::Mechanism*> {
+protected:
+    void SetUp() override { skip_if_known_to_fail(*GetParam()); }
+};
 
 }  // namespace iomux::conformance
 

@@ -1,0 +1,18 @@
+#include <sys/select.h>
+
+#include "backend.hpp"
+
+namespace iomux::asio {
+
+const Backend& backend() {
+    static constexpr Backend select{.program = "iomux-asio-select",
+                                    .about =
+                                        "The servers of iomux-asio, with Boost.Asio on select(2) in the place of "
+                                        "epoll(7): the library's mechanism changes, and no line of theirs.\n"
+                                        "STYLE is one of:",
+                                    .needs = "descriptors below 1024",
+                                    .descriptor_ceiling = FD_SETSIZE};
+    return select;
+}
+
+}  // namespace iomux::asio

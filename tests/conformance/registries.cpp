@@ -1,0 +1,44 @@
+#include <array>
+#include <utility>
+
+#include "mechanisms.hpp"
+#include "styles.hpp"
+#include "tested.hpp"
+
+namespace iomux::conformance {
+
+using server::Mechanism;
+
+namespace {
+
+// Two buffers and a completion queue of eight run out and over, which ends multishot requests, over and over.
+std::unique_ptr<server::Server> make_scant_io_uring(server::Sockets sockets, const server::Settings& settings) {
+    server::Settings scant = settings;
+    scant.ring.entries = 2;
+    scant.ring.buffers = 2;
+    return raw::make_io_uring(std::move(sockets), scant);
+}
+
+std::unique_ptr<server::Server> make_plain_io_uring(server::Sockets sockets, const server::Settings& settings) {
+    server::Settings plain = settings;
+    plain.ring.plain = true;
+    return raw::make_io_uring(std::move(sockets), plain);
+}
+
+}  // namespace
+
+std::vector<std::span<const Mechanism>> registries() {
+    static const std::array variants{
+        Mechanism{.name = "io_uring-scant",
+                  .family = server::Family::completion,
+                  .make = make_scant_io_uring,
+                  .unavailable = raw::io_uring_unavailable},
+        Mechanism{.name = "io_uring-plain",
+                  .family = server::Family::completion,
+                  .make = make_plain_io_uring,
+                  .unavailable = raw::io_uring_unavailable},
+    };
+    return {raw::mechanisms(), variants, asio::styles()};
+}
+
+}  // namespace iomux::conformance
