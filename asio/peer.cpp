@@ -82,7 +82,7 @@ void Peer::give_back_replies() {
 void Peer::settle() {
     if (std::exchange(filled_, false))
         buffer_.resize(std::min(2 * buffer_.size(), loop().settings.limits.receive_size));
-    if (std::exchange(asked_to_drain_, false)) drain(posix::bytes_received(socket_.native_handle()));
+    if (std::exchange(asked_to_drain_, false)) drain(socket_.native_handle());
     if (input_over() && !lingering()) {
         error_code gone_already;  // which the next read says
         socket_.shutdown(Stream::shutdown_send, gone_already);

@@ -120,7 +120,7 @@ private:
         if (peer.closing) return close(peer);
         // While the kernel receives for us, nobody can say what has been received.
         if (drain_deadline_ && !peer.reading && !std::exchange(peer.drained, true))
-            peer.drain(peer.unanswered() + posix::bytes_received(peer.fd()));
+            peer.drain(peer.fd(), peer.unanswered());
         if (!peer.writing && !peer.has_failed()) write(peer);
         if (peer.has_failed() || peer.input_ended())
             close(peer);

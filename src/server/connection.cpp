@@ -113,6 +113,4 @@ void Connection::settle() {
     interest_ = static_cast<Interest>((reads ? 1u : 0u) | (writes ? 2u : 0u));
 }
 
-void Connection::drain() { Exchange::drain(posix::bytes_received(fd())); }
-
 }  // namespace iomux::server

@@ -51,7 +51,7 @@ public:
     bool finished() const { return finished_; }
 
     /// The server stops: what has been received by now is answered, and no more.
-    void drain();
+    void drain() { Exchange::drain(fd()); }
     void expire() { Exchange::expire(wants_write()); }
 
     /// For the loops whose kernel side keeps the interest set: what it holds for this connection.

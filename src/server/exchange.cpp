@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/printable.hpp"
+#include "posix/socket.hpp"
 
 namespace iomux::server {
 
@@ -54,10 +55,12 @@ void Exchange::failed(int error) {
     failure_ = error == ECONNRESET || error == EPIPE ? Failure::reset : Failure::error;
 }
 
-void Exchange::drain(std::size_t unread) {
+void Exchange::drain(int fd, std::size_t taken) {
     if (input_ != Input::open) return;
-    drain_left_ = unread;
-    if (unread == 0) input_ = Input::over;
+    // A reset that has come before the stop is how the client went, though nobody has read it yet.
+    if (const int error = posix::pending_error(fd)) failed(error);
+    drain_left_ = taken + posix::bytes_received(fd);
+    if (drain_left_ == 0) input_ = Input::over;
 }
 
 void Exchange::linger() {

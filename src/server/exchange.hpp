@@ -58,8 +58,8 @@ public:
     /// How many bytes may be received at most, of the `size` that there is room for.
     std::size_t receivable(std::size_t size) const { return size < drain_left_ ? size : drain_left_; }
 
-    /// The server stops: only the `unread` bytes that have been received by now are answered.
-    void drain(std::size_t unread);
+    /// The server stops: only what its socket has received by now is answered, and `taken` bytes from before.
+    void drain(int fd, std::size_t taken = 0);
     /// Everything was sent, and our side is shut: wait a while for the client's end of file.
     void linger();
     /// Time is up. Closed for whatever reason there was, or for the drain's timeout where replies are unsent.

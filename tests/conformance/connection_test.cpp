@@ -1,0 +1,35 @@
+// A connection by itself: what no server can be brought to do at will.
+#include <poll.h>
+
+#include "posix/socket.hpp"
+#include "server/connection.hpp"
+#include "tested.hpp"
+
+namespace iomux::conformance {
+namespace {
+
+using server::Cause;
+
+TEST(AConnectionThatDrains, CountsAResetThatNobodyHasReadYet) {
+    const server::Settings settings = settings_for({});
+    const server::Log log(settings.log_level);
+    server::Counters counters;
+    server::Loop loop(settings, log, counters);
+    server::Acceptor acceptor(posix::listen_on(loopback(), 1), std::make_shared<server::Seats>(1), settings, log,
+                              counters);
+    Client client(posix::Endpoint::local(acceptor.fd()));
+    {
+        server::Connection connection(*acceptor.next(), loop);
+        client.reset();
+        pollfd polled{connection.fd(), POLLIN, 0};
+        ASSERT_EQ(::poll(&polled, 1, -1), 1);
+
+        connection.drain();
+        connection.write_some();
+        EXPECT_TRUE(connection.finished());
+    }
+    EXPECT_EQ(counters.closed_by(Cause::reset), 1u);
+}
+
+}  // namespace
+}  // namespace iomux::conformance
