@@ -12,7 +12,7 @@ namespace iomux::asio {
 /// asks anything of the library.
 class Alarm {
 public:
-    Alarm(net::io_context& context, std::function<void()> rang) : rang_(std::move(rang)), timer_(context) {}
+    Alarm(const Executor& executor, std::function<void()> rang) : rang_(std::move(rang)), timer_(executor) {}
 
     void set(posix::Deadline due);
     /// Nobody waits for anything any more.

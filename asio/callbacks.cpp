@@ -58,8 +58,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<server::Server> make_callbacks(server::Sockets sockets, const server::Settings& settings) {
-    return std::make_unique<Callbacks>(std::move(sockets), settings);
+std::unique_ptr<server::Server> make_callbacks(server::Sockets sockets, const server::Settings& settings,
+                                               Context context) {
+    return std::make_unique<Callbacks>(std::move(sockets), settings, std::move(context));
 }
 
 }  // namespace iomux::asio

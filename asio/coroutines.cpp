@@ -29,7 +29,7 @@ public:
     using Service::Service;
 
 private:
-    void accept() override { net::co_spawn(context_, accept_clients(), or_throw); }
+    void accept() override { net::co_spawn(executor_, accept_clients(), or_throw); }
 
     Task accept_clients() {
         for (;;) {
@@ -37,7 +37,7 @@ private:
             // The peer is made here, since a coroutine that is spawned starts later, and a drain may come between.
             if (server::Seat seat = seat_for(error, socket)) {
                 auto peer = std::make_unique<Peer>(prepared(std::move(socket)), peers_, client_name(), std::move(seat));
-                net::co_spawn(context_, serve(std::move(peer)), or_throw);
+                net::co_spawn(executor_, serve(std::move(peer)), or_throw);
             }
             if (!accepts_more(error)) co_return;
         }
@@ -61,8 +61,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<server::Server> make_coroutines(server::Sockets sockets, const server::Settings& settings) {
-    return std::make_unique<Coroutines>(std::move(sockets), settings);
+std::unique_ptr<server::Server> make_coroutines(server::Sockets sockets, const server::Settings& settings,
+                                                Context context) {
+    return std::make_unique<Coroutines>(std::move(sockets), settings, std::move(context));
 }
 
 }  // namespace iomux::asio

@@ -56,8 +56,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<server::Server> make_readiness(server::Sockets sockets, const server::Settings& settings) {
-    return std::make_unique<Readiness>(std::move(sockets), settings);
+std::unique_ptr<server::Server> make_readiness(server::Sockets sockets, const server::Settings& settings,
+                                               Context context) {
+    return std::make_unique<Readiness>(std::move(sockets), settings, std::move(context));
 }
 
 }  // namespace iomux::asio

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include <boost/asio/post.hpp>
+
 #include "backend.hpp"
 #include "peer.hpp"
 #include "posix/endpoint.hpp"
@@ -10,10 +12,12 @@
 namespace iomux::asio {
 
 template <class Peer>
-Service<Peer>::Service(server::Sockets sockets, const server::Settings& settings)
+Service<Peer>::Service(server::Sockets sockets, const server::Settings& settings, Context context)
     : Server(settings),
       peers_(settings_, log_, counters_),
-      listener_(context_, Protocol(posix::Endpoint::local(sockets.listener.get()).family(), 0), sockets.listener.get()),
+      context_(std::move(context)),
+      listener_(executor_, Protocol(posix::Endpoint::local(sockets.listener.get()).family(), 0),
+                sockets.listener.get()),
       rules_(std::move(sockets.seats), settings_, log_, counters_),
       datagrams_(std::move(sockets.datagrams), settings_, counters_) {
     sockets.listener.release();
@@ -25,10 +29,15 @@ Service<Peer>::Service(server::Sockets sockets, const server::Settings& settings
 
 template <class Peer>
 void Service<Peer>::run() {
+    net::post(executor_, [this] { start(); });
+    context_.run();
+}
+
+template <class Peer>
+void Service<Peer>::start() {
     stopped_.async_wait(Descriptor::wait_read, [this](const error_code&) { drain(); });
     if (datagrams_.is_open()) answer_datagrams();
     accept();
-    context_.run();
 }
 
 template <class Peer>

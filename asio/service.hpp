@@ -3,6 +3,7 @@
 #include <boost/asio/basic_socket_acceptor.hpp>
 
 #include "alarm.hpp"
+#include "context.hpp"
 #include "peers.hpp"
 #include "server/acceptor.hpp"
 #include "server/datagrams.hpp"
@@ -19,7 +20,7 @@ using Listener = net::basic_socket_acceptor<Protocol, Executor>;
 template <class Peer>
 class Service : public server::Server {
 public:
-    Service(server::Sockets sockets, const server::Settings& settings);
+    Service(server::Sockets sockets, const server::Settings& settings, Context context);
 
     void run() final;
 
@@ -40,13 +41,14 @@ protected:
     /// A peer has been destroyed, and its descriptor is free.
     void closed();
 
-    // One thread runs it, so it needs no locks: neither has a raw server any.
-    net::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
     Peers<Peer> peers_;
+    Context context_;  // goes before the peers: what it has not run owns some, where a handler has failed
+    const Executor executor_ = context_.executor();
     Listener listener_;
     Protocol::endpoint client_;  // of the accept in flight
 
 private:
+    void start();
     void look_at_clock();
     void resume_accepting();
     void answer_datagrams();
@@ -54,9 +56,9 @@ private:
 
     server::AcceptRules rules_;
     server::Datagrams datagrams_;
-    Descriptor stopped_{context_};
-    Descriptor datagrams_waited_{context_};
-    Alarm clock_{context_, [this] { look_at_clock(); }};
+    Descriptor stopped_{executor_};
+    Descriptor datagrams_waited_{executor_};
+    Alarm clock_{executor_, [this] { look_at_clock(); }};
 };
 
 }  // namespace iomux::asio

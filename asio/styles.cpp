@@ -3,11 +3,35 @@
 #include <array>
 
 #include "backend.hpp"
+#include "server/team.hpp"
 
 namespace iomux::asio {
 
 using server::Family;
 using server::Mechanism;
+using server::Server;
+using server::Settings;
+using server::Sockets;
+
+namespace {
+
+using Make = std::unique_ptr<Server> (*)(Sockets sockets, const Settings& settings, Context context);
+
+template <Make make>
+std::unique_ptr<Server> make_alone(Sockets sockets, const Settings& settings) {
+    return make(std::move(sockets), settings, Context());
+}
+
+// Each thread of the team has a service of its own, and runs the handlers of all.
+template <Make make>
+std::unique_ptr<Server> make_together(std::vector<Sockets> all, const Settings& settings) {
+    const auto shared = std::make_shared<net::io_context>();
+    std::vector<std::unique_ptr<Server>> services;
+    for (Sockets& own : all) services.push_back(make(std::move(own), settings, Context(shared)));
+    return std::make_unique<server::Team>(std::move(services), settings);
+}
+
+}  // namespace
 
 std::span<const Mechanism> styles() {
     static const auto all = [] {
@@ -15,15 +39,18 @@ std::span<const Mechanism> styles() {
             Mechanism{.name = "readiness",
                       .family = Family::readiness,
                       .summary = "Boost.Asio as a reactor: async_wait for each socket, then calls of our own",
-                      .make = make_readiness},
+                      .make = make_alone<make_readiness>,
+                      .make_together = make_together<make_readiness>},
             Mechanism{.name = "callbacks",
                       .family = Family::completion,
                       .summary = "Boost.Asio, completion handlers: each operation with what follows it",
-                      .make = make_callbacks},
+                      .make = make_alone<make_callbacks>,
+                      .make_together = make_together<make_callbacks>},
             Mechanism{.name = "coroutines",
                       .family = Family::completion,
                       .summary = "Boost.Asio, C++20 coroutines: the same operations, read from top to bottom",
-                      .make = make_coroutines},
+                      .make = make_alone<make_coroutines>,
+                      .make_together = make_together<make_coroutines>},
         };
         for (Mechanism& style : styles) {
             style.needs = backend().needs;

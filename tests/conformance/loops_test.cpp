@@ -104,6 +104,65 @@ TEST_P(EveryServerOfTwoLoops, ServesFromOneListenerToo) {
     EXPECT_EQ(sum(server.stop_and_end().accepted_by_thread), 50u);
 }
 
+std::vector<const Mechanism*> every_server_of_contexts() {
+    std::vector<const Mechanism*> all = every_guarded_server();
+    std::erase_if(all, [](const Mechanism* mechanism) { return mechanism->make_together == nullptr; });
+    return all;
+}
+
+server::Settings with_a_shared_context(Accepting accepting = Accepting::reuseport) {
+    server::Settings settings = with_two_threads(accepting);
+    settings.contexts = server::Contexts::shared;
+    return settings;
+}
+
+class EveryServerOnASharedContext : public EveryServer {};
+INSTANTIATE_TEST_SUITE_P(Servers, EveryServerOnASharedContext, testing::ValuesIn(every_server_of_contexts()),
+                         server_name);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(EveryServerOnASharedContext);
+
+TEST_P(EveryServerOnASharedContext, AnswersEveryClient) {
+    for (const Accepting accepting : {Accepting::reuseport, Accepting::shared}) {
+        RunningServer server(*GetParam(), with_a_shared_context(accepting));
+        std::deque<Conversation> conversations = converse(server, 50);
+        for (int round = 0; round < 10; ++round) {
+            for (Conversation& conversation : conversations) {
+                conversation.ask_times(3, 2000);
+                conversation.send_all();
+            }
+            for (Conversation& conversation : conversations) conversation.await_answers();
+        }
+        for (Conversation& conversation : conversations) conversation.finish();
+        const server::Counters& counters = server.stop_and_end();
+        EXPECT_EQ(counters.messages, 50u * 31);
+        EXPECT_EQ(sum(counters.accepted_by_thread), 50u);
+    }
+}
+
+TEST_P(EveryServerOnASharedContext, DrainsOnAllStrands) {
+    RunningServer server(*GetParam(), with_a_shared_context());
+    std::deque<Conversation> conversations = converse(server, 20);
+    server.stop();
+    for (Conversation& conversation : conversations) conversation.await_end();
+    EXPECT_EQ(server.ended().closed_by(server::Cause::drained), 20u);
+}
+
+TEST_P(EveryServerOnASharedContext, IsNotHeldBeyondTheDrainTimeout) {
+    server::Settings settings = with_a_shared_context();
+    settings.dialect = amplifying();
+    settings.limits.drain_timeout = std::chrono::milliseconds(100);
+    RunningServer server(*GetParam(), settings);
+    std::deque<Conversation> unread;
+    for (int i = 0; i < 10; ++i) {
+        unread.push_back(server.converse());
+        unread.back().client().receive_little_ahead();
+        unread.back().ask_times(16 * 1024, 0);
+        unread.back().send_all();
+        unread.back().await_first_byte();
+    }
+    EXPECT_EQ(server.stop_and_end().accepted, 10u);
+}
+
 // Two loops, the first of which fails while the other serves.
 class Failing final : public server::Server {
 public:
