@@ -29,9 +29,8 @@ constexpr std::size_t most_stack_size = 64 * 1024 * 1024;
 constexpr std::size_t most_ring_buffer_size = 1024 * 1024;
 
 // Each is for the mechanisms that name it in the registry.
-constexpr std::array options_of_few{"contexts",     "workers",          "queue",
-                                    "stack-size",   "poll-interval",    "ring-entries",
-                                    "ring-buffers", "ring-buffer-size", "ring-plain"};
+constexpr std::array options_of_few{"workers",      "queue",        "stack-size",       "poll-interval",
+                                    "ring-entries", "ring-buffers", "ring-buffer-size", "ring-plain"};
 
 po::options_description described_options() {
     const Settings defaults;
@@ -201,6 +200,8 @@ Settings settings_of(const Mechanism& mechanism, const po::variables_map& values
     if (cli::given(values, "accept") && mechanism.accepting)
         throw UsageError(fmt::format("--accept is not for {}: how it accepts is what it is about", mechanism.name));
     settings.accepting = cli::named(values, "accept", &accepting_named);
+    if (cli::given(values, "contexts") && mechanism.make_together == nullptr)
+        throw UsageError(fmt::format("--contexts is not for {}", mechanism.name));
     settings.contexts = cli::named(values, "contexts", &contexts_named);
     settings.threading = threading_of(values);
     settings.ring = ring_of(values);

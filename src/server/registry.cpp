@@ -105,6 +105,7 @@ std::string list_as_json(std::span<const Mechanism> mechanisms) {
             {"usual_threads", json_of_threads(mechanism)},
             {"options", boost::json::array(mechanism.options.begin(), mechanism.options.end())},
             {"datagrams", mechanism.datagrams},
+            {"contexts", mechanism.make_together != nullptr},
             {"known_faults", faults},
             {"unavailable", unavailable ? boost::json::value(*unavailable) : boost::json::value(nullptr)},
         });

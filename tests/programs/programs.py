@@ -18,6 +18,8 @@ PATIENCE = 60
 RAW = os.environ["IOMUX_RAW"]
 ASIO = os.environ["IOMUX_ASIO"]
 SERVER_PROGRAMS = (RAW, ASIO)
+# The styles of Asio on its other backends, as far as they could be built: the conformance suite tests each.
+BACKENDS = [path for path in os.environ["IOMUX_ASIO_BACKENDS"].split(":") if path]
 
 
 @dataclass(frozen=True)
@@ -25,16 +27,19 @@ class Mechanism:
     program: str
     name: str
     guarded: bool
+    has_contexts: bool
+
+
+def mechanisms_of(program):
+    """What `--list --json` offers and runs here."""
+    listed = json.loads(run(program, "--list", "--json").stdout)
+    return [Mechanism(program, one["name"], one["guarded"], one["contexts"]) for one in listed
+            if one["unavailable"] is None]
 
 
 @functools.lru_cache
 def every_mechanism():
-    """What `--list --json` offers and runs here."""
-    found = []
-    for program in SERVER_PROGRAMS:
-        listed = json.loads(run(program, "--list", "--json").stdout)
-        found += [Mechanism(program, one["name"], one["guarded"]) for one in listed if one["unavailable"] is None]
-    return found
+    return [one for program in SERVER_PROGRAMS for one in mechanisms_of(program)]
 
 
 def each_server(test):

@@ -5,7 +5,7 @@ import socket
 import tempfile
 import unittest
 
-from programs import SERVER_PROGRAMS, each_program, every_mechanism, run
+from programs import RAW, SERVER_PROGRAMS, each_program, every_mechanism, run
 
 
 def first_mechanism(program):
@@ -51,7 +51,7 @@ class Informing(unittest.TestCase):
             self.assertEqual(
                 set(mechanism),
                 {"name", "family", "summary", "needs", "guarded", "descriptor_ceiling", "usual_max_connections"}
-                | {"usual_threads", "options", "datagrams", "known_faults", "unavailable"},
+                | {"usual_threads", "options", "datagrams", "contexts", "known_faults", "unavailable"},
             )
 
     @each_program
@@ -130,6 +130,9 @@ class Misusing(unittest.TestCase):
             for program in SERVER_PROGRAMS:
                 with self.subTest(program=program, options=options):
                     self.assert_refused(program, first_mechanism(program), *options)
+
+    def test_with_contexts_where_there_are_none(self):
+        self.assert_refused(RAW, "epoll", "--contexts", "shared", naming="--contexts is not for epoll")
 
     def test_asking_an_unguarded_server_for_more_than_it_does(self):
         for mechanism in every_mechanism():
