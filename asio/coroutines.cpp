@@ -36,7 +36,8 @@ private:
             auto [error, socket] = co_await listener_.async_accept(client_, result);
             // The peer is made here, since a coroutine that is spawned starts later, and a drain may come between.
             if (server::Seat seat = seat_for(error, socket)) {
-                auto peer = std::make_unique<Peer>(prepared(std::move(socket)), peers_, client_name(), std::move(seat));
+                auto peer =
+                    std::make_unique<Peer>(closed_on_exec(std::move(socket)), peers_, client_name(), std::move(seat));
                 net::co_spawn(executor_, serve(std::move(peer)), or_throw);
             }
             if (!accepts_more(error)) co_return;

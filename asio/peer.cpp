@@ -12,6 +12,12 @@ namespace {
 // An idle connection's buffer. It doubles whenever a read fills it.
 constexpr std::size_t first_buffer_size = 512;
 
+// Cancelled or, where a call would have gone on waiting, woken: nothing is wrong with the socket.
+bool is_cut_short(const error_code& error) {
+    return error == net::error::operation_aborted || error == net::error::interrupted ||
+           error == net::error::would_block;
+}
+
 }  // namespace
 
 Peer::Peer(Stream socket, Peers<Peer>& peers, const server::PeerName& name, server::Seat seat)
@@ -39,15 +45,15 @@ void Peer::took(const error_code& error, std::size_t size) {
         received(std::span(buffer_).first(size), borrow_replies());
     } else if (error == net::error::eof) {
         received_end();
-    } else if (error && error != net::error::operation_aborted) {
+    } else if (error && !is_cut_short(error)) {
         failed(error.value());
     }
 }
 
 bool Peer::replies_due() {
     if (has_failed()) return false;
-    if (holding() && (!replies_ || replies_->empty())) resume(borrow_replies());
-    if (replies_ && !replies_->empty()) return true;
+    if (holding() && !has_unsent()) resume(borrow_replies());
+    if (has_unsent()) return true;
     give_back_replies();
     settle();
     return false;
@@ -61,6 +67,7 @@ net::const_buffer Peer::piece() const {
 void Peer::sent(const error_code& error, std::size_t size) {
     loop().counters.bytes_sent += size;
     sent_of_piece_ += size;
+    if (is_cut_short(error)) return;
     if (error) failed(error.value());
     if (!error && sent_of_piece_ < replies_->pieces()[pieces_sent_].size()) return;
     sent_of_piece_ = 0;
@@ -96,7 +103,7 @@ void Peer::ask_to_drain() {
 }
 
 void Peer::expire() {
-    Exchange::expire(replies_ && !replies_->empty());
+    Exchange::expire(has_unsent());
     expired_ = true;
     error_code ignored;  // it is closed whatever close(2) says
     socket_.close(ignored);

@@ -31,6 +31,7 @@ public:
     /// The read has ended.
     void took(const error_code& error, std::size_t size);
 
+    bool has_unsent() const { return replies_ && !replies_->empty(); }
     /// Whether replies are due: write them, piece by piece, before the next read.
     bool replies_due();
     /// What of the next piece is unsent. Most replies are one; a gather list would make every operation carry it along.

@@ -2,6 +2,7 @@
 
 #include <boost/intrusive/list.hpp>
 #include <memory>
+#include <memory_resource>
 #include <vector>
 
 #include "posix/clock.hpp"
@@ -18,8 +19,10 @@ using PeersHook = boost::intrusive::list_base_hook<boost::intrusive::tag<InPeers
 template <class Peer>
 class Peers {
 public:
-    Peers(const server::Settings& settings, const server::Log& log, server::Counters& counters)
-        : loop_(settings, log, counters) {}
+    /// `memory`: as `server::Loop` has it.
+    Peers(const server::Settings& settings, const server::Log& log, server::Counters& counters,
+          std::pmr::memory_resource* memory = nullptr)
+        : loop_(settings, log, counters, memory) {}
 
     server::Loop& loop() { return loop_; }
     bool empty() const { return all_.empty(); }

@@ -20,7 +20,8 @@ private:
     void accept() override {
         listener_.async_accept(client_, [this](const error_code& error, Stream socket) {
             if (server::Seat seat = seat_for(error, socket))
-                read(std::make_unique<ReadyPeer>(prepared(std::move(socket)), peers_, client_name(), std::move(seat)));
+                read(std::make_unique<ReadyPeer>(closed_on_exec(std::move(socket)), peers_, client_name(),
+                                                 std::move(seat)));
             if (accepts_more(error)) accept();
         });
     }

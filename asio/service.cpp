@@ -1,12 +1,9 @@
 #include "service.hpp"
 
-#include <fcntl.h>
-
 #include <boost/asio/post.hpp>
 
 #include "backend.hpp"
 #include "peer.hpp"
-#include "posix/endpoint.hpp"
 #include "ready_peer.hpp"
 
 namespace iomux::asio {
@@ -16,13 +13,9 @@ Service<Peer>::Service(server::Sockets sockets, const server::Settings& settings
     : Server(settings),
       peers_(settings_, log_, counters_),
       context_(std::move(context)),
-      listener_(executor_, Protocol(posix::Endpoint::local(sockets.listener.get()).family(), 0),
-                sockets.listener.get()),
+      listener_(listener_on(std::move(sockets.listener), executor_)),
       rules_(std::move(sockets.seats), settings_, log_, counters_),
       datagrams_(std::move(sockets.datagrams), settings_, counters_) {
-    sockets.listener.release();
-    // Otherwise Asio keeps to itself that a client went before it was accepted, and tries again.
-    listener_.set_option(net::socket_base::enable_connection_aborted(true));
     stopped_.assign(stop_.fd());
     if (datagrams_.is_open()) datagrams_waited_.assign(datagrams_.fd());
 }
@@ -67,13 +60,6 @@ bool Service<Peer>::accepts_more(const error_code& error) {
     if (!error || rules_.after_error(error.value()) == server::AcceptRules::Next::again) return true;
     watch_clock();
     return false;
-}
-
-template <class Peer>
-Stream Service<Peer>::prepared(Stream socket) const {
-    // Asio accepts with accept(2), which knows no SOCK_CLOEXEC. What fails here shows at the first read.
-    ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
-    return socket;
 }
 
 template <class Peer>

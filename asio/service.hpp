@@ -1,19 +1,15 @@
 #pragma once
 
-#include <boost/asio/basic_socket_acceptor.hpp>
-
 #include "alarm.hpp"
 #include "context.hpp"
+#include "listener.hpp"
 #include "peers.hpp"
 #include "server/acceptor.hpp"
 #include "server/datagrams.hpp"
 #include "server/server.hpp"
 #include "server/sockets.hpp"
-#include "stream.hpp"
 
 namespace iomux::asio {
-
-using Listener = net::basic_socket_acceptor<Protocol, Executor>;
 
 /// What the styles share: the io_context, the listener and the rules for accepting from it, datagrams, the clock and
 /// the stop. A style says how operations are chained: `accept`, and what follows from it.
@@ -32,8 +28,6 @@ protected:
     server::Seat seat_for(const error_code& error, Stream& socket);
     /// After an accept: whether to start another now. If not, `accept` is called when it is time.
     bool accepts_more(const error_code& error);
-    /// A client's socket made ready for service, and its name.
-    Stream prepared(Stream socket) const;
     server::PeerName client_name() const { return server::PeerName(client_.data()); }
 
     /// A deadline may have come about: see to it that the clock is looked at by then.

@@ -12,6 +12,7 @@ using server::Mechanism;
 using server::Server;
 using server::Settings;
 using server::Sockets;
+using server::Threads;
 
 namespace {
 
@@ -34,8 +35,16 @@ std::unique_ptr<Server> make_together(std::vector<Sockets> all, const Settings& 
 }  // namespace
 
 std::span<const Mechanism> styles() {
+    static constexpr std::array<std::string_view, 1> blocking_options{"stack-size"};
     static const auto all = [] {
         std::array styles{
+            Mechanism{.name = "blocking",
+                      .family = Family::blocking,
+                      .summary = "Boost.Asio's synchronous calls, a thread for each connection",
+                      .make = make_blocking,
+                      .threads = Threads::of_the_clients,
+                      .usual_max_connections = 4096,
+                      .options = blocking_options},
             Mechanism{.name = "readiness",
                       .family = Family::readiness,
                       .summary = "Boost.Asio as a reactor: async_wait for each socket, then calls of our own",
@@ -54,7 +63,8 @@ std::span<const Mechanism> styles() {
         };
         for (Mechanism& style : styles) {
             style.needs = backend().needs;
-            style.descriptor_ceiling = backend().descriptor_ceiling;
+            // Who sleeps in a call waits for one socket, and needs no set.
+            if (style.family != Family::blocking) style.descriptor_ceiling = backend().descriptor_ceiling;
             style.known_faults = backend().known_faults;
             style.unavailable = backend().unavailable;
         }

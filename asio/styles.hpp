@@ -8,6 +8,7 @@
 
 namespace iomux::asio {
 
+std::unique_ptr<server::Server> make_blocking(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_readiness(server::Sockets sockets, const server::Settings& settings,
                                                Context context);
 std::unique_ptr<server::Server> make_callbacks(server::Sockets sockets, const server::Settings& settings,

@@ -5,9 +5,9 @@
 
 #include "mechanisms.hpp"
 #include "posix/socket.hpp"
-#include "server/blocking_connection.hpp"
 #include "server/crew.hpp"
 #include "server/datagrams.hpp"
+#include "server/sleeping.hpp"
 
 namespace iomux::raw {
 namespace {
@@ -60,7 +60,7 @@ private:
 
     void serve(Client client, Counters& counters) {
         Loop own(settings_, log_, counters, std::pmr::new_delete_resource());
-        BlockingConnection peer(std::move(client), own, sleepers_);
+        BlockingConnection peer(sleepers_, std::move(client), own);
         while (peer.goes_on()) {
             read(peer);
             write(peer);

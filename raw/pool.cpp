@@ -3,9 +3,9 @@
 // threads, and the others wait in line, connected and unanswered.
 #include "mechanisms.hpp"
 #include "posix/socket.hpp"
-#include "server/blocking_connection.hpp"
 #include "server/crew.hpp"
 #include "server/datagrams.hpp"
+#include "server/sleeping.hpp"
 #include "server/waiting_line.hpp"
 
 namespace iomux::raw {
@@ -64,7 +64,7 @@ private:
     }
 
     void serve(Client client, Loop& own) {
-        BlockingConnection peer(std::move(client), own, sleepers_);
+        BlockingConnection peer(sleepers_, std::move(client), own);
         while (peer.goes_on()) {
             read(peer);
             write(peer);

@@ -1,4 +1,4 @@
-// Of the tests that are built with another backend of Asio: the styles alone.
+// Of the tests of Asio's servers, on one of its backends.
 #include "styles.hpp"
 #include "tested.hpp"
 

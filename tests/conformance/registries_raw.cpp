@@ -1,8 +1,8 @@
+// Of the tests of the servers by hand: their registry, and some in settings that make their hard cases common.
 #include <array>
 #include <utility>
 
 #include "mechanisms.hpp"
-#include "styles.hpp"
 #include "tested.hpp"
 
 namespace iomux::conformance {
@@ -38,7 +38,7 @@ std::vector<std::span<const Mechanism>> registries() {
                   .make = make_plain_io_uring,
                   .unavailable = raw::io_uring_unavailable},
     };
-    return {raw::mechanisms(), variants, asio::styles()};
+    return {raw::mechanisms(), variants};
 }
 
 }  // namespace iomux::conformance
