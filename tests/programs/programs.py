@@ -81,15 +81,17 @@ def wait_until(condition, what):
 
 
 class Server:
-    """A server process that listens. It is killed at the end of its `with`, if it still runs."""
+    """A server process that listens. It is killed at the end of its `with`, if it still runs.
 
-    def __init__(self, mechanism, *options, address=("--port", "0"), **popen):
+    `wrapper`: a command that becomes the server."""
+
+    def __init__(self, mechanism, *options, address=("--port", "0"), wrapper=(), **popen):
         self._log = tempfile.TemporaryFile(mode="w+b")
         popen.setdefault("stderr", self._log)
         # As many workers as any test has clients at once.
         workers = ("--workers", "64") if mechanism.name == "pool" else ()
         self.process = subprocess.Popen(
-            [mechanism.program, mechanism.name, *address, *workers, *options], stdout=subprocess.PIPE, **popen
+            [*wrapper, mechanism.program, mechanism.name, *address, *workers, *options], stdout=subprocess.PIPE, **popen
         )
         self.first_line = self._read_first_line()
 

@@ -1,0 +1,152 @@
+"""One fault tried on one server: how the server is started, and what is measured of it from outside."""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import statistics
+import struct
+import tempfile
+import time
+
+import programs
+
+
+class ShortFall(Exception):
+    """The server does not do what is asked."""
+
+
+class NotTried(Exception):
+    """The fault cannot be brought about here, or not with this server: why."""
+
+
+def require(condition, what):
+    if not condition:
+        raise ShortFall(what)
+
+
+class Case:
+    def __init__(self, mechanism, quick):
+        self.mechanism, self.quick = mechanism, quick
+
+    @property
+    def name(self):
+        return self.mechanism.name
+
+    @contextlib.contextmanager
+    def server(self, *options, **popen):
+        with programs.Server(self.mechanism, *options, **popen) as server:
+            require(server.first_line, f"it does not start: {server.log().strip()}")
+            yield server
+
+    def few(self, many, quick):
+        return quick if self.quick else many
+
+    def calls_of(self, calls, *command):
+        """How many of these system calls the program makes for a command that ends by itself."""
+        traced = programs.run("strace", "-qq", "-o", "/dev/stdout", "-e", f"trace={calls}", self.mechanism.program,
+                              *command)
+        return sum(line.startswith(tuple(calls.split(","))) for line in traced.stdout.splitlines())
+
+    def start_traced(self, inject, *options):
+        """Some of its system calls fail: `inject` as strace(1) has it. It may not come to listen."""
+        if shutil.which("strace") is None:
+            raise NotTried("strace is not installed")
+        calls = inject.split(":")[0]
+        wrapper = ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={inject}"]
+        return programs.Server(self.mechanism, *options, wrapper=wrapper)
+
+    @contextlib.contextmanager
+    def traced(self, inject, *options):
+        with self.start_traced(inject, *options) as server:
+            require(server.first_line, f"it does not start: {server.log().strip()}")
+            yield server
+
+    @contextlib.contextmanager
+    def counted(self, *options):
+        """A server and a function that stops it and returns what it has counted."""
+        with tempfile.TemporaryDirectory() as directory:
+            file = os.path.join(directory, "stats")
+            with self.server("--stats", file, *options) as server:
+
+                def counters():
+                    require(server.stop() == 0, f"exit {server.process.returncode}")
+                    with open(file, encoding="utf-8") as stats:
+                        return json.load(stats)
+
+                yield server, counters
+
+
+def descriptors(server):
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+
+
+def await_descriptors(server, number, seconds=5):
+    """Back at the baseline, or a shortfall."""
+    give_up = time.monotonic() + seconds
+    while descriptors(server) > number:
+        require(time.monotonic() < give_up, f"{descriptors(server) - number} descriptors are left")
+        time.sleep(0.02)
+
+
+def resident(server):
+    """Bytes."""
+    with open(f"/proc/{server.process.pid}/smaps_rollup", encoding="ascii") as lines:
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Rss:"))
+
+
+def cpu_seconds(server):
+    with open(f"/proc/{server.process.pid}/stat", encoding="ascii") as stat:
+        # Behind the name, which is in parentheses: state is field 3, utime and stime are fields 14 and 15.
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_share(server, seconds=1.0):
+    """Of one core."""
+    begin, used = time.monotonic(), cpu_seconds(server)
+    time.sleep(seconds)
+    return (cpu_seconds(server) - used) / (time.monotonic() - begin)
+
+
+def reset(client):
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
+def ping(client):
+    """Milliseconds."""
+    begin = time.monotonic()
+    require(programs.ask(client, b"hi", b"hi_suffix"), "a wrong reply")
+    return 1000 * (time.monotonic() - begin)
+
+
+def p99(times):
+    return statistics.quantiles(times, n=100)[98]
+
+
+def is_closed(client, seconds):
+    """Whether the server ends the connection within that time, whatever it sends before."""
+    give_up = time.monotonic() + seconds
+    with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+        while True:
+            client.settimeout(max(0.001, give_up - time.monotonic()))
+            try:
+                if not client.recv(65536):
+                    return True
+            except TimeoutError:
+                return False
+    return True
+
+
+def fill(client, request, seconds=0.5):
+    """Sends until nothing has been taken for a while. Bytes."""
+    client.settimeout(seconds)
+    sent = 0
+    with contextlib.suppress(TimeoutError):
+        while sent < 256 << 20:
+            sent += client.send(request)
+    return sent
+
+

@@ -1,0 +1,187 @@
+"""Rows about accepting clients, and about starting at all."""
+
+import contextlib
+import errno
+import os
+import resource
+import socket
+import tempfile
+import time
+
+import programs
+import seccomp
+from case import NotTried, cpu_share, descriptors, is_closed, require
+
+LIMIT, CLIENTS = 40, 60
+
+
+def few_descriptors():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (LIMIT, LIMIT))
+
+
+def descriptors_run_out(case):
+    # Who polls pays for every pass: fewer passes leave what accepting burns.
+    seldom = ("--poll-interval", "50ms") if case.name == "nonblocking" else ()
+    with case.server(*seldom, preexec_fn=few_descriptors) as server, contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(server.connect()) for _ in range(CLIENTS)]
+        server.wait_for_log("accepting rests: Too many open files")
+        lines = len(server.log().splitlines())
+        share = cpu_share(server)
+        lines = len(server.log().splitlines()) - lines
+        require(share < 0.05, f"{100 * share:.0f} % CPU meanwhile")
+        require(lines <= 10, f"{lines} log lines a second")
+        served = [client for client in clients if answers(client, 0.05)]
+        require(len(served) > LIMIT // 2, f"only {len(served)} are served")
+        waiting = [client for client in clients if client not in served]
+        for client in served[: len(waiting)]:
+            client.close()
+        late = max(seconds_to_answer(client) for client in waiting)
+        require(late <= 1, f"a new one is served after {late:.1f} s")
+        return f"{100 * share:.1f} % CPU, new ones within {1000 * late:.0f} ms"
+
+
+def answers(client, seconds):
+    client.settimeout(seconds)
+    try:
+        return programs.ask(client, b"hi", b"hi_suffix")
+    except TimeoutError:
+        return False
+    finally:
+        client.settimeout(programs.PATIENCE)
+
+
+# A client that has asked already.
+def seconds_to_answer(client):
+    begin = time.monotonic()
+    require(programs.receive(client, 9) == b"hi_suffix", "a wrong reply")
+    return time.monotonic() - begin
+
+
+def serve_through(case, inject, clients):
+    """Seconds until all are served."""
+    with case.traced(inject) as server:
+        begin = time.monotonic()
+        for _ in range(clients):
+            with server.connect() as client:
+                require(programs.ask(client, b"hi", b"hi_suffix"), "a wrong reply")
+        return time.monotonic() - begin
+
+
+def needs_accept_calls(case):
+    if case.name == "io_uring":
+        raise NotTried("its kernel accepts: there is no call to make fail")
+
+
+def accept_lacks_resources(case):
+    needs_accept_calls(case)
+    worst = max(serve_through(case, f"accept,accept4:error={error}:when=1..2", 5)
+                for error in ("ENFILE", "ENOBUFS", "ENOMEM"))
+    require(worst <= 2, f"all are served only after {worst:.1f} s")
+    return f"all served within {worst:.2f} s"
+
+
+def accept_aborted(case):
+    needs_accept_calls(case)
+    serve_through(case, "accept,accept4:error=ECONNABORTED:when=3+7", 30)
+    return "none of 30 lost"
+
+
+def interrupted(case):
+    waits = "epoll_wait,epoll_pwait,poll,ppoll,pselect6,select,io_uring_enter"
+    moves = "recvfrom,recvmsg,sendto,sendmsg"
+    message = b"x" * 500 + b"\n"
+    for calls in (waits, moves):
+        with case.traced(f"{calls}:error=EINTR:when=5+3", "--framing", "line") as server:
+            with server.connect() as client:
+                for _ in range(100):
+                    require(programs.ask(client, message, message[:-1] + b"_suffix\n"), "a wrong reply")
+    return "every byte of 100 messages"
+
+
+def too_many(case):
+    limit = 10
+    with case.server("--max-connections", str(limit)) as server, contextlib.ExitStack() as stack:
+        served = [stack.enter_context(server.connect()) for _ in range(limit)]
+        for client in served:
+            require(programs.ask(client, b"hi", b"hi_suffix"), "one within the limit is not served")
+        begin = time.monotonic()
+        for _ in range(20):
+            with server.connect() as client:
+                require(is_closed(client, 5), "one past the limit is not closed")
+        each = (time.monotonic() - begin) / 20
+        require(each <= 0.1, f"those past it are closed after {1000 * each:.0f} ms")
+        for client in served:
+            require(programs.ask(client, b"hi", b"hi_suffix"), "one within the limit is served no more")
+        return f"{limit} served, 20 closed within {1000 * each:.1f} ms each"
+
+
+def past_fd_setsize(case):
+    if case.name != "select":
+        raise NotTried("has no such limit")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+    try:
+        with case.server() as server, contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(server.connect()) for _ in range(1100)]
+            low = [client for client in clients[:1000] if programs.ask(client, b"hi", b"hi_suffix")]
+            closed = [client for client in clients[1030:] if is_closed(client, 5)]
+            require(len(low) == 1000, f"{1000 - len(low)} below are not served")
+            require(len(closed) == 70, f"{70 - len(closed)} past it are not closed")
+            lines = len(server.log().splitlines())
+            require(lines <= 5, f"{lines} log lines")
+            require(server.process.poll() is None, "it has died")
+            return "1,000 served, those past it closed"
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def refused(case, *options, code, **popen):
+    done = programs.run(case.mechanism.program, case.name, *options, **popen)
+    require(done.returncode == code, f"{' '.join(options)}: exit {done.returncode} in the place of {code}")
+    require(done.stderr.count("\n") == 1, f"{' '.join(options)}: {done.stderr.count(chr(10))} lines of error")
+
+
+def cannot_start(case):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        refused(case, "--port", str(taken.getsockname()[1]), code=1)
+    refused(case, "--port", "0", "--no-such-option", code=2)
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o500)
+        path = os.path.join(directory, "missing", "socket")
+        refused(case, "--unix", path, code=1)
+    return "one line each, exit 1, 2, 1"
+
+
+def ring(case):
+    if case.name != "io_uring":
+        raise NotTried("has no ring")
+
+
+def exchange_at_once(case, *options):
+    ring(case)
+    request = b"x" * 65536
+    with case.server("--service", "echo", *options) as server:
+        baseline = descriptors(server)
+        with server.connect() as client:
+            begin = time.monotonic()
+            require(programs.ask(client, request, request), "a wrong reply")
+            took = time.monotonic() - begin
+        require(descriptors(server) <= baseline + 1, "descriptors are left")
+        return f"64 KiB answered in {1000 * took:.0f} ms", server.log()
+
+
+def buffers_run_out(case):
+    return exchange_at_once(case, "--ring-buffers", "2", "--ring-buffer-size", "64")[0]
+
+
+def completions_overflow(case):
+    figure, log = exchange_at_once(case, "--ring-entries", "2", "--ring-buffer-size", "64")
+    require("the completion queue was full" in log, "it has not overflowed")
+    return figure
+
+
+def ring_refused(case):
+    ring(case)
+    for error in (errno.EPERM, errno.ENOSYS):
+        refused(case, "--port", "0", code=1, preexec_fn=seccomp.without_io_uring(error))
+    return "one line each, exit 1"

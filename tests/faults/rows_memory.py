@@ -1,0 +1,114 @@
+"""Rows about what one client can make the server keep."""
+
+import contextlib
+import hashlib
+import signal
+import socket
+import threading
+import time
+
+import programs
+from case import fill, is_closed, require, resident
+
+MIB = 1 << 20
+
+
+def partial_writes(case):
+    size = case.few(16, 4) * MIB
+    with case.server("--service", "echo") as server:
+        client = server.connect()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+        sent, received = hashlib.sha256(), hashlib.sha256()
+        piece = bytes(range(256)) * 256
+
+        def send():
+            for number in range(size // len(piece)):
+                data = number.to_bytes(8, "big") + piece[8:]
+                sent.update(data)
+                client.sendall(data)
+            client.shutdown(socket.SHUT_WR)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        # Slow: for a while it reads nothing at all, and then a little at a time.
+        time.sleep(0.3)
+        total = 0
+        while data := client.recv(4096):
+            received.update(data)
+            total += len(data)
+        sender.join()
+        client.close()
+        require(total == size and sent.digest() == received.digest(), f"{total} bytes of {size}, or others")
+    return f"{size // MIB} MiB, the same SHA-256"
+
+
+def never_reads(case):
+    with case.server("--service", "echo") as server:
+        warm_up(server)
+        before = resident(server)
+        client = server.connect()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 * 1024)
+        sent = fill(client, b"x" * 65536)
+        grown = resident(server) - before
+        client.close()
+        require(sent < 256 * MIB, "it is read for ever")
+        require(grown <= 256 * 1024, f"memory grows by {grown // 1024} KiB")
+    return f"stops after {sent / MIB:.1f} MiB, {grown // 1024} KiB more memory"
+
+
+def warm_up(server):
+    """What the server allocates once, it has by then."""
+    request = b"x" * 60000
+    with server.connect() as client:
+        for _ in range(20):
+            require(programs.ask(client, request, request), "a wrong reply")
+
+
+def endless_message(case):
+    figures = []
+    for framing, beginning, more in (("line", b"", b"x" * 65536), ("length", b"\xff\xff\xff\xff", b"x" * 65536)):
+        with case.server("--framing", framing) as server:
+            with server.connect() as client:
+                ask = b"hi\n" if framing == "line" else b"\0\0\0\2hi"
+                require(programs.ask(client, ask, b"hi_suffix\n" if framing == "line" else b"\0\0\0\x09hi_suffix"),
+                        "a wrong reply")
+            before = resident(server)
+            client = server.connect()
+            client.settimeout(5)
+            sent = 0
+            try:
+                client.sendall(beginning)
+                while sent < 64 * MIB:
+                    sent += client.send(more)
+            except (ConnectionResetError, BrokenPipeError, TimeoutError):
+                pass
+            # What it has sent by then is dropped until the lingering close is over.
+            require(is_closed(client, 5), "it is not closed")
+            grown = resident(server) - before
+            client.close()
+            require(grown <= MIB, f"{framing}: memory grows by {grown // 1024} KiB")
+            lines = [line for line in server.log().splitlines() if "longer than" in line]
+            require(len(lines) == 1, f"{framing}: logged {len(lines)} times")
+            figures.append(f"{framing}: {grown // 1024} KiB more")
+    return ", ".join(figures)
+
+
+def allocations_fail(case):
+    """The kernel gives no more memory, from one call on for two: malloc(3) then tries brk(2) and mmap(2) in vain.
+
+    Not before the program's own life begins: what fails the loader ends it, and is nobody's to survive."""
+    ended, served = 0, 0
+    request = b"x" * 300_000 + b"\n"
+    before = case.calls_of("brk,mmap", "--version")
+    for first in range(before, before + case.few(60, 20)):
+        with case.start_traced(f"brk,mmap:error=ENOMEM:when={first}..{first + 1}", "--framing", "line") as server:
+            if server.first_line:
+                served += 1
+                with contextlib.suppress(ConnectionError), server.connect() as client:
+                    programs.ask(client, request, request[:-1] + b"_suffix\n")
+                server.send_signal(signal.SIGTERM)
+            code = server.wait()
+            # Our own signal may come while it ends by itself.
+            require(code >= 0 or code == -signal.SIGTERM, f"killed by signal {-code} where call {first} failed")
+            ended += code != 0
+    return f"{served} served to the end, {ended} ended with an error, none crashed"
