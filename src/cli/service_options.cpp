@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/values.hpp"
+#include "posix/socket.hpp"
 
 namespace iomux::cli {
 
@@ -18,6 +19,11 @@ bool given(const po::variables_map& values, const char* option) {
 void refuse_both(const po::variables_map& values, const char* one, const char* other) {
     if (given(values, one) && given(values, other))
         throw UsageError(fmt::format("--{} and --{} contradict each other", one, other));
+}
+
+void refuse_without(const po::variables_map& values, const char* option, const char* other) {
+    if (given(values, option) && !given(values, other))
+        throw UsageError(fmt::format("--{} goes with --{}", option, other));
 }
 
 void refuse_name(const po::variables_map& values, const char* option) {
@@ -37,6 +43,23 @@ posix::Endpoint endpoint_of(const po::variables_map& values) {
     if (values.count("unix") != 0) return posix::Endpoint::unix_path(values["unix"].as<std::string>());
     return posix::Endpoint::internet(values["address"].as<std::string>(),
                                      static_cast<std::uint16_t>(values["port"].as<Port>().value));
+}
+
+void add_udp_option(po::options_description& options) {
+    options.add_options()("udp",
+                          "datagrams instead of connections, to the UDP port; each is a message, without --framing");
+}
+
+bool asks_for_datagrams(const po::variables_map& values) {
+    for (const char* other : {"unix", "framing"}) refuse_both(values, "udp", other);
+    return given(values, "udp");
+}
+
+void refuse_beyond_a_datagram(const protocol::Dialect& dialect, std::size_t message_size) {
+    const std::size_t reply_size = message_size + dialect.reply_suffix().size();
+    if (reply_size > posix::longest_datagram)
+        throw UsageError(fmt::format("a datagram holds {} bytes at most, and a reply would have {}",
+                                     posix::longest_datagram, reply_size));
 }
 
 void add_dialect_options(po::options_description& options, protocol::Service usual_service) {

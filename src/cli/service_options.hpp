@@ -2,6 +2,7 @@
 
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/variables_map.hpp>
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -15,6 +16,8 @@ namespace iomux::cli {
 bool given(const boost::program_options::variables_map& values, const char* option);
 /// Throws UsageError where both were given.
 void refuse_both(const boost::program_options::variables_map& values, const char* one, const char* other);
+/// Throws UsageError where the first was given and the other, which it is about, was not.
+void refuse_without(const boost::program_options::variables_map& values, const char* option, const char* other);
 /// The value with the name that was given. Throws UsageError where there is none.
 template <class Value>
 Value named(const boost::program_options::variables_map& values, const char* option,
@@ -24,6 +27,13 @@ Value named(const boost::program_options::variables_map& values, const char* opt
 /// `--address`, `--port`, `--unix`: where a service is, for servers and clients alike.
 void add_endpoint_options(boost::program_options::options_description& options);
 posix::Endpoint endpoint_of(const boost::program_options::variables_map& values);
+
+/// `--udp`: datagrams, for clients.
+void add_udp_option(boost::program_options::options_description& options);
+/// Throws UsageError where `--udp` contradicts another of these options.
+bool asks_for_datagrams(const boost::program_options::variables_map& values);
+/// Throws UsageError where a message of this size, or its reply, is longer than a datagram may be.
+void refuse_beyond_a_datagram(const protocol::Dialect& dialect, std::size_t message_size);
 
 /// `--service`, `--suffix`, `--framing`, `--max-message`: what is spoken there.
 void add_dialect_options(boost::program_options::options_description& options, protocol::Service usual_service);

@@ -4,12 +4,12 @@
 #include <sys/socket.h>
 
 #include <condition_variable>
-#include <cstdio>
 #include <mutex>
 #include <span>
 #include <utility>
 
 #include "cli/printable.hpp"
+#include "client/output.hpp"
 #include "protocol/wire.hpp"
 
 namespace iomux::client {
@@ -95,11 +95,8 @@ bool Conversation::take(Bytes bytes) {
     return printed;
 }
 
-// One write a line, so that lines of different threads do not mix.
 bool Conversation::print(std::string_view what, Bytes bytes) {
-    const std::string line = fmt::format("{}: {}{}\n", number_, what, cli::printable(protocol::as_text(bytes)));
-    if (std::fwrite(line.data(), 1, line.size(), stdout) == line.size()) return true;
-    return fail("cannot write to standard output");
+    return print_line(number_, what, bytes) || fail("cannot write to standard output");
 }
 
 // Whom we stop amid a reply may end the connection as it likes.
@@ -107,7 +104,7 @@ bool Conversation::broke_off(std::string_view how) { return stop_.stop_requested
 
 bool Conversation::fail(std::string_view why) {
     failed_ = true;
-    fmt::print(stderr, "iomux-client: connection {}: {}\n", number_, why);
+    complain(number_, why);
     return false;
 }
 

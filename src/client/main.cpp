@@ -5,14 +5,17 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <deque>
 #include <span>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "cli/program.hpp"
 #include "client/conversation.hpp"
+#include "client/datagram_conversation.hpp"
 #include "client/options.hpp"
 #include "posix/clock.hpp"
 #include "posix/error.hpp"
@@ -66,6 +69,43 @@ void talk(std::deque<Conversation>& conversations) {
     for (const Conversation& conversation : conversations) conversation.abandon();
 }
 
+// A thread each. They see themselves that they are to stop.
+void talk(std::deque<DatagramConversation>& conversations) {
+    std::vector<std::jthread> threads;
+    try {
+        for (DatagramConversation& conversation : conversations)
+            threads.emplace_back([&] { conversation.talk(stop_event()); });
+    } catch (const std::system_error&) {
+        stop_event().notify();
+        throw;
+    }
+}
+
+int run_over_connections(const Options& options) {
+    std::deque<Conversation> conversations;
+    for (std::size_t number = 0; number < options.connections; ++number)
+        conversations.emplace_back(number, posix::connect_to(options.endpoint, posix::Blocking::yes), options.script);
+    talk(conversations);
+    return std::ranges::any_of(conversations, &Conversation::failed) ? cli::exit_failure : cli::exit_success;
+}
+
+int run_over_datagrams(const Options& options) {
+    std::deque<DatagramConversation> conversations;
+    for (std::size_t number = 0; number < options.connections; ++number)
+        conversations.emplace_back(number, options.endpoint, options.script);
+    talk(conversations);
+    std::uint64_t asked = 0;
+    std::uint64_t lost = 0;
+    bool failed = false;
+    for (const DatagramConversation& conversation : conversations) {
+        asked += conversation.asked();
+        lost += conversation.lost();
+        failed |= conversation.failed();
+    }
+    if (lost > 0) fmt::print(stderr, "iomux-client: {} of {} datagrams were not answered\n", lost, asked);
+    return failed || lost > 0 ? cli::exit_failure : cli::exit_success;
+}
+
 int run(const Options& options) {
     posix::raise_descriptor_limit();
     // Line by line even into a pipe, so that whoever reads there sees a reply when it has come.
@@ -73,12 +113,7 @@ int run(const Options& options) {
         posix::throw_errno("cannot buffer standard output by lines");
     stop_event();  // before a signal handler can be the first to ask for it
     const posix::StopSignals signals([] { stop_event().notify(); });
-
-    std::deque<Conversation> conversations;
-    for (std::size_t number = 0; number < options.connections; ++number)
-        conversations.emplace_back(number, posix::connect_to(options.endpoint, posix::Blocking::yes), options.script);
-    talk(conversations);
-    return std::ranges::any_of(conversations, &Conversation::failed) ? cli::exit_failure : cli::exit_success;
+    return options.datagrams ? run_over_datagrams(options) : run_over_connections(options);
 }
 
 }  // namespace

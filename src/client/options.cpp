@@ -22,15 +22,19 @@ po::options_description described_options() {
     const Options defaults;
     po::options_description server("The server");
     cli::add_endpoint_options(server);
+    cli::add_udp_option(server);
     cli::add_dialect_options(server, defaults.script.dialect.service);
 
     po::options_description talk("What is said");
     auto add = talk.add_options();
-    add("connections", po::value<Connections>()->default_value({defaults.connections}), "connections, a thread each");
+    add("connections", po::value<Connections>()->default_value({defaults.connections}),
+        "connections (--udp: sockets), a thread each");
     add("message", po::value<std::string>()->default_value(defaults.script.message), "what each sends");
     add("count", po::value<cli::Count>(), "how often each sends it; default: for ever");
     add("interval", po::value<cli::Duration>()->default_value({defaults.script.interval}),
         "between a reply and the next message; 1, 0.5, 250ms");
+    add("reply-timeout", po::value<cli::Duration>()->default_value({defaults.script.reply_timeout}),
+        "with --udp: so long a reply is awaited, then it is lost, and the next message is sent");
     add("help", "this text");
     add("version", "the version");
 
@@ -45,8 +49,8 @@ std::string help_text() {
          << "Sends a message over and over on several connections, and prints every reply with the number of its\n"
             "connection: 3: hi_suffix\n"
          << described_options() << "\n"
-         << "Exit: 0 done, or stopped by a signal; 1 a reply was wrong, or a connection failed or was ended by the\n"
-            "server; 2 usage.\n\n"
+         << "Exit: 0 done, or stopped by a signal; 1 a reply was wrong or lost, or a connection failed or was ended\n"
+            "by the server; 2 usage.\n\n"
          << "Try:  iomux-raw epoll &\n"
          << "      iomux-client --count 1\n";
     return text.str();
@@ -64,7 +68,14 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
     options.script.message = values["message"].as<std::string>();
     if (values.count("count") != 0) options.script.count = values["count"].as<cli::Count>().value;
     options.script.interval = values["interval"].as<cli::Duration>().time;
-    if (const auto why = unaskable(options.script.dialect, protocol::as_bytes(options.script.message)))
+    options.script.reply_timeout = values["reply-timeout"].as<cli::Duration>().time;
+    options.datagrams = cli::asks_for_datagrams(values);
+    cli::refuse_without(values, "reply-timeout", "udp");
+    if (options.script.reply_timeout <= options.script.reply_timeout.zero())
+        throw cli::UsageError("--reply-timeout is more than 0");
+    if (options.datagrams)
+        cli::refuse_beyond_a_datagram(options.script.dialect, options.script.message.size());
+    else if (const auto why = unaskable(options.script.dialect, protocol::as_bytes(options.script.message)))
         throw cli::UsageError(*why);
     return options;
 }

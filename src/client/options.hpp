@@ -11,6 +11,7 @@ namespace iomux::client {
 /// What the command line asks of iomux-client.
 struct Options {
     posix::Endpoint endpoint;
+    bool datagrams = false;  ///< Instead of connections.
     std::size_t connections = 10;
     Script script;
 };

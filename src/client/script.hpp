@@ -15,6 +15,8 @@ struct Script {
     std::string message = "hi";  ///< Can be asked in this dialect.
     std::uint64_t count = std::numeric_limits<std::uint64_t>::max();
     std::chrono::nanoseconds interval{0};  ///< Between a reply and the next message.
+    /// For so long a datagram's reply is awaited.
+    std::chrono::nanoseconds reply_timeout = std::chrono::seconds(1);
 };
 
 }  // namespace iomux::client

@@ -70,6 +70,14 @@ UniqueFd connect_to(const Endpoint& endpoint, Blocking blocking) {
     return fd;
 }
 
+UniqueFd datagram_socket_to(const Endpoint& endpoint, Blocking blocking) {
+    const std::string what = "cannot connect to " + endpoint.text();
+    const int flags = SOCK_DGRAM | SOCK_CLOEXEC | (blocking == Blocking::no ? SOCK_NONBLOCK : 0);
+    UniqueFd fd(check(::socket(endpoint.family(), flags, 0), what));
+    check(::connect(fd.get(), endpoint.data(), endpoint.size()), what);
+    return fd;
+}
+
 void let_block(int fd) {
     const int flags = check(::fcntl(fd, F_GETFL), "cannot ask a socket whether it blocks");
     check(::fcntl(fd, F_SETFL, flags & ~O_NONBLOCK), "cannot let a socket block");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <system_error>
 
@@ -22,6 +23,9 @@ UniqueFd listen_on(const Endpoint& endpoint, int backlog, PortUse use = PortUse:
 /// Throws std::system_error: `cannot serve datagrams on 127.0.0.1:8080: Address already in use`.
 UniqueFd datagram_socket_on(const Endpoint& endpoint, PortUse use = PortUse::alone);
 
+/// What a UDP datagram over IPv4 holds at most: 65,535 bytes without the headers of IP and UDP.
+inline constexpr std::size_t longest_datagram = 65'507;
+
 /// Whether the path is that of a Unix socket that nobody listens on: its file outlives its server. Any other file is
 /// not ours to remove.
 bool is_abandoned(const Endpoint& endpoint);
@@ -31,6 +35,10 @@ enum class Blocking { yes, no };
 /// A close-on-exec socket, connected (or connecting, where it does not block), TCP_NODELAY set.
 /// Throws std::system_error.
 UniqueFd connect_to(const Endpoint& endpoint, Blocking blocking);
+
+/// A close-on-exec datagram socket, connected: it hears from that address alone, and is told (ECONNREFUSED) where
+/// nobody is there. Throws std::system_error.
+UniqueFd datagram_socket_to(const Endpoint& endpoint, Blocking blocking);
 
 /// Calls on the socket wait from now on (no O_NONBLOCK). Throws std::system_error.
 void let_block(int fd);

@@ -24,8 +24,8 @@ inline Transfer transferred(ssize_t result) {
 }
 
 /// recv(2).
-inline Transfer receive(int fd, std::span<std::byte> into) {
-    return transferred(uninterrupted([&] { return ::recv(fd, into.data(), into.size(), 0); }));
+inline Transfer receive(int fd, std::span<std::byte> into, int flags = 0) {
+    return transferred(uninterrupted([&] { return ::recv(fd, into.data(), into.size(), flags); }));
 }
 
 /// send(2). A peer that is gone is an error here, not a signal.

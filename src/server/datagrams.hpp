@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "posix/socket.hpp"
 #include "posix/unique_fd.hpp"
 #include "server/counters.hpp"
 #include "server/settings.hpp"
@@ -14,8 +15,7 @@ namespace iomux::server {
 /// that would be longer than a datagram may be.
 class Datagrams {
 public:
-    /// What a UDP datagram over IPv4 holds at most: 65,535 bytes without the headers of IP and UDP.
-    static constexpr std::size_t longest = 65'507;
+    static constexpr std::size_t longest = posix::longest_datagram;
 
     /// No socket: no datagrams are served. `answer` waits for one where the socket blocks.
     Datagrams(posix::UniqueFd socket, const Settings& settings, Counters& counters);

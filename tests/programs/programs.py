@@ -102,7 +102,7 @@ class Server:
 
     @property
     def port(self):
-        return int(self.first_line.rsplit(":", 1)[1])
+        return int(self.first_line.rsplit(":", 1)[1].split()[0])
 
     def connect(self):
         client = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)

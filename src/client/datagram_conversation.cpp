@@ -1,0 +1,115 @@
+#include "client/datagram_conversation.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <array>
+#include <chrono>
+#include <span>
+#include <system_error>
+
+#include "cli/printable.hpp"
+#include "client/output.hpp"
+#include "posix/error.hpp"
+#include "posix/socket.hpp"
+#include "posix/transfer.hpp"
+
+namespace iomux::client {
+namespace {
+
+using protocol::Bytes;
+
+// Room for a datagram, and so none is cut short.
+using Buffer = std::array<std::byte, 64 * 1024>;
+
+}  // namespace
+
+DatagramConversation::DatagramConversation(std::size_t number, const posix::Endpoint& server, const Script& script)
+    : number_(number),
+      server_(server),
+      script_(script),
+      reply_(script.message + std::string(script.dialect.reply_suffix())),
+      fd_(posix::datagram_socket_to(server, posix::Blocking::yes)) {}
+
+void DatagramConversation::talk(const posix::EventFd& stop) try {
+    stop_ = &stop;
+    for (std::uint64_t i = 0; i < script_.count; ++i)
+        if (!ask() || !hear() || (i + 1 < script_.count && !rest())) return;
+    hear_nothing_more();
+} catch (const std::system_error& error) {
+    fail(error.what());
+}
+
+bool DatagramConversation::ask() {
+    if (!hear_nothing_more()) return false;
+    const posix::Transfer sent = posix::send(fd_.get(), protocol::as_bytes(script_.message));
+    if (sent.error != 0) return broke_off(sent.error);
+    ++asked_;
+    return script_.dialect.service != protocol::Service::discard || print("sent ", protocol::as_bytes(script_.message));
+}
+
+bool DatagramConversation::hear() {
+    if (script_.dialect.service == protocol::Service::discard) return true;
+    const posix::Clock::time_point due = posix::Clock::now() + script_.reply_timeout;
+    Buffer buffer;
+    posix::Transfer received;
+    do {
+        const Waited waited = wait(fd_.get(), due);
+        if (waited == Waited::stopped) return false;
+        if (waited == Waited::in_vain) return lose();
+        // poll(2) tells of a damaged one too, which is then not there.
+        received = posix::receive(fd_.get(), buffer, MSG_DONTWAIT);
+    } while (received.would_block());
+    if (received.error != 0) return broke_off(received.error);
+    const Bytes reply = std::span(buffer).first(received.size);
+    if (protocol::as_text(reply) == reply_) return print("", reply);
+    return fail(fmt::format("a wrong reply: {}", cli::printable(protocol::as_text(reply))));
+}
+
+bool DatagramConversation::rest() const {
+    constexpr int nothing = -1;
+    return wait(nothing, posix::Clock::now() + script_.interval) != Waited::stopped;
+}
+
+// Finds what has come unasked, and that nobody was there for the last datagram.
+bool DatagramConversation::hear_nothing_more() {
+    Buffer buffer;
+    const posix::Transfer received = posix::receive(fd_.get(), buffer, MSG_DONTWAIT);
+    if (received.would_block()) return true;
+    if (received.error != 0) return broke_off(received.error);
+    const Bytes datagram = std::span(buffer).first(received.size);
+    return fail(fmt::format("a reply where none is due: {}", cli::printable(protocol::as_text(datagram))));
+}
+
+DatagramConversation::Waited DatagramConversation::wait(int fd, posix::Clock::time_point end) const {
+    std::array events{pollfd{stop_->fd(), POLLIN, 0}, pollfd{fd, POLLIN, 0}};
+    const auto poll = [&] { return ::poll(events.data(), events.size(), posix::milliseconds_until(end)); };
+    posix::check(posix::uninterrupted(poll), "poll");
+    if (events[0].revents != 0) return Waited::stopped;
+    return events[1].revents != 0 ? Waited::readable : Waited::in_vain;
+}
+
+// All replies are alike: on a new socket, one that comes late is not taken for the next.
+bool DatagramConversation::lose() {
+    ++lost_;
+    complain(number_,
+             fmt::format("no reply within {:.3g} s", std::chrono::duration<double>(script_.reply_timeout).count()));
+    fd_ = posix::datagram_socket_to(server_, posix::Blocking::yes);
+    return true;
+}
+
+bool DatagramConversation::print(std::string_view what, Bytes bytes) {
+    return print_line(number_, what, bytes) || fail("cannot write to standard output");
+}
+
+bool DatagramConversation::broke_off(int error) {
+    return fail(fmt::format("cannot ask {}: {}", server_.text(), posix::error_of(error).message()));
+}
+
+bool DatagramConversation::fail(std::string_view why) {
+    failed_ = true;
+    complain(number_, why);
+    return false;
+}
+
+}  // namespace iomux::client

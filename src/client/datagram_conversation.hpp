@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "client/script.hpp"
+#include "posix/clock.hpp"
+#include "posix/endpoint.hpp"
+#include "posix/event_fd.hpp"
+#include "posix/unique_fd.hpp"
+#include "protocol/dialect.hpp"
+
+namespace iomux::client {
+
+/// One UDP socket, talked over by one thread in blocking calls: a datagram is a message, and its reply is another.
+class DatagramConversation {
+public:
+    /// `server` and `script` outlive it. Throws std::system_error.
+    DatagramConversation(std::size_t number, const posix::Endpoint& server, const Script& script);
+
+    /// Talks until the script is done, `stop` is notified, or something goes wrong. A reply that does not come in time
+    /// is lost, and the talk goes on. Prints replies on standard output, and what went wrong on standard error.
+    void talk(const posix::EventFd& stop);
+
+    bool failed() const { return failed_; }
+    std::uint64_t asked() const { return asked_; }
+    /// Of those that were asked: not answered in time.
+    std::uint64_t lost() const { return lost_; }
+
+private:
+    enum class Waited { readable, in_vain, stopped };
+
+    bool ask();
+    bool hear();
+    bool rest() const;
+    bool hear_nothing_more();
+
+    Waited wait(int fd, posix::Clock::time_point end) const;
+    bool lose();
+    bool print(std::string_view what, protocol::Bytes bytes);
+    bool broke_off(int error);
+    bool fail(std::string_view why);
+
+    const std::size_t number_;
+    const posix::Endpoint& server_;
+    const Script& script_;
+    const std::string reply_;  // to each
+    posix::UniqueFd fd_;
+    const posix::EventFd* stop_ = nullptr;
+    std::uint64_t asked_ = 0;
+    std::uint64_t lost_ = 0;
+    bool failed_ = false;
+};
+
+}  // namespace iomux::client

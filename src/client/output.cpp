@@ -1,0 +1,20 @@
+#include "client/output.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/printable.hpp"
+
+namespace iomux::client {
+
+bool print_line(std::size_t number, std::string_view what, protocol::Bytes bytes) {
+    const std::string line = fmt::format("{}: {}{}\n", number, what, cli::printable(protocol::as_text(bytes)));
+    return std::fwrite(line.data(), 1, line.size(), stdout) == line.size();
+}
+
+void complain(std::size_t number, std::string_view why) {
+    fmt::print(stderr, "iomux-client: connection {}: {}\n", number, why);
+}
+
+}  // namespace iomux::client

@@ -1,0 +1,110 @@
+"""The client over UDP."""
+
+import contextlib
+import os
+import socket
+import threading
+import unittest
+
+from programs import PATIENCE, RAW, Mechanism, Server, run
+
+CLIENT = os.environ["IOMUX_CLIENT"]
+EPOLL = Mechanism(RAW, "epoll", guarded=True)
+
+# Of a reply that is there, on however slow a machine.
+PATIENT_CLIENT = ("--reply-timeout", str(PATIENCE))
+
+
+def port_of_nobody():
+    with socket.socket(type=socket.SOCK_DGRAM) as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        return str(nobody.getsockname()[1])
+
+
+@contextlib.contextmanager
+def answering(answer):
+    """A UDP server whose reply to each datagram is what `answer` makes of it, or none. Yields its port."""
+    with socket.socket(type=socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        end = b""
+
+        def serve():
+            while (received := server.recvfrom(65536))[0] != end:
+                if (reply := answer(received[0])) is not None:
+                    server.sendto(reply, received[1])
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield str(server.getsockname()[1])
+        finally:
+            server.sendto(end, server.getsockname())
+            thread.join()
+
+
+def silent(_):
+    return None
+
+
+class Client(unittest.TestCase):
+    def talk(self, port, *options):
+        return run(CLIENT, "--udp", "--port", str(port), *options)
+
+    def test_prints_each_reply_with_its_sockets_number(self):
+        with Server(EPOLL, "--udp") as server:
+            done = self.talk(server.port, *PATIENT_CLIENT, "--connections", "2", "--count", "3")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(sorted(done.stdout.splitlines()), ["0: hi_suffix"] * 3 + ["1: hi_suffix"] * 3)
+
+    def test_agrees_with_the_server_in_every_service(self):
+        for service in ("suffix", "echo", "discard"):
+            with self.subTest(service=service), Server(EPOLL, "--udp", "--service", service) as server:
+                done = self.talk(server.port, *PATIENT_CLIENT, "--service", service, "--count", "5")
+                self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_fails_at_once_where_nobody_is_there(self):
+        port = port_of_nobody()
+        done = self.talk(port, *PATIENT_CLIENT, "--connections", "1", "--count", "3")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(
+            done.stderr, f"iomux-client: connection 0: cannot ask 127.0.0.1:{port}: Connection refused\n"
+        )
+
+    def test_says_and_counts_what_is_lost_and_fails(self):
+        with answering(silent) as port:
+            done = self.talk(port, "--connections", "1", "--count", "2", "--reply-timeout", "10ms")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(
+            done.stderr.splitlines(),
+            ["iomux-client: connection 0: no reply within 0.01 s"] * 2
+            + ["iomux-client: 2 of 2 datagrams were not answered"],
+        )
+
+    def test_fails_at_a_wrong_reply(self):
+        with answering(lambda _: b"ho") as port:
+            done = self.talk(port, *PATIENT_CLIENT, "--connections", "1", "--count", "1")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("a wrong reply: ho", done.stderr)
+
+
+class Misusing(unittest.TestCase):
+    """One line on standard error, exit 2."""
+
+    def assert_refused(self, program, *options, naming):
+        done = run(program, *options)
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+        self.assertRegex(done.stderr, r"\Aiomux-\w+: .+\n\Z")
+        self.assertIn(naming, done.stderr)
+
+    def test_with_what_datagrams_have_not(self):
+        self.assert_refused(CLIENT, "--udp", "--unix", "/tmp/socket", naming="--unix")
+        self.assert_refused(CLIENT, "--udp", "--framing", "line", naming="--framing")
+
+    def test_with_what_only_datagrams_have(self):
+        self.assert_refused(CLIENT, "--reply-timeout", "1", naming="--udp")
+
+    def test_with_no_time_at_all(self):
+        self.assert_refused(CLIENT, "--udp", "--reply-timeout", "0", naming="--reply-timeout")
+
+    def test_with_a_message_whose_reply_no_datagram_holds(self):
+        self.assert_refused(CLIENT, "--udp", "--message", "x" * 65501, naming="65507")
