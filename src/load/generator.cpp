@@ -1,7 +1,6 @@
 #include "load/generator.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <limits>
@@ -25,13 +24,6 @@ constexpr nanoseconds patience_of_the_warned = milliseconds(20);
 
 // A reply of 64 KiB and its marks leave room in it, and so need no second look whether there is more.
 constexpr std::size_t buffer_size = 128 * 1024;
-
-nanoseconds cpu_time() {
-    rusage usage{};
-    posix::check(::getrusage(RUSAGE_SELF, &usage), "getrusage");
-    const auto in_nanoseconds = [](const timeval& time) { return seconds(time.tv_sec) + microseconds(time.tv_usec); };
-    return in_nanoseconds(usage.ru_utime) + in_nanoseconds(usage.ru_stime);
-}
 
 }  // namespace
 
@@ -107,14 +99,11 @@ void Generator::warm_up() {
 }
 
 void Generator::measure() {
-    marks_.begins();
     counted_ = {};
-    const nanoseconds cpu_before = cpu_time();
-    const Time begin = now_ = posix::Clock::now();
-    run_until(begin + workload_.duration);
-    counted_.length = posix::Clock::now() - begin;
-    counted_.cpu = cpu_time() - cpu_before;
-    marks_.ends();
+    const Measurement measurement(marks_);
+    now_ = measurement.begin();
+    run_until(now_ + workload_.duration);
+    measurement.end(counted_);
     result_.measured = counted_;
 }
 

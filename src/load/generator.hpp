@@ -4,23 +4,17 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "load/connection.hpp"
+#include "load/measurement.hpp"
 #include "load/result.hpp"
 #include "load/workload.hpp"
 #include "posix/clock.hpp"
 #include "posix/event_fd.hpp"
 
 namespace iomux::load {
-
-/// Called as the measured window begins and ends, so that others can measure in just that time.
-struct WindowMarks {
-    std::function<void()> begins = [] {};
-    std::function<void()> ends = [] {};
-};
 
 /// The load: one thread, one epoll set, all connections. It connects, warms up, measures, and then waits for the
 /// replies that are still due.
