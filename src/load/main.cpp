@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "cli/program.hpp"
+#include "load/datagram_generator.hpp"
 #include "load/generator.hpp"
 #include "load/options.hpp"
 #include "load/report.hpp"
@@ -34,6 +35,14 @@ void check_descriptor_limit(const Workload& workload) {
                                              workload.connections + workload.idle, wanted, limit));
 }
 
+Result run(const Workload& workload, WindowMarks marks) {
+    switch (workload.transport) {
+        case Transport::stream: return Generator(workload, stop_event(), std::move(marks)).run();
+        case Transport::datagrams: return DatagramGenerator(workload, stop_event(), std::move(marks)).run();
+    }
+    return {};
+}
+
 int run(const Options& options) {
     const Workload& workload = options.workload;
     check_descriptor_limit(workload);
@@ -42,7 +51,7 @@ int run(const Options& options) {
     WindowMarks marks;
     if (options.mark_window) marks = {[] { print("measuring\n"); }, [] { print("measured\n"); }};
 
-    const Result result = Generator(workload, stop_event(), std::move(marks)).run();
+    const Result result = run(workload, std::move(marks));
 
     print(options.json ? report_as_json(workload, result) : report_as_text(workload, result));
     if (result.starved > 0)

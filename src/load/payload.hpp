@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ public:
         const std::size_t end = offset + size_;
         return end < period_ ? end : end - period_;
     }
+    /// A message for every number.
+    protocol::Bytes nth(std::uint64_t number) const { return message(number % period_); }
     protocol::Bytes message(std::size_t offset) const {
         return protocol::as_bytes(std::string_view(text_).substr(offset, size_));
     }

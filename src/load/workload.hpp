@@ -8,9 +8,15 @@
 
 namespace iomux::load {
 
+enum class Transport {
+    stream,     ///< TCP or a Unix socket.
+    datagrams,  ///< UDP: a message is a datagram, whatever the framing.
+};
+
 /// What is asked of a server: a closed loop, in which every connection asks again once it is answered.
 struct Workload {
     posix::Endpoint endpoint;
+    Transport transport = Transport::stream;
     protocol::Dialect dialect{.service = protocol::Service::echo};
     std::size_t connections = 64;  ///< At least 1.
     std::size_t size = 64;         ///< Bytes a message, at least 1; within the dialect's limit.
@@ -24,6 +30,10 @@ struct Workload {
     std::chrono::nanoseconds patience = std::chrono::milliseconds(1200);
     /// For so long nothing may move on any connection.
     std::chrono::nanoseconds stall_limit = std::chrono::seconds(5);
+    /// A datagram that has not been answered by then is lost. Far more than a loaded server takes on the same machine
+    /// (p99.9 is a few milliseconds), so that it is not merely slow; and little beside the window, of which it takes
+    /// that much from its connection.
+    std::chrono::nanoseconds lost_after = std::chrono::milliseconds(100);
 
     bool answered() const { return dialect.service != protocol::Service::discard; }
 };

@@ -7,6 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "posix/error.hpp"
 
 namespace iomux::posix {
@@ -92,6 +95,16 @@ std::error_code send_at_once(int fd) {
     const int on = 1;
     if (::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 || errno == EOPNOTSUPP) return {};
     return error_of(errno);
+}
+
+void make_room_for_receiving(int fd, std::size_t bytes) {
+    int room = 0;
+    socklen_t size = sizeof room;
+    check(::getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, &size), "cannot ask for the size of a buffer");
+    if (static_cast<std::size_t>(room) >= bytes) return;
+    // The kernel doubles what it is asked for.
+    room = static_cast<int>(std::min(bytes / 2, std::size_t{std::numeric_limits<int>::max()}));
+    check(::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room), "cannot make room for what is received");
 }
 
 std::size_t bytes_received(int fd) {

@@ -48,6 +48,10 @@ void keep_from_blocking(int fd) noexcept;
 /// Sends small writes at once (TCP_NODELAY); nothing on a Unix socket.
 std::error_code send_at_once(int fd);
 
+/// Lets the socket keep so many received bytes, what the kernel adds to each included (SO_RCVBUF), as far as the system
+/// lets us (net.core.rmem_max).
+void make_room_for_receiving(int fd, std::size_t bytes);
+
 /// How many bytes wait in the socket's receive queue (FIONREAD).
 std::size_t bytes_received(int fd);
 

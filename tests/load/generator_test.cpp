@@ -3,12 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <memory>
-#include <thread>
-
-#include "mechanisms.hpp"
-#include "posix/socket.hpp"
-#include "server/log.hpp"
+#include "running_server.hpp"
 
 namespace iomux::load {
 namespace {
@@ -17,27 +12,7 @@ using namespace std::chrono_literals;
 using protocol::Dialect;
 using protocol::Framing;
 using protocol::Service;
-
-// One of ours, in a thread.
-class RunningServer {
-public:
-    explicit RunningServer(const Dialect& dialect,
-                           posix::Endpoint endpoint = posix::Endpoint::internet("127.0.0.1", 0)) {
-        const server::Settings settings{.dialect = dialect, .log_level = server::LogLevel::error};
-        std::vector<server::Sockets> sockets = server::open_sockets(endpoint, 4096, settings, 1);
-        endpoint_ = posix::Endpoint::local(sockets.front().listener.get());
-        server_ = raw::make_epoll(std::move(sockets.front()), settings);
-        thread_ = std::jthread([this] { server_->run(); });
-    }
-    ~RunningServer() { server_->stop(); }
-
-    const posix::Endpoint& endpoint() const { return endpoint_; }
-
-private:
-    posix::Endpoint endpoint_;
-    std::unique_ptr<server::Server> server_;
-    std::jthread thread_;
-};
+using testing_support::RunningServer;
 
 Workload workload_for(const RunningServer& server, const Dialect& dialect) {
     return {.endpoint = server.endpoint(), .dialect = dialect, .connections = 8, .warmup = 5ms, .duration = 30ms};

@@ -67,6 +67,40 @@ TEST(JsonReport, OfAWindowNeverReachedHasZeroRatesAndTheError) {
     EXPECT_EQ(report.at("error").as_string(), "refused");
 }
 
+const Workload over_udp{.transport = Transport::datagrams};
+
+Result with_losses() {
+    Result result = measured();
+    result.measured.datagrams = {.sent = 126, .lost = 25, .late = 3};
+    return result;
+}
+
+TEST(JsonReport, SaysWhatBecameOfDatagrams) {
+    const boost::json::object report = json_of(over_udp, with_losses());
+    const boost::json::object& datagrams = report.at("datagrams").as_object();
+    EXPECT_EQ(keys_of(datagrams), (std::set<std::string>{"sent", "answered", "lost", "lost_share", "late"}));
+    EXPECT_EQ(datagrams.at("sent").to_number<int>(), 126);
+    EXPECT_EQ(datagrams.at("answered").to_number<int>(), 100);
+    EXPECT_EQ(datagrams.at("lost").to_number<int>(), 25);
+    EXPECT_EQ(datagrams.at("lost_share").to_number<double>(), 0.2);
+    EXPECT_EQ(datagrams.at("late").to_number<int>(), 3);
+    EXPECT_TRUE(report.at("framing").is_null());
+}
+
+TEST(JsonReport, KnowsOfNoLossWhereNothingIsAnswered) {
+    Workload workload = over_udp;
+    workload.dialect.service = protocol::Service::discard;
+    const boost::json::object report = json_of(workload, with_losses());
+    EXPECT_EQ(report.at("datagrams").at("sent").to_number<int>(), 126);
+    EXPECT_TRUE(report.at("datagrams").at("lost").is_null());
+}
+
+TEST(TextReport, SaysWhatShareOfDatagramsIsLost) {
+    EXPECT_NE(report_as_text(over_udp, with_losses())
+                  .find("datagrams 126 sent, 100 answered, 25 lost (20 %); 3 replies late\n"),
+              std::string::npos);
+}
+
 TEST(TextReport, CountsStarvedConnections) {
     Result result = measured();
     result.starved = 7;

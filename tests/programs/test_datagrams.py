@@ -1,6 +1,7 @@
-"""The client over UDP."""
+"""The client and the load generator over UDP."""
 
 import contextlib
+import json
 import os
 import socket
 import threading
@@ -9,10 +10,12 @@ import unittest
 from programs import PATIENCE, RAW, Mechanism, Server, run
 
 CLIENT = os.environ["IOMUX_CLIENT"]
+LOAD = os.environ["IOMUX_LOAD"]
 EPOLL = Mechanism(RAW, "epoll", guarded=True)
 
 # Of a reply that is there, on however slow a machine.
 PATIENT_CLIENT = ("--reply-timeout", str(PATIENCE))
+PATIENT_LOAD = ("--lost-after", str(PATIENCE), "--warmup", "10ms", "--duration", "100ms", "--json")
 
 
 def port_of_nobody():
@@ -87,6 +90,53 @@ class Client(unittest.TestCase):
         self.assertIn("a wrong reply: ho", done.stderr)
 
 
+class Load(unittest.TestCase):
+    def load(self, port, *options):
+        return run(LOAD, "--udp", "--port", str(port), *options)
+
+    def test_finds_nothing_lost_where_all_are_answered(self):
+        with Server(EPOLL, "--udp") as server:
+            done = self.load(server.port, *PATIENT_LOAD, "--service", "suffix", "--connections", "8", "--depth", "2")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        report = json.loads(done.stdout)
+        self.assertGreater(report["messages"], 0)
+        self.assertEqual(report["datagrams"]["answered"], report["messages"])
+        self.assertEqual(report["datagrams"]["lost"], 0)
+        self.assertIsNone(report["framing"])
+
+    def test_sends_without_waiting_where_nothing_is_answered(self):
+        with Server(EPOLL, "--udp", "--service", "discard") as server:
+            done = self.load(server.port, *PATIENT_LOAD, "--service", "discard")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        report = json.loads(done.stdout)
+        self.assertGreater(report["datagrams"]["sent"], 0)
+        self.assertIsNone(report["datagrams"]["lost"])
+
+    def test_succeeds_though_some_are_lost_and_says_what_share(self):
+        counted = iter(range(10**9))
+        with answering(lambda datagram: datagram if next(counted) % 4 else None) as port:
+            done = self.load(port, "--lost-after", "20ms", "--duration", "200ms", "--connections", "4", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertGreater(json.loads(done.stdout)["datagrams"]["lost_share"], 0)
+
+    def test_fails_in_one_line_where_nobody_is_there(self):
+        port = port_of_nobody()
+        done = self.load(port)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(
+            done.stderr,
+            f"iomux-load: connection 0 to 127.0.0.1:{port}: Connection refused (and 63 more errors)\n",
+        )
+
+    def test_fails_in_one_line_where_nothing_is_answered(self):
+        with answering(silent) as port:
+            done = self.load(port, "--lost-after", "20ms", "--warmup", "0", "--duration", "100ms")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(
+            done.stderr, rf"\Aiomux-load: 127.0.0.1:{port} has answered none of \d+ datagrams within 0.02 s\n\Z"
+        )
+
+
 class Misusing(unittest.TestCase):
     """One line on standard error, exit 2."""
 
@@ -97,14 +147,23 @@ class Misusing(unittest.TestCase):
         self.assertIn(naming, done.stderr)
 
     def test_with_what_datagrams_have_not(self):
-        self.assert_refused(CLIENT, "--udp", "--unix", "/tmp/socket", naming="--unix")
-        self.assert_refused(CLIENT, "--udp", "--framing", "line", naming="--framing")
+        for program in (CLIENT, LOAD):
+            self.assert_refused(program, "--udp", "--unix", "/tmp/socket", naming="--unix")
+            self.assert_refused(program, "--udp", "--framing", "line", naming="--framing")
+        self.assert_refused(LOAD, "--udp", "--idle", "1", naming="--idle")
 
     def test_with_what_only_datagrams_have(self):
         self.assert_refused(CLIENT, "--reply-timeout", "1", naming="--udp")
+        self.assert_refused(LOAD, "--lost-after", "1", naming="--udp")
 
     def test_with_no_time_at_all(self):
         self.assert_refused(CLIENT, "--udp", "--reply-timeout", "0", naming="--reply-timeout")
+        self.assert_refused(LOAD, "--udp", "--lost-after", "0", naming="--lost-after")
 
     def test_with_a_message_whose_reply_no_datagram_holds(self):
         self.assert_refused(CLIENT, "--udp", "--message", "x" * 65501, naming="65507")
+        self.assert_refused(LOAD, "--udp", "--size", "65508", naming="65507")
+        self.assert_refused(LOAD, "--udp", "--service", "suffix", "--size", "65501", naming="65507")
+
+    def test_with_a_message_too_short_for_its_number(self):
+        self.assert_refused(LOAD, "--udp", "--size", "7", naming="at least 8 bytes")
