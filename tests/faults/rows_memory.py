@@ -44,7 +44,7 @@ def partial_writes(case):
 
 def never_reads(case):
     with case.server("--service", "echo") as server:
-        warm_up(server)
+        warm_up(server, b"x" * 60000)
         before = resident(server)
         client = server.connect()
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 * 1024)
@@ -56,22 +56,19 @@ def never_reads(case):
     return f"stops after {sent / MIB:.1f} MiB, {grown // 1024} KiB more memory"
 
 
-def warm_up(server):
-    """What the server allocates once, it has by then."""
-    request = b"x" * 60000
-    with server.connect() as client:
-        for _ in range(20):
+def warm_up(server, request):
+    """What the server allocates once, it has by then: in each of a pool's threads."""
+    with contextlib.ExitStack() as stack:
+        for client in [stack.enter_context(server.connect()) for _ in range(64)]:
             require(programs.ask(client, request, request), "a wrong reply")
 
 
 def endless_message(case):
     figures = []
     for framing, beginning, more in (("line", b"", b"x" * 65536), ("length", b"\xff\xff\xff\xff", b"x" * 65536)):
-        with case.server("--framing", framing) as server:
-            with server.connect() as client:
-                ask = b"hi\n" if framing == "line" else b"\0\0\0\2hi"
-                require(programs.ask(client, ask, b"hi_suffix\n" if framing == "line" else b"\0\0\0\x09hi_suffix"),
-                        "a wrong reply")
+        with case.server("--framing", framing, "--service", "echo") as server:
+            long = b"x" * 60000
+            warm_up(server, long + b"\n" if framing == "line" else len(long).to_bytes(4, "big") + long)
             before = resident(server)
             client = server.connect()
             client.settimeout(5)
