@@ -82,6 +82,15 @@ def descriptors(server):
     return len(os.listdir(f"/proc/{server.process.pid}/fd"))
 
 
+def sockets(server):
+    folder = f"/proc/{server.process.pid}/fd"
+    targets = []
+    for name in os.listdir(folder):
+        with contextlib.suppress(FileNotFoundError):
+            targets.append(os.readlink(os.path.join(folder, name)))
+    return sum(target.startswith("socket:") for target in targets)
+
+
 def await_descriptors(server, number, seconds=5):
     """Back at the baseline, or a shortfall."""
     give_up = time.monotonic() + seconds
