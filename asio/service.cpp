@@ -89,7 +89,8 @@ void Service<Peer>::resume_accepting() {
 
 template <class Peer>
 void Service<Peer>::drain() {
-    listener_.close();
+    // Closed by Asio it would stay in its epoll set, where another loop or process has it open too.
+    posix::UniqueFd(listener_.release()).reset();
     rules_.resume();
     datagrams_waited_.release();
     datagrams_.drain();

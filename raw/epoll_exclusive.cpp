@@ -123,6 +123,9 @@ private:
 
     void drain() {
         stop_.clear();
+        // Closed alone they would stay in the set, where another loop or process has them open too.
+        static_cast<void>(change(EPOLL_CTL_DEL, acceptor_.fd(), 0, nullptr));
+        static_cast<void>(change(EPOLL_CTL_DEL, datagrams_.fd(), 0, nullptr));
         acceptor_.close();
         datagrams_.drain();
         connections_.drain([this](Connection& peer) { write(peer); });

@@ -130,6 +130,9 @@ public:
     }
 
     void stop_accepting() {
+        // Closed alone they would stay in the set, where another process has them open too.
+        static_cast<void>(change(EPOLL_CTL_DEL, acceptor_.fd(), 0, nullptr));
+        static_cast<void>(change(EPOLL_CTL_DEL, datagrams_.fd(), 0, nullptr));
         acceptor_.close();
         datagrams_.drain();
     }
