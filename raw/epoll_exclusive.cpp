@@ -126,6 +126,8 @@ private:
         // Closed alone they would stay in the set, where another loop or process has them open too.
         static_cast<void>(change(EPOLL_CTL_DEL, acceptor_.fd(), 0, nullptr));
         static_cast<void>(change(EPOLL_CTL_DEL, datagrams_.fd(), 0, nullptr));
+        // Whom the kernel has told this thread of, no other may know of.
+        accept();
         acceptor_.close();
         datagrams_.drain();
         connections_.drain([this](Connection& peer) { write(peer); });

@@ -31,7 +31,7 @@ public:
 
     void run() override {
         listen();
-        while (listener_ || accepting_ || !peers_.empty()) {
+        while (listener_ || !peers_.empty()) {
             wait();
             for (Peer* peer : touched_) proceed(*peer);
             touched_.clear();
@@ -42,14 +42,12 @@ public:
 private:
     void listen() {
         ring_.start();
-        // On a socket that does not block, a request fails where it would otherwise wait.
-        posix::let_block(listener_.get());
         ::io_uring_prep_poll_add(ring_.request(Operation::stop, nullptr), stop_.fd(), POLLIN);
         if (datagrams_.is_open()) watch_datagrams();
     }
 
     void wait() {
-        if (listener_ && !accepting_ && !rules_.paused()) start_accept();
+        if (!stopped_ && !accepting_ && !rules_.paused()) start_accept();
         ring_.submit_and_wait(
             posix::earlier(posix::earlier(drain_deadline_, loop_.deadlines.next()), rules_.retry_at()));
         ++counters_.waits;
@@ -75,15 +73,34 @@ private:
     void accepted(const Completion& done) {
         accepting_ = done.more();
         posix::UniqueFd socket(done.result);
-        if (!listener_) return;
-        if (!socket) {
+        if (socket)
+            admit(std::move(socket));
+        else if (!stopped_)
             rules_.after_error(-done.result);
-        } else if (Seat seat = rules_.seat()) {
-            const PeerName name = PeerName::of(socket.get());
-            Peer& peer = peers_.emplace_back(Client{std::move(socket), name, std::move(seat)}, loop_, supplies_);
-            peer.self = std::prev(peers_.end());
-            start_read(peer);
+        if (stopped_ && !accepting_) accept_rest();
+    }
+
+    // The kernel tells one of those that wait for a listener. Whom it has told us of, nobody else may know of.
+    void accept_rest() {
+        for (;;) {
+            posix::UniqueFd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+            if (socket)
+                admit(std::move(socket));
+            else if (rules_.after_error(errno) == AcceptRules::Next::stop)
+                break;
         }
+        listener_.reset();
+        rules_.resume();
+    }
+
+    void admit(posix::UniqueFd socket) {
+        if (stopped_ && !drain_deadline_) return;
+        Seat seat = rules_.seat();
+        if (!seat) return;
+        const PeerName name = PeerName::of(socket.get());
+        Peer& peer = peers_.emplace_back(Client{std::move(socket), name, std::move(seat)}, loop_, supplies_);
+        peer.self = std::prev(peers_.end());
+        stopped_ ? touch(peer) : start_read(peer);
     }
 
     void start_read(Peer& peer) {
@@ -194,10 +211,9 @@ private:
     }
 
     void drain() {
+        stopped_ = true;
         drain_deadline_ = posix::Clock::now() + settings_.limits.drain_timeout;
-        if (accepting_) ring_.cancel(Operation::accept, nullptr);
-        listener_.reset();
-        rules_.resume();
+        accepting_ ? ring_.cancel(Operation::accept, nullptr) : accept_rest();
         datagrams_.drain();
         for (Peer& peer : peers_) {
             if (peer.reading) cancel_read(peer);
@@ -229,6 +245,7 @@ private:
 
     posix::UniqueFd listener_;
     bool accepting_ = false;  // the kernel has an accept
+    bool stopped_ = false;
     AcceptRules rules_;
     Datagrams datagrams_;
     Loop loop_;
