@@ -76,10 +76,13 @@ public:
 
 private:
     void listen() {
-        hand_on_wakes(listener_);
+        if (settings_.handed_over)
+            listener_.non_blocking(true);
+        else
+            hand_on_wakes(listener_);
         door_.start_needed([this](Counters&) { accept(); });
         if (!datagrams_) return;
-        posix::let_block(datagrams_.get());
+        if (!settings_.handed_over) posix::let_block(datagrams_.get());
         crew_.start_needed([this](Counters& counters) { answer(counters); });
     }
 
@@ -91,6 +94,7 @@ private:
             while (accept_one()) continue;
             if (rules_.retry_at()) accepting_.rest(*rules_.retry_at());
             rules_.retry_in_time();
+            accepting_.wait_readable(listener_.native_handle());
         }
     }
 
@@ -134,7 +138,10 @@ private:
     void answer(Counters& counters) {
         Datagrams datagrams(std::move(datagrams_), settings_, counters);
         const Sleepers::Sleeper sleeper(sleepers_, datagrams.fd());
-        while (!sleepers_.awake()) datagrams.answer();
+        while (!sleepers_.awake()) {
+            datagrams.answer();
+            sleepers_.wait_readable(datagrams.fd());
+        }
         datagrams.answer();
     }
 

@@ -26,7 +26,10 @@ public:
 
     server::Loop& loop() { return loop_; }
     bool empty() const { return all_.empty(); }
-    void add(Peer& peer) { all_.push_back(peer); }
+    void add(Peer& peer) {
+        all_.push_back(peer);
+        if (draining()) peer.ask_to_drain();
+    }
     void remove(Peer& peer) { all_.erase(all_.iterator_to(peer)); }
 
     /// From a read to the last write of what it asked for: who waits for its client owns none.
@@ -35,6 +38,8 @@ public:
 
     /// The server stops: every peer answers what it has received, and ends.
     void drain();
+    /// From then on, until the drain's time is up.
+    bool draining() const { return drain_deadline_.has_value(); }
     /// When somebody's time is up next.
     posix::Deadline next_deadline() const { return posix::earlier(drain_deadline_, loop_.deadlines.next()); }
     /// Ends those whose time is up: their operations complete with an error.

@@ -16,6 +16,9 @@ Service<Peer>::Service(server::Sockets sockets, const server::Settings& settings
       listener_(listener_on(std::move(sockets.listener), executor_)),
       rules_(std::move(sockets.seats), settings_, log_, counters_),
       datagrams_(std::move(sockets.datagrams), settings_, counters_) {
+    // As it is. On io_uring Asio then waits as poll(2) does, where the kernel tells all who wait for a listener,
+    // instead of one, who may be about to stop.
+    if (settings_.handed_over) listener_.native_non_blocking(true);
     stopped_.assign(stop_.fd());
     if (datagrams_.is_open()) datagrams_waited_.assign(datagrams_.fd());
 }
@@ -44,8 +47,10 @@ void Service<Peer>::answer_datagrams() {
 
 template <class Peer>
 server::Seat Service<Peer>::seat_for(const error_code& error, Stream& socket) {
-    // A drain comes before the handler of an accept that was done already: nobody is admitted behind it.
-    if (error || !listener_.is_open()) return {};
+    if (error) return {};
+    // A drain comes before the handler of an accept that was done already. Whoever might have waited for the server's
+    // successor is served nevertheless.
+    if (!listener_.is_open() && !(settings_.handed_over && peers_.draining())) return {};
     const std::size_t ceiling = backend().descriptor_ceiling;
     if (ceiling != 0 && static_cast<std::size_t>(socket.native_handle()) >= ceiling) {
         rules_.refused("its descriptor is past what select(2) can take");

@@ -35,10 +35,11 @@ public:
 
 private:
     void listen() {
-        posix::let_block(acceptor_.fd());
+        // Or its other holders' calls would block too: see wait_readable.
+        if (!settings_.handed_over) posix::let_block(acceptor_.fd());
         door_.start_needed([this](Counters&) { accept(); });
         if (!datagrams_) return;
-        posix::let_block(datagrams_.get());
+        if (!settings_.handed_over) posix::let_block(datagrams_.get());
         crew_.start_needed([this](Counters& counters) { answer(counters); });
     }
 
@@ -50,6 +51,7 @@ private:
             while (auto client = acceptor_.next()) start(std::make_shared<Client>(std::move(*client)));
             if (acceptor_.retry_at()) accepting_.rest(*acceptor_.retry_at());
             acceptor_.retry_in_time();
+            accepting_.wait_readable(acceptor_.fd());
         }
     }
 
@@ -74,7 +76,10 @@ private:
     void answer(Counters& counters) {
         Datagrams datagrams(std::move(datagrams_), settings_, counters);
         const Sleepers::Sleeper sleeper(sleepers_, datagrams.fd());
-        while (!sleepers_.awake()) datagrams.answer();
+        while (!sleepers_.awake()) {
+            datagrams.answer();
+            sleepers_.wait_readable(datagrams.fd());
+        }
         datagrams.answer();
     }
 

@@ -34,12 +34,13 @@ public:
 
 private:
     void listen() {
-        posix::let_block(acceptor_.fd());
+        // Or its other holders' calls would block too: see wait_readable.
+        if (!settings_.handed_over) posix::let_block(acceptor_.fd());
         door_.start_needed([this](Counters&) { accept(); });
         for (std::size_t i = 0; i < settings_.threading.workers; ++i)
             crew_.start_needed([this](Counters& counters) { work(counters); });
         if (!datagrams_) return;
-        posix::let_block(datagrams_.get());
+        if (!settings_.handed_over) posix::let_block(datagrams_.get());
         crew_.start_needed([this](Counters& counters) { answer(counters); });
     }
 
@@ -51,6 +52,7 @@ private:
             while (auto client = acceptor_.next()) queue(std::move(*client));
             if (acceptor_.retry_at()) accepting_.rest(*acceptor_.retry_at());
             acceptor_.retry_in_time();
+            accepting_.wait_readable(acceptor_.fd());
         }
     }
 
@@ -78,7 +80,10 @@ private:
     void answer(Counters& counters) {
         Datagrams datagrams(std::move(datagrams_), settings_, counters);
         const Sleepers::Sleeper sleeper(sleepers_, datagrams.fd());
-        while (!sleepers_.awake()) datagrams.answer();
+        while (!sleepers_.awake()) {
+            datagrams.answer();
+            sleepers_.wait_readable(datagrams.fd());
+        }
         datagrams.answer();
     }
 

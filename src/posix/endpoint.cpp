@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
+#include <cstddef>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
@@ -16,6 +17,14 @@ namespace {
 
 const sockaddr_in& as_ipv4(const sockaddr* address) { return *reinterpret_cast<const sockaddr_in*>(address); }
 const sockaddr_in6& as_ipv6(const sockaddr* address) { return *reinterpret_cast<const sockaddr_in6*>(address); }
+
+// The path, or for a name that is no file's (unix(7), "Abstract"), `@` and the name.
+std::string name_of_unix(const Endpoint& endpoint) {
+    const auto& address = *reinterpret_cast<const sockaddr_un*>(endpoint.data());
+    const std::size_t size = endpoint.size() - offsetof(sockaddr_un, sun_path);
+    if (size > 1 && address.sun_path[0] == '\0') return "@" + std::string(address.sun_path + 1, size - 1);
+    return endpoint.path();
+}
 
 }  // namespace
 
@@ -80,7 +89,7 @@ std::string Endpoint::text() const {
         case AF_INET6:
             ::inet_ntop(AF_INET6, &as_ipv6(data()).sin6_addr, host, sizeof host);
             return "[" + std::string(host) + "]:" + std::to_string(port());
-        case AF_UNIX: return "unix:" + path();
+        case AF_UNIX: return "unix:" + name_of_unix(*this);
         default: return "an unnamed peer";
     }
 }

@@ -27,7 +27,7 @@ public:
     bool is_loopback() const;
     /// Of a Unix socket; empty for others.
     std::string path() const;
-    /// `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/iomux.sock`.
+    /// `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/iomux.sock`, `unix:@iomux` (abstract).
     std::string text() const;
 
     const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&storage_); }

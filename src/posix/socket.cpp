@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
 
 #include "posix/error.hpp"
 
@@ -18,6 +19,22 @@ namespace {
 void turn_on(int fd, int level, int option, const std::string& what) {
     const int on = 1;
     check(::setsockopt(fd, level, option, &on, sizeof on), what);
+}
+
+int asked(int fd, int option, const std::string& what) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    check(::getsockopt(fd, SOL_SOCKET, option, &value, &size), what);
+    return value;
+}
+
+bool is_internet(int family) { return family == AF_INET || family == AF_INET6; }
+
+void tell_destinations(int fd, int family, const std::string& what) {
+    if (family == AF_INET6)
+        turn_on(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, what);
+    else
+        turn_on(fd, IPPROTO_IP, IP_PKTINFO, what);
 }
 
 UniqueFd stream_socket(int family, int flags) {
@@ -55,14 +72,29 @@ UniqueFd listen_on(const Endpoint& endpoint, int backlog, PortUse use) {
 UniqueFd datagram_socket_on(const Endpoint& endpoint, PortUse use) {
     const std::string what = "cannot serve datagrams on " + endpoint.text();
     UniqueFd fd(check(::socket(endpoint.family(), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), what));
-    if (endpoint.family() == AF_INET6)
-        turn_on(fd.get(), IPPROTO_IPV6, IPV6_RECVPKTINFO, what);
-    else
-        turn_on(fd.get(), IPPROTO_IP, IP_PKTINFO, what);
+    tell_destinations(fd.get(), endpoint.family(), what);
     if (use == PortUse::shared) turn_on(fd.get(), SOL_SOCKET, SO_REUSEPORT, what);
     check(::bind(fd.get(), endpoint.data(), endpoint.size()), what);
     return fd;
 }
+
+void adopt_listener(int fd, const std::string& what) {
+    const Endpoint endpoint = Endpoint::local(fd);
+    if (!endpoint.is_unix() && !is_internet(endpoint.family()))
+        throw std::runtime_error(what + ": it is neither a TCP nor a Unix socket");
+    if (asked(fd, SO_ACCEPTCONN, what) == 0) throw std::runtime_error(what + ": it does not listen");
+    if (const std::error_code error = send_at_once(fd)) throw std::system_error(error, what);
+    keep_from_blocking(fd);
+}
+
+void adopt_datagram_socket(int fd, const std::string& what) {
+    const int family = Endpoint::local(fd).family();
+    if (!is_internet(family)) throw std::runtime_error(what + ": it is no UDP socket");
+    tell_destinations(fd, family, what);
+    keep_from_blocking(fd);
+}
+
+int socket_type(int fd, const std::string& what) { return asked(fd, SO_TYPE, what); }
 
 UniqueFd connect_to(const Endpoint& endpoint, Blocking blocking) {
     const std::string what = "cannot connect to " + endpoint.text();

@@ -26,6 +26,14 @@ UniqueFd datagram_socket_on(const Endpoint& endpoint, PortUse use = PortUse::alo
 /// What a UDP datagram over IPv4 holds at most: 65,535 bytes without the headers of IP and UDP.
 inline constexpr std::size_t longest_datagram = 65'507;
 
+/// Give a socket that another has opened what `listen_on` and `datagram_socket_on` give theirs. Throw
+/// std::runtime_error where it is not of their kind; `what` begins the message.
+void adopt_listener(int fd, const std::string& what);
+void adopt_datagram_socket(int fd, const std::string& what);
+
+/// SOCK_STREAM, SOCK_DGRAM or another (SO_TYPE). Throws std::system_error where it is no socket.
+int socket_type(int fd, const std::string& what);
+
 /// Whether the path is that of a Unix socket that nobody listens on: its file outlives its server. Any other file is
 /// not ours to remove.
 bool is_abandoned(const Endpoint& endpoint);

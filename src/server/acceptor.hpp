@@ -82,8 +82,9 @@ public:
     void retry_in_time() { rules_.retry_in_time(); }
 
     void close() {
-        // Nobody comes in by another loop's descriptor of the same socket either.
-        if (is_open()) ::shutdown(listener_.get(), SHUT_RDWR);
+        // Nobody comes in by another loop's descriptor of the same socket either. But who waits at a socket that was
+        // handed over waits for a successor.
+        if (is_open() && !settings_.handed_over) ::shutdown(listener_.get(), SHUT_RDWR);
         listener_.reset();
         rules_.resume();
     }

@@ -60,7 +60,7 @@ void Exchange::drain(int fd, std::size_t taken) {
     // A reset that has come before the stop is how the client went, though nobody has read it yet.
     if (const int error = posix::pending_error(fd)) failed(error);
     drain_left_ = taken + posix::bytes_received(fd);
-    if (drain_left_ == 0) input_ = Input::over;
+    if (is_drained()) input_ = Input::over;
 }
 
 void Exchange::linger() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -35,9 +36,11 @@ public:
         loop_->counters.bytes_received += bytes.size();
         if (loop_->log.debugging()) log_received(bytes);
         if (input_ != Input::open) return;
-        if (drain_left_ != unlimited) drain_left_ -= bytes.size();
-        loop_->counters.messages += session_.receive(bytes, replies);
-        if (session_.violation() != protocol::Violation::none || drain_left_ == 0) end_input();
+        if (drain_left_ != unlimited) drain_left_ -= std::min(drain_left_, bytes.size());
+        const std::size_t messages = session_.receive(bytes, replies);
+        loop_->counters.messages += messages;
+        if (messages > 0) has_asked_ = true;
+        if (session_.violation() != protocol::Violation::none || is_drained()) end_input();
     }
     /// The client's end of file.
     void received_end();
@@ -56,9 +59,12 @@ public:
     bool has_failed() const { return failure_ != Failure::none; }
 
     /// How many bytes may be received at most, of the `size` that there is room for.
-    std::size_t receivable(std::size_t size) const { return size < drain_left_ ? size : drain_left_; }
+    std::size_t receivable(std::size_t size) const {
+        return size < drain_left_ || is_due_an_answer() ? size : drain_left_;
+    }
 
-    /// The server stops: only what its socket has received by now is answered, and `taken` bytes from before.
+    /// The server stops: only what its socket has received by now is answered, and `taken` bytes from before. But who
+    /// could have waited for a successor (`Settings::handed_over`) is heard out to its first message.
     void drain(int fd, std::size_t taken = 0);
     /// Everything was sent, and our side is shut: wait a while for the client's end of file.
     void linger();
@@ -75,6 +81,8 @@ private:
     enum class Failure : std::uint8_t { none, reset, error, drain_timeout };
     static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
+    bool is_due_an_answer() const { return !has_asked_ && loop_->settings.handed_over; }
+    bool is_drained() const { return drain_left_ == 0 && !is_due_an_answer(); }
     void end_input();
     void log_received(protocol::Bytes bytes) const;
     Cause cause() const;
@@ -86,7 +94,8 @@ private:
     PeerName peer_;
     Input input_ = Input::open;
     Failure failure_ = Failure::none;
-    bool lingering_ = false;
+    bool lingering_ : 1 = false;
+    bool has_asked_ : 1 = false;  // a whole message has come
 };
 
 }  // namespace iomux::server

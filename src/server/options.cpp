@@ -32,6 +32,9 @@ constexpr std::size_t most_ring_buffer_size = 1024 * 1024;
 constexpr std::array options_of_few{"workers",      "queue",        "stack-size",       "poll-interval",
                                     "ring-entries", "ring-buffers", "ring-buffer-size", "ring-plain"};
 
+// None of them is for a listener that was opened by another.
+constexpr std::array listening_options{"address", "port", "unix", "backlog"};
+
 po::options_description described_options() {
     const Settings defaults;
     po::options_description where("Where it listens");
@@ -106,6 +109,7 @@ std::string help_text(const ServerProgram& program) {
     for (const Mechanism& mechanism : program.mechanisms)
         text << fmt::format("  {:<14} {}\n", mechanism.name, mechanism.summary);
     text << described_options() << "\n"
+         << "A listening socket that a service manager hands over (LISTEN_FDS, sd_listen_fds(3)) is served instead.\n\n"
          << "Exit: 0 stopped by a signal and drained, 1 cannot start or go on, 2 usage.\n\n"
          << "Try:  " << program.name << " " << program.mechanisms.back().name << " --framing line\n"
          << "      printf 'hi\\n' | nc -N 127.0.0.1 8080        # answers hi_suffix\n";
@@ -161,6 +165,14 @@ std::optional<Accepting> accepting_named(std::string_view name) {
 std::optional<Contexts> contexts_named(std::string_view name) {
     if (name == "per-thread") return Contexts::per_thread;
     if (name == "shared") return Contexts::shared;
+    return std::nullopt;
+}
+
+std::optional<std::string> listening_option_of(const po::variables_map& values) {
+    for (const char* option : listening_options)
+        if (cli::given(values, option)) return fmt::format("--{}", option);
+    if (cli::given(values, "accept") && accepting_named(values["accept"].as<std::string>()) == Accepting::reuseport)
+        return "--accept reuseport";
     return std::nullopt;
 }
 
@@ -234,6 +246,7 @@ std::optional<ServerOptions> parse_server_options(const ServerProgram& program, 
     chosen_options.backlog = static_cast<int>(values["backlog"].as<cli::Count>().value);
     if (values.count("stats") != 0) chosen_options.stats_file = values["stats"].as<std::string>();
     chosen_options.endpoint = cli::endpoint_of(values);
+    chosen_options.listening_option = listening_option_of(values);
     return chosen_options;
 }
 

@@ -15,6 +15,8 @@ struct ServerOptions {
     const Mechanism* mechanism = nullptr;
     posix::Endpoint endpoint;
     int backlog = 4096;
+    /// An option that says where or how to listen, if one was given: none goes with a socket that is handed over.
+    std::optional<std::string> listening_option;
     Settings settings;
     std::optional<std::string> stats_file;
 };

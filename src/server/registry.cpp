@@ -30,13 +30,20 @@ std::size_t threads_of(const Mechanism& mechanism, const Settings& settings) {
     return settings.threads == 0 ? mechanism.usual_threads : settings.threads;
 }
 
+std::size_t loops_of(const Mechanism& mechanism, const Settings& settings) {
+    return mechanism.threads == Threads::loops ? threads_of(mechanism, settings) : 1;
+}
+
 }  // namespace
 
 std::vector<Sockets> open_sockets(const Mechanism& mechanism, const posix::Endpoint& endpoint, int backlog,
                                   Settings settings) {
     settings.accepting = mechanism.accepting.value_or(settings.accepting);
-    const std::size_t loops = mechanism.threads == Threads::loops ? threads_of(mechanism, settings) : 1;
-    return open_sockets(endpoint, backlog, settings, loops);
+    return open_sockets(endpoint, backlog, settings, loops_of(mechanism, settings));
+}
+
+std::vector<Sockets> share_sockets(const Mechanism& mechanism, Sockets sockets, const Settings& settings) {
+    return share_sockets(std::move(sockets), settings, loops_of(mechanism, settings));
 }
 
 std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sockets> sockets, Settings settings) {

@@ -73,6 +73,8 @@ const Mechanism* find(std::span<const Mechanism> mechanisms, std::string_view na
 /// Sockets for each of the loops that it takes to do what the settings ask. Throws std::system_error.
 std::vector<Sockets> open_sockets(const Mechanism& mechanism, const posix::Endpoint& endpoint, int backlog,
                                   Settings settings);
+/// The same for sockets that were handed over.
+std::vector<Sockets> share_sockets(const Mechanism& mechanism, Sockets sockets, const Settings& settings);
 /// The server, whose loops are made each by its thread's sockets.
 std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sockets> sockets, Settings settings);
 

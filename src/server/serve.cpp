@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "cli/program.hpp"
+#include "posix/handed_over.hpp"
 #include "posix/limits.hpp"
 #include "posix/signals.hpp"
 #include "posix/socket.hpp"
@@ -18,7 +19,8 @@ namespace {
 
 std::atomic<Server*> running{nullptr};
 
-// A Unix socket's file is the server's to remove, unless another has taken its place meanwhile.
+// A Unix socket's file is the server's to remove, unless another has taken its place meanwhile. One that is handed over
+// is its manager's, and not named by an option.
 class SocketFile {
 public:
     explicit SocketFile(const posix::Endpoint& endpoint) : endpoint_(endpoint) {}
@@ -33,24 +35,37 @@ private:
     posix::Endpoint endpoint_;
 };
 
+// A service manager's socket where there is one, or our own.
+std::vector<Sockets> sockets_for(const ServerOptions& options, const Settings& settings,
+                                 std::vector<posix::HandedOver> handed_over) {
+    if (!settings.handed_over) return open_sockets(*options.mechanism, options.endpoint, options.backlog, settings);
+    if (options.listening_option)
+        throw cli::UsageError(fmt::format("{} and a socket that is handed over (LISTEN_FDS) contradict each other",
+                                          *options.listening_option));
+    return share_sockets(*options.mechanism, adopt_sockets(std::move(handed_over), settings), settings);
+}
+
 int serve_with(const ServerOptions& options) {
     if (const auto why = options.mechanism->unavailable())
         throw std::runtime_error(fmt::format("{} does not run here: {}", options.mechanism->name, *why));
     // Nobody may read the log any more: that must not end the service.
     ::signal(SIGPIPE, SIG_IGN);
     posix::raise_descriptor_limit();
-    const Mechanism& mechanism = *options.mechanism;
-    std::vector<Sockets> sockets = open_sockets(mechanism, options.endpoint, options.backlog, options.settings);
+    std::vector<posix::HandedOver> handed_over = posix::take_handed_over();
+    Settings settings = options.settings;
+    settings.handed_over = !handed_over.empty();
+    std::vector<Sockets> sockets = sockets_for(options, settings, std::move(handed_over));
     const SocketFile socket_file(options.endpoint);
     const posix::Endpoint endpoint = posix::Endpoint::local(sockets.front().listener.get());
-    const std::unique_ptr<Server> server = make_server(mechanism, std::move(sockets), options.settings);
+    const std::unique_ptr<Server> server = make_server(*options.mechanism, std::move(sockets), settings);
 
     running = server.get();
     const posix::StopSignals signals([] { running.load()->stop(); });
-    fmt::print("listening on {}{}\n", endpoint.text(), options.settings.datagrams ? " (TCP and UDP)" : "");
+    fmt::print("listening on {}{}{}\n", endpoint.text(), settings.datagrams ? " (TCP and UDP)" : "",
+               settings.handed_over ? " (handed over)" : "");
     std::fflush(stdout);
     if (!endpoint.is_loopback())
-        Log(options.settings.log_level)
+        Log(settings.log_level)
             .line(LogLevel::warning, "{} can be reached from other machines, and serves whoever connects",
                   endpoint.text());
 

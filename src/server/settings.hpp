@@ -68,6 +68,10 @@ struct Settings {
     std::size_t threads = 0;  ///< Loops side by side; 0: as many as the mechanism has by default.
     Accepting accepting = Accepting::reuseport;
     Contexts contexts = Contexts::per_thread;
+    /// The listener is a service manager's (posix::take_handed_over), who keeps it open for a successor. What is done
+    /// to it is done to all who hold it: so it is closed and never shut down, and it never blocks. And a drain hears
+    /// every client out to its first message: it would have waited for the successor, had it not been accepted.
+    bool handed_over = false;
     Threading threading;
     Ring ring;
     /// How long non-blocking polling rests when nobody had anything to say; 0: it spins.

@@ -1,5 +1,7 @@
 #include "server/sleepers.hpp"
 
+#include <poll.h>
+
 #include <csignal>
 
 #include "posix/error.hpp"
@@ -41,6 +43,21 @@ void Sleepers::wake(posix::Clock::time_point deadline) {
         // Fails only for a thread that has ended, and those are not here.
         ::pthread_kill(sleeper->thread_, waking_signal);
     }
+}
+
+void Sleepers::wait_readable(int fd) const {
+    sigset_t waking;
+    sigset_t before;
+    ::sigemptyset(&waking);
+    ::sigaddset(&waking, waking_signal);
+    // The call lets the signal in, so that it cannot come between the look at `awake` and the call.
+    ::pthread_sigmask(SIG_BLOCK, &waking, &before);
+    pollfd polled{fd, POLLIN, 0};
+    const int result = awake() ? 0 : ::ppoll(&polled, 1, nullptr, &before);
+    const int error = errno;
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    errno = error;
+    posix::ready_count(result, "ppoll");
 }
 
 void Sleepers::rest(posix::Clock::time_point until) {

@@ -41,6 +41,8 @@ public:
     bool awake() const { return awake_.load(std::memory_order_acquire); }
     /// Once `awake`.
     posix::Clock::time_point deadline() const { return deadline_; }
+    /// Sleeps until `fd` is readable, or until `wake`: where calls on it do not block, or have been enough for a turn.
+    void wait_readable(int fd) const;
     /// Sleeps on nothing, until then or until `wake`.
     void rest(posix::Clock::time_point until);
 

@@ -1,6 +1,10 @@
 #include "server/sockets.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
+
+#include <stdexcept>
+#include <utility>
 
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
@@ -33,20 +37,69 @@ Sockets open_at(const Endpoint& endpoint, int backlog, const Settings& settings,
     }
 }
 
+void give_seats(std::vector<Sockets>& all, const Settings& settings) {
+    const auto seats = std::make_shared<Seats>(settings.limits.max_connections);
+    for (Sockets& sockets : all) sockets.seats = seats;
+}
+
+void adopt(UniqueFd& place, posix::HandedOver& one, const std::string& what) {
+    if (place) throw std::runtime_error(what + ": there is another of its kind before it");
+    place = std::move(one.fd);
+}
+
+// Both have the same port: who asks for datagrams is told of one address.
+void complete_datagrams(Sockets& sockets) {
+    const Endpoint listener = Endpoint::local(sockets.listener.get());
+    if (listener.is_unix())
+        throw std::runtime_error("the socket handed over is a Unix socket, which --udp contradicts");
+    if (!sockets.datagrams)
+        sockets.datagrams = posix::datagram_socket_on(listener, PortUse::alone);
+    else if (Endpoint::local(sockets.datagrams.get()).port() != listener.port())
+        throw std::runtime_error("the sockets handed over for TCP and UDP have different ports");
+}
+
 }  // namespace
+
+std::vector<Sockets> share_sockets(Sockets sockets, const Settings& settings, std::size_t loops) {
+    std::vector<Sockets> all;
+    all.push_back(std::move(sockets));
+    while (all.size() < loops)
+        all.push_back({duplicate_of(all.front().listener), duplicate_of(all.front().datagrams), {}});
+    give_seats(all, settings);
+    return all;
+}
 
 std::vector<Sockets> open_sockets(const Endpoint& endpoint, int backlog, const Settings& settings, std::size_t loops) {
     const bool apart = loops > 1 && settings.accepting == Accepting::reuseport && !endpoint.is_unix();
-    const PortUse use = apart ? PortUse::shared : PortUse::alone;
-    const auto seats = std::make_shared<Seats>(settings.limits.max_connections);
+    if (!apart) return share_sockets(open_at(endpoint, backlog, settings, PortUse::alone), settings, loops);
     std::vector<Sockets> all;
-    all.push_back(open_at(endpoint, backlog, settings, use));
+    all.push_back(open_at(endpoint, backlog, settings, PortUse::shared));
     const Endpoint local = Endpoint::local(all.front().listener.get());
-    while (all.size() < loops)
-        all.push_back(apart ? open_at(local, backlog, settings, use)
-                            : Sockets{duplicate_of(all.front().listener), duplicate_of(all.front().datagrams), {}});
-    for (Sockets& sockets : all) sockets.seats = seats;
+    while (all.size() < loops) all.push_back(open_at(local, backlog, settings, PortUse::shared));
+    give_seats(all, settings);
     return all;
+}
+
+Sockets adopt_sockets(std::vector<posix::HandedOver> handed_over, const Settings& settings) {
+    Sockets sockets;
+    for (posix::HandedOver& one : handed_over) {
+        const std::string what = "cannot serve " + one.text() + ", which was handed over";
+        switch (posix::socket_type(one.fd.get(), what)) {
+            case SOCK_STREAM:
+                posix::adopt_listener(one.fd.get(), what);
+                adopt(sockets.listener, one, what);
+                break;
+            case SOCK_DGRAM:
+                if (!settings.datagrams) throw std::runtime_error(what + ": datagrams are served with --udp");
+                posix::adopt_datagram_socket(one.fd.get(), what);
+                adopt(sockets.datagrams, one, what);
+                break;
+            default: throw std::runtime_error(what + ": it is neither a stream nor a datagram socket");
+        }
+    }
+    if (!sockets.listener) throw std::runtime_error("no listening socket was handed over");
+    if (settings.datagrams) complete_datagrams(sockets);
+    return sockets;
 }
 
 }  // namespace iomux::server

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "posix/endpoint.hpp"
+#include "posix/handed_over.hpp"
 #include "posix/unique_fd.hpp"
 #include "server/seats.hpp"
 #include "server/settings.hpp"
@@ -17,6 +18,13 @@ struct Sockets {
     posix::UniqueFd datagrams;     ///< Bound to the listener's address and port (UDP); none where none are served.
     std::shared_ptr<Seats> seats;  ///< For the clients of all loops at this address.
 };
+
+/// Sockets for each of `loops` loops that share one listener.
+std::vector<Sockets> share_sockets(Sockets sockets, const Settings& settings, std::size_t loops);
+
+/// Those that a service manager has handed over: one that listens, and for `Settings::datagrams` a UDP socket of the
+/// same port, or if there is none, one of our own. Throws std::runtime_error where they are anything else.
+Sockets adopt_sockets(std::vector<posix::HandedOver> handed_over, const Settings& settings);
 
 /// Sockets for each of `loops` loops at one address. They have a listener each, among which the kernel spreads the
 /// clients (SO_REUSEPORT, socket(7)), or share one, as `settings.accepting` says.

@@ -24,8 +24,11 @@ server::Settings settings_for(protocol::Dialect dialect) {
 
 RunningServer::RunningServer(const server::Mechanism& mechanism, const server::Settings& settings,
                              const posix::Endpoint& where)
+    : RunningServer(mechanism, settings, open_sockets(mechanism, where, 4096, settings)) {}
+
+RunningServer::RunningServer(const server::Mechanism& mechanism, const server::Settings& settings,
+                             std::vector<server::Sockets> sockets)
     : settings_(settings) {
-    auto sockets = open_sockets(mechanism, where, 4096, settings_);
     endpoint_ = posix::Endpoint::local(sockets.front().listener.get());
     server_ = make_server(mechanism, std::move(sockets), settings_);
     std::packaged_task<void()> run([this] { server_->run(); });

@@ -3,6 +3,7 @@
 #include <future>
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include "conversation.hpp"
 #include "server/registry.hpp"
@@ -20,6 +21,8 @@ class RunningServer {
 public:
     explicit RunningServer(const server::Mechanism& mechanism, const server::Settings& settings = settings_for({}),
                            const posix::Endpoint& where = loopback());
+    RunningServer(const server::Mechanism& mechanism, const server::Settings& settings,
+                  std::vector<server::Sockets> sockets);
     ~RunningServer();
     RunningServer(const RunningServer&) = delete;
     RunningServer& operator=(const RunningServer&) = delete;

@@ -28,13 +28,14 @@ class Mechanism:
     name: str
     guarded: bool
     has_contexts: bool
+    counts_threads: bool
 
 
 def mechanisms_of(program):
     """What `--list --json` offers and runs here."""
     listed = json.loads(run(program, "--list", "--json").stdout)
-    return [Mechanism(program, one["name"], one["guarded"], one["contexts"]) for one in listed
-            if one["unavailable"] is None]
+    return [Mechanism(program, one["name"], one["guarded"], one["contexts"], one["usual_threads"] is not None)
+            for one in listed if one["unavailable"] is None]
 
 
 @functools.lru_cache
@@ -143,6 +144,20 @@ class Server:
             self.process.wait()
         self.process.stdout.close()
         self._log.close()
+
+
+def cpu_seconds(server):
+    with open(f"/proc/{server.process.pid}/stat", encoding="ascii") as stat:
+        # Behind the name, which is in parentheses: state is field 3, utime and stime are fields 14 and 15.
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_share(server):
+    """Of one core, over one second: the one thing here that takes its time on purpose."""
+    begin, used = time.monotonic(), cpu_seconds(server)
+    time.sleep(1)
+    return (cpu_seconds(server) - used) / (time.monotonic() - begin)
 
 
 def ask(client, request, reply):

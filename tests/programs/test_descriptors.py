@@ -4,7 +4,7 @@ import resource
 import time
 import unittest
 
-from programs import Server, ask, each_server, receive
+from programs import Server, ask, cpu_share, each_server, receive
 
 LIMIT = 40
 CLIENTS = 60
@@ -82,17 +82,3 @@ def descriptors_of(server):
 
 def sockets_of(server):
     return sum(target.startswith("socket:") for target in descriptors_of(server))
-
-
-def cpu_seconds(server):
-    with open(f"/proc/{server.process.pid}/stat", encoding="ascii") as stat:
-        # Behind the name, which is in parentheses: state is field 3, utime and stime are fields 14 and 15.
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def cpu_share(server):
-    """Of one core, over one second: the one thing here that takes its time on purpose."""
-    begin, used = time.monotonic(), cpu_seconds(server)
-    time.sleep(1)
-    return (cpu_seconds(server) - used) / (time.monotonic() - begin)
