@@ -73,9 +73,9 @@ private:
         }
     }
 
-    void read(Connection& peer) { peer.read_some(); }
+    void read(BlockingConnection& peer) { peer.read_some(); }
 
-    void write(Connection& peer) { peer.write_some(); }
+    void write(BlockingConnection& peer) { peer.write_some(); }
 
     void answer(Counters& counters) {
         Datagrams datagrams(std::move(datagrams_), settings_, counters);

@@ -60,7 +60,17 @@ bool Sleeping<Peer>::goes_on() {
     }
 }
 
+/// Who sleeps in a receive sends nothing, and the client may wait for just that: everything is sent first. (A send that
+/// sleeps takes less than all where a signal interrupts it, as SIGSTOP and SIGCONT do.)
+class CallingConnection : public Connection {
+public:
+    using Connection::Connection;
+
+    bool wants_read() const { return Connection::wants_read() && !wants_write(); }
+    Progress read_some() { return wants_read() ? Connection::read_some() : Progress(); }
+};
+
 /// For threads that make their system calls themselves.
-using BlockingConnection = Sleeping<Connection>;
+using BlockingConnection = Sleeping<CallingConnection>;
 
 }  // namespace iomux::server
