@@ -28,6 +28,12 @@ public:
           rules_(std::move(sockets.seats), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams), settings_, counters_),
           loop_(settings_, log_, counters_) {}
+    // Where the loop has failed, the kernel may have accepted clients whom nobody has taken.
+    ~IoUring() override {
+        ring_.for_each_completion([](const Completion& done) {
+            if (done.operation == Operation::accept) const posix::UniqueFd closed(done.result);
+        });
+    }
 
     void run() override {
         listen();

@@ -49,21 +49,20 @@ public:
     /// Hands over the requests, and waits until something is completed, or the deadline has come: one system call.
     void submit_and_wait(posix::Deadline deadline);
 
-    /// Takes the completions that are there, and says how many there were.
+    /// Takes the completions that are there, and says how many there were. One that `visit` throws at is taken too.
     template <class Visit>
     std::size_t for_each_completion(Visit visit) {
         unsigned head = 0;
-        unsigned count = 0;
+        Taken taken{&ring_};
         io_uring_cqe* done = nullptr;
         io_uring_for_each_cqe(&ring_, head, done) {
-            ++count;
+            ++taken.count;
             visit(Completion{.operation = static_cast<Operation>(done->user_data & operation_bits),
                              .of = reinterpret_cast<void*>(done->user_data & ~operation_bits),
                              .result = done->res,
                              .flags = done->flags});
         }
-        io_uring_cq_advance(&ring_, count);
-        return count;
+        return taken.count;
     }
     /// More was completed than the queue holds: the kernel keeps the rest, and some multishot requests have ended.
     bool has_overflowed() const { return io_uring_cq_has_overflow(&ring_); }
@@ -75,6 +74,13 @@ public:
 
 private:
     static constexpr std::uint64_t operation_bits = 7;
+
+    // All at once, at the end: the kernel may fill them again.
+    struct Taken {
+        io_uring* ring;
+        unsigned count = 0;
+        ~Taken() { io_uring_cq_advance(ring, count); }
+    };
 
     static std::uint64_t key(Operation operation, void* of) {
         return reinterpret_cast<std::uint64_t>(of) | static_cast<std::uint64_t>(operation);
