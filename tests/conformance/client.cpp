@@ -104,6 +104,8 @@ bool Client::is_turned_away() {
 
 void Client::await_receipt() {
     const auto everything_is_acknowledged = [this] {
+        // Of a connection that is broken nothing more is acknowledged.
+        if (const int error = posix::pending_error(fd())) posix::throw_errno("send", error);
         int unacknowledged = 0;
         posix::check(::ioctl(fd(), SIOCOUTQ, &unacknowledged), "SIOCOUTQ");
         return unacknowledged == 0;

@@ -1,0 +1,220 @@
+// The first call of a kind fails, then the second, then the third …, until a run makes no so many: for every server.
+#include <fcntl.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <set>
+
+#include "failing_server.hpp"
+#include "injection.hpp"
+#include "tested.hpp"
+
+namespace iomux::faults {
+namespace {
+
+using conformance::Conversation;
+using conformance::message;
+using server::Mechanism;
+
+// Small, so that a short conversation meets all of them, and patient with nobody.
+server::Settings settings_for_faults() {
+    server::Settings settings = conformance::settings_for({protocol::Framing::line, protocol::Service::suffix});
+    settings.limits.receive_size = 2048;
+    settings.limits.high_water = 4096;
+    settings.limits.low_water = 1024;
+    settings.limits.accept_pause = std::chrono::milliseconds(2);
+    settings.threading.workers = 3;
+    settings.ring.entries = 8;
+    settings.ring.buffers = 8;
+    settings.ring.buffer_size = 1024;
+    return settings;
+}
+
+// A client that its server may lose. Wrong bytes, and a server that is silent, throw as ever.
+class Client {
+public:
+    Client(const posix::Endpoint& server, const protocol::Dialect& dialect) {
+        attempt([&] { conversation_.emplace(server, dialect); });
+    }
+
+    template <class Step>
+    void then(Step step) {
+        if (!lost()) attempt([&] { step(*conversation_); });
+    }
+    void leave() {
+        then([](Conversation& conversation) { conversation.client().close(); });
+    }
+
+    bool lost() const { return why_lost_.has_value(); }
+    const std::string& why_lost() const { return *why_lost_; }
+
+private:
+    template <class Step>
+    void attempt(Step step) {
+        try {
+            step();
+        } catch (const std::runtime_error& error) {
+            const std::string_view what = error.what();
+            if (!dynamic_cast<const std::system_error*>(&error) && !what.starts_with("end of file")) throw;
+            why_lost_ = what;
+            conversation_.reset();
+        }
+    }
+
+    std::optional<Conversation> conversation_;
+    std::optional<std::string> why_lost_;
+};
+
+// What a run came to.
+struct Outcome {
+    bool reached = false;
+    int lost = 0;
+    std::string why_lost;
+    std::optional<std::string> failure;  ///< of the server
+};
+
+std::optional<std::string> text_of(const std::exception_ptr& failure) {
+    if (!failure) return std::nullopt;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+}
+
+// Two clients, side by side: one half-closes, the other is there when the server stops.
+Outcome run(const Mechanism& mechanism, const Fault& fault, int nth) {
+    const server::Settings settings = settings_for_faults();
+    const Injection injection(fault, nth);
+    FailingServer server(mechanism, settings);
+    Client one(server.endpoint(), settings.dialect);
+    Client other(server.endpoint(), settings.dialect);
+    one.then([](Conversation& talk) { talk.ask_and_await("hi"); });
+    other.then([](Conversation& talk) { talk.ask_and_await(message(10'000)); });
+    one.then([](Conversation& talk) {
+        talk.ask_times(200, 100);
+        talk.send_all();
+    });
+    other.then([](Conversation& talk) { talk.ask_and_await("still here"); });
+    one.then([](Conversation& talk) { talk.finish(); });
+    other.then([](Conversation& talk) {
+        talk.ask_times(20, 50);
+        talk.send_all();
+        talk.client().await_receipt();
+    });
+    server.stop();
+    other.then([](Conversation& talk) { talk.await_end(); });
+    one.leave();
+    other.leave();
+    Outcome outcome{.failure = text_of(server.ended())};
+    for (const Client* client : {&one, &other}) {
+        if (!client->lost()) continue;
+        ++outcome.lost;
+        outcome.why_lost = client->why_lost();
+    }
+    outcome.reached = injection.reached();
+    return outcome;
+}
+
+std::set<int> open_descriptors() {
+    std::set<int> all;
+    for (int fd = 0; fd < 1024; ++fd)
+        if (::fcntl(fd, F_GETFD) >= 0) all.insert(fd);
+    return all;
+}
+
+// Past this a run's calls are all alike.
+constexpr int most_calls = 60;
+
+class FaultsInside : public conformance::EveryServer {
+protected:
+    enum class Loss { none, one_client, server };
+
+    // Returns how many calls of the kind there were.
+    int with_each(const Fault& fault, Loss most) const {
+        const std::set<int> before = open_descriptors();
+        int nth = 1;
+        for (; nth <= most_calls; ++nth) {
+            const Outcome outcome = run(*GetParam(), fault, nth);
+            const bool failed = outcome.failure.has_value();
+            EXPECT_TRUE(!failed || most == Loss::server) << fault << ", call " << nth << ": " << *outcome.failure;
+            EXPECT_TRUE(outcome.lost <= (most == Loss::none ? 0 : 1) || failed)
+                << fault << ", call " << nth << ": " << outcome.lost << " clients lost: " << outcome.why_lost;
+            EXPECT_EQ(open_descriptors(), before) << fault << ", call " << nth;
+            if (!outcome.reached || HasFailure()) break;
+        }
+        return nth - 1;
+    }
+
+    void with_all(Call call, std::initializer_list<int> errors, Loss most) const {
+        for (const int error : errors) EXPECT_GT(with_each({call, error}, most), 0) << "no such call was made";
+    }
+
+    // io_uring's requests are no calls of the C library.
+    bool calls_by_libc() const { return !GetParam()->name.starts_with("io_uring"); }
+};
+IOMUX_FOR_EVERY_SERVER(FaultsInside);
+
+TEST_P(FaultsInside, LoseNoByteWhereReceivingIsCutShort) {
+    if (!calls_by_libc()) GTEST_SKIP() << "the ring receives";
+    with_all(Call::receive, {EINTR, EAGAIN, Fault::one_byte}, Loss::none);
+}
+
+TEST_P(FaultsInside, LoseNoByteWhereSendingIsCutShort) {
+    if (!calls_by_libc()) GTEST_SKIP() << "the ring sends";
+    with_all(Call::send, {EINTR, EAGAIN, Fault::one_byte}, Loss::none);
+}
+
+TEST_P(FaultsInside, LoseOneClientWhereReceivingFails) {
+    if (!calls_by_libc()) GTEST_SKIP() << "the ring receives";
+    with_all(Call::receive, {ECONNRESET, ETIMEDOUT, ENOMEM}, Loss::one_client);
+}
+
+TEST_P(FaultsInside, LoseOneClientWhereSendingFails) {
+    if (!calls_by_libc()) GTEST_SKIP() << "the ring sends";
+    with_all(Call::send, {EPIPE, ECONNRESET, ENOBUFS}, Loss::one_client);
+}
+
+TEST_P(FaultsInside, LoseNobodyWhereAcceptingIsCutShort) {
+    if (!calls_by_libc()) GTEST_SKIP() << "the ring accepts";
+    with_all(Call::accept, {EINTR, EAGAIN, ECONNABORTED}, Loss::none);
+}
+
+TEST_P(FaultsInside, LoseNobodyWhereDescriptorsOrMemoryForThemRunOut) {
+    if (!calls_by_libc()) GTEST_SKIP() << "the ring accepts";
+    with_all(Call::accept, {EMFILE, ENFILE, ENOBUFS, ENOMEM}, Loss::none);
+}
+
+TEST_P(FaultsInside, EndTheServerWhereItsListenerIsBroken) {
+    if (!calls_by_libc()) GTEST_SKIP() << "the ring accepts";
+    with_all(Call::accept, {EBADF}, Loss::server);
+}
+
+TEST_P(FaultsInside, LoseNobodyWhereAWaitIsInterrupted) {
+    if (!calls_by_libc()) GTEST_SKIP() << "the ring waits";
+    with_all(Call::wait, {EINTR}, Loss::none);
+}
+
+TEST_P(FaultsInside, EndTheServerWhereItCannotWait) {
+    if (!calls_by_libc()) GTEST_SKIP() << "the ring waits";
+    with_all(Call::wait, {ENOMEM}, Loss::server);
+}
+
+TEST_P(FaultsInside, LoseOneClientOrTheServerWhereASetTakesNoMore) {
+    with_each({Call::watch, ENOSPC}, Loss::server);
+    with_each({Call::watch, ENOMEM}, Loss::server);
+}
+
+TEST_P(FaultsInside, LoseOneClientOrTheServerWhereThereAreNoMoreThreads) {
+    with_each({Call::thread, EAGAIN}, Loss::server);
+}
+
+TEST_P(FaultsInside, LoseOneClientOrTheServerWhereAnAllocationFails) {
+    EXPECT_GT(with_each({Call::allocation, ENOMEM}, Loss::server), 0);
+}
+
+}  // namespace
+}  // namespace iomux::faults
