@@ -24,7 +24,8 @@ using cli::UsageError;
 using ThreadCount = cli::Whole<1, 1024>;
 using RingSize = cli::Whole<1, 32768>;
 
-constexpr std::size_t least_stack_size = 16 * 1024;  // PTHREAD_STACK_MIN
+constexpr std::size_t most_high_water = 1024 * 1024 * 1024;  // a loop reserves as much for replies
+constexpr std::size_t least_stack_size = 16 * 1024;          // PTHREAD_STACK_MIN
 constexpr std::size_t most_stack_size = 64 * 1024 * 1024;
 constexpr std::size_t most_ring_buffer_size = 1024 * 1024;
 
@@ -145,6 +146,8 @@ Limits limits_of(const po::variables_map& values) {
     limits.low_water = values["low-water"].as<cli::Size>().bytes;
     if (limits.high_water == 0 || limits.low_water >= limits.high_water)
         throw UsageError("--low-water must be below --high-water");
+    if (limits.high_water > most_high_water)
+        throw UsageError(fmt::format("--high-water is at most {} bytes", most_high_water));
     limits.drain_timeout =
         std::chrono::ceil<std::chrono::milliseconds>(values["drain-timeout"].as<cli::Duration>().time);
     return limits;

@@ -106,6 +106,8 @@ class Misusing(unittest.TestCase):
             ("max-message", "9999999999999999999999"),
             ("max-connections", "0"),
             ("backlog", "many"),
+            ("high-water", "1025M"),
+            ("high-water", "18446744073709551615"),
             ("drain-timeout", "-1"),
             ("drain-timeout", "nan"),
             ("drain-timeout", "inf"),
