@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <iterator>
 #include <stdexcept>
 
 #include "compare/child_process.hpp"
+#include "compare/load_report.hpp"
 #include "compare/server_process.hpp"
 
 namespace iomux::compare {
@@ -90,42 +90,6 @@ Measured measure(const ServerProcess& server, ChildProcess& load, const Bench& b
     return measured;
 }
 
-boost::json::object parse_report(const std::string& report, const ChildProcess& load) {
-    boost::system::error_code error;
-    const boost::json::value value = boost::json::parse(report, error);
-    if (error || !value.is_object()) throw std::runtime_error("no report by the load generator: " + load.fate());
-    return value.as_object();
-}
-
-void read_report(Round& round) try {
-    const boost::json::object& load = round.load;
-    round.messages = load.at("messages").to_number<double>();
-    round.messages_per_second = load.at("messages_per_second").to_number<double>();
-    round.starved = load.at("starved").to_number<std::size_t>();
-    round.load_cpu_share = load.at("cpu_share").to_number<double>();
-    if (const boost::json::object* latency = load.at("latency_us").if_object()) {
-        round.p50 = latency->at("p50").to_number<double>();
-        round.p99 = latency->at("p99").to_number<double>();
-        round.p99_9 = latency->at("p99_9").to_number<double>();
-    }
-} catch (const std::exception& error) {
-    throw std::runtime_error(fmt::format("the load generator's report is not understood: {}", error.what()));
-}
-
-std::string complaint(const boost::json::object& report, const ChildProcess& load) {
-    if (const auto found = report.find("error"); found != report.end() && found->value().is_string())
-        return std::string(found->value().as_string());
-    return load.fate();
-}
-
-// Clients that the server left waiting are no failure of it: the table shows them.
-bool has_failed(const boost::json::object& report, const ChildProcess& load) {
-    const boost::json::value* starved = report.if_contains("starved");
-    const boost::json::value* error = report.if_contains("error");
-    const bool only_starved = starved != nullptr && *starved != 0 && error != nullptr && error->is_null();
-    return !load.succeeded() && !only_starved;
-}
-
 void charge(Round& round, const Measured& measured, bool charge_interrupts) {
     const auto& [begin, end, report] = measured;
     if (begin.processes.empty()) throw std::runtime_error("the load generator marked no window");
@@ -143,9 +107,12 @@ Round run_load(const ServerProcess& server, const Bench& bench) {
     ChildProcess load(load_command(bench, server.port()));
     const Measured measured = measure(server, load, bench);
     Round round;
-    round.load = parse_report(measured.report, load);
-    if (has_failed(round.load, load)) throw std::runtime_error("load: " + complaint(round.load, load));
-    read_report(round);
+    const std::optional<boost::json::object> report = parse_load_report(measured.report);
+    if (!report) throw std::runtime_error("no report by the load generator: " + load.fate());
+    if (!load.succeeded() && !only_starved(*report))
+        throw std::runtime_error("load: " + complaint_in(*report).value_or(load.fate()));
+    round.load = *report;
+    take_figures(round.load, round);
     if (round.messages <= 0) throw std::runtime_error("no message was served");
     charge(round, measured, bench.charges_interrupts());
     return round;

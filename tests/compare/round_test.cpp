@@ -140,6 +140,17 @@ TEST_F(ARound, TellsALoadWithoutAReport) {
     EXPECT_EQ(failure_of(server("well", healthy_server)), "no report by the load generator: exit 2: usage");
 }
 
+TEST_F(ARound, TellsAReportWithAFigureThatIsNone) {
+    for (const std::string latency : {R"({"p50": 1, "p99": -2, "p99_9": 3})", R"({"p50": 1e999, "p99": 2, "p99_9": 3})",
+                                      R"({"p50": "1", "p99": 2, "p99_9": 3})", R"({"p50": 1, "p99": 2})"}) {
+        bench_.load_program = script("load", R"(echo measuring; echo measured; echo '{"messages": 1, "starved": 0,
+                "messages_per_second": 1, "cpu_share": 0, "error": null, "latency_us": )" +
+                                                 latency + "}'");
+        EXPECT_TRUE(failure_of(server("well", healthy_server)).starts_with("the load generator's report is not"))
+            << latency;
+    }
+}
+
 TEST_F(ARound, TellsALoadThatMarksNoWindow) {
     bench_.load_program = script("load", "echo '" + std::string(report) + "'");
     EXPECT_EQ(failure_of(server("well", healthy_server)), "the load generator marked no window");

@@ -1,0 +1,54 @@
+#include "compare/load_report.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <cmath>
+#include <stdexcept>
+
+namespace iomux::compare {
+namespace {
+
+double figure(const boost::json::object& in, std::string_view name) {
+    const double number = in.at(name).to_number<double>();
+    // JSON's own numbers are finite; 1e999 is read as infinite all the same.
+    if (!std::isfinite(number) || number < 0) throw std::runtime_error(fmt::format("{} is no {}", number, name));
+    return number;
+}
+
+}  // namespace
+
+std::optional<boost::json::object> parse_load_report(std::string_view json) {
+    boost::system::error_code error;
+    const boost::json::value value = boost::json::parse(json, error);
+    if (error || !value.is_object()) return std::nullopt;
+    return value.as_object();
+}
+
+std::optional<std::string> complaint_in(const boost::json::object& report) {
+    const boost::json::value* error = report.if_contains("error");
+    if (error == nullptr || !error->is_string()) return std::nullopt;
+    return std::string(error->as_string());
+}
+
+bool only_starved(const boost::json::object& report) {
+    const boost::json::value* starved = report.if_contains("starved");
+    const boost::json::value* error = report.if_contains("error");
+    return starved != nullptr && *starved != 0 && error != nullptr && error->is_null();
+}
+
+void take_figures(const boost::json::object& report, Round& round) try {
+    round.messages = figure(report, "messages");
+    round.messages_per_second = figure(report, "messages_per_second");
+    round.starved = report.at("starved").to_number<std::size_t>();
+    round.load_cpu_share = figure(report, "cpu_share");
+    if (const boost::json::object* latency = report.at("latency_us").if_object()) {
+        round.p50 = figure(*latency, "p50");
+        round.p99 = figure(*latency, "p99");
+        round.p99_9 = figure(*latency, "p99_9");
+    }
+} catch (const std::exception& error) {
+    throw std::runtime_error(fmt::format("the load generator's report is not understood: {}", error.what()));
+}
+
+}  // namespace iomux::compare
