@@ -55,8 +55,10 @@ void mark_overshadowed(std::vector<Contestant>& all) {
 std::vector<Contestant> choose(const std::vector<Contestant>& all, const std::vector<Selection>& selections) {
     std::vector<Contestant> chosen;
     for (const auto& [name, options] : selections) {
-        const auto found = std::ranges::find_if(
-            all, [&](const Contestant& one) { return one.full_name() == name || one.name == name; });
+        const auto is_meant = [&wanted = name](const Contestant& one) {
+            return one.full_name() == wanted || one.name == wanted;
+        };
+        const auto found = std::ranges::find_if(all, is_meant);
         if (found == all.end())
             throw UsageError(fmt::format("there is no server '{}': one of {}", name, names_of(all)));
         if (found->origin == Origin::brought && !options.empty())

@@ -25,7 +25,7 @@ int Crew::start(Work work) {
     ::pthread_attr_init(&attributes);
     ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     int error = ::pthread_attr_setstacksize(&attributes, stack_size_);
-    auto thread = std::make_unique<Thread>(*this, std::move(work));
+    auto thread = std::make_unique<Thread>(Thread{*this, std::move(work)});
     {
         const std::lock_guard lock(mutex_);
         pthread_t unused;
