@@ -19,8 +19,8 @@ std::optional<std::string> unaskable(const Dialect& dialect, Bytes message);
 /// The client's side of one connection: checks every byte of the replies to the requests it was told of.
 ///
 /// With `chunk` and a suffix, the network decides where the server's reads end, so the suffix may stand behind
-/// any byte of the requests, and stands behind the last; a message that contains the suffix itself may then be
-/// taken for a wrong reply when the network splits it.
+/// any byte of the requests, and stands behind the last. So a message that has the suffix's first byte in it may be
+/// taken for a wrong reply when the network splits it, or when more than one is asked at a time.
 class ReplyChecker {
 public:
     /// `dialect` outlives the checker.

@@ -1,0 +1,62 @@
+#include "fuzzing.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace iomux::fuzz {
+
+using protocol::as_text;
+using protocol::Bytes;
+using protocol::Dialect;
+using protocol::Framing;
+using protocol::Service;
+
+void require(bool kept, std::string_view promise) {
+    if (kept) return;
+    fmt::print(stderr, "broken: {}\n", promise);
+    std::abort();
+}
+
+std::size_t Input::byte() {
+    const Bytes one = take(1);
+    return one.empty() ? 0 : std::to_integer<std::size_t>(one.front());
+}
+
+Bytes Input::take(std::size_t size) {
+    const Bytes taken = left_.first(std::min(size, left_.size()));
+    left_ = left_.subspan(taken.size());
+    return taken;
+}
+
+Dialect choose_dialect(Input& input) {
+    Dialect dialect;
+    dialect.framing = input.one_of({Framing::chunk, Framing::line, Framing::length});
+    dialect.service = input.one_of({Service::suffix, Service::echo, Service::discard});
+    // Around the size from which on a session refers to payloads, too.
+    dialect.max_message = input.one_of<std::size_t>({1, 2, 3, 8, 40, 300, 4095, 4096, 6000});
+    dialect.suffix = as_text(input.take(input.below(16)));
+    if (dialect.framing == Framing::line) std::ranges::replace(dialect.suffix, '\n', '_');
+    return dialect;
+}
+
+Sizes::Sizes(Input& input) {
+    constexpr std::size_t longest = 5000;
+    for (std::size_t left = 1 + input.below(8); left > 0; --left) {
+        const std::size_t size = 1 + input.byte();
+        // Most are short; one of the highest values is long.
+        sizes_.push_back(size > 240 ? longest : size);
+    }
+}
+
+std::vector<std::string_view> cut(std::string_view text, Sizes sizes) {
+    std::vector<std::string_view> pieces;
+    while (!text.empty()) {
+        pieces.push_back(text.substr(0, sizes.next()));
+        text.remove_prefix(pieces.back().size());
+    }
+    return pieces;
+}
+
+}  // namespace iomux::fuzz

@@ -1,0 +1,108 @@
+// The client's side: takes the right replies, split anywhere, and nothing else.
+#include <string>
+#include <vector>
+
+#include "fuzzing.hpp"
+#include "naive_server.hpp"
+#include "protocol/requests.hpp"
+
+namespace iomux::fuzz {
+namespace {
+
+using protocol::as_bytes;
+using protocol::as_text;
+using protocol::Bytes;
+using protocol::Dialect;
+using protocol::Framing;
+using protocol::ReplyChecker;
+using protocol::Service;
+
+/// Messages that are asked one behind the other, and what a server answers.
+struct Batch {
+    std::vector<std::string_view> messages;
+    std::string replies;
+};
+
+bool is_suffixed_chunk(const Dialect& dialect) {
+    return dialect.framing == Framing::chunk && !dialect.reply_suffix().empty();
+}
+
+// Whose replies cannot be told from wrong ones, as the checker says itself.
+bool is_ambiguous(const Dialect& dialect, std::string_view message) {
+    return is_suffixed_chunk(dialect) && message.find(dialect.suffix.front()) != std::string_view::npos;
+}
+
+Batch choose_batch(Input& input, const Dialect& dialect, NaiveServer& server) {
+    Batch batch;
+    std::vector<std::byte> requests;
+    for (std::size_t left = 1 + input.below(5); left > 0; --left) {
+        const Bytes message = input.take(input.byte());
+        if (unaskable(dialect, message) || is_ambiguous(dialect, as_text(message))) continue;
+        append_request(dialect, message, requests);
+        batch.messages.push_back(as_text(message));
+    }
+    for (const std::string_view read : cut(as_text(requests), Sizes(input))) batch.replies += server.receive(read);
+    return batch;
+}
+
+void expect(ReplyChecker& checker, const Batch& batch) {
+    for (const std::string_view message : batch.messages) checker.expect(as_bytes(message));
+}
+
+std::size_t check_pieces(ReplyChecker& checker, std::string_view replies, const Sizes& sizes) {
+    std::size_t whole = 0;
+    for (const std::string_view piece : cut(replies, sizes)) {
+        // In memory of its own, so that a sanitizer sees what goes beyond it.
+        const std::vector<char> bytes(piece.begin(), piece.end());
+        whole += checker.check(as_bytes({bytes.data(), bytes.size()}));
+    }
+    return whole;
+}
+
+void check_right(ReplyChecker& checker, const Batch& batch, const Dialect& dialect, const Sizes& sizes) {
+    expect(checker, batch);
+    const std::size_t whole = check_pieces(checker, batch.replies, sizes);
+    require(!checker.wrong(), "right replies are not refused");
+    require(checker.outstanding() == 0, "right replies leave nothing to wait for");
+    require(whole == (dialect.service == Service::discard ? 0 : batch.messages.size()), "every reply is counted");
+}
+
+// The right replies with one byte changed, taken away or added.
+std::string spoilt(std::string replies, Input& input) {
+    const std::size_t place = replies.empty() ? 0 : (input.byte() * 256 + input.byte()) % replies.size();
+    const char change = static_cast<char>(1 + input.below(255));
+    switch (replies.empty() ? 2 : input.below(3)) {
+        case 0: replies[place] = static_cast<char>(replies[place] ^ change); break;
+        case 1: replies.pop_back(); break;
+        default: replies += change;
+    }
+    return replies;
+}
+
+void check_wrong(ReplyChecker& checker, const Batch& batch, const std::string& replies, const Sizes& sizes) {
+    expect(checker, batch);
+    check_pieces(checker, replies, sizes);
+    require(checker.wrong() || checker.outstanding() > 0, "a wrong reply is not taken");
+    if (!checker.wrong()) return;
+    require(checker.check(as_bytes(batch.replies)) == 0, "nothing is taken after a wrong reply");
+    require(checker.wrong(), "a wrong reply is not forgiven");
+}
+
+}  // namespace
+}  // namespace iomux::fuzz
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace iomux::fuzz;
+    Input input(data, size);
+    const iomux::protocol::Dialect dialect = choose_dialect(input);
+    const Sizes sizes(input);
+    NaiveServer server(dialect);
+    ReplyChecker checker(dialect);
+    for (std::size_t batches = input.below(8); batches > 0; --batches)
+        check_right(checker, choose_batch(input, dialect, server), dialect, sizes);
+
+    const Batch last = choose_batch(input, dialect, server);
+    const std::string replies = spoilt(last.replies, input);
+    check_wrong(checker, last, replies, sizes);
+    return 0;
+}

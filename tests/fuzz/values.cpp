@@ -1,0 +1,80 @@
+#include "values.hpp"
+
+#include <chrono>
+#include <limits>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+
+#include "cli/values.hpp"
+#include "fuzzing.hpp"
+
+namespace iomux::fuzz {
+namespace {
+
+using Number = std::optional<std::uint64_t>;
+
+/// What a parser makes of the text; nothing where it refuses.
+template <class Parse>
+auto read_by(Parse parse, std::string_view text) -> std::optional<decltype(parse(text))> {
+    try {
+        return parse(text);
+    } catch (const std::invalid_argument& refusal) {
+        require(*refusal.what() != '\0', "a refusal says what is expected");
+        return std::nullopt;
+    }
+}
+
+Number times(Number number, std::uint64_t factor) {
+    if (!number || *number > std::numeric_limits<std::uint64_t>::max() / factor) return std::nullopt;
+    return *number * factor;
+}
+
+Number number_of(std::string_view digits) {
+    if (digits.empty()) return std::nullopt;
+    Number number = 0;
+    for (const char digit : digits) {
+        if (digit < '0' || digit > '9') return std::nullopt;
+        number = times(number, 10);
+        const auto value = static_cast<std::uint64_t>(digit - '0');
+        if (!number || *number > std::numeric_limits<std::uint64_t>::max() - value) return std::nullopt;
+        *number += value;
+    }
+    return number;
+}
+
+Number size_of(std::string_view text) {
+    std::uint64_t factor = 1;
+    if (text.ends_with('K')) factor = 1024;
+    if (text.ends_with('M')) factor = 1024 * 1024;
+    if (text.ends_with('G')) factor = 1024 * 1024 * 1024;
+    return times(number_of(text.substr(0, text.size() - (factor == 1 ? 0 : 1))), factor);
+}
+
+template <class Value>
+std::string printed(const Value& value) {
+    std::ostringstream text;
+    text << value;
+    return text.str();
+}
+
+}  // namespace
+
+void check_values(std::string_view text) {
+    constexpr std::uint64_t lowest = 3, highest = 70000;
+    Number whole = number_of(text);
+    if (whole && (*whole < lowest || *whole > highest)) whole.reset();
+    const auto parse_bounded = [](std::string_view of) { return cli::parse_whole(of, lowest, highest); };
+    require(read_by(parse_bounded, text) == whole, "a whole number is its digits, within bounds");
+
+    const std::optional<cli::Size> size = read_by(cli::parse_size, text);
+    require((size ? Number(size->bytes) : std::nullopt) == size_of(text), "a size is its digits and its unit");
+    require(!size || cli::parse_size(printed(*size)) == *size, "a size that is printed is read as the same");
+
+    const std::optional<cli::Duration> duration = read_by(cli::parse_duration, text);
+    if (!duration) return;
+    require(duration->time.count() >= 0 && duration->time <= std::chrono::hours(365 * 24), "a time is within a year");
+    require(read_by(cli::parse_duration, printed(*duration)).has_value(), "a time that is printed is read again");
+}
+
+}  // namespace iomux::fuzz
