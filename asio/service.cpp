@@ -11,10 +11,10 @@ namespace iomux::asio {
 template <class Peer>
 Service<Peer>::Service(server::Sockets sockets, const server::Settings& settings, Context context)
     : Server(settings),
+      rules_(std::move(sockets.seats), settings_, log_, counters_),
       peers_(settings_, log_, counters_),
       context_(std::move(context)),
       listener_(listener_on(std::move(sockets.listener), executor_)),
-      rules_(std::move(sockets.seats), settings_, log_, counters_),
       datagrams_(std::move(sockets.datagrams), settings_, counters_) {
     // As it is. On io_uring Asio then waits as poll(2) does, where the kernel tells all who wait for a listener,
     // instead of one, who may be about to stop.

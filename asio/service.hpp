@@ -20,6 +20,9 @@ public:
 
     void run() final;
 
+private:
+    server::AcceptRules rules_;
+
 protected:
     /// Starts accepting. No accept is in flight when it is called.
     virtual void accept() = 0;
@@ -36,7 +39,8 @@ protected:
     void closed();
 
     Peers<Peer> peers_;
-    Context context_;  // goes before the peers: what it has not run owns some, where a handler has failed
+    // Goes before the peers and their seats: what it has not run owns some, where a handler has failed.
+    Context context_;
     const Executor executor_ = context_.executor();
     Listener listener_;
     Protocol::endpoint client_;  // of the accept in flight
@@ -48,7 +52,6 @@ private:
     void answer_datagrams();
     void drain();
 
-    server::AcceptRules rules_;
     server::Datagrams datagrams_;
     Descriptor stopped_{executor_};
     Descriptor datagrams_waited_{executor_};
