@@ -1,27 +1,42 @@
 #include "server/team.hpp"
 
-#include <thread>
+#include <system_error>
+#include <utility>
 
 namespace iomux::server {
 
 void Team::run() {
     {
         std::vector<std::jthread> threads;
-        for (std::size_t i = 1; i < loops_.size(); ++i) threads.emplace_back([this, i] { run(*loops_[i]); });
+        start(threads);
         run(*loops_.front());
     }
     for (const std::unique_ptr<Server>& loop : loops_) counters_.add_thread(loop->counters());
     if (failure_) std::rethrow_exception(failure_);
 }
 
+void Team::start(std::vector<std::jthread>& threads) noexcept {
+    try {
+        for (std::size_t i = 1; i < loops_.size(); ++i) threads.emplace_back([this, i] { run(*loops_[i]); });
+    } catch (const std::system_error& error) {
+        fail(std::make_exception_ptr(std::system_error(error.code(), "cannot make a thread")));
+    } catch (...) {
+        fail(std::current_exception());
+    }
+}
+
 void Team::run(Server& loop) noexcept {
     try {
         loop.run();
     } catch (...) {
-        const std::lock_guard lock(mutex_);
-        if (!failure_) failure_ = std::current_exception();
-        stop();
+        fail(std::current_exception());
     }
+}
+
+void Team::fail(std::exception_ptr failure) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::move(failure);
+    stop();
 }
 
 void Team::stop() noexcept {

@@ -3,6 +3,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "server/server.hpp"
@@ -20,7 +21,9 @@ public:
     void stop() noexcept override;
 
 private:
+    void start(std::vector<std::jthread>& threads) noexcept;
     void run(Server& loop) noexcept;
+    void fail(std::exception_ptr failure) noexcept;
 
     const std::vector<std::unique_ptr<Server>> loops_;
     std::mutex mutex_;
