@@ -196,7 +196,8 @@ TEST(LoadOfAServerThat, ClosesAClientItDoesNotServeHasAnErrorAndNoStarvedOne) {
         return Reaction{.reply = std::string(received), .hang_up = connection == connections - 1};
     });
     const Result result = run(impatient(server.endpoint()));
-    expect_error(result, "the server ended the connection");
+    // Heard of as the end of file, or as the reset that answers the next request.
+    EXPECT_EQ(result.errors, 1u) << result.error;
     EXPECT_EQ(result.starved, 0u);
 }
 
