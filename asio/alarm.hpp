@@ -16,7 +16,7 @@ public:
 
     void set(posix::Deadline due);
     /// Nobody waits for anything any more.
-    void cancel() { timer_.cancel(); }
+    void cancel();
 
 private:
     const std::function<void()> rang_;

@@ -21,7 +21,7 @@ bool is_cut_short(const error_code& error) {
 }  // namespace
 
 Peer::Peer(Stream socket, Peers<Peer>& peers, const server::PeerName& name, server::Seat seat)
-    : Exchange(peers.loop(), name, std::move(seat)),
+    : Exchange(peers.loop(), socket.native_handle(), name, std::move(seat)),
       peers_(peers),
       socket_(std::move(socket)),
       buffer_(std::min(first_buffer_size, loop().settings.limits.receive_size), loop().memory) {
@@ -53,8 +53,12 @@ void Peer::took(const error_code& error, std::size_t size) {
 bool Peer::replies_due() {
     if (has_failed()) return false;
     if (holding() && !has_unsent()) resume(borrow_replies());
-    if (has_unsent()) return true;
+    if (has_unsent()) {
+        wait_for_room(0);
+        return true;
+    }
     give_back_replies();
+    wait_for_client();
     settle();
     return false;
 }
@@ -67,6 +71,7 @@ net::const_buffer Peer::piece() const {
 void Peer::sent(const error_code& error, std::size_t size) {
     loop().counters.bytes_sent += size;
     sent_of_piece_ += size;
+    wait_for_room(size);
     if (is_cut_short(error)) return;
     if (error) failed(error.value());
     if (!error && sent_of_piece_ < replies_->pieces()[pieces_sent_].size()) return;

@@ -79,10 +79,7 @@ void Peers<Peer>::expire() {
         for (Peer& peer : all_) peer.expire();
         drain_deadline_.reset();
     }
-    while (server::Timed* late = loop_.deadlines.expired()) {
-        late->unlink();
-        static_cast<Peer*>(late)->expire();
-    }
+    while (server::Timed* late = loop_.deadlines.expired()) static_cast<Peer*>(late)->expire();
 }
 
 }  // namespace iomux::asio

@@ -19,6 +19,7 @@ Service<Peer>::Service(server::Sockets sockets, const server::Settings& settings
     // As it is. On io_uring Asio then waits as poll(2) does, where the kernel tells all who wait for a listener,
     // instead of one, who may be about to stop.
     if (settings_.handed_over) listener_.native_non_blocking(true);
+    peers_.loop().deadlines.call_when_sooner([this] { clock_.set(peers_.next_deadline()); });
     stopped_.assign(stop_.fd());
     if (datagrams_.is_open()) datagrams_waited_.assign(datagrams_.fd());
 }
@@ -56,7 +57,10 @@ server::Seat Service<Peer>::seat_for(const error_code& error, Stream& socket) {
         rules_.refused("its descriptor is past what select(2) can take");
         return {};
     }
-    return rules_.seat();
+    server::Seat seat = rules_.seat();
+    // The clock may have been put away, when nobody else was left.
+    if (seat && peers_.draining()) watch_clock();
+    return seat;
 }
 
 template <class Peer>
@@ -76,7 +80,8 @@ template <class Peer>
 void Service<Peer>::look_at_clock() {
     peers_.expire();
     if (rules_.retry_at() && posix::Clock::now() >= *rules_.retry_at()) resume_accepting();
-    watch_clock();
+    // It may have rung just before the last one left.
+    if (listener_.is_open() || !peers_.empty()) watch_clock();
 }
 
 template <class Peer>

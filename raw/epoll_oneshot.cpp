@@ -39,7 +39,8 @@ private:
     std::atomic<unsigned> turns_ = 0;
 };
 
-// Behind a mutex what the threads share, except for the set, which the kernel guards. No message comes by here.
+// Behind a mutex what the threads share, except for the set, which the kernel guards, and the deadlines, which have one
+// of their own. No message comes by the first, and by the other only where clients' time is limited.
 class Shared {
 public:
     Shared(Sockets sockets, const Settings& settings, std::size_t threads)
@@ -57,6 +58,7 @@ public:
 
     int set() const { return set_.get(); }
     std::pmr::memory_resource& memory() { return memory_; }
+    Deadlines& deadlines() { return deadlines_; }
     void* listener() { return &acceptor_; }
     void* datagrams() { return &datagrams_; }
 
@@ -96,18 +98,11 @@ public:
         watch_listener();
     }
 
-    // Its deadline is for every thread to watch, not only for the one that served it last.
-    void linger(Peer& peer) {
-        const std::lock_guard lock(mutex_);
-        peer.unlink();
-        lingering_.add(peer, settings_.limits.linger);
-        publish_due();
-    }
-
+    // For every thread to watch, not only for the one that has served a connection last.
     posix::Deadline due() const {
-        const posix::Clock::rep due = due_.load(std::memory_order_relaxed);
-        if (due == never) return std::nullopt;
-        return posix::Clock::time_point(posix::Clock::duration(due));
+        const posix::Clock::rep retry_at = retry_at_.load(std::memory_order_relaxed);
+        if (retry_at == never) return deadlines_.next();
+        return posix::earlier(deadlines_.next(), posix::Clock::time_point(posix::Clock::duration(retry_at)));
     }
 
     // Who is late may be another thread's: it is told of the end of the stream, and closes.
@@ -115,10 +110,7 @@ public:
         const posix::Deadline next = due();
         if (!next || posix::Clock::now() < *next) return;
         const std::lock_guard lock(mutex_);
-        while (Timed* late = lingering_.expired()) {
-            late->unlink();
-            ::shutdown(static_cast<Peer*>(late)->fd(), SHUT_RDWR);
-        }
+        while (Timed* late = deadlines_.expired()) ::shutdown(static_cast<Peer*>(late)->fd(), SHUT_RDWR);
         acceptor_.retry_in_time();
         watch_listener();
     }
@@ -143,16 +135,12 @@ private:
     static constexpr posix::Clock::rep never = posix::Clock::duration::max().count();
 
     void watch_listener() {
-        publish_due();
+        const posix::Deadline retry_at = acceptor_.retry_at();
+        retry_at_.store(retry_at ? retry_at->time_since_epoch().count() : never, std::memory_order_relaxed);
         if (acceptor_.watched || !acceptor_.wants_accept()) return;
         acceptor_.watched = true;
         posix::check(change(EPOLL_CTL_MOD, acceptor_.fd(), EPOLLIN | EPOLLONESHOT, listener()),
                      "cannot watch the listener");
-    }
-
-    void publish_due() {
-        const posix::Deadline due = posix::earlier(lingering_.next(), acceptor_.retry_at());
-        due_.store(due ? due->time_since_epoch().count() : never, std::memory_order_relaxed);
     }
 
     const Settings settings_;
@@ -163,9 +151,9 @@ private:
     Counters counters_;
     Acceptor acceptor_;
     Datagrams datagrams_;
+    Deadlines deadlines_{settings_.limits, Deadlines::Use::by_several};
     std::list<Peer> peers_;
-    Deadlines lingering_;
-    std::atomic<posix::Clock::rep> due_ = never;
+    std::atomic<posix::Clock::rep> retry_at_ = never;
     std::size_t serving_;
 };
 
@@ -173,7 +161,9 @@ private:
 class EpollOneshot final : public Server {
 public:
     EpollOneshot(std::shared_ptr<Shared> shared, const Settings& settings)
-        : Server(settings), shared_(std::move(shared)), own_(settings_, log_, counters_, &shared_->memory()) {
+        : Server(settings),
+          shared_(std::move(shared)),
+          own_(settings_, log_, counters_, shared_->memory(), shared_->deadlines()) {
         // Level-triggered, and each its own: nobody takes another's stop away.
         posix::check(shared_->change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, nullptr), "cannot watch for the stop");
     }
@@ -234,8 +224,6 @@ private:
     void write(Peer& peer) {
         peer.write_some();
         if (peer.finished()) return shared_->close(peer);
-        // Only who has just begun to linger is in this thread's own list.
-        if (own_.deadlines.next()) shared_->linger(peer);
         arm(peer, EPOLL_CTL_MOD);
     }
 

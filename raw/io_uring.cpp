@@ -204,10 +204,7 @@ private:
             drain_deadline_.reset();
             for (auto next = peers_.begin(); next != peers_.end();) expire(*next++);
         }
-        while (Timed* late = loop_.deadlines.expired()) {
-            late->unlink();
-            expire(static_cast<Peer&>(*late));
-        }
+        while (Timed* late = loop_.deadlines.expired()) expire(static_cast<Peer&>(*late));
         rules_.retry_in_time();
     }
 

@@ -7,7 +7,7 @@ namespace iomux::raw {
 using protocol::Bytes;
 
 Peer::Peer(server::Client client, server::Loop& loop, Supplies& supplies)
-    : Exchange(loop, client.name, std::move(client.seat)),
+    : Exchange(loop, client.socket.get(), client.name, std::move(client.seat)),
       socket_(std::move(client.socket)),
       supplies_(supplies),
       waiting_(loop.memory) {}
@@ -31,8 +31,12 @@ void Peer::took(unsigned id, std::size_t size) {
 bool Peer::replies_due() {
     const auto due = [this] { return replies_ && !replies_->replies.empty(); };
     while (!due() && (holding() || !waiting_.empty())) answer_waiting();
-    if (due()) return true;
+    if (due()) {
+        wait_for_room(0);
+        return true;
+    }
     give_back_replies();
+    wait_for_client();
     return false;
 }
 
@@ -46,7 +50,9 @@ void Peer::answer_waiting() {
 void Peer::sent(std::size_t size) {
     loop().counters.bytes_sent += size;
     replies_->sent(size);
-    if (replies_->unsent() == 0) give_back_replies();
+    if (replies_->unsent() > 0) return wait_for_room(size);
+    give_back_replies();
+    wait_for_client();
 }
 
 Outgoing& Peer::borrow_replies() {

@@ -8,6 +8,13 @@ namespace iomux::posix {
 
 using namespace std::chrono;
 
+Clock::time_point last_tick() {
+    timespec time;
+    // Fails for clocks alone that do not exist.
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+    return Clock::time_point(seconds(time.tv_sec) + nanoseconds(time.tv_nsec));
+}
+
 int milliseconds_until(Deadline deadline) {
     if (!deadline) return -1;
     const auto left = ceil<milliseconds>(*deadline - Clock::now()).count();

@@ -8,6 +8,10 @@ namespace iomux::posix {
 using Clock = std::chrono::steady_clock;
 using Deadline = std::optional<Clock::time_point>;  ///< Nothing: never.
 
+/// `Clock::now()` as of the clock's last tick, some milliseconds ago at most, for a third of the price
+/// (CLOCK_MONOTONIC_COARSE).
+Clock::time_point last_tick();
+
 inline Deadline earlier(Deadline a, Deadline b) {
     if (!a || !b) return a ? a : b;
     return *a < *b ? a : b;

@@ -1,10 +1,12 @@
 #include "posix/socket.hpp"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -123,6 +125,13 @@ void keep_from_blocking(int fd) noexcept {
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
+void sleep_at_most(int fd, Direction direction, std::chrono::microseconds time) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+    const timeval value{seconds.count(), (time - seconds).count()};
+    const int option = direction == Direction::receiving ? SO_RCVTIMEO : SO_SNDTIMEO;
+    check(::setsockopt(fd, SOL_SOCKET, option, &value, sizeof value), "cannot limit how long a socket blocks");
+}
+
 std::error_code send_at_once(int fd) {
     const int on = 1;
     if (::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 || errno == EOPNOTSUPP) return {};
@@ -143,6 +152,17 @@ std::size_t bytes_received(int fd) {
     int bytes = 0;
     // On a connection that is gone there is nothing to answer.
     return ::ioctl(fd, FIONREAD, &bytes) < 0 || bytes < 0 ? 0 : static_cast<std::size_t>(bytes);
+}
+
+std::size_t bytes_untaken(int fd) {
+    int bytes = 0;
+    return ::ioctl(fd, SIOCOUTQ, &bytes) < 0 || bytes < 0 ? 0 : static_cast<std::size_t>(bytes);
+}
+
+void give_up_unsent(int fd) noexcept {
+    const linger at_once{1, 0};
+    // A socket that is open takes it.
+    ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 int pending_error(int fd) {

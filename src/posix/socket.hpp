@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <system_error>
@@ -53,6 +54,12 @@ void let_block(int fd);
 /// They do not wait from now on, those underway excepted (O_NONBLOCK).
 void keep_from_blocking(int fd) noexcept;
 
+enum class Direction { receiving, sending };
+
+/// Calls that wait do so for so long, and then fail as those that do not (SO_RCVTIMEO, SO_SNDTIMEO). Throws
+/// std::system_error.
+void sleep_at_most(int fd, Direction direction, std::chrono::microseconds time);
+
 /// Sends small writes at once (TCP_NODELAY); nothing on a Unix socket.
 std::error_code send_at_once(int fd);
 
@@ -62,6 +69,10 @@ void make_room_for_receiving(int fd, std::size_t bytes);
 
 /// How many bytes wait in the socket's receive queue (FIONREAD).
 std::size_t bytes_received(int fd);
+/// How many bytes were sent and not taken by the peer's side (SIOCOUTQ).
+std::size_t bytes_untaken(int fd);
+/// Closing it sends a reset, and leaves nothing with the kernel that is to be sent (SO_LINGER).
+void give_up_unsent(int fd) noexcept;
 
 /// What went wrong on the socket since the last look (SO_ERROR).
 int pending_error(int fd);

@@ -13,7 +13,9 @@ using protocol::Bytes;
 using protocol::Replies;
 
 Connection::Connection(Client client, Loop& loop)
-    : Exchange(loop, client.name, std::move(client.seat)), socket_(std::move(client.socket)), unsent_(loop.memory) {}
+    : Exchange(loop, client.socket.get(), client.name, std::move(client.seat)),
+      socket_(std::move(client.socket)),
+      unsent_(loop.memory) {}
 
 Progress Connection::read_some() {
     if (!wants_read()) return {};
@@ -51,7 +53,7 @@ Progress Connection::write_some() {
         loop().counters.bytes_sent += sent.size;
         return keep_rest(sent);
     }
-    settle();
+    settle(0);
     return {};
 }
 
@@ -71,7 +73,7 @@ Progress Connection::keep_rest(const Transfer& sent) {
         failed(sent.error);
     const std::size_t due = unsent() + loop().replies.size();
     keep_from(sent.size);
-    settle();
+    settle(sent.size);
     return {sent.size, sent.size < due};
 }
 
@@ -97,12 +99,13 @@ void Connection::keep_from(std::size_t sent) {
     replies.clear();
 }
 
-// What to wait for from here on.
-void Connection::settle() {
+// What to wait for from here on, after `sent` bytes were sent.
+void Connection::settle(std::size_t sent) {
     const Limits& limits = loop().settings.limits;
     if (unsent() >= limits.high_water) above_high_water_ = true;
     if (unsent() <= limits.low_water) above_high_water_ = false;
     const bool writes = unsent() > 0 || holding();
+    writes ? wait_for_room(sent) : wait_for_client();
     if (input_over() && !lingering() && !writes) {
         // A peer that is gone already shows at the next read.
         ::shutdown(fd(), SHUT_WR);

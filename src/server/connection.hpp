@@ -64,7 +64,7 @@ private:
     posix::Transfer send_gathered();
     Progress keep_rest(const posix::Transfer& sent);
     void keep_from(std::size_t sent);
-    void settle();
+    void settle(std::size_t sent);
 
     posix::UniqueFd socket_;
     Interest interest_ = Interest::read;

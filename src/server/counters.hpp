@@ -11,14 +11,17 @@ namespace iomux::server {
 
 /// Why a connection was closed.
 enum class Cause : std::uint8_t {
-    end_of_file,     ///< The client was done; it has every reply.
-    reset,           ///< The client reset the connection, or was gone when we wrote.
-    error,           ///< Any other error of the socket.
-    protocol_error,  ///< The client broke the protocol; it has the replies that were due.
-    drained,         ///< The server stopped; the client has the replies to what had been received.
-    drain_timeout,   ///< The server stopped, and the client did not read its replies in time.
+    end_of_file,      ///< The client was done; it has every reply.
+    reset,            ///< The client reset the connection, or was gone when we wrote.
+    error,            ///< Any other error of the socket.
+    protocol_error,   ///< The client broke the protocol; it has the replies that were due.
+    idle_timeout,     ///< The client had nothing to say for too long.
+    message_timeout,  ///< The client began a message, and did not end it in time.
+    write_timeout,    ///< The client did not read its replies for too long.
+    drained,          ///< The server stopped; the client has the replies to what had been received.
+    drain_timeout,    ///< The server stopped, and the client did not read its replies in time.
 };
-inline constexpr std::size_t cause_count = 6;
+inline constexpr std::size_t cause_count = 9;
 
 std::string_view name_of(Cause cause);
 /// For the log: `end of file`.

@@ -1,38 +1,100 @@
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <boost/intrusive/list.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
 
 #include "posix/clock.hpp"
+#include "server/settings.hpp"
 
 namespace iomux::server {
 
-/// Something that must be over by a time. Leaves its list when it is destroyed.
+/// What a connection waits for: one thing at a time.
+enum class Wait : std::uint8_t {
+    none,         ///< Nobody looks at the clock for it.
+    idle,         ///< The client's next message.
+    message,      ///< The rest of a message that has begun.
+    room,         ///< That the client takes some of its replies, while any are unsent.
+    end_of_file,  ///< The client's, once it has all that it will get.
+};
+inline constexpr std::size_t wait_count = 5;
+
+/// A socket's connection that waits for something, and not for ever.
 class Timed : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+    explicit Timed(int fd) : fd_(fd) {}
+
+    Wait wait() const { return wait_; }
+    /// It has waited for too long, and is to be closed.
+    bool is_late() const { return late_; }
+
 private:
     friend class Deadlines;
     posix::Clock::time_point due_;
+    const int fd_;
+    std::uint32_t untaken_ = 0;  // bytes, at the last look
+    Wait wait_ = Wait::none;
+    std::uint8_t looks_ = 0;  // that found as many
+    bool late_ = false;
 };
 
-/// Who must be over by when, in the order of their times: all are given the same time, so who comes last is due
-/// last, and neither adding nor looking costs more when there are many.
+/// Which connections wait for what, and until when.
+///
+/// Each kind of wait has a list, and the same time for everybody in it: who comes last is due last. So neither a wait
+/// that begins nor a look at who is due costs more when there are many.
+///
+/// A time begins at the last tick of the clock, which costs little to read: it may end some milliseconds early.
 class Deadlines {
 public:
-    void add(Timed& member, posix::Clock::duration time) {
-        member.due_ = posix::Clock::now() + time;
-        members_.push_back(member);
-    }
+    enum class Use { by_one_thread, by_several };
 
+    explicit Deadlines(const Limits& limits, Use use = Use::by_one_thread);
+
+    /// Whether clients have a limited time for anything, other than to end.
+    bool in_use() const { return in_use_; }
+    /// `first` is called, by whoever begins the wait, when one begins that ends before all others.
+    void call_when_sooner(std::function<void()> first) { sooner_ = std::move(first); }
+
+    /// From now on `member` waits for that, and for nothing else. Nothing, where it is late already.
+    void begin(Timed& member, Wait wait);
+    /// It waits no more. Needed before it is destroyed.
+    void end(Timed& member);
+
+    /// When to look again: when `expired` has somebody, or earlier.
     posix::Deadline next() const {
-        return members_.empty() ? posix::Deadline() : posix::Deadline(members_.front().due_);
+        const posix::Clock::rep next = next_.load(std::memory_order_relaxed);
+        if (next == never) return std::nullopt;
+        return posix::Clock::time_point(posix::Clock::duration(next));
     }
-
-    /// Somebody whose time has come, or null. Reads no clock while nobody waits.
-    Timed* expired() {
-        return members_.empty() || posix::Clock::now() < members_.front().due_ ? nullptr : &members_.front();
-    }
+    /// Somebody who is late, from now on; or null. Not who has sent something that was not read yet, or has taken
+    /// replies from the kernel: what we did not see counts too. Of a client that does not read its replies, closing
+    /// will send a reset and free the kernel's memory, too, of what is unsent.
+    ///
+    /// Nobody is to be destroyed while it runs. Reads no clock while nobody waits.
+    Timed* expired() { return next() ? first_late() : nullptr; }
 
 private:
-    boost::intrusive::list<Timed, boost::intrusive::constant_time_size<false>> members_;
+    using List = boost::intrusive::list<Timed, boost::intrusive::constant_time_size<false>>;
+    using Duration = posix::Clock::duration;
+    static constexpr posix::Clock::rep never = posix::Clock::duration::max().count();
+
+    std::unique_lock<std::mutex> locked();
+    Timed* first_late();
+    void push(Timed& member, posix::Clock::time_point now);
+    static bool has_acted(Timed& member);
+    posix::Clock::rep first_due() const;
+
+    const bool in_use_;
+    const Use use_;
+    const std::array<Duration, wait_count> times_;
+    std::mutex mutex_;
+    std::array<List, wait_count> lists_;
+    std::atomic<posix::Clock::rep> next_ = never;
+    std::function<void()> sooner_;
 };
 
 }  // namespace iomux::server

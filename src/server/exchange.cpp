@@ -12,13 +12,15 @@ using protocol::Bytes;
 using protocol::Replies;
 using protocol::Violation;
 
-Exchange::Exchange(Loop& loop, const PeerName& peer, Seat seat)
-    : loop_(&loop), seat_(std::move(seat)), session_(loop.settings.dialect, loop.memory), peer_(peer) {
+Exchange::Exchange(Loop& loop, int fd, const PeerName& peer, Seat seat)
+    : Timed(fd), loop_(&loop), seat_(std::move(seat)), session_(loop.settings.dialect, loop.memory), peer_(peer) {
     ++loop_->counters.accepted;
     if (loop_->log.debugging()) loop_->log.line(LogLevel::debug, "client {} has come", peer_.text());
+    if (loop_->deadlines.in_use()) wait_for_message();
 }
 
 Exchange::~Exchange() {
+    loop_->deadlines.end(*this);
     ++loop_->counters.closed_by(cause());
     if (loop_->log.debugging())
         loop_->log.line(LogLevel::debug, "client {} has gone: {}", peer_.text(), phrase_of(cause()));
@@ -29,6 +31,20 @@ void Exchange::log_received(Bytes bytes) const {
     const std::string_view text = protocol::as_text(bytes);
     loop_->log.line(LogLevel::debug, "client {}: received {} bytes: {}{}", peer_.text(), text.size(),
                     cli::printable(text.substr(0, longest)), text.size() > longest ? "…" : "");
+}
+
+// Bytes have come, and with them the ends of so many messages.
+void Exchange::heard(std::size_t messages) {
+    // Replies are unsent: what the client says then is no reason to keep it.
+    if (waits_for(Wait::room)) return;
+    // A message's own time does not begin again with each byte of it.
+    const bool own_time = loop_->settings.limits.message_timeout.count() != 0;
+    if (own_time && messages == 0 && waits_for(Wait::message)) return;
+    wait_for_message();
+}
+
+void Exchange::wait_for_message() {
+    loop_->deadlines.begin(*this, session_.amid_message() ? Wait::message : Wait::idle);
 }
 
 void Exchange::resume(Replies& replies) {
@@ -67,14 +83,22 @@ void Exchange::linger() {
     // What the client still sends is dropped, however much it is.
     drain_left_ = unlimited;
     lingering_ = true;
-    loop_->deadlines.add(*this, loop_->settings.limits.linger);
+    loop_->deadlines.begin(*this, Wait::end_of_file);
 }
 
 void Exchange::expire(bool unsent) {
-    if (unsent) failure_ = Failure::drain_timeout;
+    if (unsent && !is_late()) failure_ = Failure::drain_timeout;
+}
+
+Cause Exchange::cause_of_lateness() const {
+    const Limits& limits = loop_->settings.limits;
+    if (waits_for(Wait::message) && limits.message_timeout.count() != 0) return Cause::message_timeout;
+    if (waits_for(Wait::room) && limits.write_timeout.count() != 0) return Cause::write_timeout;
+    return Cause::idle_timeout;
 }
 
 Cause Exchange::cause() const {
+    if (is_late() && !lingering_) return cause_of_lateness();
     switch (failure_) {
         case Failure::reset: return Cause::reset;
         case Failure::error: return Cause::error;

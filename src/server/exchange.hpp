@@ -19,11 +19,12 @@ namespace iomux::server {
 ///       └── a violation, or the drain is done ─→ over ── every reply sent ─→ lingering ── end of file, or time ─→
 ///       finished
 ///
-/// An error finishes it from any state. Counts itself, and says in the debug log who came, what was received and
-/// who has gone.
+/// An error finishes it from any state, and so does being late (`Deadlines`): it knows what it waits for. Counts
+/// itself, and says in the debug log who came, what was received and who has gone.
 class Exchange : public Timed {
 public:
-    Exchange(Loop& loop, const PeerName& peer, Seat seat);
+    /// On the socket `fd`.
+    Exchange(Loop& loop, int fd, const PeerName& peer, Seat seat);
     ~Exchange();
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
@@ -40,6 +41,7 @@ public:
         const std::size_t messages = session_.receive(bytes, replies);
         loop_->counters.messages += messages;
         if (messages > 0) has_asked_ = true;
+        if (is_timed()) heard(messages);
         if (session_.violation() != protocol::Violation::none || is_drained()) end_input();
     }
     /// The client's end of file.
@@ -68,10 +70,20 @@ public:
     void drain(int fd, std::size_t taken = 0);
     /// Everything was sent, and our side is shut: wait a while for the client's end of file.
     void linger();
-    /// Time is up. Closed for whatever reason there was, or for the drain's timeout where replies are unsent.
+    /// Time is up. Closed for being late, for whatever reason there was, or for the drain's timeout where replies are
+    /// unsent.
     void expire(bool unsent);
 
 protected:
+    bool waits_for(Wait what) const { return wait() == what; }
+    /// Some replies are unsent: the time for taking more begins, again where the client has just `taken` so many bytes.
+    void wait_for_room(std::size_t taken) {
+        if (is_timed() && (taken > 0 || !waits_for(Wait::room))) loop_->deadlines.begin(*this, Wait::room);
+    }
+    /// None are unsent.
+    void wait_for_client() {
+        if (waits_for(Wait::room)) wait_for_message();
+    }
     /// Before the socket is closed: who sees that may connect again at once.
     void give_up_seat() { seat_ = Seat(); }
     Loop& loop() const { return *loop_; }
@@ -83,9 +95,14 @@ private:
 
     bool is_due_an_answer() const { return !has_asked_ && loop_->settings.handed_over; }
     bool is_drained() const { return drain_left_ == 0 && !is_due_an_answer(); }
+    /// The client's time is limited.
+    bool is_timed() const { return wait() != Wait::none; }
+    void heard(std::size_t messages);
+    void wait_for_message();
     void end_input();
     void log_received(protocol::Bytes bytes) const;
     Cause cause() const;
+    Cause cause_of_lateness() const;
 
     Loop* loop_;
     Seat seat_;

@@ -57,6 +57,12 @@ po::options_description described_options() {
         "unsent reply bytes from which on a client is not read");
     add("low-water", po::value<cli::Size>()->default_value({defaults.limits.low_water}),
         "unsent reply bytes at which it is read again");
+    add("idle-timeout", po::value<cli::Duration>()->default_value({defaults.limits.idle_timeout}),
+        "close a client that has had nothing to say for so long; 0: never");
+    add("message-timeout", po::value<cli::Duration>()->default_value({defaults.limits.message_timeout}),
+        "close a client that has begun a message and not ended it in this time; 0: it is idle whenever nothing comes");
+    add("write-timeout", po::value<cli::Duration>()->default_value({defaults.limits.write_timeout}),
+        "close a client that has taken none of its replies for so long, or a quarter longer; 0: it is idle then");
     add("drain-timeout", po::value<cli::Duration>()->default_value({defaults.limits.drain_timeout}),
         "from SIGTERM or SIGINT to the end; a second signal ends at once");
 
@@ -148,8 +154,13 @@ Limits limits_of(const po::variables_map& values) {
         throw UsageError("--low-water must be below --high-water");
     if (limits.high_water > most_high_water)
         throw UsageError(fmt::format("--high-water is at most {} bytes", most_high_water));
-    limits.drain_timeout =
-        std::chrono::ceil<std::chrono::milliseconds>(values["drain-timeout"].as<cli::Duration>().time);
+    const auto time = [&](const char* option) {
+        return std::chrono::ceil<std::chrono::milliseconds>(values[option].as<cli::Duration>().time);
+    };
+    limits.idle_timeout = time("idle-timeout");
+    limits.message_timeout = time("message-timeout");
+    limits.write_timeout = time("write-timeout");
+    limits.drain_timeout = time("drain-timeout");
     return limits;
 }
 

@@ -60,6 +60,8 @@ std::optional<std::string> contradiction(const Mechanism& mechanism, const Setti
     if (mechanism.promise == Promise::bare_echo &&
         (dialect.service != protocol::Service::echo || dialect.framing != protocol::Framing::chunk))
         return fmt::format("{} only echoes chunks (--service echo --framing chunk)", mechanism.name);
+    if (mechanism.promise == Promise::bare_echo && settings.limits.limit_clients_time())
+        return fmt::format("{} waits for its clients as long as they like", mechanism.name);
     if (settings.threads > 1 && mechanism.threads == Threads::one)
         return fmt::format("{} runs in one thread", mechanism.name);
     if (settings.threads > 1 && mechanism.threads == Threads::of_the_clients)

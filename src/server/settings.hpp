@@ -28,6 +28,16 @@ struct Limits {
     std::chrono::milliseconds accept_pause{100};
     /// From the stop to the end of the last connection.
     std::chrono::milliseconds drain_timeout{5000};
+    /// How long a client may take, each 0 for as long as it likes. To begin another message, from the last one on;
+    /// where the other two are 0, what they are for is idleness too.
+    std::chrono::milliseconds idle_timeout{0};
+    /// From the first byte of a message to the last.
+    std::chrono::milliseconds message_timeout{0};
+    /// To take some of its replies, while any are unsent.
+    std::chrono::milliseconds write_timeout{0};
+    bool limit_clients_time() const {
+        return idle_timeout.count() != 0 || message_timeout.count() != 0 || write_timeout.count() != 0;
+    }
     /// How long a client may take to close its side once it has all it will get. Until then what it still sends
     /// is read and dropped: closing over unread bytes would send a reset, which can overtake replies (RFC 2525, 2.17).
     std::chrono::milliseconds linger{1000};

@@ -12,8 +12,8 @@
 namespace iomux::server {
 
 /// A peer whose thread sleeps in its calls: in one that receives until something has come, in one that sends until
-/// something has been taken. Near the end it is told from others: who lingers, and who drains, has so much time and no
-/// more.
+/// something has been taken. Where its time is limited by more than the idle timeout, which the call that receives
+/// keeps, it sleeps in poll(2): who lingers, who drains, and with timeouts who is amid a message, or does not read.
 ///
 /// `Peer`: a Connection, or what has its functions.
 template <class Peer>
@@ -22,17 +22,16 @@ public:
     /// `arguments` are the peer's. Its loop is the thread's own.
     template <class... Arguments>
     explicit Sleeping(Sleepers& sleepers, Arguments&&... arguments)
-        : Peer(std::forward<Arguments>(arguments)...), sleepers_(sleepers), sleeper_(sleepers, blocking(this->fd())) {}
+        : Peer(std::forward<Arguments>(arguments)...), sleepers_(sleepers), sleeper_(sleepers, blocking()) {}
 
-    /// Whether to go on. In service it does not wait: the next call does. At the end it sleeps in poll(2) until the
-    /// socket is ready, and is false when time is up.
-    bool goes_on();
+    /// Whether to go on. In service it does not wait: the next call does. False when time is up.
+    bool goes_on() {
+        return (this->waits_for(Wait::none) && !sleepers_.awake() && !this->finished()) || goes_on_in_time();
+    }
 
 private:
-    static int blocking(int fd) {
-        posix::let_block(fd);
-        return fd;
-    }
+    bool goes_on_in_time();
+    int blocking();
 
     Sleepers& sleepers_;
     Sleepers::Sleeper sleeper_;
@@ -40,20 +39,34 @@ private:
 };
 
 template <class Peer>
-bool Sleeping<Peer>::goes_on() {
+int Sleeping<Peer>::blocking() {
+    const int fd = this->fd();
+    const Loop& loop = this->loop();
+    posix::let_block(fd);
+    // Who is idle sleeps until its time is up. But a call that sends, and sleeps, does not tell when the last byte was
+    // taken: what there is no room for waits in poll(2), with an eye on the clock.
+    const std::chrono::milliseconds idle = loop.settings.limits.idle_timeout;
+    if (idle.count() != 0) posix::sleep_at_most(fd, posix::Direction::receiving, idle);
+    if (loop.deadlines.in_use()) posix::sleep_at_most(fd, posix::Direction::sending, std::chrono::microseconds(1));
+    return fd;
+}
+
+template <class Peer>
+bool Sleeping<Peer>::goes_on_in_time() {
     for (;;) {
         if (sleepers_.awake() && !std::exchange(draining_, true)) {
             this->drain();
             this->write_some();
         }
         if (this->finished()) return false;
-        if (!draining_ && !this->lingering()) return true;
-        const posix::Deadline due = posix::earlier(
-            this->loop().deadlines.next(), draining_ ? posix::Deadline(sleepers_.deadline()) : posix::Deadline());
-        if (due && posix::Clock::now() >= *due) {
+        Deadlines& deadlines = this->loop().deadlines;
+        if (deadlines.expired() != nullptr || (draining_ && posix::Clock::now() >= sleepers_.deadline())) {
             this->expire();
             return false;
         }
+        if (!draining_ && this->waits_for(Wait::idle)) return true;
+        const posix::Deadline due =
+            posix::earlier(deadlines.next(), draining_ ? posix::Deadline(sleepers_.deadline()) : posix::Deadline());
         const int events = (this->wants_read() ? POLLIN : 0) | (this->wants_write() ? POLLOUT : 0);
         pollfd polled{this->fd(), static_cast<short>(events), 0};
         if (posix::ready_count(::poll(&polled, 1, posix::milliseconds_until(due)), "poll") > 0) return true;

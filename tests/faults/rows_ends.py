@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import programs
-from case import NotTried, await_descriptors, cpu_share, descriptors, require, reset
+from case import NotTried, await_descriptors, cpu_share, descriptors, is_closed, require, reset
 
 AMPLIFIED_LINE = programs.AMPLIFIED
 

@@ -6,7 +6,53 @@ import socket
 import time
 
 import programs
-from case import require
+from case import NotTried, await_descriptors, descriptors, is_closed, require, reset
+
+TCP_REPAIR = 19
+IDLE, MESSAGE = 1.0, 1.0
+
+
+def says_nothing(case):
+    with case.server("--idle-timeout", "1s") as server, server.connect() as client:
+        begin = time.monotonic()
+        require(is_closed(client, IDLE + 1), "it is not closed")
+        took = time.monotonic() - begin
+        require(took >= IDLE - 0.05, f"closed after {took:.2f} s already")
+        return f"closed after {took:.2f} s of {IDLE:.0f}"
+
+
+def trickles(case):
+    with case.server("--framing", "line", "--idle-timeout", "10s", "--message-timeout", "1s") as server:
+        with server.connect() as client:
+            begin = time.monotonic()
+            client.settimeout(0.2)
+            closed = False
+            while not closed and time.monotonic() - begin < MESSAGE + 1:
+                try:
+                    client.sendall(b"x")
+                    closed = not client.recv(1)
+                except TimeoutError:
+                    continue
+                except (BrokenPipeError, ConnectionResetError):
+                    closed = True
+            took = time.monotonic() - begin
+            require(closed, f"not closed after {took:.1f} s")
+            return f"closed after {took:.2f} s of {MESSAGE:.0f}"
+
+
+def peer_vanishes(case):
+    with case.server("--idle-timeout", "1s") as server:
+        baseline = descriptors(server)
+        client = server.connect()
+        require(programs.ask(client, b"hi", b"hi_suffix"), "a wrong reply")
+        try:
+            client.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+        except PermissionError as why:
+            raise NotTried(f"TCP_REPAIR: {why}") from why
+        client.close()  # without a word to the other side
+        begin = time.monotonic()
+        await_descriptors(server, baseline, IDLE + 2)
+        return f"closed after {time.monotonic() - begin:.2f} s of {IDLE:.0f}"
 
 
 def stopped(case):

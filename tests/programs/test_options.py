@@ -26,8 +26,8 @@ class Informing(unittest.TestCase):
     def test_help_names_every_option(self, program):
         text = run(program, "--help").stdout
         for option in (
-            "address port unix service suffix framing max-message backlog max-connections drain-timeout log-level "
-            "config stats list help version"
+            "address port unix service suffix framing max-message backlog max-connections idle-timeout "
+            "message-timeout write-timeout drain-timeout log-level config stats list help version"
         ).split():
             self.assertIn("--" + option, text)
 
@@ -108,6 +108,9 @@ class Misusing(unittest.TestCase):
             ("backlog", "many"),
             ("high-water", "1025M"),
             ("high-water", "18446744073709551615"),
+            ("idle-timeout", "-1"),
+            ("message-timeout", "soon"),
+            ("write-timeout", "1h"),
             ("drain-timeout", "-1"),
             ("drain-timeout", "nan"),
             ("drain-timeout", "inf"),
@@ -139,7 +142,8 @@ class Misusing(unittest.TestCase):
     def test_asking_an_unguarded_server_for_more_than_it_does(self):
         for mechanism in every_mechanism():
             if not mechanism.guarded:
-                self.assert_refused(mechanism.program, mechanism.name, "--service", "suffix", naming=mechanism.name)
+                for option, value in (("--service", "suffix"), ("--idle-timeout", "5")):
+                    self.assert_refused(mechanism.program, mechanism.name, option, value, naming=mechanism.name)
 
 
 class Failing(unittest.TestCase):

@@ -1,0 +1,102 @@
+#include "server/deadlines.hpp"
+
+#include <algorithm>
+
+#include "posix/socket.hpp"
+
+namespace iomux::server {
+namespace {
+
+using posix::Clock;
+using std::chrono::milliseconds;
+
+// The kernel says that there is room only once a good part of its own buffer is free, which of a slow reader's can take
+// longer than the timeout. So meanwhile we look whether it takes anything: it is late once it has taken nothing from
+// one look to the last of so many more, and so by a part of the timeout later than it might be.
+constexpr int looks_a_timeout = 4;
+
+constexpr Clock::duration for_ever = Clock::duration::max();
+
+Clock::duration time_or_for_ever(milliseconds time) { return time.count() == 0 ? for_ever : Clock::duration(time); }
+
+// In the order of `Wait`. What has no time of its own is idleness.
+std::array<Clock::duration, wait_count> times_of(const Limits& limits) {
+    const auto or_idle = [&](milliseconds time) { return time.count() == 0 ? limits.idle_timeout : time; };
+    const Clock::duration room = time_or_for_ever(or_idle(limits.write_timeout));
+    return {for_ever, time_or_for_ever(limits.idle_timeout), time_or_for_ever(or_idle(limits.message_timeout)),
+            room == for_ever ? room : room / looks_a_timeout, limits.linger};
+}
+
+}  // namespace
+
+Deadlines::Deadlines(const Limits& limits, Use use)
+    : in_use_(limits.limit_clients_time()), use_(use), times_(times_of(limits)) {}
+
+std::unique_lock<std::mutex> Deadlines::locked() {
+    return use_ == Use::by_several ? std::unique_lock(mutex_) : std::unique_lock<std::mutex>();
+}
+
+void Deadlines::begin(Timed& member, Wait wait) {
+    const auto lock = locked();
+    if (member.late_) return;
+    member.unlink();
+    member.wait_ = wait;
+    member.looks_ = 0;
+    if (times_[static_cast<std::size_t>(wait)] != for_ever) push(member, posix::last_tick());
+}
+
+void Deadlines::push(Timed& member, Clock::time_point now) {
+    const auto wait = static_cast<std::size_t>(member.wait_);
+    member.due_ = now + times_[wait];
+    lists_[wait].push_back(member);
+    const Clock::rep due = member.due_.time_since_epoch().count();
+    if (due >= next_.load(std::memory_order_relaxed)) return;
+    next_.store(due, std::memory_order_relaxed);
+    if (sooner_) sooner_();
+}
+
+void Deadlines::end(Timed& member) {
+    if (member.wait_ == Wait::none) return;
+    const auto lock = locked();
+    member.unlink();
+}
+
+Timed* Deadlines::first_late() {
+    const Clock::time_point now = Clock::now();
+    if (now.time_since_epoch().count() < next_.load(std::memory_order_relaxed)) return nullptr;
+    const auto lock = locked();
+    for (List& list : lists_) {
+        while (!list.empty() && list.front().due_ <= now) {
+            Timed& first = list.front();
+            list.pop_front();
+            if (has_acted(first)) {
+                push(first, now);
+                continue;
+            }
+            first.late_ = true;
+            if (first.wait_ == Wait::room) posix::give_up_unsent(first.fd_);
+            return &first;
+        }
+    }
+    next_.store(first_due(), std::memory_order_relaxed);
+    return nullptr;
+}
+
+bool Deadlines::has_acted(Timed& member) {
+    if (member.wait_ == Wait::idle || member.wait_ == Wait::message) return posix::bytes_received(member.fd_) > 0;
+    if (member.wait_ != Wait::room) return false;
+    const auto untaken = static_cast<std::uint32_t>(posix::bytes_untaken(member.fd_));
+    const bool as_many = member.looks_ > 0 && untaken == member.untaken_;
+    member.untaken_ = untaken;
+    member.looks_ = as_many ? member.looks_ + 1 : 1;
+    return member.looks_ <= looks_a_timeout;
+}
+
+Clock::rep Deadlines::first_due() const {
+    Clock::rep first = never;
+    for (const List& list : lists_)
+        if (!list.empty()) first = std::min(first, list.front().due_.time_since_epoch().count());
+    return first;
+}
+
+}  // namespace iomux::server
