@@ -32,6 +32,9 @@ public:
     bool reached() const;
 };
 
+/// Whether what an io_uring is asked for can be made to fail here (Linux 6.10).
+bool ring_requests_can_fail();
+
 /// For those functions: whether this call suffers, by what `error_injected` says.
 bool suffers(Call call) noexcept;
 int error_injected() noexcept;

@@ -1,0 +1,8 @@
+// Where there is no liburing, or no server uses it.
+#include "injection.hpp"
+
+namespace iomux::faults {
+
+bool ring_requests_can_fail() { return false; }
+
+}  // namespace iomux::faults
