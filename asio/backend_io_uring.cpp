@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <liburing.h>
 
+#include <array>
 #include <cstring>
 
 #include "backend.hpp"
@@ -16,6 +17,10 @@ std::optional<std::string> io_uring_unavailable() {
     return std::nullopt;
 }
 
+constexpr std::array known_faults{
+    server::KnownFault{"FaultsInside.LoseOneClientOrTheServerWhereAnAllocationFails",
+                       "a handler that throws, for want of memory, can leave its client's socket open"}};
+
 }  // namespace
 
 const Backend& backend() {
@@ -26,6 +31,7 @@ const Backend& backend() {
                                           "Experimental: this part of Boost 1.81 is young. --list names the tests "
                                           "that it fails, if any.\nSTYLE is one of:",
                                       .needs = "Linux 5.10, liburing",
+                                      .known_faults = known_faults,
                                       .unavailable = io_uring_unavailable};
     return io_uring;
 }

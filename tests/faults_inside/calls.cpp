@@ -154,6 +154,11 @@ int ppoll(pollfd* polled, nfds_t count, const timespec* timeout, const sigset_t*
     return attempt(Call::wait, [&] { return next(polled, count, timeout, mask); });
 }
 
+int select(int count, fd_set* reads, fd_set* writes, fd_set* others, timeval* timeout) {
+    static const auto next = next_of<decltype(::select)>("select");
+    return attempt(Call::wait, [&] { return next(count, reads, writes, others, timeout); });
+}
+
 int pselect(int count, fd_set* reads, fd_set* writes, fd_set* others, const timespec* timeout, const sigset_t* mask) {
     static const auto next = next_of<decltype(::pselect)>("pselect");
     return attempt(Call::wait, [&] { return next(count, reads, writes, others, timeout, mask); });

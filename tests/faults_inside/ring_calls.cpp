@@ -16,7 +16,8 @@ constexpr unsigned inject_result = 1;
 std::optional<Call> call_of(const io_uring_sqe& request) {
     switch (request.opcode) {
         case IORING_OP_ACCEPT: return Call::accept;
-        case IORING_OP_RECV: return Call::receive;
+        case IORING_OP_RECV:
+        case IORING_OP_RECVMSG: return Call::receive;
         case IORING_OP_SEND:
         case IORING_OP_SENDMSG: return Call::send;
         default: return std::nullopt;
@@ -35,7 +36,7 @@ void move_one_byte(io_uring_sqe& request) {
     // It is the kernel's until the next one is handed over.
     thread_local iovec first;
     thread_local msghdr message;
-    if (request.opcode == IORING_OP_SENDMSG) {
+    if (request.opcode == IORING_OP_SENDMSG || request.opcode == IORING_OP_RECVMSG) {
         message = *reinterpret_cast<const msghdr*>(request.addr);
         first = {message.msg_iov->iov_base, 1};
         message.msg_iov = &first;
@@ -76,6 +77,14 @@ int io_uring_submit(io_uring* ring) {
     static const auto next = reinterpret_cast<decltype(&::io_uring_submit)>(::dlsym(RTLD_NEXT, "io_uring_submit"));
     iomux::faults::inject(*ring);
     return next(ring);
+}
+
+// What io_uring_wait_cqe(3), which is inline, comes to.
+int __io_uring_get_cqe(io_uring* ring, io_uring_cqe** first, unsigned submitted, unsigned count, sigset_t* mask) {
+    static const auto next =
+        reinterpret_cast<decltype(&::__io_uring_get_cqe)>(::dlsym(RTLD_NEXT, "__io_uring_get_cqe"));
+    if (iomux::faults::suffers(iomux::faults::Call::wait)) return -iomux::faults::error_injected();
+    return next(ring, first, submitted, count, mask);
 }
 
 int io_uring_submit_and_wait_timeout(io_uring* ring, io_uring_cqe** first, unsigned count, __kernel_timespec* timeout,
