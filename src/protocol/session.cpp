@@ -13,6 +13,10 @@ std::size_t Session::receive(Bytes bytes, Replies& out) {
         answer({bytes, bytes}, out);
         return 1;
     }
+    return receive_stream(bytes, out);
+}
+
+std::size_t Session::receive_stream(Bytes bytes, Replies& out) {
     std::size_t messages = 0;
     if (!carry_.empty()) {
         messages = complete_carry(bytes, out);

@@ -66,7 +66,7 @@ Transfer Connection::send_gathered() {
     return posix::send(fd(), std::span(gathered).first(count));
 }
 
-Progress Connection::keep_rest(const Transfer& sent) {
+Progress Connection::keep_rest(Transfer sent) {
     if (sent.would_block())
         ++loop().counters.would_block;
     else if (sent.error != 0)

@@ -62,7 +62,7 @@ public:
 private:
     std::size_t unsent() const { return unsent_.size() - sent_; }
     posix::Transfer send_gathered();
-    Progress keep_rest(const posix::Transfer& sent);
+    Progress keep_rest(posix::Transfer sent);
     void keep_from(std::size_t sent);
     void settle(std::size_t sent);
 
