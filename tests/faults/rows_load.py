@@ -21,7 +21,7 @@ def hundred_that_never_read(case):
     options = ("--workers", "128") if case.name == "pool" else ()
     with case.server("--service", "suffix", *options) as server, contextlib.ExitStack() as stack:
         good = stack.enter_context(server.connect())
-        baseline = pings_of(good)
+        baseline, before = pings_of(good), resident(server)
         for _ in range(100):
             slow = stack.enter_context(server.connect())
             slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
@@ -29,7 +29,9 @@ def hundred_that_never_read(case):
         # A scheduler's hiccup is not the server's: the best of three.
         beside = min(pings_of(good) for _ in range(3))
         require(beside <= max(3 * baseline, 1), f"p99 {beside:.2f} ms beside them, {baseline:.2f} ms alone")
-        return f"p99 {beside:.2f} ms, {baseline:.2f} ms alone"
+        grown = (resident(server) - before) // 100
+        require(grown <= 256 * 1024, f"memory grows by {grown // 1024} KiB for each")
+        return f"p99 {beside:.2f} ms, {baseline:.2f} ms alone; {grown // 1024} KiB more memory for each"
 
 
 def flooder(case):
