@@ -7,10 +7,12 @@ import shutil
 import socket
 import statistics
 import struct
+import subprocess
 import tempfile
 import time
 
 import programs
+from others import Other
 
 
 class ShortFall(Exception):
@@ -27,18 +29,40 @@ def require(condition, what):
 
 
 class Case:
-    def __init__(self, mechanism, quick):
-        self.mechanism, self.quick = mechanism, quick
+    def __init__(self, mechanism, quick, build):
+        self.mechanism, self.quick, self.build = mechanism, quick, build
 
     @property
     def name(self):
         return self.mechanism.name
 
+    @property
+    def ours(self):
+        return not isinstance(self.mechanism, Other)
+
+    def has(self, option):
+        return self.ours or option in self.mechanism.options
+
+    def accepted(self, options):
+        """Those of these options, each with its value, that the server has: what it lacks, it is tried without."""
+        pairs = zip(options[::2], options[1::2])
+        return [word for pair in pairs if self.has(pair[0]) for word in pair]
+
     @contextlib.contextmanager
     def server(self, *options, **popen):
-        with programs.Server(self.mechanism, *options, **popen) as server:
-            require(server.first_line, f"it does not start: {server.log().strip()}")
+        with programs.Server(self.mechanism, *self.accepted(options), **popen) as server:
+            yield from self.started(server)
+
+    def started(self, server):
+        """Where it falls short, and is no more, that is told too."""
+        require(server.first_line, f"it does not start: {server.log().strip()}")
+        try:
             yield server
+        except (ShortFall, OSError) as what:
+            end = end_of(server)
+            if end is None:
+                raise
+            raise ShortFall(f"it ends by {end}: {what}") from what
 
     def few(self, many, quick):
         return quick if self.quick else many
@@ -55,17 +79,20 @@ class Case:
             raise NotTried("strace is not installed")
         calls = inject.split(":")[0]
         wrapper = ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={inject}"]
-        return programs.Server(self.mechanism, *options, wrapper=wrapper)
+        return programs.Server(self.mechanism, *self.accepted(options), wrapper=wrapper)
 
     @contextlib.contextmanager
     def traced(self, inject, *options):
         with self.start_traced(inject, *options) as server:
-            require(server.first_line, f"it does not start: {server.log().strip()}")
-            yield server
+            yield from self.started(server)
 
     @contextlib.contextmanager
     def counted(self, *options):
-        """A server and a function that stops it and returns what it has counted."""
+        """A server and a function that stops it and returns what it has counted: None if it does not count."""
+        if not self.has("--stats"):
+            with self.server(*options) as server:
+                yield server, lambda: None
+            return
         with tempfile.TemporaryDirectory() as directory:
             file = os.path.join(directory, "stats")
             with self.server("--stats", file, *options) as server:
@@ -76,6 +103,15 @@ class Case:
                         return json.load(stats)
 
                 yield server, counters
+
+
+def end_of(server):
+    """How it has ended, if it has."""
+    try:
+        code = server.process.wait(0.5)
+    except subprocess.TimeoutExpired:
+        return None
+    return f"signal {-code}" if code < 0 else f"exit {code}"
 
 
 def descriptors(server):
@@ -149,12 +185,12 @@ def is_closed(client, seconds):
     return True
 
 
-def fill(client, request, seconds=0.5):
-    """Sends until nothing has been taken for a while. Bytes."""
+def fill(client, request, seconds=0.5, most=256 << 20):
+    """Sends until nothing has been taken for a while, or so many bytes have. Bytes."""
     client.settimeout(seconds)
     sent = 0
     with contextlib.suppress(TimeoutError):
-        while sent < 256 << 20:
+        while sent < most:
             sent += client.send(request)
     return sent
 

@@ -10,7 +10,7 @@ import time
 
 import programs
 import seccomp
-from case import NotTried, cpu_share, descriptors, is_closed, require, sockets
+from case import NotTried, ShortFall, cpu_share, descriptors, is_closed, require, sockets
 
 LIMIT, CLIENTS = 40, 60
 
@@ -25,7 +25,8 @@ def descriptors_run_out(case):
     with case.server(*seldom, preexec_fn=few_descriptors) as server, contextlib.ExitStack() as stack:
         listeners = sockets(server)
         clients = [stack.enter_context(server.connect()) for _ in range(CLIENTS)]
-        server.wait_for_log("accepting rests: Too many open files")
+        programs.wait_until(lambda: descriptors(server) >= LIMIT - 1 or server.process.poll() is not None,
+                            "its descriptors run out")
         lines = len(server.log().splitlines())
         share = cpu_share(server)
         lines = len(server.log().splitlines()) - lines
@@ -48,8 +49,12 @@ def descriptors_run_out(case):
 # A client that has asked already.
 def seconds_to_answer(client):
     begin = time.monotonic()
-    require(programs.receive(client, 9) == b"hi_suffix", "a wrong reply")
-    return time.monotonic() - begin
+    with contextlib.suppress(ConnectionError):
+        reply = programs.receive(client, 9)
+        require(reply in (b"", b"hi_suffix"), "a wrong reply")
+        if reply:
+            return time.monotonic() - begin
+    raise ShortFall("one that waits is closed")
 
 
 def serve_through(case, inject, clients):
@@ -83,10 +88,11 @@ def accept_aborted(case):
 
 def interrupted(case):
     waits = "epoll_wait,epoll_pwait,poll,ppoll,pselect6,select,io_uring_enter"
-    moves = "recvfrom,recvmsg,sendto,sendmsg"
+    moves = "recvfrom,recvmsg,readv,sendto,sendmsg,writev"
     message = b"x" * 500 + b"\n"
-    for calls in (waits, moves):
-        with case.traced(f"{calls}:error=EINTR:when=5+3", "--framing", "line") as server:
+    # The loader reads too, before the program's own life begins.
+    for calls in (f"{waits}:error=EINTR:when=5+3", f"{moves}:error=EINTR:when=5+3", "read,write:error=EINTR:when=20+3"):
+        with case.traced(calls, "--framing", "line") as server:
             with server.connect() as client:
                 for _ in range(100):
                     require(programs.ask(client, message, message[:-1] + b"_suffix\n"), "a wrong reply")
@@ -140,6 +146,8 @@ def cannot_start(case):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         refused(case, "--port", str(taken.getsockname()[1]), code=1)
     refused(case, "--port", "0", "--no-such-option", code=2)
+    if not case.has("--unix"):
+        return "one line each, exit 1, 2"
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o500)
         path = os.path.join(directory, "missing", "socket")
