@@ -5,6 +5,7 @@ from typing import Callable
 
 import rows_accepting
 import rows_ends
+import rows_inside
 import rows_load
 import rows_memory
 import rows_time
@@ -47,7 +48,8 @@ ROWS = [
     Row(26, "io_uring: provided buffers run out", rows_accepting.buffers_run_out),
     Row(27, "io_uring: completion queue overflows", rows_accepting.completions_overflow),
     Row(28, "io_uring: not allowed or too old", rows_accepting.ring_refused),
-    Row(29, "the kernel gives no memory", rows_memory.allocations_fail, quick=False),
+    Row(29, "every allocation fails once", rows_inside.allocations_fail, quick=False),
+    Row(30, "any bytes at all, split anywhere", rows_inside.any_bytes),
     Row(31, "a million connects", rows_load.million, quick=False),
     Row(32, "descriptors handed to a child", rows_ends.children),
 ]

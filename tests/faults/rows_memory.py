@@ -105,7 +105,7 @@ def endless_message(case):
     return ", ".join(figures)
 
 
-def allocations_fail(case):
+def kernel_refuses(case):
     """The kernel gives no more memory, from one call on for two: malloc(3) then tries brk(2) and mmap(2) in vain.
 
     Not before the program's own life begins: what fails the loader ends it, and is nobody's to survive."""
