@@ -73,17 +73,18 @@ class Case:
                               *command)
         return sum(line.startswith(tuple(calls.split(","))) for line in traced.stdout.splitlines())
 
-    def start_traced(self, inject, *options):
-        """Some of its system calls fail: `inject` as strace(1) has it. It may not come to listen."""
+    def start_traced(self, injects, *options):
+        """Some of its system calls fail: each of `injects` as strace(1) has it. It may not come to listen."""
         if shutil.which("strace") is None:
             raise NotTried("strace is not installed")
-        calls = inject.split(":")[0]
-        wrapper = ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={inject}"]
+        calls = ",".join(inject.split(":")[0] for inject in injects)
+        wrapper = ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}"]
+        wrapper += [word for inject in injects for word in ("-e", f"inject={inject}")]
         return programs.Server(self.mechanism, *self.accepted(options), wrapper=wrapper)
 
     @contextlib.contextmanager
     def traced(self, inject, *options):
-        with self.start_traced(inject, *options) as server:
+        with self.start_traced((inject,), *options) as server:
             yield from self.started(server)
 
     @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import itertools
 import signal
 import socket
 import threading
@@ -106,21 +107,32 @@ def endless_message(case):
 
 
 def kernel_refuses(case):
-    """The kernel gives no more memory, from one call on for two: malloc(3) then tries brk(2) and mmap(2) in vain.
+    """The kernel gives no more memory, from a call on: malloc(3) tries brk(2) and mmap(2), each counted by itself.
 
     Not before the program's own life begins: what fails the loader ends it, and is nobody's to survive."""
-    ended, served = 0, 0
-    request = b"x" * 300_000 + b"\n"
-    before = case.calls_of("brk,mmap", "--version")
-    for first in range(before, before + case.few(60, 20)):
-        with case.start_traced(f"brk,mmap:error=ENOMEM:when={first}..{first + 1}", "--framing", "line") as server:
+    came_to = {"served": 0, "refused": 0, "ended": 0}
+    heap = case.calls_of("brk", "--version")
+    maps = case.calls_of("mmap", "--version")
+    for more_heap, more_maps in itertools.product(range(4), range(6)):
+        # What brk(2) answers where it fails is no error, but the break as it was.
+        refusals = (f"brk:retval=0:when={heap + 1 + more_heap}+", f"mmap:error=ENOMEM:when={maps + 1 + more_maps}+")
+        with case.start_traced(refusals, "--framing", "line") as server:
+            what = "refused"
             if server.first_line:
-                served += 1
-                with contextlib.suppress(ConnectionError), server.connect() as client:
-                    programs.ask(client, request, request[:-1] + b"_suffix\n")
+                what = "served" if ask_for_much(server) else "refused"
                 server.send_signal(signal.SIGTERM)
             code = server.wait()
             # Our own signal may come while it ends by itself.
-            require(code >= 0 or code == -signal.SIGTERM, f"killed by signal {-code} where call {first} failed")
-            ended += code != 0
-    return f"{served} served to the end, {ended} ended with an error, none crashed"
+            require(code >= 0 or code == -signal.SIGTERM,
+                    f"killed by signal {-code} where brk {more_heap + 1} and mmap {more_maps + 1} fail")
+            came_to["ended" if code > 0 else what] += 1
+    return "{served} served as ever, {refused} lost clients, {ended} ended with an error, none crashed".format(**came_to)
+
+
+def ask_for_much(server):
+    """Whether all are answered."""
+    request = b"x" * 60_000 + b"\n"
+    with contextlib.suppress(ConnectionError), contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(server.connect()) for _ in range(20)]
+        return all(programs.ask(client, request, request[:-1] + b"_suffix\n") for client in clients)
+    return False
