@@ -51,8 +51,12 @@ def flooder(case):
 
 
 def p99_of_lines(pings):
+    # With a thousand pings, who takes longer than this has a mean that is past what is allowed.
+    give_up = time.monotonic() + 10
     times = []
     for _ in range(20):
+        if time.monotonic() > give_up:
+            break
         for client in pings:
             begin = time.monotonic()
             require(programs.ask(client, b"hi\n", b"hi_suffix\n"), "a wrong reply")
