@@ -126,7 +126,8 @@ def kernel_refuses(case):
             require(code >= 0 or code == -signal.SIGTERM,
                     f"killed by signal {-code} where brk {more_heap + 1} and mmap {more_maps + 1} fail")
             came_to["ended" if code > 0 else what] += 1
-    return "{served} served as ever, {refused} lost clients, {ended} ended with an error, none crashed".format(**came_to)
+    return ("{served} served as ever, {refused} lost clients, {ended} ended with an error, none crashed"
+            .format(**came_to))
 
 
 def ask_for_much(server):
