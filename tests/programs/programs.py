@@ -29,13 +29,20 @@ class Mechanism:
     guarded: bool
     has_contexts: bool
     counts_threads: bool
+    unavailable: str  # why it does not run here, or None
+
+
+def listed_by(program):
+    """What `--list --json` offers."""
+    listed = json.loads(run(program, "--list", "--json").stdout)
+    return [Mechanism(program, one["name"], one["guarded"], one["contexts"], one["usual_threads"] is not None,
+                      one["unavailable"])
+            for one in listed]
 
 
 def mechanisms_of(program):
-    """What `--list --json` offers and runs here."""
-    listed = json.loads(run(program, "--list", "--json").stdout)
-    return [Mechanism(program, one["name"], one["guarded"], one["contexts"], one["usual_threads"] is not None)
-            for one in listed if one["unavailable"] is None]
+    """Those of them that run here."""
+    return [one for one in listed_by(program) if one.unavailable is None]
 
 
 @functools.lru_cache
@@ -89,12 +96,20 @@ class Server:
     def __init__(self, mechanism, *options, address=("--port", "0"), wrapper=(), **popen):
         self._log = tempfile.TemporaryFile(mode="w+b")
         popen.setdefault("stderr", self._log)
+        self.process = subprocess.Popen(
+            [*wrapper, *self.command(mechanism, *address, *options)], stdout=subprocess.PIPE, **popen
+        )
+        try:
+            self.first_line = self._read_first_line()
+        except BaseException:  # somebody's Ctrl-C too
+            self.__exit__()
+            raise
+
+    @staticmethod
+    def command(mechanism, *options):
         # As many workers as any test has clients at once.
         workers = ("--workers", "64") if mechanism.name == "pool" else ()
-        self.process = subprocess.Popen(
-            [*wrapper, mechanism.program, mechanism.name, *address, *workers, *options], stdout=subprocess.PIPE, **popen
-        )
-        self.first_line = self._read_first_line()
+        return [mechanism.program, mechanism.name, *workers, *options]
 
     def _read_first_line(self):
         # Unbuffered: a line that is written and not flushed is seen to be missing.

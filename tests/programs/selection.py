@@ -1,0 +1,33 @@
+"""Which servers a tool tries: what tests/faults and tests/soak take from their command lines."""
+
+import os
+import sys
+
+
+def find_programs(build):
+    """Tells `programs` where they are. To be called before that is imported."""
+    build = os.path.abspath(build)
+    asio = os.path.join(build, "asio/iomux-asio")
+    backends = [path for path in (f"{asio}-select", f"{asio}-io_uring") if os.access(path, os.X_OK)]
+    os.environ.setdefault("IOMUX_RAW", os.path.join(build, "raw/iomux-raw"))
+    os.environ.setdefault("IOMUX_ASIO", asio)
+    os.environ.setdefault("IOMUX_ASIO_BACKENDS", ":".join(backends))
+
+
+def title_of(mechanism):
+    program = os.path.basename(mechanism.program).removeprefix("iomux-")
+    return program if program == mechanism.name else f"{program}/{mechanism.name}"
+
+
+def chosen_servers(names, known):
+    """Those of a list like `epoll,asio/callbacks`, or all of them where there is no list."""
+    if names is None:
+        return known
+    chosen = []
+    for name in names.split(","):
+        matching = [one for one in known if name in (title_of(one), one.name)]
+        if not matching:
+            print(f"there is no server '{name}': one of {', '.join(map(title_of, known))}", file=sys.stderr)
+            raise SystemExit(2)
+        chosen.append(matching[0])
+    return chosen
