@@ -1,0 +1,201 @@
+"""The clients of a soak: each kind is a process of its own, and checks every byte that it gets, until a stated time.
+
+A question is a line that no other has, so that a reply that comes to the wrong client is a wrong reply."""
+
+import contextlib
+import os
+import socket
+import time
+
+from case import reset
+from verdict import Tally
+
+# Far larger than a question; long enough to see a byte that is moved, since 36 divides no size of a buffer.
+SUFFIX = ("-0123456789abcdefghijklmnopqrstuvwxyz" * 28)[:1024]
+# No server is this slow: who waits in vain has found a fault.
+PATIENCE = 10
+# A client's kernel holds little, so that a server is left with the rest. Not less than a segment of the loopback
+# interface: the kernel's timer would then pace every one of them.
+LITTLE_ROOM = 64 * 1024
+
+
+class WrongReply(Exception):
+    pass
+
+
+class Clients:
+    """Connects, asks and checks, and counts what it does."""
+
+    def __init__(self, kind, port, until):
+        self.until, self.tally = until, Tally(kind)
+        self._port = port
+
+    def rounds(self):
+        """Until the time is over; one at least, however late a busy machine lets it begin."""
+        yield
+        while time.monotonic() < self.until:
+            yield
+
+    @contextlib.contextmanager
+    def connect(self, number=1):
+        """So many connections at once."""
+        with contextlib.ExitStack() as stack:
+            yield [stack.enter_context(self._connection()) for _ in range(number)]
+
+    def _connection(self):
+        client = socket.socket()
+        client.settimeout(PATIENCE)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LITTLE_ROOM)
+        client.connect(("127.0.0.1", self._port))
+        self.tally.connects += 1
+        return Conversation(client, f"{self.tally.kind} {self.tally.connects}", self.tally)
+
+
+class Conversation:
+    """One connection, and the replies that are still to come on it."""
+
+    def __init__(self, client, name, tally):
+        self.client, self._name, self._tally = client, name, tally
+        self._asked = 0
+        self._expected = memoryview(b"")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.client.close()
+
+    def ask(self, lines=1):
+        """All in one write. Not before the replies to those before have come."""
+        questions = [f"{self._name} {self._asked + number}" for number in range(lines)]
+        self._asked += lines
+        self._expected = memoryview("".join(f"{one}{SUFFIX}\n" for one in questions).encode())
+        self.client.sendall("".join(f"{one}\n" for one in questions).encode())
+
+    def read(self, size):
+        """Takes no more than that of the replies. Says whether there are more to come."""
+        received = self.client.recv(min(size, len(self._expected)))
+        if not received:
+            raise WrongReply(f"the connection ends where {len(self._expected)} bytes are to come")
+        if received != self._expected[:len(received)]:
+            raise WrongReply(f"a wrong reply: {difference(received, self._expected)}")
+        self._tally.replies += received.count(b"\n")
+        self._expected = self._expected[len(received):]
+        return len(self._expected) > 0
+
+    def read_all(self):
+        while self.read(1 << 20):
+            pass
+
+    def expect_end(self):
+        if more := self.client.recv(64):
+            raise WrongReply(f"a reply that nobody asked for: {more!r}")
+
+
+def difference(received, expected):
+    place = next(index for index, byte in enumerate(received) if byte != expected[index])
+    return f"{bytes(received[place:place + 24])!r} in the place of {bytes(expected[place:place + 24])!r}"
+
+
+def pace(clients, a_second):
+    """Yields so often, at most: who is late does not catch up. What it yields: how many seconds too late it woke up."""
+    turn = time.monotonic()
+    for _ in clients.rounds():
+        yield time.monotonic() - turn
+        turn = max(turn + 1 / a_second, time.monotonic())
+        time.sleep(max(0, turn - time.monotonic()))
+
+
+def churn(clients):
+    for _ in pace(clients, a_second=200):
+        with clients.connect() as (one,):
+            one.ask()
+            one.read_all()
+
+
+def resets(clients):
+    """Mid-stream: some before the first byte of the replies, some among them."""
+    for _ in pace(clients, a_second=25):
+        with clients.connect(2) as (unread, begun):
+            unread.ask(lines=100)
+            begun.ask(lines=100)
+            begun.read(20_000)
+            reset(unread.client)
+            reset(begun.client)
+
+
+def half_closes(clients):
+    for _ in pace(clients, a_second=25):
+        with clients.connect() as (one,):
+            one.ask(lines=64)
+            one.client.shutdown(socket.SHUT_WR)
+            one.read_all()
+            one.expect_end()
+
+
+def slow_readers(clients):
+    """Half a second of nothing, then a little at a time; what is left when the time is over, at once."""
+    for _ in clients.rounds():
+        with clients.connect(10) as slow:
+            for one in slow:
+                one.ask(lines=1500)
+            rest = min(time.monotonic() + 0.5, clients.until)
+            time.sleep(max(0, rest - time.monotonic()))
+            for _ in pace(clients, a_second=50):
+                slow = [one for one in slow if one.read(16 * 1024)]
+                if not slow:
+                    break
+            for one in slow:
+                one.read_all()
+
+
+def floods(clients):
+    for _ in clients.rounds():
+        with clients.connect(4) as flooding:
+            begin = time.monotonic()
+            for _ in pace(clients, a_second=20):
+                for one in flooding:
+                    one.ask(lines=500)
+                for one in flooding:
+                    one.read_all()
+                if time.monotonic() > begin + 1:
+                    break
+
+
+def pings(clients):
+    """Connections that stay, and are asked in turn."""
+    with clients.connect(20) as pinging:
+        for number, late in enumerate(pace(clients, a_second=200)):
+            one = pinging[number % len(pinging)]
+            begin = time.monotonic()
+            one.ask()
+            one.read_all()
+            clients.tally.ping_ms.append(1000 * (time.monotonic() - begin))
+            clients.tally.late_ms.append(1000 * late)
+
+
+# 40 connections at once, at most: 20 that ping, 10 that read slowly, 4 that flood, and the others.
+KINDS = (churn, resets, half_closes, slow_readers, floods, pings)
+
+
+def crowd(clients):
+    """More at once than the kinds above, with more to come than the kernel holds: whatever a server makes when it first
+    needs it, and keeps, it has made then, in each of a pool's threads."""
+    with clients.connect(60) as all_of_them:
+        for one in all_of_them:
+            one.ask(lines=1500)
+        for one in all_of_them:
+            one.read_all()
+
+
+def play(kind, port, until, results):
+    """The life of a process, which sends its tally at the end."""
+    if kind is not pings:
+        os.nice(10)  # the pings are to wait for the server, and not for its other clients
+    clients = Clients(kind.__name__.replace("_", " "), port, until)
+    try:
+        kind(clients)
+    except (OSError, WrongReply) as what:
+        clients.tally.failure = str(what) or type(what).__name__
+    results.send(clients.tally)

@@ -1,0 +1,128 @@
+"""One server under the whole mix: warmed up, measured at rest, under the mix again, and measured once more."""
+
+import contextlib
+import multiprocessing
+import multiprocessing.connection
+import re
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+
+import mix
+import programs
+from case import ShortFall, await_descriptors, descriptors, require, resident
+from verdict import Measured, failures
+
+# How long a server may take to let go of clients that have gone.
+LETTING_GO = 5
+FORK = multiprocessing.get_context("fork")
+
+
+class OwnServer(programs.Server):
+    """A server that a user brings: a command in the place of a mechanism."""
+
+    @staticmethod
+    def command(words):
+        return [word.replace("{suffix}", mix.SUFFIX) for word in words]
+
+
+def start(mechanism):
+    return programs.Server(mechanism, "--framing", "line", "--service", "suffix", "--suffix", mix.SUFFIX)
+
+
+def start_own(words):
+    return OwnServer(words, address=())
+
+
+def warm_up_of(seconds):
+    """So much of the time that is stated."""
+    return min(5, seconds / 2)
+
+
+def soak(server, seconds, progress):
+    """Returns what was measured. Raises ShortFall where the server does not come so far."""
+    require(server.first_line, f"it does not start: {server.log().strip()}")
+    require(re.search(r":\d+$", server.first_line.strip()), f"it does not say its port: {server.first_line.strip()}")
+    warm_up = warm_up_of(seconds)
+    without_clients = descriptors(server)
+    run_mix(server, [mix.crowd], 0, lambda _: progress(seconds))
+    run_mix(server, mix.KINDS, warm_up, lambda left: progress(left + seconds - warm_up))
+    before = held_at_rest(server, without_clients)
+    tallies = run_mix(server, mix.KINDS, seconds - warm_up, progress)
+    after = held_at_rest(server, before.descriptors)
+    return Measured(tallies, after.memory - before.memory, after.descriptors - before.descriptors)
+
+
+@dataclass(frozen=True)
+class Held:
+    descriptors: int
+    memory: int
+
+
+def held_at_rest(server, number):
+    """What it holds once it has let go of the clients that have gone: of their descriptors, down to that number, as long
+    as it may take, and of their threads, whose memory comes back when they have ended."""
+    with contextlib.suppress(ShortFall):
+        await_descriptors(server, number, LETTING_GO)
+    give_up = time.monotonic() + 1
+    before = None
+    while (now := threads(server)) != before and time.monotonic() < give_up:
+        before = now
+        time.sleep(0.1)
+    return Held(descriptors(server), resident(server))
+
+
+def threads(server):
+    with open(f"/proc/{server.process.pid}/status", encoding="ascii") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith("Threads:"))
+
+
+def run_mix(server, kinds, seconds, progress):
+    """The tallies of these kinds of clients, at once. Raises ShortFall at the first thing that goes wrong."""
+    until = time.monotonic() + seconds
+    tallies = []
+    with contextlib.ExitStack() as stack:
+        with held_back(signal.SIGINT, signal.SIGTERM):
+            waiting = [stack.enter_context(clients(kind, server.port, until)) for kind in kinds]
+        while waiting:
+            for results in multiprocessing.connection.wait(waiting, timeout=1):
+                waiting.remove(results)
+                tallies.append(results.recv())
+                for what in failures(tallies[-1:]):
+                    raise ShortFall(what + end_of(server))
+            progress(max(0, until - time.monotonic()))
+            require(time.monotonic() < until + 3 * mix.PATIENCE, "clients are still busy with it")
+    return tallies
+
+
+@contextlib.contextmanager
+def held_back(*signals):
+    """They come once the processes that are started meanwhile are sure to be ended, and never to those."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def clients(kind, port, until):
+    """A process, and where its tally comes from."""
+    results, of_the_process = FORK.Pipe(duplex=False)
+    process = FORK.Process(target=mix.play, args=(kind, port, until, of_the_process), daemon=True)
+    process.start()
+    of_the_process.close()
+    try:
+        yield results
+    finally:
+        process.kill()
+        process.join()
+        results.close()
+
+
+def end_of(server):
+    """How the server ended, if it did."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return f"; the server ended, exit {server.process.wait(0.2)} {server.log().strip()[-500:]}".rstrip()
+    return ""

@@ -1,0 +1,66 @@
+"""What a server gained and how it answered, and what of that falls short."""
+
+import math
+from dataclasses import dataclass, field
+
+MEMORY_BAR = 1 << 20
+
+
+@dataclass
+class Tally:
+    """What the clients of one kind have seen."""
+
+    kind: str
+    connects: int = 0
+    replies: int = 0
+    ping_ms: list = field(default_factory=list)
+    late_ms: list = field(default_factory=list)  # by which the one who pings woke up late, which is no server's fault
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Measured:
+    tallies: list
+    memory_gained: int
+    descriptors_gained: int
+
+    @property
+    def connects(self):
+        return sum(one.connects for one in self.tallies)
+
+    @property
+    def replies(self):
+        return sum(one.replies for one in self.tallies)
+
+    @property
+    def ping_p99_ms(self):
+        return p99(time for one in self.tallies for time in one.ping_ms)
+
+    @property
+    def late_p99_ms(self):
+        return p99(time for one in self.tallies for time in one.late_ms)
+
+
+def p99(times):
+    """By nearest rank: the slowest, where there are fewer than a hundred."""
+    times = sorted(times)
+    return times[math.ceil(0.99 * len(times)) - 1] if times else math.inf
+
+
+def failures(tallies):
+    """What the clients themselves saw go wrong, and those who saw nothing at all."""
+    for one in tallies:
+        if one.failure:
+            yield f"{one.kind}: {one.failure}"
+        elif not one.replies:
+            yield f"{one.kind}: no reply was checked"
+
+
+def shortfalls(measured, ping_bar_ms):
+    yield from failures(measured.tallies)
+    if measured.ping_p99_ms > ping_bar_ms:
+        yield f"ping p99 over {ping_bar_ms:g} ms (a sleep ends {measured.late_p99_ms:.1f} ms late here, p99)"
+    if measured.memory_gained > MEMORY_BAR:
+        yield f"memory grows by over {MEMORY_BAR >> 20} MiB"
+    if measured.descriptors_gained > 0:
+        yield "descriptors are left"
