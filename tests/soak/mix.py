@@ -10,7 +10,7 @@ import time
 from case import reset
 from verdict import Tally
 
-# Far larger than a question; long enough to see a byte that is moved, since 36 divides no size of a buffer.
+# Far larger than a question; long enough to see a byte that is moved, since 37 divides no size of a buffer.
 SUFFIX = ("-0123456789abcdefghijklmnopqrstuvwxyz" * 28)[:1024]
 # No server is this slow: who waits in vain has found a fault.
 PATIENCE = 10
