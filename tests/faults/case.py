@@ -37,6 +37,16 @@ class Case:
         return self.mechanism.name
 
     @property
+    def on_select(self):
+        """It waits by select(2), for no more than that can name. Asio's blocking style sleeps in each socket's calls."""
+        asio = self.mechanism.program.endswith("-select") and self.mechanism.family != "blocking"
+        return self.name == "select" or asio
+
+    @property
+    def on_a_ring(self):
+        return self.name == "io_uring" or self.mechanism.program.endswith("-io_uring")
+
+    @property
     def ours(self):
         return not isinstance(self.mechanism, Other)
 

@@ -26,6 +26,7 @@ BACKENDS = [path for path in os.environ["IOMUX_ASIO_BACKENDS"].split(":") if pat
 class Mechanism:
     program: str
     name: str
+    family: str
     guarded: bool
     has_contexts: bool
     counts_threads: bool
@@ -35,8 +36,8 @@ class Mechanism:
 def listed_by(program):
     """What `--list --json` offers."""
     listed = json.loads(run(program, "--list", "--json").stdout)
-    return [Mechanism(program, one["name"], one["guarded"], one["contexts"], one["usual_threads"] is not None,
-                      one["unavailable"])
+    return [Mechanism(program, one["name"], one["family"], one["guarded"], one["contexts"],
+                      one["usual_threads"] is not None, one["unavailable"])
             for one in listed]
 
 
