@@ -16,7 +16,7 @@ server::Settings settings_for(protocol::Dialect dialect) {
     settings.dialect = std::move(dialect);
     settings.limits.drain_timeout = patience;
     // As many as any test has clients at once.
-    settings.threading.workers = 256;
+    settings.threading.workers = 208;
     // Its warnings are asked for by the tests.
     settings.log_level = server::LogLevel::error;
     return settings;
