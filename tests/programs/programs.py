@@ -183,21 +183,21 @@ def ask(client, request, reply):
 
 
 def receive(client, size):
-    received = b""
+    received = bytearray()
     while len(received) < size:
         more = client.recv(size - len(received))
         if not more:
             break
         received += more
-    return received
+    return bytes(received)
 
 
 def receive_all(client):
-    received = b""
+    received = bytearray()
     with contextlib.suppress(ConnectionResetError):
         while more := client.recv(65536):
             received += more
-    return received
+    return bytes(received)
 
 
 # Options of a server whose reply to an empty line is far larger than the line, and how large.
