@@ -53,6 +53,11 @@ void Peer::took(const error_code& error, std::size_t size) {
 bool Peer::replies_due() {
     if (has_failed()) return false;
     if (holding() && !has_unsent()) resume(borrow_replies());
+    if (expired_) {
+        // A read that was done as time ran out: its replies come too late.
+        Exchange::expire(has_unsent());
+        return false;
+    }
     if (has_unsent()) {
         wait_for_room(0);
         return true;

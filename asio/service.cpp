@@ -19,7 +19,7 @@ Service<Peer>::Service(server::Sockets sockets, const server::Settings& settings
     // As it is. On io_uring Asio then waits as poll(2) does, where the kernel tells all who wait for a listener,
     // instead of one, who may be about to stop.
     if (settings_.handed_over) listener_.native_non_blocking(true);
-    peers_.loop().deadlines.call_when_sooner([this] { clock_.set(peers_.next_deadline()); });
+    peers_.loop().deadlines.call_when_sooner([this] { watch_clock(); });
     stopped_.assign(stop_.fd());
     if (datagrams_.is_open()) datagrams_waited_.assign(datagrams_.fd());
 }

@@ -99,11 +99,7 @@ public:
     }
 
     // For every thread to watch, not only for the one that has served a connection last.
-    posix::Deadline due() const {
-        const posix::Clock::rep retry_at = retry_at_.load(std::memory_order_relaxed);
-        if (retry_at == never) return deadlines_.next();
-        return posix::earlier(deadlines_.next(), posix::Clock::time_point(posix::Clock::duration(retry_at)));
-    }
+    posix::Deadline due() const { return posix::earlier(deadlines_.next(), retry_at_.load()); }
 
     // Who is late may be another thread's: it is told of the end of the stream, and closes.
     void end_expired() {
@@ -132,11 +128,8 @@ public:
     const Counters& counters() const { return counters_; }
 
 private:
-    static constexpr posix::Clock::rep never = posix::Clock::duration::max().count();
-
     void watch_listener() {
-        const posix::Deadline retry_at = acceptor_.retry_at();
-        retry_at_.store(retry_at ? retry_at->time_since_epoch().count() : never, std::memory_order_relaxed);
+        retry_at_.store(acceptor_.retry_at());
         if (acceptor_.watched || !acceptor_.wants_accept()) return;
         acceptor_.watched = true;
         posix::check(change(EPOLL_CTL_MOD, acceptor_.fd(), EPOLLIN | EPOLLONESHOT, listener()),
@@ -153,7 +146,7 @@ private:
     Datagrams datagrams_;
     Deadlines deadlines_{settings_.limits, Deadlines::Use::by_several};
     std::list<Peer> peers_;
-    std::atomic<posix::Clock::rep> retry_at_ = never;
+    posix::AtomicDeadline retry_at_;
     std::size_t serving_;
 };
 

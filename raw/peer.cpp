@@ -1,5 +1,6 @@
 #include "peer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace iomux::raw {
@@ -23,9 +24,17 @@ void Peer::took(unsigned id, std::size_t size) {
         received(bytes.first(receivable(size)), out.replies);
         if (out.keeps(id, bytes)) return;
     } else {
-        waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
+        keep(bytes);
     }
     supplies_.buffers.give_back(id);
+}
+
+// A vector doubles, and much that waits would take twice its size.
+void Peer::keep(Bytes bytes) {
+    constexpr std::size_t step = 64 * 1024;
+    if (waiting_.size() + bytes.size() > waiting_.capacity() && waiting_.capacity() >= step)
+        waiting_.reserve(waiting_.capacity() + std::max(step, bytes.size()));
+    waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
 }
 
 bool Peer::replies_due() {

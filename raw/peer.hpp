@@ -59,6 +59,7 @@ public:
     std::list<Peer>::iterator self;
 
 private:
+    void keep(protocol::Bytes bytes);
     void answer_waiting();
     Outgoing& borrow_replies();
 

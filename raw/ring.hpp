@@ -58,6 +58,7 @@ public:
         io_uring_for_each_cqe(&ring_, head, done) {
             ++taken.count;
             visit(Completion{.operation = static_cast<Operation>(done->user_data & operation_bits),
+                             // NOLINTNEXTLINE(performance-no-int-to-ptr): a request's tag is a number to the kernel
                              .of = reinterpret_cast<void*>(done->user_data & ~operation_bits),
                              .result = done->res,
                              .flags = done->flags});
@@ -88,5 +89,10 @@ private:
 
     io_uring ring_;
 };
+
+/// Has a multishot receive end after so many bytes (0: never), where receives can be limited.
+void limit(io_uring_sqe& receive, unsigned bytes);
+/// Whether this kernel can (Linux 6.17).
+bool receives_can_be_limited();
 
 }  // namespace iomux::raw

@@ -25,16 +25,6 @@ std::pair<Number, std::string_view> split_number(std::string_view text, const ch
     return {number, text.substr(static_cast<std::size_t>(end - text.data()))};
 }
 
-template <class Value>
-void validate_with(Value (*parse)(std::string_view), boost::any& target, const std::vector<std::string>& values) {
-    const std::string text = only_value(values);
-    try {
-        target = parse(text);
-    } catch (const std::invalid_argument& refusal) {
-        refuse_value(text, refusal.what());
-    }
-}
-
 }  // namespace
 
 std::uint64_t parse_whole(std::string_view text, std::uint64_t lowest, std::uint64_t highest) {
@@ -46,8 +36,8 @@ std::uint64_t parse_whole(std::string_view text, std::uint64_t lowest, std::uint
 
 Size parse_size(std::string_view text) {
     constexpr const char* expected = "a size such as 65536, 64K or 1M is expected";
-    constexpr std::array units{std::pair{std::string_view(""), 0}, std::pair{std::string_view("K"), 10},
-                               std::pair{std::string_view("M"), 20}, std::pair{std::string_view("G"), 30}};
+    constexpr std::array<std::pair<std::string_view, int>, 8> units{
+        {{"", 0}, {"B", 0}, {"K", 10}, {"KiB", 10}, {"M", 20}, {"MiB", 20}, {"G", 30}, {"GiB", 30}}};
     const auto [number, unit] = split_number<std::uint64_t>(text, expected);
     for (const auto& [name, shift] : units)
         if (unit == name && number <= std::numeric_limits<std::size_t>::max() >> shift)
@@ -58,14 +48,21 @@ Size parse_size(std::string_view text) {
 Duration parse_duration(std::string_view text) {
     constexpr const char* expected = "a time such as 5, 0.5, 250ms, 5s or 2m is expected";
     constexpr double longest_seconds = 365.0 * 24 * 3600;
-    constexpr std::array units{std::pair{std::string_view(""), 1.0}, std::pair{std::string_view("s"), 1.0},
+    constexpr std::array units{std::pair{std::string_view(""), 1.0},    std::pair{std::string_view("s"), 1.0},
                                std::pair{std::string_view("ms"), 1e-3}, std::pair{std::string_view("us"), 1e-6},
-                               std::pair{std::string_view("m"), 60.0}};
+                               std::pair{std::string_view("ns"), 1e-9}, std::pair{std::string_view("m"), 60.0}};
     const auto [number, unit] = split_number<double>(text, expected);
     for (const auto& [name, factor] : units)
         if (unit == name && number * factor <= longest_seconds)
             return {duration_cast<nanoseconds>(duration<double>(number * factor))};
     throw std::invalid_argument(expected);
+}
+
+Share parse_share(std::string_view text) {
+    constexpr const char* expected = "a share such as 2% or 0.5% is expected";
+    const auto [number, unit] = split_number<double>(text, expected);
+    if (unit != "%" || !(number > 0) || number > 100) throw std::invalid_argument(expected);
+    return {number / 100};
 }
 
 std::ostream& operator<<(std::ostream& out, Size size) {
@@ -79,6 +76,8 @@ std::ostream& operator<<(std::ostream& out, Duration duration) {
         return out << duration_cast<seconds>(duration.time).count() << "s";
     return out << std::chrono::duration<double, std::milli>(duration.time).count() << "ms";
 }
+
+std::ostream& operator<<(std::ostream& out, Share share) { return out << share.of_one * 100 << "%"; }
 
 std::string only_value(const std::vector<std::string>& values) {
     return boost::program_options::validators::get_single_string(values);
@@ -95,6 +94,10 @@ void validate(boost::any& target, const std::vector<std::string>& values, Size*,
 
 void validate(boost::any& target, const std::vector<std::string>& values, Duration*, int) {
     validate_with(parse_duration, target, values);
+}
+
+void validate(boost::any& target, const std::vector<std::string>& values, Share*, int) {
+    validate_with(parse_share, target, values);
 }
 
 }  // namespace iomux::cli

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/nowide/utf/convert.hpp>
 #include <csignal>
 #include <cstring>
 #include <utility>
@@ -176,7 +177,13 @@ std::string ChildProcess::last_words() const {
     if (got <= 0) return "";
     std::string text(tail.data(), static_cast<std::size_t>(got));
     text.erase(text.find_last_not_of(" \r\n") + 1);
-    return text.substr(text.find_last_of('\n') + 1);
+    const char* const line = text.data() + text.find_last_of('\n') + 1;
+    // JSON holds nothing but UTF-8.
+    return boost::nowide::utf::convert_string<char>(line, text.data() + text.size());
+}
+
+void ChildProcess::send_signal(int number) const {
+    if (pid_ > 0) ::kill(-pid_, number);
 }
 
 void ChildProcess::stop(std::chrono::milliseconds patience) {

@@ -35,6 +35,8 @@ public:
 
     /// Of the process, and of its group; nobody else's as long as this object lives.
     pid_t pid() const { return pid_; }
+    /// Of the process of ours that is among a whole group's, to take it with us; -1 where there is none.
+    pid_t guard() const { return guard_; }
 
     /// The next line that it prints, without the line feed; nothing at the end of its output or at the deadline.
     /// Throws Interrupted.
@@ -49,6 +51,11 @@ public:
     /// For people: `runs`, `exit 1: cannot listen on …`, `killed by SIGSEGV`: with the last line of its standard error.
     std::string fate() const;
 
+    /// For those that wait otherwise than here: what it prints; and what can be read once it has ended.
+    int output() const { return output_.get(); }
+    int process() const { return process_.get(); }
+    /// To the whole group.
+    void send_signal(int number) const;
     /// SIGTERM; SIGKILL where it has not ended when the patience has; both to the whole group.
     void stop(std::chrono::milliseconds patience);
 

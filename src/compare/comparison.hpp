@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,25 +11,41 @@
 #include "compare/idle_memory.hpp"
 #include "compare/progress.hpp"
 #include "compare/round.hpp"
+#include "compare/system_calls.hpp"
 
 namespace iomux::compare {
 
 /// A server, and what came of it.
 struct Row {
     Contestant contestant;
-    std::optional<std::string> skipped;        ///< Why it was not asked.
-    std::optional<std::string> failed;         ///< Why it was not asked on.
-    std::vector<std::optional<Round>> rounds;  ///< As many for every server; nothing from its failure on.
-    std::optional<IdleMemory> idle_memory;     ///< Nothing where it is unknown, or was not to be measured.
-    std::optional<std::string> idle_unknown;   ///< Why that could not be measured.
+    std::optional<std::string> skipped;               ///< Why it was not asked.
+    std::optional<std::string> failed;                ///< Why it was not asked on.
+    std::vector<std::optional<Round>> rounds;         ///< As many for every server; nothing from its failure on.
+    std::optional<IdleMemory> idle_memory;            ///< Nothing where it is unknown, or was not to be measured.
+    std::optional<std::string> idle_unknown;          ///< Why that could not be measured.
+    std::optional<SystemCalls> system_calls;          ///< Nothing where they are unknown, or were not to be counted.
+    std::optional<std::string> system_calls_unknown;  ///< Why they could not be counted.
 };
 
 /// It was asked in every round, and answered.
 bool is_complete(const Row& row);
 
-/// Asks every server in every round: A B C, A B C, so that what changes on the machine with time changes for all.
+/// How many rounds there are.
+struct Plan {
+    std::size_t least_rounds = 10;
+    std::size_t most_rounds = 10;
+    /// Above the least: until every ratio to the baseline is known to within so much of it (0.02: 2 % up and down).
+    std::optional<double> precision = {};
+    /// Above the least: as long as another round will end within that time of the beginning.
+    std::optional<std::chrono::nanoseconds> budget = {};
+    std::uint32_t seed = 0;  ///< Of the servers' order in each round.
+    std::string baseline;    ///< The title of the server that ratios are to; empty: minimal.
+};
+
+/// Asks every server in every round, in another order each time: what changes on the machine with time changes for all,
+/// and nobody is always the one that comes after a certain other.
 /// A server that fails is left out from then on, and the others go on. Throws Interrupted.
-std::vector<Row> compare(const std::vector<Contestant>& contestants, const Bench& bench, std::size_t rounds,
+std::vector<Row> compare(const std::vector<Contestant>& contestants, const Bench& bench, const Plan& plan,
                          Progress& progress);
 
 }  // namespace iomux::compare

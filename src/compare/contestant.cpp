@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <iterator>
+#include <limits>
 #include <stdexcept>
 
 #include "cli/program.hpp"
@@ -15,6 +16,7 @@ namespace iomux::compare {
 namespace {
 
 constexpr std::string_view port_mark = "{port}";
+constexpr std::string_view unix_mark = "{unix}";
 
 // What a server needs besides its connections: standard streams, listener, its mechanism's own.
 constexpr std::size_t other_descriptors = 16;
@@ -47,6 +49,7 @@ Contestant parse_entry(const boost::json::object& entry) {
     Contestant contestant{.name = boost::json::value_to<std::string>(entry.at("name")), .path = {}};
     contestant.summary = boost::json::value_to<std::string>(entry.at("summary"));
     contestant.guarded = entry.at("guarded").as_bool();
+    contestant.datagrams = entry.at("datagrams").as_bool();
     contestant.descriptor_ceiling = entry.at("descriptor_ceiling").to_number<std::size_t>();
     contestant.usual_max_connections = entry.at("usual_max_connections").to_number<std::size_t>();
     if (!entry.at("usual_threads").is_null())
@@ -56,7 +59,39 @@ Contestant parse_entry(const boost::json::object& entry) {
     return contestant;
 }
 
+bool has_mark(const std::string& text, std::string_view mark) { return text.find(mark) != std::string::npos; }
+
+void fill_in(std::string& line, std::string_view mark, const std::string& value) {
+    for (std::size_t at = 0; (at = line.find(mark, at)) != std::string::npos; at += value.size())
+        line.replace(at, mark.size(), value);
+}
+
+// A name, and what is behind it; nothing where one is missing.
+std::optional<std::pair<std::string, std::string>> split_at(char mark, std::string_view text) {
+    const std::size_t at = mark == ':' ? text.rfind(mark) : text.find(mark);
+    if (at == 0 || at == std::string_view::npos || at + 1 == text.size()) return std::nullopt;
+    return std::pair{std::string(text.substr(0, at)), std::string(text.substr(at + 1))};
+}
+
+void check_name(std::string_view name) {
+    if (name == every_server)
+        throw cli::UsageError(fmt::format("no server can be named '{0}': --servers {0} asks for every one", name));
+}
+
+std::string without_brackets(const std::string& host) {
+    return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
+}
+
 }  // namespace
+
+std::string_view name_of(Origin origin) {
+    switch (origin) {
+        case Origin::registry: return "registry";
+        case Origin::brought: return "brought";
+        case Origin::attached: return "attached";
+    }
+    return "";
+}
 
 std::string Contestant::full_name() const { return program.empty() ? name : program + "/" + name; }
 
@@ -78,7 +113,13 @@ std::optional<std::size_t> Contestant::threads() const {
 std::optional<std::string> Contestant::reason_to_skip(const Work& work) const {
     if (unavailable) return unavailable;
     if (!guarded && !work.is_chunk_echo()) return "only echoes chunks";
-    if (descriptor_ceiling != 0 && work.connections + work.idle + other_descriptors > descriptor_ceiling)
+    if (work.datagrams && !datagrams) return "does not serve datagrams";
+    if (!work.handling.empty() && (!guarded || origin != Origin::registry)) return "answers at once (--work)";
+    if (work.unix_socket && origin == Origin::attached) return "listens on a port (--unix)";
+    if (const std::string_view mark = work.unix_socket ? unix_mark : port_mark;
+        origin == Origin::brought && !has_mark(path, mark))
+        return fmt::format("has no {} in its command", mark);
+    if (descriptor_ceiling != 0 && work.served_at_once() + other_descriptors > descriptor_ceiling)
         return fmt::format("serves descriptors below {} only", descriptor_ceiling);
     return std::nullopt;
 }
@@ -88,15 +129,21 @@ std::size_t Contestant::idle_connections(const Work& work) const {
     return std::min(work.idle_memory, descriptor_ceiling - other_descriptors);
 }
 
-std::vector<std::string> Contestant::command(const Work& work, std::uint16_t port) const {
+std::vector<std::string> Contestant::command(const Work& work, std::uint16_t port, const std::string& socket) const {
     if (origin == Origin::brought) {
         std::string line = path;
-        for (std::size_t at = 0; (at = line.find(port_mark, at)) != std::string::npos;)
-            line.replace(at, port_mark.size(), std::to_string(port));
+        fill_in(line, port_mark, std::to_string(port));
+        fill_in(line, unix_mark, socket);
         return {"/bin/sh", "-c", line};
     }
-    std::vector<std::string> words{path, name, "--port", "0"};
+    std::vector<std::string> words{path, name};
+    if (work.unix_socket)
+        words.insert(words.end(), {"--unix", socket});
+    else
+        words.insert(words.end(), {"--port", "0"});
     std::ranges::move(work.dialect_options(), std::back_inserter(words));
+    if (work.datagrams) words.push_back("--udp");
+    if (!work.handling.empty()) words.insert(words.end(), {"--work", work.handling});
     std::ranges::move(room_for(work.most_connections(), *this), std::back_inserter(words));
     std::ranges::copy(options, std::back_inserter(words));
     return words;
@@ -126,13 +173,30 @@ std::vector<Contestant> parse_list(const std::filesystem::path& path, std::strin
 }
 
 Contestant parse_brought(std::string_view text) {
-    const std::size_t equals = text.find('=');
-    if (equals == 0 || equals == std::string_view::npos || text.find(port_mark, equals) == std::string_view::npos)
-        throw cli::UsageError(fmt::format("--server takes 'name=command with {}', not '{}'", port_mark, text));
-    return {.name = std::string(text.substr(0, equals)),
-            .path = std::string(text.substr(equals + 1)),
-            .origin = Origin::brought,
-            .summary = std::string(text.substr(equals + 1))};
+    const auto parts = split_at('=', text);
+    if (!parts || (!has_mark(parts->second, port_mark) && !has_mark(parts->second, unix_mark)))
+        throw cli::UsageError(
+            fmt::format("--server takes 'name=command with {}' or {}, not '{}'", port_mark, unix_mark, text));
+    check_name(parts->first);
+    return {.name = parts->first, .path = parts->second, .origin = Origin::brought, .summary = parts->second};
+}
+
+Contestant parse_attached(std::string_view text) try {
+    const auto parts = split_at('=', text);
+    const auto whom_and_where = parts ? split_at('@', parts->second) : std::nullopt;
+    const auto where = whom_and_where ? split_at(':', whom_and_where->second) : std::nullopt;
+    if (!where) throw std::invalid_argument("'name=pid@host:port' is expected");
+    check_name(parts->first);
+    const auto pid = static_cast<pid_t>(cli::parse_whole(whom_and_where->first, 1, std::numeric_limits<pid_t>::max()));
+    const auto port = static_cast<std::uint16_t>(cli::parse_whole(where->second, 1, 65'535));
+    return {
+        .name = parts->first,
+        .path = parts->second,
+        .origin = Origin::attached,
+        .summary = parts->second,
+        .attachment = Attachment{std::make_shared<const RunningProcess>(pid), without_brackets(where->first), port}};
+} catch (const std::exception& error) {
+    throw cli::UsageError(fmt::format("--attach '{}': {}", text, error.what()));
 }
 
 }  // namespace iomux::compare

@@ -11,33 +11,31 @@
 #include "posix/error.hpp"
 
 namespace iomux::compare {
+namespace {
+
+std::string named_cores(const std::vector<int>& cores) {
+    return fmt::format("core{} {}", cores.size() == 1 ? "" : "s", fmt::join(cores, " and "));
+}
+
+}  // namespace
 
 std::string Cores::text() const {
     if (server.empty()) return "server and load on the one core there is, so that rates and latency are of both";
-    const std::string of_server =
-        fmt::format("server on core{} {}", server.size() == 1 ? "" : "s", fmt::join(server, " and "));
-    if (load) return fmt::format("{}, load on core {}", of_server, *load);
+    const std::string of_server = "server on " + named_cores(server);
+    if (!load.empty()) return of_server + ", load on " + named_cores(load);
     return of_server + ", the load among them, so that rates and latency are of both";
 }
 
-std::vector<int> allowed_cores() {
-    cpu_set_t allowed;
-    posix::check(::sched_getaffinity(0, sizeof allowed, &allowed), "cannot ask for the cores that may be used");
-    std::vector<int> cores;
-    for (int core = 0; core < CPU_SETSIZE; ++core)
-        if (CPU_ISSET(core, &allowed)) cores.push_back(core);
-    return cores;
-}
-
-Cores choose_cores(std::span<const int> allowed) {
+Cores choose_cores(std::span<const int> allowed, std::size_t load_threads) {
     if (allowed.size() < 2) return {};
-    return {.server = {allowed.back()}, .load = allowed.front()};
+    return choose_cores(allowed, {allowed.back()}, load_threads);
 }
 
-Cores choose_cores(std::span<const int> allowed, std::vector<int> server) {
-    const auto other =
-        std::ranges::find_if(allowed, [&](int core) { return std::ranges::find(server, core) == server.end(); });
-    return {.server = std::move(server), .load = other == allowed.end() ? std::nullopt : std::optional(*other)};
+Cores choose_cores(std::span<const int> allowed, std::vector<int> server, std::size_t load_threads) {
+    std::vector<int> load;
+    for (const int core : allowed)
+        if (load.size() < load_threads && std::ranges::find(server, core) == server.end()) load.push_back(core);
+    return {.server = std::move(server), .load = std::move(load)};
 }
 
 std::vector<int> parse_cores(const std::string& text, std::span<const int> allowed) {

@@ -1,9 +1,12 @@
 #include "compare/idle_memory.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <stdexcept>
 
 #include "compare/meters.hpp"
+#include "compare/socket_memory.hpp"
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
 
@@ -30,8 +33,8 @@ posix::UniqueFd connection_to(const posix::Endpoint& endpoint) {
 void wait_for_descriptors(const ServerProcess& server, std::size_t count) {
     const auto deadline = posix::Clock::now() + time_to_accept;
     while (open_descriptors(server.processes()) < count) {
-        if (server.child().wait_for_end(posix::Clock::now() + time_between_looks))
-            throw std::runtime_error("died with idle connections: " + server.child().fate());
+        if (server.wait_for_end(posix::Clock::now() + time_between_looks))
+            throw std::runtime_error("died with idle connections: " + server.fate());
         if (posix::Clock::now() >= deadline) throw std::runtime_error("idle connections were not accepted");
     }
 }
@@ -40,6 +43,23 @@ std::optional<double> kernel_stacks(std::size_t threads) {
     if (threads == 0) return 0;
     const std::optional<std::size_t> each = kernel_stack_bytes();
     return each ? std::optional(static_cast<double>(threads * *each)) : std::nullopt;
+}
+
+// A server that listens on IPv6 may have its IPv4 clients there too, as sockets of IPv6.
+void measure_sockets(const posix::Endpoint& server, IdleMemory& memory) try {
+    if (server.is_unix()) throw std::runtime_error("it is told of TCP connections alone");
+    std::size_t sockets = 0;
+    std::size_t bytes = 0;
+    for (const int family : {AF_INET, AF_INET6}) {
+        const SocketBuffers buffers = socket_buffers(family, server.port());
+        if (buffers.sockets == 0) continue;
+        sockets += buffers.sockets;
+        bytes += buffers.sockets * socket_object_bytes(family) + buffers.bytes;
+    }
+    if (sockets == 0) throw std::runtime_error("the kernel tells of no connection");
+    memory.socket_bytes = static_cast<double>(bytes) / static_cast<double>(sockets);
+} catch (const std::runtime_error& error) {
+    memory.socket_unknown = error.what();
 }
 
 struct Look {
@@ -57,7 +77,7 @@ std::size_t growth(std::size_t before, std::size_t after) { return after - std::
 }  // namespace
 
 IdleMemory measure_idle_memory(const ServerProcess& server, std::size_t connections) {
-    const posix::Endpoint endpoint = posix::Endpoint::internet("127.0.0.1", server.port());
+    const posix::Endpoint& endpoint = server.endpoint();
     const std::size_t own_descriptors = open_descriptors(server.processes());
     std::vector<posix::UniqueFd> held;
     const auto hold = [&](std::size_t count) {
@@ -76,6 +96,7 @@ IdleMemory measure_idle_memory(const ServerProcess& server, std::size_t connecti
                       .bytes = static_cast<double>(growth(before.resident, after.resident)) / each,
                       .kernel_stack_bytes = kernel_stacks(growth(before.threads, after.threads))};
     if (memory.kernel_stack_bytes) *memory.kernel_stack_bytes /= each;
+    measure_sockets(endpoint, memory);
     return memory;
 }
 

@@ -37,15 +37,27 @@ bool only_starved(const boost::json::object& report) {
     return starved != nullptr && *starved != 0 && error != nullptr && error->is_null();
 }
 
+Sample sample_of(const boost::json::object& report) {
+    Sample sample;
+    sample.seconds = figure(report, "seconds");
+    sample.messages = figure(report, "messages");
+    if (!report.at("p50_us").is_null()) sample.p50 = figure(report, "p50_us");
+    if (!report.at("p99_us").is_null()) sample.p99 = figure(report, "p99_us");
+    return sample;
+}
+
 void take_figures(const boost::json::object& report, Round& round) try {
     round.messages = figure(report, "messages");
     round.messages_per_second = figure(report, "messages_per_second");
     round.starved = report.at("starved").to_number<std::size_t>();
     round.load_cpu_share = figure(report, "cpu_share");
+    if (const boost::json::value* sent = report.if_contains("bytes_sent_in_all"))
+        round.sent_in_all = sent->to_number<std::uint64_t>();
     if (const boost::json::object* latency = report.at("latency_us").if_object()) {
         round.p50 = figure(*latency, "p50");
         round.p99 = figure(*latency, "p99");
         round.p99_9 = figure(*latency, "p99_9");
+        round.mean = figure(*latency, "mean");
     }
 } catch (const std::exception& error) {
     throw std::runtime_error(fmt::format("the load generator's report is not understood: {}", error.what()));

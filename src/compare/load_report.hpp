@@ -20,4 +20,7 @@ bool only_starved(const boost::json::object& report);
 /// Its figures. Throws std::runtime_error where one is missing, or is none.
 void take_figures(const boost::json::object& report, Round& round);
 
+/// Of what it says within the window. Throws as `take_figures` does.
+Sample sample_of(const boost::json::object& report);
+
 }  // namespace iomux::compare

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -12,6 +13,10 @@ namespace fs = std::filesystem;
 std::vector<fs::path> places_of(const Program& program, const fs::path& own_folder) {
     const fs::path build = own_folder.parent_path().parent_path();
     return {own_folder / program.name, build / program.build_folder / program.name};
+}
+
+const Program& program_named(std::string_view name) {
+    return std::ranges::find(server_programs, name, [](const ServerProgram& one) { return one.program.name; })->program;
 }
 
 fs::path find_program(const Program& program) {

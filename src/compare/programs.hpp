@@ -34,6 +34,9 @@ inline constexpr std::array server_programs{
         {"iomux-asio-io_uring", "asio"}, ServerProgram::Compared::on_demand, ServerProgram::Built::where_possible},
 };
 
+/// One of these, `iomux-raw`.
+const Program& program_named(std::string_view name);
+
 /// Where it may lie: beside this program (installed), or in its folder of the same build.
 std::vector<std::filesystem::path> places_of(const Program& program, const std::filesystem::path& own_folder);
 

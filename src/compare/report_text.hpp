@@ -2,12 +2,16 @@
 
 #include <string>
 
-#include "compare/summary.hpp"
-#include "compare/table.hpp"
+#include "compare/results.hpp"
+#include "compare/screen.hpp"
 
 namespace iomux::compare {
 
-/// What a person reads: the table, and under it what was done and what the figures mean.
-std::string text_report(const std::vector<Row>& rows, const Bench& bench, Table::Emphasis emphasis);
+/// For people: a table, and below it what its figures are and what is to be known about them. Of a scenario a table for
+/// each of its figures.
+std::string text_report(const Experiment& experiment, const Plan& plan, const Screen& screen);
+
+/// Of all that there is in the results, one below the other.
+std::string text_report(const Results& results, const Screen& screen);
 
 }  // namespace iomux::compare

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 #include "cli/program.hpp"
-#include "compare/programs.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -18,8 +18,8 @@ struct Known {
     std::vector<const ServerProgram*> not_built;
 };
 
-bool is_wanted(const ServerProgram& program, const Options& options) {
-    return program.compared == ServerProgram::Compared::by_default || options.whom != Options::Whom::usual;
+bool is_wanted(const ServerProgram& program, const Whom& whom) {
+    return program.compared == ServerProgram::Compared::by_default || whom.which != Whom::Which::usual;
 }
 
 bool is_there(const Program& program) {
@@ -31,17 +31,16 @@ bool is_there(const Program& program) {
     }
 }
 
-Known ask_programs(const Options& options) {
+Known ask_programs(const Whom& whom) {
     Known known;
     for (const ServerProgram& one : server_programs) {
-        if (!is_wanted(one, options)) continue;
+        if (!is_wanted(one, whom)) continue;
         if (one.built == ServerProgram::Built::where_possible && !is_there(one.program)) {
             known.not_built.push_back(&one);
             continue;
         }
         try {
-            std::ranges::move(ask(find_program(one.program), one.program.short_name()),
-                              std::back_inserter(known.servers));
+            std::ranges::copy(servers_of(one.program), std::back_inserter(known.servers));
         } catch (const std::exception& error) {
             known.missing.push_back(error.what());
         }
@@ -54,7 +53,8 @@ void add_brought(std::vector<Contestant>& servers, const std::vector<Contestant>
         if (std::ranges::any_of(servers, [&](const Contestant& other) {
                 return one.name == other.name || one.name == other.full_name();
             }))
-            throw cli::UsageError("--server " + one.name + ": there is a server of that name already");
+            throw cli::UsageError(fmt::format("{} {}: there is a server of that name already",
+                                              one.origin == Origin::attached ? "--attach" : "--server", one.name));
         servers.push_back(one);
     }
 }
@@ -75,14 +75,21 @@ void add_unbuilt(Known& known, const std::vector<Selection>& selections) {
 
 }  // namespace
 
-Roster make_roster(const Options& options) {
-    Known known = ask_programs(options);
-    add_brought(known.servers, options.brought);
+const std::vector<Contestant>& servers_of(const Program& program) {
+    static std::map<std::string_view, std::vector<Contestant>> known;
+    const auto found = known.find(program.name);
+    if (found != known.end()) return found->second;
+    return known.emplace(program.name, ask(find_program(program), program.short_name())).first->second;
+}
+
+Roster make_roster(const Whom& whom) {
+    Known known = ask_programs(whom);
+    add_brought(known.servers, whom.brought);
     mark_overshadowed(known.servers);
-    if (options.whom != Options::Whom::named) return {std::move(known.servers), std::move(known.missing)};
-    add_unbuilt(known, options.servers);
-    std::vector<Selection> selections = options.servers;
-    for (const Contestant& brought : options.brought)
+    if (whom.which != Whom::Which::named) return {std::move(known.servers), std::move(known.missing)};
+    add_unbuilt(known, whom.servers);
+    std::vector<Selection> selections = whom.servers;
+    for (const Contestant& brought : whom.brought)
         if (std::ranges::find(selections, brought.name, &Selection::name) == selections.end())
             selections.push_back({brought.name, {}});
     // All that were asked for are here, whatever is missing.

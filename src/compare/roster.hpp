@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "compare/options.hpp"
+#include "compare/programs.hpp"
 
 namespace iomux::compare {
 
@@ -13,9 +14,13 @@ struct Roster {
     std::vector<std::string> missing;  ///< Programs whose servers should be here and are not: why, for people.
 };
 
-/// The servers that the options name, or those of the programs that are compared by default, or all; and the brought
-/// ones. A server of a program that could not be built here is among those that are named, as one that is unavailable.
+/// Those that a program of ours says that it has: it is asked once, however many scenarios are run. Throws
+/// std::runtime_error where it is not there, or does not answer.
+const std::vector<Contestant>& servers_of(const Program& program);
+
+/// The servers that `whom` names, or those of the programs that are compared by default, or all; and the user's
+/// own. A server of a program that could not be built here is among those that are named, as one that is unavailable.
 /// Throws cli::UsageError where a name is unknown or given twice.
-Roster make_roster(const Options& options);
+Roster make_roster(const Whom& whom);
 
 }  // namespace iomux::compare

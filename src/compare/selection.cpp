@@ -63,6 +63,8 @@ std::vector<Contestant> choose(const std::vector<Contestant>& all, const std::ve
             throw UsageError(fmt::format("there is no server '{}': one of {}", name, names_of(all)));
         if (found->origin == Origin::brought && !options.empty())
             throw UsageError(fmt::format("the options of '{}' belong into its command", name));
+        if (found->origin == Origin::attached && !options.empty())
+            throw UsageError(fmt::format("'{}' runs already, and takes no options", name));
         Contestant one = *found;
         one.options = options;
         if (std::ranges::find(chosen, one.title(), &Contestant::title) != chosen.end())

@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <stdexcept>
 
 #include "compare/meters.hpp"
-#include "posix/endpoint.hpp"
 #include "posix/socket.hpp"
 
 namespace iomux::compare {
@@ -15,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto time_to_listen = 5s;
-constexpr auto time_to_end = 2s;
+constexpr auto time_to_end = 5s;
 constexpr auto time_between_looks = 10ms;
 
 // Free now: somebody else may take it before the server does, and then the server says so and its row fails.
@@ -24,17 +25,19 @@ std::uint16_t free_port() {
     return posix::Endpoint::local(listener.get()).port();
 }
 
-bool accepts(std::uint16_t port) {
+bool accepts(const posix::Endpoint& endpoint) {
     try {
-        posix::connect_to(posix::Endpoint::internet("127.0.0.1", port), posix::Blocking::yes);
+        posix::connect_to(endpoint, posix::Blocking::yes);
         return true;
     } catch (const std::system_error&) {
         return false;
     }
 }
 
-Command command_of(const Contestant& contestant, const Work& work, std::uint16_t port, const std::vector<int>& cores) {
-    return {.words = contestant.command(work, port),
+Command command_of(const Contestant& contestant, const Work& work, const posix::Endpoint& endpoint,
+                   const std::vector<int>& cores, std::vector<std::string> words) {
+    std::ranges::move(contestant.command(work, endpoint.port(), endpoint.path()), std::back_inserter(words));
+    return {.words = std::move(words),
             .cores = cores,
             .kin = contestant.origin == Origin::brought ? Kin::whole_group : Kin::one_process};
 }
@@ -45,48 +48,88 @@ Command command_of(const Contestant& contestant, const Work& work, std::uint16_t
 
 }  // namespace
 
-ServerProcess::ServerProcess(const Contestant& contestant, const Work& work, const std::vector<int>& cores)
-    : origin_(contestant.origin),
-      port_(origin_ == Origin::brought ? free_port() : std::uint16_t{0}),
-      child_(command_of(contestant, work, port_, cores)) {
+ServerProcess::ServerProcess(const Contestant& contestant, const Work& work, const std::vector<int>& cores,
+                             const std::vector<std::string>& runner)
+    : origin_(contestant.origin) {
+    if (contestant.attachment) {
+        if (!runner.empty()) throw std::runtime_error("runs already, and strace would have to start it");
+        attach(*contestant.attachment);
+        return;
+    }
+    if (work.unix_socket)
+        endpoint_ = posix::Endpoint::unix_path(folder_.emplace().path() / "socket");
+    else if (origin_ == Origin::brought)
+        endpoint_ = posix::Endpoint::internet(host_, free_port());
+    child_.emplace(command_of(contestant, work, endpoint_, cores, runner));
     if (origin_ == Origin::brought)
         wait_until_it_accepts();
     else
-        port_ = announced_port();
+        endpoint_ = announced_endpoint();
 }
 
-ServerProcess::~ServerProcess() { child_.stop(time_to_end); }
+ServerProcess::~ServerProcess() {
+    if (child_) child_->stop(time_to_end);
+}
+
+void ServerProcess::attach(const Attachment& attachment) {
+    host_ = attachment.host;
+    running_ = attachment.process;
+    endpoint_ = posix::Endpoint::internet(host_, attachment.port);
+    if (wait_for_end(posix::Clock::now())) throw std::runtime_error(fate());
+}
+
+std::vector<std::string> ServerProcess::address_options() const {
+    if (endpoint_.is_unix()) return {"--unix=" + endpoint_.path()};
+    return {"--address=" + host_, fmt::format("--port={}", endpoint_.port())};
+}
 
 std::vector<pid_t> ServerProcess::processes() const {
-    if (origin_ == Origin::brought) return processes_of_group(child_.pid());
-    return {child_.pid()};
+    switch (origin_) {
+        case Origin::registry: return {child_->pid()};
+        case Origin::brought: {
+            std::vector<pid_t> processes = processes_of_group(child_->pid());
+            std::erase(processes, child_->guard());
+            return processes;
+        }
+        case Origin::attached: return running_->family();
+    }
+    return {};
 }
 
 std::optional<std::string> ServerProcess::death() const {
     // A connection that breaks is seen a moment before its process has ended.
-    if (!child_.wait_for_end(posix::Clock::now() + 100ms)) return std::nullopt;
-    return child_.fate();
+    if (!wait_for_end(posix::Clock::now() + 100ms)) return std::nullopt;
+    return fate();
 }
 
-std::uint16_t ServerProcess::announced_port() {
-    const std::optional<std::string> line = child_.read_line(posix::Clock::now() + time_to_listen);
+bool ServerProcess::wait_for_end(posix::Deadline deadline) const {
+    return child_ ? child_->wait_for_end(deadline) : running_->wait_for_end(deadline);
+}
+
+std::string ServerProcess::fate() const {
+    return child_ ? child_->fate() : fmt::format("process {} has ended", running_->pid());
+}
+
+posix::Endpoint ServerProcess::announced_endpoint() {
+    const std::optional<std::string> line = child_->read_line(posix::Clock::now() + time_to_listen);
     if (!line) {
         if (const auto how = death()) throw std::runtime_error("died before it listened: " + *how);
         throw_not_listening();
     }
+    if (endpoint_.is_unix() && line->starts_with("listening on " + endpoint_.text())) return endpoint_;
     std::uint16_t port = 0;
     const std::size_t colon = line->rfind(':');
     if (line->starts_with("listening on ") && colon != std::string::npos &&
         std::from_chars(line->data() + colon + 1, line->data() + line->size(), port).ec == std::errc())
-        return port;
+        return posix::Endpoint::internet(host_, port);
     throw std::runtime_error(fmt::format("said '{}' where 'listening on ADDRESS:PORT' was expected", *line));
 }
 
 void ServerProcess::wait_until_it_accepts() {
     const auto deadline = posix::Clock::now() + time_to_listen;
-    while (!accepts(port_)) {
-        if (child_.wait_for_end(posix::Clock::now() + time_between_looks))
-            throw std::runtime_error("died before it listened: " + child_.fate());
+    while (!accepts(endpoint_)) {
+        if (wait_for_end(posix::Clock::now() + time_between_looks))
+            throw std::runtime_error("died before it listened: " + fate());
         if (posix::Clock::now() >= deadline) throw_not_listening();
     }
 }

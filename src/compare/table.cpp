@@ -9,6 +9,7 @@ namespace iomux::compare {
 namespace {
 
 constexpr std::string_view gap = "  ";
+constexpr std::string_view remark_indent = "    ";
 
 constexpr std::string_view bold = "\033[1m";
 constexpr std::string_view dim = "\033[2m";
@@ -19,15 +20,11 @@ std::string padding(std::string_view text, std::size_t width) {
     return std::string(width - std::min(width, columns_of(text)), ' ');
 }
 
-std::string aligned(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
-    std::string line = cells.front() + padding(cells.front(), widths.front());
-    for (std::size_t i = 1; i < cells.size(); ++i)
-        line.append(gap).append(padding(cells[i], widths[i])).append(cells[i]);
-    return line;
-}
-
-std::string painted(const std::string& line, std::string_view paint, Table::Emphasis emphasis) {
-    return emphasis == Table::Emphasis::yes ? fmt::format("{}{}{}\n", paint, line, plain) : line + "\n";
+// `text` ends with a line feed, which is not painted.
+std::string painted(std::string_view text, std::string_view paint, Emphasis emphasis) {
+    if (emphasis == Emphasis::no) return std::string(text);
+    text.remove_suffix(1);
+    return fmt::format("{}{}{}\n", paint, text, plain);
 }
 
 }  // namespace
@@ -36,6 +33,12 @@ void Table::add(std::vector<std::string> cells) { lines_.push_back({.cells = std
 
 void Table::add_remark(std::string name, std::string remark, Tone tone) {
     lines_.push_back({{std::move(name), std::move(remark)}, tone});
+}
+
+std::vector<std::vector<std::string>> Table::lines() const {
+    std::vector<std::vector<std::string>> lines;
+    for (const Line& line : lines_) lines.push_back(line.cells);
+    return lines;
 }
 
 std::vector<std::size_t> Table::widths() const {
@@ -48,16 +51,54 @@ std::vector<std::size_t> Table::widths() const {
     return widths;
 }
 
-std::string Table::text(Emphasis emphasis) const {
+// As many side by side as there is room for, and one at least.
+std::vector<Table::Block> Table::blocks(const std::vector<std::size_t>& widths, std::size_t room) {
+    std::vector<Block> blocks{{1, 1}};
+    std::size_t used = widths[0];
+    for (std::size_t i = 1; i < widths.size(); ++i) {
+        const std::size_t more = gap.size() + widths[i];
+        if (i > blocks.back().first && used + more > room) {
+            blocks.push_back({i, i});
+            used = widths[0];
+        }
+        blocks.back().end = i + 1;
+        used += more;
+    }
+    return blocks;
+}
+
+bool Table::fits(const Screen& screen) const { return blocks(widths(), screen.width).size() == 1; }
+
+std::string Table::text(const Screen& screen) const {
     const std::vector<std::size_t> wide = widths();
-    std::string text = painted(aligned(header_, wide), bold, emphasis);
+    std::string text;
+    for (const Block& block : blocks(wide, screen.width)) {
+        if (!text.empty()) text += "\n";
+        text += text_of(block, wide, screen);
+    }
+    return text;
+}
+
+std::string Table::text_of(const Block& block, const std::vector<std::size_t>& widths, const Screen& screen) const {
+    const auto name_in = [&](const std::vector<std::string>& cells) {
+        return cells.front() + padding(cells.front(), widths.front());
+    };
+    const auto aligned = [&](const std::vector<std::string>& cells) {
+        std::string line = name_in(cells);
+        for (std::size_t i = block.first; i < block.end; ++i) {
+            const std::string space = padding(cells[i], widths[i]);
+            const bool is_words = std::ranges::find(words_, i) != words_.end();
+            line.append(gap).append(is_words ? cells[i] + space : space + cells[i]);
+        }
+        return line.erase(line.find_last_not_of(' ') + 1) + "\n";
+    };
+    std::string text = painted(aligned(header_), bold, screen.emphasis);
     for (const Line& line : lines_) {
-        // A remark is not in the figures' columns: only its name is aligned.
-        const std::string drawn = aligned(line.cells, line.remark ? std::vector{wide[0], std::size_t{0}} : wide);
-        if (line.remark)
-            text += painted(drawn, *line.remark == Tone::alarming ? red : dim, emphasis);
-        else
-            text += drawn + "\n";
+        if (!line.remark)
+            text += aligned(line.cells);
+        else if (block.first == 1)  // Once: it is not in the figures' columns.
+            text += painted(wrapped(name_in(line.cells).append(gap), line.cells[1], screen.width, remark_indent),
+                            *line.remark == Tone::alarming ? red : dim, screen.emphasis);
     }
     return text;
 }
@@ -65,13 +106,8 @@ std::string Table::text(Emphasis emphasis) const {
 std::string grouped(double number) {
     std::string digits = fmt::format("{}", std::llround(number));
     const std::size_t first = digits.starts_with('-') ? 1 : 0;
-    for (std::size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, ",");
+    for (std::size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, 1, ',');
     return digits;
-}
-
-std::size_t columns_of(std::string_view text) {
-    // UTF-8's continuation bytes are 10xxxxxx.
-    return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 }  // namespace iomux::compare

@@ -17,6 +17,8 @@ const posix::EventFd stop_event;
 
 void request_stop() { stop_event.notify(); }
 
+int stop_descriptor() { return stop_event.fd(); }
+
 bool wait_readable(int fd, posix::Deadline deadline) {
     std::array<pollfd, 2> watched{pollfd{fd, POLLIN, 0}, pollfd{stop_event.fd(), POLLIN, 0}};
     for (;;) {

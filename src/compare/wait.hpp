@@ -11,6 +11,9 @@ struct Interrupted {};
 /// Ends this and every later wait by Interrupted. Async-signal-safe.
 void request_stop();
 
+/// Can be read once a stop has been requested; for those that wait otherwise than here.
+int stop_descriptor();
+
 /// Waits until the descriptor can be read, or has hung up; false: the deadline came first.
 /// Throws Interrupted, at once where a stop has been requested already.
 bool wait_readable(int fd, posix::Deadline deadline);

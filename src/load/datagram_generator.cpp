@@ -13,7 +13,7 @@ namespace iomux::load {
 namespace {
 
 // A datagram fits in, and so none is cut short.
-constexpr std::size_t buffer_size = 64 * 1024;
+constexpr std::size_t datagram_buffer_size = 64 * 1024;
 
 // No connection asks for more, and so none comes to the numbers of the next.
 constexpr int bits_of_a_connections_numbers = 40;
@@ -33,10 +33,10 @@ DatagramGenerator::DatagramGenerator(Workload workload, const posix::EventFd& st
     : workload_(std::move(workload)),
       stop_(stop),
       marks_(std::move(marks)),
-      messages_(workload_.size, workload_.dialect.reply_suffix()),
+      messages_(workload_.size, workload_.dialect.reply_suffix(), workload_.seed),
       trigger_(workload_.answered() ? EPOLLET : 0u),
       set_(posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll set")),
-      buffer_(buffer_size),
+      buffer_(datagram_buffer_size),
       active_(workload_.connections),
       now_(posix::Clock::now()) {
     posix::check(change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, nullptr), "cannot watch for the stop");
@@ -48,6 +48,7 @@ Result DatagramGenerator::run() {
     if (going_on()) measure();
     if (going_on()) drain();
     judge();
+    result_.sent_in_all += counted_.sent;
     return std::move(result_);
 }
 
@@ -64,7 +65,7 @@ void DatagramGenerator::open() try {
     DatagramConnection& connection =
         connections_.emplace_back(posix::datagram_socket_to(workload_.endpoint, posix::Blocking::no),
                                   number << bits_of_a_connections_numbers, workload_.depth);
-    const std::size_t reply = workload_.size + workload_.dialect.reply_suffix().size();
+    const std::size_t reply = workload_.size.highest() + workload_.dialect.reply_suffix().size();
     posix::make_room_for_receiving(connection.fd(), workload_.depth * kept_size(reply));
     posix::check(change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN, &connection), "cannot watch a socket");
     send(connection);
@@ -74,10 +75,14 @@ void DatagramGenerator::open() try {
 }
 
 void DatagramGenerator::measure() {
+    result_.sent_in_all = counted_.sent;
     counted_ = {};
     const Measurement measurement(marks_);
     now_ = measurement.begin();
-    run_until(now_ + workload_.duration);
+    measurement.run(now_ + workload_.duration, counted_, [this](Time end) {
+        run_until(end);
+        return going_on();
+    });
     measurement.end(counted_);
     result_.measured = counted_;
 }

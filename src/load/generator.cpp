@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "load/complaints.hpp"
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
 
@@ -15,8 +16,8 @@ namespace {
 
 using namespace std::chrono;
 
-// Connections that have not been served yet: fewer than the queues of waiting connections that servers commonly ask
-// for. One too many would be tried again by the kernel only after a second.
+// Connections of all threads that have not been served yet: fewer than the queues of waiting connections that servers
+// commonly ask for. One too many would be tried again by the kernel only after a second.
 constexpr std::size_t most_unserved = 64;
 
 // Once some connections have been passed over, the next are not expected to fare better.
@@ -29,12 +30,14 @@ constexpr std::size_t buffer_size = 128 * 1024;
 
 // Edge-triggered, since then the kernel does not look at a socket again that has just been read empty. Where nothing
 // is answered, a socket that takes more is all there is to wait for, and that is to be told again and again.
-Generator::Generator(Workload workload, const posix::EventFd& stop, WindowMarks marks)
+Generator::Generator(Workload workload, const posix::EventFd& stop, WindowMarks marks,
+                     std::shared_ptr<std::atomic<bool>> anybody_served)
     : workload_(std::move(workload)),
       stop_(stop),
       marks_(std::move(marks)),
-      payload_(workload_.size, workload_.dialect.reply_suffix()),
-      envelope_(workload_.dialect, workload_.size),
+      anybody_served_(std::move(anybody_served)),
+      payload_(workload_.size, workload_.dialect.reply_suffix(), workload_.seed),
+      envelope_(workload_.dialect, payload_.sizes()),
       trigger_(workload_.answered() ? EPOLLET : 0u),
       set_(posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll set")),
       buffer_(buffer_size),
@@ -47,62 +50,90 @@ Generator::Generator(Workload workload, const posix::EventFd& stop, WindowMarks 
 
 Result Generator::run() {
     connect();
+    if (going_on()) marks_.connected();
     if (going_on()) warm_up();
     if (going_on()) measure();
     if (going_on()) give_up_starved();
     if (going_on()) drain();
+    result_.sent_in_all += counted_.sent;
     return std::move(result_);
 }
 
 // Who waits in vain while others are served is passed over: the load begins, and may yet reach it.
 void Generator::connect() {
     const std::size_t wanted = connections_.capacity();
+    const std::size_t most_at_once = std::max<std::size_t>(1, most_unserved / workload_.threads);
     nanoseconds patience = workload_.patience;
     std::size_t passed_over = 0;
     while (going_on() && (connections_.size() < wanted || outstanding_ > passed_over)) {
-        while (connections_.size() < wanted && outstanding_ < passed_over + most_unserved && going_on()) open();
-        const bool anybody_served = counted_.messages > 0;
-        turn(anybody_served ? last_progress_ + patience : Time::max());
-        if (anybody_served && now_ - last_progress_ >= patience) {
+        while (connections_.size() < wanted && outstanding_ < passed_over + most_at_once && going_on()) open();
+        // Whoever is served first may be another thread's, and nothing wakes this one then.
+        turn(std::max(now_, last_progress_) + patience);
+        if (anybody_served_->load() && now_ - last_progress_ >= patience) {
             passed_over = outstanding_;
             patience = std::min(patience, patience_of_the_warned);
             last_progress_ = now_;
         }
-        if (result_.errors > 0) active_ = 0;
+        if (result_.errors > 0) give_up();
     }
 }
 
 void Generator::open() try {
     const std::size_t number = connections_.size();
     const std::size_t depth = number < workload_.connections ? workload_.depth : 1;
-    Connection& connection =
-        connections_.emplace_back(posix::connect_to(workload_.endpoint, posix::Blocking::no), workload_.dialect,
-                                  Outbox(payload_, envelope_, payload_.first(number)), depth);
-    ask(connection, 1);
+    Connection& connection = connections_.emplace_back(
+        posix::connect_to(workload_.endpoint, posix::Blocking::no), workload_.dialect,
+        Outbox(payload_, envelope_, payload_.first(workload_.first_connection + number)), depth);
+    ask(connection, 1, now_);
     connection.watched_for_writing = true;
     posix::check(change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | EPOLLRDHUP | EPOLLOUT, &connection),
                  "cannot watch a connection");
 } catch (const std::system_error& error) {
     fail(error.what());
-    active_ = 0;
+    give_up();
 }
 
 void Generator::warm_up() {
-    asking_ = Asking::yes;
-    for (Connection& connection : std::span(connections_).first(workload_.connections)) {
-        now_ = posix::Clock::now();
-        ask(connection, workload_.depth - connection.outstanding());
-        send(connection);
-    }
+    if (workload_.open_loop)
+        begin_open_loop();
+    else
+        begin_closed_loop();
     last_progress_ = now_;
     run_until(now_ + workload_.warmup);
 }
 
+void Generator::begin_closed_loop() {
+    asking_ = Asking::again;
+    for (Connection& connection : std::span(connections_).first(workload_.connections)) {
+        now_ = posix::Clock::now();
+        ask(connection, workload_.depth - connection.outstanding(), now_);
+        send(connection);
+    }
+}
+
+void Generator::begin_open_loop() {
+    asking_ = Asking::when_due;
+    now_ = posix::Clock::now();
+    schedule_.emplace(*workload_.open_loop, now_);
+    for (std::size_t request = 0; request < workload_.depth; ++request)
+        for (Connection& connection : std::span(connections_).first(workload_.connections))
+            if (connection.outstanding() + request < workload_.depth) free_.push_back(&connection);
+}
+
 void Generator::measure() {
+    result_.sent_in_all = counted_.sent;
     counted_ = {};
     const Measurement measurement(marks_);
     now_ = measurement.begin();
-    run_until(now_ + workload_.duration);
+    if (schedule_) schedule_->begin_window(now_);
+    measurement.run(now_ + workload_.duration, counted_, [this](Time end) {
+        run_until(end);
+        return going_on() && served_;
+    });
+    if (schedule_) {
+        ask_due(now_);  // what has become due in the last turn
+        schedule_->end_window(now_, counted_.punctuality);
+    }
     measurement.end(counted_);
     result_.measured = counted_;
 }
@@ -125,19 +156,27 @@ void Generator::drain() {
 }
 
 void Generator::run_until(Time end) {
-    while (going_on() && now_ < end) turn(end);
+    while (going_on() && now_ < end) turn(schedule_ ? ask_due(end) : end);
+}
+
+// Returns when to look again. The clock is read for it, since the time of a turn would make what is due late.
+Generator::Time Generator::ask_due(Time end) {
+    now_ = posix::Clock::now();
+    while (!free_.empty() && schedule_->is_due(now_)) {
+        Connection& connection = *free_.front();
+        free_.pop_front();
+        if (!connection.is_open()) continue;
+        ask(connection, 1, schedule_->send(now_, counted_.punctuality));
+        send(connection);
+    }
+    return free_.empty() ? end : std::min(end, schedule_->due());
 }
 
 // The clock is read once a wake-up. All that came by then counts as come at that time, and all that is asked until the
 // next wake-up as asked at that time. So a latency is never too short; it is too long by the time of one turn at most,
 // and on average it is exact: what a turn adds to the one figure of a connection it would have added to the next.
 void Generator::turn(Time end) {
-    const Time wake_up = std::min(end, last_progress_ + workload_.stall_limit);
-    const auto wait =
-        std::clamp<std::int64_t>(ceil<milliseconds>(wake_up - now_).count(), 0, std::numeric_limits<int>::max());
-    const int ready = posix::ready_count(
-        ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), static_cast<int>(wait)),
-        "epoll_wait");
+    const int ready = posix::ready_count(wait(std::min(end, last_progress_ + workload_.stall_limit)), "epoll_wait");
     now_ = posix::Clock::now();
     // A connection is closed by its own event or after the last one, so no event is ever stale.
     for (const epoll_event& event : std::span(events_).first(static_cast<std::size_t>(ready))) {
@@ -147,6 +186,18 @@ void Generator::turn(Time end) {
             serve(*static_cast<Connection*>(event.data.ptr), event.events);
     }
     if (now_ - last_progress_ >= workload_.stall_limit) end_stall();
+}
+
+// An open loop is due in less than the milliseconds that epoll_wait(2) counts in.
+int Generator::wait(Time wake_up) {
+    const int most = static_cast<int>(events_.size());
+    if (schedule_) {
+        timespec storage;
+        return ::epoll_pwait2(set_.get(), events_.data(), most, posix::timespec_until(wake_up, storage), nullptr);
+    }
+    const auto timeout =
+        std::clamp<std::int64_t>(ceil<milliseconds>(wake_up - now_).count(), 0, std::numeric_limits<int>::max());
+    return ::epoll_wait(set_.get(), events_.data(), most, static_cast<int>(timeout));
 }
 
 void Generator::serve(Connection& connection, std::uint32_t events) {
@@ -165,7 +216,7 @@ void Generator::receive(Connection& connection, std::uint32_t events) {
         counted_.received += transfer.size;
         last_progress_ = now_;
         const std::size_t replies = connection.check(std::span(buffer_).first(transfer.size));
-        if (connection.wrong()) return fail(connection, wrong_reply());
+        if (connection.wrong()) return fail(connection, wrong_reply(workload_.dialect));
         done(connection, replies);
         if (transfer.size < buffer_.size() && !ended) return;
     }
@@ -192,12 +243,18 @@ void Generator::done(Connection& connection, std::size_t requests) {
         if (workload_.answered()) counted_.latency.record(now_ - asked_at);
     }
     counted_.messages += requests;
+    if (requests > 0 && !served_) {
+        served_ = true;
+        anybody_served_->store(true);
+    }
     outstanding_ -= requests;
-    if (asking_ == Asking::yes) ask(connection, requests);
+    if (is_idle(connection)) return;
+    if (asking_ == Asking::again) ask(connection, requests, now_);
+    if (asking_ == Asking::when_due) free_.insert(free_.end(), requests, &connection);
 }
 
-void Generator::ask(Connection& connection, std::size_t requests) {
-    for (std::size_t i = 0; i < requests; ++i) connection.ask(now_);
+void Generator::ask(Connection& connection, std::size_t requests, Time at) {
+    for (std::size_t i = 0; i < requests; ++i) connection.ask(at);
     outstanding_ += requests;
 }
 
@@ -214,25 +271,27 @@ int Generator::change(int operation, int fd, std::uint32_t events, void* who) {
     return ::epoll_ctl(set_.get(), operation, fd, &event);
 }
 
+// Where only other threads are served, these connections have starved.
 void Generator::end_stall() {
-    const std::string why =
-        fmt::format("nothing has moved for {:.3g} s", duration<double>(workload_.stall_limit).count());
+    const std::string why = stalled(workload_);
+    const bool starves = !served_ && anybody_served_->load();
     for (Connection& connection : connections_)
-        if (connection.outstanding() > 0) fail(connection, why);
-}
-
-std::string Generator::wrong_reply() const {
-    return fmt::format("a reply is wrong for service {}, framing {}", name_of(workload_.dialect.service),
-                       name_of(workload_.dialect.framing));
+        if (connection.outstanding() > 0 && !starves) fail(connection, why);
+    last_progress_ = now_;  // in an open loop nothing may have been due
 }
 
 void Generator::fail(Connection& connection, const std::string& why) {
-    const auto number = static_cast<std::size_t>(&connection - connections_.data());
-    const bool idle = number >= workload_.connections;
+    const bool idle = is_idle(connection);
+    const std::size_t number = workload_.first_connection + static_cast<std::size_t>(&connection - connections_.data());
     fail(fmt::format("{} {}: {}", idle ? "idle connection" : "connection", number, why));
-    if (!idle && active_ > 0) --active_;
+    if (!idle && active_ > 0 && --active_ == 0) give_up();
     outstanding_ -= connection.outstanding();
     connection.close();
+}
+
+void Generator::give_up() {
+    active_ = 0;
+    stop_.notify();
 }
 
 void Generator::fail(const std::string& why) {

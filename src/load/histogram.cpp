@@ -20,7 +20,23 @@ std::chrono::nanoseconds Histogram::percentile(double percent) const {
     std::uint64_t passed = 0;
     std::size_t bucket = 0;
     while ((passed += buckets_[bucket]) < rank) ++bucket;
-    return std::chrono::nanoseconds(std::min(middle_of(bucket), max_));
+    return time_of(bucket);
+}
+
+std::vector<Histogram::Bucket> Histogram::buckets() const {
+    std::vector<Bucket> filled;
+    for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket)
+        if (buckets_[bucket] > 0) filled.push_back({time_of(bucket), buckets_[bucket]});
+    return filled;
+}
+
+double Histogram::standard_deviation_ns() const {
+    if (count_ == 0) return 0;
+    const double mean = static_cast<double>(sum_) / static_cast<double>(count_);
+    double squares = 0;
+    for (const auto& [time, count] : buckets())
+        squares += std::pow(static_cast<double>(time.count()) - mean, 2) * static_cast<double>(count);
+    return std::sqrt(squares / static_cast<double>(count_));
 }
 
 std::uint64_t Histogram::middle_of(std::size_t bucket) {

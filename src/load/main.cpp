@@ -4,10 +4,13 @@
 #include <string_view>
 
 #include "cli/program.hpp"
+#include "load/churn_generator.hpp"
 #include "load/datagram_generator.hpp"
 #include "load/generator.hpp"
 #include "load/options.hpp"
+#include "load/percentile_text.hpp"
 #include "load/report.hpp"
+#include "load/threads.hpp"
 #include "posix/limits.hpp"
 #include "posix/signals.hpp"
 
@@ -28,7 +31,7 @@ void print(std::string_view text) {
 
 void check_descriptor_limit(const Workload& workload) {
     constexpr std::size_t descriptors_besides = 16;
-    const std::size_t wanted = workload.connections + workload.idle + descriptors_besides;
+    const std::size_t wanted = workload.connections + workload.idle + workload.threads + descriptors_besides;
     const std::size_t limit = posix::raise_descriptor_limit();
     if (wanted > limit)
         throw std::runtime_error(fmt::format("{} connections take {} descriptors, the limit is {} (ulimit -n)",
@@ -36,11 +39,19 @@ void check_descriptor_limit(const Workload& workload) {
 }
 
 Result run(const Workload& workload, WindowMarks marks) {
+    if (workload.churn) return ChurnGenerator(workload, stop_event(), std::move(marks)).run();
+    if (workload.threads > 1) return run_threads(workload, stop_event(), marks);
     switch (workload.transport) {
         case Transport::stream: return Generator(workload, stop_event(), std::move(marks)).run();
         case Transport::datagrams: return DatagramGenerator(workload, stop_event(), std::move(marks)).run();
     }
     return {};
+}
+
+void report(const Options& options, const Result& result) {
+    if (options.hdr_file == "-") return print(percentile_text(result.measured.latency));
+    if (!options.hdr_file.empty()) cli::write_file(options.hdr_file, percentile_text(result.measured.latency));
+    print(options.json ? report_as_json(options.workload, result) : report_as_text(options.workload, result));
 }
 
 int run(const Options& options) {
@@ -49,11 +60,16 @@ int run(const Options& options) {
     stop_event();  // before a signal handler can be the first to ask for it
     const posix::StopSignals signals([] { stop_event().notify(); });
     WindowMarks marks;
-    if (options.mark_window) marks = {[] { print("measuring\n"); }, [] { print("measured\n"); }};
+    if (options.mark_window) {
+        marks.begins = [] { print("measuring\n"); };
+        marks.ends = [] { print("measured\n"); };
+    }
+    marks.interval = options.live;
+    marks.passes = [](const Window& so_far) { print(sample_line(so_far)); };
 
     const Result result = run(workload, std::move(marks));
 
-    print(options.json ? report_as_json(workload, result) : report_as_text(workload, result));
+    report(options, result);
     if (result.starved > 0)
         fmt::print(stderr, "iomux-load: {} of {} connections were never served\n", result.starved,
                    workload.connections + workload.idle);

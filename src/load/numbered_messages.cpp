@@ -5,21 +5,23 @@
 
 namespace iomux::load {
 
-NumberedMessages::NumberedMessages(std::size_t size, std::string_view suffix)
-    : payload_(size, suffix), suffix_(suffix), message_(size) {}
+NumberedMessages::NumberedMessages(const Sizes& sizes, std::string_view suffix, std::uint64_t seed)
+    : payload_(sizes, suffix, seed), suffix_(suffix), message_(sizes.highest()) {}
 
 protocol::Bytes NumberedMessages::write(std::uint64_t number) {
     std::memcpy(message_.data(), &number, sizeof number);
-    std::ranges::copy(text_of(number), message_.begin() + shortest);
-    return message_;
+    const protocol::Bytes text = text_of(number);
+    std::ranges::copy(text, message_.begin() + shortest);
+    return protocol::Bytes(message_).first(shortest + text.size());
 }
 
 std::optional<std::uint64_t> NumberedMessages::number_in(protocol::Bytes reply) const {
-    if (reply.size() != message_.size() + suffix_.size()) return std::nullopt;
+    if (reply.size() < shortest) return std::nullopt;
     std::uint64_t number = 0;
     std::memcpy(&number, reply.data(), sizeof number);
     const protocol::Bytes text = text_of(number);
-    const protocol::Bytes suffix = reply.subspan(message_.size());
+    if (reply.size() != shortest + text.size() + suffix_.size()) return std::nullopt;
+    const protocol::Bytes suffix = reply.last(suffix_.size());
     const bool right = std::memcmp(reply.data() + shortest, text.data(), text.size()) == 0 &&
                        std::memcmp(suffix.data(), suffix_.data(), suffix.size()) == 0;
     return right ? std::optional(number) : std::nullopt;

@@ -18,8 +18,9 @@ class NumberedMessages {
 public:
     static constexpr std::size_t shortest = sizeof(std::uint64_t);
 
-    /// `size`: bytes a message, at least `shortest`. `suffix` stands behind the message in a reply.
-    NumberedMessages(std::size_t size, std::string_view suffix);
+    /// None of the sizes is less than `shortest`. `suffix` stands behind the message in a reply. `seed`: of the sizes,
+    /// where they are drawn.
+    NumberedMessages(const Sizes& sizes, std::string_view suffix, std::uint64_t seed = 1);
 
     /// Valid until the next is written.
     protocol::Bytes write(std::uint64_t number);
@@ -27,7 +28,9 @@ public:
     std::optional<std::uint64_t> number_in(protocol::Bytes reply) const;
 
 private:
-    protocol::Bytes text_of(std::uint64_t number) const { return payload_.nth(number).subspan(shortest); }
+    protocol::Bytes text_of(std::uint64_t number) const {
+        return payload_.message(payload_.nth(number)).subspan(shortest);
+    }
 
     const Payload payload_;
     const std::string suffix_;

@@ -31,17 +31,19 @@ std::size_t add_piece(std::span<iovec> pieces, std::size_t count, Bytes bytes, s
 
 }  // namespace
 
-Envelope::Envelope(const protocol::Dialect& dialect, std::size_t message_size)
-    : mark_(protocol::length_mark(static_cast<std::uint32_t>(message_size))),
-      head_size_(dialect.framing == protocol::Framing::length ? mark_.size() : 0),
-      tail_(dialect.framing == protocol::Framing::line ? "\n" : "") {}
+Envelope::Envelope(const protocol::Dialect& dialect, std::span<const std::size_t> sizes)
+    : tail_(dialect.framing == protocol::Framing::line ? "\n" : ""), size_(tail_.size()) {
+    if (dialect.framing != protocol::Framing::length) return;
+    size_ = protocol::length_mark_size;
+    for (const std::size_t size : sizes) marks_.push_back(protocol::length_mark(static_cast<std::uint32_t>(size)));
+}
 
 std::size_t Outbox::gather(std::span<iovec, most_pieces> pieces) const {
     std::size_t gone = gone_;
     std::size_t count = 0;
-    std::size_t message = first_;
+    Payload::Slice message = first_;
     for (std::size_t i = 0; i < waiting_ && count + pieces_a_request <= pieces.size(); ++i) {
-        count = add_piece(pieces, count, envelope_->head(), gone);
+        count = add_piece(pieces, count, envelope_->head(message), gone);
         count = add_piece(pieces, count, payload_->message(message), gone);
         count = add_piece(pieces, count, envelope_->tail(), gone);
         message = payload_->next(message);
@@ -51,9 +53,11 @@ std::size_t Outbox::gather(std::span<iovec, most_pieces> pieces) const {
 
 std::size_t Outbox::sent(std::size_t bytes) {
     std::size_t whole = 0;
-    for (gone_ += bytes; waiting_ > 0 && gone_ >= request_size(); gone_ -= request_size()) {
+    for (gone_ += bytes; waiting_ > 0; --waiting_) {
+        const std::size_t size = size_of(first_);
+        if (gone_ < size) break;
+        gone_ -= size;
         first_ = payload_->next(first_);
-        --waiting_;
         ++whole;
     }
     return whole;

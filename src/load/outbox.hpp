@@ -5,25 +5,30 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "load/payload.hpp"
 #include "protocol/wire.hpp"
 
 namespace iomux::load {
 
-/// What is put around every message on its way to the server. All messages have one size, so it is always the same.
+/// What is put around every message on its way to the server.
 class Envelope {
 public:
-    Envelope(const protocol::Dialect& dialect, std::size_t message_size);
+    /// `sizes` are those of the payload.
+    Envelope(const protocol::Dialect& dialect, std::span<const std::size_t> sizes);
 
-    bool empty() const { return head_size_ == 0 && tail_.empty(); }
-    protocol::Bytes head() const { return protocol::Bytes(mark_).first(head_size_); }
+    bool empty() const { return size_ == 0; }
+    std::size_t size() const { return size_; }
+    protocol::Bytes head(const Payload::Slice& message) const {
+        return marks_.empty() ? protocol::Bytes() : protocol::Bytes(marks_[message.draw]);
+    }
     protocol::Bytes tail() const { return protocol::as_bytes(tail_); }
 
 private:
-    std::array<std::byte, protocol::length_mark_size> mark_;
-    std::size_t head_size_;
+    std::vector<std::array<std::byte, protocol::length_mark_size>> marks_;  // of each size; none without such framing
     std::string_view tail_;
+    std::size_t size_;
 };
 
 /// The requests of one connection that wait to be sent: not their bytes, but which messages they are and how far the
@@ -33,7 +38,7 @@ public:
     static constexpr std::size_t most_pieces = 48;
 
     /// `payload` and `envelope` outlive it.
-    Outbox(const Payload& payload, const Envelope& envelope, std::size_t first_message)
+    Outbox(const Payload& payload, const Envelope& envelope, const Payload::Slice& first_message)
         : payload_(&payload), envelope_(&envelope), first_(first_message), next_(first_message) {}
 
     /// Adds the next request; returns its message.
@@ -58,12 +63,12 @@ public:
     std::size_t sent(std::size_t bytes);
 
 private:
-    std::size_t request_size() const { return envelope_->head().size() + payload_->size() + envelope_->tail().size(); }
+    std::size_t size_of(const Payload::Slice& message) const { return message.size + envelope_->size(); }
 
     const Payload* payload_;
     const Envelope* envelope_;
-    std::size_t first_;     // the message of the first that waits
-    std::size_t next_;      // the message of the next to be added
+    Payload::Slice first_;  // the message of the first that waits
+    Payload::Slice next_;   // the message of the next to be added
     std::size_t gone_ = 0;  // bytes of the first that have been sent
     std::size_t waiting_ = 0;
 };

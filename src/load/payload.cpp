@@ -30,23 +30,28 @@ std::string alphabet_without(std::string_view suffix) {
 }  // namespace
 
 // A prime period that is longer than a message has no factor in common with its size: the sequence comes to every
-// offset before it comes to one again.
-Payload::Payload(std::size_t size, std::string_view suffix)
-    : size_(size), period_(prime_above(std::max(size, shortest_period))) {
+// offset before it comes to one again. Where sizes are drawn, that is so of all draws together.
+Payload::Payload(const Sizes& sizes, std::string_view suffix, std::uint64_t seed)
+    : sizes_(drawn(sizes, seed)),
+      drawn_(sizes.are_drawn()),
+      period_(prime_above(std::max(sizes.highest(), shortest_period))) {
     const std::string alphabet = alphabet_without(suffix);
     // Not seeded: what has gone wrong once can be had again.
     std::mt19937 random;  // NOLINT(cert-msc51-cpp)
     std::uniform_int_distribution<std::size_t> letter(0, alphabet.size() - 1);
-    text_.resize(period_ + size_);
+    text_.resize(period_ + sizes.highest());
     std::generate_n(text_.begin(), period_, [&] { return alphabet[letter(random)]; });
-    std::copy_n(text_.begin(), size_, text_.begin() + static_cast<std::ptrdiff_t>(period_));
+    std::copy_n(text_.begin(), sizes.highest(), text_.begin() + static_cast<std::ptrdiff_t>(period_));
 }
 
 // Steps of the golden section scatter the connections evenly over the sequence, however many they are.
-std::size_t Payload::first(std::size_t connection) const {
-    const auto step = static_cast<std::size_t>(0.618034 * static_cast<double>(period_));
-    const std::size_t place = connection % period_ * step % period_;
-    return place * size_ % period_;
+Payload::Slice Payload::first(std::size_t connection) const {
+    const auto place_in = [connection](std::size_t whole) {
+        const auto step = static_cast<std::size_t>(0.618034 * static_cast<double>(whole));
+        return connection % whole * step % whole;
+    };
+    const std::size_t draw = place_in(sizes_.size());
+    return {place_in(period_) * sizes_.front() % period_, sizes_[draw], draw};
 }
 
 }  // namespace iomux::load

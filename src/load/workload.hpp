@@ -2,7 +2,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 
+#include "load/arrivals.hpp"
+#include "load/sizes.hpp"
 #include "posix/endpoint.hpp"
 #include "protocol/dialect.hpp"
 
@@ -13,14 +17,30 @@ enum class Transport {
     datagrams,  ///< UDP: a message is a datagram, whatever the framing.
 };
 
-/// What is asked of a server: a closed loop, in which every connection asks again once it is answered.
+/// Requests that are due at their times, however long the server takes to answer.
+struct OpenLoop {
+    double rate = 0;  ///< Requests a second, over all connections.
+    Spacing spacing = Spacing::exponential;
+    std::uint64_t seed = 1;
+    std::chrono::nanoseconds shift{0};  ///< All times are so much later than they would be.
+};
+
+/// What is asked of a server: in a closed loop, in which every connection asks again once it is answered, or in an open
+/// one.
 struct Workload {
     posix::Endpoint endpoint;
     Transport transport = Transport::stream;
     protocol::Dialect dialect{.service = protocol::Service::echo};
     std::size_t connections = 64;  ///< At least 1.
-    std::size_t size = 64;         ///< Bytes a message, at least 1; within the dialect's limit.
-    std::size_t depth = 1;         ///< Messages that a connection has on their way at once, at least 1.
+    Sizes size = 64;               ///< Of messages: within the dialect's limit.
+    std::uint64_t seed = 1;        ///< Of the sizes, where they are drawn.
+    std::size_t depth = 1;  ///< Messages that a connection has on their way at once (open loop: at most), at least 1.
+    std::optional<OpenLoop> open_loop;  ///< Nothing: a closed one.
+    std::size_t threads = 1;            ///< That share the connections; 1 to as many as there are of them.
+    /// Of the first connection; other threads have those before.
+    std::size_t first_connection = 0;
+    /// Every message has a connection of its own; `connections` of them are there at once (open loop: at most).
+    bool churn = false;
     /// Connections beside these, held open. Each is served once, which shows that the server has accepted it.
     std::size_t idle = 0;
     std::chrono::nanoseconds warmup = std::chrono::milliseconds(200);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 
@@ -11,6 +12,21 @@ using Deadline = std::optional<Clock::time_point>;  ///< Nothing: never.
 /// `Clock::now()` as of the clock's last tick, some milliseconds ago at most, for a third of the price
 /// (CLOCK_MONOTONIC_COARSE).
 Clock::time_point last_tick();
+
+/// One that some threads look at while another sets it.
+class AtomicDeadline {
+public:
+    Deadline load() const {
+        const Clock::rep due = due_.load(std::memory_order_relaxed);
+        if (due == never) return std::nullopt;
+        return Clock::time_point(Clock::duration(due));
+    }
+    void store(Deadline due) { due_.store(due ? due->time_since_epoch().count() : never, std::memory_order_relaxed); }
+
+private:
+    static constexpr Clock::rep never = Clock::duration::max().count();
+    std::atomic<Clock::rep> due_ = never;
+};
 
 inline Deadline earlier(Deadline a, Deadline b) {
     if (!a || !b) return a ? a : b;

@@ -34,7 +34,7 @@ int whole_number(const char* variable, const std::string& value) {
 
 // The next of names between colons.
 std::string next_name(std::string_view& names) {
-    const std::string name(names.substr(0, names.find(':')));
+    std::string name(names.substr(0, names.find(':')));
     names.remove_prefix(std::min(names.size(), name.size() + 1));
     return name;
 }

@@ -1,5 +1,6 @@
 #include "posix/limits.hpp"
 
+#include <sched.h>
 #include <sys/resource.h>
 
 #include "posix/error.hpp"
@@ -16,6 +17,15 @@ rlimit descriptor_limits() {
 
 }  // namespace
 
+std::vector<int> allowed_cores() {
+    cpu_set_t allowed;
+    check(::sched_getaffinity(0, sizeof allowed, &allowed), "cannot ask for the cores that may be used");
+    std::vector<int> cores;
+    for (int core = 0; core < CPU_SETSIZE; ++core)
+        if (CPU_ISSET(core, &allowed)) cores.push_back(core);
+    return cores;
+}
+
 std::size_t descriptor_limit() { return descriptor_limits().rlim_cur; }
 
 std::size_t raise_descriptor_limit() {
@@ -23,6 +33,15 @@ std::size_t raise_descriptor_limit() {
     const rlimit raised{limit.rlim_max, limit.rlim_max};
     if (limit.rlim_cur < limit.rlim_max && ::setrlimit(RLIMIT_NOFILE, &raised) == 0) return raised.rlim_cur;
     return limit.rlim_cur;
+}
+
+RaisedDescriptorLimit::RaisedDescriptorLimit() : before_(descriptor_limit()) { raise_descriptor_limit(); }
+
+RaisedDescriptorLimit::~RaisedDescriptorLimit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
+    limit.rlim_cur = before_;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace iomux::posix

@@ -43,6 +43,14 @@ UniqueFd stream_socket(int family, int flags) {
     return UniqueFd(check(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0), "cannot open a socket"));
 }
 
+UniqueFd connected(UniqueFd fd, const Endpoint& endpoint, Blocking blocking) {
+    const std::string what = "cannot connect to " + endpoint.text();
+    if (const std::error_code error = send_at_once(fd.get())) throw std::system_error(error, what);
+    const bool made = ::connect(fd.get(), endpoint.data(), endpoint.size()) == 0;
+    if (!made && !(blocking == Blocking::no && errno == EINPROGRESS)) throw_errno(what);
+    return fd;
+}
+
 }  // namespace
 
 bool is_abandoned(const Endpoint& endpoint) {
@@ -99,12 +107,16 @@ void adopt_datagram_socket(int fd, const std::string& what) {
 int socket_type(int fd, const std::string& what) { return asked(fd, SO_TYPE, what); }
 
 UniqueFd connect_to(const Endpoint& endpoint, Blocking blocking) {
-    const std::string what = "cannot connect to " + endpoint.text();
+    return connected(stream_socket(endpoint.family(), blocking == Blocking::no ? SOCK_NONBLOCK : 0), endpoint,
+                     blocking);
+}
+
+UniqueFd connect_from(const Endpoint& source, const Endpoint& endpoint, Blocking blocking) {
+    const std::string what = "cannot connect from " + source.text();
     UniqueFd fd = stream_socket(endpoint.family(), blocking == Blocking::no ? SOCK_NONBLOCK : 0);
-    if (const std::error_code error = send_at_once(fd.get())) throw std::system_error(error, what);
-    const int connected = ::connect(fd.get(), endpoint.data(), endpoint.size());
-    if (connected < 0 && !(blocking == Blocking::no && errno == EINPROGRESS)) throw_errno(what);
-    return fd;
+    turn_on(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, what);
+    check(::bind(fd.get(), source.data(), source.size()), what);
+    return connected(std::move(fd), endpoint, blocking);
 }
 
 UniqueFd datagram_socket_to(const Endpoint& endpoint, Blocking blocking) {

@@ -45,6 +45,10 @@ enum class Blocking { yes, no };
 /// Throws std::system_error.
 UniqueFd connect_to(const Endpoint& endpoint, Blocking blocking);
 
+/// The same from `source`, an IPv4 or IPv6 address of this machine, whose port the kernel picks: for each pair of
+/// addresses it has all ports (IP_BIND_ADDRESS_NO_PORT).
+UniqueFd connect_from(const Endpoint& source, const Endpoint& endpoint, Blocking blocking);
+
 /// A close-on-exec datagram socket, connected: it hears from that address alone, and is told (ECONNREFUSED) where
 /// nobody is there. Throws std::system_error.
 UniqueFd datagram_socket_to(const Endpoint& endpoint, Blocking blocking);

@@ -1,13 +1,12 @@
 #include "server/deadlines.hpp"
 
-#include <algorithm>
-
 #include "posix/socket.hpp"
 
 namespace iomux::server {
 namespace {
 
 using posix::Clock;
+using posix::Deadline;
 using std::chrono::milliseconds;
 
 // The kernel says that there is room only once a good part of its own buffer is free, which of a slow reader's can take
@@ -49,9 +48,8 @@ void Deadlines::push(Timed& member, Clock::time_point now) {
     const auto wait = static_cast<std::size_t>(member.wait_);
     member.due_ = now + times_[wait];
     lists_[wait].push_back(member);
-    const Clock::rep due = member.due_.time_since_epoch().count();
-    if (due >= next_.load(std::memory_order_relaxed)) return;
-    next_.store(due, std::memory_order_relaxed);
+    if (const Deadline next = next_.load(); next && *next <= member.due_) return;
+    next_.store(member.due_);
     if (sooner_) sooner_();
 }
 
@@ -63,7 +61,7 @@ void Deadlines::end(Timed& member) {
 
 Timed* Deadlines::first_late() {
     const Clock::time_point now = Clock::now();
-    if (now.time_since_epoch().count() < next_.load(std::memory_order_relaxed)) return nullptr;
+    if (const Deadline next = next_.load(); !next || now < *next) return nullptr;
     const auto lock = locked();
     for (List& list : lists_) {
         while (!list.empty() && list.front().due_ <= now) {
@@ -78,7 +76,7 @@ Timed* Deadlines::first_late() {
             return &first;
         }
     }
-    next_.store(first_due(), std::memory_order_relaxed);
+    next_.store(first_due());
     return nullptr;
 }
 
@@ -92,10 +90,10 @@ bool Deadlines::has_acted(Timed& member) {
     return member.looks_ <= looks_a_timeout;
 }
 
-Clock::rep Deadlines::first_due() const {
-    Clock::rep first = never;
+Deadline Deadlines::first_due() const {
+    Deadline first;
     for (const List& list : lists_)
-        if (!list.empty()) first = std::min(first, list.front().due_.time_since_epoch().count());
+        if (!list.empty()) first = posix::earlier(first, list.front().due_);
     return first;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <boost/intrusive/list.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -65,11 +64,7 @@ public:
     void end(Timed& member);
 
     /// When to look again: when `expired` has somebody, or earlier.
-    posix::Deadline next() const {
-        const posix::Clock::rep next = next_.load(std::memory_order_relaxed);
-        if (next == never) return std::nullopt;
-        return posix::Clock::time_point(posix::Clock::duration(next));
-    }
+    posix::Deadline next() const { return next_.load(); }
     /// Somebody who is late, from now on; or null. Not who has sent something that was not read yet, or has taken
     /// replies from the kernel: what we did not see counts too. Of a client that does not read its replies, closing
     /// will send a reset and free the kernel's memory, too, of what is unsent.
@@ -80,20 +75,19 @@ public:
 private:
     using List = boost::intrusive::list<Timed, boost::intrusive::constant_time_size<false>>;
     using Duration = posix::Clock::duration;
-    static constexpr posix::Clock::rep never = posix::Clock::duration::max().count();
 
     std::unique_lock<std::mutex> locked();
     Timed* first_late();
     void push(Timed& member, posix::Clock::time_point now);
     static bool has_acted(Timed& member);
-    posix::Clock::rep first_due() const;
+    posix::Deadline first_due() const;
 
     const bool in_use_;
     const Use use_;
     const std::array<Duration, wait_count> times_;
     std::mutex mutex_;
     std::array<List, wait_count> lists_;
-    std::atomic<posix::Clock::rep> next_ = never;
+    posix::AtomicDeadline next_;
     std::function<void()> sooner_;
 };
 

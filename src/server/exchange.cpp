@@ -48,7 +48,9 @@ void Exchange::wait_for_message() {
 }
 
 void Exchange::resume(Replies& replies) {
-    loop_->counters.messages += session_.resume(replies);
+    const std::size_t messages = session_.resume(replies);
+    loop_->counters.messages += messages;
+    handle(messages);
     if (session_.violation() != Violation::none) end_input();
 }
 

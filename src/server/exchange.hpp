@@ -40,7 +40,10 @@ public:
         if (drain_left_ != unlimited) drain_left_ -= std::min(drain_left_, bytes.size());
         const std::size_t messages = session_.receive(bytes, replies);
         loop_->counters.messages += messages;
-        if (messages > 0) has_asked_ = true;
+        if (messages > 0) {
+            has_asked_ = true;
+            handle(messages);
+        }
         if (is_timed()) heard(messages);
         if (session_.violation() != protocol::Violation::none || is_drained()) end_input();
     }
@@ -97,6 +100,9 @@ private:
     bool is_drained() const { return drain_left_ == 0 && !is_due_an_answer(); }
     /// The client's time is limited.
     bool is_timed() const { return wait() != Wait::none; }
+    void handle(std::size_t messages) const {
+        if (loop_->settings.handling.takes_time()) loop_->settings.handling.spend(messages);
+    }
     void heard(std::size_t messages);
     void wait_for_message();
     void end_input();

@@ -48,6 +48,9 @@ po::options_description described_options() {
 
     po::options_description what("What it serves");
     cli::add_dialect_options(what, defaults.dialect.service);
+    what.add_options()(
+        "work", po::value<std::string>()->value_name("busy:TIME|sleep:TIME"),
+        "let each message take so long before it is answered, as a handler would that computes or waits");
 
     po::options_description limits("Limits");
     add = limits.add_options();
@@ -146,6 +149,12 @@ protocol::Dialect dialect_for(const Mechanism& mechanism, const po::variables_ma
     return dialect;
 }
 
+Handling handling_of(const std::string& text) {
+    if (const std::optional<Handling> handling = parse_handling(text)) return *handling;
+    throw UsageError(
+        fmt::format("--work is busy:TIME or sleep:TIME, such as busy:50us, of 10 s at most; not '{}'", text));
+}
+
 Limits limits_of(const po::variables_map& values) {
     Limits limits;
     limits.high_water = values["high-water"].as<cli::Size>().bytes;
@@ -218,6 +227,7 @@ Settings settings_of(const Mechanism& mechanism, const po::variables_map& values
             throw UsageError(fmt::format("--{} is not for {}", option, mechanism.name));
     Settings settings;
     settings.dialect = dialect_for(mechanism, values);
+    if (values.count("work") != 0) settings.handling = handling_of(values["work"].as<std::string>());
     settings.limits = limits_of(values);
     settings.limits.max_connections = max_connections_of(mechanism, values);
     settings.datagrams = values.count("udp") != 0;

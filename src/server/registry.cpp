@@ -62,6 +62,8 @@ std::optional<std::string> contradiction(const Mechanism& mechanism, const Setti
         return fmt::format("{} only echoes chunks (--service echo --framing chunk)", mechanism.name);
     if (mechanism.promise == Promise::bare_echo && settings.limits.limit_clients_time())
         return fmt::format("{} waits for its clients as long as they like", mechanism.name);
+    if (mechanism.promise == Promise::bare_echo && settings.handling.takes_time())
+        return fmt::format("{} answers at once (--work)", mechanism.name);
     if (settings.threads > 1 && mechanism.threads == Threads::one)
         return fmt::format("{} runs in one thread", mechanism.name);
     if (settings.threads > 1 && mechanism.threads == Threads::of_the_clients)

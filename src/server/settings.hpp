@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "protocol/dialect.hpp"
+#include "server/handling.hpp"
 #include "server/log.hpp"
 
 namespace iomux::server {
@@ -73,6 +74,7 @@ struct Ring {
 /// What a server is told, whatever its mechanism.
 struct Settings {
     protocol::Dialect dialect;
+    Handling handling;  ///< Of each message on a connection; a datagram is answered at once.
     Limits limits;
     bool datagrams = false;   ///< Serve UDP too, at the same port.
     std::size_t threads = 0;  ///< Loops side by side; 0: as many as the mechanism has by default.

@@ -33,8 +33,15 @@ TEST(ASize, HasUnitsOfPowersOf1024) {
     EXPECT_EQ(parse_size("2G").bytes, 2147483648u);
 }
 
+TEST(ASize, MayHaveItsUnitSpeltOut) {
+    EXPECT_EQ(parse_size("100B").bytes, 100u);
+    EXPECT_EQ(parse_size("64KiB").bytes, 65536u);
+    EXPECT_EQ(parse_size("1MiB").bytes, 1048576u);
+    EXPECT_EQ(parse_size("2GiB").bytes, 2147483648u);
+}
+
 TEST(ASize, ThatOverflowsOrHasAnotherUnitIsRefused) {
-    for (const char* text : {"18446744073709551615G", "1T", "1k", "K", "-1", ""})
+    for (const char* text : {"18446744073709551615G", "1T", "1k", "K", "-1", "", "1iB", "1KB", "1BiB", "B"})
         EXPECT_THROW(parse_size(text), std::invalid_argument) << text;
 }
 
@@ -43,12 +50,23 @@ TEST(ADuration, IsInSecondsUnlessItSaysOtherwise) {
     EXPECT_EQ(parse_duration("0.5").time, 500ms);
     EXPECT_EQ(parse_duration("250ms").time, 250ms);
     EXPECT_EQ(parse_duration("20us").time, 20us);
+    EXPECT_EQ(parse_duration("300ns").time, 300ns);
     EXPECT_EQ(parse_duration("2m").time, 120s);
 }
 
 TEST(ADuration, ThatIsNoneIsRefused) {
     for (const char* text : {"-1", "s", "1h", "", "nan", "inf", "1e300"})
         EXPECT_THROW(parse_duration(text), std::invalid_argument) << text;
+}
+
+TEST(AShare, IsInHundredths) {
+    EXPECT_EQ(parse_share("2%").of_one, 0.02);
+    EXPECT_EQ(parse_share("100%").of_one, 1);
+}
+
+TEST(AShare, ThatIsNoneIsRefused) {
+    for (const char* text : {"2", "0%", "-1%", "101%", "", "%", "nan%", "2%%"})
+        EXPECT_THROW(parse_share(text), std::invalid_argument) << text;
 }
 
 template <class Value>
@@ -64,6 +82,7 @@ TEST(AValue, IsPrintedAsItIsTyped) {
     EXPECT_EQ(printed(Size{100}), "100");
     EXPECT_EQ(printed(Duration{5s}), "5s");
     EXPECT_EQ(printed(Duration{200ms}), "200ms");
+    EXPECT_EQ(printed(Share{0.02}), "2%");
 }
 
 }  // namespace

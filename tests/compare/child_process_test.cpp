@@ -36,6 +36,12 @@ TEST(AChild, ThatSaysNothingIsGivenUpAtTheDeadline) {
     EXPECT_EQ(child.fate(), "runs");
 }
 
+TEST(AChild, MaySayWhatIsNoText) {
+    ChildProcess child({.words = {"/bin/sh", "-c", R"(printf 'caf\351\n' >&2; exit 3)"}});
+    ASSERT_TRUE(child.wait_for_end(soon()));
+    EXPECT_EQ(child.fate(), "exit 3: caf\ufffd");
+}
+
 TEST(AChild, ThatFailsIsToldByItsCodeAndItsLastWords) {
     const ChildProcess child(shell("echo first >&2; echo cannot serve >&2; exit 3"));
     ASSERT_TRUE(child.wait_for_end(soon()));

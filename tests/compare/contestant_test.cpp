@@ -1,10 +1,13 @@
 #include "compare/contestant.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 
 #include "cli/program.hpp"
+#include "compare/child_process.hpp"
 #include "compare/programs.hpp"
 
 namespace iomux::compare {
@@ -12,14 +15,14 @@ namespace {
 
 constexpr const char* list = R"([
     {"name": "minimal", "family": "readiness", "summary": "the floor", "needs": "Linux", "guarded": false,
-     "descriptor_ceiling": 0, "usual_max_connections": 0, "usual_threads": 1, "options": [], "unavailable": null},
+     "datagrams": true, "descriptor_ceiling": 0, "usual_max_connections": 0, "usual_threads": 1, "options": [], "unavailable": null},
     {"name": "select", "family": "readiness", "summary": "bitmaps", "needs": "Linux", "guarded": true,
-     "descriptor_ceiling": 1024, "usual_max_connections": 0, "usual_threads": 1, "options": [], "unavailable": null},
+     "datagrams": true, "descriptor_ceiling": 1024, "usual_max_connections": 0, "usual_threads": 1, "options": [], "unavailable": null},
     {"name": "pool", "family": "blocking", "summary": "some threads", "needs": "Linux", "guarded": true,
-     "descriptor_ceiling": 0, "usual_max_connections": 4096, "usual_threads": null, "options": ["workers", "queue"],
+     "datagrams": true, "descriptor_ceiling": 0, "usual_max_connections": 4096, "usual_threads": null, "options": ["workers", "queue"],
      "unavailable": null},
     {"name": "uring", "family": "completion", "summary": "rings", "needs": "Linux 6", "guarded": true,
-     "descriptor_ceiling": 0, "usual_max_connections": 0, "usual_threads": 2, "options": ["ring-plain"],
+     "datagrams": true, "descriptor_ceiling": 0, "usual_max_connections": 0, "usual_threads": 2, "options": ["ring-plain"],
      "unavailable": "the kernel forbids it"}])";
 
 std::vector<Contestant> registry() { return parse_list("/bin/iomux-raw", "raw", list); }
@@ -41,6 +44,7 @@ TEST(Registry, IsReadFromTheProgramsList) {
     EXPECT_EQ(servers[0].name, "minimal");
     EXPECT_FALSE(servers[0].guarded);
     EXPECT_EQ(servers[1].descriptor_ceiling, 1024u);
+    EXPECT_TRUE(servers[1].datagrams);
     EXPECT_EQ(servers[2].usual_max_connections, 4096u);
     EXPECT_EQ(servers[2].own_options, (std::vector<std::string>{"workers", "queue"}));
     EXPECT_EQ(servers[2].usual_threads, std::nullopt);
@@ -146,9 +150,87 @@ TEST(ABroughtServer, IsAShellCommandWithThePortInItsPlaces) {
     EXPECT_EQ(server.command(Work(), 4711), expected);
 }
 
+TEST(AContestantOfTheRegistry, ListensOnAUnixSocketWhereThatIsTheWork) {
+    const std::vector<std::string> command = server("select").command({.unix_socket = true}, 0, "/run/a socket");
+    EXPECT_TRUE(has(command, {"select", "--unix", "/run/a socket"}));
+    EXPECT_FALSE(has(command, {"--port"}));
+}
+
+TEST(ABroughtServer, HasThePathOfAUnixSocketInItsPlaces) {
+    const Contestant server = parse_brought("mine=serve --at {unix}");
+    EXPECT_EQ(server.command({.unix_socket = true}, 0, "/run/socket").back(), "serve --at /run/socket");
+}
+
+TEST(ABroughtServer, IsSkippedWhereItsCommandHasNoPlaceForTheWorksAddress) {
+    const Work over_tcp, over_unix{.unix_socket = true};
+    const Contestant tcp = parse_brought("mine=serve {port}"), unix_socket = parse_brought("mine=serve {unix}");
+    EXPECT_EQ(tcp.reason_to_skip(over_tcp), std::nullopt);
+    EXPECT_EQ(tcp.reason_to_skip(over_unix), "has no {unix} in its command");
+    EXPECT_EQ(unix_socket.reason_to_skip(over_unix), std::nullopt);
+    EXPECT_EQ(unix_socket.reason_to_skip(over_tcp), "has no {port} in its command");
+}
+
 TEST(ABroughtServer, NeedsANameACommandAndAPort) {
     for (const char* text : {"", "mine", "=serve {port}", "mine=serve 8080", "{port}=serve"})
         EXPECT_THROW(parse_brought(text), cli::UsageError) << text;
+}
+
+TEST(AServerOfTheUsers, IsNotNamedAsAllAreAskedFor) {
+    EXPECT_THROW(parse_brought("all=serve {port}"), cli::UsageError);
+    EXPECT_THROW(parse_attached(fmt::format("all={}@[::1]:4711", ::getpid())), cli::UsageError);
+    EXPECT_NO_THROW(parse_brought("all-of-mine=serve {port}"));
+}
+
+TEST(AnAttachedServer, IsAProcessAndWhereItListens) {
+    const Contestant server = parse_attached(fmt::format("mine={}@[::1]:4711", ::getpid()));
+    EXPECT_EQ(server.name, "mine");
+    EXPECT_EQ(server.origin, Origin::attached);
+    EXPECT_EQ(server.attachment->process->pid(), ::getpid());
+    EXPECT_EQ(server.attachment->host, "::1");
+    EXPECT_EQ(server.attachment->port, 4711);
+}
+
+TEST(AnAttachedServer, NeedsANameAProcessAHostAndAPort) {
+    for (const char* text :
+         {"", "mine", "mine=1", "mine=1@127.0.0.1", "mine=@127.0.0.1:80", "=1@127.0.0.1:80", "mine=1@:80",
+          "mine=x@127.0.0.1:80", "mine=0@127.0.0.1:80", "mine=1@127.0.0.1:0", "mine=1@127.0.0.1:65536"})
+        EXPECT_THROW(parse_attached(text), cli::UsageError) << text;
+}
+
+TEST(AnAttachedServer, IsRefusedWhereThereIsNoSuchProcess) {
+    pid_t gone = 0;
+    {
+        const ChildProcess child({.words = {"/bin/true"}});
+        gone = child.pid();
+    }
+    try {
+        parse_attached(fmt::format("mine={}@127.0.0.1:80", gone));
+        FAIL();
+    } catch (const cli::UsageError& error) {
+        EXPECT_EQ(std::string(error.what()), fmt::format("--attach 'mine={0}@127.0.0.1:80': there is no process {0}: "
+                                                         "No such process",
+                                                         gone));
+    }
+}
+
+TEST(AnAttachedServer, AnswersAtOnceAndServesConnectionsAlone) {
+    const Contestant server = parse_attached(fmt::format("mine={}@127.0.0.1:80", ::getpid()));
+    EXPECT_EQ(server.reason_to_skip({}), std::nullopt);
+    EXPECT_EQ(server.reason_to_skip({.handling = "busy:1us"}), "answers at once (--work)");
+    EXPECT_EQ(server.reason_to_skip({.datagrams = true}), "does not serve datagrams");
+    EXPECT_EQ(server.reason_to_skip({.unix_socket = true}), "listens on a port (--unix)");
+}
+
+TEST(ARunningProcess, HasTheFamilyOfAllThatItHasStarted) {
+    ChildProcess shell({.words = {"/bin/sh", "-c", "sleep 1000 & echo started; wait"}});
+    ASSERT_EQ(shell.read_line(std::nullopt), "started");
+    const RunningProcess process(shell.pid());
+    const std::vector<pid_t> family = process.family();
+    EXPECT_EQ(family.size(), 2u);
+    EXPECT_EQ(family.front(), shell.pid());
+    shell.stop(std::chrono::milliseconds(0));
+    EXPECT_TRUE(process.wait_for_end(std::nullopt));
+    EXPECT_TRUE(process.family().empty());
 }
 
 TEST(AProgram, IsSoughtBesideUsAndThenInItsFolderOfTheBuild) {

@@ -13,6 +13,7 @@ std::vector<Contestant> all_servers() {
     std::vector<Contestant> all{server("raw", "epoll"), server("raw", "blocking"), server("asio", "callbacks"),
                                 server("asio", "blocking"), server("asio-select", "callbacks")};
     all.push_back({.name = "mine", .path = "serve {port}", .origin = Origin::brought});
+    all.push_back({.name = "running", .path = "1@127.0.0.1:80", .origin = Origin::attached});
     mark_overshadowed(all);
     return all;
 }
@@ -67,7 +68,7 @@ TEST(Choosing, GivesTheOptionsBehindANameToThatServerAlone) {
 TEST(Choosing, AnUnknownNameIsAnsweredWithTheKnownOnes) {
     EXPECT_EQ(refusal_of("epol"),
               "there is no server 'epol': one of epoll, blocking, callbacks, asio/blocking, asio-select/callbacks, "
-              "mine");
+              "mine, running");
     EXPECT_NE(refusal_of("raw/callbacks"), "");
 }
 
@@ -83,6 +84,10 @@ TEST(Choosing, WhatTheComparisonItselfTellsAServerIsNotTheUsersToTell) {
 
 TEST(Choosing, ABroughtServerHasItsOptionsInItsCommand) {
     EXPECT_EQ(refusal_of("mine --threads 2"), "the options of 'mine' belong into its command");
+}
+
+TEST(Choosing, AnAttachedServerRunsAsItDoes) {
+    EXPECT_EQ(refusal_of("running --threads 2"), "'running' runs already, and takes no options");
 }
 
 TEST(Choosing, OfNobodyIsAnError) {

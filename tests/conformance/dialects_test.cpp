@@ -59,9 +59,12 @@ TEST_P(EverySpeaker, AnswersAMessageOfOneMebibyte) {
 }
 
 TEST_P(EverySpeaker, AnswersTwoHundredClientsInterleaved) {
-    RunningServer server(*GetParam().mechanism, settings_for(dialect));
+    constexpr unsigned clients = 200;
+    server::Settings settings = settings_for(dialect);
+    settings.threading.workers = clients;
+    RunningServer server(*GetParam().mechanism, settings);
     std::deque<Conversation> conversations;
-    for (unsigned i = 0; i < 200; ++i) {
+    for (unsigned i = 0; i < clients; ++i) {
         conversations.push_back(server.converse());
         for (unsigned j = 0; j < 3; ++j) conversations.back().ask(message(10 + j, 3 * i + j));
     }

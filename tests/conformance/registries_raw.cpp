@@ -31,12 +31,10 @@ std::vector<std::span<const Mechanism>> registries() {
     static const std::array variants{
         Mechanism{.name = "io_uring-scant",
                   .family = server::Family::completion,
-                  .needs = "liburing",
                   .make = make_scant_io_uring,
                   .unavailable = raw::io_uring_unavailable},
         Mechanism{.name = "io_uring-plain",
                   .family = server::Family::completion,
-                  .needs = "liburing",
                   .make = make_plain_io_uring,
                   .unavailable = raw::io_uring_unavailable},
     };

@@ -15,8 +15,8 @@ server::Settings settings_for(protocol::Dialect dialect) {
     server::Settings settings;
     settings.dialect = std::move(dialect);
     settings.limits.drain_timeout = patience;
-    // As many as any test has clients at once.
-    settings.threading.workers = 208;
+    // As many as nearly every test has clients at once. A sanitizer takes its time over each thread.
+    settings.threading.workers = 32;
     // Its warnings are asked for by the tests.
     settings.log_level = server::LogLevel::error;
     return settings;

@@ -24,8 +24,11 @@ bool is_ready(Client& client, milliseconds how_long, short events = POLLIN) {
     return posix::uninterrupted([&] { return ::poll(&polled, 1, static_cast<int>(how_long.count())); }) > 0;
 }
 
-// Waits until the connection is gone, and reads nothing.
-void await_reset(Client& client) {
+// Asks for more than anybody keeps for it, reads nothing, and waits until the connection is gone.
+void leave_replies_unread(const RunningServer& server) {
+    Client client = server.connect();
+    client.receive_little_ahead();
+    client.send(std::string(32 * 1024, '\n'));
     // POLLERR and POLLHUP are always told.
     if (!is_ready(client, patience, 0)) throw std::runtime_error("in vain: the server closes");
 }
@@ -170,28 +173,19 @@ TEST_P(EveryServerWithTimeouts, GivesEveryMessageATimeOfItsOwn) {
 TEST_P(EveryServerWithTimeouts, ClosesAClientThatDoesNotReadOnceItsTimeIsOver) {
     RunningServer server(*GetParam(), settings_with(&Limits::write_timeout, amplifying()));
     const Clock::time_point begin = Clock::now();
-    Client client = server.connect();
-    client.receive_little_ahead();
-    client.send(std::string(32 * 1024, '\n'));
-    await_reset(client);
+    leave_replies_unread(server);
     EXPECT_GE(Clock::now() - begin, timeout - tick);
 }
 
 TEST_P(EveryServerWithTimeouts, CountsAClientThatDidNotRead) {
     RunningServer server(*GetParam(), settings_with(&Limits::write_timeout, amplifying()));
-    Client client = server.connect();
-    client.receive_little_ahead();
-    client.send(std::string(32 * 1024, '\n'));
-    await_reset(client);
+    leave_replies_unread(server);
     EXPECT_EQ(server.stop_and_end().closed_by(Cause::write_timeout), 1u);
 }
 
 TEST_P(EveryServerWithTimeouts, TakesAClientThatDoesNotReadForIdleWithoutAWriteTimeout) {
     RunningServer server(*GetParam(), settings_with(&Limits::idle_timeout, amplifying()));
-    Client client = server.connect();
-    client.receive_little_ahead();
-    client.send(std::string(32 * 1024, '\n'));
-    await_reset(client);
+    leave_replies_unread(server);
     EXPECT_EQ(server.stop_and_end().closed_by(Cause::idle_timeout), 1u);
 }
 

@@ -37,18 +37,28 @@ class Case:
         return self.mechanism.name
 
     @property
-    def on_select(self):
-        """It waits by select(2), for no more than that can name. Asio's blocking style sleeps in each socket's calls."""
-        asio = self.mechanism.program.endswith("-select") and self.mechanism.family != "blocking"
-        return self.name == "select" or asio
+    def ours(self):
+        return not isinstance(self.mechanism, Other)
+
+    @property
+    def has_ceiling(self):
+        """It waits by select(2), for no more than that can name."""
+        return self.ours and self.mechanism.descriptor_ceiling > 0
+
+    @property
+    def has_a_thread_each(self):
+        return self.ours and self.name == "blocking"
 
     @property
     def on_a_ring(self):
-        return self.name == "io_uring" or self.mechanism.program.endswith("-io_uring")
+        return self.ours and (self.name == "io_uring" or self.mechanism.program.endswith("-io_uring"))
 
     @property
-    def ours(self):
-        return not isinstance(self.mechanism, Other)
+    def most_for_a_client(self):
+        """Bytes of memory that a client who never reads may take."""
+        # A kernel before that hands over some 64 of the ring's buffers in one turn, whatever the high-water mark.
+        limits_receives = tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 17)
+        return (256 if limits_receives or self.name != "io_uring" else 640) * 1024
 
     def has(self, option):
         return self.ours or option in self.mechanism.options
@@ -150,20 +160,6 @@ def resident(server):
     """Bytes."""
     with open(f"/proc/{server.process.pid}/smaps_rollup", encoding="ascii") as lines:
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Rss:"))
-
-
-def cpu_seconds(server):
-    with open(f"/proc/{server.process.pid}/stat", encoding="ascii") as stat:
-        # Behind the name, which is in parentheses: state is field 3, utime and stime are fields 14 and 15.
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def cpu_share(server, seconds=1.0):
-    """Of one core."""
-    begin, used = time.monotonic(), cpu_seconds(server)
-    time.sleep(seconds)
-    return (cpu_seconds(server) - used) / (time.monotonic() - begin)
 
 
 def reset(client):

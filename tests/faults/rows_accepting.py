@@ -10,7 +10,7 @@ import time
 
 import programs
 import seccomp
-from case import NotTried, ShortFall, cpu_share, descriptors, is_closed, require, sockets
+from case import NotTried, ShortFall, descriptors, is_closed, require, sockets
 
 LIMIT, CLIENTS = 40, 60
 
@@ -28,7 +28,7 @@ def descriptors_run_out(case):
         programs.wait_until(lambda: descriptors(server) >= LIMIT - 1 or server.process.poll() is not None,
                             "its descriptors run out")
         lines = len(server.log().splitlines())
-        share = cpu_share(server)
+        share = programs.cpu_share(server)
         lines = len(server.log().splitlines()) - lines
         require(share < 0.05, f"{100 * share:.0f} % CPU meanwhile")
         require(lines <= 10, f"{lines} log lines a second")
@@ -68,7 +68,7 @@ def serve_through(case, inject, clients):
 
 
 def needs_accept_calls(case):
-    if case.ours and case.on_a_ring and case.mechanism.family == "completion":
+    if case.on_a_ring and case.mechanism.family == "completion":
         raise NotTried("its kernel accepts: there is no call to make fail (but ctest's faults_inside does)")
 
 
@@ -117,7 +117,7 @@ def too_many(case):
 
 
 def past_fd_setsize(case):
-    if not case.ours or not case.on_select:
+    if not case.has_ceiling:
         raise NotTried("has no such limit")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
@@ -180,7 +180,7 @@ def completions_overflow(case):
 
 
 def ring_refused(case):
-    if not case.ours or not case.on_a_ring:
+    if not case.on_a_ring:
         raise NotTried("has no ring")
     for error in (errno.EPERM, errno.ENOSYS):
         refused(case, "--port", "0", code=1, preexec_fn=seccomp.without_io_uring(error))

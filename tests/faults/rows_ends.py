@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import programs
-from case import NotTried, await_descriptors, cpu_share, descriptors, is_closed, require, reset
+from case import NotTried, await_descriptors, descriptors, require, reset
 
 AMPLIFIED_LINE = programs.AMPLIFIED
 
@@ -110,7 +110,7 @@ def data_and_end(case):
         require(programs.receive_all(ending) == b"last_suffix\n", "the reply before the end of file is lost")
         ending.close()
         await_descriptors(server, baseline)
-        share = cpu_share(server, 0.5)
+        share = programs.cpu_share(server, 0.5)
         bound = 0.05 if case.name != "nonblocking" else 0.2
         require(share < bound, f"{100 * share:.0f} % CPU with nobody there")
     return "answered, closed, no spin"

@@ -6,7 +6,7 @@ import socket
 import time
 
 import programs
-from case import NotTried, await_descriptors, descriptors, is_closed, require, reset
+from case import NotTried, await_descriptors, descriptors, is_closed, require
 
 TCP_REPAIR = 19
 IDLE, MESSAGE = 1.0, 1.0

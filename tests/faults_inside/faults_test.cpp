@@ -163,10 +163,7 @@ protected:
     }
 
     // Its bytes are moved by requests, not by calls.
-    bool uses_a_ring() const {
-        return GetParam()->family == server::Family::completion &&
-               GetParam()->needs.find("liburing") != std::string::npos;
-    }
+    bool uses_a_ring() const { return GetParam()->family == server::Family::completion && rings_suffer(); }
     // A ring waits itself: it completes what it is asked for when it is done.
     std::vector<int> interruptions() const { return uses_a_ring() ? std::vector<int>{} : std::vector{EINTR, EAGAIN}; }
 };
@@ -184,6 +181,15 @@ TEST_P(FaultsInside, LoseNoByteWhereSendingIsCutShort) {
 
 TEST_P(FaultsInside, LoseOneClientWhereReceivingFails) {
     with_all(Call::receive, {ECONNRESET, ETIMEDOUT, ENOMEM}, Loss::one_client);
+}
+
+TEST_P(FaultsInside, LoseNobodyWhereTheKernelLimitsNoReceive) {
+    if (!uses_a_ring() || GetParam()->name != "io_uring") GTEST_SKIP() << "asks for no limit";
+    if (!ring_requests_can_fail()) GTEST_SKIP() << "this kernel injects no results into io_uring (Linux 6.10)";
+    // The first is the question whether it does.
+    const Outcome outcome = run(*GetParam(), {Call::receive, EINVAL}, 1);
+    EXPECT_TRUE(outcome.reached);
+    EXPECT_EQ(outcome.lost, 0u) << outcome.why_lost;
 }
 
 TEST_P(FaultsInside, LoseOneClientWhereSendingFails) {

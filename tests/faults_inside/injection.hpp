@@ -32,7 +32,9 @@ public:
     bool reached() const;
 };
 
-/// Whether what an io_uring is asked for can be made to fail here (Linux 6.10).
+/// Whether this program's servers of completions have rings, whose requests suffer in the place of calls.
+bool rings_suffer();
+/// Whether those can be made to fail here (Linux 6.10).
 bool ring_requests_can_fail();
 
 /// For those functions: whether this call suffers, by what `error_injected` says.

@@ -3,6 +3,8 @@
 
 namespace iomux::faults {
 
+bool rings_suffer() { return false; }
+
 bool ring_requests_can_fail() { return false; }
 
 }  // namespace iomux::faults

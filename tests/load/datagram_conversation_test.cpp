@@ -100,8 +100,8 @@ TEST(DatagramConversation, LosesAReplyThatDoesNotComeInTimeAndGoesOn) {
     const auto answer_from_the_second_on = [messages = 0](std::size_t client, std::string_view received) mutable {
         return messages++ == 0 ? Replies() : answer(client, received);
     };
-    const Talk heard = talk(answer_from_the_second_on, {.count = 2, .reply_timeout = 100ms});
-    EXPECT_EQ(heard.error, "iomux-client: connection 3: no reply within 0.1 s\n");
+    const Talk heard = talk(answer_from_the_second_on, {.count = 2, .reply_timeout = 500ms});
+    EXPECT_EQ(heard.error, "iomux-client: connection 3: no reply within 0.5 s\n");
     EXPECT_EQ(heard.out, "3: hi_suffix\n");
     EXPECT_EQ(heard.lost, 1u);
     EXPECT_FALSE(heard.failed);
@@ -112,7 +112,7 @@ TEST(DatagramConversation, DoesNotTakeALateReplyForTheNext) {
         if (messages++ == 0) return Replies();
         return Replies{{0, "a late one"}, {client, "hi_suffix"}};
     };
-    const Talk heard = talk(answer_both_at_the_second, {.count = 2, .reply_timeout = 100ms});
+    const Talk heard = talk(answer_both_at_the_second, {.count = 2, .reply_timeout = 500ms});
     EXPECT_EQ(heard.out, "3: hi_suffix\n");
     EXPECT_FALSE(heard.failed) << heard.error;
 }

@@ -62,6 +62,13 @@ TEST_P(DatagramGeneratorOf, FindsNothingWrongWithAServerThatIsRight) {
 
 const Dialect echo{.service = Service::echo};
 
+TEST(DatagramGenerator, AsksWithSizesThatAreDrawn) {
+    const RunningServer server(echo);
+    Workload workload = workload_for(server.endpoint(), echo);
+    workload.size = Sizes::uniform(8, 2000);
+    EXPECT_EQ(run(workload).error, "");
+}
+
 TEST(DatagramGenerator, AsksOverTheOtherProtocolOfTheInternetToo) {
     const RunningServer server(echo, posix::Endpoint::internet("::1", 0));
     EXPECT_GT(run(workload_for(server.endpoint(), echo)).measured.messages, 0u);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "running_server.hpp"
+#include "scripted_server.hpp"
 
 namespace iomux::load {
 namespace {
@@ -15,7 +16,7 @@ using protocol::Service;
 using testing_support::RunningServer;
 
 Workload workload_for(const RunningServer& server, const Dialect& dialect) {
-    return {.endpoint = server.endpoint(), .dialect = dialect, .connections = 8, .warmup = 5ms, .duration = 30ms};
+    return {.endpoint = server.endpoint(), .dialect = dialect, .connections = 8, .warmup = 5ms, .duration = 100ms};
 }
 
 Result run(const Workload& workload, WindowMarks marks = {}) {
@@ -51,6 +52,15 @@ TEST_P(GeneratorOf, FindsNothingWrongWithAServerThatIsRight) {
     }
 }
 
+TEST_P(GeneratorOf, FindsNothingWrongWhereSizesAreDrawn) {
+    Workload workload = workload_for(server, dialect);
+    workload.size = Sizes::uniform(1, 3000);
+    workload.depth = 3;
+    workload.duration = 20ms;
+    // All that was asked has been answered at the end, however little that is on a slow machine.
+    EXPECT_EQ(run(workload).error, "");
+}
+
 TEST(Generator, DoesNotLockUpWithALargeMessageAndDepth) {
     const RunningServer server(chunk_echo);
     Workload workload = workload_for(server, chunk_echo);
@@ -72,6 +82,21 @@ TEST(Generator, CountsTheBytesOfBothDirections) {
     // A request sent before the window may be answered in it, and one sent in it after it.
     EXPECT_NEAR(static_cast<double>(window.sent), static_cast<double>(window.messages) * 14, 14);
     EXPECT_NEAR(static_cast<double>(window.received), static_cast<double>(window.messages) * 15, 15);
+}
+
+TEST(Generator, CountsWhatItSendsBeforeAndAfterTheWindowToo) {
+    std::size_t received = 0;
+    Result result;
+    {
+        const testing_support::ScriptedServer server([&](std::size_t, std::string_view bytes) {
+            received += bytes.size();
+            return testing_support::ScriptedServer::Reaction{std::string(bytes)};
+        });
+        result = run({.endpoint = server.endpoint(), .connections = 4, .idle = 2, .warmup = 5ms, .duration = 20ms});
+    }
+    EXPECT_EQ(result.error, "");
+    EXPECT_EQ(result.sent_in_all, received);
+    EXPECT_GT(result.sent_in_all, result.measured.sent);
 }
 
 TEST(Generator, TakesAboutAsLongAsItIsAskedTo) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <future>
 #include <utility>
 
 #include "load/generator.hpp"
@@ -22,7 +23,14 @@ Workload workload_for(const posix::Endpoint& endpoint) {
             .size = 16,
             .warmup = 1ms,
             .duration = 50ms,
-            .stall_limit = 200ms};
+            .stall_limit = 5s};
+}
+
+// Only for a server that is silent in the end: the run lasts until it has been silent for that long.
+Workload with_a_stall(const posix::Endpoint& endpoint, std::chrono::nanoseconds limit = 200ms) {
+    Workload workload = workload_for(endpoint);
+    workload.stall_limit = limit;
+    return workload;
 }
 
 Result run(const Workload& workload) {
@@ -103,22 +111,25 @@ TEST(LoadOfAServerThat, EndsAConnectionHasAnErrorAndCountsTheOthers) {
 }
 
 TEST(LoadOfAServerThat, NeverAnswersHasErrorsAndNoMessages) {
-    const Result result = run_against([](std::size_t, std::string_view) { return Reaction{}; });
+    const ScriptedServer server([](std::size_t, std::string_view) { return Reaction{}; });
+    const Result result = run(with_a_stall(server.endpoint()));
     expect_error(result, "nothing has moved for 0.2 s");
     EXPECT_EQ(result.measured.messages, 0u);
 }
 
 TEST(LoadOfAServerThat, FallsSilentHasAnErrorForEveryConnection) {
-    const Result result = run_against(echo_and_then([](std::size_t, std::string_view) { return Reaction{}; }));
+    const ScriptedServer server(echo_and_then([](std::size_t, std::string_view) { return Reaction{}; }));
+    const Result result = run(with_a_stall(server.endpoint(), 1s));
     expect_error(result, "nothing has moved");
     EXPECT_EQ(result.errors, connections);
 }
 
 TEST(LoadOfAServerThat, ForgetsOneReplyHasAnErrorThoughTheOthersGoOn) {
-    const Result result =
-        run_against(echo_and_then([forgotten = false](std::size_t, std::string_view received) mutable {
-            return std::exchange(forgotten, true) ? Reaction{std::string(received)} : Reaction{};
-        }));
+    const ScriptedServer server(echo_and_then([forgotten = false](std::size_t, std::string_view received) mutable {
+        return std::exchange(forgotten, true) ? Reaction{std::string(received)} : Reaction{};
+    }));
+    // Long enough that the others do not stand still for so long.
+    const Result result = run(with_a_stall(server.endpoint(), 1s));
     EXPECT_EQ(result.errors, 1u);
     expect_error(result, "nothing has moved");
 }
@@ -189,6 +200,25 @@ TEST(LoadOfAServerThat, ServesAClientLateHasNoStarvedOne) {
     const Result result = run(workload);
     EXPECT_EQ(result.starved, 0u);
     EXPECT_EQ(result.errors, 0u) << result.error;
+}
+
+TEST(LoadOfAServerThat, ServesAnIdleConnectionLateIsNotAskedAgainByIt) {
+    std::promise<void> load_begins;
+    std::size_t asked = 0;
+    const auto echo_to_the_idle_one_late = [&](std::size_t connection, std::string_view received) {
+        if (connection == connections && ++asked == 1) load_begins.get_future().wait();
+        return Reaction{std::string(received)};
+    };
+    {
+        const ScriptedServer server(echo_to_the_idle_one_late);
+        Workload workload = impatient(server.endpoint());
+        workload.idle = 1;
+        const posix::EventFd stop;
+        const Result result = Generator(workload, stop, {[&] { load_begins.set_value(); }, [] {}}).run();
+        EXPECT_EQ(result.error, "");
+        EXPECT_EQ(result.starved, 0u);
+    }
+    EXPECT_EQ(asked, 1u);
 }
 
 TEST(LoadOfAServerThat, ClosesAClientItDoesNotServeHasAnErrorAndNoStarvedOne) {

@@ -28,6 +28,15 @@ TEST(NumberedMessages, AreKnownByTheirRepliesWhateverTheNumber) {
     }
 }
 
+TEST(NumberedMessages, OfDrawnSizesAreKnownByRepliesOfTheirOwnSizeAlone) {
+    NumberedMessages messages(Sizes::uniform(NumberedMessages::shortest, 100), "_suffix");
+    for (std::uint64_t number = 0; number < 200; ++number) {
+        const std::string reply = written(messages, number) + "_suffix";
+        EXPECT_EQ(number_in(messages, reply), number);
+        EXPECT_EQ(number_in(messages, reply + "x"), std::nullopt);
+    }
+}
+
 TEST(NumberedMessages, AreNotKnownByAReplyWithAWrongByteBehindTheNumber) {
     NumberedMessages messages(32, "_suffix");
     const std::string right = written(messages, 5) + "_suffix";

@@ -33,9 +33,11 @@ INSTANTIATE_TEST_SUITE_P(EveryFraming, OutboxIn, testing::Values(Framing::chunk,
 TEST_P(OutboxIn, SendsEveryRequestWholeHoweverMuchIsTakenAtOnce) {
     for (unsigned seed = 0; seed < 100; ++seed) {
         std::mt19937 random(seed);
-        const std::size_t size = seed == 0 ? 40'000 : between(1, 500, random);
+        const Sizes size = seed == 0       ? Sizes(40'000)
+                           : seed % 2 == 0 ? Sizes::uniform(1, between(2, 1000, random))
+                                           : Sizes(between(1, 500, random));
         const Payload payload(size, "");
-        const Envelope envelope(dialect, size);
+        const Envelope envelope(dialect, payload.sizes());
         Outbox outbox(payload, envelope, payload.first(seed));
         std::vector<std::byte> wanted;
         std::string sent;
@@ -59,7 +61,7 @@ TEST_P(OutboxIn, SendsEveryRequestWholeHoweverMuchIsTakenAtOnce) {
 
 TEST(Outbox, OffersChunksThatFollowOneAnotherAsOnePiece) {
     const Payload payload(64, "");
-    const Envelope envelope({.framing = Framing::chunk}, 64);
+    const Envelope envelope({.framing = Framing::chunk}, payload.sizes());
     Outbox outbox(payload, envelope, payload.first(0));
     for (int i = 0; i < 10; ++i) outbox.add();
     std::array<iovec, Outbox::most_pieces> pieces;

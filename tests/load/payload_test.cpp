@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <vector>
 
 namespace iomux::load {
 namespace {
@@ -29,25 +30,40 @@ TEST(Payload, IsTheSameEveryTime) {
 TEST(Payload, ComesToEveryOffsetBeforeItComesToOneAgain) {
     for (const std::size_t size : {std::size_t{1}, std::size_t{64}, std::size_t{4096}, std::size_t{65'536}}) {
         const Payload payload(size, "");
-        std::set<std::size_t> seen;
-        std::size_t offset = payload.first(0);
-        while (seen.insert(offset).second) offset = payload.next(offset);
-        EXPECT_EQ(offset, payload.first(0));
+        std::set<Payload::Slice> seen;
+        Payload::Slice slice = payload.first(0);
+        while (seen.insert(slice).second) slice = payload.next(slice);
+        EXPECT_EQ(slice, payload.first(0));
         EXPECT_GT(seen.size(), 65'536u);
     }
 }
 
 TEST(Payload, TellsMessagesOfAllConnectionsApart) {
     constexpr std::size_t connections = 64, messages = 100;
-    for (const std::size_t size : {std::size_t{16}, std::size_t{64}, std::size_t{1000}, std::size_t{100'000}}) {
+    for (const Sizes& size : {Sizes(16), Sizes(64), Sizes(1000), Sizes(100'000), Sizes::uniform(16, 1024)}) {
         const Payload payload(size, "");
         std::set<std::string_view> seen;
         for (std::size_t connection = 0; connection < connections; ++connection) {
-            std::size_t offset = payload.first(connection);
-            for (std::size_t i = 0; i < messages; ++i, offset = payload.next(offset))
-                seen.insert(protocol::as_text(payload.message(offset)));
+            Payload::Slice slice = payload.first(connection);
+            for (std::size_t i = 0; i < messages; ++i, slice = payload.next(slice))
+                seen.insert(protocol::as_text(payload.message(slice)));
         }
-        EXPECT_EQ(seen.size(), connections * messages) << size << " bytes";
+        EXPECT_EQ(seen.size(), connections * messages) << size.words();
+    }
+}
+
+TEST(Payload, GoesThroughAllSizesThatAreDrawnOnEveryConnection) {
+    const Sizes sizes = Sizes::uniform(16, 1024);
+    const Payload payload(sizes, "", 7);
+    for (const std::size_t connection : {0, 1, 63}) {
+        std::vector<std::size_t> seen;
+        Payload::Slice slice = payload.first(connection);
+        for (std::size_t i = 0; i < Sizes::draws; ++i, slice = payload.next(slice)) {
+            EXPECT_EQ(payload.message(slice).size(), slice.size);
+            seen.push_back(slice.size);
+        }
+        std::vector<std::size_t> all = drawn(sizes, 7);
+        EXPECT_TRUE(std::ranges::is_permutation(seen, all)) << connection;
     }
 }
 

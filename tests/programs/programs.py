@@ -15,6 +15,9 @@ from dataclasses import dataclass
 # Nothing is this slow: who waits in vain has found a fault.
 PATIENCE = 60
 
+# Or tables would be as narrow as the screen that the tests are run on.
+os.environ.pop("COLUMNS", None)
+
 RAW = os.environ["IOMUX_RAW"]
 ASIO = os.environ["IOMUX_ASIO"]
 SERVER_PROGRAMS = (RAW, ASIO)
@@ -30,6 +33,7 @@ class Mechanism:
     guarded: bool
     has_contexts: bool
     counts_threads: bool
+    descriptor_ceiling: int  # from which on it serves none, or 0
     unavailable: str  # why it does not run here, or None
 
 
@@ -37,7 +41,7 @@ def listed_by(program):
     """What `--list --json` offers."""
     listed = json.loads(run(program, "--list", "--json").stdout)
     return [Mechanism(program, one["name"], one["family"], one["guarded"], one["contexts"],
-                      one["usual_threads"] is not None, one["unavailable"])
+                      one["usual_threads"] is not None, one["descriptor_ceiling"], one["unavailable"])
             for one in listed]
 
 
@@ -75,9 +79,9 @@ def _for_each(test, values):
     return run_for_each
 
 
-def run(*command, **options):
+def run(*command, timeout=PATIENCE, **options):
     """Runs a program to its end."""
-    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, **options)
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, **options)
 
 
 def wait_until(condition, what):
@@ -87,6 +91,12 @@ def wait_until(condition, what):
         if time.monotonic() > give_up:
             raise TimeoutError("in vain: " + what)
         time.sleep(0.01)
+
+
+def written_to(log):
+    """What a process has written to a file that is its standard error."""
+    # Not from the file's offset: the process shares it, and would write on at the place where the reading is.
+    return os.pread(log.fileno(), os.fstat(log.fileno()).st_size, 0).decode()
 
 
 class Server:
@@ -127,8 +137,7 @@ class Server:
         return client
 
     def log(self):
-        self._log.seek(0)
-        return self._log.read().decode()
+        return written_to(self._log)
 
     def wait_for_log(self, text):
         wait_until(lambda: text in self.log(), f"the log says {text!r}")
@@ -169,10 +178,10 @@ def cpu_seconds(server):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def cpu_share(server):
-    """Of one core, over one second: the one thing here that takes its time on purpose."""
+def cpu_share(server, seconds=1.0):
+    """Of one core, over that time: the one thing here that takes its time on purpose."""
     begin, used = time.monotonic(), cpu_seconds(server)
-    time.sleep(1)
+    time.sleep(seconds)
     return (cpu_seconds(server) - used) / (time.monotonic() - begin)
 
 

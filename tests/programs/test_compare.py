@@ -1,13 +1,16 @@
+import contextlib
 import json
 import os
 import shutil
 import tempfile
 import unittest
+import unittest.mock
 
-from programs import run
+from programs import RAW, Server, every_mechanism, run
 
 COMPARE = os.environ["IOMUX_COMPARE"]
-SHORT = ("--rounds", "1", "--seconds", "0.1", "--connections", "4", "--idle-memory", "0")
+EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
+SHORT = ("--rounds", "1", "--seconds", "0.25", "--connections", "4", "--idle-memory", "0")
 
 
 def compare(*options, program=COMPARE):
@@ -18,7 +21,7 @@ def compare(*options, program=COMPARE):
         if not os.path.exists(file):
             return done, {}
         with open(file, encoding="utf-8") as results:
-            return done, {one["title"]: one for one in json.load(results)["servers"]}
+            return done, {one["title"]: one for one in json.load(results)["scenarios"][0]["points"][0]["servers"]}
 
 
 class Comparison(unittest.TestCase):
@@ -37,7 +40,7 @@ class Comparison(unittest.TestCase):
             self.assertGreater(server["medians"]["messages_per_second"], 0)
 
     def test_divides_by_minimal(self):
-        self.assertEqual(self.servers["minimal"]["medians"]["ratio"], 1)
+        self.assertEqual(self.servers["minimal"]["medians"]["ratio"]["value"], 1)
 
     def test_prints_a_row_for_each(self):
         for name in self.servers:
@@ -45,6 +48,26 @@ class Comparison(unittest.TestCase):
 
     def test_prints_no_progress_into_a_pipe(self):
         self.assertNotIn("\r", self.done.stdout + self.done.stderr)
+
+
+class Events(unittest.TestCase):
+    def test_tell_of_each_round_as_it_goes_on_and_end_with_the_results(self):
+        done = run(COMPARE, *SHORT, "--servers", "minimal,epoll", "--events", "-")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        kinds = [event["event"] for event in events if event["event"] != "sample"]
+        # Before the round system calls are counted.
+        self.assertEqual(kinds, ["started", *["step", "counted"] * 2, *["step", "round", "measured"] * 2, "finished"])
+        self.assertIn("sample", {event["event"] for event in events})
+        self.assertEqual(events[-1]["results"]["format"], "iomux-results")
+        measured = {event["server"]: event for event in events if event["event"] == "measured"}
+        self.assertEqual(set(measured), {"minimal", "epoll"})
+        self.assertGreater(measured["epoll"]["cpu_us_a_message"], 0)
+        counted = {event["server"]: event for event in events if event["event"] == "counted"}
+        for one in events[-1]["results"]["scenarios"][0]["points"][0]["servers"]:
+            told, kept = counted[one["title"]], one["system_calls"]
+            self.assertEqual(told["system_calls"], kept and kept["a_message"])
+            self.assertEqual(told["system_calls_unknown"], one["system_calls_unknown"])
 
 
 class SelectedServers(unittest.TestCase):
@@ -82,14 +105,44 @@ class IdleMemory(unittest.TestCase):
         self.assertEqual(self.servers["epoll"]["idle_connection"]["kernel_stack_bytes"], 0)
 
 
+class OwnCounters(unittest.TestCase):
+    """Of a loop, of threads, and of Asio, which waits itself."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.done, cls.servers = compare("--servers", "epoll,blocking,callbacks", "--framing", "line")
+
+    def rounds(self):
+        return [(title, server["rounds"][0]) for title, server in self.servers.items()]
+
+    def test_are_in_every_round(self):
+        self.assertEqual([title for title, one in self.rounds() if one["server_counters"]],
+                         ["epoll", "blocking", "callbacks"], self.done)
+
+    def test_agree_with_what_the_load_has_sent(self):
+        for title, one in self.rounds():
+            sent = one["load"]["bytes_sent_in_all"]
+            self.assertEqual(one["server_counters"]["bytes_received"], sent, title)
+            self.assertEqual(one["server_counters"]["messages"] * 65, sent, f"{title}: 64 bytes and a line feed each")
+        self.assertNotIn("by its own counters", self.done.stdout)
+
+    def test_tell_how_many_events_a_wait_reports(self):
+        # A wait that a signal ends reports none.
+        self.assertGreater(self.servers["epoll"]["medians"]["events_a_wait"], 0.9)
+        self.assertIsNone(self.servers["blocking"]["medians"]["events_a_wait"], "it waits for one client at a time")
+
+
 # The servers of a program that is not ours: what a comparison makes of their words and deeds is what is tested.
 # `few` answers its first two clients alone, `limited` closes all beyond its limit, `threads` has one for each client.
 FAKE = '''#!/usr/bin/env python3
 import json, socket, sys, threading
 
 if "--list" in sys.argv:
+    with open(sys.argv[0] + ".asked", "a") as asked:
+        asked.write("once\\n")
+
     def server(name, **more):
-        usual = {"summary": name, "guarded": True, "descriptor_ceiling": 0, "usual_max_connections": 0,
+        usual = {"summary": name, "guarded": True, "datagrams": False, "descriptor_ceiling": 0, "usual_max_connections": 0,
                  "usual_threads": 1, "options": [], "unavailable": None}
         return {"name": name, **usual, **more}
     print(json.dumps([server("well"), server("few"), server("limited", usual_max_connections=2),
@@ -166,6 +219,16 @@ class FakeServers(unittest.TestCase):
         self.assertEqual(servers["absent"]["skipped"], "the kernel forbids it")
         self.assertRegex(done.stdout, r"(?m)^absent +skipped: the kernel forbids it$")
 
+    def test_are_asked_for_once_however_many_scenarios_there_are(self):
+        asked = os.path.join(self.folder.name, "iomux-raw.asked")
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(asked)
+        done = run(self.program, "run", "churn", "throughput", "--quick", "--rounds", "1", "--seconds", "0.05",
+                   "--servers", "well")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(asked, encoding="ascii") as lines:
+            self.assertEqual(lines.read(), "once\n")
+
     def test_that_all_do_not_run_here_are_a_failure(self):
         done, _ = self.compare("--servers", "absent")
         self.assertEqual(done.returncode, 1)
@@ -176,6 +239,62 @@ class FakeServers(unittest.TestCase):
         done, servers = self.compare("--servers", "well,asio-io_uring/callbacks")
         self.assertEqual(done.returncode, 0, done)
         self.assertEqual(servers["asio-io_uring/callbacks"]["skipped"], "iomux-asio-io_uring is not built here")
+
+
+class AttachedServers(unittest.TestCase):
+    def test_are_measured_where_they_run_and_go_on(self):
+        with Server(EPOLL, "--service", "echo") as server:
+            attached = f"mine={server.process.pid}@127.0.0.1:{server.port}"
+            done, servers = compare("--servers", "minimal", "--attach", attached, "--rounds", "2",
+                                    "--idle-memory", "100")
+            self.assertTrue(server.is_listening())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        mine = servers["mine"]
+        self.assertEqual((mine["origin"], mine["path"]), ("attached", attached.partition("=")[2]))
+        self.assertEqual(len(mine["rounds"]), 2)
+        self.assertGreater(mine["rounds"][0]["process_cpu_seconds"], 0)
+        self.assertEqual(mine["idle_connection"]["connections"], 100)
+        self.assertIn("mine runs on the cores that it had", done.stdout)
+
+    def test_that_do_not_listen_have_failed(self):
+        done, servers = compare("--servers", "minimal", "--attach", f"mine={os.getpid()}@127.0.0.1:1")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("onnection refused", servers["mine"]["failed"])
+
+    def test_are_refused_where_there_is_no_such_process(self):
+        for attached, saying in ("mine=4194305@127.0.0.1:80", "there is no process"), ("mine=1@80", "is expected"):
+            done = run(COMPARE, "--attach", attached)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+            self.assertIn(saying, done.stderr)
+
+
+class UnixSockets(unittest.TestCase):
+    def test_are_listened_on_by_servers_of_every_program(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with unittest.mock.patch.dict(os.environ, TMPDIR=folder):
+                done, servers = compare("--unix", "--size", "uniform:16B-1KiB", "--servers", "minimal,callbacks",
+                                        "--server", "mine=serve {port}", "--idle-memory", "50")
+                self.assertEqual(os.listdir(folder), [])
+        self.assertEqual(done.returncode, 0, done)
+        for name in "minimal", "callbacks":
+            self.assertGreater(servers[name]["medians"]["messages_per_second"], 0, done)
+            self.assertEqual(servers[name]["idle_connection"]["connections"], 50)
+        self.assertRegex(done.stdout, r"(?m)^mine +skipped: has no \{unix\} in its command$")
+        self.assertIn("connections to a Unix socket × 16 to 1024 bytes (uniform, mean 520)", done.stdout)
+
+
+class LoadThreads(unittest.TestCase):
+    @unittest.skipIf(len(os.sched_getaffinity(0)) < 2, "there is one core")
+    def test_that_must_share_cores_are_told_of(self):
+        many = min(len(os.sched_getaffinity(0)), 64)
+        done, servers = compare("--servers", "minimal", "--connections", str(many), "--load-threads", str(many))
+        self.assertEqual(done.returncode, 0, done)
+        self.assertEqual(servers["minimal"]["rounds"][0]["load"]["threads"], many)
+        self.assertRegex(done.stderr, rf"the load's {many} threads share \d+ cores?, for there is no other")
+
+    def test_are_refused_where_there_is_no_sense_in_them(self):
+        for options in ("--churn",), ("--connections", "1"):
+            self.assertEqual(run(COMPARE, "--load-threads", "2", *options).returncode, 2)
 
 
 class FailedComparison(unittest.TestCase):

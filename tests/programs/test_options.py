@@ -115,6 +115,10 @@ class Misusing(unittest.TestCase):
             ("drain-timeout", "nan"),
             ("drain-timeout", "inf"),
             ("log-level", "loud"),
+            ("work", "50us"),
+            ("work", "hard:50us"),
+            ("work", "busy:"),
+            ("work", "sleep:11"),
             ("suffix", "x" * 1025),
         ):
             for program in SERVER_PROGRAMS:
@@ -142,7 +146,7 @@ class Misusing(unittest.TestCase):
     def test_asking_an_unguarded_server_for_more_than_it_does(self):
         for mechanism in every_mechanism():
             if not mechanism.guarded:
-                for option, value in (("--service", "suffix"), ("--idle-timeout", "5")):
+                for option, value in (("--service", "suffix"), ("--idle-timeout", "5"), ("--work", "busy:1us")):
                     self.assert_refused(mechanism.program, mechanism.name, option, value, naming=mechanism.name)
 
 

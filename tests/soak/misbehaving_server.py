@@ -17,7 +17,8 @@ def reply_to(line):
     number = next(replies)
     if FAULT == "leaks-memory" and number % 64 == 0:
         kept.append(os.urandom(16 * 1024))
-    if FAULT == "is-late" and number % 20 == 0:
+    # By the client's own number: of all replies' every twentieth may happen to be another kind of client's each time.
+    if FAULT == "is-late" and int(line.split()[-1]) % 20 == 0:
         time.sleep(0.02)
     if number == 1000 and FAULT == "flips-a-bit":
         return reply[:-500] + bytes([reply[-500] ^ 1]) + reply[-499:]

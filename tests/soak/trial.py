@@ -6,13 +6,12 @@ import multiprocessing.connection
 import os
 import re
 import signal
-import subprocess
 import time
 from dataclasses import dataclass
 
 import mix
 import programs
-from case import ShortFall, await_descriptors, descriptors, require, resident
+from case import ShortFall, await_descriptors, descriptors, end_of, require, resident
 from verdict import Measured, failures
 
 # How long a server may take to let go of clients that have gone.
@@ -96,7 +95,7 @@ def run_mix(server, kinds, seconds, progress):
                 waiting.remove(results)
                 tallies.append(results.recv())
                 for what in failures(tallies[-1:]):
-                    raise ShortFall(what + end_of(server))
+                    raise ShortFall(what + told_end(server))
             progress(max(0, until - time.monotonic()))
             require(time.monotonic() < until + programs.PATIENCE, "clients are still busy with it")
     return tallies
@@ -127,8 +126,7 @@ def clients(kind, port, until):
         results.close()
 
 
-def end_of(server):
+def told_end(server):
     """How the server ended, if it did."""
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        return f"; the server ended, exit {server.process.wait(0.2)} {server.log().strip()[-500:]}".rstrip()
-    return ""
+    end = end_of(server)
+    return f"; the server ended, {end} {server.log().strip()[-500:]}".rstrip() if end else ""

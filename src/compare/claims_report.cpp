@@ -1,0 +1,114 @@
+#include "compare/claims_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cmath>
+#include <stdexcept>
+
+#include "compare/table.hpp"
+
+namespace iomux::compare {
+namespace {
+
+constexpr std::size_t line_width = 100;
+constexpr std::string_view indent = "    ";
+
+std::string_view title_of(Finding finding) {
+    switch (finding) {
+        case Finding::holds: return "Holds.";
+        case Finding::holds_only_when: return "Holds only when";
+        case Finding::does_not_hold: return "Does not hold.";
+        default: return "Not measured.";
+    }
+}
+
+std::string value_text(const ClaimFigure& figure) {
+    if (figure.unit == yes_or_no_unit) return figure.value != 0 ? "yes" : "no";
+    const bool whole = figure.value == std::round(figure.value);
+    const std::string value = whole ? grouped(figure.value) : fmt::format("{:.2f}", figure.value);
+    return figure.unit.empty() ? value : value + " " + figure.unit;
+}
+
+std::string figures_text(const std::vector<ClaimFigure>& figures) {
+    std::string text;
+    for (const ClaimFigure& figure : figures)
+        text += (text.empty() ? "" : "; ") + figure.name + ": " + value_text(figure);
+    return text;
+}
+
+std::string verdict_text(const Claim& claim) {
+    std::string text = fmt::format("{} {}", title_of(claim.verdict), claim.why);
+    if (!text.ends_with('.')) text += '.';
+    return text;
+}
+
+Finding finding_named(std::string_view name) {
+    for (const Finding finding :
+         {Finding::holds, Finding::holds_only_when, Finding::does_not_hold, Finding::not_measured})
+        if (name_of(finding) == name) return finding;
+    throw std::runtime_error(fmt::format("'{}' is no verdict", name));
+}
+
+}  // namespace
+
+std::vector<Claim> claims_of(const boost::json::array& json) {
+    const auto text = [](const boost::json::value& value) { return std::string(value.as_string()); };
+    std::vector<Claim> claims;
+    for (const boost::json::value& one : json) {
+        Claim claim{.id = text(one.at("id")),
+                    .statement = text(one.at("claim")),
+                    .experiment = text(one.at("experiment")),
+                    .verdict = finding_named(text(one.at("verdict"))),
+                    .why = text(one.at("why"))};
+        for (const boost::json::value& figure : one.at("figures").as_array())
+            claim.figures.push_back(
+                {text(figure.at("name")), figure.at("value").to_number<double>(), text(figure.at("unit"))});
+        claims.push_back(std::move(claim));
+    }
+    return claims;
+}
+
+boost::json::array json_of(std::span<const Claim> claims) {
+    boost::json::array array;
+    for (const Claim& claim : claims) {
+        boost::json::array figures;
+        for (const ClaimFigure& figure : claim.figures)
+            figures.push_back({{"name", figure.name}, {"value", figure.value}, {"unit", figure.unit}});
+        array.push_back({{"id", claim.id},
+                         {"claim", claim.statement},
+                         {"experiment", claim.experiment},
+                         {"figures", std::move(figures)},
+                         {"verdict", name_of(claim.verdict)},
+                         {"why", claim.why}});
+    }
+    return array;
+}
+
+boost::json::object json_of(std::span<const Claim> claims, boost::json::object environment) {
+    return {{"format", "iomux-claims"},
+            {"version", 1},
+            {"environment", std::move(environment)},
+            {"claims", json_of(claims)}};
+}
+
+std::string text_of(std::span<const Claim> claims, const Screen& screen) {
+    const auto paragraph = [width = std::min(line_width, screen.width)](std::string_view first, std::string_view text) {
+        return wrapped(first, text, width, indent);
+    };
+    std::string text;
+    for (const Claim& claim : claims) {
+        text += paragraph("", claim.statement) + paragraph("  - ", "Tried: " + claim.experiment);
+        if (!claim.figures.empty()) text += paragraph("  - ", "Found: " + figures_text(claim.figures) + ".");
+        text += paragraph("  = ", verdict_text(claim)) + "\n";
+    }
+    const auto count = [&](Finding finding) { return std::ranges::count(claims, finding, &Claim::verdict); };
+    return text +
+           paragraph("", fmt::format("Of {} claims {} hold, {} hold only under a condition, {} do not, {} are not "
+                                     "measured.",
+                                     claims.size(), count(Finding::holds), count(Finding::holds_only_when),
+                                     count(Finding::does_not_hold), count(Finding::not_measured)));
+}
+
+}  // namespace iomux::compare

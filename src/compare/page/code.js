@@ -1,0 +1,138 @@
+// Servers' code, side by side by stage.
+
+const STAGES = [
+    ['run', 'what brings the stages together'], ['listen', 'from when on clients can come'], ['wait', 'where it sleeps'],
+    ['accept', 'a client comes'], ['read', 'bytes come'], ['write', 'bytes go'], ['close', 'a client goes'],
+];
+
+const USUAL_SIDES = [{label: 'Left', usual: 'raw/epoll'}, {label: 'Right', usual: 'asio/callbacks'}];
+
+class CodeView {
+    // A side whose `usual` server is the empty string may be without one.
+    constructor(servers, results, sides = USUAL_SIDES) {
+        this.servers = servers;
+        this.calls = callsByServer(results);
+        this.choices = sides.map((side) => this.choice(side));
+        this.dim = el('input', {type: 'checkbox', checked: true, onchange: () => this.show()});
+        this.body = el('div', {class: 'stages'});
+        this.element = el('div', {}, el('div', {class: 'choices'},
+            ...this.choices.map(({label, select}) => el('label', {}, label, select)),
+            el('label', {class: 'dim'}, this.dim, `dim the lines that ${sides.length > 2 ? 'all' : 'both'} have`)), this.body);
+        this.show();
+    }
+
+    choice({label, usual}) {
+        const groups = ['raw', 'asio'].map((program) => el('optgroup',
+            {label: program === 'raw' ? 'by hand on system calls' : 'on Boost.Asio'},
+            ...this.servers.filter((server) => server.program === program).map((server) =>
+                el('option', {value: fullName(server), selected: fullName(server) === usual}, server.name))));
+        const none = usual === '' ? el('option', {value: '', selected: true}, 'none') : '';
+        return {label, select: el('select', {onchange: () => this.show()}, none, ...groups)};
+    }
+
+    has(server) { return this.servers.some((one) => fullName(one) === codeName(server)); }
+
+    // Beside the one on the other side.
+    choose(server) {
+        this.choices[isAsio(server) ? 1 : 0].select.value = codeName(server);
+        this.show();
+    }
+
+    chosen() {
+        return this.choices.map(({select}) => this.servers.find((server) => fullName(server) === select.value))
+            .filter((server) => server);
+    }
+
+    show() {
+        const chosen = this.chosen();
+        const rows = STAGES.map(([name, meaning]) => el('section', {class: 'stage'},
+            el('h3', {}, name, el('span', {class: 'quiet'}, ` ${meaning}`)),
+            ...chosen.map((server) => this.side(server, name, chosen.filter((other) => other !== server)))));
+        this.body.style.setProperty('--sides', chosen.length);
+        this.body.replaceChildren(el('section', {class: 'stage'}, ...chosen.map((server) => this.about(server))), ...rows);
+    }
+
+    about(server) {
+        const calls = this.calls.get(fullName(server));
+        return el('div', {class: 'side about'},
+            el('h3', {}, server.name, el('span', {class: 'quiet'}, ` ${server.file}`)), el('p', {}, server.about),
+            calls ? el('p', {class: 'calls'}, el('b', {}, `${hundredths(calls.all)} system calls a message`), ': ',
+                callsText(calls.each)) : '');
+    }
+
+    side(server, stage, others) {
+        const parts = server.stages[stage];
+        const head = [el('h4', {}, server.name), this.stageCalls(server, stage)];
+        if (parts.length === 0) return el('div', {class: 'side missing'}, ...head, missingText(server, stage));
+        const same = this.dim.checked ? linesOfAll(others.map((other) => other.stages[stage])) : new Set();
+        return el('div', {class: 'side'}, ...head, ...parts.map((part) => el('figure', {},
+            el('figcaption', {}, `${part.file}, line ${part.line}`),
+            el('pre', {}, codeElement(part.html, same)))));
+    }
+
+    stageCalls(server, stage) {
+        const calls = callsIn(stage, this.calls.get(fullName(server))?.each ?? []);
+        return calls.length === 0 ? '' : el('p', {class: 'calls'}, `${callsText(calls)} a message`);
+    }
+}
+
+// The system calls that are a stage's own, as a trace has them. The others are told with the server.
+const CALLS_OF_STAGES = {
+    wait: ['epoll_wait', 'epoll_pwait', 'epoll_pwait2', 'epoll_ctl', 'poll', 'ppoll', 'select', 'pselect6', 'io_uring_enter'],
+    accept: ['accept', 'accept4'],
+    read: ['recvfrom', 'recvmsg', 'read', 'readv'],
+    write: ['sendto', 'sendmsg', 'write', 'writev'],
+    close: ['close', 'shutdown'],
+};
+
+// `calls`: pairs of a name and how many there are of it a message.
+const callsIn = (stage, calls) => calls.filter(([call]) => CALLS_OF_STAGES[stage]?.includes(call));
+const callsText = (calls) => calls.map(([call, count]) => `${call} ${hundredths(count)}`).join(', ');
+
+const fullName = (server) => `${server.program}/${server.name}`;
+// Every program on Asio is built from the same sources.
+const codeName = (server) => (isAsio(server) ? `asio/${server.name}` : fullName(server));
+
+function callsByServer(results) {
+    const found = new Map();
+    for (const scenario of results.scenarios)
+        for (const point of scenario.points)
+            for (const server of point.servers) {
+                if (!server.system_calls || found.has(fullName(server))) continue;
+                const each = Object.entries(server.system_calls.a_message).filter(([, count]) => count >= 0.005);
+                found.set(fullName(server), {all: callsOf(server), each: each.sort((one, other) => other[1] - one[1])});
+            }
+    return found;
+}
+
+function codeElement(html, same) {
+    const code = el('code');
+    for (const line of html.split('\n')) {
+        const margin = line.length - line.trimStart().length;
+        const element = el('span', {class: 'line'});
+        element.style.setProperty('--margin', `${margin}ch`);
+        element.innerHTML = line.trimStart();  // written at build time, from our own sources
+        if (same.has(element.textContent.trim())) element.classList.add('alike');
+        code.append(element);
+    }
+    return code;
+}
+
+// Those that every other server has.
+function linesOfAll(others) {
+    const [first, ...rest] = others.map(linesOf);
+    return new Set([...first ?? []].filter((line) => rest.every((lines) => lines.has(line))));
+}
+
+function linesOf(parts) {
+    const text = el('template');
+    text.innerHTML = parts.map((part) => part.html).join('\n');
+    return new Set(text.content.textContent.split('\n').map((line) => line.trim()));
+}
+
+// The file's first comment says why a stage is missing.
+function missingText(server, stage) {
+    const word = new RegExp(`\\b${stage}s?\\b`, 'i');
+    const why = server.about.split(/(?<=\.) /).filter((sentence) => word.test(sentence)).join(' ');
+    return `No function of its own for this stage, and no such call, in ${server.file}.` + (why ? ` It says: “${why}”` : '');
+}

@@ -1,0 +1,9 @@
+// An element with its attributes, `onclick: listener` among them, and its children.
+function el(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes))
+        if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+        else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : value);
+    element.append(...children.filter((child) => child !== undefined && child !== ''));
+    return element;
+}

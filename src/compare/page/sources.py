@@ -1,0 +1,177 @@
+"""The servers' code by stage, out of the files that are compiled; as a program, it prints it as JSON."""
+import json
+import re
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from highlight import highlight
+
+REGISTRIES = {'raw': 'raw/mechanisms.cpp', 'asio': 'asio/styles.cpp'}
+
+
+class Stage(NamedTuple):
+    words: set   # in the names of its functions
+    calls: str   # what is called in it, where no function has such a name
+
+
+# `run` is what brings the stages together, `serve` what brings those of one client together.
+STAGES = {
+    'run': Stage({'run', 'serve'}, r'$^'),
+    'listen': Stage({'listen', 'listener'}, r'$^'),
+    'wait': Stage({'wait'}, r'::(epoll_wait|pselect|ppoll|poll)\(|\bcontext_\.run\('),
+    'accept': Stage({'accept', 'accepted'}, r'::accept4?\(|\basync_accept\('),
+    'read': Stage({'read', 'received'}, r'::recv\(|\basync_read_some\('),
+    'write': Stage({'write', 'sent'}, r'::send\(|\basync_write_some\('),
+    'close': Stage({'close'}, r'::close\(|\bclosed\(\)'),
+}
+
+FUNCTION = re.compile(r'^(?P<indent>|    )(?!return\b|throw\b|else\b|if\b|for\b|while\b|switch\b|using\b|:)'
+                      r'(?:[\w:<>,&*]+[ ])*[\w:<>,&*]*?(?P<name>\b[a-z]\w*)\(', re.MULTILINE)
+ENTRY = re.compile(r'Mechanism\{\.name = "(?P<name>[^"]+)".*?\.make = (?P<make>[^,}]+)', re.DOTALL)
+
+
+class Function(NamedTuple):
+    file: str
+    line: int    # its first, from 1
+    name: str
+    code: str    # whole lines, with the comment above it
+
+    def words(self):
+        return set() if self.name.startswith('wants_') else set(self.name.split('_'))
+
+
+def servers(root):
+    """Every server of the registries: its program, name, file, that file's first comment, and its stages."""
+    return [_server(root, program, entry) for program, registry in REGISTRIES.items()
+            for entry in ENTRY.finditer((root / registry).read_text())]
+
+
+def _server(root, program, entry):
+    maker = re.findall(r'make_\w+', entry['make'])[-1]
+    path = _file_that_makes(root / program, maker)
+    return {'program': program, 'name': entry['name'],
+            'file': path.relative_to(root).as_posix(), 'about': first_comment(path.read_text()),
+            'stages': _stages(root, path)}
+
+
+def _file_that_makes(folder, maker):
+    definition = re.compile(rf'^std::unique_ptr<[\w:]*Server> {maker}\([^;{{]*\{{', re.MULTILINE)
+    # What stands in for a server that is left out of a build is no server.
+    files = [path for path in sorted(folder.glob('*.cpp'))
+             if not path.stem.endswith('_absent') and definition.search(path.read_text())]
+    if len(files) != 1:
+        raise ValueError(f'{maker} is defined in {len(files)} files of {folder}')
+    return files[0]
+
+
+def _stages(root, path):
+    own = functions(root, path)
+    beside = [function for other in _parts_of(path) for function in functions(root, other)]
+    shown = set()
+    return {name: [_part(piece) for piece in _stage(stage, own, beside, shown)] for name, stage in STAGES.items()}
+
+
+def _part(function):
+    return {'file': function.file, 'line': function.line, 'function': function.name,
+            'html': highlight(_dedented(function.code))}
+
+
+def _stage(stage, own, beside, shown):
+    """Functions that have its name, or make its calls; the server's own first, then what it shares with others."""
+    for candidates in own, beside:
+        named = [function for function in candidates if function.words() & stage.words]
+        if named:
+            shown.update(named)
+            return named
+        calling = [function for function in candidates if re.search(stage.calls, function.code)]
+        if calling:
+            pieces = [_statement(function, stage.calls) if function in shown else function for function in calling]
+            shown.update(calling)
+            return pieces
+    return []
+
+
+def _statement(function, calls):
+    """Of a function that is shown already, the lines of that call."""
+    lines = function.code.split('\n')
+    first = last = next(i for i, line in enumerate(lines) if re.search(calls, line))
+    while first > 0 and lines[first - 1].rstrip()[-1:] not in ('', ';', '{', '}', ':'):
+        first -= 1
+    while last < len(lines) - 1 and lines[last].rstrip()[-1:] not in (';', '{', '}'):
+        last += 1
+    return function._replace(line=function.line + first, code='\n'.join(lines[first:last + 1]))
+
+
+def _parts_of(path):
+    """The files beside it whose headers it includes, directly or by another."""
+    found = []
+    headers = [path]
+    for file in headers:
+        for name in re.findall(r'^#include "([\w]+)\.hpp"', file.read_text(), re.MULTILINE):
+            header = path.parent / f'{name}.hpp'
+            if header.exists() and header not in headers:
+                headers.append(header)
+                if header.with_suffix('.cpp').exists():
+                    found.append(header.with_suffix('.cpp'))
+    return found
+
+
+def functions(root, path):
+    """Those of a file, outside of any other: in a class or a namespace."""
+    text = path.read_text()
+    found = []
+    for match in FUNCTION.finditer(text):
+        end = _end_of_body(text, match.end() - 1, match['indent'])
+        if end is None:
+            continue
+        start = _start_with_comment(text, match.start(), match['indent'])
+        found.append(Function(path.relative_to(root).as_posix(), text.count('\n', 0, start) + 1, match['name'],
+                              text[start:end]))
+    return found
+
+
+def _end_of_body(text, parenthesis, indent):
+    """Past the closing brace; none where this only declares, or calls. As clang-format leaves it, a body ends on its
+    first line, or with a brace below the first letter."""
+    depth = 0
+    for at in range(parenthesis, len(text)):
+        if text[at] in '()':
+            depth += 1 if text[at] == '(' else -1
+        elif depth == 0 and text[at] == ';':
+            return None
+        elif depth == 0 and text[at] == '{':
+            line_end = text.index('\n', at)
+            if text[line_end - 1] == '}':
+                return line_end
+            closing = f'\n{indent}}}\n'
+            return text.index(closing, at) + len(closing) - 1
+    return None
+
+
+def _start_with_comment(text, start, indent):
+    while start > 0:
+        previous = text.rfind('\n', 0, start - 1) + 1
+        if not re.match(rf'{indent}(//|template <)', text[previous:start]):
+            break
+        start = previous
+    return start
+
+
+def _dedented(code):
+    lines = code.split('\n')
+    margin = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
+    return '\n'.join(line[margin:] for line in lines)
+
+
+def first_comment(text):
+    lines = []
+    for line in text.split('\n'):
+        if not line.startswith('//'):
+            break
+        lines.append(line[2:].strip())
+    return ' '.join(lines)
+
+
+if __name__ == '__main__':
+    print(json.dumps({'servers': servers(Path(sys.argv[1]))}, ensure_ascii=False, separators=(',', ':')))

@@ -1,0 +1,393 @@
+#include "compare/results_json.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <stdexcept>
+#include <utility>
+
+#include "compare/claims_report.hpp"
+#include "compare/load_report.hpp"
+#include "compare/monitor_report.hpp"
+#include "compare/summary.hpp"
+#include "load/size_option.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+template <class Value>
+value or_null(const std::optional<Value>& known) {
+    return known ? value(*known) : value(nullptr);
+}
+
+double in_seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+
+object json_of(const Work& work) {
+    return {{"connections", work.connections},
+            {"size", work.size.mean()},
+            {"sizes", work.size.text()},
+            {"depth", work.depth},
+            {"idle", work.idle},
+            {"rate", or_null(work.rate)},
+            {"churn", work.churn},
+            {"datagrams", work.datagrams},
+            {"unix_socket", work.unix_socket},
+            {"load_threads", work.load_threads},
+            {"flooders", work.flooders},
+            {"handling", work.handling},
+            {"idle_memory", work.idle_memory},
+            {"warmup_seconds", in_seconds(work.warmup)},
+            {"seconds", in_seconds(work.duration)},
+            {"service", name_of(work.service)},
+            {"framing", name_of(work.framing)}};
+}
+
+object json_of(const Round& round) {
+    const auto& interrupts = round.core_interrupts;
+    const auto& spent = round.spent;
+    return {{"cpu_us_a_message", round.cpu_us_a_message()},
+            {"server_cpu_share", round.server_cpu_share()},
+            {"window_seconds", in_seconds(round.window)},
+            {"server_cpu_seconds", in_seconds(round.server_cpu)},
+            {"process_cpu_seconds", in_seconds(round.process_cpu)},
+            {"user_cpu_seconds", spent ? value(in_seconds(spent->user)) : value(nullptr)},
+            {"system_cpu_seconds", spent ? value(in_seconds(spent->system)) : value(nullptr)},
+            {"context_switches", round.switches.all()},
+            {"involuntary_switches", round.switches.involuntary},
+            {"core_irq_seconds", interrupts ? value(in_seconds(interrupts->hard)) : value(nullptr)},
+            {"core_softirq_seconds", interrupts ? value(in_seconds(interrupts->soft)) : value(nullptr)},
+            {"starved", round.starved},
+            {"flight", or_null(round.flight)},
+            {"load", round.load},
+            {"server_counters", round.counters ? value(round.counters->all) : value(nullptr)}};
+}
+
+object json_of(const Ratio& ratio) {
+    const auto& interval = ratio.interval;
+    return {{"value", ratio.value},
+            {"low", interval ? value(interval->low) : value(nullptr)},
+            {"high", interval ? value(interval->high) : value(nullptr)},
+            {"p", ratio.p},
+            {"verdict", name_of(ratio.verdict)},
+            {"outliers", ratio.outliers}};
+}
+
+object json_of(const Medians& medians) {
+    return {{"messages_per_second", medians.messages_per_second},
+            {"cpu_us_a_message", medians.cpu_us_a_message},
+            {"ratio", medians.ratio ? value(json_of(*medians.ratio)) : value(nullptr)},
+            {"latency_us",
+             {{"p50", or_null(medians.p50)}, {"p99", or_null(medians.p99)}, {"p99_9", or_null(medians.p99_9)}}},
+            {"starved", medians.starved},
+            {"load_cpu_share", medians.load_cpu_share},
+            {"server_cpu_share", medians.server_cpu_share},
+            {"context_switches_a_message", medians.context_switches_a_message},
+            {"user_us_a_message", or_null(medians.user_us_a_message)},
+            {"system_us_a_message", or_null(medians.system_us_a_message)},
+            {"core_softirq_us_a_message", or_null(medians.core_softirq_us_a_message)},
+            {"events_a_wait", or_null(medians.events_a_wait)},
+            {"flight", or_null(medians.flight)}};
+}
+
+object json_of(const IdleMemory& memory) {
+    return {{"connections", memory.connections},
+            {"bytes", memory.bytes},
+            {"kernel_stack_bytes", or_null(memory.kernel_stack_bytes)},
+            {"socket_bytes", or_null(memory.socket_bytes)},
+            {"socket_unknown", or_null(memory.socket_unknown)}};
+}
+
+object json_of(const SystemCalls& calls) {
+    object a_message;
+    for (const auto& [name, count] : calls.a_message) a_message[name] = count;
+    return {{"source", name_of(calls.source)},
+            {"a_message", std::move(a_message)},
+            {"all_a_message", calls.all_a_message},
+            {"waits_a_message", or_null(calls.waits_a_message())}};
+}
+
+value name_of_limit(const Row& row, const std::optional<Medians>& medians, const Cores& cores) {
+    const std::optional<Limit> limit = medians ? limit_of(row, *medians, cores) : std::nullopt;
+    return limit ? value(name_of(*limit)) : value(nullptr);
+}
+
+object json_of(const Row& row, const std::optional<Medians>& medians, const Cores& cores) {
+    array rounds;
+    for (const std::optional<Round>& round : row.rounds)
+        rounds.push_back(round ? value(json_of(*round)) : value(nullptr));
+    const Contestant& server = row.contestant;
+    return {{"title", server.title()},
+            {"origin", name_of(server.origin)},
+            {"program", server.program.empty() ? value(nullptr) : value(server.program)},
+            {"name", server.name},
+            {"overshadowed", server.overshadowed},
+            {"usual_threads", or_null(server.usual_threads)},
+            {"options", array(server.options.begin(), server.options.end())},
+            {"path", server.path},
+            {"summary", server.summary},
+            {"skipped", or_null(row.skipped)},
+            {"failed", or_null(row.failed)},
+            {"idle_connection", row.idle_memory ? value(json_of(*row.idle_memory)) : value(nullptr)},
+            {"idle_connection_unknown", or_null(row.idle_unknown)},
+            {"system_calls", row.system_calls ? value(json_of(*row.system_calls)) : value(nullptr)},
+            {"system_calls_unknown", or_null(row.system_calls_unknown)},
+            {"limit", name_of_limit(row, medians, cores)},
+            {"medians", medians ? value(json_of(*medians)) : value(nullptr)},
+            {"rounds", std::move(rounds)}};
+}
+
+object json_of(const Point& point, const Experiment& experiment, const Plan& plan) {
+    const Summary summary = summarise(point.rows, plan.baseline);
+    object at;
+    for (const Coordinate& coordinate : point.at) at[coordinate.name] = coordinate.value;
+    array servers;
+    for (const Row& row : point.rows) servers.push_back(json_of(row, summary.of(row), experiment.cores));
+    return {{"at", std::move(at)},
+            {"label", point.label},
+            {"work", json_of(point.work)},
+            {"baseline", summary.baseline != nullptr ? value(summary.baseline->contestant.title()) : value(nullptr)},
+            {"servers", std::move(servers)}};
+}
+
+object json_of(const Experiment& experiment, const Plan& plan) {
+    array varies;
+    if (!experiment.points.empty())
+        for (const Coordinate& coordinate : experiment.points.front().at) varies.emplace_back(coordinate.name);
+    array points;
+    for (const Point& point : experiment.points) points.push_back(json_of(point, experiment, plan));
+    array figures;
+    for (const Figure figure : experiment.figures) figures.emplace_back(name_of(figure));
+    const Cores& cores = experiment.cores;
+    return {{"name", experiment.name},
+            {"question", experiment.question},
+            {"figures", std::move(figures)},
+            {"varies", std::move(varies)},
+            {"server_cores", array(cores.server.begin(), cores.server.end())},
+            {"load_cores", array(cores.load.begin(), cores.load.end())},
+            {"interrupts_charged", experiment.charges_interrupts},
+            {"points", std::move(points)}};
+}
+
+object json_of(const Plan& plan, bool quick) {
+    return {{"quick", quick},
+            {"least_rounds", plan.least_rounds},
+            {"most_rounds", plan.most_rounds},
+            {"precision", or_null(plan.precision)},
+            {"budget_seconds", plan.budget ? value(in_seconds(*plan.budget)) : value(nullptr)},
+            {"seed", plan.seed},
+            {"baseline", plan.baseline.empty() ? value(nullptr) : value(plan.baseline)}};
+}
+
+// Reading back: every name is looked up by `at`, which says what is missing, but for what results of before had not.
+
+std::chrono::nanoseconds seconds_of(const value& number) {
+    // Beyond centuries there is no time to convert to.
+    constexpr double longest = 1e9;
+    const double seconds = number.to_number<double>();
+    if (!(seconds >= 0 && seconds <= longest)) throw std::runtime_error("a time is out of range");
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+}
+
+std::string text_of(const value& text) { return std::string(text.as_string()); }
+
+std::optional<std::string> optional_text(const value& text) {
+    return text.is_null() ? std::nullopt : std::optional(text_of(text));
+}
+
+template <class Number>
+std::optional<Number> optional_number(const value& number) {
+    return number.is_null() ? std::nullopt : std::optional(number.to_number<Number>());
+}
+
+// One of several names: as `name_of` gives them.
+template <class Named>
+Named named(const value& name, std::initializer_list<Named> all) {
+    for (const Named one : all)
+        if (name_of(one) == std::string_view(name.as_string())) return one;
+    throw std::runtime_error(fmt::format("'{}' is unknown", text_of(name)));
+}
+
+const value& known_since(const object& json, std::string_view name) {
+    static const value unknown = nullptr;
+    const value* found = json.if_contains(name);
+    return found != nullptr ? *found : unknown;
+}
+
+Work work_of(const object& json) {
+    using protocol::Framing;
+    using protocol::Service;
+    return {.connections = json.at("connections").to_number<std::size_t>(),
+            .size = load::parse_sizes(text_of(json.at("sizes"))),
+            .depth = json.at("depth").to_number<std::size_t>(),
+            .idle = json.at("idle").to_number<std::size_t>(),
+            .rate = optional_number<double>(json.at("rate")),
+            .churn = json.at("churn").as_bool(),
+            .datagrams = json.at("datagrams").as_bool(),
+            .unix_socket = json.at("unix_socket").as_bool(),
+            .load_threads = json.at("load_threads").to_number<std::size_t>(),
+            .flooders = json.at("flooders").to_number<std::size_t>(),
+            .handling = text_of(json.at("handling")),
+            .idle_memory = json.at("idle_memory").to_number<std::size_t>(),
+            .warmup = seconds_of(json.at("warmup_seconds")),
+            .duration = seconds_of(json.at("seconds")),
+            .service = named(json.at("service"), {Service::suffix, Service::echo, Service::discard}),
+            .framing = named(json.at("framing"), {Framing::chunk, Framing::line, Framing::length})};
+}
+
+Round round_of(const object& json) {
+    Round round;
+    round.load = json.at("load").as_object();
+    take_figures(round.load, round);
+    round.flight = optional_number<double>(json.at("flight"));
+    round.window = seconds_of(json.at("window_seconds"));
+    round.server_cpu = seconds_of(json.at("server_cpu_seconds"));
+    round.process_cpu = seconds_of(json.at("process_cpu_seconds"));
+    if (!json.at("user_cpu_seconds").is_null())
+        round.spent = TimeSpent{seconds_of(json.at("user_cpu_seconds")), seconds_of(json.at("system_cpu_seconds"))};
+    round.switches.involuntary = json.at("involuntary_switches").to_number<std::uint64_t>();
+    round.switches.voluntary = json.at("context_switches").to_number<std::uint64_t>() - round.switches.involuntary;
+    if (!json.at("core_irq_seconds").is_null())
+        round.core_interrupts =
+            InterruptTime{seconds_of(json.at("core_irq_seconds")), seconds_of(json.at("core_softirq_seconds"))};
+    if (const object* counters = known_since(json, "server_counters").if_object())
+        round.counters = server_counters_of(*counters);
+    return round;
+}
+
+IdleMemory idle_memory_of(const object& json) {
+    return {.connections = json.at("connections").to_number<std::size_t>(),
+            .bytes = json.at("bytes").to_number<double>(),
+            .kernel_stack_bytes = optional_number<double>(json.at("kernel_stack_bytes")),
+            .socket_bytes = optional_number<double>(known_since(json, "socket_bytes")),
+            .socket_unknown = optional_text(known_since(json, "socket_unknown"))};
+}
+
+SystemCalls system_calls_of(const object& json) {
+    using Source = SystemCalls::Source;
+    SystemCalls calls{.source = named(json.at("source"), {Source::tracepoints, Source::strace}),
+                      .a_message = {},
+                      .all_a_message = json.at("all_a_message").to_number<double>()};
+    for (const auto& [name, count] : json.at("a_message").as_object())
+        calls.a_message.emplace_back(name, count.to_number<double>());
+    return calls;
+}
+
+Contestant contestant_of(const object& json) {
+    Contestant contestant{.name = text_of(json.at("name")), .path = text_of(json.at("path"))};
+    contestant.origin = named(json.at("origin"), {Origin::registry, Origin::brought, Origin::attached});
+    contestant.program = optional_text(json.at("program")).value_or("");
+    contestant.summary = text_of(json.at("summary"));
+    contestant.usual_threads = optional_number<std::size_t>(json.at("usual_threads"));
+    contestant.overshadowed = json.at("overshadowed").as_bool();
+    contestant.options = boost::json::value_to<std::vector<std::string>>(json.at("options"));
+    return contestant;
+}
+
+Row row_of(const object& json) {
+    Row row{.contestant = contestant_of(json)};
+    row.skipped = optional_text(json.at("skipped"));
+    row.failed = optional_text(json.at("failed"));
+    row.idle_unknown = optional_text(json.at("idle_connection_unknown"));
+    if (const object* memory = json.at("idle_connection").if_object()) row.idle_memory = idle_memory_of(*memory);
+    row.system_calls_unknown = optional_text(json.at("system_calls_unknown"));
+    if (const object* calls = json.at("system_calls").if_object()) row.system_calls = system_calls_of(*calls);
+    for (const value& round : json.at("rounds").as_array())
+        row.rounds.push_back(round.is_null() ? std::nullopt : std::optional(round_of(round.as_object())));
+    return row;
+}
+
+Point point_of(const object& json) {
+    Point point{.label = text_of(json.at("label")), .work = work_of(json.at("work").as_object())};
+    for (const auto& [name, number] : json.at("at").as_object()) point.at.push_back({name, number.to_number<double>()});
+    for (const value& row : json.at("servers").as_array()) point.rows.push_back(row_of(row.as_object()));
+    // Rounds are compared one by one.
+    for (const Row& row : point.rows)
+        if (is_complete(row) && row.rounds.size() != point.rows.front().rounds.size())
+            throw std::runtime_error("servers differ in their rounds");
+    return point;
+}
+
+std::vector<std::string> titles_of(const Point& point) {
+    std::vector<std::string> titles;
+    for (const Row& row : point.rows) titles.push_back(row.contestant.title());
+    return titles;
+}
+
+Experiment experiment_of(const object& json) {
+    Experiment experiment{.name = text_of(json.at("name")), .question = text_of(json.at("question"))};
+    for (const value& figure : json.at("figures").as_array())
+        experiment.figures.push_back(
+            named(figure, {Figure::cpu, Figure::rate, Figure::p99, Figure::idle_memory, Figure::system_calls}));
+    experiment.cores.server = boost::json::value_to<std::vector<int>>(json.at("server_cores"));
+    experiment.cores.load = boost::json::value_to<std::vector<int>>(json.at("load_cores"));
+    experiment.charges_interrupts = json.at("interrupts_charged").as_bool();
+    for (const value& point : json.at("points").as_array()) experiment.points.push_back(point_of(point.as_object()));
+    for (const Point& point : experiment.points)
+        if (titles_of(point) != titles_of(experiment.points.front()))
+            throw std::runtime_error("the points of a scenario differ in their servers");
+    return experiment;
+}
+
+Plan plan_of(const object& json) {
+    Plan plan{.least_rounds = json.at("least_rounds").to_number<std::size_t>(),
+              .most_rounds = json.at("most_rounds").to_number<std::size_t>(),
+              .precision = optional_number<double>(json.at("precision"))};
+    if (const value& budget = json.at("budget_seconds"); !budget.is_null()) plan.budget = seconds_of(budget);
+    plan.seed = json.at("seed").to_number<std::uint32_t>();
+    plan.baseline = optional_text(json.at("baseline")).value_or("");
+    return plan;
+}
+
+void check_format(const object& json) {
+    const value* format = json.if_contains("format");
+    if (format == nullptr || !format->is_string() || format->as_string() != results_format)
+        throw std::runtime_error("these are no results of iomux-compare");
+    if (json.at("version") != results_version)
+        throw std::runtime_error(fmt::format("results of version {} are read, and these are of {}", results_version,
+                                             boost::json::serialize(json.at("version"))));
+}
+
+}  // namespace
+
+object json_of(const Results& results) {
+    array experiments;
+    for (const Experiment& experiment : results.experiments) experiments.push_back(json_of(experiment, results.plan));
+    return {{"format", results_format},
+            {"version", results_version},
+            {"created", results.created},
+            {"environment", results.environment},
+            {"options", json_of(results.plan, results.quick)},
+            {"scenarios", std::move(experiments)},
+            {"monitor", results.monitor ? value(json_of(*results.monitor)) : value(nullptr)},
+            {"claims", results.claims.empty() ? value(nullptr) : value(json_of(results.claims))}};
+}
+
+Results parse_results(std::string_view json) try {
+    boost::system::error_code error;
+    const value parsed = boost::json::parse(json, error);
+    if (error) throw std::runtime_error("this is no JSON: " + error.message());
+    const object& all = parsed.as_object();
+    check_format(all);
+    const object& options = all.at("options").as_object();
+    Results results{.created = text_of(all.at("created")),
+                    .environment = all.at("environment").as_object(),
+                    .plan = plan_of(options),
+                    .quick = options.at("quick").as_bool()};
+    for (const value& experiment : all.at("scenarios").as_array())
+        results.experiments.push_back(experiment_of(experiment.as_object()));
+    if (const object* monitor = all.at("monitor").if_object()) results.monitor = monitor_of(*monitor);
+    if (const array* claims = all.at("claims").if_array()) results.claims = claims_of(*claims);
+    return results;
+} catch (const std::system_error& error) {
+    throw std::runtime_error(fmt::format("the results are not understood: {}", error.code().message()));
+} catch (const std::runtime_error&) {
+    throw;
+} catch (const std::exception& error) {
+    throw std::runtime_error(fmt::format("the results are not understood: {}", error.what()));
+}
+
+}  // namespace iomux::compare

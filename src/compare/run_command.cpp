@@ -1,0 +1,123 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+
+#include "cli/program.hpp"
+#include "compare/commands.hpp"
+#include "compare/options.hpp"
+#include "compare/probe_commands.hpp"
+#include "compare/scenarios.hpp"
+#include "compare/setup.hpp"
+#include "compare/wait.hpp"
+
+namespace iomux::compare {
+namespace {
+
+// As few as can tell a difference between four servers for sure: see `Verdict::too_few_rounds`.
+constexpr std::size_t quick_rounds = 7;
+
+// What needs no servers is run beside the scenarios, and by commands of its own too.
+constexpr std::string_view monitor = "monitor";
+constexpr std::string_view claims = "claims";
+
+bool is_wanted(std::string_view name, const std::vector<std::string>& names) {
+    return names.empty() || std::ranges::find(names, name) != names.end();
+}
+
+std::vector<const Scenario*> chosen(const std::vector<std::string>& names) {
+    std::vector<const Scenario*> chosen;
+    for (const Scenario& scenario : scenarios())
+        if (is_wanted(scenario.name, names)) chosen.push_back(&scenario);
+    for (const std::string& name : names)
+        if (find_scenario(name) == nullptr && name != monitor && name != claims)
+            throw cli::UsageError(fmt::format("there is no scenario '{}' (see {} list)", name, program_name));
+    return chosen;
+}
+
+Whom whom_for(const Scenario& scenario, const RunOptions& options) {
+    Whom whom = options.whom;
+    if (whom.which != Whom::Which::usual) return whom;
+    const std::string_view names = options.quick ? scenario.quick_servers : scenario.servers;
+    if (names.empty()) return whom;
+    whom.which = Whom::Which::named;
+    whom.servers = parse_selections(names);
+    return whom;
+}
+
+Plan plan_of(const RunOptions& options) {
+    Plan plan = options.manner.plan;
+    if (options.quick && !options.names_rounds) plan.least_rounds = plan.most_rounds = quick_rounds;
+    return plan;
+}
+
+Plan plan_for(const Scenario& scenario, const RunOptions& options) {
+    Plan plan = plan_of(options);
+    if (!scenario.takes_rounds) plan.least_rounds = plan.most_rounds = 0;
+    return plan;
+}
+
+std::optional<std::string> server_cores_for(const Scenario& scenario, const RunOptions& options) {
+    if (options.manner.server_cores || scenario.server_cores.empty()) return options.manner.server_cores;
+    return std::string(scenario.server_cores);
+}
+
+Experiment prepared(const Scenario& scenario, const RunOptions& options) {
+    Experiment experiment{.name = std::string(scenario.name),
+                          .question = std::string(scenario.question),
+                          .figures = scenario.figures,
+                          .cores = cores_of(server_cores_for(scenario, options)),
+                          .points = scenario.points(options.quick)};
+    if (options.duration)
+        for (Point& point : experiment.points) point.work.duration = *options.duration;
+    return experiment;
+}
+
+}  // namespace
+
+int run_command(int argc, const char* const* argv) {
+    const std::optional<RunOptions> options = parse_run_options(argc, argv);
+    if (!options) return cli::exit_success;
+    const std::vector<const Scenario*> to_run = chosen(options->scenarios);
+    Results results = begin_results(plan_of(*options), options->quick);
+    bool all_there = true;
+    {
+        Progress progress;
+        for (const Scenario* scenario : to_run) {
+            const Roster roster = gather(whom_for(*scenario, *options), options->manner.plan.baseline);
+            all_there = all_there && roster.missing.empty();
+            Experiment experiment = prepared(*scenario, *options);
+            run_points(experiment, roster.contestants, plan_for(*scenario, *options), progress);
+            results.experiments.push_back(std::move(experiment));
+            keep(results, options->outputs);
+        }
+    }
+    if (is_wanted(monitor, options->scenarios) || is_wanted(claims, options->scenarios)) {
+        Progress progress;
+        const MonitorResult mechanisms = run_monitor(options->quick, progress);
+        if (is_wanted(claims, options->scenarios))
+            results.claims = run_claims(mechanisms, results.experiments, options->quick, progress);
+        if (is_wanted(monitor, options->scenarios)) results.monitor = mechanisms;
+    }
+    write_outputs(results, options->outputs);
+    return (to_run.empty() || is_well(results)) && all_there ? cli::exit_success : cli::exit_failure;
+}
+
+int list_command(int argc, const char* const* argv) {
+    boost::program_options::options_description options("Options");
+    options.add_options()("help", "this text")("version", "the version");
+    const auto values = cli::parse_options(argc, argv, options, {});
+    if (cli::answers_about_itself(values, program_name, [] {
+            return fmt::format("Usage: {} list\n\nPrints the scenarios that {} run knows.\n", program_name,
+                               program_name);
+        }))
+        return cli::exit_success;
+    for (const Scenario& scenario : scenarios())
+        fmt::print("{:<11} {}\n            {} points, quick {}\n", scenario.name, scenario.question,
+                   scenario.points(false).size(), scenario.points(true).size());
+    fmt::print("{:<11} What does each mechanism cost by itself, without sockets or servers?\n", monitor);
+    fmt::print("{:<11} What of the document on multiplexing is so here?\n", claims);
+    return cli::exit_success;
+}
+
+}  // namespace iomux::compare

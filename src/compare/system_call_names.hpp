@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string>
+
+namespace iomux::compare {
+
+/// `epoll_wait` for SYS_epoll_wait; `call 4711` for a number that has no name here.
+std::string system_call_name(long number);
+
+}  // namespace iomux::compare

@@ -1,0 +1,130 @@
+#include "compare/web/feed.hpp"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <boost/json.hpp>
+#include <iterator>
+
+namespace iomux::compare::web {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::redirect_error;
+using asio::use_awaitable;
+using boost::system::error_code;
+using namespace std::chrono_literals;
+
+// A second instantiation of everything for compressed frames would be of no use on one machine.
+using Socket = beast::websocket::stream<beast::tcp_stream, false>;
+
+constexpr auto time_between_frames = 100ms;
+// Pages have nothing to say.
+constexpr std::size_t longest_message = 1024;
+
+constexpr auto time_for_handshake = 10s;
+
+// Beast's own would wait for ever beside a read that fails meanwhile: each has the lock that the other waits for.
+asio::awaitable<void> close(Socket& socket) {
+    constexpr std::array<unsigned char, 4> normal_closure{0x88, 2, 0x03, 0xE8};  // RFC 6455, 5.5.1 and 7.4.1
+    asio::ip::tcp::socket& tcp = beast::get_lowest_layer(socket).socket();
+    error_code error;
+    co_await tcp.async_wait(asio::ip::tcp::socket::wait_write, redirect_error(use_awaitable, error));
+    if (error) co_return;
+    const ssize_t sent =
+        ::send(tcp.native_handle(), normal_closure.data(), normal_closure.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent != std::ssize(normal_closure)) co_return;  // Who is gone, or is not reading, waits for no farewell.
+    tcp.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+    asio::steady_timer patience(socket.get_executor(), time_for_handshake);
+    co_await patience.async_wait(redirect_error(use_awaitable, error));
+}
+
+asio::awaitable<void> tell(Socket& socket, const std::string& id, States& states, Metrics& metrics) {
+    asio::steady_timer pause(socket.get_executor());
+    error_code error;
+    std::shared_ptr<const std::string> sent;
+    for (;;) {
+        const std::uint64_t version = states.version();
+        const bool is_last = states.is_over(id);
+        const std::shared_ptr<const std::string> text = states.state_of(id);
+        if (!text) co_return;
+        // What has changed may have been another run.
+        if (!sent || *sent != *text) {
+            co_await socket.async_write(asio::buffer(*text), redirect_error(use_awaitable, error));
+            if (error) co_return;
+            ++metrics.frames_sent;
+            sent = text;
+        }
+        if (is_last) {
+            co_await close(socket);
+            co_return;
+        }
+        pause.expires_after(time_between_frames);
+        co_await pause.async_wait(redirect_error(use_awaitable, error));
+        if (error) co_return;
+        if (states.version() == version) co_await states.change();
+        if (states.version() > version) metrics.states_skipped += states.version() - version - 1;
+    }
+}
+
+// Its control frames are answered while somebody reads.
+asio::awaitable<void> hear(Socket& socket) {
+    beast::flat_buffer heard;
+    error_code error;
+    while (!error) {
+        co_await socket.async_read(heard, redirect_error(use_awaitable, error));
+        heard.clear();
+    }
+}
+
+}  // namespace
+
+States::States(asio::io_context& context, const RunQueue& queue)
+    : queue_(queue), changed_(context, asio::steady_timer::time_point::max()) {}
+
+asio::awaitable<void> States::change() {
+    error_code woken;
+    co_await changed_.async_wait(redirect_error(use_awaitable, woken));
+}
+
+std::shared_ptr<const std::string> States::state_of(const std::string& id) {
+    if (text_ && id_ == id && version_ == queue_.version()) return text_;
+    const Run* const run = queue_.find(id);
+    if (run == nullptr) return nullptr;
+    text_ = std::make_shared<const std::string>(boost::json::serialize(queue_.json(*run)));
+    id_ = id;
+    version_ = queue_.version();
+    return text_;
+}
+
+bool States::is_over(const std::string& id) const {
+    const Run* const run = queue_.find(id);
+    return run == nullptr || run->is_over();
+}
+
+asio::awaitable<void> feed(beast::tcp_stream stream, http::request<http::string_body> request, std::string id,
+                           States& states, Metrics& metrics, std::chrono::milliseconds time_without_pong) {
+    using namespace asio::experimental::awaitable_operators;
+    Socket socket(std::move(stream));
+    beast::get_lowest_layer(socket).expires_never();
+    socket.set_option(beast::websocket::stream_base::timeout{
+        .handshake_timeout = time_for_handshake, .idle_timeout = time_without_pong, .keep_alive_pings = true});
+    socket.read_message_max(longest_message);
+    // They may be lists over several lines, which Beast does not read.
+    request.set(http::field::connection, "Upgrade");
+    request.set(http::field::upgrade, "websocket");
+    error_code error;
+    ++metrics.feeds_open;
+    co_await socket.async_accept(request, redirect_error(use_awaitable, error));
+    if (!error) co_await (tell(socket, id, states, metrics) || hear(socket));
+    --metrics.feeds_open;
+}
+
+}  // namespace iomux::compare::web

@@ -1,0 +1,79 @@
+#include "compare/web/guard.hpp"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "posix/error.hpp"
+
+namespace iomux::compare::web {
+namespace {
+
+constexpr std::string_view bearer = "Bearer ";
+constexpr std::string_view open_the_link = "open the link that the service has printed when it started";
+
+// Nothing but our own files, and no script or style within the page.
+constexpr const char* own_files_only =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+// Hosts are the same in either case, and a browser leaves the port out where it is the usual one.
+std::string normal(std::string_view host) {
+    constexpr std::string_view usual_port = ":80";
+    if (host.ends_with(usual_port)) host.remove_suffix(usual_port.size());
+    return in_lower_case(host);
+}
+
+}  // namespace
+
+std::string make_token() {
+    std::array<unsigned char, 16> bytes;
+    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+        posix::throw_errno("cannot make a token");
+    return fmt::format("{:02x}", fmt::join(bytes, ""));
+}
+
+bool are_equal(std::string_view a, std::string_view b) {
+    if (a.size() != b.size()) return false;
+    unsigned char difference = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
+    return difference == 0;
+}
+
+Guard::Guard(const std::set<std::string>& hosts, std::string token) : token_(std::move(token)) {
+    for (const std::string& host : hosts) hosts_.insert(normal(host));
+}
+
+std::optional<Response> Guard::refusal(const Request& request) const {
+    const std::string host = normal(request.header("host"));
+    if (host.empty()) return error_response(400, "the request has no Host", "send one: every client of HTTP/1.1 does");
+    if (!hosts_.contains(host))
+        return error_response(403, "this service does not answer by that name",
+                              "use the address that it has printed, or start it with --allow-host NAME:PORT");
+    if (request.headers.contains("origin") && request.header("origin") != "http://" + host)
+        return error_response(403, "pages of elsewhere may not ask this service", open_the_link);
+    return std::nullopt;
+}
+
+std::optional<Response> Guard::refusal_without_token(const Request& request) const {
+    const std::string_view given = request.header("authorization");
+    if (given.starts_with(bearer) && are_equal(given.substr(bearer.size()), token_)) return std::nullopt;
+    Response response = error_response(401, "only who has the token may start and stop runs", open_the_link);
+    response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return response;
+}
+
+void harden(Response& response) {
+    const bool has_policy = std::ranges::any_of(
+        response.headers, [](const auto& header) { return header.first == "Content-Security-Policy"; });
+    if (!has_policy) response.headers.emplace_back("Content-Security-Policy", own_files_only);
+    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    response.headers.emplace_back("Referrer-Policy", "no-referrer");
+    response.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+    response.headers.emplace_back("Cache-Control", "no-store");
+}
+
+}  // namespace iomux::compare::web

@@ -1,0 +1,28 @@
+#include "compare/web/message.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+namespace iomux::compare::web {
+
+std::string_view Request::header(std::string_view name) const {
+    const auto found = headers.find(std::string(name));
+    return found == headers.end() ? std::string_view() : std::string_view(found->second);
+}
+
+std::string in_lower_case(std::string_view text) {
+    std::string result(text);
+    std::ranges::transform(result, result.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return result;
+}
+
+Response json_response(const boost::json::value& value, unsigned status) {
+    return {.status = status, .body = boost::json::serialize(value) + "\n"};
+}
+
+Response error_response(unsigned status, std::string_view error, std::string_view hint) {
+    return json_response(boost::json::object{{"error", error}, {"hint", hint}}, status);
+}
+
+}  // namespace iomux::compare::web

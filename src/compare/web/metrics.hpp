@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "compare/web/run_queue.hpp"
+
+namespace iomux::compare::web {
+
+/// What the service has done, and does.
+struct Metrics {
+    std::map<unsigned, std::uint64_t> responses;  ///< By status.
+    std::uint64_t connections = 0;                ///< Since it started.
+    std::uint64_t connections_shed = 0;           ///< Closed to make room.
+    std::size_t connections_open = 0;
+    std::size_t feeds_open = 0;
+    std::uint64_t frames_sent = 0;
+    std::uint64_t states_skipped = 0;  ///< Not sent, for a newer one had come.
+};
+
+/// In Prometheus' text format, version 0.0.4.
+std::string metrics_text(const Metrics& metrics, const RunQueue& queue);
+
+}  // namespace iomux::compare::web

@@ -1,0 +1,57 @@
+// What a run has told of each server so far: lines of points, by the seconds that the server has been measured for.
+
+const FIGURES_TOLD = ['messages_per_second', 'cpu_us_a_message', 'p50_us', 'p99_us'];
+
+// Longer lines are thinned: a page that stays open does not grow.
+const MOST_POINTS = 400;
+
+export class History {
+    constructor(run) {
+        this.round = (run.request.milliseconds ?? 0) / 1000;
+        this.seconds = this.round * (run.request.rounds ?? 1);
+        this.lines = new Map();
+    }
+
+    get isEmpty() {
+        return this.lines.size === 0;
+    }
+
+    line(server) {
+        if (!this.lines.has(server))
+            this.lines.set(server, Object.fromEntries(FIGURES_TOLD.map((figure) => [figure, []])));
+        return this.lines.get(server);
+    }
+
+    // A sample that was seen already adds nothing. `now`: in milliseconds.
+    take(sample, now) {
+        const text = JSON.stringify(sample);
+        if (!sample || text === this.last) return;
+        this.last = text;
+        const turn = `${sample.server} ${sample.round}`;
+        if (turn !== this.turn) [this.turn, this.began] = [turn, now - sample.seconds * 1000];
+        const inRound = Math.min((now - this.began) / 1000, this.round);
+        this.add(sample.server, (sample.round - 1) * this.round + inRound, sample);
+    }
+
+    add(server, seconds, figures) {
+        const line = this.line(server);
+        for (const figure of FIGURES_TOLD)
+            if (Number.isFinite(figures[figure])) put(line[figure], {x: seconds, y: figures[figure]});
+    }
+
+    // A point for each round: of a run that was over before the page came.
+    takeResults(point) {
+        for (const {title, rounds = []} of point.servers)
+            rounds.forEach((round, i) => round && this.add(title, (i + 1) * this.round, {
+                messages_per_second: round.load.messages_per_second, cpu_us_a_message: round.cpu_us_a_message,
+                p50_us: round.load.latency_us?.p50, p99_us: round.load.latency_us?.p99,
+            }));
+    }
+}
+
+function put(points, point) {
+    points.push(point);
+    if (points.length <= MOST_POINTS) return;
+    const kept = points.filter((_, i) => i % 2 === 1);
+    points.splice(0, points.length, ...kept);
+}

@@ -1,0 +1,142 @@
+// The view Learn: the models as short pages, `#learn/epoll`, each with what the document claims of it and what came of
+// trying that here.
+/* global FIGURES, claimElement, sentenceOn */
+import {actionButton, el, guarded, isOver, when} from './kit.js';
+import {codeNameOf, hashOf, kindOf, loadText, stateText, stepText} from './runs.js';
+import {resultsOf} from './verdicts.js';
+
+export const mount = (root, app) => new LearnView(root, app);
+
+class LearnView {
+    constructor(root, app) {
+        this.app = app;
+        this.contents = el('nav', {'aria-label': 'Models', class: 'models'});
+        this.trial = new Trial(app, () => guarded(app, () => this.tellClaims()));
+        this.tried = el('p', {class: 'quiet'});
+        this.page = el('article', {'aria-labelledby': 'model-title'});
+        root.append(el('h2', {}, 'Learn'), el('p', {class: 'says'},
+            'The models of the document that the comparison starts from: what each is, what it costs, and what the document claims of it, with the experiment beside and what came of it here.'),
+        el('div', {class: 'learn'}, this.contents, this.page));
+    }
+
+    async show([id]) {
+        this.models ??= await this.load();
+        await this.tellClaims();
+        const model = this.models.find((one) => one.id === id) ?? this.model ?? this.models[0];
+        if (model !== this.model) this.showModel(model);
+        await this.tellCompared(model);
+    }
+
+    async load() {
+        const [{models}, {servers}] = await Promise.all([this.app.get('/learn.json'), this.app.servers()]);
+        this.servers = servers;
+        this.contents.replaceChildren(...models.map(({id, title}) => el('a', {href: `#learn/${id}`}, title)));
+        return models;
+    }
+
+    showModel(model) {
+        this.model = model;
+        [...this.contents.children].forEach((link, i) => {
+            if (this.models[i] === model) link.setAttribute('aria-current', 'page');
+            else link.removeAttribute('aria-current');
+        });
+        this.claims = el('ul', {class: 'claims'});
+        this.compared = el('p', {class: 'quiet'});
+        this.page.replaceChildren(el('h3', {id: 'model-title'}, model.title), ...model.text.map((text) => el('p', {}, text)),
+            el('p', {class: 'quiet'}, `In the manual: ${model.man.join(', ')}.`),
+            el('h4', {}, 'The servers that show it'), this.serversOf(model), this.comparisonOf(model), this.compared,
+            el('h4', {}, 'What the document claims'), this.tried, this.trial.element, this.claims);
+        this.fillClaims();
+    }
+
+    // Each with its code and a trace, beside the page's first other one.
+    serversOf({servers}) {
+        const found = servers.map((name) => this.servers.find((server) => server.name === name)).filter((server) => server);
+        return el('ul', {class: 'shown-by'}, ...found.map((server) => {
+            const beside = found.find((other) => other !== server);
+            return el('li', {}, el('b', {}, server.name), `: ${server.summary} `, server.unavailable === null
+                ? el('span', {class: 'links'}, ...linksTo(server, beside)) : el('span', {class: 'quiet'}, `(not here: ${server.unavailable})`));
+        }));
+    }
+
+    comparisonOf(model) {
+        const request = this.requestOf(model);
+        return el('p', {class: 'actions'}, actionButton(this.app, {}, `Compare ${request.servers.join(', ')}`, async () =>
+            this.app.go(hashOf(await this.app.post('/api/runs', request)))), el('span', {class: 'quiet'}, loadText(request)));
+    }
+
+    requestOf({compare}) {
+        const isHere = (name) => this.servers.some((server) => server.name === name && server.unavailable === null);
+        return {...compare, servers: compare.servers.filter(isHere)};
+    }
+
+    // What came of the newest run of its comparison.
+    async tellCompared(model) {
+        const asked = Object.entries(this.requestOf(model)).map(([name, value]) => [name, JSON.stringify(value)]);
+        const {results} = await this.app.get('/api/results');
+        const newest = results.find(({request}) => asked.every(([name, value]) => JSON.stringify(request[name]) === value));
+        const scenario = newest && (await resultsOf(this.app, newest.id)).scenarios[0];
+        if (model !== this.model) return;
+        this.compared.replaceChildren(...(scenario ? [el('a', {href: hashOf(newest)}, `As run on ${when(newest.created)}`),
+            `: ${sentenceOn(scenario, FIGURES.ratio)}`] : []));
+    }
+
+    async tellClaims() {
+        const {claims, of} = await this.app.get('/api/claims');
+        this.known = new Map(claims.map((claim) => [claim.id, claim]));
+        this.tried.replaceChildren(of ? `As tried on ${when(of.created)}.` : 'None has been tried here yet.');
+        this.fillClaims();
+    }
+
+    fillClaims() {
+        if (!this.model) return;
+        const claims = this.model.claims.map((id) => this.known.get(id)).filter((claim) => claim);
+        this.claims.replaceChildren(...claims.map(claimElement));
+    }
+}
+
+function linksTo(server, beside) {
+    const words = (names) => names.filter((name) => name).map(encodeURIComponent).join('/');
+    const code = codeNameOf(server);
+    return [code ? el('a', {href: `#read/${words([code, beside && codeNameOf(beside)])}`, 'aria-label': `Read ${server.name}`}, 'Read') : '',
+        el('a', {href: `#see/${words([server.name, beside?.name])}`, 'aria-label': `See ${server.name}`}, 'See')];
+}
+
+// All claims are tried in one run.
+class Trial {
+    constructor(app, onEnd) {
+        this.app = app;
+        this.onEnd = onEnd;
+        this.start = actionButton(app, {}, 'Try the claims here', async () =>
+            this.follow((await app.post('/api/runs', {kind: 'claims', quick: true})).id));
+        this.stop = actionButton(app, {hidden: true}, 'Stop', () => app.remove(`/api/runs/${this.id}`));
+        this.state = el('span', {role: 'status'});
+        this.about = el('span', {class: 'quiet'}, 'all of the document’s, in half a minute or so');
+        this.step = el('p', {class: 'quiet', hidden: true});
+        this.element = el('div', {class: 'trial'}, el('p', {class: 'actions'}, this.start, this.about, this.stop, this.state), this.step);
+        app.onRunChange((run) => {
+            if (run && kindOf(run) === 'claims') this.follow(run.id);
+        });
+    }
+
+    follow(id) {
+        if (this.id === id) return;
+        this.stopFollowing?.();
+        this.id = id;
+        this.ended = false;
+        this.stopFollowing = this.app.follow(id, (run) => this.tell(run));
+    }
+
+    tell(run) {
+        const over = isOver(run);
+        const text = run.state === 'finished' ? '' : stateText(run);
+        if (this.state.textContent !== text) this.state.textContent = text;
+        this.step.textContent = stepText(run);
+        this.step.hidden = this.step.textContent === '';
+        this.start.hidden = this.about.hidden = !over;
+        this.stop.hidden = over;
+        if (!over || this.ended) return;
+        this.ended = true;
+        this.onEnd();
+    }
+}

@@ -1,0 +1,44 @@
+// The figures of a run as they come: a row a server.
+import {el, headRow, known, wide} from './kit.js';
+
+const COLUMNS = [['messages_per_second', 0], ['cpu_us_a_message', 2], ['p50_us', 0], ['p99_us', 0]];
+
+export class LiveTable {
+    constructor() {
+        this.rows = new Map();
+        this.body = el('tbody');
+        this.element = wide('Live figures', el('table', {id: 'live'},
+            el('caption', {}, 'Medians of the rounds so far; the row with the dot is of now'),
+            headRow('server', 'messages a second', 'CPU µs a message', 'p50 µs', 'p99 µs', 'rounds', ''), this.body));
+        this.element.hidden = true;
+    }
+
+    clear() {
+        this.rows.clear();
+        this.body.replaceChildren();
+        this.element.hidden = true;
+    }
+
+    // Text is written only where it is another: what is selected in the table stays so.
+    show({servers, sample, rounds}) {
+        this.element.hidden = servers.length === 0;
+        for (const server of servers) {
+            const now = sample?.server === server.title ? sample : null;
+            const texts = [...COLUMNS.map(([name, digits]) => known((now ?? server)[name], digits)),
+                `${server.rounds}/${rounds}`, server.failed ?? server.skipped ?? ''];
+            const row = this.rowOf(server.title);
+            row.classList.toggle('now', now !== null);
+            texts.forEach((text, i) => { if (row.cells[i + 1].textContent !== text) row.cells[i + 1].textContent = text; });
+        }
+    }
+
+    rowOf(title) {
+        if (!this.rows.has(title)) {
+            const row = el('tr', {}, el('th', {scope: 'row'}, title), ...COLUMNS.map(() => el('td')), el('td'),
+                el('td', {class: 'remark'}));
+            this.rows.set(title, row);
+            this.body.append(row);
+        }
+        return this.rows.get(title);
+    }
+}

@@ -1,0 +1,84 @@
+// Runs that are pinned, and how they compare.
+import {cell, el, headRow, known, memory, when, wide} from './kit.js';
+import {loadText} from './runs.js';
+import {pointOf, resultsOf} from './verdicts.js';
+
+const KEY = 'pinned';
+const MOST = 6;
+
+const pinned = () => memory.get(KEY) ?? [];
+export const isPinned = (id) => pinned().includes(id);
+
+// The oldest goes where there are too many.
+export function togglePin(id) {
+    memory.set(KEY, isPinned(id) ? pinned().filter((one) => one !== id) : [...pinned(), id].slice(-MOST));
+}
+
+export class Pins {
+    constructor(app) {
+        this.app = app;
+        this.known = new Map();
+        this.list = el('ol', {class: 'pins'});
+        this.table = el('div');
+        this.element = el('section', {'aria-labelledby': 'pins-title', hidden: true},
+            el('h2', {id: 'pins-title'}, 'Pinned runs'), this.list, this.table);
+    }
+
+    // Of each pinned run its summary and its results; those that are gone are unpinned.
+    async load() {
+        for (const id of pinned()) {
+            if (this.known.has(id)) continue;
+            try {
+                const [run, results] = await Promise.all([this.app.get(`/api/runs/${id}`), resultsOf(this.app, id)]);
+                this.known.set(id, {run, point: pointOf(results)});
+            } catch (error) {
+                if (error.status !== 404) throw error;
+                togglePin(id);
+            }
+        }
+        for (const id of [...this.known.keys()]) if (!isPinned(id)) this.known.delete(id);
+        return pinned().map((id) => this.known.get(id));
+    }
+
+    async show() {
+        const runs = await this.load();
+        this.element.hidden = runs.length === 0;
+        this.list.replaceChildren(...runs.map(({run}) => this.itemOf(run)));
+        this.table.replaceChildren(...(runs.length > 0 ? tableOf(runs) : []));
+    }
+
+    itemOf(run) {
+        const unpin = el('button', {type: 'button', 'aria-label': `Unpin the run of ${when(run.created)}`, onclick: () => {
+            togglePin(run.id);
+            this.onUnpin?.(run.id);
+            this.show();
+        }}, 'Unpin');
+        return el('li', {}, el('a', {href: `#run/${run.id}`}, when(run.created)), ` ${loadText(run.request)} `, unpin);
+    }
+}
+
+function tableOf(runs) {
+    const titles = [...new Set(runs.flatMap(({point}) => point.servers.map((server) => server.title)))];
+    return [wide('Pinned runs compared', el('table', {class: 'pinned'},
+        el('caption', {}, 'Medians of the rounds; behind the CPU time the least and the most of a round'),
+        headRow('server', 'run', 'CPU µs a message', 'against the first', 'messages a second', 'p99 µs'),
+        el('tbody', {}, ...titles.flatMap((title) => rowsOf(title, runs))))),
+    el('p', {class: 'quiet'}, 'Runs are not measured in turns, as the servers of one run are: the machine may have been another. ',
+        el('code', {}, 'iomux-compare diff FIRST.json SECOND.json'), ' tells which changes are beyond noise.')];
+}
+
+function rowsOf(title, runs) {
+    const found = runs.map(({point}, i) => [i + 1, point.servers.find((server) => server.title === title)])
+        .filter(([, server]) => server?.medians);
+    const first = found[0]?.[1].medians.cpu_us_a_message;
+    return found.map(([number, {medians, rounds}], i) => el('tr', {},
+        ...(i === 0 ? [el('th', {scope: 'rowgroup', rowspan: found.length}, title)] : []),
+        cell(`${number}`), cell(`${known(medians.cpu_us_a_message, 2)} ${rangeOf(rounds)}`),
+        cell(i === 0 ? '1' : `${known(medians.cpu_us_a_message / first, 2)} ×`),
+        cell(known(medians.messages_per_second)), cell(known(medians.latency_us?.p99))));
+}
+
+function rangeOf(rounds) {
+    const costs = rounds.map((round) => round?.cpu_us_a_message).filter(Number.isFinite);
+    return costs.length > 1 ? `(${known(Math.min(...costs), 2)}–${known(Math.max(...costs), 2)})` : '';
+}

@@ -1,0 +1,130 @@
+// The view Read: up to three servers' sources side by side, stage by stage, as the report has two:
+// `#read/epoll/select/close`.
+/* global CodeView, STAGES, callsByServer, callsIn, callsText, fullName */
+import {el, isOver, loadScript, when} from './kit.js';
+import {codeNameOf, hashOf, isComparison} from './runs.js';
+import {resultsOf} from './verdicts.js';
+
+const SIDES = [{label: 'Left', usual: 'raw/epoll'}, {label: 'Middle', usual: 'asio/callbacks'}, {label: 'Right', usual: ''}];
+
+export function mount(root, app) {
+    root.append(el('h2', {}, 'Read'), el('p', {class: 'says'},
+        'What the servers are compiled from, aligned by stage. Lines that all of them have are dimmed: what is left is their mechanisms’ difference.'));
+    return new ReadView(root, app);
+}
+
+class ReadView {
+    constructor(root, app) {
+        this.app = app;
+        this.about = el('p', {class: 'says'});
+        this.going = el('p', {class: 'says', hidden: true});
+        this.place = el('div');
+        root.append(this.about, this.going, this.place);
+    }
+
+    // Again after a failure, and at each visit with the calls of the newest results.
+    async show(words) {
+        this.code ??= await this.load();
+        await this.tellCalls();
+        const isStage = (word) => STAGES.some(([name]) => name === word);
+        const names = words.filter((word) => word && !isStage(word));
+        if (names.length > 0) this.code.choices.forEach((_, side) => this.choose(side, names[side] ?? ''));
+        this.code.show();
+        this.placeCounts();
+        if (!this.code.element.isConnected) this.place.replaceChildren(this.toStages, this.code.element);
+        this.goTo(words.find(isStage));
+    }
+
+    async load() {
+        const [{servers}, {servers: known}] = await Promise.all(
+            [this.app.get('/sources.json'), this.app.servers(), loadScript('/code.js')]);
+        const code = new CodeView(servers, {scenarios: []}, SIDES);
+        // Whom a run calls by this title has this code.
+        this.codeOf = new Map(known.map((server) => [server.name, codeNameOf(server)]));
+        code.element.addEventListener('change', () => {
+            this.tellAddress();
+            this.placeCounts();
+        });
+        this.toStages = this.stages();
+        this.app.onRunChange((run) => this.tellRun(run));
+        return code;
+    }
+
+    // All sides are in one row for each stage, and so come along.
+    stages() {
+        this.buttons = new Map(STAGES.map(([name, meaning]) => [name, el('button', {type: 'button', title: meaning, onclick: () => {
+            this.goTo(name);
+            this.tellAddress();
+        }}, name)]));
+        return el('div', {class: 'actions to-stages', role: 'group', 'aria-label': 'Stages'}, ...this.buttons.values());
+    }
+
+    goTo(stage) {
+        this.stage = stage;
+        for (const [name, button] of this.buttons)
+            if (name === stage) button.setAttribute('aria-current', 'true');
+            else button.removeAttribute('aria-current');
+        const place = STAGES.findIndex(([name]) => name === stage);
+        if (place >= 0) this.code.body.children[1 + place].scrollIntoView();
+    }
+
+    // By its name, with the program's before it where another has the same.
+    choose(side, name) {
+        const {select} = this.code.choices[side];
+        const option = [...select.options].find(({value}) => value === name || (name && value.split('/')[1] === name));
+        if (option) select.value = option.value;
+    }
+
+    tellAddress() {
+        const names = this.code.choices.map(({select}) => select.value).filter((name) => name);
+        const words = [...names, ...(this.stage ? [this.stage] : [])];
+        history.replaceState(null, '', `#read/${words.map(encodeURIComponent).join('/')}`);
+    }
+
+    async tellCalls() {
+        const {results} = await this.app.get('/api/results');
+        const newest = results.find(isComparison);
+        if (!newest) {
+            this.about.replaceChildren('Their system calls a message are shown here once ', el('a', {href: '#run'}, 'a run'), ' has counted them.');
+            return;
+        }
+        if (newest.id === this.callsOf) return;
+        this.code.calls = callsByServer(await resultsOf(this.app, newest.id));
+        this.callsOf = newest.id;
+        this.about.replaceChildren('System calls a message are those of ',
+            el('a', {href: `#run/${newest.id}`}, `the run of ${when(newest.created)}`), '.');
+    }
+
+    // Each place for what the run that goes on has counted, in the order of the code's.
+    placeCounts() {
+        this.counts = this.code.chosen().flatMap((server, side) => [...this.code.body.children].map((row, at) => {
+            const element = el('p', {class: 'calls now', hidden: true});
+            const place = row.querySelectorAll(':scope > .side')[side];
+            (place.querySelector(':scope > .calls') ?? place.querySelector('h3, h4')).after(element);
+            return {server: fullName(server), stage: STAGES[at - 1]?.[0], element};
+        }));
+        this.tellRun(this.app.currentRun());
+    }
+
+    tellRun(run) {
+        const live = run && !isOver(run) && isComparison(run) ? run.live?.servers ?? [] : [];
+        // Of servers that share their code, as those on Asio's backends do, the run's first is told.
+        const known = new Map(live.filter((server) => server.system_calls).reverse().map((server) =>
+            [this.codeOf.get(server.title), Object.entries(server.system_calls).sort((one, other) => other[1] - one[1])]));
+        for (const {server, stage, element} of this.counts ?? []) {
+            const all = known.get(server) ?? [];
+            const calls = (stage ? callsIn(stage, all) : all).filter(([, count]) => count >= 0.005);
+            const text = calls.length > 0 ? `Now: ${callsText(calls)} a message` : '';
+            if (element.textContent !== text) element.textContent = text;
+            element.hidden = !text;
+        }
+        this.tellGoing(known.size > 0 ? run : null);
+    }
+
+    tellGoing(run) {
+        this.going.hidden = !run;
+        if (run && this.goingIs !== run.id) this.going.replaceChildren('“Now” is what ',
+            el('a', {href: hashOf(run)}, 'the run that goes on'), ' has counted.');
+        this.goingIs = run?.id;
+    }
+}

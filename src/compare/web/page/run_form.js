@@ -1,0 +1,138 @@
+// What to run: servers, and the load.
+import {el} from './kit.js';
+import {NUMBERS} from './runs.js';
+
+const USUAL_SERVERS = ['minimal', 'select', 'epoll', 'io_uring'];
+// Where the slider stops: close together where select still can, wide apart beyond.
+const IDLE_STOPS = [0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 2000, 3000, 5000, 7000, 10000];
+const FIRST = ['connections'];
+
+export class RunForm {
+    // `onStart(request)` on the button, `onIdle(request)` where the slider has been let go.
+    constructor({servers, most_servers: most, bounds}, {onStart, onIdle}) {
+        this.servers = servers;
+        this.most = most;
+        this.bounds = bounds;
+        this.inputs = Object.fromEntries(Object.entries(bounds).map(([name, bound]) => [name, numberInput(name, bound)]));
+        this.slider = this.makeSlider(onIdle);
+        this.start = el('button', {type: 'submit', class: 'main'}, 'Start');
+        this.element = el('form', {'aria-label': 'A new run', onsubmit(event) {
+            event.preventDefault();
+            onStart();
+        }}, this.serversPart(), this.loadPart(), el('p', {class: 'actions'}, this.start,
+            el('button', {type: 'button', onclick: () => this.fill({})}, 'Usual load')));
+        this.boxes = [...this.element.querySelectorAll('[name=server]')];
+        this.element.addEventListener('change', () => this.check());
+        this.fill({servers: USUAL_SERVERS});
+    }
+
+    serversPart() {
+        const some = (has) => this.servers.filter(has);
+        return el('fieldset', {}, el('legend', {}, 'Servers'),
+            ...group('By hand, on system calls', some((server) => server.program === 'raw')),
+            ...group('On Boost.Asio', some((server) => server.program === 'asio')),
+            ...folded('On Boost.Asio, over other ways to wait',
+                some((server) => !server.brought && !['raw', 'asio'].includes(server.program))),
+            ...group('Brought by you', some((server) => server.brought)), about(this.servers));
+    }
+
+    loadPart() {
+        const more = Object.keys(this.bounds).filter((name) => name !== 'idle' && !FIRST.includes(name));
+        return el('fieldset', {class: 'load'}, el('legend', {}, 'Load'),
+            ...FIRST.filter((name) => this.inputs[name]).map((name) => field(name, this.inputs[name])),
+            el('div', {class: 'field idle'}, el('label', {for: 'idle-slider'}, NUMBERS.idle.label,
+                el('span', {class: 'quiet'}, ` ${NUMBERS.idle.hint}`)), this.slider,
+            el('label', {class: 'exact'}, el('span', {class: 'unseen'}, 'Idle connections, exactly'), this.inputs.idle)),
+            el('details', {}, el('summary', {}, 'More of the load'),
+                el('div', {class: 'fields'}, ...more.map((name) => field(name, this.inputs[name])))));
+    }
+
+    makeSlider(onIdle) {
+        this.stops = IDLE_STOPS.filter((stop) => stop >= this.bounds.idle.lowest && stop <= this.bounds.idle.highest);
+        const slider = el('input', {type: 'range', id: 'idle-slider', min: 0, max: this.stops.length - 1, step: 1});
+        slider.addEventListener('input', () => {
+            this.inputs.idle.value = this.stops[slider.value];
+            this.tellSlider();
+        });
+        slider.addEventListener('change', onIdle);
+        this.inputs.idle.addEventListener('input', () => this.moveSlider());
+        return slider;
+    }
+
+    setIdle(idle) {
+        this.inputs.idle.value = idle;
+        this.moveSlider();
+    }
+
+    moveSlider() {
+        const idle = Number(this.inputs.idle.value);
+        const at = this.stops.findLastIndex((stop) => stop <= idle);
+        this.slider.value = Math.max(at, 0);
+        this.tellSlider();
+    }
+
+    tellSlider() {
+        this.slider.setAttribute('aria-valuetext', `${this.inputs.idle.value} idle connections`);
+    }
+
+    // What the request leaves out is as usual, the servers as they are.
+    fill(request) {
+        if (request.servers) for (const box of this.boxes) box.checked = !box.disabled && request.servers.includes(box.value);
+        for (const box of this.boxes) if (box.checked && box.closest('details')) box.closest('details').open = true;
+        for (const [name, input] of Object.entries(this.inputs)) input.value = request[name] ?? this.bounds[name].usual ?? '';
+        this.moveSlider();
+        this.check();
+    }
+
+    check() {
+        const count = this.boxes.filter((box) => box.checked).length;
+        const wrong = count === 0 ? 'Choose a server.' : count > this.most ? `Choose ${this.most} servers at most.` : '';
+        this.boxes.find((box) => !box.disabled)?.setCustomValidity(wrong);
+    }
+
+    // Whether it can be asked for; what cannot is told by the browser.
+    isValid() {
+        const wrong = [...this.element.elements].find((input) => !input.checkValidity());
+        if (wrong?.closest('details')) wrong.closest('details').open = true;
+        return this.element.reportValidity();
+    }
+
+    request() {
+        const request = {servers: this.boxes.filter((box) => box.checked).map((box) => box.value)};
+        for (const [name, input] of Object.entries(this.inputs)) if (input.value !== '') request[name] = Number(input.value);
+        return request;
+    }
+}
+
+function numberInput(name, bound) {
+    return el('input', {type: 'number', name, min: bound.lowest, max: bound.highest, step: 1, required: bound.usual !== null});
+}
+
+function field(name, input) {
+    const {label = name.replaceAll('_', ' '), hint = ''} = NUMBERS[name] ?? {};
+    return el('label', {class: 'field'}, el('span', {}, label, hint ? el('span', {class: 'quiet'}, ` ${hint}`) : ''), input);
+}
+
+function chips(title, servers) {
+    return el('div', {class: 'chips', role: 'group', 'aria-label': title}, ...servers.map(serverChip));
+}
+
+function group(title, servers) {
+    return servers.length > 0 ? [el('h3', {}, title), chips(title, servers)] : [];
+}
+
+function folded(title, servers) {
+    return servers.length > 0 ? [el('details', {}, el('summary', {}, title), chips(title, servers))] : [];
+}
+
+function serverChip(server) {
+    const box = el('input', {type: 'checkbox', name: 'server', value: server.name, disabled: server.unavailable !== null});
+    const label = el('label', {class: 'chip', title: server.summary}, box, el('span', {}, server.name));
+    if (server.unavailable !== null) label.append(el('span', {class: 'quiet'}, ` ${server.unavailable}`));
+    return label;
+}
+
+function about(servers) {
+    return el('details', {}, el('summary', {}, 'What they are'), el('dl', {class: 'about-servers'},
+        ...servers.flatMap((server) => [el('dt', {}, server.name), el('dd', {}, server.summary)])));
+}

@@ -1,0 +1,151 @@
+// The view See: one message through servers, call by call, out of a traced pass. `#see/ID` is a trace that is kept,
+// `#see/epoll/select` asks for one.
+import {actionButton, el, guarded, isOver, known, when} from './kit.js';
+import {hashOf, kindOf, resultLinks, stateText, stepText, whatOf} from './runs.js';
+import {Timelines, callsTable} from './timeline.js';
+
+const USUAL = ['epoll', 'select'];
+
+export const mount = (root, app) => new SeeView(root, app);
+
+class SeeView {
+    constructor(root, app) {
+        this.app = app;
+        this.formPlace = el('div');
+        this.title = el('h3', {id: 'trace-title'});
+        this.about = el('p', {class: 'says'});
+        this.state = el('p', {role: 'status', class: 'state'});
+        this.step = el('p', {class: 'quiet'});
+        this.stop = actionButton(app, {hidden: true}, 'Stop', () => app.remove(`/api/runs/${this.id}`));
+        this.links = el('span', {class: 'links'});
+        this.place = el('div');
+        this.shown = el('section', {'aria-labelledby': 'trace-title', hidden: true}, this.title, this.about, this.state, this.step,
+            el('p', {class: 'actions'}, this.stop, this.links), this.place);
+        this.empty = el('p', {class: 'empty', hidden: true}, 'There is no trace of them yet. Choose one server or two, and press ',
+            el('b', {}, 'Trace a message'), ': a second later every system call that they make for it stands here, in order, with its answer and its time.');
+        root.append(el('h2', {}, 'See'), el('p', {class: 'says'},
+            'What servers do for one message: a client connects, sends it, has its reply, and leaves, and each system call is noted. By the stages one finds the lines that make the calls.'),
+        this.formPlace, this.empty, this.shown);
+    }
+
+    async show(words) {
+        await (this.ready ??= this.load()).catch((error) => {
+            this.ready = null;
+            throw error;
+        });
+        const names = words.filter((word) => word);
+        if (names.length > 0 && names.every((name) => this.servers.some((server) => server.name === name))) return this.propose(names);
+        const id = names[0] ?? await this.idOfNewest();
+        return id ? this.showRun(id) : this.showNone();
+    }
+
+    async load() {
+        const {servers, bounds} = await this.app.servers();
+        this.servers = servers;
+        const choices = [this.choice('First server', false), this.choice('Second server', true)];
+        this.selects = choices.map(({select}) => select);
+        this.size = el('input', {type: 'number', name: 'trace-size', min: 1, max: bounds.size.highest, step: 1, required: true,
+            value: bounds.size.usual});
+        this.start = el('button', {type: 'submit', class: 'main'}, 'Trace a message');
+        this.formPlace.replaceChildren(el('form', {class: 'trace-form', 'aria-label': 'A new trace', onsubmit: (event) => {
+            event.preventDefault();
+            this.trace();
+        }}, ...choices.map(({label}) => label), el('label', {class: 'field'}, 'Bytes', this.size), this.start));
+        this.choose(USUAL);
+    }
+
+    // Those that cannot be started here are named, with the reason.
+    choice(label, orNone) {
+        const group = (title, some) => (some.length === 0 ? '' : el('optgroup', {label: title}, ...some.map((server) =>
+            el('option', {value: server.name, disabled: server.unavailable !== null},
+                server.unavailable === null ? server.name : `${server.name}: ${server.unavailable}`))));
+        const of = (has) => this.servers.filter(has);
+        const select = el('select', {}, orNone ? el('option', {value: ''}, 'none') : '',
+            group('By hand, on system calls', of((server) => server.program === 'raw')),
+            group('On Boost.Asio', of((server) => !server.brought && server.program !== 'raw')),
+            group('Brought by you', of((server) => server.brought)));
+        return {select, label: el('label', {class: 'field'}, label, select)};
+    }
+
+    choose(names) {
+        this.selects.forEach((select, i) => {
+            const option = [...select.options].find(({value, disabled}) => value === (names[i] ?? '') && !disabled);
+            if (option) select.value = option.value;
+        });
+    }
+
+    async trace() {
+        this.start.disabled = true;
+        await guarded(this.app, async () => {
+            const servers = [...new Set(this.selects.map(({value}) => value).filter((name) => name))];
+            const run = await this.app.post('/api/runs', {kind: 'trace', servers, size: Number(this.size.value)});
+            this.app.go(hashOf(run));
+        });
+        this.start.disabled = false;
+    }
+
+    // A trace of just these, where there is one.
+    async propose(names) {
+        this.choose(names);
+        const id = await this.idOfNewest((run) => [...run.request.servers].sort().join() === [...names].sort().join());
+        return id ? this.showRun(id) : this.showNone();
+    }
+
+    async idOfNewest(has = () => true) {
+        const current = this.app.currentRun();
+        if (current && kindOf(current) === 'trace' && has(current)) return current.id;
+        const {results} = await this.app.get('/api/results');
+        return results.find((run) => kindOf(run) === 'trace' && has(run))?.id;
+    }
+
+    showNone() {
+        this.leave();
+        this.shown.hidden = true;
+        this.empty.hidden = false;
+    }
+
+    leave() {
+        this.stopFollowing?.();
+        this.stopFollowing = this.id = this.run = null;
+    }
+
+    async showRun(id) {
+        if (this.id === id) return;
+        this.leave();
+        const run = await this.app.get(`/api/runs/${id}`);
+        if (kindOf(run) !== 'trace') return location.replace(hashOf(run));
+        history.replaceState(null, '', hashOf(run));
+        this.id = id;
+        this.place.replaceChildren();
+        this.empty.hidden = true;
+        this.shown.hidden = false;
+        this.choose(run.request.servers);
+        this.size.value = run.request.size;
+        await this.tell(run);
+        if (!isOver(run)) this.stopFollowing = this.app.follow(id, (newer) => this.tell(newer));
+    }
+
+    async tell(run) {
+        if (run.id !== this.id) return;
+        this.step.textContent = stepText(run);
+        if (run.state === this.run?.state && run.place === this.run?.place) return;
+        this.run = run;
+        this.title.textContent = `One message: ${whatOf(run)}`;
+        this.about.textContent = `Of ${known(run.request.size)} bytes. Asked for on ${when(run.created)}.`;
+        this.state.textContent = run.state === 'finished' ? '' : stateText(run);
+        this.state.dataset.state = run.state;
+        this.stop.hidden = isOver(run);
+        // The other link leads here.
+        this.links.replaceChildren(...resultLinks(run).slice(1));
+        if (run.state === 'finished') await guarded(this.app, () => this.showTrace(run));
+    }
+
+    async showTrace(run) {
+        const trace = await this.app.get(`/api/results/${run.id}`);
+        if (run.id !== this.id) return;
+        this.place.replaceChildren(el('p', {class: 'traced-note'}, el('b', {}, 'Traced: '),
+            'the server is stopped at each call, so the times are longer than without. Their order and their answers are those of an ordinary run; what a message costs is for ',
+            el('a', {href: '#run'}, 'a comparison'), ' to say.'),
+        ...new Timelines(trace).elements, callsTable(trace));
+    }
+}

@@ -1,0 +1,67 @@
+// What a run's results say: the engine's figures and verdicts, in the report's words.
+/* global FIGURES, callsOf, certainty, hundredths, intervalOf, notesOn, rangeText, sentenceOn */
+import {cell, el, headRow, known, wide} from './kit.js';
+
+// As `iomux-compare` has them in its table.
+const VERDICTS = {less: 'cheaper', more: 'costlier'};
+
+let newest = {};
+
+// As the report gets them, whose words these are: without what is not known, and with the rounds counted. Several parts
+// of a view ask for the same, one after the other; they never change, and are fetched once.
+export function resultsOf(app, id) {
+    if (newest.id === id) return newest.results;
+    const results = fetched(app, id);
+    newest = {id, results};
+    results.catch(() => { newest = {}; });
+    return results;
+}
+
+async function fetched(app, id) {
+    const results = await app.get(`/api/results/${id}`);
+    dropUnknown(results);
+    for (const scenario of results.scenarios)
+        for (const point of scenario.points)
+            for (const server of point.servers) server.round_count = (server.rounds ?? []).filter((round) => round).length;
+    return results;
+}
+
+function dropUnknown(value) {
+    for (const [key, element] of Object.entries(value))
+        if (element === null && !Array.isArray(value)) delete value[key];
+        else if (element !== null && typeof element === 'object') dropUnknown(element);
+}
+
+export const pointOf = (results) => results.scenarios[0]?.points.at(-1);
+
+export function verdictsOf(results) {
+    const scenario = results.scenarios[0];
+    const point = pointOf(results);
+    if (!point) return [];
+    const notes = [FIGURES.ratio, FIGURES.messages_per_second].flatMap((figure) => notesOn(scenario, figure));
+    return [
+        el('p', {class: 'answer'}, sentenceOn(scenario, FIGURES.ratio)),
+        wide('Verdicts', el('table', {class: 'verdicts'},
+            el('caption', {}, `Medians of the rounds; against ${point.baseline ?? 'the base'}, with the range that holds the truth in 95 of 100 cases`),
+            headRow('server', 'CPU µs a message', `against ${point.baseline ?? 'the base'}`, 'verdict', 'messages a second', 'p50 µs', 'p99 µs', 'calls a message'),
+            el('tbody', {}, ...point.servers.map((server) => rowOf(server, point.baseline))))),
+        el('p', {class: 'quiet'}, certainty(results)),
+        ...[...new Set(notes)].map((note) => el('p', {class: 'quiet'}, note)),
+        ...(hasTooFewRounds(point) ? [el('p', {}, 'There were too few rounds to tell what differs from chance: run it again with 10 or more.')] : []),
+    ];
+}
+
+const hasTooFewRounds = (point) => point.servers.some((server) => server.medians?.ratio?.verdict === 'too few rounds');
+
+function rowOf(server, baseline) {
+    const head = el('th', {scope: 'row'}, server.title);
+    const {medians} = server;
+    if (!medians) return el('tr', {}, head, el('td', {class: 'remark', colspan: 7}, server.failed ?? server.skipped ?? 'not measured'));
+    const {ratio} = medians;
+    const verdict = server.title === baseline ? 'base' : VERDICTS[ratio?.verdict] ?? ratio?.verdict ?? '–';
+    const interval = intervalOf(ratio);
+    return el('tr', {}, head, cell(known(medians.cpu_us_a_message, 2)),
+        cell(ratio ? `${hundredths(ratio.value)} ×${interval ? ` (${rangeText(interval)})` : ''}` : '–'),
+        el('td', {class: `verdict ${verdict}`}, verdict), cell(known(medians.messages_per_second)),
+        cell(known(medians.latency_us?.p50)), cell(known(medians.latency_us?.p99)), cell(known(callsOf(server), 2)));
+}

@@ -1,0 +1,308 @@
+#include "compare/web/router.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/algorithm/string/trim.hpp>
+#include <boost/json.hpp>
+#include <optional>
+#include <sstream>
+
+#include "compare/claims_measurement.hpp"
+#include "compare/claims_report.hpp"
+#include "compare/report_html.hpp"
+#include "compare/results_json.hpp"
+#include "compare/web/assets.hpp"
+
+namespace iomux::compare::web {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+constexpr std::size_t most_listed = 100;
+constexpr std::string_view variable = "{id}";
+
+// A page for itself: its scripts are within it, and so it gets an origin of its own, which may ask nothing here.
+constexpr const char* a_page_apart =
+    "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; frame-ancestors 'none'";
+
+struct Call {
+    const Backend& backend;
+    const Request& request;
+    std::string id;  // of the path, where it has one
+};
+
+Response not_found() { return error_response(404, "there is no such thing here", "see /api/openapi.json"); }
+Response no_such_run() { return error_response(404, "there is no such run", "see GET /api/runs for those there are"); }
+
+// Of a brought one the command, which its summary is, is nobody's but the user's.
+value server_json(const Contestant& server) {
+    const bool is_brought = server.origin == Origin::brought;
+    return object{{"name", server.title()},
+                  {"program", server.program.empty() ? value(nullptr) : value(server.program)},
+                  {"summary", is_brought ? "brought with --server" : server.summary},
+                  {"brought", is_brought},
+                  {"descriptor_ceiling", server.descriptor_ceiling},
+                  {"unavailable", server.unavailable ? value(*server.unavailable) : value(nullptr)}};
+}
+
+Response list_servers(const Call& call) {
+    array servers;
+    for (const Contestant& server : call.backend.servers) servers.push_back(server_json(server));
+    return json_response(object{{"servers", servers}, {"most_servers", most_servers}, {"bounds", bounds_json()}});
+}
+
+Response list_runs(const Call& call) {
+    array runs;
+    for (const Run& run : call.backend.queue.all()) {
+        if (runs.size() == most_listed) break;
+        runs.push_back(call.backend.queue.summary(run));
+    }
+    return json_response(object{{"runs", runs}});
+}
+
+bool is_json(std::string_view type) {
+    type = type.substr(0, type.find(';'));
+    while (type.ends_with(' ')) type.remove_suffix(1);
+    return type == "application/json";
+}
+
+Response add_run(const Call& call) try {
+    const Request& request = call.request;
+    if (request.header("content-length").empty() && request.header("transfer-encoding").empty())
+        return error_response(411, "the request has no body of a known length", "send a JSON object");
+    if (!is_json(request.header("content-type")))
+        return error_response(415, "the body is not said to be JSON", "send Content-Type: application/json");
+    const Run* const run = call.backend.queue.add(parse_run_request(request.body, call.backend.servers));
+    if (run == nullptr) {
+        Response response = error_response(429, "too many runs wait already", "try again when one has ended");
+        response.headers.emplace_back("Retry-After", "10");
+        return response;
+    }
+    Response response = json_response(call.backend.queue.json(*run), 201);
+    response.headers.emplace_back("Location", "/api/runs/" + run->id);
+    return response;
+} catch (const BadRequest& bad) {
+    return error_response(400, bad.what(), bad.hint);
+}
+
+Response show_run(const Call& call) {
+    const Run* const run = call.backend.queue.find(call.id);
+    return run == nullptr ? no_such_run() : json_response(call.backend.queue.json(*run));
+}
+
+Response stop_run(const Call& call) {
+    switch (call.backend.queue.stop(call.id)) {
+        case RunQueue::Stopped::unknown: return no_such_run();
+        case RunQueue::Stopped::was_over:
+            return error_response(409, "the run is over", "its results, if it has any, are kept");
+        case RunQueue::Stopped::yes: break;
+    }
+    return json_response(call.backend.queue.json(*call.backend.queue.find(call.id)), 202);
+}
+
+// In a header that is a list: `keep-alive, Upgrade`.
+bool lists(std::string_view header, std::string_view word) {
+    std::istringstream rest(in_lower_case(header));
+    for (std::string part; std::getline(rest, part, ',');) {
+        boost::algorithm::trim(part);
+        if (part == word) return true;
+    }
+    return false;
+}
+
+// 16 bytes in Base64.
+bool is_websocket_key(std::string_view key) {
+    constexpr std::size_t length = 24;
+    constexpr std::string_view padding = "==";
+    return key.size() == length && key.ends_with(padding) &&
+           std::ranges::all_of(key.substr(0, length - padding.size()), [](char c) {
+               return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+                      c == '/';
+           });
+}
+
+Response upgrade_required(std::string_view error, std::string_view hint) {
+    Response response = error_response(426, error, hint);
+    response.headers.emplace_back("Upgrade", "websocket");
+    response.headers.emplace_back("Sec-WebSocket-Version", "13");
+    return response;
+}
+
+Response follow_run(const Call& call) {
+    if (call.backend.queue.find(call.id) == nullptr) return no_such_run();
+    const Request& request = call.request;
+    if (!lists(request.header("upgrade"), "websocket") || !lists(request.header("connection"), "upgrade"))
+        return upgrade_required("events are told to a WebSocket", "open one, or ask /api/runs/{id}");
+    if (request.header("sec-websocket-version") != "13")
+        return upgrade_required("the WebSocket is of another version", "send Sec-WebSocket-Version: 13 (RFC 6455)");
+    if (!is_websocket_key(request.header("sec-websocket-key")))
+        return error_response(400, "the WebSocket has no key", "send Sec-WebSocket-Key: 16 bytes in Base64 (RFC 6455)");
+    if (call.backend.metrics.feeds_open >= Router::most_feeds) {
+        Response response = error_response(503, "too many pages follow runs already",
+                                           "close one, or ask /api/runs/{id} from time to time");
+        response.headers.emplace_back("Retry-After", "10");
+        return response;
+    }
+    return {.status = 101, .feed = call.id};
+}
+
+Response list_results(const Call& call) {
+    array results;
+    for (const Run& run : call.backend.queue.all()) {
+        if (results.size() == most_listed) break;
+        if (run.state == RunState::finished)
+            results.push_back(object{{"id", run.id}, {"created", run.created}, {"request", run.request}});
+    }
+    return json_response(object{{"results", results}});
+}
+
+std::optional<std::string> results_of(const Call& call) { return call.backend.store.results(call.id); }
+
+Response no_such_results() {
+    return error_response(404, "there are no such results", "see GET /api/results for those there are");
+}
+
+Response show_results(const Call& call) {
+    std::optional<std::string> results = results_of(call);
+    if (!results) return no_such_results();
+    return {.body = std::move(*results)};
+}
+
+Response show_report(const Call& call) {
+    const std::optional<std::string> text = results_of(call);
+    if (!text) return no_such_results();
+    const object results = boost::json::parse(*text).as_object();
+    if (results.at("format").as_string() != results_format)
+        return error_response(404, "only a comparison has a report", "see its results at /api/results/{id}");
+    return {.type = "text/html; charset=utf-8",
+            .body = html_report(results),
+            .headers = {{"Content-Security-Policy", a_page_apart}}};
+}
+
+object claims_json(value claims, value of) { return {{"claims", std::move(claims)}, {"of", std::move(of)}}; }
+
+bool has_tried_claims(const Run& run) {
+    const auto* const kind = run.request.at("kind").if_string();
+    return run.state == RunState::finished && kind != nullptr && *kind == name_of(RunKind::claims);
+}
+
+Response list_claims(const Call& call) {
+    for (const Run& run : call.backend.queue.all()) {
+        if (!has_tried_claims(run)) continue;
+        const std::optional<std::string> results = call.backend.store.results(run.id);
+        if (!results) continue;
+        return json_response(
+            claims_json(boost::json::parse(*results).at("claims"), object{{"id", run.id}, {"created", run.created}}));
+    }
+    return json_response(claims_json(compare::json_of(untried_claims()), nullptr));
+}
+
+Response show_metrics(const Call& call) {
+    return {.type = "text/plain; version=0.0.4", .body = metrics_text(call.backend.metrics, call.backend.queue)};
+}
+
+Response show_health(const Call&) { return json_response(object{{"status", "ok"}}); }
+
+enum class Needs { nothing, token };
+
+struct Route {
+    std::string_view method;
+    std::string_view path;
+    Needs needs;
+    Response (*answer)(const Call& call);
+};
+
+constexpr std::array routes{
+    Route{"GET", "/api/servers", Needs::nothing, list_servers},
+    Route{"GET", "/api/runs", Needs::nothing, list_runs},
+    Route{"POST", "/api/runs", Needs::token, add_run},
+    Route{"GET", "/api/runs/{id}", Needs::nothing, show_run},
+    Route{"DELETE", "/api/runs/{id}", Needs::token, stop_run},
+    Route{"GET", "/api/runs/{id}/events", Needs::nothing, follow_run},
+    Route{"GET", "/api/results", Needs::nothing, list_results},
+    Route{"GET", "/api/results/{id}", Needs::nothing, show_results},
+    Route{"GET", "/api/results/{id}/report", Needs::nothing, show_report},
+    Route{"GET", "/api/claims", Needs::nothing, list_claims},
+    Route{"GET", "/metrics", Needs::nothing, show_metrics},
+    Route{"GET", "/healthz", Needs::nothing, show_health},
+};
+
+// What stands for `{id}` in the path; empty where the pattern has none; nothing where the path is another.
+std::optional<std::string> match(std::string_view pattern, std::string_view path) {
+    const std::size_t at = pattern.find(variable);
+    if (at == std::string_view::npos) return pattern == path ? std::optional<std::string>("") : std::nullopt;
+    const std::string_view before = pattern.substr(0, at), after = pattern.substr(at + variable.size());
+    if (!path.starts_with(before)) return std::nullopt;
+    path.remove_prefix(before.size());
+    if (!path.ends_with(after) || path.size() == after.size()) return std::nullopt;
+    path.remove_suffix(after.size());
+    return path.find('/') == std::string_view::npos ? std::optional<std::string>(path) : std::nullopt;
+}
+
+const Asset* find_asset(std::string_view path) {
+    const auto found = std::ranges::find(assets(), path, &Asset::path);
+    return found == assets().end() ? nullptr : &*found;
+}
+
+Response show(const Asset& asset) {
+    Response response{.type = std::string(asset.type)};
+    for (const std::string_view piece : asset.pieces) response.body += piece;
+    return response;
+}
+
+Response not_allowed(std::string_view method, const std::string& allowed) {
+    Response response = error_response(405, fmt::format("{} is not for this address", method), "use " + allowed);
+    response.headers.emplace_back("Allow", allowed);
+    return response;
+}
+
+}  // namespace
+
+Router::Router(Guard guard, Backend backend) : guard_(std::move(guard)), backend_(backend) {}
+
+Response Router::answer(const Request& request) const {
+    Response response;
+    try {
+        response = unhardened_answer(request);
+    } catch (const std::exception& error) {
+        response = error_response(503, error.what(), "look at the disk and at the service's own output");
+    }
+    harden(response);
+    return response;
+}
+
+Response Router::unhardened_answer(const Request& request) const {
+    if (std::optional<Response> refusal = guard_.refusal(request)) return *std::move(refusal);
+    const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
+    const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+    if (const Asset* const asset = find_asset(path))
+        return method == "GET" ? show(*asset) : not_allowed(method, "GET, HEAD");
+    std::string allowed;
+    for (const Route& route : routes) {
+        std::optional<std::string> id = match(route.path, path);
+        if (!id) continue;
+        if (route.method == method) {
+            if (route.needs == Needs::token)
+                if (std::optional<Response> refusal = guard_.refusal_without_token(request)) return *std::move(refusal);
+            return route.answer({backend_, request, *std::move(id)});
+        }
+        allowed +=
+            fmt::format("{}{}{}", allowed.empty() ? "" : ", ", route.method, route.method == "GET" ? ", HEAD" : "");
+    }
+    return allowed.empty() ? not_found() : not_allowed(method, allowed);
+}
+
+Response answer_to_unreadable(unsigned status) {
+    Response response = status == 413   ? error_response(413, "the body is too long", "a run's is less than 16 KiB")
+                        : status == 431 ? error_response(431, "the header is too long", "it may have 8 KiB")
+                                        : error_response(400, "this is no request of HTTP", "see RFC 9112");
+    harden(response);
+    return response;
+}
+
+}  // namespace iomux::compare::web

@@ -1,0 +1,189 @@
+#include "compare/web/run_queue.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <ctime>
+#include <utility>
+
+namespace iomux::compare::web {
+namespace {
+
+using boost::json::object;
+using boost::json::value;
+
+constexpr std::array<std::pair<RunState, std::string_view>, 6> state_names{{{RunState::queued, "queued"},
+                                                                            {RunState::running, "running"},
+                                                                            {RunState::finished, "finished"},
+                                                                            {RunState::failed, "failed"},
+                                                                            {RunState::stopped, "stopped"},
+                                                                            {RunState::interrupted, "interrupted"}}};
+
+std::string now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
+
+object record_of(const Run& run) {
+    return {{"id", run.id},
+            {"created", run.created},
+            {"state", name_of(run.state)},
+            {"request", run.request},
+            {"error", run.error.empty() ? value(nullptr) : value(run.error)}};
+}
+
+// Before there were kinds, all were comparisons.
+object with_kind(const object& request) {
+    if (request.contains("kind")) return request;
+    object whole{{"kind", name_of(RunKind::comparison)}};
+    for (const auto& member : request) whole.insert(member);
+    return whole;
+}
+
+std::optional<Run> parse_record(const object& record) try {
+    const auto state = boost::json::value_to<std::string>(record.at("state"));
+    const auto named = std::ranges::find(state_names, state, [](const auto& name) { return name.second; });
+    if (named == state_names.end()) return std::nullopt;
+    Run run{.id = boost::json::value_to<std::string>(record.at("id")),
+            .created = boost::json::value_to<std::string>(record.at("created")),
+            .request = with_kind(record.at("request").as_object()),
+            .state = named->first};
+    if (const auto* error = record.at("error").if_string()) run.error = std::string(*error);
+    if (!is_id(run.id)) return std::nullopt;
+    return run;
+} catch (const std::exception&) {
+    return std::nullopt;  // somebody else's file
+}
+
+}  // namespace
+
+std::string_view name_of(RunState state) {
+    return std::ranges::find(state_names, state, [](const auto& name) { return name.first; })->second;
+}
+
+RunQueue::RunQueue(Store& store, const std::vector<Contestant>& servers, Launch launch, std::function<void()> changed)
+    : store_(store), servers_(servers), launch_(std::move(launch)), changed_(std::move(changed)) {
+    for (const object& record : store_.records()) {
+        std::optional<Run> run = parse_record(record);
+        if (!run) continue;
+        // Between its results and its record the service may have ended.
+        if (!run->is_over()) settle(*run, store_.has_results(run->id) ? RunState::finished : RunState::interrupted);
+        runs_.push_front(std::move(*run));
+    }
+}
+
+RunQueue::~RunQueue() = default;
+
+const Run* RunQueue::add(const RunRequest& request) {
+    if (waiting_.size() >= most_waiting) return nullptr;
+    Run run{.id = make_id(), .created = now(), .request = request.json()};
+    store_.keep_record(run.id, record_of(run));
+    waiting_.push_back({run.id, arguments_for(request, servers_)});
+    const std::string id = run.id;
+    runs_.push_front(std::move(run));
+    begin_next();
+    tell();
+    return find(id);
+}
+
+RunQueue::Stopped RunQueue::stop(std::string_view id) {
+    Run* const run = find_own(id);
+    if (run == nullptr) return Stopped::unknown;
+    if (run->is_over()) return Stopped::was_over;
+    if (run->state == RunState::running) {
+        if (!std::exchange(stopping_, true)) process_->ask_to_end();
+        return Stopped::yes;
+    }
+    std::erase_if(waiting_, [&](const Waiting& one) { return one.id == id; });
+    settle(*run, RunState::stopped);
+    tell();
+    return Stopped::yes;
+}
+
+const Run* RunQueue::find(std::string_view id) const {
+    const auto found = std::ranges::find(runs_, id, &Run::id);
+    return found == runs_.end() ? nullptr : &*found;
+}
+
+Run* RunQueue::find_own(std::string_view id) { return const_cast<Run*>(std::as_const(*this).find(id)); }
+
+std::optional<std::size_t> RunQueue::place_of(const Run& run) const {
+    const auto found = std::ranges::find(waiting_, run.id, &Waiting::id);
+    if (found == waiting_.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - waiting_.begin()) + 1;
+}
+
+std::size_t RunQueue::waiting() const { return waiting_.size(); }
+
+object RunQueue::summary(const Run& run) const {
+    object summary = record_of(run);
+    const std::optional<std::size_t> place = place_of(run);
+    summary["place"] = place ? value(*place) : value(nullptr);
+    return summary;
+}
+
+object RunQueue::json(const Run& run) const {
+    object json = summary(run);
+    json["live"] = run.live.json();
+    return json;
+}
+
+void RunQueue::begin_next() {
+    while (!process_ && !waiting_.empty()) {
+        const Waiting next = std::move(waiting_.front());
+        waiting_.pop_front();
+        running_ = next.id;
+        has_results_ = stopping_ = false;
+        Run& run = *find_own(running_);
+        try {
+            process_ = launch_(next.arguments, {.said = [this](std::string_view line) { hear(line); },
+                                                .ended = [this](const auto& how) { end(how); }});
+            settle(run, RunState::running);
+        } catch (const std::exception& error) {
+            settle(run, RunState::failed, error.what());
+        }
+    }
+}
+
+void RunQueue::hear(std::string_view line) try {
+    const object event = boost::json::parse(line).as_object();
+    find_own(running_)->live.apply(event);
+    if (event.at("event") == "finished") {
+        store_.keep_results(running_, boost::json::serialize(event.at("results")) + "\n");
+        has_results_ = true;
+    }
+    tell();
+} catch (const std::exception& error) {
+    find_own(running_)->error = error.what();
+    process_->ask_to_end();
+}
+
+// One whose servers have failed ends by exit 1, and has results that tell of them.
+void RunQueue::end(const std::optional<std::string>& how) {
+    process_.reset();
+    Run& run = *find_own(running_);
+    if (has_results_)
+        settle(run, RunState::finished);
+    else if (stopping_)
+        settle(run, RunState::stopped);
+    else
+        settle(run, RunState::failed, run.error.empty() ? how.value_or("it has ended without results") : run.error);
+    begin_next();
+    tell();
+}
+
+// Where it cannot be stored any more, those who look are told all the same.
+void RunQueue::settle(Run& run, RunState state, std::string error) try {
+    run.state = state;
+    run.error = std::move(error);
+    store_.keep_record(run.id, record_of(run));
+} catch (const std::exception& failure) {
+    run.error = failure.what();
+}
+
+void RunQueue::tell() {
+    ++version_;
+    changed_();
+}
+
+}  // namespace iomux::compare::web

@@ -1,0 +1,160 @@
+#include "compare/web/run_request.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+namespace iomux::compare::web {
+namespace {
+
+using boost::json::object;
+using boost::json::value;
+
+// What a round takes besides: the warm-up, two processes' start and end.
+constexpr std::uint64_t milliseconds_besides = 300;
+
+constexpr std::array<std::string_view, 3> kind_names{"comparison", "trace", "claims"};
+
+constexpr std::size_t place_of(std::string_view name) {
+    return static_cast<std::size_t>(std::ranges::find(bounds, name, &Bound::name) - bounds.begin());
+}
+
+object parse_object(std::string_view json) {
+    boost::system::error_code error;
+    const value parsed = boost::json::parse(json, error);
+    if (error || !parsed.is_object())
+        throw BadRequest("the body is no JSON object", R"(send one, such as {"servers": ["epoll", "select"]})");
+    return parsed.as_object();
+}
+
+RunKind kind_of(const object& asked) {
+    const value* const given = asked.if_contains("kind");
+    if (given == nullptr) return RunKind::comparison;
+    const auto named =
+        given->is_string() ? std::ranges::find(kind_names, std::string_view(given->get_string())) : kind_names.end();
+    if (named == kind_names.end())
+        throw BadRequest("there is no such kind of run", fmt::format("take one of {}", fmt::join(kind_names, ", ")));
+    return static_cast<RunKind>(named - kind_names.begin());
+}
+
+bool has_servers(RunKind kind) { return kind != RunKind::claims; }
+
+bool has_number(RunKind kind, std::string_view name) {
+    return kind == RunKind::comparison ? place_of(name) < bounds.size() : kind == RunKind::trace && name == "size";
+}
+
+bool has_member(RunKind kind, std::string_view name) {
+    return name == "kind" || (name == "servers" && has_servers(kind)) || (name == "quick" && kind == RunKind::claims) ||
+           has_number(kind, name);
+}
+
+const Contestant& find_server(const value& named, const std::vector<Contestant>& known) {
+    if (!named.is_string()) throw BadRequest("a server is named by a string", "see GET /api/servers");
+    const std::string_view name = named.get_string();
+    const auto found = std::ranges::find(known, name, &Contestant::title);
+    if (found == known.end()) throw BadRequest("there is no such server", "take a name out of GET /api/servers");
+    if (found->unavailable)
+        throw BadRequest(fmt::format("{} does not run here: {}", found->title(), *found->unavailable), "leave it out");
+    return *found;
+}
+
+std::vector<std::string> servers_of(const object& asked, const std::vector<Contestant>& known) {
+    const value* const named = asked.if_contains("servers");
+    if (named == nullptr || !named->is_array() || named->get_array().empty())
+        throw BadRequest("no servers are named", "name at least one in \"servers\"");
+    if (named->get_array().size() > most_servers)
+        throw BadRequest("these are too many servers", fmt::format("name {} at most", most_servers));
+    std::vector<std::string> servers;
+    for (const value& one : named->get_array()) {
+        servers.push_back(find_server(one, known).title());
+        if (std::ranges::count(servers, servers.back()) > 1)
+            throw BadRequest(servers.back() + " is named twice", "name each server once");
+    }
+    return servers;
+}
+
+std::optional<std::uint64_t> number_of(const object& asked, const Bound& bound) {
+    const value* const given = asked.if_contains(bound.name);
+    if (given == nullptr || given->is_null()) return bound.usual;
+    boost::system::error_code error;
+    const auto number = given->to_number<std::uint64_t>(error);
+    if (error || number < bound.lowest || number > bound.highest)
+        throw BadRequest(fmt::format("\"{}\" is none of the numbers that it may be", bound.name),
+                         fmt::format("a whole number from {} to {}", bound.lowest, bound.highest));
+    return number;
+}
+
+bool quick_of(const object& asked) {
+    const value* const given = asked.if_contains("quick");
+    if (given == nullptr) return true;
+    if (!given->is_bool()) throw BadRequest("\"quick\" is neither true nor false", "leave it out, or say which");
+    return given->get_bool();
+}
+
+void check_members(const object& asked, RunKind kind) {
+    for (const auto& member : asked)
+        if (!has_member(kind, member.key()))
+            throw BadRequest(fmt::format("the request has a member that {} has not", name_of(kind)),
+                             "see /api/openapi.json for those that it may have");
+}
+
+void check_length(const RunRequest& request) {
+    const std::uint64_t round = request.numbers[place_of("milliseconds")].value_or(0) + milliseconds_besides;
+    const std::uint64_t rounds = request.numbers[place_of("rounds")].value_or(1);
+    if (round * rounds * request.servers.size() > longest_run_seconds * 1000)
+        throw BadRequest("the run would take more than an hour", "take fewer servers, fewer or shorter rounds");
+}
+
+}  // namespace
+
+object bounds_json() {
+    object all;
+    for (const Bound& bound : bounds)
+        all[bound.name] = object{{"lowest", bound.lowest},
+                                 {"highest", bound.highest},
+                                 {"usual", bound.usual ? value(*bound.usual) : value(nullptr)}};
+    return all;
+}
+
+std::string_view name_of(RunKind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
+
+object RunRequest::json() const {
+    object request{{"kind", name_of(kind)}};
+    if (has_servers(kind)) request["servers"] = boost::json::value_from(servers);
+    for (std::size_t i = 0; i < bounds.size(); ++i)
+        if (has_number(kind, bounds[i].name))
+            request[bounds[i].name] = numbers[i] ? value(*numbers[i]) : value(nullptr);
+    if (kind == RunKind::claims) request["quick"] = quick;
+    return request;
+}
+
+RunRequest parse_run_request(std::string_view json, const std::vector<Contestant>& known) {
+    const object asked = parse_object(json);
+    RunRequest request{.kind = kind_of(asked)};
+    check_members(asked, request.kind);
+    if (has_servers(request.kind)) request.servers = servers_of(asked, known);
+    for (std::size_t i = 0; i < bounds.size(); ++i)
+        if (has_number(request.kind, bounds[i].name)) request.numbers[i] = number_of(asked, bounds[i]);
+    request.quick = quick_of(asked);
+    check_length(request);
+    return request;
+}
+
+std::vector<std::string> arguments_for(const RunRequest& request, const std::vector<Contestant>& known) {
+    std::vector<std::string> arguments;
+    if (request.kind != RunKind::comparison) arguments.emplace_back(name_of(request.kind));
+    arguments.emplace_back("--events=-");
+    if (has_servers(request.kind)) arguments.push_back(fmt::format("--servers={}", fmt::join(request.servers, ",")));
+    for (const Contestant& server : known)
+        if (server.origin == Origin::brought &&
+            std::ranges::find(request.servers, server.name) != request.servers.end())
+            arguments.push_back(fmt::format("--server={}={}", server.name, server.path));
+    for (std::size_t i = 0; i < bounds.size(); ++i)
+        if (request.numbers[i])
+            arguments.push_back(fmt::format("{}{}{}", bounds[i].option, *request.numbers[i], bounds[i].unit));
+    if (request.kind == RunKind::claims && request.quick) arguments.emplace_back("--quick");
+    return arguments;
+}
+
+}  // namespace iomux::compare::web

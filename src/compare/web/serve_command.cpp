@@ -1,0 +1,100 @@
+#include "compare/web/serve_command.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <cstdio>
+#include <optional>
+#include <set>
+
+#include "cli/program.hpp"
+#include "compare/cores.hpp"
+#include "compare/setup.hpp"
+#include "compare/wait.hpp"
+#include "compare/web/metrics.hpp"
+#include "compare/web/options.hpp"
+#include "compare/web/router.hpp"
+#include "compare/web/run_process.hpp"
+#include "compare/web/service.hpp"
+#include "compare/web/store.hpp"
+#include "posix/endpoint.hpp"
+#include "posix/error.hpp"
+#include "posix/limits.hpp"
+#include "posix/socket.hpp"
+
+namespace iomux::compare::web {
+namespace {
+
+// Who opens many connections at once is not to make others wait for the second SYN.
+constexpr int backlog = SOMAXCONN;
+
+std::vector<Contestant> servers_for(const ServeOptions& options) {
+    return gather({.which = Whom::Which::all, .servers = {}, .brought = options.brought}, "").contestants;
+}
+
+std::set<std::string> hosts_of(const ServeOptions& options, const posix::Endpoint& listening) {
+    std::set<std::string> hosts(options.hosts.begin(), options.hosts.end());
+    hosts.insert(listening.text());
+    if (listening.is_loopback()) hosts.insert(fmt::format("localhost:{}", listening.port()));
+    return hosts;
+}
+
+void warn_of_others(const posix::Endpoint& listening) {
+    if (listening.is_loopback()) return;
+    fmt::print(stderr, "{}: warning: {} can be reached from other machines, and nothing is encrypted\n", program_name,
+               listening.text());
+}
+
+// What answers pages takes its moments from nothing that is measured, or where every core is, from the load.
+void keep_off_what_is_measured(const std::vector<int>& allowed) {
+    const Cores measured = choose_cores(allowed);
+    if (measured.load.empty()) return;
+    std::vector<int> others;
+    for (const int core : allowed)
+        if (std::ranges::find(measured.server, core) == measured.server.end() &&
+            std::ranges::find(measured.load, core) == measured.load.end())
+            others.push_back(core);
+    const std::vector<int>& chosen = others.empty() ? measured.load : others;
+    if (!pin_to(chosen)) posix::throw_errno("cannot choose a core");
+}
+
+void run_until_stopped(boost::asio::io_context& context) {
+    boost::asio::posix::stream_descriptor stop(
+        context, posix::check(::fcntl(stop_descriptor(), F_DUPFD_CLOEXEC, 0), "cannot wait for the end"));
+    stop.async_wait(boost::asio::posix::stream_descriptor::wait_read, [&](auto) { context.stop(); });
+    context.run();
+}
+
+}  // namespace
+
+int serve_command(int argc, const char* const* argv) {
+    const std::optional<ServeOptions> options = parse_serve_options(argc, argv);
+    if (!options) return cli::exit_success;
+    const std::vector<Contestant> servers = servers_for(*options);
+    Store store(options->results);
+    posix::UniqueFd listener = posix::listen_on(posix::Endpoint::internet(options->address, options->port), backlog);
+    const posix::Endpoint listening = posix::Endpoint::local(listener.get());
+    const std::vector<int> allowed = posix::allowed_cores();
+    keep_off_what_is_measured(allowed);
+
+    // What still waits for something in the context goes with it, last.
+    Metrics metrics;
+    boost::asio::io_context context(1);
+    std::optional<Service> service;
+    RunQueue queue(store, servers, launcher(context, allowed), [&] { service->tell_change(); });
+    const std::string token = make_token();
+    const Router router(Guard(hosts_of(*options, listening), token), {servers, queue, store, metrics});
+    service.emplace(context, std::move(listener), router, queue, metrics);
+
+    warn_of_others(listening);
+    fmt::print("open http://{}/#token={}\n", listening.text(), token);
+    if (std::fflush(stdout) != 0) posix::throw_errno("cannot write to standard output");
+    run_until_stopped(context);
+    return cli::exit_success;
+}
+
+}  // namespace iomux::compare::web

@@ -1,0 +1,8 @@
+#pragma once
+
+namespace iomux::compare::web {
+
+/// `iomux-compare serve`: see Subcommand.
+int serve_command(int argc, const char* const* argv);
+
+}  // namespace iomux::compare::web

@@ -1,0 +1,274 @@
+#include "compare/web/service.hpp"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include "compare/web/feed.hpp"
+#include "posix/endpoint.hpp"
+
+namespace iomux::compare::web {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::redirect_error;
+using asio::use_awaitable;
+using asio::ip::tcp;
+using boost::system::error_code;
+using namespace std::chrono_literals;
+
+constexpr std::uint32_t longest_header = 8 * 1024;
+constexpr std::size_t longest_body = 16 * 1024;
+constexpr auto time_to_hear_out = 1s;
+constexpr auto rest_without_descriptors = 100ms;
+// What a slow page has not taken is old: little of it is to wait in the kernel.
+constexpr int send_buffer = 64 * 1024;
+
+Request request_of(const http::request<http::string_body>& message) {
+    Request request{.method = std::string(message.method_string()),
+                    .target = std::string(message.target()),
+                    .body = message.body()};
+    for (const auto& field : message) {
+        // One that is there several times is a list (RFC 9110, 5.3), and a second Host or Origin none of ours.
+        const auto [known, is_new] = request.headers.try_emplace(in_lower_case(field.name_string()), field.value());
+        if (!is_new) known->second.append(", ").append(field.value());
+    }
+    // HTTP/1.0 has no other protocol to go on with (RFC 9110, 7.8).
+    if (message.version() < 11) request.headers.erase("upgrade");
+    return request;
+}
+
+template <class Body>
+http::response<Body> with_head(const Response& response, unsigned version, bool keeps_alive) {
+    http::response<Body> message(http::int_to_status(response.status), version);
+    message.set(http::field::content_type, response.type);
+    for (const auto& [name, value] : response.headers) message.set(name, value);
+    message.keep_alive(keeps_alive);
+    message.content_length(response.body.size());
+    return message;
+}
+
+tcp protocol_of(int listener) { return posix::Endpoint::local(listener).family() == AF_INET6 ? tcp::v6() : tcp::v4(); }
+
+unsigned status_for(const error_code& error) {
+    if (error == http::error::body_limit) return 413;
+    if (error == http::error::header_limit || error == http::error::buffer_overflow) return 431;
+    return 400;
+}
+
+bool is_unreadable(const error_code& error) {
+    return error.category() == http::make_error_code(http::error::bad_method).category() &&
+           error != http::error::end_of_stream && error != http::error::partial_message;
+}
+
+// To send its body (RFC 9110, 10.1.1).
+bool waits_for_leave(const http::request_parser<http::string_body>& parser) {
+    const http::request<http::string_body>& message = parser.get();
+    return !parser.is_done() && message.version() >= 11 && beast::iequals(message[http::field::expect], "100-continue");
+}
+
+}  // namespace
+
+class Service::Implementation {
+public:
+    Implementation(asio::io_context& context, posix::UniqueFd listener, const Router& router, const RunQueue& queue,
+                   Metrics& metrics, const ServiceLimits& limits)
+        : protocol_(protocol_of(listener.get())),
+          acceptor_(context),
+          router_(router),
+          metrics_(metrics),
+          limits_(limits),
+          states_(context, queue) {
+        acceptor_.assign(protocol_, listener.release());
+        asio::co_spawn(context, accept(), asio::detached);
+    }
+
+    void tell_change() { states_.tell_change(); }
+
+private:
+    using Linked = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+    // Whom something is awaited of: a request, or that it takes an answer.
+    struct Client : Linked {
+        explicit Client(tcp::socket socket) : stream(std::move(socket)) {}
+        beast::tcp_stream stream;
+    };
+
+    // Keeps count of a connection.
+    class Counted {
+    public:
+        explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+        ~Counted() { --count_; }
+        Counted(const Counted&) = delete;
+        Counted& operator=(const Counted&) = delete;
+
+    private:
+        std::size_t& count_;
+    };
+
+    asio::awaitable<void> accept() {
+        asio::steady_timer rest(acceptor_.get_executor());
+        for (;;) {
+            error_code error;
+            co_await acceptor_.async_wait(tcp::acceptor::wait_read, redirect_error(use_awaitable, error));
+            if (error) co_return;
+            tcp::socket socket(acceptor_.get_executor());
+            if (!take_next(socket)) {
+                rest.expires_after(rest_without_descriptors);
+                co_await rest.async_wait(redirect_error(use_awaitable, error));
+                continue;
+            }
+            ++metrics_.connections;
+            socket.set_option(asio::socket_base::send_buffer_size(send_buffer), error);
+            if (metrics_.connections_open >= limits_.connections && !make_room()) continue;
+            asio::co_spawn(acceptor_.get_executor(), serve(std::move(socket)), asio::detached);
+        }
+    }
+
+    // Accepted by Asio it would be inherited by a comparison that starts at that moment, and held open.
+    bool take_next(tcp::socket& socket) {
+        posix::UniqueFd accepted(::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC));
+        if (!accepted) return false;
+        error_code error;
+        socket.assign(protocol_, accepted.get(), error);
+        if (error) return false;
+        accepted.release();
+        return true;
+    }
+
+    // Nobody can keep others out by being slow, whatever it is slow in.
+    bool make_room() {
+        ++metrics_.connections_shed;
+        if (awaited_.empty()) return false;
+        Client& longest = awaited_.front();
+        longest.unlink();
+        longest.stream.socket().close();
+        return true;
+    }
+
+    void wait_for(Client& client, std::chrono::milliseconds time) {
+        client.unlink();
+        awaited_.push_back(client);
+        client.stream.expires_after(time);
+    }
+
+    asio::awaitable<void> serve(tcp::socket socket) {
+        const Counted counted(metrics_.connections_open);
+        Client client(std::move(socket));
+        beast::flat_buffer buffer(longest_header + longest_body);
+        for (;;) {
+            http::request_parser<http::string_body> parser;
+            if (!co_await read(client, buffer, parser)) co_return;
+            const http::request<http::string_body> request = parser.release();
+            const Response response = router_.answer(request_of(request));
+            ++metrics_.responses[response.status];
+            if (response.feed) {
+                client.unlink();
+                co_await feed(std::move(client.stream), request, *response.feed, states_, metrics_,
+                              limits_.time_without_pong);
+                co_return;
+            }
+            if (!co_await write(client, response, request.method() == http::verb::head, request.version(),
+                                request.keep_alive()))
+                co_return;
+        }
+    }
+
+    // False: there is none, and the connection is to be given up.
+    asio::awaitable<bool> read(Client& client, beast::flat_buffer& buffer,
+                               http::request_parser<http::string_body>& parser) {
+        parser.header_limit(longest_header);
+        parser.body_limit(longest_body);
+        error_code error;
+        wait_for(client, limits_.time_for_header);
+        co_await http::async_read_header(client.stream, buffer, parser, redirect_error(use_awaitable, error));
+        if (!error) {
+            wait_for(client, limits_.time_for_body);
+            if (waits_for_leave(parser)) co_await give_leave(client);
+            co_await http::async_read(client.stream, buffer, parser, redirect_error(use_awaitable, error));
+        }
+        if (!error) co_return true;
+        if (is_unreadable(error)) co_await refuse(client, status_for(error));
+        co_return false;
+    }
+
+    // What fails here fails the read that follows.
+    static asio::awaitable<void> give_leave(Client& client) {
+        constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        error_code error;
+        co_await asio::async_write(client.stream, asio::buffer(go_on), redirect_error(use_awaitable, error));
+    }
+
+    asio::awaitable<void> refuse(Client& client, unsigned status) {
+        const Response response = answer_to_unreadable(status);
+        ++metrics_.responses[response.status];
+        constexpr unsigned version = 11;
+        co_await write(client, response, false, version, false);
+    }
+
+    // Whether the connection can be used again.
+    asio::awaitable<bool> write(Client& client, const Response& response, bool is_head, unsigned version,
+                                bool keeps_alive) {
+        error_code error;
+        wait_for(client, limits_.time_to_take_an_answer);
+        if (is_head) {
+            http::response<http::empty_body> message = with_head<http::empty_body>(response, version, keeps_alive);
+            http::response_serializer<http::empty_body> serializer(message);
+            co_await http::async_write_header(client.stream, serializer, redirect_error(use_awaitable, error));
+        } else {
+            http::response<http::string_body> message = with_head<http::string_body>(response, version, keeps_alive);
+            message.body() = response.body;
+            co_await http::async_write(client.stream, message, redirect_error(use_awaitable, error));
+        }
+        if (error) co_return false;
+        if (!keeps_alive) co_await hear_out(client);
+        co_return keeps_alive;
+    }
+
+    // Closed with unread bytes in it, a connection is reset, and the answer may be lost on its way.
+    asio::awaitable<void> hear_out(Client& client) {
+        error_code error;
+        client.stream.socket().shutdown(tcp::socket::shutdown_send, error);
+        wait_for(client, time_to_hear_out);
+        std::array<char, 4096> unheard;
+        while (!error)
+            co_await client.stream.async_read_some(asio::buffer(unheard), redirect_error(use_awaitable, error));
+    }
+
+    const tcp protocol_;
+    tcp::acceptor acceptor_;
+    const Router& router_;
+    Metrics& metrics_;
+    const ServiceLimits limits_;
+    States states_;
+    // Who has kept it waiting for longest is the first. Those that are told of a run are none of them.
+    boost::intrusive::list<Client, boost::intrusive::constant_time_size<false>> awaited_;
+};
+
+Service::Service(asio::io_context& context, posix::UniqueFd listener, const Router& router, const RunQueue& queue,
+                 Metrics& metrics, const ServiceLimits& limits)
+    : implementation_(std::make_unique<Implementation>(context, std::move(listener), router, queue, metrics, limits)) {}
+
+Service::~Service() = default;
+
+void Service::tell_change() { implementation_->tell_change(); }
+
+}  // namespace iomux::compare::web

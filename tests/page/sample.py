@@ -1,0 +1,154 @@
+"""Results in the shape that iomux-compare writes, made up: for each server a cost that grows in its own way."""
+import math
+import random
+
+# program, name, title, CPU µs a message at few connections, its growth with open ones and with active ones, calls
+SERVERS = [
+    ('raw', 'minimal', 'minimal', 8.0, 0, 0, {'epoll_wait': 1, 'recvfrom': 1, 'sendto': 1}),
+    ('raw', 'blocking', 'blocking', 9.1, 0.0004, 0.02, {'recvfrom': 1, 'sendto': 1}),
+    ('raw', 'pool', 'pool', 9.2, 0.0004, 0.02, {'recvfrom': 1, 'sendto': 1}),
+    ('raw', 'nonblocking', 'nonblocking', 7.7, 0.08, 0, {'recvfrom': 2.4, 'sendto': 1, 'accept4': 0.4}),
+    ('raw', 'select', 'select', 8.1, 0.02, -0.01, {'pselect6': 1, 'recvfrom': 1, 'sendto': 1}),
+    ('raw', 'poll', 'poll', 8.0, 0.015, -0.01, {'ppoll': 1, 'recvfrom': 1, 'sendto': 1}),
+    ('raw', 'epoll', 'epoll', 8.3, 0, 0, {'epoll_wait': 1, 'recvfrom': 1, 'sendto': 1}),
+    ('raw', 'epoll-et', 'epoll-et', 8.6, 0, 0, {'epoll_wait': 1, 'recvfrom': 1.9, 'sendto': 1}),
+    ('raw', 'epoll-oneshot', 'epoll-oneshot', 9.4, 0, 0.002,
+     {'epoll_wait': 1, 'epoll_ctl': 1, 'recvfrom': 1, 'sendto': 1}),
+    ('raw', 'epoll-exclusive', 'epoll-exclusive', 8.9, 0, 0.002, {'epoll_wait': 1, 'recvfrom': 1, 'sendto': 1}),
+    ('raw', 'io_uring', 'io_uring', 8.0, 0, -0.004, {'io_uring_enter': 1}),
+    ('asio', 'blocking', 'asio/blocking', 9.5, 0.0004, 0.02, {'recvmsg': 1, 'sendmsg': 1}),
+    ('asio', 'readiness', 'readiness', 10.1, 0, 0, {'epoll_wait': 1, 'epoll_ctl': 1, 'recvfrom': 1, 'sendto': 1}),
+    ('asio', 'callbacks', 'callbacks', 9.0, 0, 0, {'epoll_wait': 1, 'recvmsg': 2, 'sendmsg': 1}),
+    ('asio', 'coroutines', 'coroutines', 9.3, 0, 0, {'epoll_wait': 1, 'recvmsg': 2, 'sendmsg': 1}),
+    ('asio-select', 'callbacks', 'asio-select/callbacks', 10.4, 0.02, 0,
+     {'select': 1, 'recvmsg': 2, 'sendmsg': 1, 'eventfd': 0.1}),
+]
+# Bytes of an idle connection, where they are many.
+MEMORY = {'blocking': 8600, 'pool': 8600, 'asio/blocking': 9900, 'callbacks': 1460, 'coroutines': 1990}
+
+
+CPU = 'cpu_us_a_message'
+RATE = 'messages_per_second'
+P99 = 'latency_us_p99'
+
+
+def results(seed=1):
+    made = _Made(random.Random(seed))
+    return {
+        'format': 'iomux-results', 'version': 1, 'created': '2026-11-25T14:20:15Z',
+        'environment': {'kernel': 'Linux 6.18.0', 'cpu': 'Made-up Processor <9000>', 'cores': 2, 'virtual_machine': True,
+                        'congestion_control': 'cubic', 'compiler': 'GCC 12.2.0', 'build_type': 'Release',
+                        'version': '0.1.0', 'governor': 'performance',
+                        'mitigations': {'meltdown': 'Mitigation: PTI'}, 'limits': {'descriptors': 20000, 'somaxconn': '4096'}},
+        'options': {'quick': False, 'least_rounds': 10, 'most_rounds': 10, 'precision': None, 'budget_seconds': None,
+                    'seed': 123, 'baseline': None},
+        'scenarios': [
+            made.scenario('comparison', 'What does a message cost?', [CPU], {}),
+            made.scenario('throughput', 'What does a message cost as connections grow?', [CPU, RATE],
+                          {f'{n:,} connection{"s" * (n > 1)}': {'connections': n} for n in (1, 10, 100, 1000)}),
+            made.scenario('latency', 'What does a message cost, and how long does it take, at a fixed rate?', [CPU, P99],
+                          {f'{n:,} messages a second': {'rate': n} for n in (500, 2000, 8000)}),
+            made.scenario('idle', 'What do idle connections make a message cost beside them?', [CPU],
+                          {f'{n:,} idle': {'idle': n} for n in (0, 100, 900, 3000, 10000)}),
+            made.scenario('active', 'Who is cheapest, by the number of connections and the share that is active?', [CPU],
+                          {f'{n:,}, {share:.0%} active': {'connections': n, 'active': share}
+                           for n in (10, 100, 900, 8000) for share in (0.01, 0.1, 0.5, 1)}),
+            made.scenario('churn', 'What does a connection cost that asks once?', [CPU, RATE],
+                          {f'{n} connections': {'connections': n} for n in (1, 16, 64)}),
+            made.scenario('size', 'What does a message cost as it grows?', [CPU],
+                          {f'{n} bytes': {'size': n} for n in (16, 256, 4096, 65536)}),
+            made.scenario('depth', 'What does a message cost where several are on their way?', [CPU],
+                          {f'{n} at a time': {'depth': n} for n in (1, 4, 16)}),
+            made.scenario('memory', 'What memory does an idle connection take?', ['idle_connection_bytes'],
+                          {f'{n:,} idle': {'idle': n} for n in (100, 1000)}),
+            made.scenario('syscalls', 'How many system calls does a message take, and which?', ['system_calls_a_message'],
+                          {f'{n} connections': {'connections': n} for n in (1, 64)}),
+            made.scenario('slow', 'Who answers most where a message takes its handler time?', [RATE, CPU],
+                          {name: {'case': i} for i, name in enumerate(('at once', '100 µs busy', '1 ms asleep'))}),
+            made.scenario('udp', 'What does a datagram cost?', [CPU, RATE],
+                          {f'{n} sockets': {'connections': n} for n in (1, 64)}),
+        ],
+        'monitor': {'unit': 'µs an operation', 'points': [
+            {'descriptors': n, 'mechanisms': [
+                {'name': 'select', 'not_measured': 'descriptors of 1024 and more'} if n > 1000 else
+                {'name': 'select', 'us': 1.1 + n * 0.08, 'low': 1 + n * 0.079, 'high': 1.2 + n * 0.083},
+                {'name': 'poll', 'us': 1 + n * 0.082, 'low': 0.9 + n * 0.08, 'high': 1.1 + n * 0.084},
+                {'name': 'epoll', 'us': 0.47, 'low': 0.45, 'high': 0.5}]} for n in (10, 100, 1000, 10000)],
+            'active': [{'descriptors': 100, 'share': share, 'mechanisms': [
+                {'name': 'poll', 'ns_an_event': 27 / share, 'low': 26 / share, 'high': 28 / share},
+                {'name': 'epoll', 'ns_an_event': 205, 'low': 201, 'high': 209}]} for share in (0.1, 0.3, 1)]},
+        'claims': [
+            {'claim': 'epoll\'s cost does not depend on the number of connections', 'experiment': 'monitor',
+             'figures': [{'name': 'epoll, 10 descriptors', 'value': 0.47, 'unit': 'µs'},
+                         {'name': 'epoll, 10,000 descriptors', 'value': 0.54, 'unit': 'µs'}],
+             'verdict': 'holds_only_when', 'why': 'few of them are active'},
+            {'claim': 'select cannot watch more than 1,024 connections', 'experiment': 'descriptors',
+             'figures': [], 'verdict': 'does_not_hold',
+             'why': 'the limit is the descriptor\'s number, not how many there are </script><b>'},
+            {'claim': 'poll has no limit', 'experiment': 'limits', 'figures': [], 'verdict': 'not_measured',
+             'why': 'RLIMIT_NOFILE could not be lowered'},
+        ],
+    }
+
+
+class _Made:
+    def __init__(self, chance):
+        self.chance = chance
+
+    def scenario(self, name, question, figures, points):
+        return {'name': name, 'question': question, 'figures': figures, 'varies': list(next(iter(points.values()), {})),
+                'server_cores': [1], 'load_cores': [0], 'interrupts_charged': False,
+                'points': [self.point(name, label if at else '', at) for label, at in (points or {'': {}}).items()]}
+
+    def point(self, scenario, label, at):
+        work = {'connections': 64, 'size': 64, 'depth': 1, 'idle': 0, 'rate': None, 'churn': scenario == 'churn',
+                'datagrams': scenario == 'udp', 'flooders': 0, 'handling': '', 'idle_memory': 0, 'warmup_seconds': 0.2,
+                'seconds': 0.4, 'service': 'echo', 'framing': 'chunk'}
+        work.update({key: value for key, value in at.items() if key in work})
+        return {'at': at, 'label': label, 'work': work, 'baseline': 'minimal',
+                'servers': [self.server(scenario, at, work, *server) for server in SERVERS]}
+
+    def server(self, scenario, at, work, program, name, title, cost, for_open, for_active, calls):
+        row = {'title': title, 'program': program, 'name': name, 'options': [], 'path': f'/usr/bin/iomux-{program}',
+               'summary': f'{title}, made up', 'skipped': None, 'failed': None,
+               'idle_connection': {'connections': 900, 'bytes': MEMORY.get(title, 980.0),
+                                   'kernel_stack_bytes': 16384 if title in MEMORY and MEMORY[title] > 5000 else 0,
+                                   'socket_bytes': 3737.0},
+               'idle_connection_unknown': None,
+               'system_calls': {'source': 'tracepoints', 'a_message': calls, 'all_a_message': sum(calls.values())},
+               'limit': 'server', 'medians': None, 'rounds': [None] * 10}
+        connections = work['connections']
+        if name == 'select' and connections + work['idle'] > 1000 or program == 'asio-select' and connections > 900:
+            row['skipped'] = 'serves descriptors below 1024 only'
+            return row
+        if scenario == 'slow' and title == 'minimal':
+            row['failed'] = 'load generator: 3 clients were not answered'
+            return row
+        active = at.get('active', 1) * connections
+        cost += for_open * (connections + work['idle']) / max(1, active ** 0.5) + for_active * active ** 0.8
+        cost += work['size'] * 0.0004
+        cost /= work['depth'] ** 0.6 * (1.7 if scenario == 'depth' else 1)
+        self.measure(row, max(cost, 2), connections)
+        return row
+
+    def measure(self, row, cost, connections):
+        floor = 8.0
+        noise = self.chance.uniform(0.005, 0.03)
+        value = cost / floor * self.chance.uniform(0.99, 1.01)
+        low, high = value - noise, value + noise
+        verdict = 'no difference' if low <= 1 <= high else 'more' if value > 1 else 'less'
+        if row['title'] == 'minimal':
+            value, low, high, verdict = 1, 1, 1, 'no difference'
+        wait = connections * cost
+        row['medians'] = {
+            'messages_per_second': 1e6 / cost, 'cpu_us_a_message': cost,
+            'ratio': {'value': value, 'low': low, 'high': high, 'p': 0.002 if verdict != 'no difference' else 0.7,
+                      'verdict': verdict, 'outliers': 0},
+            'latency_us': {'p50': wait, 'p99': wait * 2.2, 'p99_9': wait * 3.1}, 'starved': 0, 'load_cpu_share': 0.7,
+            'server_cpu_share': 0.98, 'flight': 1.0}
+        row['rounds'] = [self.round(cost, wait) for _ in range(10)]
+
+    def round(self, cost, wait):
+        buckets = [[int(1000 * wait * (0.5 + i * 0.1)), int(4000 * math.exp(-abs(i - 5) / 1.9)) + (i < 24)]
+                   for i in range(26)]
+        return {'cpu_us_a_message': cost, 'load': {'connections': 64, 'histogram_ns': [b for b in buckets if b[1]]}}

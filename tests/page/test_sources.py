@@ -1,0 +1,114 @@
+"""The code that the page shows: every registered server's, and to the letter."""
+import html
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / 'src/compare/page'))
+
+import generate  # noqa: E402
+import highlight  # noqa: E402
+import sources  # noqa: E402
+
+SERVERS = sources.servers(ROOT)
+
+
+def text_of(part):
+    return html.unescape(re.sub(r'<[^>]+>', '', part['html']))
+
+
+def by_name(name):
+    return next(server for server in SERVERS if f'{server["program"]}/{server["name"]}' == name)
+
+
+def functions_of(name, stage):
+    return [part['function'] for part in by_name(name)['stages'][stage]]
+
+
+class EveryServer(unittest.TestCase):
+    def test_has_its_code(self):
+        for program in ('raw', 'asio'):
+            listed = subprocess.run([os.environ[f'IOMUX_{program.upper()}'], '--list', '--json'], check=True,
+                                    stdout=subprocess.PIPE).stdout
+            names = {entry['name'] for entry in json.loads(listed)}
+            # A registered server that this build leaves out has its file all the same.
+            self.assertLessEqual(names, {server['name'] for server in SERVERS if server['program'] == program})
+
+    def test_has_code_that_is_in_its_file_to_the_letter(self):
+        for server in SERVERS:
+            for parts in server['stages'].values():
+                for part in parts:
+                    lines = (ROOT / part['file']).read_text().split('\n')[part['line'] - 1:]
+                    shown = text_of(part).split('\n')
+                    margin = len(lines[0]) - len(lines[0].lstrip())
+                    expected = [line[margin:] for line in lines[:len(shown)]]
+                    self.assertEqual(shown, expected, f'{part["file"]}:{part["line"]}')
+
+    def test_has_all_stages_in_their_order(self):
+        for server in SERVERS:
+            self.assertEqual(list(server['stages']), ['run', 'listen', 'wait', 'accept', 'read', 'write', 'close'])
+
+    def test_reads_and_writes(self):
+        for server in SERVERS:
+            for stage in ('run', 'accept', 'read', 'write'):
+                self.assertTrue(server['stages'][stage], f'{server["file"]}: {stage}')
+
+    def test_says_in_its_first_comment_what_it_is(self):
+        for server in SERVERS:
+            self.assertGreater(len(server['about']), 100, server['file'])
+
+
+class Stages(unittest.TestCase):
+    def test_are_functions_by_their_names(self):
+        self.assertEqual(functions_of('raw/epoll', 'close'), ['close', 'close_expired'])
+        self.assertEqual(functions_of('raw/io_uring', 'read'), ['start_read', 'received', 'cancel_read'])
+
+    def test_are_calls_where_no_function_has_the_name(self):
+        self.assertEqual(functions_of('raw/minimal', 'read'), ['echo'])
+        write, = by_name('raw/minimal')['stages']['write']
+        self.assertRegex(text_of(write), r'^if .*::send\(.*;$')
+
+    def test_are_missing_where_there_is_neither(self):
+        self.assertEqual(functions_of('raw/blocking', 'wait'), [])
+
+    def test_are_looked_for_in_what_a_server_shares_with_others(self):
+        self.assertEqual([part['file'] for part in by_name('asio/callbacks')['stages']['run']], ['asio/service.cpp'])
+
+
+class Highlighting(unittest.TestCase):
+    def test_keeps_the_text(self):
+        code = 'if (a < b && c) ::send(fd, "<&\\"", 0);  // x < y\n'
+        self.assertEqual(text_of({'html': highlight.highlight(code)}), code)
+
+    def test_marks_system_calls_and_no_other_names_of_a_scope(self):
+        marked = highlight.highlight('::recv(a); posix::check(b); std::vector<int>::size(c);')
+        self.assertEqual(re.findall(r'<span class="call">([^<]*)', marked), ['::recv'])
+
+    def test_marks_nothing_inside_a_comment(self):
+        self.assertEqual(highlight.highlight('// if 1'), '<span class="comment">// if 1</span>')
+
+
+class Generated(unittest.TestCase):
+    def test_page_has_one_place_for_the_results(self):
+        before, after = generate.page(SERVERS, '')
+        self.assertTrue(before.endswith('id="results">'))
+        self.assertTrue(after.startswith('</script>'))
+        self.assertNotIn('{{', before)
+
+    def test_source_has_the_page_in_pieces_that_compilers_support(self):
+        pieces = re.findall(r'R"iomux\((.*?)\)iomux"', generate.as_cpp('x' * 100_000, 'ü)"'), re.DOTALL)
+        self.assertEqual(''.join(pieces), 'x' * 100_000 + 'ü)"')
+        self.assertLess(max(len(piece.encode()) for piece in pieces), 65_536)
+
+    def test_scripts_may_not_end_their_element(self):
+        with self.assertRaises(ValueError):
+            generate.script_in_html('"</SCRIPT>"')
+
+
+if __name__ == '__main__':
+    unittest.main()

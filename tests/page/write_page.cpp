@@ -1,0 +1,17 @@
+// Results as JSON on standard input, the HTML report on standard output.
+#include <boost/json.hpp>
+#include <exception>
+#include <iostream>
+#include <iterator>
+#include <string>
+
+#include "compare/report_html.hpp"
+
+int main() try {
+    const std::string json(std::istreambuf_iterator<char>(std::cin), {});
+    std::cout << iomux::compare::html_report(boost::json::parse(json).as_object());
+    return std::cout.flush() ? 0 : 1;
+} catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+    return 1;
+}

@@ -1,0 +1,115 @@
+import json
+import os
+import tempfile
+import unittest
+from pathlib import Path
+
+from programs import run
+
+COMPARE = os.environ["IOMUX_COMPARE"]
+
+
+class MonitorCommand(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.done = run(COMPARE, "monitor", "--quick", "--json", "-")
+
+    def test_succeeds(self):
+        self.assertEqual(self.done.returncode, 0, self.done.stderr)
+
+    def test_prints_each_mechanism_beside_its_json(self):
+        for name in ("select", "poll", "epoll", "epoll_et", "io_uring"):
+            self.assertRegex(self.done.stderr, rf"(?m)^{name} ")
+
+    def test_measures_poll_and_epoll_at_each_number_of_descriptors_that_the_limit_allows(self):
+        points = json.loads(self.done.stdout)["points"]
+        self.assertEqual([point["descriptors"] for point in points], [10, 100, 1000, 10000])
+        for point in points:
+            for one in point["mechanisms"]:
+                self.assertTrue(one.get("not_measured") or one["low"] <= one["us"] <= one["high"], one)
+        self.assertNotIn("not_measured", points[0]["mechanisms"][1])
+
+    def test_says_where_select_ends(self):
+        last = json.loads(self.done.stdout)["points"][-1]
+        self.assertEqual(last["mechanisms"][0]["name"], "select")
+        self.assertRegex(last["mechanisms"][0]["not_measured"], "fd_set ends at 1023|more than this process may open")
+
+    def test_measures_shares_of_a_hundred(self):
+        self.assertEqual([point["share"] for point in json.loads(self.done.stdout)["active"]], [0.01, 0.1, 0.3, 1])
+
+    def test_says_what_it_was_measured_on(self):
+        self.assertIn("kernel", json.loads(self.done.stdout)["environment"])
+
+
+class ClaimsCommand(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        with tempfile.TemporaryDirectory() as folder:
+            events = Path(folder) / "events"
+            cls.done = run(COMPARE, "claims", "--quick", "--json", "-", "--events", str(events))
+            cls.events = [json.loads(line) for line in events.read_text().splitlines()]
+
+    def claims(self):
+        return json.loads(self.done.stdout)["claims"]
+
+    def test_succeeds(self):
+        self.assertEqual(self.done.returncode, 0, self.done.stderr)
+
+    def test_says_what_they_were_tried_on(self):
+        results = json.loads(self.done.stdout)
+        self.assertEqual((results["format"], results["version"]), ("iomux-claims", 1))
+        self.assertIn("kernel", results["environment"])
+
+    def test_tells_of_its_steps_and_at_the_end_of_its_results(self):
+        first, *steps, last = self.events
+        self.assertEqual((first["event"], first["servers"], first["rounds"]), ("started", [], None))
+        self.assertEqual({event["event"] for event in steps}, {"step"})
+        self.assertIn("monitor", {step["server"] for step in steps})
+        self.assertTrue(any("1000 connections: " in step["step"] for step in steps))
+        self.assertGreater(steps[0]["seconds_left"], steps[-1]["seconds_left"])
+        self.assertEqual((last["event"], last["results"]), ("finished", json.loads(self.done.stdout)))
+
+    def test_prints_each_claim_beside_its_json(self):
+        # Without the breaks of lines.
+        text = " ".join(self.done.stderr.split())
+        for claim in self.claims():
+            self.assertIn(claim["claim"], text)
+
+    def test_gives_each_claim_a_verdict(self):
+        for claim in self.claims():
+            self.assertIn(claim["verdict"], ("holds", "holds_only_when", "does_not_hold", "not_measured"))
+            self.assertTrue(claim["why"], claim)
+
+    def test_finds_epoll_level_triggered(self):
+        claims = {claim["id"]: claim for claim in self.claims()}
+        self.assertEqual(claims["epoll-edge-triggered"]["verdict"], "does_not_hold")
+
+    def test_finds_what_asio_calls_for_a_message_where_it_may_be_traced(self):
+        claims = {claim["id"]: claim for claim in self.claims()}
+        asio = claims["asio-proactor"]
+        if asio["verdict"] == "not_measured":
+            self.skipTest(asio["why"])
+        figures = {figure["name"]: figure["value"] for figure in asio["figures"]}
+        self.assertGreater(figures["receives on epoll"], 0.9)
+        self.assertGreater(figures["calls a message on epoll"], 2)
+
+
+class ProbeCommands(unittest.TestCase):
+    COMMANDS = ("monitor", "claims")
+
+    def test_explain_themselves(self):
+        for command in self.COMMANDS:
+            done = run(COMPARE, command, "--help")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(f"Usage: iomux-compare {command}", done.stdout)
+
+    def test_refuse_what_they_do_not_know(self):
+        for command in self.COMMANDS:
+            done = run(COMPARE, command, "--telepathy")
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertIn("--telepathy", done.stderr)
+            self.assertEqual(run(COMPARE, command, "surplus").returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

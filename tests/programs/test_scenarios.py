@@ -1,0 +1,208 @@
+"""What iomux-compare's commands do: run, list, report, diff and selfcheck."""
+
+import copy
+import csv
+import json
+import os
+import re
+import tempfile
+import unittest
+
+from programs import run
+
+COMPARE = os.environ["IOMUX_COMPARE"]
+SCHEMA = os.path.join(os.path.dirname(__file__), "../../src/compare/results.schema.json")
+SHORT = ("--seconds", "0.1", "--rounds", "2")
+
+
+class Results(unittest.TestCase):
+    """One run of two scenarios, and all that is made of its results."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.json = cls.path("results.json")
+        cls.done = run(COMPARE, "run", "throughput", "memory", "--quick", *SHORT, "--servers", "minimal,epoll",
+                       "--seed", "7", "--json", cls.json)
+        with open(cls.json, encoding="utf-8") as file:
+            cls.results = json.load(file)
+
+    @classmethod
+    def path(cls, name):
+        return os.path.join(cls.folder.name, name)
+
+    def written(self, name, results):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            json.dump(results, file)
+        return self.path(name)
+
+    def test_of_a_run_are_a_table_for_each_scenario(self):
+        self.assertEqual(self.done.returncode, 0, self.done.stderr)
+        self.assertIn("throughput: What does a message cost", self.done.stdout)
+        self.assertIn("memory: What memory", self.done.stdout)
+        self.assertRegex(self.done.stdout, r"CPU µs/msg +1 connection +100 connections\n")
+
+    def test_have_the_form_that_they_say(self):
+        self.assertEqual((self.results["format"], self.results["version"]), ("iomux-results", 1))
+        self.assertEqual(self.results["options"]["seed"], 7)
+        self.assertEqual([one["name"] for one in self.results["scenarios"]], ["throughput", "memory"])
+
+    def test_are_as_their_schema_says(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("there is no jsonschema (python3-jsonschema)")
+        with open(SCHEMA, encoding="utf-8") as file:
+            schema = json.load(file)
+        jsonschema.Draft7Validator.check_schema(schema)
+        jsonschema.validate(self.results, schema)
+        with self.assertRaises(jsonschema.ValidationError):
+            jsonschema.validate({**self.results, "version": 2}, schema)
+
+    def test_have_every_round_of_every_server(self):
+        for point in self.results["scenarios"][0]["points"]:
+            for server in point["servers"]:
+                self.assertEqual(len(server["rounds"]), 2)
+                self.assertGreater(server["rounds"][0]["load"]["messages"], 0)
+
+    def test_are_reported_again_as_they_were(self):
+        again = run(COMPARE, "report", self.json)
+        self.assertEqual(again.stdout, self.done.stdout, again.stderr)
+
+    def test_become_a_csv_that_others_read(self):
+        run(COMPARE, "report", self.json, "--csv", self.path("results.csv"))
+        with open(self.path("results.csv"), encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual(len(rows), 2 * 2 + 2)
+        self.assertEqual({row["server"] for row in rows}, {"minimal", "epoll"})
+        self.assertGreater(float(rows[0]["cpu_us_a_message"]), 0)
+
+    def test_become_markdown_on_standard_output(self):
+        done = run(COMPARE, "report", self.json, "--markdown", "-")
+        self.assertTrue(done.stdout.startswith("## throughput\n"), done.stdout)
+        self.assertIn("CPU µs/msg", done.stderr, "the table for people goes elsewhere")
+
+    def test_are_as_wide_as_the_screen_and_whole_in_a_pipe(self):
+        narrow = run(COMPARE, "report", self.json, env={**os.environ, "COLUMNS": "30"})
+        self.assertLessEqual(max(map(len, narrow.stdout.splitlines())), 30, narrow.stdout)
+        self.assertIn("Broken to fit 30 columns", narrow.stdout)
+        self.assertGreater(max(map(len, self.done.stdout.splitlines())), 30)
+        for form in "--csv", "--markdown":
+            written = [run(COMPARE, "report", self.json, form, "-", env={**os.environ, **more}).stdout
+                       for more in ({}, {"COLUMNS": "30"})]
+            self.assertEqual(*written, form)
+
+    def test_become_a_page_that_fetches_nothing(self):
+        run(COMPARE, "report", self.json, "--html", self.path("results.html"))
+        with open(self.path("results.html"), encoding="utf-8") as file:
+            page = file.read()
+        self.assertTrue(page.lstrip().lower().startswith("<!doctype html>"))
+        self.assertEqual(re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:)[^"]*', page), [])
+        self.assertLess(len(page.encode()), 1_500_000)
+
+    def test_do_not_differ_from_themselves(self):
+        done = run(COMPARE, "diff", self.json, self.json, "--max-regression", "1%")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("0 of", done.stdout)
+
+    def test_that_are_worse_fail_a_diff(self):
+        before, after = copy.deepcopy(self.results), copy.deepcopy(self.results)
+        for results, factor in (before, 1), (after, 1.5):
+            results["scenarios"] = results["scenarios"][:1]
+            for point in results["scenarios"][0]["points"]:
+                for server in point["servers"]:
+                    server["rounds"] = [copy.deepcopy(server["rounds"][0]) for _ in range(10)]
+                    for number, one in enumerate(server["rounds"]):
+                        slower = factor if server["title"] == "epoll" else 1
+                        one["server_cpu_seconds"] = one["load"]["messages"] * 1e-5 * slower * (1 + number / 1000)
+        files = self.written("before.json", before), self.written("after.json", after)
+        done = run(COMPARE, "diff", *files, "--max-regression", "5%")
+        self.assertEqual(done.returncode, 99, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"^throughput, 1 connection\n.*\nepoll +CPU ratio +1.000 +1.500 +\+50.0 %\n")
+        self.assertEqual(run(COMPARE, "diff", *files, "--max-regression", "60%").returncode, 0)
+        self.assertEqual(run(COMPARE, "diff", *reversed(files), "--max-regression", "5%").returncode, 0)
+
+    def test_of_another_version_are_refused(self):
+        file = self.written("other.json", {**self.results, "version": 2})
+        done = run(COMPARE, "report", file)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr, f"iomux-compare: {file}: results of version 1 are read, and these are of 2\n")
+
+
+class Commands(unittest.TestCase):
+    def assert_refused(self, *words, saying):
+        done = run(COMPARE, *words)
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+        self.assertIn(saying, done.stderr)
+
+    def test_explain_themselves(self):
+        for command in "run", "list", "selfcheck", "report", "diff", "monitor", "claims", "trace":
+            with self.subTest(command=command):
+                done = run(COMPARE, command, "--help")
+                self.assertEqual(done.returncode, 0)
+                self.assertTrue(done.stdout.startswith(f"Usage: iomux-compare {command}"), done.stdout)
+
+    def test_that_are_unknown_are_refused(self):
+        self.assert_refused("runs", saying="there is no command 'runs'")
+        self.assert_refused("run", "telepathy", saying="there is no scenario 'telepathy'")
+
+    def test_need_what_they_are_about(self):
+        self.assert_refused("report", saying="report needs a file")
+        self.assert_refused("diff", "one.json", saying="diff needs two files")
+
+    def test_write_one_thing_to_standard_output(self):
+        self.assert_refused("run", "--json", "-", "--csv", "-", saying="only one of")
+
+    def test_refuse_a_baseline_that_is_not_compared(self):
+        self.assert_refused("run", "throughput", "--servers", "epoll", "--baseline", "poll", saying="--baseline poll")
+
+    def test_list_what_run_takes(self):
+        done = run(COMPARE, "list")
+        self.assertEqual(done.returncode, 0)
+        for name in "throughput", "idle", "udp":
+            self.assertIn(f"\n{name} ", "\n" + done.stdout)
+
+    def test_of_files_that_are_not_there_fail(self):
+        done = run(COMPARE, "report", "/nowhere/results.json")
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "iomux-compare: cannot read /nowhere/results.json: No such file or directory\n"))
+
+
+class EveryScenario(unittest.TestCase):
+    """Whatever it measures on a busy machine: it is measured, and nothing fails."""
+
+    def test_runs_in_its_quick_form(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "results.json")
+            done = run(COMPARE, "run", "--quick", "--rounds", "1", "--seconds", "0.05", "--json", file, timeout=240)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            with open(file, encoding="utf-8") as results:
+                scenarios = json.load(results)["scenarios"]
+        for scenario in scenarios:
+            for point in scenario["points"]:
+                for server in point["servers"]:
+                    self.assertIsNone(server["failed"], f"{scenario['name']} {point['label']} {server['title']}")
+
+
+class QuickForm(unittest.TestCase):
+    def test_says_how_many_rounds_it_had(self):
+        done = run(COMPARE, "run", "churn", "--quick", "--seconds", "0.05", "--servers", "minimal", "--json", "-")
+        results = json.loads(done.stdout)
+        rounds = results["scenarios"][0]["points"][0]["servers"][0]["rounds"]
+        self.assertEqual(results["options"]["most_rounds"], len(rounds))
+
+
+class SelfCheck(unittest.TestCase):
+    """Whether it finds the difference is the machine's to say as well; that it says so, and how it ends, is not."""
+
+    def test_judges_every_comparison_and_ends_accordingly(self):
+        done = run(COMPARE, "selfcheck", "--comparisons", "1", "--same-budget", "1", "--slowed-budget", "1",
+                   "--slowed-by", "50%", timeout=120)
+        self.assertRegex(done.stdout, r"(?m)^the same +\d.* no difference +(right|WRONG)$", done.stderr)
+        self.assertRegex(done.stdout, r"(?m)^slowed +\d.* more +(right|WRONG)$", done.stderr)
+        self.assertEqual(done.returncode, 1 if "WRONG" in done.stdout else 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compare/temporary_folder.hpp"
+#include "compare/web/run_queue.hpp"
+
+namespace iomux::compare::web {
+
+/// Some of ours, one that does not run here, and a brought one.
+inline std::vector<Contestant> some_servers() {
+    Contestant absent{.name = "absent", .path = "/absent"};
+    absent.unavailable = "the kernel is too old";
+    return {{.name = "epoll", .path = "/raw", .program = "raw"},
+            {.name = "select", .path = "/raw", .program = "raw"},
+            {.name = "poll", .path = "/raw", .program = "raw"},
+            absent,
+            parse_brought("mine=my-server {port}")};
+}
+
+/// Processes that do what a test says.
+struct Puppets {
+    struct Puppet : RunningProcess {
+        explicit Puppet(Puppets& all) : puppets(all) { ++puppets.alive; }
+        ~Puppet() override { --puppets.alive; }
+        void ask_to_end() override { ++puppets.asked_to_end; }
+        Puppets& puppets;
+    };
+
+    Launch launch() {
+        return [this](const std::vector<std::string>& arguments, ProcessListener to_tell) {
+            started.push_back(arguments);
+            listener = std::move(to_tell);
+            return std::make_unique<Puppet>(*this);
+        };
+    }
+
+    std::vector<std::vector<std::string>> started;
+    ProcessListener listener;  // of the last one
+    int alive = 0;
+    int asked_to_end = 0;
+};
+
+}  // namespace iomux::compare::web

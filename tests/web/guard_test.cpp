@@ -1,0 +1,83 @@
+#include "compare/web/guard.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace iomux::compare::web {
+namespace {
+
+const Guard guard({"127.0.0.1:8090", "localhost:8090"}, "secret");
+
+Request request_of(std::map<std::string, std::string> headers) {
+    return {.method = "GET", .headers = std::move(headers)};
+}
+
+unsigned status_of(const std::optional<Response>& refusal) { return refusal ? refusal->status : 200; }
+
+TEST(AGuard, AnswersByItsNamesAlone) {
+    EXPECT_EQ(status_of(guard.refusal(request_of({{"host", "localhost:8090"}}))), 200);
+    for (const char* host : {"rebound.example:8090", "127.0.0.1", "127.0.0.1:80", "127.0.0.1:80901", "127.0.0.1:8090 "})
+        EXPECT_EQ(status_of(guard.refusal(request_of({{"host", host}}))), 403) << host;
+    EXPECT_EQ(status_of(guard.refusal(request_of({}))), 400);
+}
+
+TEST(AGuard, ReadsAHostInEitherCase) {
+    EXPECT_EQ(status_of(guard.refusal(request_of({{"host", "LocalHost:8090"}}))), 200);
+    EXPECT_EQ(status_of(guard.refusal(request_of({{"host", "LOCALHOST:8090"}, {"origin", "http://localhost:8090"}}))),
+              200);
+    const Guard named({"Laboratory:8090"}, "secret");
+    EXPECT_EQ(status_of(named.refusal(request_of({{"host", "laboratory:8090"}}))), 200);
+}
+
+TEST(AGuard, OfPort80AnswersWithAndWithoutThePort) {
+    const Guard usual({"127.0.0.1:80", "[::1]:80"}, "secret");
+    for (const char* host : {"127.0.0.1", "127.0.0.1:80", "[::1]", "[::1]:80"})
+        EXPECT_EQ(status_of(usual.refusal(request_of({{"host", host}}))), 200) << host;
+    for (const char* host : {"127.0.0.1:8090", "127.0.0.1:", "127.0.0.1:80:80", "::1", ""})
+        EXPECT_NE(status_of(usual.refusal(request_of({{"host", host}}))), 200) << host;
+    // As a browser sends them.
+    EXPECT_EQ(status_of(usual.refusal(request_of({{"host", "127.0.0.1"}, {"origin", "http://127.0.0.1"}}))), 200);
+    EXPECT_EQ(status_of(usual.refusal(request_of({{"host", "127.0.0.1"}, {"origin", "https://127.0.0.1"}}))), 403);
+}
+
+TEST(AGuard, SaysHowToAllowAName) {
+    const std::optional<Response> refusal = guard.refusal(request_of({{"host", "laboratory:8090"}}));
+    EXPECT_NE(refusal.value().body.find("--allow-host NAME:PORT"), std::string::npos);
+}
+
+TEST(AGuard, LetsItsOwnPagesAskAlone) {
+    const auto with_origin = [](std::string origin) {
+        return status_of(guard.refusal(request_of({{"host", "127.0.0.1:8090"}, {"origin", std::move(origin)}})));
+    };
+    EXPECT_EQ(with_origin("http://127.0.0.1:8090"), 200);
+    for (const char* origin : {"http://elsewhere.example", "null", "", "http://localhost:8090", "http://127.0.0.1:80",
+                               "https://127.0.0.1:8090", "http://127.0.0.1:8090.example", "http://127.0.0.1:8090/"})
+        EXPECT_EQ(with_origin(origin), 403) << origin;
+}
+
+TEST(AGuard, NeedsTheWholeTokenAndNothingElse) {
+    const auto with_authorization = [](std::string value) {
+        return status_of(guard.refusal_without_token(request_of({{"authorization", std::move(value)}})));
+    };
+    EXPECT_EQ(with_authorization("Bearer secret"), 200);
+    for (const char* value :
+         {"", "secret", "Bearer ", "Bearer secre", "Bearer secretx", "Basic secret", "bearer secret"})
+        EXPECT_EQ(with_authorization(value), 401) << value;
+}
+
+TEST(ATokens, AreNeverTheSame) {
+    EXPECT_EQ(make_token().size(), 32u);
+    EXPECT_NE(make_token(), make_token());
+}
+
+TEST(AHardenedAnswer, KeepsThePolicyThatItHas) {
+    Response response{.headers = {{"Content-Security-Policy", "sandbox"}}};
+    harden(response);
+    EXPECT_EQ(
+        std::ranges::count(response.headers, "Content-Security-Policy", &std::pair<std::string, std::string>::first),
+        1);
+}
+
+}  // namespace
+}  // namespace iomux::compare::web

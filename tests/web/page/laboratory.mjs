@@ -1,0 +1,136 @@
+// A service with a browser before it, for the tests of its page.
+import {spawn} from 'node:child_process';
+import {mkdtemp, rm} from 'node:fs/promises';
+import {createRequire} from 'node:module';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {createInterface} from 'node:readline';
+import {setTimeout as pause} from 'node:timers/promises';
+import {chromium} from 'playwright-core';
+
+// Nothing is this slow: who waits in vain has found a fault.
+export const PATIENCE_MS = 60_000;
+const AXE = createRequire(import.meta.url).resolve('axe-core');
+const DESKTOP = {width: 1280, height: 900};
+
+// It runs until it is stopped, at a rate that leaves the browser its share of the processor.
+export const LONG = {servers: ['epoll', 'select'], rounds: 100, milliseconds: 1000, connections: 4, rate: 1000};
+export const SHORT = {servers: ['epoll', 'select'], rounds: 2, milliseconds: 50, connections: 4};
+
+export async function until(holds) {
+    const end = Date.now() + PATIENCE_MS;
+    while (!await holds()) {
+        if (Date.now() > end) throw new Error(`this never holds: ${holds}`);
+        await pause(50);
+    }
+}
+
+export class Service {
+    static async start(results) {
+        const service = new Service();
+        service.process = spawn(process.env.IOMUX_COMPARE, ['serve', '--port', '0', '--results', results],
+            {stdio: ['ignore', 'pipe', 'inherit']});
+        service.ended = new Promise((resolve) => service.process.once('exit', resolve));
+        for await (const line of createInterface(service.process.stdout)) {
+            service.link = line.replace('open ', '');
+            break;
+        }
+        service.url = new URL(service.link).origin;
+        service.token = service.link.split('token=')[1];
+        return service;
+    }
+
+    async stop() {
+        this.process.kill();
+        await this.ended;
+    }
+
+    async ask(method, path, body) {
+        const headers = {Authorization: `Bearer ${this.token}`, 'Content-Type': 'application/json'};
+        const response = await fetch(this.url + path, {method, headers, body: body && JSON.stringify(body)});
+        return response.json();
+    }
+
+    // The run's id.
+    async begin(request) {
+        return (await this.ask('POST', '/api/runs', request)).id;
+    }
+
+    // The same of one that has finished by now.
+    async finish(request) {
+        const id = await this.begin(request);
+        await until(async () => (await this.ask('GET', `/api/runs/${id}`)).state === 'finished');
+        return id;
+    }
+
+    async runs() {
+        return (await this.ask('GET', '/api/runs')).runs;
+    }
+
+    async stopAll() {
+        for (const run of await this.runs()) await this.ask('DELETE', `/api/runs/${run.id}`);
+    }
+}
+
+export class Laboratory {
+    static async open() {
+        const laboratory = new Laboratory();
+        laboratory.pages = [];
+        laboratory.results = await mkdtemp(join(tmpdir(), 'iomux-page-'));
+        laboratory.service = await Service.start(laboratory.results);
+        laboratory.browser = await chromium.launch({executablePath: process.env.CHROMIUM,
+            args: ['--disable-dev-shm-usage', ...(process.getuid() === 0 ? ['--no-sandbox'] : [])]});
+        return laboratory;
+    }
+
+    // A browser that was never here, at the link that the service has printed. What goes wrong in the page is kept in
+    // `page.wrong`.
+    async page(options = {}) {
+        const context = await this.browser.newContext({viewport: DESKTOP, ...options});
+        context.setDefaultTimeout(PATIENCE_MS);
+        await context.addInitScript({path: AXE});
+        const page = await context.newPage();
+        this.pages.push(page);
+        page.wrong = [];
+        page.on('pageerror', (error) => page.wrong.push(error.message));
+        await page.goto(this.service.link);
+        await page.waitForSelector('form');
+        return page;
+    }
+
+    async restartService() {
+        await this.service.stop();
+        this.service = await Service.start(this.results);
+    }
+
+    // A page that is left open goes on asking, and a test's answers to it would outlive the service that they are of.
+    async closePages() {
+        for (const page of this.pages.splice(0)) {
+            await page.unrouteAll({behavior: 'ignoreErrors'});
+            await page.context().close();
+        }
+    }
+
+    async close() {
+        await this.closePages();
+        await this.browser?.close();
+        await this.service?.stop();
+        await rm(this.results, {recursive: true});
+    }
+}
+
+// To another view, by its link.
+export async function goTo(page, view) {
+    await page.click(`nav a[data-view=${view}]`);
+    await page.waitForSelector(`nav a[data-view=${view}][aria-current=page]`);
+    await page.waitForSelector(`#${view}:not([hidden]) h2`, {state: 'attached'});
+}
+
+export async function fillLoad(page, numbers) {
+    await page.evaluate(() => { for (const details of document.querySelectorAll('fieldset details')) details.open = true; });
+    for (const [name, value] of Object.entries(numbers)) await page.fill(`[name=${name}]`, `${value}`);
+}
+
+export async function choose(page, servers) {
+    for (const box of await page.locator('[name=server]').all()) await box.setChecked(servers.includes(await box.inputValue()));
+}

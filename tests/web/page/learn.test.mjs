@@ -1,0 +1,124 @@
+// The models and the document's claims.
+import assert from 'node:assert/strict';
+import {after, afterEach, before, test} from 'node:test';
+import {Answers, claimsRun} from './answers.mjs';
+import {Laboratory, SHORT, goTo} from './laboratory.mjs';
+
+let laboratory;
+let models;
+before(async () => {
+    laboratory = await Laboratory.open();
+    ({models} = await laboratory.service.ask('GET', '/learn.json'));
+});
+after(() => laboratory.close());
+afterEach(() => laboratory.service.stopAll());
+
+const idsOf = (list) => [...new Set(list.flatMap(({claims}) => claims))];
+
+// Each claim with this verdict.
+async function pageWithClaims(verdict = 'not_measured') {
+    const page = await laboratory.page();
+    const answers = await new Answers(page).open();
+    answers.verdicts = Object.fromEntries(idsOf(models).map((id) => [id, verdict]));
+    return {page, answers};
+}
+
+test('every model has a page, with its servers and their code and traces', async () => {
+    const {page} = await pageWithClaims();
+    const {servers} = await laboratory.service.ask('GET', '/api/servers');
+    for (const model of models) {
+        await page.goto(`${laboratory.service.url}/#learn/${model.id}`);
+        await page.waitForSelector(`#model-title:text-is("${model.title}")`);
+        assert.equal(await page.locator('.models [aria-current=page]').innerText(), model.title);
+        assert.equal(await page.locator('.claims li').count(), model.claims.length);
+        const here = model.servers.filter((name) => servers.some((server) => server.name === name));
+        assert.deepEqual(await page.locator('.shown-by b').allInnerTexts(), here);
+        assert.ok(await page.locator('.shown-by a:text-is("Read")').count() > 0);
+        assert.ok(await page.locator('.shown-by a:text-is("See")').count() > 0);
+    }
+    assert.deepEqual(page.wrong, []);
+});
+
+test('the servers of the pages are those that there are', async () => {
+    const {servers} = await laboratory.service.ask('GET', '/api/servers');
+    const known = servers.map(({name}) => name);
+    const named = models.flatMap(({servers: shown, compare}) => [...shown, ...compare.servers]);
+    // Those on other backends are not built everywhere.
+    assert.deepEqual(named.filter((name) => !known.includes(name) && !/^asio-/.test(name)), []);
+});
+
+test('every claim is on a page, and says that it was not tried yet', async () => {
+    const {claims} = await laboratory.service.ask('GET', '/api/claims');
+    assert.deepEqual(idsOf(models).sort(), claims.map(({id}) => id).sort());
+    const page = await laboratory.page();
+    await goTo(page, 'learn');
+    await page.waitForSelector('#learn:has-text("None has been tried here yet")');
+    const [first] = models[0].claims;
+    const {claim, experiment} = claims.find(({id}) => id === first);
+    const text = await page.locator('.claims li').first().innerText();
+    for (const part of ['not measured', claim, experiment]) assert.ok(text.includes(part), part);
+});
+
+test('the claims are tried from a page, which follows that and shows what came of it', async () => {
+    const {page, answers} = await pageWithClaims();
+    await goTo(page, 'learn');
+    await page.waitForSelector('#learn:has-text("None has been tried here yet")');
+    await page.click('button:text-is("Try the claims here")');
+    await page.waitForSelector('.trial button:text-is("Stop")');
+    assert.deepEqual(answers.posted, [{kind: 'claims', quick: true}]);
+    answers.tell(claimsRun('running', {step: {server: null, step: 'it asks in vain', seconds_left: 3}}));
+    await page.waitForSelector('.trial:has-text("it asks in vain, 3 s left at most")');
+    answers.verdicts = Object.fromEntries(idsOf(models).map((id) => [id, 'does_not_hold']));
+    answers.tried = {id: claimsRun().id, created: claimsRun().created};
+    answers.keep(claimsRun(), {});
+    await page.waitForSelector('.claims .verdict.does_not_hold');
+    await page.waitForSelector('#learn:has-text("As tried on 26 Nov 2026")');
+    const [first] = models[0].claims;
+    const text = await page.locator('.claims li').first().innerText();
+    for (const part of ['does not hold', `What is said of ${first}.`, `Because of ${first}.`, `Experiment: A try of ${first}.`, 'tries: 4', 'is so: yes'])
+        assert.ok(text.includes(part), part);
+    assert.ok(await page.locator('button:text-is("Try the claims here")').isVisible());
+    assert.deepEqual(page.wrong, []);
+});
+
+test('a trial that goes on is found again', async () => {
+    const {page, answers} = await pageWithClaims();
+    answers.tell(claimsRun('running'));
+    await page.reload();
+    await page.click('#going a[href="#learn"]');
+    await page.waitForSelector('.trial button:text-is("Stop")');
+    answers.tell({...claimsRun('failed'), error: 'there is no memory left'});
+    await page.waitForSelector('.trial:has-text("Failed: there is no memory left. Try them again.")');
+});
+
+test('a model is compared by one press', async () => {
+    const {page} = await pageWithClaims();
+    await page.goto(`${laboratory.service.url}/#learn/pool`);
+    await page.click('button:text-is("Compare pool, blocking")');
+    await page.waitForSelector('#run-title:text-is("pool, blocking")');
+    const [{request}] = await laboratory.service.runs();
+    assert.deepEqual([request.servers, request.connections], [['pool', 'blocking'], 16]);
+});
+
+test('what came of a model’s comparison stands on its page', async () => {
+    const id = await laboratory.service.finish({...SHORT, servers: ['pool', 'blocking'], connections: 16});
+    await laboratory.service.finish({...SHORT, servers: ['epoll', 'select'], connections: 16});
+    const {page} = await pageWithClaims();
+    await page.goto(`${laboratory.service.url}/#learn/pool`);
+    await page.waitForSelector(`#learn a[href="#run/${id}"]`);
+    assert.match(await page.locator(`p:has(> a[href="#run/${id}"])`).innerText(), /(pool|blocking) is cheapest/);
+    await page.goto(`${laboratory.service.url}/#learn/asio`);
+    await page.waitForSelector('#model-title:has-text("Asio")');
+    assert.equal(await page.locator('#learn a[href^="#run/"]').count(), 0);
+});
+
+test('a page leads to the code of its servers, and to a trace of them', async () => {
+    const {page} = await pageWithClaims();
+    await page.goto(`${laboratory.service.url}/#learn/select`);
+    await page.click('[aria-label="See select"]');
+    await page.waitForSelector('#see .empty');
+    assert.equal(await page.locator('.trace-form select').first().inputValue(), 'select');
+    await page.goBack();
+    await page.click('[aria-label="Read select"]');
+    await page.waitForSelector('#read .about h3:has-text("raw/select.cpp")');
+});

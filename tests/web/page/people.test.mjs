@@ -1,0 +1,150 @@
+// That everybody can use the page: by the keyboard, on a phone, by ear, in light and dark.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+import {Answers, TRACE, claimsRun, traceRun} from './answers.mjs';
+import {Laboratory, SHORT, choose, fillLoad, goTo} from './laboratory.mjs';
+
+const VIEWS = ['run', 'read', 'see', 'learn', 'kept'];
+// What a view has shown when it has shown all.
+const SHOWN = {run: '#verdicts table', read: '#read .line.alike', see: '.timeline', learn: '.claims li >> nth=3', kept: '.kept'};
+
+let laboratory;
+let run;  // that has finished
+before(async () => {
+    laboratory = await Laboratory.open();
+    run = await laboratory.service.finish(SHORT);
+});
+after(() => laboratory.close());
+
+async function showAll(page) {
+    const answers = await new Answers(page).open();
+    answers.keep(traceRun(), TRACE);
+    answers.keep(claimsRun(), {});
+    answers.tried = claimsRun();
+    answers.verdicts = {'blocking-suspends': 'holds', 'threads-take-resources': 'holds_only_when',
+        'few-connections-for-threads': 'does_not_hold', 'files-block': 'not_measured'};
+    await page.goto(`${laboratory.service.url}/#run/${run}`);
+    await page.waitForSelector('#verdicts table');
+    await page.waitForSelector('.charts canvas >> nth=2');
+    if (await page.locator('button:text-is("Pin")').isVisible()) await page.click('button:text-is("Pin")');
+    await page.waitForSelector('.pinned');
+}
+
+for (const colorScheme of ['light', 'dark'])
+    test(`axe finds nothing in any view, ${colorScheme}`, async () => {
+        const page = await laboratory.page({colorScheme});
+        await checkByAxe(page, 'an empty page');
+        await showAll(page);
+        await fillLoad(page, {});
+        for (const view of VIEWS) {
+            await goTo(page, view);
+            await page.waitForSelector(SHOWN[view]);
+            await checkByAxe(page, view);
+        }
+    });
+
+async function checkByAxe(page, what) {
+    const {violations} = await page.evaluate(() => globalThis.axe.run());
+    assert.deepEqual(violations.map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html).slice(0, 3).join(' | ')}`), [], what);
+}
+
+test('a phone scrolls no view sideways', async () => {
+    const page = await laboratory.page({viewport: {width: 360, height: 740}, isMobile: true, hasTouch: true});
+    await showAll(page);
+    await fillLoad(page, {});
+    for (const view of VIEWS) {
+        await goTo(page, view);
+        await page.waitForSelector(SHOWN[view]);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.equal(wide, 0, view);
+    }
+});
+
+const focused = (page) => page.evaluate(() => {
+    const {activeElement: element} = document;
+    return {name: element.name ?? '', value: element.value ?? '', text: element.textContent.trim().slice(0, 40),
+        isPage: element === document.body, outline: getComputedStyle(element).outlineStyle};
+});
+
+// Presses Tab until the focus is there, and sees that it can be seen all the way.
+async function tabTo(page, isThere) {
+    for (let presses = 0; presses < 80; ++presses) {
+        await page.keyboard.press('Tab');
+        const at = await focused(page);
+        if (!at.isPage) assert.notEqual(at.outline, 'none', `the focus cannot be seen on ${JSON.stringify(at)}`);
+        if (isThere(at)) return;
+    }
+    assert.fail('the focus never comes there');
+}
+
+test('a run is started by the keyboard alone', async () => {
+    const page = await laboratory.page();
+    await choose(page, ['epoll']);
+    await page.evaluate(() => document.activeElement.blur());
+    await tabTo(page, ({text}) => text === 'Skip to the content');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.activeElement.id === 'content');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'content');
+    await tabTo(page, ({value}) => value === 'select');
+    await page.keyboard.press('Space');
+    await tabTo(page, ({text}) => text === 'More of the load');
+    await page.keyboard.press('Enter');
+    for (const [name, value] of [['rounds', '1'], ['milliseconds', '50']]) {
+        await tabTo(page, (at) => at.name === name);
+        await page.keyboard.press('Control+A');
+        await page.keyboard.type(value);
+    }
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#verdicts table');
+    assert.equal(await page.locator('#run-title').innerText(), 'select, epoll');
+});
+
+test('a message is traced, and its code read, by the keyboard alone', async () => {
+    const page = await laboratory.page();
+    await goTo(page, 'see');
+    await page.waitForSelector('.trace-form');
+    await tabTo(page, ({name}) => name === 'trace-size');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.timeline');
+    await tabTo(page, ({text}) => text === 'read');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#read .line.alike');
+    await tabTo(page, ({text}) => text === 'close');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#read button:text-is("close")[aria-current]');
+});
+
+test('every view is at its own address, and says which it is', async () => {
+    const page = await laboratory.page();
+    page.on('console', (message) => { if (message.type() === 'error') page.wrong.push(message.text()); });
+    for (const view of VIEWS) {
+        await page.goto(`${laboratory.service.url}/#${view}`);
+        await page.waitForSelector(`nav a[data-view=${view}][aria-current=page]`);
+        await page.waitForSelector(`#${view}:not([hidden]) h2`, {state: 'attached'});
+        assert.equal(await page.locator('main > section:not([hidden])').count(), 1);
+    }
+    assert.deepEqual(page.wrong, []);
+});
+
+test('a view that is asked for again while it loads is there once', async () => {
+    const page = await laboratory.page();
+    let release;
+    const released = new Promise((resolve) => { release = resolve; });
+    await page.route('**/learn.js', async (route) => {
+        await released;
+        await route.continue();
+    });
+    for (const model of ['select', 'epoll']) await page.evaluate((hash) => { location.hash = hash; }, `#learn/${model}`);
+    release();
+    await page.waitForSelector('.models [aria-current=page]:has-text("epoll")');
+    assert.equal(await page.locator('#learn h2').count(), 1);
+});
+
+test('who leaves a view that cannot be loaded sees the next one', async () => {
+    const page = await laboratory.page();
+    await page.route('**/learn.js', (route) => route.abort());
+    await page.click('nav a[data-view=learn]');
+    await page.waitForSelector('#notice:not([hidden])');
+    await goTo(page, 'kept');
+    await page.waitForSelector('.kept');
+});

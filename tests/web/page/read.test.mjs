@@ -1,0 +1,117 @@
+// The servers' sources side by side.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+import {Answers, TRACE, comparisonRun, traceRun} from './answers.mjs';
+import {Laboratory, SHORT, goTo} from './laboratory.mjs';
+
+let laboratory;
+before(async () => { laboratory = await Laboratory.open(); });
+after(() => laboratory.close());
+
+const files = (page) => page.locator('.about h3').allInnerTexts();
+
+test('two servers are read side by side, and what both have is dimmed', async () => {
+    const page = await laboratory.page();
+    await goTo(page, 'read');
+    await page.waitForSelector('#read .line.alike');
+    assert.deepEqual(await files(page), ['epoll raw/epoll.cpp', 'callbacks asio/callbacks.cpp']);
+    await page.waitForSelector('#read:has-text("once a run has counted them")');
+    await page.selectOption('#read select >> nth=1', 'raw/poll');
+    assert.deepEqual(await files(page), ['epoll raw/epoll.cpp', 'poll raw/poll.cpp']);
+    const lines = await page.locator('#read .line:not(.alike)').allInnerTexts();
+    assert.ok(lines.some((line) => line.includes('::ppoll(') || line.includes('::poll(')));
+    await page.reload();
+    await page.waitForSelector('#read .line.alike');
+    assert.deepEqual(await files(page), ['epoll raw/epoll.cpp', 'poll raw/poll.cpp']);
+    assert.deepEqual(page.wrong, []);
+});
+
+test('of three servers the lines that all have are dimmed', async () => {
+    const page = await laboratory.page();
+    await page.goto(`${laboratory.service.url}/#read/epoll/poll`);
+    await page.waitForSelector('#read .line.alike');
+    const dimmed = () => page.evaluate(() => [...document.querySelectorAll('#read .stage')].flatMap((stage) =>
+        [...stage.querySelector(':scope > .side').querySelectorAll('.line.alike')].map((line) => line.textContent.trim())));
+    const ofTwo = await dimmed();
+    await page.selectOption('#read select >> nth=2', 'raw/blocking');
+    assert.deepEqual(await files(page), ['epoll raw/epoll.cpp', 'poll raw/poll.cpp', 'blocking raw/blocking.cpp']);
+    const ofThree = await dimmed();
+    assert.ok(ofThree.length < ofTwo.length);
+    assert.ok(ofThree.every((line) => ofTwo.includes(line)));
+    const columns = await page.evaluate(() => getComputedStyle(document.querySelector('#read .stage')).gridTemplateColumns.split(' ').length);
+    assert.equal(columns, 3);
+});
+
+test('the address has the servers and the stage', async () => {
+    const page = await laboratory.page();
+    await page.goto(`${laboratory.service.url}/#read/epoll/select/${encodeURIComponent('asio/blocking')}/close`);
+    const seesClose = () => page.waitForFunction(() => {
+        const stage = [...document.querySelectorAll('#read .stage')].find((one) => one.querySelector(':scope > h3')?.textContent.startsWith('close'));
+        return stage && stage.getBoundingClientRect().top >= 0 && stage.getBoundingClientRect().top < innerHeight;
+    });
+    await seesClose();
+    assert.deepEqual(await files(page), ['epoll raw/epoll.cpp', 'select raw/select.cpp', 'blocking asio/blocking.cpp']);
+    await page.click('#read button:text-is("read")');
+    await page.waitForSelector('#read button:text-is("read")[aria-current]');
+    await page.selectOption('#read select >> nth=2', '');
+    assert.deepEqual(decodeURIComponent(new URL(page.url()).hash).split('/').slice(1), ['raw', 'epoll', 'raw', 'select', 'read']);
+    await page.reload();
+    await page.waitForSelector('#read button:text-is("read")[aria-current]');
+    assert.deepEqual(await files(page), ['epoll raw/epoll.cpp', 'select raw/select.cpp']);
+});
+
+test('a stage is chosen for all sides at once', async () => {
+    const page = await laboratory.page();
+    await goTo(page, 'read');
+    await page.click('#read button:text-is("write")');
+    await page.waitForFunction(() => {
+        const stage = [...document.querySelectorAll('#read .stage')].find((one) => one.querySelector(':scope > h3')?.textContent.startsWith('write'));
+        const {top} = stage.getBoundingClientRect();
+        return top >= 0 && top < innerHeight;
+    });
+});
+
+test('system calls a message stand beside once a run has counted them', async () => {
+    const id = await laboratory.service.finish(SHORT);
+    const page = await laboratory.page();
+    await goTo(page, 'read');
+    await page.waitForSelector(`#read .says a[href="#run/${id}"]`);
+    const {scenarios} = await laboratory.service.ask('GET', `/api/results/${id}`);
+    const counted = scenarios[0].points[0].servers.some((server) => server.system_calls);
+    assert.equal(await page.locator('#read .calls').count() > 0, counted);
+});
+
+test('the calls of a comparison stand beside where a trace is newer', async () => {
+    const id = await laboratory.service.finish(SHORT);
+    const page = await laboratory.page();
+    const answers = await new Answers(page).open();
+    answers.keep(traceRun(), TRACE);
+    await goTo(page, 'read');
+    await page.waitForSelector(`#read .says a[href="#run/${id}"]`);
+    assert.deepEqual(page.wrong, []);
+});
+
+test('while a run goes on its calls of now stand beside their stages', async () => {
+    const page = await laboratory.page();
+    const answers = await new Answers(page).open();
+    const counted = (calls) => comparisonRun('running', {servers: [{title: 'epoll', rounds: 1, system_calls: calls}, {title: 'select', rounds: 0, system_calls: null}]});
+    answers.runs.set(counted(null).id, counted(null));
+    await page.reload();
+    await page.waitForSelector('#going a');
+    await page.goto(`${laboratory.service.url}/#read/epoll/select`);
+    await page.waitForSelector('#read .line.alike');
+    const now = (stage) => page.evaluate((name) => {
+        const row = [...document.querySelectorAll('#read .stage')].find((one) => one.querySelector(':scope > h3')?.textContent.startsWith(name));
+        return [...row.querySelectorAll('.calls.now')].map((one) => (one.hidden ? '' : one.textContent));
+    }, stage);
+    assert.deepEqual(await now('read'), ['', '']);
+    answers.tell(counted({recvfrom: 1, sendto: 1.25, epoll_wait: 0.5}));
+    await page.waitForSelector('#read .calls.now:visible');
+    assert.deepEqual(await now('read'), ['Now: recvfrom 1.00 a message', '']);
+    assert.deepEqual(await now('write'), ['Now: sendto 1.25 a message', '']);
+    answers.tell(counted({recvfrom: 1.5, sendto: 1.25, epoll_wait: 0.5}));
+    await page.waitForSelector('#read .calls.now:text-is("Now: recvfrom 1.50 a message")');
+    answers.tell({...counted({recvfrom: 1.5}), state: 'stopped'});
+    await page.waitForFunction(() => [...document.querySelectorAll('#read .calls.now')].every((one) => one.hidden));
+    assert.deepEqual(page.wrong, []);
+});

@@ -1,0 +1,184 @@
+// What the page does with runs.
+import assert from 'node:assert/strict';
+import {createServer} from 'node:http';
+import {after, afterEach, before, test} from 'node:test';
+import {LONG, Laboratory, SHORT, choose, fillLoad, goTo, until} from './laboratory.mjs';
+
+let laboratory;
+before(async () => { laboratory = await Laboratory.open(); });
+after(() => laboratory.close());
+afterEach(async () => {
+    await laboratory.closePages();
+    await laboratory.service.stopAll();
+});
+
+const runOf = (page) => page.url().split('#run/')[1];
+
+test('a run shows its figures as they come, and then what they say', async () => {
+    const page = await laboratory.page();
+    await choose(page, SHORT.servers);
+    // At a rate that leaves the browser the time to look twice within a round.
+    await fillLoad(page, {connections: 4, rounds: 2, milliseconds: 2000, rate: 1000});
+    await page.click('button:text-is("Start")');
+    // Of the same server's first round, whose row has nothing but samples.
+    await page.waitForFunction(() => {
+        const seen = window.seen ??= new Set();
+        for (const row of document.querySelectorAll('#live tr.now'))
+            if (row.cells[5].textContent === '0/2') seen.add(row.cells[1].textContent);
+        return seen.size >= 2;
+    });
+    await page.waitForSelector('.charts canvas >> nth=2');
+    await page.waitForSelector('#verdicts table');
+    const {scenarios} = await laboratory.service.ask('GET', `/api/results/${runOf(page)}`);
+    const [point] = scenarios[0].points;
+    for (const server of point.servers) {
+        const row = page.locator('.verdicts tbody tr', {has: page.locator(`th:text-is("${server.title}")`)});
+        assert.equal(await row.locator('td').first().innerText(), server.medians.cpu_us_a_message.toFixed(2));
+        const verdict = server.title === point.baseline ? 'base' : server.medians.ratio.verdict;
+        assert.equal(await row.locator('td.verdict').innerText(), verdict);
+    }
+    assert.deepEqual(page.wrong, []);
+});
+
+test('a page that is loaded in mid-run finds the run again, queues a second one, and stops both', async () => {
+    const {service} = laboratory;
+    const id = await service.begin(LONG);
+    const page = await laboratory.page();
+    await page.waitForSelector('#live tr.now');
+    assert.equal(runOf(page), id);
+    await page.reload();
+    await page.waitForSelector('#live tr.now');
+    assert.equal(runOf(page), id);
+    await page.click('button:text-is("Start")');
+    await page.waitForSelector('#run-state:has-text("Waits for 1 run before it")');
+    for (const one of [runOf(page), id]) {
+        await page.goto(`${service.url}/#run/${one}`);
+        await page.click('button:text-is("Stop")');
+        await page.waitForSelector('#run-state:has-text("Stopped.")');
+    }
+    assert.deepEqual((await service.runs()).slice(0, 2).map((run) => run.state), ['stopped', 'stopped']);
+});
+
+test('the address of a run that there is not says so', async () => {
+    const page = await laboratory.page();
+    await page.goto(`${laboratory.service.url}/#run/20260101T000000Z-00000000`);
+    await page.waitForSelector('#notice:has-text("there is no such run")');
+    assert.deepEqual(page.wrong, []);
+});
+
+test('a page whose connection is lost opens another', async () => {
+    await laboratory.service.begin(LONG);
+    const page = await laboratory.page();
+    let connections = 0;
+    await page.routeWebSocket(/\/events$/, (socket) => {
+        if (++connections > 1) socket.connectToServer();
+        else socket.close();
+    });
+    await page.reload();
+    // What the page asks for once, without a connection, has a row of now too: that one alone says nothing.
+    await until(() => connections > 1);
+    await page.waitForSelector('#live tr.now');
+    assert.ok(connections > 1);
+});
+
+test('runs are pinned, compared, and stay so', async () => {
+    const {service} = laboratory;
+    const ids = [await service.finish(SHORT), await service.finish({...SHORT, idle: 50})];
+    const page = await laboratory.page();
+    for (const id of ids) {
+        await page.goto(`${service.url}/#run/${id}`);
+        await page.click('button:text-is("Pin")');
+        await page.waitForSelector('button:text-is("Unpin")');
+    }
+    await page.reload();
+    await page.waitForSelector('.pinned tbody tr >> nth=3');
+    const ratios = await page.locator('.pinned tbody td:nth-last-child(3)').allInnerTexts();
+    assert.deepEqual(ratios.map((text) => text === '1'), [true, false, true, false]);
+    assert.equal(await page.locator('.pins li').count(), 2);
+    await page.click('.pins button >> nth=0');
+    await page.waitForFunction(() => document.querySelectorAll('.pins li').length === 1);
+});
+
+test('the walk over idle connections runs four times, and draws what they cost', async () => {
+    const {service} = laboratory;
+    const page = await laboratory.page();
+    // The second is over before the page has heard of it.
+    await page.route(/\/api\/runs\/[^/]+$/, async (route) => {
+        const {pathname} = new URL(route.request().url());
+        const run = () => service.ask('GET', pathname);
+        if ((await run()).request.idle === 300) await until(async () => (await run()).state === 'finished');
+        await route.continue();
+    });
+    await fillLoad(page, {rounds: 1, milliseconds: 50});
+    await page.click('button:has-text("Show the document")');
+    await page.waitForFunction(() => document.querySelectorAll('.idle-costs thead th').length === 5);
+    const heads = await page.locator('.idle-costs thead th').allInnerTexts();
+    assert.deepEqual(heads, ['server', '0', '300', '600', '900']);
+    await page.waitForSelector('#idle-slider[aria-valuetext="900 idle connections"]');
+    assert.equal(await page.locator('#idle-slider').getAttribute('aria-valuetext'), '900 idle connections');
+});
+
+test('a step of the slider starts a run where that is asked for', async () => {
+    const page = await laboratory.page();
+    await fillLoad(page, {rounds: 1, milliseconds: 50});
+    await page.check('label:has-text("Run at each step")');
+    const before = (await laboratory.service.runs()).length;
+    await page.press('#idle-slider', 'ArrowRight');
+    await until(async () => (await laboratory.service.runs()).length > before);
+    assert.equal((await laboratory.service.runs())[0].request.idle, 100);
+});
+
+test('stored runs are listed and opened by their link, after the service has been started again too', async () => {
+    const id = await laboratory.service.finish(SHORT);
+    await laboratory.restartService();
+    const page = await laboratory.page();
+    await goTo(page, 'kept');
+    await page.click(`.kept a[href="#run/${id}"]`);
+    await page.waitForSelector('#verdicts table');
+    assert.equal(await page.locator('#run-title').innerText(), 'epoll, select');
+    const report = await page.request.get(await page.locator('#run a:text-is("Report")').evaluate((link) => link.href));
+    assert.match(report.headers()['content-type'], /^text\/html/);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#run a:text-is("JSON")')]);
+    assert.equal(download.suggestedFilename(), `iomux-${id}.json`);
+});
+
+test('without the token nothing is started, and the page says what to do', async () => {
+    const page = await laboratory.page();
+    await page.evaluate(() => localStorage.clear());
+    await page.click('button:text-is("Start")');
+    await page.waitForSelector('#notice:has-text("Open the link that the service has printed")');
+});
+
+test('without Chart.js there is the table, and a sentence', async () => {
+    const id = await laboratory.service.finish(SHORT);
+    const page = await laboratory.page();
+    await page.route('**/chart.js', (route) => route.fulfill({status: 404}));
+    await page.goto(`${laboratory.service.url}/#run/${id}`);
+    await page.waitForSelector('.charts:has-text("built without Chart.js")');
+    await page.waitForSelector('#verdicts table');
+});
+
+test('a page of elsewhere is told nothing, and starts nothing', async () => {
+    const elsewhere = createServer((_, response) => response.end('<!DOCTYPE html><title>elsewhere</title>'));
+    await new Promise((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+    try {
+        const page = await (await laboratory.browser.newContext()).newPage();
+        await page.goto(`http://127.0.0.1:${elsewhere.address().port}`);
+        const before = (await laboratory.service.runs()).length;
+        const told = await page.evaluate(async ([url, token, request]) => {
+            const read = fetch(`${url}/api/servers`).then(() => 'read', () => 'refused');
+            const started = fetch(`${url}/api/runs`, {method: 'POST', body: JSON.stringify(request),
+                headers: {Authorization: `Bearer ${token}`, 'Content-Type': 'application/json'}}).then(() => 'started', () => 'refused');
+            const socket = new WebSocket(`${url.replace('http', 'ws')}/api/runs/none/events`);
+            const followed = new Promise((resolve) => {
+                socket.onopen = () => resolve('followed');
+                socket.onerror = () => resolve('refused');
+            });
+            return Promise.all([read, started, followed]);
+        }, [laboratory.service.url, laboratory.service.token, SHORT]);
+        assert.deepEqual(told, ['refused', 'refused', 'refused']);
+        assert.equal((await laboratory.service.runs()).length, before);
+    } finally {
+        elsewhere.close();
+    }
+});

@@ -1,0 +1,154 @@
+// One message through servers, call by call.
+import assert from 'node:assert/strict';
+import {after, afterEach, before, test} from 'node:test';
+import {Answers, TRACE, claimsRun, traceRun} from './answers.mjs';
+import {Laboratory, goTo} from './laboratory.mjs';
+
+let laboratory;
+before(async () => { laboratory = await Laboratory.open(); });
+after(() => laboratory.close());
+afterEach(() => laboratory.service.stopAll());
+
+async function pageWithTrace(options) {
+    const page = await laboratory.page(options);
+    const answers = await new Answers(page).open();
+    answers.keep(traceRun(), TRACE);
+    return {page, answers};
+}
+
+const rowsOf = (page, server) => page.locator('.trace', {has: page.locator(`h4:has-text("${server}")`)}).locator('.timeline li:not(.axis)');
+
+test('without a trace the view says how to come by one', async () => {
+    const page = await laboratory.page();
+    await goTo(page, 'see');
+    await page.waitForSelector('#see .empty:has-text("press Trace a message")');
+    assert.deepEqual(page.wrong, []);
+});
+
+test('a message is traced through two servers that are chosen, and shown when that is done', async () => {
+    const page = await laboratory.page();
+    await page.goto(`${laboratory.service.url}/#see/poll`);
+    await page.waitForSelector('.trace-form');
+    await page.selectOption('.trace-form select >> nth=0', 'epoll');
+    await page.selectOption('.trace-form select >> nth=1', 'blocking');
+    await page.fill('[name=trace-size]', '100');
+    await page.click('button:text-is("Trace a message")');
+    await page.waitForSelector('.timeline >> nth=1');
+    const [{id, request}] = await laboratory.service.runs();
+    assert.deepEqual(request, {kind: 'trace', servers: ['epoll', 'blocking'], size: 100});
+    assert.ok(page.url().endsWith(`#see/${id}`));
+    const texts = await rowsOf(page, 'epoll').allInnerTexts();
+    for (const told of [/^wait\s+epoll_wait → 1/, /^read\s+recvfrom → 100/, /^write\s+sendto → 100/])
+        assert.ok(texts.some((text) => told.test(text)), `${told} is not in ${texts}`);
+    await page.reload();
+    await page.waitForSelector('.timeline >> nth=1');
+    assert.deepEqual(page.wrong, []);
+});
+
+test('the newest trace is shown, labelled as such, on one axis for all its servers', async () => {
+    const {page} = await pageWithTrace();
+    await goTo(page, 'see');
+    await page.waitForSelector('.traced-note:has-text("longer than without")');
+    const texts = (await rowsOf(page, 'epoll').allInnerTexts()).map((text) => text.split(/\s+/).slice(0, 4).join(' '));
+    assert.deepEqual(texts, ['wait epoll_wait → 1', 'read recvfrom → 64', 'write sendto → 64', 'the client has its']);
+    const bars = await page.evaluate(() => Object.fromEntries([...document.querySelectorAll('.trace')].map((trace) =>
+        [trace.querySelector('h4')?.firstChild.textContent, [...trace.querySelectorAll('.bar')].map((bar) => {
+            const {left, width} = bar.getBoundingClientRect();
+            return {left, width};
+        })])));
+    // 30 µs of one server are as long as 30 of the other, and what comes 15 µs later begins half of that further right.
+    const [waited, read, write] = bars.epoll;
+    assert.ok(Math.abs(write.width - bars.blocking[0].width) < 1);
+    assert.ok(Math.abs(write.left - bars.blocking[1].left - write.width / 2) < 1);
+    assert.ok(Math.abs(read.width - write.width / 2) < 1);
+    // What has waited for long does not press the others into a corner.
+    assert.ok(waited.width < 2 * write.width);
+    assert.equal(await page.locator('.bar.since-before').count(), 1);
+    assert.deepEqual(page.wrong, []);
+});
+
+test('who cannot be traced says why, and several threads are told apart', async () => {
+    const {page} = await pageWithTrace();
+    await goTo(page, 'see');
+    await page.waitForSelector('.trace:has(h4:text-is("io_uring")) .empty:has-text("this kernel forbids it")');
+    assert.match((await rowsOf(page, 'blocking').allInnerTexts())[0], /thread 2/);
+    assert.doesNotMatch((await rowsOf(page, 'epoll').allInnerTexts())[0], /thread/);
+});
+
+test('a server that is not there cannot be chosen, and says why', async () => {
+    const page = await laboratory.page();
+    await page.route('**/api/servers', async (route) => {
+        const known = await (await route.fetch()).json();
+        known.servers.find(({name}) => name === 'poll').unavailable = 'it is not built';
+        await route.fulfill({json: known});
+    });
+    await page.reload();
+    await goTo(page, 'see');
+    const option = page.locator('.trace-form option[value=poll] >> nth=0');
+    await option.waitFor({state: 'attached'});
+    assert.equal(await option.innerText(), 'poll: it is not built');
+    assert.ok(await option.evaluate(({disabled}) => disabled));
+});
+
+test('the reply comes among the calls when it comes', async () => {
+    const {page} = await pageWithTrace();
+    await goTo(page, 'see');
+    await page.waitForSelector('.timeline');
+    const isReply = (await rowsOf(page, 'blocking').allInnerTexts()).map((text) => text.includes('has its reply'));
+    assert.deepEqual(isReply, [false, false, true, false]);
+});
+
+test('all calls are in a table, errors by their names', async () => {
+    const {page} = await pageWithTrace();
+    await goTo(page, 'see');
+    await page.waitForSelector('.calls-table');
+    assert.equal(await page.locator('.calls-table tbody tr').count(), TRACE.servers.flatMap(({calls}) => calls).length);
+    const texts = (await page.locator('.calls-table tbody tr').allInnerTexts()).map((text) => text.trim().split(/\s+/).join(' '));
+    assert.equal(texts[2], 'epoll connect accept accept4 EAGAIN 150.0 20.0 0 fd 6 (socket)');
+    assert.equal(texts.at(-1), 'blocking message other mmap 0x7fff00000000 55.0 2.0 0');
+});
+
+test('a stage leads to its code, beside that of the other servers', async () => {
+    const {page} = await pageWithTrace();
+    await goTo(page, 'see');
+    await page.click('.timeline a:text-is("write") >> nth=0');
+    await page.waitForSelector('#read button:text-is("write")[aria-current]');
+    assert.deepEqual(await page.locator('.about h3').allInnerTexts(), ['epoll raw/epoll.cpp', 'blocking raw/blocking.cpp', 'io_uring raw/io_uring.cpp']);
+});
+
+test('a trace is no comparison: where runs are listed, it leads here', async () => {
+    const {page, answers} = await pageWithTrace();
+    answers.keep(claimsRun(), {});
+    const {id} = traceRun();
+    await goTo(page, 'kept');
+    await page.waitForSelector(`.kept a[href="#see/${id}"]`);
+    assert.equal(await page.locator(`.kept a[href*="/report"]`).count(), 0);
+    assert.ok(await page.locator('.kept a[href="#learn"]').count() > 0);
+    await page.goto(`${laboratory.service.url}/#run/${id}`);
+    await page.waitForSelector('#see .timeline');
+    assert.ok(page.url().endsWith(`#see/${id}`));
+    assert.deepEqual(page.wrong, []);
+});
+
+test('a trace that goes on is named in the header, and charted by nobody', async () => {
+    const {page, answers} = await pageWithTrace();
+    answers.tell(traceRun('running'));
+    await page.reload();
+    await page.waitForSelector(`#going a[href="#see/${traceRun().id}"]`);
+    await goTo(page, 'run');
+    await page.waitForSelector('#run-title:text-is("No run yet")');
+    await page.click('#going a');
+    await page.waitForSelector('#see [data-state=running]');
+    await page.waitForSelector('#see button:text-is("Stop")');
+    answers.tell({...traceRun('failed'), error: 'a server has ended'});
+    await page.waitForSelector('#see [data-state=failed]:has-text("Failed: a server has ended. Take other servers")');
+    assert.deepEqual(page.wrong, []);
+});
+
+test('a phone shows a trace whole', async () => {
+    const {page} = await pageWithTrace({viewport: {width: 360, height: 740}, isMobile: true, hasTouch: true});
+    await goTo(page, 'see');
+    await page.waitForSelector('.timeline');
+    const cut = await page.evaluate(() => [...document.querySelectorAll('.timeline li > span:not(.track)')].filter((one) => one.scrollWidth > one.clientWidth + 1).length);
+    assert.equal(cut, 0);
+});

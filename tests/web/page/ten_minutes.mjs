@@ -1,0 +1,43 @@
+// What a page keeps of ten minutes of live updates: its JavaScript heap, its garbage collected, at the beginning and at
+// the end. A bench, run by hand; the bar is 20 MB in ten minutes.
+//   IOMUX_COMPARE=… tests/web/page/run BUILD ten_minutes.mjs [MINUTES]
+import {setTimeout as pause} from 'node:timers/promises';
+import {Laboratory, until} from './laboratory.mjs';
+
+const BAR_MB = 20;
+const FEWEST_FRAMES_A_SECOND = 1;
+const minutes = Number(process.argv[2] ?? 10);
+const ROUNDS = 100;
+const SERVERS = ['epoll', 'select'];
+
+async function heapOf(devtools) {
+    await devtools.send('HeapProfiler.collectGarbage');
+    return (await devtools.send('Runtime.getHeapUsage')).usedSize / 1e6;
+}
+
+const laboratory = await Laboratory.open();
+try {
+    const context = await laboratory.browser.newContext();
+    const page = await context.newPage();
+    let frames = 0;
+    page.on('websocket', (socket) => socket.on('framereceived', () => ++frames));
+    // What a round takes besides makes the run longer than it is looked at.
+    const milliseconds = Math.ceil(minutes * 60_000 / ROUNDS / SERVERS.length);
+    await laboratory.service.begin({servers: SERVERS, rounds: ROUNDS, milliseconds: Math.max(milliseconds, 50),
+        connections: 4, rate: 1000});
+    await page.goto(laboratory.service.link);
+    await until(() => frames > 10);
+    const devtools = await context.newCDPSession(page);
+    const before = await heapOf(devtools);
+    const framesBefore = frames;
+    await pause(minutes * 60_000);
+    const after = await heapOf(devtools);
+    const seen = frames - framesBefore;
+    console.log(`JavaScript heap: ${before.toFixed(1)} MB, ${after.toFixed(1)} MB after ${minutes} minutes and ${seen} ` +
+        `frames; the bar is ${BAR_MB} MB of growth in ten minutes`);
+    if (seen < minutes * 60 * FEWEST_FRAMES_A_SECOND) throw new Error('these were no live updates');
+    process.exitCode = after - before < BAR_MB * Math.max(minutes / 10, 0.1) ? 0 : 1;
+    await laboratory.service.stopAll();
+} finally {
+    await laboratory.close();
+}

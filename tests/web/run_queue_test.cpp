@@ -1,0 +1,150 @@
+#include "compare/web/run_queue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "fixtures.hpp"
+
+namespace iomux::compare::web {
+namespace {
+
+constexpr const char* finished = R"({"event":"finished","results":{"format":"iomux-results"}})";
+
+class Queue : public testing::Test {
+protected:
+    const web::Run& add() { return *queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers)); }
+    RunState state_of(const std::string& id) { return queue.find(id)->state; }
+    void let_it_end(std::optional<std::string> how = std::nullopt) {
+        const ProcessListener listener = puppets.listener;
+        listener.ended(std::move(how));
+    }
+
+    const TemporaryFolder folder;
+    Store store{folder.path()};
+    const std::vector<Contestant> servers = some_servers();
+    Puppets puppets;
+    int changes = 0;
+    RunQueue queue{store, servers, puppets.launch(), [this] { ++changes; }};
+};
+
+TEST_F(Queue, RunsOneAtATimeInTheirOrder) {
+    const std::string first = add().id, second = add().id, third = add().id;
+    EXPECT_EQ(puppets.alive, 1);
+    EXPECT_EQ(state_of(first), RunState::running);
+    EXPECT_EQ(queue.place_of(*queue.find(second)), 1u);
+    EXPECT_EQ(queue.place_of(*queue.find(third)), 2u);
+    let_it_end();
+    EXPECT_EQ(puppets.alive, 1);
+    EXPECT_EQ(state_of(second), RunState::running);
+    EXPECT_EQ(queue.place_of(*queue.find(third)), 1u);
+}
+
+TEST_F(Queue, LetsOnlySoManyWait) {
+    for (std::size_t i = 0; i <= RunQueue::most_waiting; ++i) add();
+    EXPECT_EQ(queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers)), nullptr);
+}
+
+TEST_F(Queue, KeepsResultsAsTheyWereTold) {
+    const std::string id = add().id;
+    puppets.listener.said(finished);
+    let_it_end("exit 1");  // since one of the servers has failed
+    EXPECT_EQ(state_of(id), RunState::finished);
+    EXPECT_EQ(store.results(id), "{\"format\":\"iomux-results\"}\n");
+}
+
+TEST_F(Queue, SaysWhyARunHasFailed) {
+    const std::string id = add().id;
+    let_it_end("exit 1: every server was skipped");
+    EXPECT_EQ(state_of(id), RunState::failed);
+    EXPECT_EQ(queue.find(id)->error, "exit 1: every server was skipped");
+}
+
+TEST_F(Queue, EndsARunThatSaysWhatIsNotUnderstood) {
+    const std::string id = add().id;
+    puppets.listener.said("Segmentation fault");
+    EXPECT_EQ(puppets.asked_to_end, 1);
+    let_it_end("killed by SIGTERM");
+    EXPECT_EQ(state_of(id), RunState::failed);
+}
+
+TEST_F(Queue, StopsTheOneThatRuns) {
+    const std::string id = add().id;
+    EXPECT_EQ(queue.stop(id), RunQueue::Stopped::yes);
+    EXPECT_EQ(state_of(id), RunState::running);  // until it has ended
+    EXPECT_EQ(puppets.asked_to_end, 1);
+    let_it_end("exit 130");
+    EXPECT_EQ(state_of(id), RunState::stopped);
+    EXPECT_EQ(queue.stop(id), RunQueue::Stopped::was_over);
+}
+
+TEST_F(Queue, AsksTheOneThatRunsToEndOnceHoweverOftenItIsStopped) {
+    const std::string id = add().id;
+    queue.stop(id);
+    EXPECT_EQ(queue.stop(id), RunQueue::Stopped::yes);
+    EXPECT_EQ(puppets.asked_to_end, 1);
+}
+
+TEST_F(Queue, TakesOutOneThatWaits) {
+    add();
+    const std::string second = add().id, third = add().id;
+    EXPECT_EQ(queue.stop(second), RunQueue::Stopped::yes);
+    EXPECT_EQ(state_of(second), RunState::stopped);
+    EXPECT_EQ(queue.place_of(*queue.find(third)), 1u);
+    EXPECT_EQ(puppets.asked_to_end, 0);
+}
+
+TEST_F(Queue, KnowsNoOthers) { EXPECT_EQ(queue.stop("20261125T142015Z-0a1b2c3d"), RunQueue::Stopped::unknown); }
+
+TEST_F(Queue, TellsOfEveryChange) {
+    add();
+    const int before = changes;
+    const std::uint64_t version = queue.version();
+    puppets.listener.said(R"({"event":"round","server":"epoll","round":1})");
+    EXPECT_EQ(changes, before + 1);
+    EXPECT_GT(queue.version(), version);
+}
+
+TEST(TheNextQueue, TakesARecordWithoutAKindForAComparison) {
+    constexpr const char* id = "20261125T142015Z-0a1b2c3d";
+    const TemporaryFolder folder;
+    const std::vector<Contestant> servers = some_servers();
+    Store store(folder.path());
+    store.keep_record(id, {{"id", id},
+                           {"created", "2026-11-25T14:20:15Z"},
+                           {"state", "finished"},
+                           {"request", {{"servers", {"epoll"}}}},
+                           {"error", nullptr}});
+    Puppets puppets;
+    const RunQueue queue(store, servers, puppets.launch(), [] {});
+    EXPECT_EQ(queue.find(id)->request, (boost::json::object{{"kind", "comparison"}, {"servers", {"epoll"}}}));
+}
+
+TEST(TheNextQueue, FindsWhatIsOverAndWhatWasCutOff) {
+    const TemporaryFolder folder;
+    const std::vector<Contestant> servers = some_servers();
+    std::string done, cut_off, whole;
+    {
+        Store store(folder.path());
+        Puppets puppets;
+        RunQueue queue(store, servers, puppets.launch(), [] {});
+        done = queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers))->id;
+        cut_off = queue.add(parse_run_request(R"({"servers": ["select"]})", servers))->id;
+        puppets.listener.said(finished);
+        const ProcessListener listener = puppets.listener;
+        listener.ended(std::nullopt);
+        // Its results were stored, and its record was not any more.
+        whole = queue.add(parse_run_request(R"({"servers": ["poll"]})", servers))->id;
+        store.keep_results(whole, "{}");
+    }
+    Store store(folder.path());
+    Puppets puppets;
+    const RunQueue queue(store, servers, puppets.launch(), [] {});
+    EXPECT_EQ(queue.find(done)->state, RunState::finished);
+    EXPECT_EQ(queue.find(cut_off)->state, RunState::interrupted);
+    EXPECT_EQ(queue.find(whole)->state, RunState::finished);
+    EXPECT_TRUE(puppets.started.empty());
+}
+
+}  // namespace
+}  // namespace iomux::compare::web

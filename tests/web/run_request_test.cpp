@@ -1,0 +1,86 @@
+#include "compare/web/run_request.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "fixtures.hpp"
+
+namespace iomux::compare::web {
+namespace {
+
+const std::vector<Contestant> servers = some_servers();
+
+std::vector<std::string> arguments_of(const char* json) {
+    return arguments_for(parse_run_request(json, servers), servers);
+}
+
+boost::json::object filled_in(const char* json) { return parse_run_request(json, servers).json(); }
+
+TEST(ARunRequest, IsUsualWhereItSaysNothing) {
+    EXPECT_EQ(arguments_of(R"({"servers": ["epoll", "select"]})"),
+              (std::vector<std::string>{"--events=-", "--servers=epoll,select", "--connections=64", "--size=64",
+                                        "--depth=1", "--idle=0", "--rounds=10", "--seconds=400ms", "--idle-memory=0"}));
+}
+
+TEST(ARunRequest, TellsTheComparisonOfItsNumbers) {
+    const std::vector<std::string> arguments = arguments_of(R"({"servers": ["epoll"], "rate": 1000, "depth": 2})");
+    EXPECT_EQ(arguments[4], "--depth=2");
+    EXPECT_EQ(arguments[6], "--rate=1000");
+}
+
+TEST(ARunRequest, HasTheCommandOfABroughtServerFromTheCommandLine) {
+    EXPECT_EQ(arguments_of(R"({"servers": ["mine"]})")[2], "--server=mine=my-server {port}");
+}
+
+TEST(ARunRequest, IsAComparisonWhereItSaysNoKind) {
+    EXPECT_EQ(filled_in(R"({"servers": ["epoll"]})"),
+              filled_in(R"({"kind": "comparison", "servers": ["epoll"], "rounds": 10})"));
+    EXPECT_EQ(filled_in(R"({"servers": ["epoll"]})").at("kind"), "comparison");
+}
+
+TEST(ARunRequest, AsksForATraceByTheCommandOfThatName) {
+    EXPECT_EQ(arguments_of(R"({"kind": "trace", "servers": ["epoll", "mine"], "size": 9})"),
+              (std::vector<std::string>{"trace", "--events=-", "--servers=epoll,mine", "--server=mine=my-server {port}",
+                                        "--size=9"}));
+}
+
+TEST(ARunRequest, AsksForTheClaimsQuicklyUnlessItSaysOtherwise) {
+    EXPECT_EQ(arguments_of(R"({"kind": "claims"})"), (std::vector<std::string>{"claims", "--events=-", "--quick"}));
+    EXPECT_EQ(arguments_of(R"({"kind": "claims", "quick": false})"),
+              (std::vector<std::string>{"claims", "--events=-"}));
+}
+
+TEST(ARunRequest, HasTheMembersOfItsKindAlone) {
+    EXPECT_EQ(filled_in(R"({"kind": "trace", "servers": ["epoll"]})"),
+              (boost::json::object{{"kind", "trace"}, {"servers", {"epoll"}}, {"size", 64}}));
+    EXPECT_EQ(filled_in(R"({"kind": "claims"})"), (boost::json::object{{"kind", "claims"}, {"quick", true}}));
+    for (const char* json :
+         {R"({"kind": "trace", "servers": ["epoll"], "rounds": 1})", R"({"kind": "trace"})",
+          R"({"kind": "trace", "servers": ["epoll"], "size": 0})", R"({"kind": "claims", "servers": ["epoll"]})",
+          R"({"kind": "claims", "size": 64})", R"({"kind": "claims", "quick": 1})",
+          R"({"kind": "claims", "quick": null})", R"({"servers": ["epoll"], "quick": true})", R"({"kind": "run"})",
+          R"({"kind": "", "servers": ["epoll"]})", R"({"kind": null, "servers": ["epoll"]})"})
+        EXPECT_THROW(parse_run_request(json, servers), BadRequest) << json;
+}
+
+TEST(ARunRequest, IsRefusedWhereItAsksForWhatThereIsNot) {
+    for (const char* json :
+         {"", "[]", "{", R"({})", R"({"servers": []})", R"({"servers": "epoll"})", R"({"servers": [7]})",
+          R"({"servers": ["nobody"]})", R"({"servers": ["absent"]})", R"({"servers": ["epoll", "epoll"]})",
+          R"({"servers": ["epoll --threads 2"]})", R"({"servers": ["epoll"], "command": "reboot"})",
+          R"({"servers": ["epoll"], "connections": 0})", R"({"servers": ["epoll"], "connections": 10001})",
+          R"({"servers": ["epoll"], "connections": -1})", R"({"servers": ["epoll"], "connections": 1.5})",
+          R"({"servers": ["epoll"], "connections": "64"})", R"({"servers": ["epoll"], "connections": 1e300})"})
+        EXPECT_THROW(parse_run_request(json, servers), BadRequest) << json;
+}
+
+TEST(ARunRequest, TakesAnHourAtMost) {
+    EXPECT_NO_THROW(parse_run_request(R"({"servers":["epoll"],"rounds":100,"milliseconds":10000})", servers));
+    EXPECT_THROW(
+        parse_run_request(R"({"servers":["epoll","select","poll","mine"],"rounds":100,"milliseconds":10000})", servers),
+        BadRequest);
+}
+
+}  // namespace
+}  // namespace iomux::compare::web

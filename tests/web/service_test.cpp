@@ -1,0 +1,239 @@
+#include "compare/web/service.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <memory>
+#include <ostream>
+#include <thread>
+
+#include "fixtures.hpp"
+#include "posix/endpoint.hpp"
+#include "posix/socket.hpp"
+
+namespace iomux::compare::web {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Nothing is this slow: who waits in vain has found a fault.
+constexpr auto patience = 60s;
+// Of the time that a test is about, and of the others.
+constexpr auto short_time = 200ms;
+constexpr std::chrono::milliseconds long_time = 2 * patience;
+
+constexpr std::size_t larger_than_all_buffers = 32 * 1024 * 1024;
+
+class Client {
+public:
+    explicit Client(const posix::Endpoint& service)
+        : began_(std::chrono::steady_clock::now()), socket_(posix::connect_to(service, posix::Blocking::yes)) {
+        posix::sleep_at_most(socket_.get(), posix::Direction::receiving, patience);
+    }
+
+    void send(std::string_view bytes) const {
+        ASSERT_EQ(::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+    }
+
+    /// Up to these bytes, or all to the end.
+    std::string receive(std::string_view until = "\n\n") const {
+        std::string received;
+        std::array<char, 4096> piece;
+        std::size_t searched = 0;
+        while (received.find(until, searched) == std::string::npos) {
+            searched = received.size() - std::min(received.size(), until.size());
+            const ssize_t size = ::recv(socket_.get(), piece.data(), piece.size(), 0);
+            if (size < 0 && errno == EAGAIN) ADD_FAILURE() << "it says nothing, and does not end";
+            if (size <= 0) break;
+            received.append(piece.data(), static_cast<std::size_t>(size));
+        }
+        return received;
+    }
+
+    /// Waits for the service to end the connection, and says how long it had lasted: no shorter than for the service.
+    std::chrono::steady_clock::duration life() const {
+        receive();
+        return std::chrono::steady_clock::now() - began_;
+    }
+
+private:
+    std::chrono::steady_clock::time_point began_;
+    posix::UniqueFd socket_;
+};
+
+class AService : public testing::Test {
+public:
+    AService() {
+        limits = {.connections = 4,
+                  .time_for_header = long_time,
+                  .time_for_body = long_time,
+                  .time_to_take_an_answer = long_time,
+                  .time_without_pong = long_time};
+    }
+    ~AService() override {
+        context.stop();
+        if (thread.joinable()) thread.join();
+    }
+
+    void start() {
+        posix::UniqueFd listener = posix::listen_on(posix::Endpoint::internet("127.0.0.1", 0), SOMAXCONN);
+        endpoint = posix::Endpoint::local(listener.get());
+        queue.emplace(store, servers, puppets.launch(), [this] { service->tell_change(); });
+        router.emplace(Guard({endpoint.text()}, "secret"), Backend{servers, *queue, store, metrics});
+        service.emplace(context, std::move(listener), *router, *queue, metrics, limits);
+        run = queue->add(parse_run_request(R"({"servers":["epoll"]})", servers))->id;
+        store.keep_results(run, std::string(larger_than_all_buffers, ' '));
+        thread = std::thread([this] { context.run(); });
+    }
+
+    std::string get(std::string_view path, std::string_view more = "") const {
+        return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n{}\r\n", path, endpoint.text(), more);
+    }
+    std::string follow() const {
+        return get("/api/runs/" + run + "/events",
+                   "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                   "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n");
+    }
+    std::string a_request() const { return get("/healthz"); }
+    std::string half_a_header() const { return a_request().substr(0, 20); }
+    std::string half_a_body() const { return get("/healthz", "Content-Length: 10\r\n") + "12345"; }
+    std::string much() const { return get("/api/results/" + run); }
+
+    void expect_answer(const Client& client) const {
+        client.send(a_request());
+        EXPECT_TRUE(client.receive("ok").starts_with("HTTP/1.1 200 "));
+    }
+
+    /// Who sends no more than this, where this time is short.
+    void expect_to_give_up(std::chrono::milliseconds ServiceLimits::*time, std::string (AService::*sent)() const) {
+        limits.*time = short_time;
+        start();
+        const Client client(endpoint);
+        client.send((this->*sent)());
+        EXPECT_GE(client.life(), short_time);
+    }
+
+    void wait_until_it_counts(const Client& client, const std::string& line) const {
+        const auto end = std::chrono::steady_clock::now() + patience;
+        std::string counts;
+        do {
+            ASSERT_LT(std::chrono::steady_clock::now(), end) << counts;
+            client.send(get("/metrics"));
+            counts = client.receive(R"(iomux_runs{state="running"} 1)"
+                                    "\n");
+        } while (counts.find(line + "\n") == std::string::npos);
+    }
+
+    /// Of the run's process.
+    void say(std::string line) {
+        boost::asio::post(context, [this, line = std::move(line)] { puppets.listener.said(line); });
+    }
+
+    ServiceLimits limits;
+    const TemporaryFolder folder;
+    Store store{folder.path()};
+    const std::vector<Contestant> servers = some_servers();
+    Puppets puppets;
+    Metrics metrics;
+    boost::asio::io_context context{1};
+    std::optional<Service> service;
+    std::optional<RunQueue> queue;
+    std::optional<Router> router;
+    posix::Endpoint endpoint;
+    std::string run;
+    std::thread thread;
+};
+
+TEST_F(AService, GivesUpWhoDoesNotEndItsHeader) {
+    expect_to_give_up(&ServiceLimits::time_for_header, &AService::half_a_header);
+}
+
+TEST_F(AService, GivesUpWhoAsksNothingMore) {
+    expect_to_give_up(&ServiceLimits::time_for_header, &AService::a_request);
+}
+
+TEST_F(AService, GivesUpWhoDoesNotEndItsBody) {
+    expect_to_give_up(&ServiceLimits::time_for_body, &AService::half_a_body);
+}
+
+TEST_F(AService, GivesUpWhoDoesNotTakeItsAnswer) {
+    limits.time_to_take_an_answer = short_time;
+    start();
+    const Client client(endpoint);
+    client.send(much());
+    const Client other(endpoint);
+    wait_until_it_counts(other, "iomux_connections 1");
+    EXPECT_LT(client.receive().size(), larger_than_all_buffers);
+}
+
+TEST_F(AService, GivesUpAWebSocketThatDoesNotAnswerItsPings) {
+    expect_to_give_up(&ServiceLimits::time_without_pong, &AService::follow);
+}
+
+TEST_F(AService, LetsWhoAsksBeforeItSendsItsBodySendIt) {
+    start();
+    const Client client(endpoint);
+    client.send(get("/healthz", "Content-Length: 5\r\nExpect: 100-continue\r\n"));
+    EXPECT_EQ(client.receive("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    client.send("12345");
+    EXPECT_TRUE(client.receive("ok").starts_with("HTTP/1.1 200 "));
+}
+
+struct SlowIn {
+    const char* what;
+    std::string (AService::*sent)() const;
+    friend std::ostream& operator<<(std::ostream& out, const SlowIn& slow) { return out << slow.what; }
+};
+
+class AServiceWithSlowClients : public AService, public testing::WithParamInterface<SlowIn> {};
+
+TEST_P(AServiceWithSlowClients, MakesRoomForWhoeverComesNext) {
+    start();
+    std::vector<std::unique_ptr<Client>> slow;
+    for (std::size_t i = 0; i < limits.connections; ++i) {
+        slow.push_back(std::make_unique<Client>(endpoint));
+        slow.back()->send((this->*GetParam().sent)());
+    }
+    expect_answer(Client(endpoint));
+}
+INSTANTIATE_TEST_SUITE_P(In, AServiceWithSlowClients,
+                         testing::Values(SlowIn{"header", &AService::half_a_header},
+                                         SlowIn{"body", &AService::half_a_body}, SlowIn{"answer", &AService::much}));
+
+TEST_F(AService, TellsWhoIsSlowTheNewestStateAndNoneBetween) {
+    start();
+    constexpr std::size_t larger_than_what_waits_in_the_kernel = 1024 * 1024;
+    say(fmt::format(R"({{"event":"started","work":{{}},"rounds":1,"servers":[{{"title":"{}"}}]}})",
+                    std::string(larger_than_what_waits_in_the_kernel, 'x')));
+    const Client slow(endpoint), quick(endpoint);
+    slow.send(follow());
+    quick.send(follow());
+    quick.receive(R"("sample":null)");
+    constexpr int changes = 10;
+    const auto with_number = [](int number) { return fmt::format(R"("number":{}}})", number); };
+    for (int number = 1; number <= changes; ++number) {
+        say(R"({"event":"step",)" + with_number(number));
+        quick.receive(with_number(number));
+    }
+    const std::string told = slow.receive(with_number(changes));
+    std::size_t states = 0;
+    for (std::size_t at = 0; (at = told.find(R"("live":)", at)) != std::string::npos; ++at) ++states;
+    EXPECT_GE(states, 1u);
+    EXPECT_LE(states, 3u);
+}
+
+TEST_F(AService, GivesUpWhoHasKeptItWaitingForLongest) {
+    start();
+    std::vector<std::unique_ptr<Client>> silent;
+    for (std::size_t i = 0; i <= limits.connections; ++i) silent.push_back(std::make_unique<Client>(endpoint));
+    EXPECT_EQ(silent.front()->receive(), "");
+    for (std::size_t i = 1; i <= limits.connections; ++i) expect_answer(*silent[i]);
+}
+
+}  // namespace
+}  // namespace iomux::compare::web

@@ -1,0 +1,141 @@
+"""What the service answers, and whom it does not."""
+
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import unittest
+from random import Random
+
+from web import COMPARE, PATIENCE, Service, receive, receive_all
+
+
+class Rest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.service = cls.enterClassContext(Service())
+
+    def status(self, *request, **options):
+        return self.service.ask(*request, **options).status
+
+    def raw(self, request):
+        """The first line of the answer to bytes."""
+        with socket.create_connection(("127.0.0.1", self.service.port), timeout=PATIENCE) as client:
+            client.sendall(request)
+            return client.makefile("rb").readline().decode()
+
+    def test_prints_a_link_with_a_token(self):
+        self.assertRegex(self.service.link, r"^open http://127\.0\.0\.1:\d+/#token=[0-9a-f]{32}$")
+
+    def test_is_healthy(self):
+        self.assertEqual(self.service.get("/healthz"), {"status": "ok"})
+
+    def test_lists_the_servers_of_every_program(self):
+        names = {one["name"]: one for one in self.service.get("/api/servers")["servers"]}
+        self.assertIn("epoll", names)
+        self.assertEqual(names["callbacks"]["program"], "asio")
+
+    def test_serves_a_page_with_its_files(self):
+        for path, kind in (("/", "text/html"), ("/page.css", "text/css"), ("/app.js", "text/javascript")):
+            answer = self.service.ask("GET", path)
+            self.assertEqual(answer.status, 200)
+            self.assertIn(kind, answer.headers["Content-Type"])
+            self.assertIn("script-src 'self'", answer.headers["Content-Security-Policy"])
+
+    def test_answers_head_without_the_body(self):
+        head, get = self.service.ask("HEAD", "/api/servers"), self.service.ask("GET", "/api/servers")
+        self.assertEqual(head.body, b"")
+        self.assertEqual(head.headers["Content-Length"], str(len(get.body)))
+
+    def test_answers_several_on_one_connection(self):
+        connection = self.service.connect()
+        self.addCleanup(connection.close)
+        for method in ("GET", "HEAD", "GET"):
+            self.assertEqual(self.status(method, "/healthz", connection=connection), 200)
+
+    def test_refuses_other_names_and_origins(self):
+        run = "20261125T142015Z-0a1b2c3d"
+        for headers in ({"Host": f"rebound.example:{self.service.port}"}, {"Origin": "http://elsewhere.example"},
+                        {"Origin": "null"}):
+            self.assertEqual(self.status("GET", "/api/servers", **headers), 403)
+            self.assertEqual(self.status("POST", "/api/runs", {"servers": ["epoll"]}, **headers), 403)
+            with self.service.follow(run, **headers) as feed:
+                self.assertEqual(feed.status, 403)
+        self.assertEqual(self.status("GET", "/api/servers", Origin=f"http://{self.service.host}"), 200)
+
+    def test_starts_nothing_without_the_token(self):
+        self.assertEqual(self.status("POST", "/api/runs", {"servers": ["epoll"]}, token=False), 401)
+        self.assertEqual(self.status("POST", "/api/runs", {"servers": ["epoll"]}, Authorization="Bearer 0"), 401)
+        self.assertEqual(self.service.get("/api/runs"), {"runs": []})
+
+    def test_refuses_a_body_that_is_too_long(self):
+        self.assertEqual(self.status("POST", "/api/runs", b"x" * 100_000), 413)
+
+    def test_refuses_a_header_that_is_too_long(self):
+        self.assertEqual(self.status("GET", "/healthz", X_Long="x" * 10_000), 431)
+
+    def test_refuses_what_is_no_request(self):
+        for request in (b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
+                        b"POST /api/runs HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"):
+            self.assertIn(" 400 ", self.raw(request))
+
+    def test_fails_by_nothing_that_it_is_sent(self):
+        random = Random(6)
+        body = json.dumps({"servers": ["nobody"], "connections": 4, "rate": None}).encode()
+        request = (f"POST /api/runs HTTP/1.1\r\nHost: {self.service.host}\r\nAuthorization: Bearer {self.service.token}"
+                   f"\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n")
+        for _ in range(200):
+            sent = bytearray(request.encode() + body)
+            for _ in range(random.randint(1, 4)):
+                sent[random.randrange(len(sent))] = random.randrange(256)
+            with socket.create_connection(("127.0.0.1", self.service.port), timeout=PATIENCE) as client:
+                client.sendall(sent)
+                client.shutdown(socket.SHUT_WR)
+                answer = receive_all(client)
+            self.assertNotRegex(answer, rb"\AHTTP/1.1 5", bytes(sent))
+        self.assertEqual(self.service.get("/healthz"), {"status": "ok"})
+
+    def test_still_answers_where_others_hold_every_connection(self):
+        held = [socket.create_connection(("127.0.0.1", self.service.port), timeout=PATIENCE) for _ in range(300)]
+        for one in held:
+            self.addCleanup(one.close)
+            one.sendall(b"GET / HT")
+        self.assertEqual(self.service.get("/healthz"), {"status": "ok"})
+        self.assertEqual(receive(held[0], 1), b"")  # it made room
+
+    def test_counts_for_prometheus(self):
+        self.service.ask("GET", "/nothing")
+        text = self.service.ask("GET", "/metrics").body.decode()
+        self.assertRegex(text, r'(?m)^iomux_http_responses_total\{status="404"\} \d+$')
+
+
+class Starting(unittest.TestCase):
+    def test_says_how_it_ends_and_what_to_try(self):
+        told = subprocess.run([COMPARE, "serve", "--help"], capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual((told.returncode, told.stderr), (0, ""))
+        for said in ("Exit: 0 ", "1 it cannot listen", "2 usage", "Try:  iomux-compare serve\n", "--allow-host lab"):
+            self.assertIn(said, told.stdout)
+
+    def test_ends_as_its_help_says(self):
+        with Service() as service, tempfile.TemporaryDirectory() as folder:
+            for options, code in ((["--port", str(service.port), "--results", folder], 1),
+                                  (["--port", "0", "--results", "/proc/none"], 1), (["--port", "x"], 2)):
+                ended = subprocess.run([COMPARE, "serve", *options], capture_output=True, timeout=PATIENCE)
+                self.assertEqual(ended.returncode, code, ended.stderr)
+            self.assertEqual(service.stop(), 0)
+
+    def test_keeps_off_the_cores_of_what_is_measured(self):
+        cores = sorted(os.sched_getaffinity(0))
+        with Service() as service:
+            # The load has the first, the server the last; of two, the service shares the load's.
+            self.assertEqual(os.sched_getaffinity(service.process.pid), set(cores[1:-1] or cores[:1]))
+
+    def test_beyond_this_machine_is_warned_of(self):
+        with Service(None, "--address", "0.0.0.0") as service:
+            self.assertIn("can be reached from other machines", service.log())
+            self.assertEqual(service.ask("GET", "/healthz").status, 403)
+
+
+if __name__ == "__main__":
+    unittest.main()

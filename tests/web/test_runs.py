@@ -1,0 +1,238 @@
+"""Runs: live, one at a time, kept, and never outliving the service."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+from web import (CLAIMS, COMPARE, LONG, PATIENCE, SHORT, TRACE, Service, descendants, is_alive, receive_all,
+                 wait_until)
+
+RAW = os.environ["IOMUX_RAW"]
+
+
+class ARun(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.service = cls.enterClassContext(Service())
+        begin = time.monotonic()
+        cls.run_id = cls.service.start(SHORT)
+        with cls.service.follow(cls.run_id) as feed, cls.service.follow(cls.run_id) as unread:
+            cls.frames = list(feed.frames())
+            cls.seconds = time.monotonic() - begin
+            cls.unread_frames = list(unread.frames())
+        cls.results = cls.service.get(f"/api/results/{cls.run_id}")
+
+    def servers_of_results(self):
+        return {one["title"]: one for one in self.results["scenarios"][0]["points"][0]["servers"]}
+
+    def test_is_told_while_it_goes_on(self):
+        self.assertIn(self.frames[0]["state"], ("running", "queued"))
+        samples = [frame["live"]["sample"] for frame in self.frames if frame["live"]["sample"]]
+        self.assertTrue(samples)
+        self.assertTrue(all(sample["seconds"] > 0 for sample in samples))
+        self.assertGreater(max(sample["messages"] for sample in samples), 0)
+
+    def test_is_told_ten_times_a_second_at_most(self):
+        self.assertLessEqual(len(self.frames), self.seconds * 10 + 2)
+
+    def test_is_told_to_its_end(self):
+        self.assertEqual(self.frames[-1]["state"], "finished")
+        self.assertEqual(self.unread_frames[-1], self.frames[-1])
+
+    def test_has_in_its_last_state_the_medians_of_its_results(self):
+        live = {one["title"]: one for one in self.frames[-1]["live"]["servers"]}
+        self.assertEqual(set(live), {"minimal", "epoll"})
+        for title, server in self.servers_of_results().items():
+            counted = server["system_calls"]
+            self.assertEqual(live[title]["system_calls"], counted and counted["a_message"])
+            self.assertEqual(live[title]["rounds"], 2)
+            for figure in ("messages_per_second", "cpu_us_a_message"):
+                self.assertAlmostEqual(live[title][figure], server["medians"][figure], delta=1e-6 * live[title][figure])
+
+    def test_has_results_that_are_listed_and_reported(self):
+        self.assertEqual([one["id"] for one in self.service.get("/api/results")["results"]], [self.run_id])
+        report = self.service.ask("GET", f"/api/results/{self.run_id}/report")
+        self.assertEqual(report.status, 200)
+        self.assertIn("sandbox", report.headers["Content-Security-Policy"])
+        self.assertIn(b"<html", report.body)
+
+    def test_cannot_be_stopped_any_more(self):
+        self.assertEqual(self.service.ask("DELETE", f"/api/runs/{self.run_id}").status, 409)
+
+    def test_ends_its_websocket_in_good_order(self):
+        with self.service.follow(self.run_id) as feed:
+            feed.frame()
+            # Close, with the code of a normal closure (RFC 6455, 7.4.1), and the connection's end.
+            self.assertEqual(receive_all(feed.socket), b"\x88\x02\x03\xe8")
+
+    def test_forgets_who_says_nonsense_and_leaves_when_it_is_over(self):
+        for _ in range(50):
+            with self.service.follow(self.run_id) as feed:
+                feed.socket.sendall(b"\xff" * 16)
+                feed.frame()
+        wait_until(lambda: re.search(r"(?m)^iomux_feeds 0$", self.service.ask("GET", "/metrics").body.decode()),
+                   "nobody follows")
+
+    def test_is_told_as_it_ended_to_who_comes_late(self):
+        with self.service.follow(self.run_id) as feed:
+            self.assertEqual([frame["state"] for frame in feed.frames()], ["finished"])
+
+
+class ATrace(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.service = cls.enterClassContext(Service(None, "--server", f"mine=exec {RAW} poll --service echo --port {{port}}"))
+        cls.run_id = cls.service.start({**TRACE, "servers": ["epoll", "mine"]})
+        with cls.service.follow(cls.run_id) as feed:
+            cls.frames = list(feed.frames())
+
+    def test_ends_with_every_call_of_every_server_a_brought_one_among_them(self):
+        self.assertEqual(self.frames[-1]["state"], "finished", self.frames[-1]["error"])
+        results = self.service.get(f"/api/results/{self.run_id}")
+        self.assertEqual((results["format"], results["size"]), ("iomux-trace", 9))
+        self.assertEqual([one["name"] for one in results["servers"]], ["epoll", "mine"])
+        for server in results["servers"]:
+            if server["unavailable"] and "not permitted" in server["unavailable"]:
+                self.skipTest(server["unavailable"])
+            self.assertIn("message", {call["step"] for call in server["calls"]}, server["unavailable"])
+
+    def test_is_kept_as_what_it_is_and_has_no_report(self):
+        request = {**TRACE, "servers": ["epoll", "mine"]}
+        self.assertEqual([one["request"] for one in self.service.get("/api/results")["results"]], [request])
+        self.assertEqual(self.service.ask("GET", f"/api/results/{self.run_id}/report").status, 404)
+
+
+class ARunOfTheClaims(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.service = cls.enterClassContext(Service())
+        cls.before = cls.service.get("/api/claims")
+        cls.run_id = cls.service.start(CLAIMS)
+        with cls.service.follow(cls.run_id) as feed:
+            cls.frames = list(feed.frames())
+        cls.after = cls.service.get("/api/claims")
+
+    def test_tells_its_step_and_the_seconds_that_are_left(self):
+        steps = [frame["live"]["step"] for frame in self.frames if frame["live"]["step"]]
+        self.assertGreater(len(steps), 2)
+        self.assertGreater(steps[0]["seconds_left"], steps[-1]["seconds_left"])
+
+    def test_gives_every_claim_that_there_was_without_it_a_verdict(self):
+        self.assertEqual(self.frames[-1]["state"], "finished", self.frames[-1]["error"])
+        self.assertIsNone(self.before["of"])
+        self.assertEqual(self.after["of"]["id"], self.run_id)
+        for before, after in zip(self.before["claims"], self.after["claims"], strict=True):
+            self.assertEqual((before["id"], before["claim"]), (after["id"], after["claim"]))
+            self.assertEqual((before["verdict"], before["why"]), ("not_measured", ""))
+            self.assertTrue(after["why"], after["id"])
+
+
+class SeveralRuns(unittest.TestCase):
+    def test_are_run_one_at_a_time_and_each_can_be_stopped(self):
+        with Service() as service:
+            first, second, third = (service.start(LONG) for _ in range(3))
+            places = {one["id"]: one["place"] for one in service.get("/api/runs")["runs"]}
+            self.assertEqual(places, {first: None, second: 1, third: 2})
+            self.assertEqual(service.ask("DELETE", f"/api/runs/{second}").json()["state"], "stopped")
+            self.assertEqual(service.ask("DELETE", f"/api/runs/{first}").status, 202)
+            service.wait_for_state(first, "stopped")
+            service.wait_for_state(third, "running")
+            self.assertEqual(service.stop(), 0)
+
+
+class ARunThatBeginsWhileOthersConnect(unittest.TestCase):
+    def test_inherits_no_connection(self):
+        with Service() as service:
+            body = json.dumps(LONG)
+            post = (f"POST /api/runs HTTP/1.1\r\nHost: {service.host}\r\nAuthorization: Bearer {service.token}\r\n"
+                    f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
+            for _ in range(4):
+                with contextlib.ExitStack() as clients:
+                    first, *_ = others = [clients.enter_context(self.connect(service)) for _ in range(2)]
+                    first.sendall(post)
+                    others += [clients.enter_context(self.connect(service)) for _ in range(20)]
+                    run = json.loads(first.recv(65536).partition(b"\r\n\r\n")[2])["id"]
+                    for process in descendants(service.process.pid):
+                        self.assertFalse(self.sockets_of(process) & self.sockets_of(service.process.pid))
+                    service.ask("DELETE", f"/api/runs/{run}")
+                    service.wait_for_state(run, "stopped")
+
+    def connect(self, service):
+        return socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE)
+
+    def sockets_of(self, process):
+        with contextlib.suppress(FileNotFoundError):
+            links = [os.readlink(entry.path) for entry in os.scandir(f"/proc/{process}/fd")]
+            return {link for link in links if link.startswith("socket:")}
+        return set()
+
+
+class TheServicesEnd(unittest.TestCase):
+    def setUp(self):
+        self.results = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.results)
+
+    def end_in_a_run(self, number, **environment):
+        with Service(self.results, **environment) as service:
+            run = service.start(LONG)
+            with service.follow(run) as feed:
+                next(frame for frame in feed.frames() if frame["live"]["sample"])
+            # The comparison, the server and the load.
+            processes = descendants(service.process.pid)
+            self.assertGreaterEqual(len(processes), 3)
+            os.kill(service.process.pid, number)
+            service.process.wait(PATIENCE)
+            wait_until(lambda: not any(map(is_alive, processes)), "every process is gone")
+        return run
+
+    def test_by_force_ends_all_and_the_next_says_that_the_run_was_interrupted(self):
+        run = self.end_in_a_run(signal.SIGKILL)
+        with Service(self.results) as service:
+            self.assertEqual(service.state(run), "interrupted")
+            self.assertEqual(service.get("/api/results"), {"results": []})
+
+    def test_by_request_ends_all_too_and_leaves_nothing_behind(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.end_in_a_run(signal.SIGTERM, TMPDIR=folder)
+            self.assertEqual(os.listdir(folder), [])
+
+
+class AServiceThatIsUpgradedInPlace(unittest.TestCase):
+    def test_starts_runs_by_the_program_that_is_there_now(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = shutil.copy(COMPARE, folder)
+            shutil.copy(RAW, folder)
+            with Service(program=program) as service:
+                os.replace(shutil.copy(program, program + ".new"), program)
+                run = service.start(TRACE)
+                with service.follow(run) as feed:
+                    *_, last = feed.frames()
+                self.assertEqual(last["state"], "finished", last["error"])
+
+
+class ABroughtServer(unittest.TestCase):
+    def test_may_say_what_is_no_text_as_it_dies(self):
+        with Service(None, "--server", "bad=printf 'caf\\351' >&2; exit 3; : {port}") as service:
+            run = service.start({**SHORT, "servers": ["bad"]})
+            with service.follow(run) as feed:
+                *_, last = feed.frames()
+            self.assertEqual(last["state"], "finished", last["error"])
+            self.assertIn("exit 3: caf\ufffd", last["live"]["servers"][0]["failed"])
+
+    def test_is_not_named_as_all_are_asked_for(self):
+        done = subprocess.run([COMPARE, "serve", "--server", "all=serve {port}"], capture_output=True, text=True,
+                              timeout=PATIENCE)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("all", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

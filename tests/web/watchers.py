@@ -1,0 +1,109 @@
+"""Whether watching changes what is measured: fifty WebSockets follow a run, and a run that nobody follows is measured
+beside it.
+
+    watchers.py [--pairs N] [--watchers N] [--servers NAME,...] [--rounds N] [--milliseconds N] [--rate N]
+
+A bench, run by hand on a machine that does nothing else; the tests leave it out. Environment as the tests':
+IOMUX_COMPARE, IOMUX_RAW and IOMUX_ASIO name the programs, IOMUX_ASIO_BACKENDS is empty.
+
+Pairs of runs, one watched and one not, in an order that turns with each pair. Each pair gives the ratio of the run's
+medians, watched to unwatched; what is printed is the median of the ratios and how far they are spread. The bar: it
+differs from 1 by less than 2 %. The service keeps off the cores of server and load (keep_off_what_is_measured); where
+there are but two it shares the load's, so that closed loops there send less while it is watched. A rate below what the
+server can do (--rate) shows the server's costs alone.
+"""
+
+import argparse
+import os
+import selectors
+import statistics
+import threading
+import time
+
+from web import Service
+
+FIGURES = ("messages_per_second", "cpu_us_a_message")
+# The service closes on who says nothing for a minute.
+SECONDS_BETWEEN_PONGS = 15
+PONG = bytes([0x8A, 0x80, 0, 0, 0, 0])
+
+
+class Watchers:
+    """They take each frame as it comes, and count the bytes."""
+
+    def __init__(self, service, run, number):
+        self.feeds = [service.follow(run) for _ in range(number)]
+        assert all(feed.status == 101 for feed in self.feeds)
+        self.bytes = 0
+        self.thread = threading.Thread(target=self.watch)
+        self.thread.start()
+
+    def watch(self):
+        heard_of = time.monotonic()
+        with selectors.DefaultSelector() as selector:
+            for feed in self.feeds:
+                selector.register(feed.socket, selectors.EVENT_READ)
+            while selector.get_map():
+                if time.monotonic() > heard_of + SECONDS_BETWEEN_PONGS:
+                    heard_of = time.monotonic()
+                    for key in selector.get_map().values():
+                        key.fileobj.sendall(PONG)
+                for key, _ in selector.select(SECONDS_BETWEEN_PONGS):
+                    piece = key.fileobj.recv(65536)
+                    self.bytes += len(piece)
+                    if not piece:
+                        selector.unregister(key.fileobj)
+
+    def end(self):
+        """Once the run is over, the service ends them."""
+        self.thread.join()
+        for feed in self.feeds:
+            feed.socket.close()
+        return self.bytes
+
+
+def medians_of(service, run):
+    servers = service.get(f"/api/results/{run}")["scenarios"][0]["points"][0]["servers"]
+    return {server["title"]: server["medians"] for server in servers}
+
+
+def measure(service, request, watchers):
+    run = service.start(request)
+    watching = Watchers(service, run, watchers)
+    seen = watching.end()
+    service.wait_for_state(run, "finished")
+    return medians_of(service, run), seen
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--pairs", type=int, default=10)
+    parser.add_argument("--watchers", type=int, default=50)
+    parser.add_argument("--servers", default="epoll")
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--milliseconds", type=int, default=400)
+    parser.add_argument("--rate", type=int)
+    options = parser.parse_args()
+    request = {"servers": options.servers.split(","), "rounds": options.rounds, "milliseconds": options.milliseconds,
+               "rate": options.rate}
+    ratios = {}
+    with Service() as service:
+        # Pages may be on other machines: these are to disturb no more than the service does.
+        os.sched_setaffinity(0, os.sched_getaffinity(service.process.pid))
+        for pair in range(options.pairs):
+            measured = {}
+            for watchers in (0, options.watchers) if pair % 2 else (options.watchers, 0):
+                # One is there in either case, by which its end is known.
+                measured[watchers], seen = measure(service, request, watchers + 1)
+                print(f"pair {pair + 1}, {watchers} watch: {seen >> 10} KiB of frames", flush=True)
+            for server, medians in measured[0].items():
+                for figure in FIGURES:
+                    ratio = measured[options.watchers][server][figure] / medians[figure]
+                    ratios.setdefault((server, figure), []).append(ratio)
+    for (server, figure), values in ratios.items():
+        print(f"{server} {figure}: watched / unwatched {statistics.median(values):.4f}, "
+              f"from {min(values):.4f} to {max(values):.4f} in {len(values)} pairs")
+
+
+if __name__ == "__main__":
+    main()
