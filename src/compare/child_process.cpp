@@ -177,9 +177,9 @@ std::string ChildProcess::last_words() const {
     if (got <= 0) return "";
     std::string text(tail.data(), static_cast<std::size_t>(got));
     text.erase(text.find_last_not_of(" \r\n") + 1);
-    const char* const line = text.data() + text.find_last_of('\n') + 1;
+    const std::size_t line = text.find_last_of('\n') + 1;
     // JSON holds nothing but UTF-8.
-    return boost::nowide::utf::convert_string<char>(line, text.data() + text.size());
+    return boost::nowide::utf::convert_string<char>(text.data() + line, text.data() + text.size());
 }
 
 void ChildProcess::send_signal(int number) const {
