@@ -35,7 +35,7 @@ Contestant server(std::string_view name) {
 
 // Whether these words stand there, one behind the other.
 bool has(const std::vector<std::string>& command, const std::vector<std::string>& words) {
-    return !std::ranges::search(command, words).empty();
+    return std::search(command.begin(), command.end(), words.begin(), words.end()) != command.end();
 }
 
 TEST(Registry, IsReadFromTheProgramsList) {

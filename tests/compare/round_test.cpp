@@ -214,7 +214,7 @@ TEST_F(ARound, TellsAnAttachedServerThatHasEnded) {
     EXPECT_EQ(failure_of(attached), fmt::format("process {} has ended", attached.attachment->process->pid()));
 }
 
-constexpr Plan two_rounds{.least_rounds = 2, .most_rounds = 2};
+const Plan two_rounds{.least_rounds = 2, .most_rounds = 2};
 
 TEST_F(ARound, OfAllServersGoesOnWhereOneFails) {
     Contestant absent = server("absent", "");

@@ -1,6 +1,5 @@
 // The language's allocations, and aligned_alloc(3), by which Asio makes room for its operations.
-#include <dlfcn.h>
-
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
@@ -11,10 +10,10 @@ namespace {
 using iomux::faults::Call;
 using iomux::faults::suffers;
 
-void* next_aligned_alloc(std::size_t alignment, std::size_t size) {
-    using Function = void* (*)(std::size_t, std::size_t);
-    static const auto next = reinterpret_cast<Function>(::dlsym(RTLD_NEXT, "aligned_alloc"));
-    return next(alignment, size);
+// What aligned_alloc(3) does, which is taken.
+void* aligned(std::size_t alignment, std::size_t size) {
+    void* memory = nullptr;
+    return ::posix_memalign(&memory, std::max(alignment, alignof(void*)), size) == 0 ? memory : nullptr;
 }
 
 void* allocate(std::size_t size) {
@@ -28,14 +27,14 @@ void* allocate(std::size_t size, std::align_val_t alignment) {
     // A pool's lists of its chunks (std::pmr): libstdc++ 12 catches that one cannot grow, and goes on as if it had.
     const bool is_spared = unit == alignof(void*);
     if (!is_spared && suffers(Call::allocation)) throw std::bad_alloc();
-    if (void* memory = next_aligned_alloc(unit, (size + unit - 1) / unit * unit)) return memory;
+    if (void* memory = aligned(unit, (size + unit - 1) / unit * unit)) return memory;
     throw std::bad_alloc();
 }
 
 }  // namespace
 
 extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-    return suffers(Call::allocation) ? nullptr : next_aligned_alloc(alignment, size);
+    return suffers(Call::allocation) ? nullptr : aligned(alignment, size);
 }
 
 void* operator new(std::size_t size) { return allocate(size); }

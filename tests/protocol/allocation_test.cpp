@@ -81,8 +81,8 @@ INSTANTIATE_TEST_SUITE_P(
     case_name);
 
 TEST_P(Allocation, IsDoneByNoMessageInSteadyState) {
-    const auto& [framing, service, load] = GetParam();
-    const Dialect dialect{framing, service};
+    const Load& load = std::get<Load>(GetParam());
+    const Dialect dialect{std::get<Framing>(GetParam()), std::get<Service>(GetParam())};
     CountingMemory upstream;
     std::pmr::unsynchronized_pool_resource pool({.max_blocks_per_chunk = 16, .largest_required_pool_block = 1 << 20},
                                                 &upstream);
@@ -93,9 +93,9 @@ TEST_P(Allocation, IsDoneByNoMessageInSteadyState) {
     constexpr unsigned messages_a_round = 10;
     std::string requests;
     for (unsigned i = 0; i < messages_a_round; ++i) {
-        if (framing == Framing::length) requests += mark(load.size);
+        if (dialect.framing == Framing::length) requests += mark(load.size);
         requests += std::string(load.size, 'x');
-        if (framing == Framing::line) requests += '\n';
+        if (dialect.framing == Framing::line) requests += '\n';
     }
     std::size_t messages = 0;
     const auto round = [&] {
@@ -119,7 +119,7 @@ TEST_P(Allocation, IsDoneByNoMessageInSteadyState) {
     for (int i = 0; i < 4; ++i) round();
     EXPECT_EQ(upstream.allocations - pool_before, 0u);
     EXPECT_EQ(heap_allocations - heap_before, 0u);
-    EXPECT_GE(messages - messages_before, framing == Framing::chunk ? 4u : 4u * messages_a_round);
+    EXPECT_GE(messages - messages_before, dialect.framing == Framing::chunk ? 4u : 4u * messages_a_round);
 }
 
 // So that the counts above can differ from nothing.
