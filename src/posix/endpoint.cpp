@@ -22,7 +22,7 @@ const sockaddr_in6& as_ipv6(const sockaddr* address) { return *reinterpret_cast<
 std::string name_of_unix(const Endpoint& endpoint) {
     const auto& address = *reinterpret_cast<const sockaddr_un*>(endpoint.data());
     const std::size_t size = endpoint.size() - offsetof(sockaddr_un, sun_path);
-    if (size > 1 && address.sun_path[0] == '\0') return "@" + std::string(address.sun_path + 1, size - 1);
+    if (size > 1 && address.sun_path[0] == '\0') return std::string("@").append(address.sun_path + 1, size - 1);
     return endpoint.path();
 }
 
@@ -88,7 +88,7 @@ std::string Endpoint::text() const {
             return std::string(host) + ":" + std::to_string(port());
         case AF_INET6:
             ::inet_ntop(AF_INET6, &as_ipv6(data()).sin6_addr, host, sizeof host);
-            return "[" + std::string(host) + "]:" + std::to_string(port());
+            return std::string("[").append(host).append("]:") + std::to_string(port());
         case AF_UNIX: return "unix:" + name_of_unix(*this);
         default: return "an unnamed peer";
     }

@@ -1,6 +1,7 @@
 #include "server/peer_name.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <netinet/in.h>
 
 #include <cstring>
@@ -31,8 +32,8 @@ std::string PeerName::text() const {
     if (family_ != AF_INET && family_ != AF_INET6) return "unix client";
     char host[INET6_ADDRSTRLEN];
     ::inet_ntop(family_, address_.data(), host, sizeof host);
-    const std::string port = std::to_string(ntohs(port_));
-    return family_ == AF_INET ? std::string(host) + ":" + port : "[" + std::string(host) + "]:" + port;
+    const unsigned port = ntohs(port_);
+    return family_ == AF_INET ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
 }
 
 }  // namespace iomux::server

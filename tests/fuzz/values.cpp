@@ -62,10 +62,11 @@ std::string printed(const Value& value) {
 
 void check_values(std::string_view text) {
     constexpr std::uint64_t lowest = 3, highest = 70000;
-    Number whole = number_of(text);
-    if (whole && (*whole < lowest || *whole > highest)) whole.reset();
+    const Number digits = number_of(text);
+    const bool is_within = digits && *digits >= lowest && *digits <= highest;
     const auto parse_bounded = [](std::string_view of) { return cli::parse_whole(of, lowest, highest); };
-    require(read_by(parse_bounded, text) == whole, "a whole number is its digits, within bounds");
+    require(read_by(parse_bounded, text) == (is_within ? digits : std::nullopt),
+            "a whole number is its digits, within bounds");
 
     const std::optional<cli::Size> size = read_by(cli::parse_size, text);
     require((size ? Number(size->bytes) : std::nullopt) == size_of(text), "a size is its digits and its unit");

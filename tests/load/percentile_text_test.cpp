@@ -60,8 +60,9 @@ Histogram few_short_times() {
 }
 
 TEST(PercentileText, IsThatOfHdrHistogramToTheLetterExceptForItsOwnBuckets) {
-    EXPECT_EQ(percentile_text(few_short_times()),
-              std::string(text_of_hdr_histogram) + "#[Buckets =           29, SubBuckets     =          256]\n");
+    std::string expected = text_of_hdr_histogram;
+    expected.append("#[Buckets =           29, SubBuckets     =          256]\n");
+    EXPECT_EQ(percentile_text(few_short_times()), expected);
 }
 
 TEST(PercentileText, WithoutTimesHasNoLines) {

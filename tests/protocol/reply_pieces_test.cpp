@@ -31,7 +31,8 @@ TEST_F(ReplyPieces, OfALargeChunkEchoAreTheInputItself) {
 
 TEST_F(ReplyPieces, OfALargeLineEchoAreTheInputItself) {
     const Dialect dialect{Framing::line, Service::echo};
-    const std::string input = std::string(large, 'x') + "\n";
+    std::string input(large + 1, 'x');
+    input.back() = '\n';
     Session(dialect, memory).receive(as_bytes(input), replies);
     ASSERT_EQ(replies.pieces().size(), 1u);
     EXPECT_EQ(replies.pieces().front().data(), as_bytes(input).data());
