@@ -1,5 +1,6 @@
 #include "server/log.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -20,7 +21,12 @@ std::optional<LogLevel> log_level_named(std::string_view name) {
 
 void Log::write(LogLevel level, std::string_view text) {
     const std::string line = fmt::format("{}: {}\n", level_names[static_cast<std::size_t>(level)], text);
-    // A log that cannot be written must not stop the service.
+    // A log that nobody reads, or that cannot be written, must not stop the service. A pipe that has room has it for a
+    // line (PIPE_BUF, pipe(7)), and for one of ours at a time.
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock(one_at_a_time);
+    pollfd log{STDERR_FILENO, POLLOUT, 0};
+    if (::poll(&log, 1, 0) <= 0 || (log.revents & POLLOUT) == 0) return;
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 

@@ -28,7 +28,8 @@ private:
     std::uint64_t held_back_ = 0;
 };
 
-/// Lines on standard error, one write(2) each, so that lines of several threads do not mix.
+/// Lines on standard error, one write(2) each, so that lines of several threads do not mix. While nobody reads it they
+/// are lost, and the service goes on.
 class Log {
 public:
     explicit Log(LogLevel level) : level_(level) {}

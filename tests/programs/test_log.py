@@ -1,3 +1,4 @@
+import fcntl
 import os
 import socket
 import subprocess
@@ -69,3 +70,15 @@ class LostLog(unittest.TestCase):
                 with server.connect() as client:
                     self.assertTrue(ask(client, b"hi", b"hi_suffix"))
             self.assertEqual(server.stop(), 0)
+
+    @each_server
+    def test_does_not_stop_the_service_where_nobody_reads_it(self, mechanism):
+        reader, writer = os.pipe()
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        with Server(mechanism, "--log-level", "debug", stderr=writer) as server:
+            os.close(writer)
+            with server.connect() as client:
+                for _ in range(200):  # of each, 40 bytes and more are logged
+                    self.assertTrue(ask(client, b"hi", b"hi_suffix"))
+            self.assertEqual(server.stop(), 0)
+        os.close(reader)
