@@ -47,7 +47,7 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t both_edges = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    static constexpr std::uint32_t both_edges = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
     void listen() {
         posix::check(change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, &stop_), "cannot watch for the stop");
@@ -83,13 +83,14 @@ private:
     }
 
     void read(Connection& peer, std::uint32_t events) {
-        // An end of file or an error that this event tells of lies behind the data, and will not be told again.
-        const bool end_follows = events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
+        // What this event tells of beside data lies behind it, and will not be told again: an end of file, an error, or
+        // the mark of urgent data, at which a receive stops short (tcp(7)).
+        const bool more_follows = events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI);
         while (peer.wants_read() && budget_ > 0) {
             const Progress got = peer.read_some();
             spend(got.made);
             write(peer);
-            if (got.would_block && !(end_follows && got.made > 0)) break;
+            if (got.would_block && !(more_follows && got.made > 0)) break;
         }
     }
 

@@ -12,6 +12,7 @@ from programs import (
     ask,
     each_server,
     each_server_even_minimal,
+    receive,
     receive_all,
     wait_until,
 )
@@ -51,6 +52,18 @@ class Listening(unittest.TestCase):
     def test_to_the_whole_world_is_warned_of(self, mechanism):
         with Server(mechanism, address=("--address", "0.0.0.0", "--port", "0")) as server:
             server.wait_for_log("warning: 0.0.0.0:")
+
+
+class UrgentData(unittest.TestCase):
+    @each_server
+    def test_is_left_out_and_what_lies_behind_it_is_answered(self, mechanism):
+        with Server(mechanism, "--framing", "line") as server, server.connect() as client:
+            server.send_signal(signal.SIGSTOP)
+            client.sendall(b"a\n")
+            client.send(b"!", socket.MSG_OOB)
+            client.sendall(b"b\n")
+            server.send_signal(signal.SIGCONT)
+            self.assertEqual(receive(client, 18), b"a_suffix\nb_suffix\n")
 
 
 class UnixSocket(unittest.TestCase):
