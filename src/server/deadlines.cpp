@@ -59,6 +59,17 @@ void Deadlines::end(Timed& member) {
     member.unlink();
 }
 
+void Deadlines::heard_more(Timed& member) {
+    const auto lock = locked();
+    if (member.late_ || member.looks_ == 0) return;
+    member.unlink();
+    member.looks_ = 2;
+    member.due_ = Clock::time_point::min();
+    lists_[static_cast<std::size_t>(Wait::message)].push_front(member);
+    next_.store(member.due_);
+    if (sooner_) sooner_();
+}
+
 Timed* Deadlines::first_late() {
     const Clock::time_point now = Clock::now();
     if (const Deadline next = next_.load(); !next || now < *next) return nullptr;
@@ -81,7 +92,12 @@ Timed* Deadlines::first_late() {
 }
 
 bool Deadlines::has_acted(Timed& member) {
-    if (member.wait_ == Wait::idle || member.wait_ == Wait::message) return posix::bytes_received(member.fd_) > 0;
+    if (member.wait_ == Wait::idle) return posix::bytes_received(member.fd_) > 0;
+    if (member.wait_ == Wait::message) {
+        if (member.looks_ > 1) return false;
+        member.looks_ = 1;
+        return posix::bytes_received(member.fd_) > 0;
+    }
     if (member.wait_ != Wait::room) return false;
     const auto untaken = static_cast<std::uint32_t>(posix::bytes_untaken(member.fd_));
     const bool as_many = member.looks_ > 0 && untaken == member.untaken_;

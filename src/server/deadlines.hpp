@@ -37,7 +37,7 @@ private:
     const int fd_;
     std::uint32_t untaken_ = 0;  // bytes, at the last look
     Wait wait_ = Wait::none;
-    std::uint8_t looks_ = 0;  // that found as many
+    std::uint8_t looks_ = 0;  // for room: that found as many; for a message: 1 after the first, 2 once it has no other
     bool late_ = false;
 };
 
@@ -60,6 +60,9 @@ public:
 
     /// From now on `member` waits for that, and for nothing else. Nothing, where it is late already.
     void begin(Timed& member, Wait wait);
+    /// More of the message that `member` waits for has come, and not its end. Who was late, and was given more time for
+    /// what was unread, is late now.
+    void heard_more(Timed& member);
     /// It waits no more. Needed before it is destroyed.
     void end(Timed& member);
 

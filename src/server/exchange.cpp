@@ -39,7 +39,7 @@ void Exchange::heard(std::size_t messages) {
     if (waits_for(Wait::room)) return;
     // A message's own time does not begin again with each byte of it.
     const bool own_time = loop_->settings.limits.message_timeout.count() != 0;
-    if (own_time && messages == 0 && waits_for(Wait::message)) return;
+    if (own_time && messages == 0 && waits_for(Wait::message)) return loop_->deadlines.heard_more(*this);
     wait_for_message();
 }
 

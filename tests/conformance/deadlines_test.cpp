@@ -74,6 +74,18 @@ TEST_F(DeadlinesOfASocket, AreNotOfThoseWhoseBytesWereNotReadYet) {
     EXPECT_EQ(look(deadlines), nullptr);
 }
 
+// Else who sends a byte a moment before each would be given all of the time again, and again.
+TEST_F(DeadlinesOfASocket, AreOfThoseWhoseUnreadBytesDidNotEndTheirMessage) {
+    server::Deadlines deadlines(limits_with(std::chrono::hours(1), milliseconds(1), {}));
+    Timed member(server_.get());
+    deadlines.begin(member, Wait::message);
+    deadlines.heard_more(member);
+    posix::send(client_.get(), std::as_bytes(std::span("hi")));
+    EXPECT_EQ(look(deadlines), nullptr);
+    deadlines.heard_more(member);
+    EXPECT_EQ(deadlines.expired(), &member);
+}
+
 TEST_F(DeadlinesOfASocket, AreOfThoseWhoTakeNothing) {
     server::Deadlines deadlines(limits_with({}, {}, milliseconds(1)));
     Timed member(server_.get());
