@@ -19,8 +19,11 @@ server::Client client_of(Stream& socket, const server::PeerName& name, server::S
 ReadyPeer::ReadyPeer(Stream socket, Peers<ReadyPeer>& peers, const server::PeerName& name, server::Seat seat)
     : Connection(client_of(socket, name, std::move(seat)), peers.loop()),
       peers_(peers),
-      waited_(socket.get_executor(), fd()) {
+      waited_(socket.get_executor()) {
     peers_.add(*this);
+    error_code error;
+    waited_.assign(fd(), error);
+    if (error) failed(error.value());
 }
 
 ReadyPeer::~ReadyPeer() { peers_.remove(*this); }

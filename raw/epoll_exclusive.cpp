@@ -101,8 +101,7 @@ private:
         if (!acceptor.is_open()) return;
         // What is exclusive cannot be modified (EINVAL): it is added and removed.
         const int operation = acceptor.watched ? EPOLL_CTL_ADD : EPOLL_CTL_DEL;
-        posix::check(change(operation, acceptor.fd(), EPOLLIN | EPOLLEXCLUSIVE, &acceptor),
-                     "cannot watch the listener");
+        if (change(operation, acceptor.fd(), EPOLLIN | EPOLLEXCLUSIVE, &acceptor) < 0) acceptor.not_watched(errno);
     }
 
     int change(int operation, int fd, std::uint32_t events, void* who) {

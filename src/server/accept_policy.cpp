@@ -15,6 +15,7 @@ AcceptAnswer answer_to(int error) {
         case EPERM:
         case EPROTO:
         case ENOPROTOOPT:
+        case ETIMEDOUT:
         case EOPNOTSUPP:
         case ENETDOWN:
         case ENETUNREACH:
@@ -24,7 +25,9 @@ AcceptAnswer answer_to(int error) {
         case EMFILE:
         case ENFILE:
         case ENOBUFS:
-        case ENOMEM: return AcceptAnswer::pause;
+        case ENOMEM:
+        // There are no more watches (epoll_ctl(2)), for the listener or for a client that Asio accepts into its set.
+        case ENOSPC: return AcceptAnswer::pause;
         default: return AcceptAnswer::fail;
     }
 }

@@ -76,6 +76,11 @@ public:
 
     /// A connection was closed, so a descriptor is free.
     void resume() { rules_.resume(); }
+    /// No set takes the listener, for that reason: as where an accept fails with it.
+    void not_watched(int error) {
+        watched = false;
+        static_cast<void>(rules_.after_error(error));
+    }
     /// When accepting is worth another try though nobody closed.
     posix::Deadline retry_at() const { return rules_.retry_at(); }
     /// Resumes if that time has come.

@@ -20,6 +20,7 @@ FailingServer::FailingServer(const server::Mechanism& mechanism, const server::S
 void FailingServer::serve(std::vector<server::Sockets> sockets) {
     const std::unique_ptr<server::Server> server = make_server(mechanism_, std::move(sockets), settings_);
     publish(server.get());
+    started_ = true;
     try {
         server->run();
     } catch (...) {

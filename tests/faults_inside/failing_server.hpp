@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <exception>
 #include <future>
 #include <mutex>
@@ -17,6 +18,8 @@ public:
 
     const posix::Endpoint& endpoint() const { return endpoint_; }
 
+    /// Whether it has got so far as to serve.
+    bool has_started() const { return started_; }
     /// Asks it to drain, if it is still there.
     void stop();
     /// Waits until it has ended. What ended it, if it was a failure. One that does not end ends the process.
@@ -32,6 +35,7 @@ private:
     std::mutex mutex_;
     server::Server* server_ = nullptr;  // while it runs
     bool stopped_ = false;
+    std::atomic<bool> started_ = false;
     std::future<void> run_;
     std::jthread thread_;
 };
