@@ -48,7 +48,7 @@ public:
 private:
     void listen() {
         // Half more than the mark: a receive for every message costs a tenth where they have 64 KiB.
-        if (receives_can_be_limited()) most_received_ = static_cast<unsigned>(settings_.limits.high_water / 2 * 3);
+        if (receives_can_be_limited()) most_received_ = static_cast<unsigned>(settings_.limits.high_water * 3 / 2);
         ring_.start();
         ::io_uring_prep_poll_add(ring_.request(Operation::stop, nullptr), stop_.fd(), POLLIN);
         if (datagrams_.is_open()) watch_datagrams();

@@ -38,7 +38,7 @@ public:
     /// Bytes each.
     std::size_t size() const { return size_; }
     /// Most are taken: who can do without one gives it back, so that the kernel has some for everybody.
-    bool scarce() const { return free_ < count_ / 2; }
+    bool scarce() const { return free_ <= count_ / 2; }
 
 private:
     struct Free {
