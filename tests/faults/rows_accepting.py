@@ -1,6 +1,7 @@
 """Rows about accepting clients, and about starting at all."""
 
 import contextlib
+import ctypes
 import errno
 import os
 import resource
@@ -140,6 +141,7 @@ def refused(case, *options, code, **popen):
     done = programs.run(case.mechanism.program, case.name, *options, **popen)
     require(done.returncode == code, f"{' '.join(options)}: exit {done.returncode} in the place of {code}")
     require(done.stderr.count("\n") == 1, f"{' '.join(options)}: {done.stderr.count(chr(10))} lines of error")
+    return done.stderr
 
 
 def cannot_start(case):
@@ -150,9 +152,16 @@ def cannot_start(case):
         return "one line each, exit 1, 2"
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o500)
-        path = os.path.join(directory, "missing", "socket")
-        refused(case, "--unix", path, code=1)
+        path = os.path.join(directory, "socket")
+        error = refused(case, "--unix", path, code=1, preexec_fn=may_not_pass_permissions)
+        require("Permission denied" in error, f"--unix: {error}")
     return "one line each, exit 1, 2, 1"
+
+
+def may_not_pass_permissions():
+    """Root, too, has no more rights to a file than its permissions say, after the next exec (capabilities(7))."""
+    PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
+    ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE)
 
 
 def exchange_at_once(case, *options):
@@ -170,7 +179,39 @@ def exchange_at_once(case, *options):
 
 
 def buffers_run_out(case):
-    return exchange_at_once(case, "--ring-buffers", "2", "--ring-buffer-size", "64")[0]
+    """With two, and with one, while clients that do not read their replies would have them all."""
+    figure, _ = exchange_at_once(case, "--ring-buffers", "2", "--ring-buffer-size", "64")
+    for buffers in ("1", "2"):
+        options = ("--service", "echo", "--ring-buffers", buffers, "--ring-buffer-size", "64")
+        with case.server(*options) as server, contextlib.ExitStack() as stack:
+            good = stack.enter_context(server.connect())
+            alone = time_of_pings(good)
+            for _ in range(4):
+                stop_reading(stack.enter_context(server.connect()))
+            beside = time_of_pings(good)
+            require(beside <= max(0.01, 3 * alone),
+                    f"with {buffers} buffers a ping takes {1000 * beside:.1f} ms beside clients that do not read")
+    return figure + f", a ping beside clients that do not read in {1000 * beside:.2f} ms"
+
+
+def time_of_pings(client):
+    """Of the one in the middle."""
+    times = []
+    for _ in range(21):
+        begin = time.monotonic()
+        require(programs.ask(client, b"x" * 64, b"x" * 64), "a wrong reply")
+        times.append(time.monotonic() - begin)
+    return sorted(times)[10]
+
+
+def stop_reading(client):
+    """It has sent all that is taken of it, and reads nothing."""
+    client.settimeout(0.2)
+    try:
+        while True:
+            client.sendall(b"x" * 65536)
+    except TimeoutError:
+        pass
 
 
 def completions_overflow(case):

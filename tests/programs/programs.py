@@ -35,13 +35,15 @@ class Mechanism:
     counts_threads: bool
     descriptor_ceiling: int  # from which on it serves none, or 0
     unavailable: str  # why it does not run here, or None
+    known_faults: tuple  # of each test that it is known to fail, the name and why
 
 
 def listed_by(program):
     """What `--list --json` offers."""
     listed = json.loads(run(program, "--list", "--json").stdout)
     return [Mechanism(program, one["name"], one["family"], one["guarded"], one["contexts"],
-                      one["usual_threads"] is not None, one["descriptor_ceiling"], one["unavailable"])
+                      one["usual_threads"] is not None, one["descriptor_ceiling"], one["unavailable"],
+                      tuple((fault["test"], fault["why"]) for fault in one["known_faults"]))
             for one in listed]
 
 
