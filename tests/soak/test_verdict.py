@@ -1,11 +1,11 @@
 import unittest
 
-from verdict import Measured, Tally, failures, shortfalls
+from verdict import Measured, Tally, failures, shortfalls, tells_nothing
 
 
-def measured(ping_ms=(1,), memory_gained=0, descriptors_gained=0, **tally):
+def measured(ping_ms=(1,), memory_gained=0, descriptors_gained=0, late_ms=0.1, **tally):
     tally = {"kind": "pings", "connects": 1, "replies": 1, **tally}
-    return Measured([Tally(ping_ms=list(ping_ms), late_ms=[0.1], **tally)], memory_gained, descriptors_gained)
+    return Measured([Tally(ping_ms=list(ping_ms), late_ms=[late_ms], **tally)], memory_gained, descriptors_gained)
 
 
 SLOW = "ping p99 over 10 ms (a sleep ends 0.1 ms late here, p99)"
@@ -45,6 +45,11 @@ class AVerdict(unittest.TestCase):
     def test_names_everything_that_falls_short(self):
         self.assert_short(measured(ping_ms=[11], memory_gained=2 << 20, descriptors_gained=3),
                           SLOW, "memory grows by over 1 MiB", "descriptors are left")
+
+    def test_tells_nothing_of_slow_pings_on_a_machine_that_is_late_itself(self):
+        self.assertTrue(tells_nothing(measured(ping_ms=[11], late_ms=3), ping_bar_ms=10))
+        self.assertFalse(tells_nothing(measured(ping_ms=[11], late_ms=1), ping_bar_ms=10))
+        self.assertFalse(tells_nothing(measured(ping_ms=[9], late_ms=3), ping_bar_ms=10))
 
     def test_fails_what_a_client_saw(self):
         self.assertEqual(list(failures([Tally("churn", replies=7, failure="a wrong reply")])), ["churn: a wrong reply"])
