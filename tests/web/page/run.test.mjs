@@ -149,6 +149,32 @@ test('without the token nothing is started, and the page says what to do', async
     await page.waitForSelector('#notice:has-text("Open the link that the service has printed")');
 });
 
+test('the link that the service has printed counts in a page that is open, too', async () => {
+    const page = await laboratory.page();
+    await page.evaluate(() => localStorage.clear());
+    await page.evaluate((token) => { location.hash = `#token=${token}`; }, laboratory.service.token);
+    await page.waitForFunction(() => localStorage.getItem('token') !== null && location.hash === '');
+    await page.click('button:text-is("Start")');
+    await page.waitForURL(/#run\/\d{8}T/);
+    await page.click('button:text-is("Stop")');
+    await page.waitForSelector('#run-state[data-state="stopped"]');
+});
+
+test('a run that begins while another view is shown leaves that view and its address alone', async () => {
+    const page = await laboratory.page();
+    await page.waitForSelector('button:text-is("Start")');
+    await page.evaluate(() => { location.hash = '#learn/select'; });
+    await page.waitForSelector('#learn:not([hidden])');
+    const id = await laboratory.service.begin(LONG);
+    await page.waitForSelector('#going a');
+    assert.equal(new URL(page.url()).hash, '#learn/select');
+    await page.click('#going a');
+    await page.waitForSelector('#run:not([hidden])');
+    assert.equal(new URL(page.url()).hash, `#run/${id}`);
+    await page.click('button:text-is("Stop")');
+    await page.waitForSelector('#run-state[data-state="stopped"]');
+});
+
 test('without Chart.js there is the table, and a sentence', async () => {
     const id = await laboratory.service.finish(SHORT);
     const page = await laboratory.page();

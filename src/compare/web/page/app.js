@@ -98,8 +98,19 @@ async function mount(name) {
     }
 }
 
+// As it is where it is no text.
+function decoded(word) {
+    try {
+        return decodeURIComponent(word);
+    } catch {
+        return word;
+    }
+}
+
+// The link of a service that was started again may be given to a page that is open.
 async function route() {
-    const [asked, ...words] = location.hash.slice(1).split('/').map(decodeURIComponent);
+    takeToken();
+    const [asked, ...words] = location.hash.slice(1).split('/').map(decoded);
     if (asked === 'content') return;  // the link that skips to it
     const name = VIEWS.includes(asked) ? asked : VIEWS[0];
     // Where it failed to load, that has been told.
@@ -117,7 +128,6 @@ async function route() {
     }
 }
 
-takeToken();
 addEventListener('hashchange', route);
 document.addEventListener('visibilitychange', lookForRun);
 setInterval(lookForRun, LOOK_AGAIN_MS);

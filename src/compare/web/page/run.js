@@ -47,20 +47,25 @@ class RunView {
     }
 
     async show([id]) {
+        this.isShown = true;
+        this.asked = Boolean(id);
         await (this.ready ??= this.load()).catch((error) => {
             this.ready = null;
             throw error;
         });
         await this.pins.show();
-        this.asked = Boolean(id);
         const current = this.app.currentRun();
         const wanted = id ?? (current && isComparison(current) ? current.id : this.panel.id);
         if (wanted) await this.showRun(wanted);
     }
 
+    hide() {
+        this.isShown = false;
+    }
+
     // The address then has it, so that the page finds it again.
     async showRun(id) {
-        if (!location.hash.startsWith(`#run/${id}`)) history.replaceState(null, '', `#run/${id}`);
+        if (this.isShown && !location.hash.startsWith(`#run/${id}`)) history.replaceState(null, '', `#run/${id}`);
         await this.panel.show(id);
         const {run} = this.panel;
         if (!run) return;
@@ -72,7 +77,7 @@ class RunView {
     // A run of the walk may be over before it is shown, and leads on to the next all the same.
     async tellIdle(run) {
         await this.idle.show(run.request);
-        const next = run.state === 'finished' ? this.idle.after(run.id) : undefined;
+        const next = this.isShown && run.state === 'finished' ? this.idle.after(run.id) : undefined;
         if (next) this.app.go(`#run/${next}`);
     }
 
@@ -145,13 +150,14 @@ class RunPanel {
         this.clear();
         try {
             const run = await this.app.get(`/api/runs/${id}`);
+            if (this.id !== id) return;
             if (!isComparison(run)) {
                 this.id = null;
                 return location.replace(hashOf(run));
             }
             this.tell(run);
         } catch (error) {
-            this.id = null;
+            if (this.id === id) this.id = null;
             throw error;
         }
         if (!isOver(this.run)) this.stopFollowing = this.app.follow(id, (run) => this.tell(run));
@@ -162,6 +168,9 @@ class RunPanel {
         this.liveCharts = this.history = null;
         this.charts.replaceChildren();
         this.verdicts.replaceChildren();
+        for (const action of [this.stop, this.stopAll, this.pin, this.again, this.progress]) action.hidden = true;
+        for (const text of [this.about, this.state, this.step, this.links]) text.replaceChildren();
+        this.title.textContent = 'The run';
         this.table.clear();
     }
 

@@ -24,13 +24,13 @@ class ServiceError extends Error {
 export async function ask(method, path, body) {
     const headers = {Authorization: `Bearer ${localStorage.getItem(TOKEN) ?? ''}`};
     if (body !== undefined) headers['Content-Type'] = 'application/json';
-    let response;
+    let response, answer;
     try {
         response = await fetch(path, {method, headers, body: body && JSON.stringify(body)});
+        answer = await response.json();
     } catch {
         throw new ServiceError('The service does not answer', 'start it again: ./iomux serve');
     }
-    const answer = await response.json();
     if (!response.ok) throw new ServiceError(answer.error, answer.hint, response.status);
     return answer;
 }
@@ -86,14 +86,16 @@ class Followed {
         else if (this.listeners.size > 0) setTimeout(() => this.retry(), RETRY_AFTER_MS);
     }
 
-    // A run that the service does not know any more has nothing to tell.
+    // The answer counts where the service has no room for one more who follows. A run that it does not know any more has
+    // nothing to tell.
     async retry() {
         if (this.listeners.size === 0) return;
         try {
-            await ask('GET', `/api/runs/${this.id}`);
+            this.tell(await ask('GET', `/api/runs/${this.id}`));
         } catch (error) {
             if (error.status === 404) return this.forget();
         }
-        this.connect();
+        if (this.run && isOver(this.run)) this.forget();
+        else if (this.listeners.size > 0) this.connect();
     }
 }
