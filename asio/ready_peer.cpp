@@ -20,10 +20,10 @@ ReadyPeer::ReadyPeer(Stream socket, Peers<ReadyPeer>& peers, const server::PeerN
     : Connection(client_of(socket, name, std::move(seat)), peers.loop()),
       peers_(peers),
       waited_(socket.get_executor()) {
-    peers_.add(*this);
     error_code error;
     waited_.assign(fd(), error);
     if (error) failed(error.value());
+    peers_.add(*this);
 }
 
 ReadyPeer::~ReadyPeer() { peers_.remove(*this); }
@@ -35,13 +35,18 @@ void ReadyPeer::write_some() {
 
 void ReadyPeer::ask_to_drain() {
     asked_to_drain_ = true;
-    waited_.cancel();
+    end_wait();
 }
 
 void ReadyPeer::expire() {
     Connection::expire();
     expired_ = true;
-    waited_.cancel();
+    end_wait();
+}
+
+void ReadyPeer::end_wait() {
+    error_code was_never_watched;
+    waited_.cancel(was_never_watched);
 }
 
 }  // namespace iomux::asio

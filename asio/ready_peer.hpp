@@ -30,6 +30,8 @@ public:
     void expire();
 
 private:
+    void end_wait();
+
     Peers<ReadyPeer>& peers_;
     Descriptor waited_;  // the connection owns the socket
     bool asked_to_drain_ = false;
