@@ -68,6 +68,15 @@ TEST_F(Queue, EndsARunThatSaysWhatIsNotUnderstood) {
     EXPECT_EQ(state_of(id), RunState::failed);
 }
 
+TEST_F(Queue, TellsOfNothingThatGoesOnOnceARunIsOver) {
+    const std::string id = add().id;
+    puppets.listener.said(R"({"event":"step","server":"epoll","seconds_left":17})");
+    EXPECT_FALSE(queue.json(*queue.find(id)).at("live").at("step").is_null());
+    queue.stop(id);
+    let_it_end("killed by SIGTERM");
+    EXPECT_TRUE(queue.json(*queue.find(id)).at("live").at("step").is_null());
+}
+
 TEST_F(Queue, StopsTheOneThatRuns) {
     const std::string id = add().id;
     EXPECT_EQ(queue.stop(id), RunQueue::Stopped::yes);
@@ -123,7 +132,7 @@ TEST(TheNextQueue, TakesARecordWithoutAKindForAComparison) {
 TEST(TheNextQueue, FindsWhatIsOverAndWhatWasCutOff) {
     const TemporaryFolder folder;
     const std::vector<Contestant> servers = some_servers();
-    std::string done, cut_off, whole;
+    std::string done, cut_off, whole, waiting;
     {
         Store store(folder.path());
         Puppets puppets;
@@ -136,13 +145,38 @@ TEST(TheNextQueue, FindsWhatIsOverAndWhatWasCutOff) {
         // Its results were stored, and its record was not any more.
         whole = queue.add(parse_run_request(R"({"servers": ["poll"]})", servers))->id;
         store.keep_results(whole, "{}");
+        waiting = queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers))->id;
     }
     Store store(folder.path());
     Puppets puppets;
-    const RunQueue queue(store, servers, puppets.launch(), [] {});
+    RunQueue queue(store, servers, puppets.launch(), [] {});
     EXPECT_EQ(queue.find(done)->state, RunState::finished);
     EXPECT_EQ(queue.find(cut_off)->state, RunState::interrupted);
     EXPECT_EQ(queue.find(whole)->state, RunState::finished);
+    EXPECT_EQ(queue.find(waiting)->state, RunState::queued);
+    EXPECT_TRUE(puppets.started.empty());
+    queue.go_on();
+    EXPECT_EQ(puppets.started.size(), 1u);
+    EXPECT_EQ(queue.find(waiting)->state, RunState::running);
+}
+
+TEST(TheNextQueue, InterruptsWhatWaitedForAServerThatIsNotThereAnyMore) {
+    const TemporaryFolder folder;
+    std::string waiting;
+    {
+        Store store(folder.path());
+        Puppets puppets;
+        const std::vector<Contestant> servers = some_servers();
+        RunQueue queue(store, servers, puppets.launch(), [] {});
+        queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers));
+        waiting = queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers))->id;
+    }
+    Store store(folder.path());
+    Puppets puppets;
+    const std::vector<Contestant> none;
+    RunQueue queue(store, none, puppets.launch(), [] {});
+    queue.go_on();
+    EXPECT_EQ(queue.find(waiting)->state, RunState::interrupted);
     EXPECT_TRUE(puppets.started.empty());
 }
 

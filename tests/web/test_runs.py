@@ -227,6 +227,17 @@ class ABroughtServer(unittest.TestCase):
             self.assertEqual(last["state"], "finished", last["error"])
             self.assertIn("exit 3: caf\ufffd", last["live"]["servers"][0]["failed"])
 
+    def test_keeps_its_command_to_the_user(self):
+        with Service(None, "--server", "own=PASSWORD=hunter2; exit 3; : {port}") as service:
+            run = service.start({**SHORT, "servers": ["own", "epoll"]})
+            with service.follow(run) as feed:
+                *_, last = feed.frames()
+            self.assertEqual(last["state"], "finished", last["error"])
+            for path in ("/api/servers", f"/api/runs/{run}", f"/api/results/{run}", f"/api/results/{run}/report"):
+                answer = service.ask("GET", path)
+                self.assertEqual(answer.status, 200)
+                self.assertNotIn(b"hunter2", answer.body, path)
+
     def test_is_not_named_as_all_are_asked_for(self):
         done = subprocess.run([COMPARE, "serve", "--server", "all=serve {port}"], capture_output=True, text=True,
                               timeout=PATIENCE)

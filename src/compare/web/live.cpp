@@ -41,10 +41,10 @@ void Live::apply(const object& event) {
         for (const std::string_view figure : figure_names)
             if (!event.at(figure).is_null()) figures_[server][figure].push_back(event.at(figure).to_number<double>());
         if (const auto* why = event.at("failed").if_string()) failed_[server] = std::string(*why);
-    } else if (name == "finished") {
-        step_ = sample_ = nullptr;
     }
 }
+
+void Live::end() { step_ = sample_ = nullptr; }
 
 object Live::json() const {
     boost::json::array servers;

@@ -17,6 +17,8 @@ public:
 
     /// `work`, `rounds`; `servers` with the medians of their rounds so far and their system calls; the `step` and the
     /// last `sample` of now, or null.
+    /// Nothing goes on any more.
+    void end();
     boost::json::object json() const;
 
 private:

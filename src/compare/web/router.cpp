@@ -136,7 +136,9 @@ Response upgrade_required(std::string_view error, std::string_view hint) {
 Response follow_run(const Call& call) {
     if (call.backend.queue.find(call.id) == nullptr) return no_such_run();
     const Request& request = call.request;
-    if (!lists(request.header("upgrade"), "websocket") || !lists(request.header("connection"), "upgrade"))
+    // To no other method is there an answer in another protocol (RFC 6455, 4.1).
+    if (request.method != "GET" || !lists(request.header("upgrade"), "websocket") ||
+        !lists(request.header("connection"), "upgrade"))
         return upgrade_required("events are told to a WebSocket", "open one, or ask /api/runs/{id}");
     if (request.header("sec-websocket-version") != "13")
         return upgrade_required("the WebSocket is of another version", "send Sec-WebSocket-Version: 13 (RFC 6455)");

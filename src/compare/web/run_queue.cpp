@@ -7,11 +7,13 @@
 #include <array>
 #include <boost/json.hpp>
 #include <ctime>
+#include <span>
 #include <utility>
 
 namespace iomux::compare::web {
 namespace {
 
+using boost::json::array;
 using boost::json::object;
 using boost::json::value;
 
@@ -30,6 +32,25 @@ object record_of(const Run& run) {
             {"state", name_of(run.state)},
             {"request", run.request},
             {"error", run.error.empty() ? value(nullptr) : value(run.error)}};
+}
+
+// The elements of a list that is a member; none where there is no such list.
+std::span<value> elements(value& of, std::string_view name) {
+    value* const member = of.is_object() ? of.as_object().if_contains(name) : nullptr;
+    if (member == nullptr || !member->is_array()) return {};
+    array& list = member->as_array();
+    return {list.data(), list.size()};
+}
+
+// The command of a server that was brought is nobody's but the user's: who asks for results is not shown it.
+value without_commands(value results) {
+    for (value& scenario : elements(results, "scenarios"))
+        for (value& point : elements(scenario, "points"))
+            for (value& server : elements(point, "servers"))
+                if (object& members = server.as_object();
+                    std::string_view(members.at("origin").as_string()) == name_of(Origin::brought))
+                    members["path"] = members["summary"] = "";
+    return results;
 }
 
 // Before there were kinds, all were comparisons.
@@ -67,12 +88,30 @@ RunQueue::RunQueue(Store& store, const std::vector<Contestant>& servers, Launch 
         std::optional<Run> run = parse_record(record);
         if (!run) continue;
         // Between its results and its record the service may have ended.
-        if (!run->is_over()) settle(*run, store_.has_results(run->id) ? RunState::finished : RunState::interrupted);
+        if (!run->is_over() && store_.has_results(run->id))
+            settle(*run, RunState::finished);
+        else if (!run->is_over() && !waits_again(*run))
+            settle(*run, RunState::interrupted);
         runs_.push_front(std::move(*run));
     }
 }
 
 RunQueue::~RunQueue() = default;
+
+// Not for a server that is not there any more.
+bool RunQueue::waits_again(const Run& run) try {
+    if (run.state != RunState::queued) return false;
+    const RunRequest request = parse_run_request(boost::json::serialize(run.request), servers_);
+    waiting_.push_back({run.id, arguments_for(request, servers_)});
+    return true;
+} catch (const std::exception&) {
+    return false;
+}
+
+void RunQueue::go_on() {
+    begin_next();
+    tell();
+}
 
 const Run* RunQueue::add(const RunRequest& request) {
     if (waiting_.size() >= most_waiting) return nullptr;
@@ -149,7 +188,7 @@ void RunQueue::hear(std::string_view line) try {
     const object event = boost::json::parse(line).as_object();
     find_own(running_)->live.apply(event);
     if (event.at("event") == "finished") {
-        store_.keep_results(running_, boost::json::serialize(event.at("results")) + "\n");
+        store_.keep_results(running_, boost::json::serialize(without_commands(event.at("results"))) + "\n");
         has_results_ = true;
     }
     tell();
@@ -176,6 +215,7 @@ void RunQueue::end(const std::optional<std::string>& how) {
 void RunQueue::settle(Run& run, RunState state, std::string error) try {
     run.state = state;
     run.error = std::move(error);
+    if (run.is_over()) run.live.end();
     store_.keep_record(run.id, record_of(run));
 } catch (const std::exception& failure) {
     run.error = failure.what();

@@ -65,12 +65,14 @@ public:
 
     enum class Stopped { yes, was_over, unknown };
 
-    /// Takes the stored runs for its own: one that had not ended is interrupted, but for one that has results.
-    /// `changed` is called with every change.
+    /// Takes the stored runs for its own: one that waited does so again, and one that had not ended is interrupted, but
+    /// for one that has results. `changed` is called with every change.
     RunQueue(Store& store, const std::vector<Contestant>& servers, Launch launch, std::function<void()> changed);
     /// Ends the one that goes on.
     ~RunQueue();
 
+    /// Begins the first of those that waited already.
+    void go_on();
     /// Begins it, or lets it wait; null where too many wait already. Throws std::system_error where it cannot be
     /// stored.
     const Run* add(const RunRequest& request);
@@ -96,6 +98,7 @@ private:
     };
 
     Run* find_own(std::string_view id);
+    bool waits_again(const Run& run);
     void begin_next();
     void hear(std::string_view line);
     void end(const std::optional<std::string>& how);
