@@ -10,7 +10,8 @@ int compare_command(int argc, const char* const* argv) {
     const std::optional<Options> options = parse_options(argc, argv);
     if (!options) return cli::exit_success;
     const Plan& plan = options->manner.plan;
-    const Roster roster = gather(options->whom, plan.baseline);
+    const Roster roster = gather(options->whom);
+    check_baseline({&roster, 1}, plan.baseline);
     Results results = begin_results(plan, false);
     Experiment& experiment = results.experiments.emplace_back(
         Experiment{.name = std::string(single_comparison),

@@ -55,7 +55,8 @@ std::optional<Change> change_of(const Pair& pair, const Row& before, const Row& 
                   .is_ratio = is_ratio,
                   .before = *median(old_values),
                   .after = *median(new_values),
-                  .p = rank_sum_p(old_values, new_values)};
+                  .p = rank_sum_p(old_values, new_values),
+                  .least_p = least_rank_sum_p(old_values.size(), new_values.size())};
 }
 
 void compare_points(const Pair& pair, const std::vector<Figure>& figures, Diff& diff) {
@@ -63,13 +64,20 @@ void compare_points(const Pair& pair, const std::vector<Figure>& figures, Diff& 
         const Row* after = titled(pair.after.rows, before.contestant.title());
         if (!is_complete(before)) continue;
         if (after == nullptr || !is_complete(*after)) {
-            diff.incomparable.push_back(fmt::format("{} {}: {} was not measured now", pair.scenario, pair.before.label,
-                                                    before.contestant.title()));
+            const bool fails = after != nullptr && after->failed;
+            diff.a_server_fails_now = diff.a_server_fails_now || fails;
+            diff.incomparable.push_back(fmt::format("{} {}: {} {}", pair.scenario, pair.before.label,
+                                                    before.contestant.title(),
+                                                    fails ? "fails now: " + *after->failed : "was not measured now"));
             continue;
         }
         for (const Figure figure : figures)
             if (auto change = change_of(pair, before, *after, figure)) diff.changes.push_back(std::move(*change));
     }
+    for (const Row& after : pair.after.rows)
+        if (titled(pair.before.rows, after.contestant.title()) == nullptr)
+            diff.incomparable.push_back(fmt::format("{} {}: {} was not measured then", pair.scenario, pair.before.label,
+                                                    after.contestant.title()));
 }
 
 void compare_experiments(const Experiment& before, const Experiment& after, const Results& old_results,
@@ -99,11 +107,21 @@ std::vector<std::string> environment_changes(const boost::json::object& before, 
     return changes;
 }
 
-void correct_for_their_number(std::vector<Change>& changes) {
-    std::vector<double> probabilities;
-    for (const Change& change : changes) probabilities.push_back(change.p);
-    const std::vector<double> adjusted = adjusted_by_holm(probabilities);
-    for (std::size_t i = 0; i < changes.size(); ++i) changes[i].p = adjusted[i];
+// Each scenario is a question of its own, as in the tables: over all of them a few rounds could never tell.
+void correct_for_their_number(std::span<Change> changes) {
+    while (!changes.empty()) {
+        const auto end = std::ranges::find_if(
+            changes, [&](const Change& change) { return change.scenario != changes.front().scenario; });
+        const std::span<Change> of_one(changes.begin(), end);
+        std::vector<double> probabilities;
+        for (const Change& change : of_one) probabilities.push_back(change.p);
+        const std::vector<double> adjusted = adjusted_by_holm(probabilities);
+        for (std::size_t i = 0; i < of_one.size(); ++i) {
+            of_one[i].p = adjusted[i];
+            of_one[i].least_p = std::min(1.0, of_one[i].least_p * static_cast<double>(of_one.size()));
+        }
+        changes = changes.subspan(of_one.size());
+    }
 }
 
 std::string figure_text(const Change& change, double value) {
@@ -128,10 +146,16 @@ Table table_of(std::span<const Change> changes) {
 }  // namespace
 
 bool Change::is_beyond_noise() const { return p < 1 - confidence; }
+bool Change::could_be_told() const { return least_p < 1 - confidence; }
+
+bool Diff::tells_something() const { return std::ranges::any_of(changes, &Change::could_be_told); }
 
 Diff difference(const Results& before, const Results& after) {
     Diff diff{
         .changes = {}, .incomparable = {}, .environment = environment_changes(before.environment, after.environment)};
+    for (const Experiment& experiment : after.experiments)
+        if (named(before.experiments, experiment.name, &Experiment::name) == nullptr)
+            diff.incomparable.push_back(fmt::format("{}: was not run then", experiment.name));
     for (const Experiment& experiment : before.experiments) {
         if (const Experiment* other = named(after.experiments, experiment.name, &Experiment::name))
             compare_experiments(experiment, *other, before, after, diff);
@@ -155,6 +179,9 @@ std::string text_of(const Diff& diff, const Screen& screen) {
         begin = end;
     }
     std::string notes = fmt::format("{} of {} figures have changed beyond noise.\n", beyond_noise, diff.changes.size());
+    if (const auto untold = static_cast<std::size_t>(
+            std::ranges::count_if(diff.changes, [](const Change& change) { return !change.could_be_told(); })))
+        notes += fmt::format("Of {} nothing could be told: they have too few rounds.\n", untold);
     for (const std::string& line : diff.incomparable) notes += fmt::format("Not compared: {}.\n", line);
     for (const std::string& line : diff.environment) notes += fmt::format("Another {}.\n", line);
     return text + prose(notes, screen);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <sstream>
+#include <stdexcept>
 
 #include "cli/program.hpp"
 #include "cli/values.hpp"
@@ -21,7 +22,7 @@ po::options_description described_options() {
     po::options_description options("Options");
     auto add = options.add_options();
     add("max-regression", po::value<cli::Share>()->value_name("P%"),
-        "exit with 99 where a figure has become worse by more, beyond noise");
+        "exit with 99 where a figure has become worse by more, beyond noise, or a server fails now");
     add("help", "this text");
     add("version", "the version");
     return options;
@@ -32,10 +33,12 @@ std::string help_text() {
     text << "Usage: " << program_name << " diff OLD.json NEW.json [OPTION]...\n\n"
          << "Says which figures have changed from one file of results to the other beyond noise, by a rank-sum test "
             "over\n"
-            "their rounds, corrected for all that is compared. CPU a message is compared as a ratio to the baseline\n"
+            "their rounds, corrected for all that is compared in a scenario. CPU a message is compared as a ratio to "
+            "the baseline\n"
             "where both have the same, for that repeats from run to run. Memory is measured once, and not compared.\n\n"
          << described_options() << "\n"
-         << "Exit: 0, 1 a file cannot be read or is not understood, 2 usage, 99 there is a regression.\n\n"
+         << "Exit: 0, 1 a file cannot be read or is not understood, or regressions were asked for and nothing can be\n"
+            "told, 2 usage, 99 there is a regression.\n\n"
          << "Try:  iomux-compare diff before.json after.json --max-regression 5%\n";
     return text.str();
 }
@@ -58,7 +61,9 @@ int diff_command(int argc, const char* const* argv) {
     const double most = values["max-regression"].as<cli::Share>().of_one;
     const bool is_worse = std::ranges::any_of(
         diff.changes, [&](const Change& change) { return change.is_beyond_noise() && change.worsening() > most; });
-    return is_worse ? exit_regression : cli::exit_success;
+    if (is_worse || diff.a_server_fails_now) return exit_regression;
+    if (!diff.tells_something()) throw std::runtime_error("no regression can be told: there are too few rounds");
+    return cli::exit_success;
 }
 
 }  // namespace iomux::compare

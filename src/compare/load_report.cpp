@@ -53,6 +53,11 @@ void take_figures(const boost::json::object& report, Round& round) try {
     round.load_cpu_share = figure(report, "cpu_share");
     if (const boost::json::value* sent = report.if_contains("bytes_sent_in_all"))
         round.sent_in_all = sent->to_number<std::uint64_t>();
+    const boost::json::value* const open_loop = report.if_contains("open_loop");
+    if (open_loop != nullptr && open_loop->is_object()) {
+        const double due = figure(open_loop->as_object(), "due");
+        round.unsent_share = due > 0 ? figure(open_loop->as_object(), "unsent") / due : 0;
+    }
     if (const boost::json::object* latency = report.at("latency_us").if_object()) {
         round.p50 = figure(*latency, "p50");
         round.p99 = figure(*latency, "p99");

@@ -75,7 +75,9 @@ po::options_description how_options() {
     add("precision", po::value<cli::Share>()->value_name("P%"),
         "go on until every ratio is known to within so much of it (2%), or the budget is used up");
     add("budget", po::value<cli::Duration>()->value_name("TIME"),
-        "go on for so long; with --precision for as long at most, by default 60s");
+        "go on for so long, and for as many rounds as a verdict takes; with --precision for as long at most, by "
+        "default "
+        "60s");
     add("seed", po::value<Seed>()->value_name("N"),
         "of the order in which the servers are asked, another in each round; default: any");
     add("server-cores", po::value<std::string>()->value_name("A,B"),
@@ -199,6 +201,7 @@ Work work_of(const po::variables_map& values) {
         throw UsageError(
             "--churn and --load-threads contradict each other: one "
             "thread opens all connections");
+    if (work.churn && work.idle != 0) throw UsageError("--churn and --idle contradict each other");
     if (work.churn && work.depth != 1) throw UsageError("--churn and --depth contradict each other");
     check_duration(work.duration);
     return work;

@@ -226,6 +226,12 @@ std::string on_littles_law(const std::vector<Row>& rows, const Summary& summary)
     return fmt::format("Warning: {}, for {}. Their {}.\n", littles_law_fails, titles, reasons_to_fail_littles_law);
 }
 
+std::string on_rate(const std::vector<Row>& rows, const Summary& summary) {
+    const std::string titles =
+        titles_where(rows, summary, [](const Row&, const Medians& medians) { return !keeps_the_rate(medians); });
+    return titles.empty() ? "" : fmt::format("Warning: {}, for {}.\n", rate_is_not_kept, titles);
+}
+
 std::string table_report(const Point& point, const Cores& cores, const Plan& plan, const Screen& screen) {
     const std::vector<Row>& rows = point.rows;
     const Work& work = point.work;
@@ -240,11 +246,12 @@ std::string table_report(const Point& point, const Cores& cores, const Plan& pla
     }
     std::string text = table.text(screen);
     if (summary.baseline == nullptr) return text;
-    const std::string notes =
-        on_ratio(*summary.baseline, rows.front().rounds.size()) + on_baseline(*summary.baseline, plan, work) +
-        on_work(work, cores) + on_threads(rows, cores) + on_attached(rows) + on_starved(columns, work) +
-        on_memory(rows, work) + on_system_calls(rows) + on_outliers(rows, summary) + on_limits(rows, summary, cores) +
-        on_littles_law(rows, summary) + on_counters(point) + (table.fits(screen) ? "" : on_blocks(screen));
+    const std::string notes = on_ratio(*summary.baseline, rows.front().rounds.size()) +
+                              on_baseline(*summary.baseline, plan, work) + on_work(work, cores) +
+                              on_threads(rows, cores) + on_attached(rows) + on_starved(columns, work) +
+                              on_memory(rows, work) + on_system_calls(rows) + on_outliers(rows, summary) +
+                              on_limits(rows, summary, cores) + on_littles_law(rows, summary) + on_rate(rows, summary) +
+                              on_counters(point) + (table.fits(screen) ? "" : on_blocks(screen));
     return fmt::format("{}\n{}\n{}", text, meters_text(summary, screen), prose(notes, screen));
 }
 

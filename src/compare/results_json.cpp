@@ -90,7 +90,8 @@ object json_of(const Medians& medians) {
             {"system_us_a_message", or_null(medians.system_us_a_message)},
             {"core_softirq_us_a_message", or_null(medians.core_softirq_us_a_message)},
             {"events_a_wait", or_null(medians.events_a_wait)},
-            {"flight", or_null(medians.flight)}};
+            {"flight", or_null(medians.flight)},
+            {"unsent_share", or_null(medians.unsent_share)}};
 }
 
 object json_of(const IdleMemory& memory) {

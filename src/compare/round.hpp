@@ -22,6 +22,8 @@ struct Round {
     std::optional<double> p50, p99, p99_9, mean;
     /// Rate × mean latency, as a share of the messages that were on their way all the time: by Little's law 1.
     std::optional<double> flight;
+    /// Of the requests that were due, those that were not sent within the window; nothing of a closed loop.
+    std::optional<double> unsent_share;
     std::optional<std::uint64_t> sent_in_all;  ///< Bytes of the generator, before and after the window too.
     std::size_t starved = 0;                   ///< Of the clients: never answered.
     double load_cpu_share = 0;                 ///< Of the generator's core: 1 is all of it.

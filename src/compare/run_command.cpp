@@ -9,12 +9,13 @@
 #include "compare/probe_commands.hpp"
 #include "compare/scenarios.hpp"
 #include "compare/setup.hpp"
+#include "compare/summary.hpp"
 #include "compare/wait.hpp"
 
 namespace iomux::compare {
 namespace {
 
-// As few as can tell a difference between four servers for sure: see `Verdict::too_few_rounds`.
+// As few as can tell a difference between four servers for sure (`rounds_to_tell`); more servers take more.
 constexpr std::size_t quick_rounds = 7;
 
 // What needs no servers is run beside the scenarios, and by commands of its own too.
@@ -51,8 +52,10 @@ Plan plan_of(const RunOptions& options) {
     return plan;
 }
 
-Plan plan_for(const Scenario& scenario, const RunOptions& options) {
+Plan plan_for(const Scenario& scenario, const Roster& roster, const RunOptions& options) {
     Plan plan = plan_of(options);
+    if (options.quick && !options.names_rounds && roster.contestants.size() > 1)
+        plan.least_rounds = plan.most_rounds = std::max(quick_rounds, rounds_to_tell(roster.contestants.size() - 1));
     if (!scenario.takes_rounds) plan.least_rounds = plan.most_rounds = 0;
     return plan;
 }
@@ -79,15 +82,16 @@ int run_command(int argc, const char* const* argv) {
     const std::optional<RunOptions> options = parse_run_options(argc, argv);
     if (!options) return cli::exit_success;
     const std::vector<const Scenario*> to_run = chosen(options->scenarios);
+    std::vector<Roster> rosters;
+    for (const Scenario* scenario : to_run) rosters.push_back(gather(whom_for(*scenario, *options)));
+    if (!rosters.empty()) check_baseline(rosters, options->manner.plan.baseline);
+    const bool all_there = std::ranges::all_of(rosters, [](const Roster& roster) { return roster.missing.empty(); });
     Results results = begin_results(plan_of(*options), options->quick);
-    bool all_there = true;
     {
         Progress progress;
-        for (const Scenario* scenario : to_run) {
-            const Roster roster = gather(whom_for(*scenario, *options), options->manner.plan.baseline);
-            all_there = all_there && roster.missing.empty();
-            Experiment experiment = prepared(*scenario, *options);
-            run_points(experiment, roster.contestants, plan_for(*scenario, *options), progress);
+        for (std::size_t i = 0; i < to_run.size(); ++i) {
+            Experiment experiment = prepared(*to_run[i], *options);
+            run_points(experiment, rosters[i].contestants, plan_for(*to_run[i], rosters[i], *options), progress);
             results.experiments.push_back(std::move(experiment));
             keep(results, options->outputs);
         }

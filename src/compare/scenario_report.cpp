@@ -47,6 +47,7 @@ bool is_generators(const Cell& cell, const Cores& cores) {
 
 constexpr std::string_view generator_mark = "*";
 constexpr std::string_view littles_law_mark = "†";
+constexpr std::string_view rate_mark = "‡";
 
 bool is_of_rounds(Figure figure) { return figure != Figure::idle_memory && figure != Figure::system_calls; }
 
@@ -55,6 +56,7 @@ std::string marks_of(const Cell& cell, Figure figure, const Cores& cores) {
     std::string marks;
     if (figure == Figure::rate && is_generators(cell, cores)) marks += generator_mark;
     if (is_of_rounds(figure) && cell.medians() && !holds_littles_law(*cell.medians())) marks += littles_law_mark;
+    if (is_of_rounds(figure) && cell.medians() && !keeps_the_rate(*cell.medians())) marks += rate_mark;
     return marks;
 }
 
@@ -256,6 +258,7 @@ std::string ScenarioReport::legend() const {
         text += fmt::format("{}: the load generator was the limit, not the server: not ranked.\n", generator_mark);
     if (any_mark(littles_law_mark))
         text += fmt::format("{}: {}. The {}.\n", littles_law_mark, littles_law_fails, reasons_to_fail_littles_law);
+    if (any_mark(rate_mark)) text += fmt::format("{}: {}.\n", rate_mark, rate_is_not_kept);
     return text;
 }
 

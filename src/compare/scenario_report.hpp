@@ -59,6 +59,10 @@ inline constexpr std::string_view littles_law_fails =
 inline constexpr std::string_view reasons_to_fail_littles_law =
     "latency is not that of all clients, or the rounds are too short for it (--seconds)";
 
+/// What is to be said where `keeps_the_rate` is false.
+inline constexpr std::string_view rate_is_not_kept =
+    "over 1 % of the requests could not be sent within the window, so that latencies are too low: theirs are missing";
+
 /// What is to be said of tables that do not fit.
 std::string on_blocks(const Screen& screen);
 

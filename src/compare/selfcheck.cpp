@@ -15,7 +15,10 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr double share_to_be_right = 0.9;
+// One in twenty is wrong where all is well, of the same server twice: so one of few may be.
+std::size_t most_wrong(std::size_t trials, bool slowed) {
+    return slowed ? trials / 10 : std::max<std::size_t>(1, trials / 10);
+}
 
 // Many short rounds: the interval narrows with the number of pairs.
 Bench bench_at(double rate, const Cores& cores) {
@@ -61,8 +64,8 @@ std::vector<double> half_widths(const SelfCheck& check) {
 
 bool SelfCheck::passes() const {
     return std::ranges::all_of(std::array{false, true}, [&](bool slowed) {
-        return static_cast<double>(count_right(*this, slowed)) >=
-               share_to_be_right * static_cast<double>(count_all(*this, slowed));
+        const std::size_t all = count_all(*this, slowed);
+        return all - count_right(*this, slowed) <= most_wrong(all, slowed);
     });
 }
 

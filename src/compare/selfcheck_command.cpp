@@ -42,8 +42,9 @@ std::string help_text() {
             "and\n"
             "epoll against one that spins a little for each message (--work) as more.\n\n"
          << described_options() << "\n"
-         << "Exit: 0 nine of ten of each kind are right, 1 they are not, or it cannot be measured, 2 usage,\n"
-            "130 interrupted.\n\n"
+         << "Exit: 0 nine of ten of each kind are right (and of few of the same server twice all but one), 1 they are "
+            "not, or\n"
+            "it cannot be measured, 2 usage, 130 interrupted.\n\n"
          << "Try:  iomux-compare selfcheck --comparisons 20        # half an hour\n"
             "      iomux-compare selfcheck --comparisons 1 --same-budget 5 --slowed-budget 10 --slowed-by 20%\n";
     return text.str();
@@ -66,8 +67,7 @@ int selfcheck_command(int argc, const char* const* argv) {
     const po::variables_map values = cli::parse_options(argc, argv, described_options(), {});
     if (cli::answers_about_itself(values, program_name, help_text)) return cli::exit_success;
     const SelfCheckPlan plan = plan_of(values);
-    const Roster roster =
-        gather({.which = Whom::Which::named, .servers = parse_selections("epoll"), .brought = {}}, "");
+    const Roster roster = gather({.which = Whom::Which::named, .servers = parse_selections("epoll"), .brought = {}});
     const std::optional<std::string> server_cores =
         values.count("server-cores") != 0 ? std::optional(values["server-cores"].as<std::string>()) : std::nullopt;
     SelfCheck check;

@@ -10,6 +10,7 @@
 #include "cli/program.hpp"
 #include "compare/environment.hpp"
 #include "compare/programs.hpp"
+#include "compare/summary.hpp"
 #include "posix/error.hpp"
 #include "posix/limits.hpp"
 
@@ -39,14 +40,19 @@ bool any_row(const Results& results, Predicate holds) {
 
 }  // namespace
 
-Roster gather(const Whom& whom, std::string_view baseline) {
+Roster gather(const Whom& whom) {
     Roster roster = make_roster(whom);
     for (const std::string& why : roster.missing) fmt::print(stderr, "{}: {}\n", program_name, why);
     if (roster.contestants.empty()) throw std::runtime_error("there is no server to compare");
-    if (!baseline.empty() &&
-        std::ranges::find(roster.contestants, baseline, &Contestant::title) == roster.contestants.end())
-        throw cli::UsageError(fmt::format("--baseline {}: it is not among those that are compared", baseline));
     return roster;
+}
+
+void check_baseline(std::span<const Roster> rosters, std::string_view baseline) {
+    const auto has_it = [&](const Roster& roster) {
+        return std::ranges::find(roster.contestants, baseline, &Contestant::title) != roster.contestants.end();
+    };
+    if (!baseline.empty() && std::ranges::none_of(rosters, has_it))
+        throw cli::UsageError(fmt::format("--baseline {}: it is not among those that are compared", baseline));
 }
 
 Cores cores_of(const std::optional<std::string>& server_cores, std::size_t load_threads) {
@@ -81,6 +87,14 @@ Results begin_results(const Plan& plan, bool quick) {
             .quick = quick};
 }
 
+// A budget that is up sooner would tell nothing of anybody.
+Plan plan_for(const std::vector<Contestant>& contestants, Plan plan) {
+    if (plan.budget && contestants.size() > 1)
+        plan.least_rounds =
+            std::min(plan.most_rounds, std::max(plan.least_rounds, rounds_to_tell(contestants.size() - 1)));
+    return plan;
+}
+
 void run_points(Experiment& experiment, const std::vector<Contestant>& contestants, const Plan& plan,
                 Progress& progress) {
     const Cores& cores = experiment.cores;
@@ -93,7 +107,7 @@ void run_points(Experiment& experiment, const std::vector<Contestant>& contestan
         bench.system_calls = counts_calls;
         if (progress.wants_samples()) bench.passes = [&](const Sample& sample) { progress.passes(sample); };
         experiment.charges_interrupts = bench.charges_interrupts();
-        point.rows = compare(contestants, bench, plan, progress);
+        point.rows = compare(contestants, bench, plan_for(contestants, plan), progress);
     }
 }
 

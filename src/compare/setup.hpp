@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,7 +12,10 @@ namespace iomux::compare {
 
 /// The servers that are to be compared; who is missing is said on standard error. Throws cli::UsageError, and
 /// std::runtime_error where none is left.
-Roster gather(const Whom& whom, std::string_view baseline);
+Roster gather(const Whom& whom);
+
+/// Throws cli::UsageError where none of them has the baseline that is asked for.
+void check_baseline(std::span<const Roster> rosters, std::string_view baseline);
 
 /// Those that the options name, or the usual ones of this machine. Where the
 /// load's threads must share cores, that is said on standard error.

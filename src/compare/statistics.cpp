@@ -165,6 +165,13 @@ double signed_rank_p(std::span<const double> differences) {
     return std::min(1.0, 2 * std::accumulate(likely.begin(), end, 0.0));
 }
 
+// Two of all ways to share out the ranks.
+double least_rank_sum_p(std::size_t some, std::size_t others) {
+    double ways = 1;
+    for (std::size_t i = 1; i <= some; ++i) ways *= static_cast<double>(others + i) / static_cast<double>(i);
+    return std::min(1.0, 2 / ways);
+}
+
 double rank_sum_p(std::span<const double> some, std::span<const double> others) {
     if (some.empty() || others.empty()) return 1;
     std::vector<double> all(some.begin(), some.end());

@@ -34,6 +34,9 @@ double signed_rank_p(std::span<const double> differences);
 /// approximation, with its corrections for ties and continuity. 1 where one side has none.
 double rank_sum_p(std::span<const double> some, std::span<const double> others);
 
+/// The least that it can be for so many values: where no value of the one side is among the other's.
+double least_rank_sum_p(std::size_t some, std::size_t others);
+
 /// Of several tests at once, the probabilities that may be held against one level (Holm, Scandinavian Journal of
 /// Statistics 6, 1979): in so many cases of a hundred any one of them falls below it by chance.
 std::vector<double> adjusted_by_holm(std::span<const double> probabilities);

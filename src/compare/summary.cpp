@@ -54,7 +54,8 @@ Medians medians_of(const Row& row, const Row& baseline) {
             .system_us_a_message = median_of(row, &Round::system_us_a_message),
             .core_softirq_us_a_message = median_of(row, &Round::core_softirq_us_a_message),
             .events_a_wait = median_of(row, &Round::events_a_wait),
-            .flight = median_of(row, &Round::flight)};
+            .flight = median_of(row, &Round::flight),
+            .unsent_share = median_of(row, &Round::unsent_share)};
 }
 
 // The least probability that this many rounds could have is the one of rounds that all agree.
@@ -93,6 +94,12 @@ const Row* choose_baseline(std::span<const Row> rows, std::string_view baseline)
         if (first == nullptr) first = &row;
     }
     return first;
+}
+
+std::size_t rounds_to_tell(std::size_t rows) {
+    std::size_t rounds = 1;
+    while (!are_enough(rounds, rows)) ++rounds;
+    return rounds;
 }
 
 std::vector<double> ratios_in_rounds(const Row& row, const Row& baseline) {
@@ -136,6 +143,11 @@ std::optional<Limit> limit_of(const Row& row, const Medians& medians, const Core
 bool holds_littles_law(const Medians& medians) {
     constexpr double tolerance = 0.05;
     return !medians.flight || std::abs(*medians.flight - 1) <= tolerance;
+}
+
+bool keeps_the_rate(const Medians& medians) {
+    constexpr double tolerance = 0.01;
+    return medians.unsent_share.value_or(0) <= tolerance;
 }
 
 Summary summarise(std::span<const Row> rows, std::string_view baseline) {

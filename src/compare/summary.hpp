@@ -38,6 +38,9 @@ struct Ratio {
 /// not. Null: none has.
 const Row* choose_baseline(std::span<const Row> rows, std::string_view baseline);
 
+/// The fewest rounds that can tell for sure of so many rows that they differ from the baseline.
+std::size_t rounds_to_tell(std::size_t rows);
+
 /// CPU a message, divided by the baseline's, in each round that both have.
 std::vector<double> ratios_in_rounds(const Row& row, const Row& baseline);
 
@@ -62,6 +65,7 @@ struct Medians {
     /// By Little's law, the messages on their way are rate × mean latency: what that gives, as a share of those that
     /// there were (1: it holds). Nothing where nothing is answered, or their number is not fixed.
     std::optional<double> flight;
+    std::optional<double> unsent_share;  ///< See `Round`.
 };
 
 /// Whose cores were busy. Nothing where both share them: then neither is the limit alone.
@@ -69,6 +73,8 @@ std::optional<Limit> limit_of(const Row& row, const Medians& medians, const Core
 
 /// Whether what the generator says of rates and latencies agrees with itself, within 5 %.
 bool holds_littles_law(const Medians& medians);
+/// Whether all but 1 % of what was due in an open loop could be sent.
+bool keeps_the_rate(const Medians& medians);
 
 /// Whether this is `minimal`.
 bool is_the_floor(const Contestant& contestant);

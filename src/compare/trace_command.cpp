@@ -74,7 +74,7 @@ int trace_command(int argc, const char* const* argv) {
     if (cli::answers_about_itself(values, program_name, help_text)) return cli::exit_success;
     const std::size_t size = values["size"].as<MessageSize>().value;
     const Outputs outputs = outputs_of(values);
-    const Roster roster = gather(whom_of(values), "");
+    const Roster roster = gather(whom_of(values));
     std::optional<Events> events;
     if (outputs.events) {
         Plan plan;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <regex>
 
 #include "rows.hpp"
@@ -56,6 +57,36 @@ TEST(ADiff, OfRatiosIsNotDeceivedByASlowerMachine) {
     EXPECT_TRUE(change_of(diff, "epoll")->is_ratio);
     EXPECT_FALSE(change_of(diff, "epoll")->is_beyond_noise());
     EXPECT_TRUE(change_of(diff, "minimal")->is_beyond_noise()) << "the baseline has nothing to be divided by";
+}
+
+// As the quick form of all scenarios is: over all its figures together no change could ever be told.
+TEST(ADiff, TellsAChangeInFewRoundsBesideManyScenarios) {
+    const std::vector<int> few(steady.begin(), steady.begin() + 7), costlier(7, 500);
+    Results before, after;
+    for (int i = 0; i < 100; ++i) {
+        before.experiments.push_back(with(few, few).experiments[0]);
+        after.experiments.push_back(with(few, i == 0 ? costlier : few).experiments[0]);
+        before.experiments.back().name = after.experiments.back().name = std::to_string(i);
+    }
+    const Diff diff = difference(before, after);
+    EXPECT_TRUE(change_of(diff, "epoll")->is_beyond_noise());
+    EXPECT_EQ(std::ranges::count_if(diff.changes, &Change::is_beyond_noise), 1);
+}
+
+TEST(ADiff, SaysWhatCouldNotBeTold) {
+    const std::vector<int> few(steady.begin(), steady.begin() + 3);
+    const Diff diff = difference(with(few, few), with(few, {900, 900, 900}));
+    EXPECT_FALSE(diff.tells_something());
+    EXPECT_NE(text_of(diff, {}).find("Of 2 nothing could be told: they have too few rounds."), std::string::npos);
+    EXPECT_TRUE(difference(with(steady, steady), with(steady, steady)).tells_something());
+}
+
+TEST(ADiff, TellsThatAServerFailsNow) {
+    Results after = with(steady, steady);
+    after.experiments[0].points[0].rows[1].failed = "exit 1";
+    const Diff diff = difference(with(steady, steady), after);
+    EXPECT_TRUE(diff.a_server_fails_now);
+    EXPECT_NE(text_of(diff, {}).find("epoll fails now: exit 1"), std::string::npos);
 }
 
 TEST(ADiff, OfARateCallsLessWorse) {

@@ -198,6 +198,17 @@ TEST(TheScenarioReport, MarksNothingWhereLittlesLawHoldsOrIsNotAskedFor) {
     EXPECT_EQ(report_of_flight(0.5, Figure::idle_memory).find("†"), std::string::npos);
 }
 
+TEST(TheScenarioReport, MarksFiguresOfARateThatWasNotKept) {
+    Row one = row("poll", {10});
+    one.rounds[0]->load["open_loop"] = {{"due", 1000}, {"sent", 980}, {"unsent", 20}};
+    take_figures(one.rounds[0]->load, *one.rounds[0]);
+    const auto report = [&] { return text_report(experiment({{row("minimal", {10}), one}}, {Figure::p99}), {}, {}); };
+    EXPECT_NE(report().find("20.0 ‡\n"), std::string::npos) << report();
+    EXPECT_NE(report().find("‡: over 1 % of the requests could not be sent"), std::string::npos) << report();
+    one.rounds[0]->unsent_share = 0.01;
+    EXPECT_EQ(report().find("‡"), std::string::npos) << report();
+}
+
 TEST(TheMarkdown, HasTheMarksAndTheirMeaning) {
     Row one = row("minimal", {10});
     one.rounds[0]->flight = 0.9;

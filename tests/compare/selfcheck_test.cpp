@@ -38,6 +38,17 @@ TEST(ASelfCheck, PassesWithNineOfTenOfEachKind) {
     EXPECT_FALSE(check_of(trials).passes()) << "nine of eleven";
 }
 
+// One in twenty is wrong where all is well: three would often fail.
+TEST(ASelfCheck, OfFewMayTakeTheSameForAnotherOnce) {
+    std::vector<Trial> trials(2, trial(false, Verdict::no_difference));
+    trials.push_back(trial(false, Verdict::more));
+    EXPECT_TRUE(check_of(trials).passes());
+    trials[0] = trial(false, Verdict::less);
+    EXPECT_FALSE(check_of(trials).passes());
+    trials = {trial(true, Verdict::more), trial(true, Verdict::more), trial(true, Verdict::no_difference)};
+    EXPECT_FALSE(check_of(trials).passes());
+}
+
 TEST(ASelfCheck, SaysHowManyWereRight) {
     const std::string text =
         text_of(check_of({trial(false, Verdict::no_difference), trial(true, Verdict::less)}), {}, {});

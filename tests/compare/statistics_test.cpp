@@ -222,7 +222,10 @@ TEST(RankSum, IsThatOfCountingEveryWay) {
 
 TEST(RankSum, OfValuesThatAreAllApartIsTheLeastThereIs) {
     EXPECT_NEAR(rank_sum_p(std::vector{1.0, 2.0, 3.0}, std::vector{4.0, 5.0, 6.0}), 2.0 / 20, 1e-12);
+    EXPECT_NEAR(least_rank_sum_p(3, 3), 2.0 / 20, 1e-12);
+    EXPECT_NEAR(least_rank_sum_p(2, 5), 2.0 / 21, 1e-12);
     EXPECT_EQ(rank_sum_p(std::vector<double>{}, std::vector{1.0}), 1);
+    EXPECT_EQ(least_rank_sum_p(0, 1), 1);
 }
 
 // On both sides of the border between them, the exact test and the normal approximation tell nearly the same.

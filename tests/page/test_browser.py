@@ -299,10 +299,19 @@ class InABrowser(unittest.TestCase):
 
     def test_warns_where_a_figure_is_the_generators(self):
         notes = self.browser.run("""
-            const server = {title: 'a', limit: 'generator', medians: {flight: 1.2, starved: 0}};
+            const server = {title: 'a', limit: 'generator', medians: {flight: 1.2, starved: 0, unsent_share: 0.02}};
             return notesOn({points: [{servers: [server]}]}, FIGURES.messages_per_second);""")
         self.assertRegex(notes[0], '^The load generator was the limit.*: a.$')
         self.assertRegex(notes[1], '^Rate × mean latency is not .*: a.$')
+        self.assertRegex(notes[2], '^Over 1 % of the requests could not be sent .*: a.$')
+
+    def test_ranks_no_rate_that_is_the_generators(self):
+        best = self.browser.run("""
+            const server = (title, rate, limit) => ({title, program: 'iomux-raw', name: title, limit,
+                                                     medians: {messages_per_second: rate}});
+            const point = {servers: [server('a', 2000, 'generator'), server('b', 1000, 'server')]};
+            return bestOf(point, FIGURES.messages_per_second).best.title;""")
+        self.assertEqual(best, 'b')
 
 
 if __name__ == '__main__':

@@ -102,9 +102,15 @@ class Results(unittest.TestCase):
         self.assertLess(len(page.encode()), 1_500_000)
 
     def test_do_not_differ_from_themselves(self):
-        done = run(COMPARE, "diff", self.json, self.json, "--max-regression", "1%")
+        done = run(COMPARE, "diff", self.json, self.json)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("0 of", done.stdout)
+
+    def test_of_two_rounds_tell_of_no_regression(self):
+        done = run(COMPARE, "diff", self.json, self.json, "--max-regression", "1%")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("nothing could be told", done.stdout)
+        self.assertIn("too few rounds", done.stderr)
 
     def test_that_are_worse_fail_a_diff(self):
         before, after = copy.deepcopy(self.results), copy.deepcopy(self.results)

@@ -33,7 +33,7 @@ namespace {
 constexpr int backlog = SOMAXCONN;
 
 std::vector<Contestant> servers_for(const ServeOptions& options) {
-    return gather({.which = Whom::Which::all, .servers = {}, .brought = options.brought}, "").contestants;
+    return gather({.which = Whom::Which::all, .servers = {}, .brought = options.brought}).contestants;
 }
 
 std::set<std::string> hosts_of(const ServeOptions& options, const posix::Endpoint& listening) {
@@ -89,6 +89,7 @@ int serve_command(int argc, const char* const* argv) {
     const std::string token = make_token();
     const Router router(Guard(hosts_of(*options, listening), token), {servers, queue, store, metrics});
     service.emplace(context, std::move(listener), router, queue, metrics);
+    queue.go_on();
 
     warn_of_others(listening);
     fmt::print("open http://{}/#token={}\n", listening.text(), token);
