@@ -89,7 +89,9 @@ void Exchange::linger() {
 }
 
 void Exchange::expire(bool unsent) {
-    if (unsent && !is_late()) failure_ = Failure::drain_timeout;
+    // What was received before the stop and not read yet is not answered either.
+    const bool unread = input_ == Input::open && drain_left_ != unlimited && drain_left_ > 0;
+    if ((unsent || unread) && !is_late()) failure_ = Failure::drain_timeout;
 }
 
 Cause Exchange::cause_of_lateness() const {
