@@ -76,8 +76,7 @@ po::options_description how_options() {
         "go on until every ratio is known to within so much of it (2%), or the budget is used up");
     add("budget", po::value<cli::Duration>()->value_name("TIME"),
         "go on for so long, and for as many rounds as a verdict takes; with --precision for as long at most, by "
-        "default "
-        "60s");
+        "default 60s");
     add("seed", po::value<Seed>()->value_name("N"),
         "of the order in which the servers are asked, another in each round; default: any");
     add("server-cores", po::value<std::string>()->value_name("A,B"),

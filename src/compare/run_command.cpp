@@ -54,8 +54,8 @@ Plan plan_of(const RunOptions& options) {
 
 Plan plan_for(const Scenario& scenario, const Roster& roster, const RunOptions& options) {
     Plan plan = plan_of(options);
-    if (options.quick && !options.names_rounds && roster.contestants.size() > 1)
-        plan.least_rounds = plan.most_rounds = std::max(quick_rounds, rounds_to_tell(roster.contestants.size() - 1));
+    if (options.quick && !options.names_rounds)
+        plan.least_rounds = plan.most_rounds = std::max(quick_rounds, rounds_to_tell(roster.contestants.size()));
     if (!scenario.takes_rounds) plan.least_rounds = plan.most_rounds = 0;
     return plan;
 }

@@ -38,6 +38,13 @@ bool any_row(const Results& results, Predicate holds) {
     });
 }
 
+// A budget that is up sooner would tell nothing of anybody.
+Plan plan_for(const std::vector<Contestant>& contestants, Plan plan) {
+    if (plan.budget)
+        plan.least_rounds = std::min(plan.most_rounds, std::max(plan.least_rounds, rounds_to_tell(contestants.size())));
+    return plan;
+}
+
 }  // namespace
 
 Roster gather(const Whom& whom) {
@@ -85,14 +92,6 @@ Results begin_results(const Plan& plan, bool quick) {
             .environment = environment(),
             .plan = plan,
             .quick = quick};
-}
-
-// A budget that is up sooner would tell nothing of anybody.
-Plan plan_for(const std::vector<Contestant>& contestants, Plan plan) {
-    if (plan.budget && contestants.size() > 1)
-        plan.least_rounds =
-            std::min(plan.most_rounds, std::max(plan.least_rounds, rounds_to_tell(contestants.size() - 1)));
-    return plan;
 }
 
 void run_points(Experiment& experiment, const std::vector<Contestant>& contestants, const Plan& plan,

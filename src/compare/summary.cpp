@@ -96,9 +96,9 @@ const Row* choose_baseline(std::span<const Row> rows, std::string_view baseline)
     return first;
 }
 
-std::size_t rounds_to_tell(std::size_t rows) {
+std::size_t rounds_to_tell(std::size_t servers) {
     std::size_t rounds = 1;
-    while (!are_enough(rounds, rows)) ++rounds;
+    while (servers > 1 && !are_enough(rounds, servers - 1)) ++rounds;
     return rounds;
 }
 

@@ -38,8 +38,8 @@ struct Ratio {
 /// not. Null: none has.
 const Row* choose_baseline(std::span<const Row> rows, std::string_view baseline);
 
-/// The fewest rounds that can tell for sure of so many rows that they differ from the baseline.
-std::size_t rounds_to_tell(std::size_t rows);
+/// The fewest rounds that can tell for sure of so many servers, the baseline among them, that they differ from it.
+std::size_t rounds_to_tell(std::size_t servers);
 
 /// CPU a message, divided by the baseline's, in each round that both have.
 std::vector<double> ratios_in_rounds(const Row& row, const Row& baseline);
