@@ -191,7 +191,7 @@ def crowd(clients):
 
 def play(kind, port, until, results):
     """The life of a process, which sends its tally at the end."""
-    if kind is not pings:
+    if kind not in (pings, crowd):
         os.nice(5)  # the pings are to wait for the server, and not for its other clients
     clients = Clients(kind.__name__.replace("_", " "), port, until)
     try:
