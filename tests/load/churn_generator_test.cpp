@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "nobody.hpp"
 #include "posix/socket.hpp"
 #include "running_server.hpp"
 #include "scripted_server.hpp"
@@ -17,6 +18,7 @@ using namespace std::chrono_literals;
 using protocol::Dialect;
 using protocol::Framing;
 using protocol::Service;
+using testing_support::Nobody;
 using testing_support::RunningServer;
 using testing_support::ScriptedServer;
 using Reaction = ScriptedServer::Reaction;
@@ -193,9 +195,8 @@ TEST(ChurnAtAServerThat, DiesHasAnErrorInEveryPlace) {
 }
 
 TEST(ChurnAtAServerThat, IsNotThereHasAnError) {
-    const posix::Endpoint nobody =
-        posix::Endpoint::local(posix::listen_on(posix::Endpoint::internet("127.0.0.1", 0), 1).get());
-    const Result result = run(workload_for(nobody));
+    const Nobody nobody = Nobody::at_connections();
+    const Result result = run(workload_for(nobody.endpoint()));
     expect_error(result, "Connection refused");
     EXPECT_EQ(result.measured.messages, 0u);
 }

@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "nobody.hpp"
 #include "scripted_datagram_server.hpp"
 
 namespace iomux::client {
 namespace {
 
 using namespace std::chrono_literals;
+using testing_support::Nobody;
 using testing_support::ScriptedDatagramServer;
 using Replies = std::vector<ScriptedDatagramServer::Reply>;
 
@@ -84,16 +86,18 @@ TEST(DatagramConversation, FailsAtASecondReplyToOneMessage) {
 }
 
 TEST(DatagramConversation, FailsAtOnceWhereNobodyIsThere) {
-    const posix::Endpoint nobody = testing_support::nobody_at_datagrams();
-    const Talk heard = talk(nobody, patient({.count = 1}));
+    const Nobody nobody = Nobody::at_datagrams();
+    const Talk heard = talk(nobody.endpoint(), patient({.count = 1}));
     EXPECT_TRUE(heard.failed);
     EXPECT_EQ(heard.lost, 0u);
-    EXPECT_EQ(heard.error, "iomux-client: connection 3: cannot ask " + nobody.text() + ": Connection refused\n");
+    EXPECT_EQ(heard.error,
+              "iomux-client: connection 3: cannot ask " + nobody.endpoint().text() + ": Connection refused\n");
 }
 
 TEST(DatagramConversation, FailsWhereNobodyIsThereThoughNothingWouldBeAnswered) {
     const Script script{.dialect = {.service = protocol::Service::discard}, .count = 1};
-    EXPECT_TRUE(talk(testing_support::nobody_at_datagrams(), script).failed);
+    const Nobody nobody = Nobody::at_datagrams();
+    EXPECT_TRUE(talk(nobody.endpoint(), script).failed);
 }
 
 TEST(DatagramConversation, LosesAReplyThatDoesNotComeInTimeAndGoesOn) {

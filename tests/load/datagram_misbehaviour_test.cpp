@@ -5,12 +5,14 @@
 #include <utility>
 
 #include "load/datagram_generator.hpp"
+#include "nobody.hpp"
 #include "scripted_datagram_server.hpp"
 
 namespace iomux::load {
 namespace {
 
 using namespace std::chrono_literals;
+using testing_support::Nobody;
 using testing_support::ScriptedDatagramServer;
 using Replies = std::vector<ScriptedDatagramServer::Reply>;
 
@@ -228,14 +230,15 @@ TEST(DatagramsToAServerThat, NeverAnswersAreOneErrorThatSaysSo) {
 }
 
 TEST(DatagramsToAServerThat, IsNotThereAreAnErrorForEveryConnection) {
-    const posix::Endpoint nobody = testing_support::nobody_at_datagrams();
-    const Result result = run(patient(workload_for(nobody)));
-    expect_error(result, "connection 0 to " + nobody.text() + ": Connection refused");
+    const Nobody nobody = Nobody::at_datagrams();
+    const Result result = run(patient(workload_for(nobody.endpoint())));
+    expect_error(result, "connection 0 to " + nobody.endpoint().text() + ": Connection refused");
     EXPECT_EQ(result.errors, connections);
 }
 
 TEST(DatagramsToAServerThat, IsNotThereAreAnErrorThoughNothingWouldBeAnswered) {
-    Workload workload = workload_for(testing_support::nobody_at_datagrams());
+    const Nobody nobody = Nobody::at_datagrams();
+    Workload workload = workload_for(nobody.endpoint());
     workload.dialect.service = protocol::Service::discard;
     EXPECT_EQ(run(workload).errors, connections);
 }

@@ -5,13 +5,14 @@
 #include <utility>
 
 #include "load/generator.hpp"
-#include "posix/socket.hpp"
+#include "nobody.hpp"
 #include "scripted_server.hpp"
 
 namespace iomux::load {
 namespace {
 
 using namespace std::chrono_literals;
+using testing_support::Nobody;
 using testing_support::ScriptedServer;
 using Reaction = ScriptedServer::Reaction;
 
@@ -232,9 +233,8 @@ TEST(LoadOfAServerThat, ClosesAClientItDoesNotServeHasAnErrorAndNoStarvedOne) {
 }
 
 TEST(LoadOfAServerThat, IsNotThereHasAnError) {
-    const posix::Endpoint nobody =
-        posix::Endpoint::local(posix::listen_on(posix::Endpoint::internet("127.0.0.1", 0), 1).get());
-    const Result result = run(workload_for(nobody));
+    const Nobody nobody = Nobody::at_connections();
+    const Result result = run(workload_for(nobody.endpoint()));
     expect_error(result, "Connection refused");
     EXPECT_EQ(result.measured.messages, 0u);
 }

@@ -51,9 +51,4 @@ std::size_t ScriptedDatagramServer::number_of(const posix::Endpoint& client) {
     return number;
 }
 
-posix::Endpoint nobody_at_datagrams() {
-    const posix::UniqueFd socket = posix::datagram_socket_on(posix::Endpoint::internet("127.0.0.1", 0));
-    return posix::Endpoint::local(socket.get());
-}
-
 }  // namespace iomux::testing_support

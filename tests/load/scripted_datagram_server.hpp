@@ -43,7 +43,4 @@ private:
     std::thread thread_;
 };
 
-/// An address where nobody is.
-posix::Endpoint nobody_at_datagrams();
-
 }  // namespace iomux::testing_support

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "nobody.hpp"
 #include "posix/socket.hpp"
 #include "running_server.hpp"
 #include "scripted_server.hpp"
@@ -10,6 +11,7 @@ namespace iomux::load {
 namespace {
 
 using namespace std::chrono_literals;
+using testing_support::Nobody;
 using testing_support::RunningServer;
 using testing_support::ScriptedServer;
 using Reaction = ScriptedServer::Reaction;
@@ -123,9 +125,8 @@ TEST(Threads, EndWhereTheyAreStopped) {
 }
 
 TEST(Threads, AllEndWhereOneCannotConnect) {
-    posix::UniqueFd listener = posix::listen_on(posix::Endpoint::internet("127.0.0.1", 0), 1);
-    Workload workload = workload_for(posix::Endpoint::local(listener.get()));
-    listener.reset();
+    const Nobody nobody = Nobody::at_connections();
+    Workload workload = workload_for(nobody.endpoint());
     workload.duration = 10s;
     const Result result = run(workload);
     EXPECT_GE(result.errors, 1u);

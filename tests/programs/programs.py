@@ -95,6 +95,16 @@ def wait_until(condition, what):
         time.sleep(0.01)
 
 
+@contextlib.contextmanager
+def port_of_nobody(kind):
+    """Of 127.0.0.1, where who connects or sends is refused. It is held meanwhile, and so nobody else's."""
+    with socket.socket(type=kind) as holder:
+        holder.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_DGRAM:
+            holder.connect(holder.getsockname())  # and hears nobody but itself
+        yield holder.getsockname()[1]
+
+
 def written_to(log):
     """What a process has written to a file that is its standard error."""
     # Not from the file's offset: the process shares it, and would write on at the place where the reading is.

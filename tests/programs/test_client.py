@@ -5,7 +5,7 @@ import subprocess
 import threading
 import unittest
 
-from programs import PATIENCE, Server, each_server, each_server_even_minimal, run
+from programs import PATIENCE, Server, each_server, each_server_even_minimal, port_of_nobody, run
 
 CLIENT = os.environ["IOMUX_CLIENT"]
 
@@ -48,9 +48,8 @@ class Client(unittest.TestCase):
                 self.assertEqual(client.returncode, 0)
 
     def test_fails_where_nobody_listens(self):
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
-        done = run(CLIENT, "--port", str(port), "--count", "1")
+        with port_of_nobody(socket.SOCK_STREAM) as port:
+            done = run(CLIENT, "--port", str(port), "--count", "1")
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"cannot connect to 127.0.0.1:{port}: Connection refused", done.stderr)
 

@@ -7,7 +7,7 @@ import socket
 import threading
 import unittest
 
-from programs import PATIENCE, RAW, Server, every_mechanism, run
+from programs import PATIENCE, RAW, Server, every_mechanism, port_of_nobody, run
 
 CLIENT = os.environ["IOMUX_CLIENT"]
 LOAD = os.environ["IOMUX_LOAD"]
@@ -16,12 +16,6 @@ EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW
 # Of a reply that is there, on however slow a machine.
 PATIENT_CLIENT = ("--reply-timeout", str(PATIENCE))
 PATIENT_LOAD = ("--lost-after", str(PATIENCE), "--warmup", "10ms", "--duration", "100ms", "--json")
-
-
-def port_of_nobody():
-    with socket.socket(type=socket.SOCK_DGRAM) as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        return str(nobody.getsockname()[1])
 
 
 @contextlib.contextmanager
@@ -66,8 +60,8 @@ class Client(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_fails_at_once_where_nobody_is_there(self):
-        port = port_of_nobody()
-        done = self.talk(port, *PATIENT_CLIENT, "--connections", "1", "--count", "3")
+        with port_of_nobody(socket.SOCK_DGRAM) as port:
+            done = self.talk(port, *PATIENT_CLIENT, "--connections", "1", "--count", "3")
         self.assertEqual(done.returncode, 1)
         self.assertEqual(
             done.stderr, f"iomux-client: connection 0: cannot ask 127.0.0.1:{port}: Connection refused\n"
@@ -120,8 +114,8 @@ class Load(unittest.TestCase):
         self.assertGreater(json.loads(done.stdout)["datagrams"]["lost_share"], 0)
 
     def test_fails_in_one_line_where_nobody_is_there(self):
-        port = port_of_nobody()
-        done = self.load(port)
+        with port_of_nobody(socket.SOCK_DGRAM) as port:
+            done = self.load(port)
         self.assertEqual(done.returncode, 1)
         self.assertEqual(
             done.stderr,
