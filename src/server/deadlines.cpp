@@ -41,6 +41,7 @@ void Deadlines::begin(Timed& member, Wait wait) {
     member.unlink();
     member.wait_ = wait;
     member.looks_ = 0;
+    member.more_time_ = Timed::MoreTime::not_given;
     if (times_[static_cast<std::size_t>(wait)] != for_ever) push(member, posix::last_tick());
 }
 
@@ -61,9 +62,9 @@ void Deadlines::end(Timed& member) {
 
 void Deadlines::heard_more(Timed& member) {
     const auto lock = locked();
-    if (member.late_ || member.looks_ == 0) return;
+    if (member.late_ || member.more_time_ != Timed::MoreTime::given) return;
     member.unlink();
-    member.looks_ = 2;
+    member.more_time_ = Timed::MoreTime::over;
     member.due_ = Clock::time_point::min();
     lists_[static_cast<std::size_t>(Wait::message)].push_front(member);
     next_.store(member.due_);
@@ -94,8 +95,8 @@ Timed* Deadlines::first_late() {
 bool Deadlines::has_acted(Timed& member) {
     if (member.wait_ == Wait::idle) return posix::bytes_received(member.fd_) > 0;
     if (member.wait_ == Wait::message) {
-        if (member.looks_ > 1) return false;
-        member.looks_ = 1;
+        if (member.more_time_ == Timed::MoreTime::over) return false;
+        member.more_time_ = Timed::MoreTime::given;
         return posix::bytes_received(member.fd_) > 0;
     }
     if (member.wait_ != Wait::room) return false;

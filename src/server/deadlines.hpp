@@ -33,11 +33,16 @@ public:
 
 private:
     friend class Deadlines;
+    /// For the rest of a message, because of what was there and unread when the time was up: given once, and over where
+    /// that was not the message's end.
+    enum class MoreTime : std::uint8_t { not_given, given, over };
+
     posix::Clock::time_point due_;
     const int fd_;
     std::uint32_t untaken_ = 0;  // bytes, at the last look
     Wait wait_ = Wait::none;
-    std::uint8_t looks_ = 0;  // for room: that found as many; for a message: 1 after the first, 2 once it has no other
+    std::uint8_t looks_ = 0;  // for room, that found as many
+    MoreTime more_time_ = MoreTime::not_given;
     bool late_ = false;
 };
 
