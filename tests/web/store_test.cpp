@@ -4,7 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cstdint>
 #include <fstream>
+#include <string>
+#include <system_error>
+#include <vector>
 
 #include "fixtures.hpp"
 
@@ -33,6 +38,24 @@ TEST(AStore, ListsItsRecordsTheOldestFirst) {
     EXPECT_EQ(records[0].at("n"), 1);
 }
 
+TEST(AStore, ListsOneSecondsRecordsAsTheyCame) {
+    const TemporaryFolder folder;
+    const Store store(folder.path());
+    const auto keep = [&](char last_of_its_id, int n, std::chrono::milliseconds ago) {
+        std::string its_id = id;
+        its_id.back() = last_of_its_id;
+        store.keep_record(its_id, {{"n", n}});
+        const auto file = (folder.path() / its_id).concat(".run.json");
+        std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - ago);
+    };
+    keep('c', 1, std::chrono::milliseconds(300));
+    keep('a', 2, std::chrono::milliseconds(200));
+    keep('b', 3, std::chrono::milliseconds(100));
+    std::vector<std::int64_t> order;
+    for (const boost::json::object& record : store.records()) order.push_back(record.at("n").as_int64());
+    EXPECT_EQ(order, (std::vector<std::int64_t>{1, 2, 3}));
+}
+
 TEST(AStore, PassesOverWhatIsNotItsOwn) {
     const TemporaryFolder folder;
     const Store store(folder.path());
@@ -45,6 +68,16 @@ TEST(AStore, LeavesNothingUnfinished) {
     const TemporaryFolder folder;
     const Store store(folder.path());
     store.keep_results(id, "{}");
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+        EXPECT_NE(entry.path().extension(), ".part");
+}
+
+TEST(AStore, LeavesNothingOfWhatItCouldNotWrite) {
+    const TemporaryFolder folder;
+    const Store store(folder.path());
+    const auto in_its_place = (folder.path() / id).concat(".results.json");
+    std::filesystem::create_directory(in_its_place);
+    EXPECT_THROW(store.keep_results(id, "{}"), std::system_error);
     for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
         EXPECT_NE(entry.path().extension(), ".part");
 }

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "posix/error.hpp"
 
@@ -55,6 +56,12 @@ void write_all(int fd, std::string_view content, const fs::path& path) {
         if (written < 0) posix::throw_errno("cannot write " + path.string());
         content.remove_prefix(static_cast<std::size_t>(written));
     }
+}
+
+// By the second of its id. Of one second's, who waits has not been written to since it came.
+std::pair<std::string, fs::file_time_type> order_of(const fs::path& record) {
+    const std::string name = record.filename();
+    return {name.substr(0, name.find('-')), fs::last_write_time(record)};
 }
 
 std::optional<std::string> environment(const char* name) {
@@ -108,7 +115,7 @@ std::vector<boost::json::object> Store::records() const {
         if (name.ends_with(record_ending) && is_id(name.substr(0, name.size() - record_ending.size())))
             files.push_back(entry.path());
     }
-    std::ranges::sort(files);  // by their time
+    std::ranges::sort(files, {}, order_of);
     std::vector<boost::json::object> records;
     for (const fs::path& file : files) {
         boost::system::error_code error;
@@ -138,10 +145,16 @@ std::optional<std::string> Store::results(const std::string& id) const {
 // The name is given to a file that is on the disk; and then the name itself is put there.
 void Store::write(const std::string& name, std::string_view content) const {
     const fs::path unfinished = folder_ / (unfinished_beginning + name + unfinished_ending);
-    const posix::UniqueFd file = open_for(unfinished, O_WRONLY | O_CREAT | O_TRUNC);
-    write_all(file.get(), content, unfinished);
-    posix::check(::fsync(file.get()), "cannot write " + unfinished.string());
-    fs::rename(unfinished, folder_ / name);
+    try {
+        const posix::UniqueFd file = open_for(unfinished, O_WRONLY | O_CREAT | O_TRUNC);
+        write_all(file.get(), content, unfinished);
+        posix::check(::fsync(file.get()), "cannot write " + unfinished.string());
+        fs::rename(unfinished, folder_ / name);
+    } catch (...) {
+        std::error_code ignored;
+        fs::remove(unfinished, ignored);  // on a disk that is full it would keep the room
+        throw;
+    }
     posix::check(::fsync(open_for(folder_, O_RDONLY | O_DIRECTORY).get()), "cannot write " + folder_.string());
 }
 
