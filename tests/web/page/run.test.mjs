@@ -118,14 +118,22 @@ test('the walk over idle connections runs four times, and draws what they cost',
     assert.equal(await page.locator('#idle-slider').getAttribute('aria-valuetext'), '900 idle connections');
 });
 
-test('a step of the slider starts a run where that is asked for', async () => {
+test('the slider starts one run where it comes to rest, where that is asked for', async () => {
     const page = await laboratory.page();
     await fillLoad(page, {rounds: 1, milliseconds: 50});
     await page.check('label:has-text("Run at each step")');
     const before = (await laboratory.service.runs()).length;
-    await page.press('#idle-slider', 'ArrowRight');
+    await page.evaluate(() => {
+        const slider = document.querySelector('#idle-slider');
+        for (let key = 0; key < 3; ++key) {
+            slider.stepUp();
+            for (const event of ['input', 'change']) slider.dispatchEvent(new Event(event, {bubbles: true}));
+        }
+    });
     await until(async () => (await laboratory.service.runs()).length > before);
-    assert.equal((await laboratory.service.runs())[0].request.idle, 100);
+    const runs = await laboratory.service.runs();
+    assert.equal(runs.length, before + 1);
+    assert.equal(runs[0].request.idle, 300);
 });
 
 test('stored runs are listed and opened by their link, after the service has been started again too', async () => {

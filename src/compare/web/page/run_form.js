@@ -6,9 +6,11 @@ const USUAL_SERVERS = ['minimal', 'select', 'epoll', 'io_uring'];
 // Where the slider stops: close together where select still can, wide apart beyond.
 const IDLE_STOPS = [0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 2000, 3000, 5000, 7000, 10000];
 const FIRST = ['connections'];
+// Each key that moves the slider lets it go: it is at its place when none has followed for so long.
+const SLIDER_RESTS_MS = 400;
 
 export class RunForm {
-    // `onStart(request)` on the button, `onIdle(request)` where the slider has been let go.
+    // `onStart()` on the button, `onIdle()` once the slider has come to rest.
     constructor({servers, most_servers: most, bounds}, {onStart, onIdle}) {
         this.servers = servers;
         this.most = most;
@@ -54,7 +56,10 @@ export class RunForm {
             this.inputs.idle.value = this.stops[slider.value];
             this.tellSlider();
         });
-        slider.addEventListener('change', onIdle);
+        slider.addEventListener('change', () => {
+            clearTimeout(this.rest);
+            this.rest = setTimeout(onIdle, SLIDER_RESTS_MS);
+        });
         this.inputs.idle.addEventListener('input', () => this.moveSlider());
         return slider;
     }
