@@ -8,8 +8,8 @@
 
 namespace iomux::asio {
 
-/// Rings once the first of many deadlines has come: they may be set at every turn, and only an earlier one than before
-/// asks anything of the library.
+/// Rings once the first of many deadlines has come, and what was done by then has been told: they may be set at every
+/// turn, and only an earlier one than before asks anything of the library.
 class Alarm {
 public:
     Alarm(const Executor& executor, std::function<void()> rang) : rang_(std::move(rang)), timer_(executor) {}
@@ -19,6 +19,8 @@ public:
     void cancel();
 
 private:
+    void ring_in(int turns);
+
     const std::function<void()> rang_;
     net::basic_waitable_timer<posix::Clock, net::wait_traits<posix::Clock>, Executor> timer_;
     bool is_set_ = false;
