@@ -33,6 +33,14 @@ void Exchange::log_received(Bytes bytes) const {
                     cli::printable(text.substr(0, longest)), text.size() > longest ? "…" : "");
 }
 
+// The client waits for us meanwhile, and another thread may look at the clock: its time goes on, anew, after it.
+void Exchange::work_on(std::size_t messages) {
+    const Wait interrupted = wait();
+    if (is_timed()) loop_->deadlines.end(*this);
+    loop_->settings.handling.spend(messages);
+    if (is_timed()) loop_->deadlines.begin(*this, interrupted);
+}
+
 // Bytes have come, and with them the ends of so many messages.
 void Exchange::heard(std::size_t messages) {
     // Replies are unsent: what the client says then is no reason to keep it.

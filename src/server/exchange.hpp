@@ -100,9 +100,10 @@ private:
     bool is_drained() const { return drain_left_ == 0 && !is_due_an_answer(); }
     /// The client's time is limited.
     bool is_timed() const { return wait() != Wait::none; }
-    void handle(std::size_t messages) const {
-        if (loop_->settings.handling.takes_time()) loop_->settings.handling.spend(messages);
+    void handle(std::size_t messages) {
+        if (loop_->settings.handling.takes_time()) work_on(messages);
     }
+    void work_on(std::size_t messages);
     void heard(std::size_t messages);
     void wait_for_message();
     void end_input();

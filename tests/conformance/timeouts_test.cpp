@@ -15,6 +15,8 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds timeout{200};
 // Longer than the kernel's own timers, by which it asks a client whose window was small whether there is room again.
 constexpr milliseconds longer_timeout{1000};
+// Long enough for a server that is fast to see what was sent, and far less than the limit.
+constexpr int a_while = timeout.count() / 4;
 // A time begins at a tick of the kernel's coarse clock, which may be as long ago.
 constexpr milliseconds tick{10};
 
@@ -60,6 +62,19 @@ protected:
             }
         } catch (const std::exception& closed) {
             acted();
+            if (in_time) throw;
+            GTEST_SKIP() << "the machine was too slow to be in time: " << closed.what();
+        }
+    }
+
+    // Sends what is unsent, and awaits the answers. A failure counts only where it was sent by then.
+    static void finish_in_time(Conversation& conversation, Clock::time_point by) {
+        bool in_time = false;
+        try {
+            conversation.send_all();
+            in_time = Clock::now() < by;
+            conversation.await_answers();
+        } catch (const std::exception& closed) {
             if (in_time) throw;
             GTEST_SKIP() << "the machine was too slow to be in time: " << closed.what();
         }
@@ -168,6 +183,48 @@ TEST_P(EveryServerWithTimeouts, GivesEveryMessageATimeOfItsOwn) {
     conversation.send_fragment(5);
     go_on_in_time([&] { conversation.send_fragment(10); });
     if (!IsSkipped()) conversation.await_answers();
+}
+
+TEST_P(EveryServerWithTimeouts, TakesNoTimeOfTheClientsForItsOwnWork) {
+    server::Settings settings = settings_with(&Limits::message_timeout, line);
+    settings.handling = {server::Handling::By::sleep, timeout + timeout / 2};
+    RunningServer server(*GetParam(), settings);
+    Conversation conversation = server.converse();
+    const Clock::time_point begin = Clock::now();
+    conversation.ask_times(1, 9);
+    conversation.send_fragment(5);
+    ::poll(nullptr, 0, a_while);
+    finish_in_time(conversation, begin + timeout);
+}
+
+// A loop is at work for most of the limit at a time, on four messages one after the other. The second client's next
+// message begins with its first one, and ends while the loop has the others to work on.
+TEST_P(EveryServerWithTimeouts, AnswersWhoWasInTimeWhileItWasLateItself) {
+    constexpr milliseconds work = timeout - timeout / 4;
+    server::Settings settings = settings_with(&Limits::message_timeout, line);
+    settings.handling = {server::Handling::By::sleep, work};
+    RunningServer server(*GetParam(), settings);
+    Conversation first = server.converse();
+    Conversation second = server.converse();
+    Conversation third = server.converse();
+    Conversation fourth = server.converse();
+    ::poll(nullptr, 0, a_while);  // all are accepted
+    const auto ask = [](Conversation& one) {
+        one.ask_times(1, 9);
+        one.send_all();
+        ::poll(nullptr, 0, a_while);
+    };
+    const Clock::time_point begin = Clock::now();
+    ask(first);
+    second.ask_times(2, 9);
+    second.send_fragment(15);
+    ::poll(nullptr, 0, static_cast<int>(work.count()));
+    ask(third);
+    second.await_first_byte();
+    // The time began as the work on the second one's first message ended, before which there was the first, or not.
+    const Clock::time_point heard = begin + (Clock::now() - begin) / work * work;
+    ask(fourth);
+    finish_in_time(second, heard + timeout);
 }
 
 TEST_P(EveryServerWithTimeouts, ClosesAClientThatDoesNotReadOnceItsTimeIsOver) {
