@@ -43,12 +43,23 @@ Number number_of(std::string_view digits) {
     return number;
 }
 
+// `128`, `128B`, `64K`, `64KiB`, and so on with M and G.
 Number size_of(std::string_view text) {
+    const auto strip = [&text](std::string_view ending) {
+        if (!text.ends_with(ending)) return false;
+        text.remove_suffix(ending.size());
+        return true;
+    };
     std::uint64_t factor = 1;
-    if (text.ends_with('K')) factor = 1024;
-    if (text.ends_with('M')) factor = 1024 * 1024;
-    if (text.ends_with('G')) factor = 1024 * 1024 * 1024;
-    return times(number_of(text.substr(0, text.size() - (factor == 1 ? 0 : 1))), factor);
+    if (strip("KiB") || strip("K"))
+        factor = 1024;
+    else if (strip("MiB") || strip("M"))
+        factor = 1024 * 1024;
+    else if (strip("GiB") || strip("G"))
+        factor = 1024 * 1024 * 1024;
+    else
+        strip("B");
+    return times(number_of(text), factor);
 }
 
 template <class Value>
