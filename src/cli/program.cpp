@@ -3,16 +3,39 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/program_options/parsers.hpp>
 #include <boost/version.hpp>
 #include <cstdio>
 #include <fstream>
+#include <iterator>
+#include <sstream>
 
 #include "posix/error.hpp"
 
 namespace iomux::cli {
 
 namespace po = boost::program_options;
+
+namespace {
+
+// An error's what() puts what was said in the place of such a word, and again where that holds the word itself: for
+// ever (error_with_option_name, Boost 1.81).
+void refuse_placeholders(std::string_view said) {
+    for (const std::string_view placeholder : {"%canonical_option%", "%original_token%", "%invalid_line%"})
+        if (said.find(placeholder) != said.npos)
+            throw UsageError(fmt::format("{} cannot be said in an option", placeholder));
+}
+
+std::string content_of(const std::string& path) {
+    // A directory can be opened, and then reads as an empty file.
+    if (std::filesystem::is_directory(path)) posix::throw_errno("cannot read " + path, EISDIR);
+    std::ifstream file(path);
+    if (!file) posix::throw_errno("cannot read " + path);
+    return {std::istreambuf_iterator(file), {}};
+}
+
+}  // namespace
 
 int run_program(std::string_view name, const std::function<int()>& body) {
     try {
@@ -28,17 +51,16 @@ int run_program(std::string_view name, const std::function<int()>& body) {
 
 po::variables_map parse_options(int argc, const char* const* argv, const po::options_description& options,
                                 const po::positional_options_description& positional) {
+    std::ranges::for_each(argv, argv + argc, refuse_placeholders);
     try {
         po::variables_map values;
         const int exact = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
         po::store(po::command_line_parser(argc, argv).options(options).positional(positional).style(exact).run(),
                   values);
         if (values.count("config") != 0) {
-            const std::string path = values["config"].as<std::string>();
-            // A directory can be opened, and then reads as an empty file.
-            if (std::filesystem::is_directory(path)) posix::throw_errno("cannot read " + path, EISDIR);
-            std::ifstream file(path);
-            if (!file) posix::throw_errno("cannot read " + path);
+            const std::string entries = content_of(values["config"].as<std::string>());
+            refuse_placeholders(entries);
+            std::istringstream file(entries);
             po::store(po::parse_config_file(file, options), values);
         }
         po::notify(values);

@@ -37,6 +37,13 @@ class Config(unittest.TestCase):
         self.assertRegex(done.stderr, r"\Aiomux-\w+: .*port.*\n\Z")
 
     @each_program
+    def test_with_a_word_that_the_library_would_replace_for_ever_is_refused_in_one_line(self, program):
+        for word in ("%canonical_option%", "%original_token%", "%invalid_line%"):
+            done = run(program, "--list", *self.config(f"{word}\n"))
+            self.assertEqual(done.returncode, 2)
+            self.assertRegex(done.stderr, rf"\Aiomux-\w+: .*{word}.*\n\Z")
+
+    @each_program
     def test_with_a_line_that_is_no_entry_is_refused_in_one_line(self, program):
         done = run(program, "--list", *self.config("just words\n"))
         self.assertEqual(done.returncode, 2)

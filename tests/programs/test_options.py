@@ -90,6 +90,11 @@ class Misusing(unittest.TestCase):
         self.assert_refused(program, first_mechanism(program), "--por=1", naming="--por")
 
     @each_program
+    def test_with_a_word_that_the_library_would_replace_for_ever(self, program):
+        for word in ("--%canonical_option%", "-%canonical_option%", "--port=%original_token%"):
+            self.assert_refused(program, first_mechanism(program), word, naming=word.lstrip("-").removeprefix("port="))
+
+    @each_program
     def test_with_an_option_without_its_value(self, program):
         self.assert_refused(program, first_mechanism(program), "--port", naming="--port")
 
