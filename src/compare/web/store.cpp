@@ -14,7 +14,7 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <utility>
+#include <tuple>
 
 #include "posix/error.hpp"
 
@@ -56,12 +56,6 @@ void write_all(int fd, std::string_view content, const fs::path& path) {
         if (written < 0) posix::throw_errno("cannot write " + path.string());
         content.remove_prefix(static_cast<std::size_t>(written));
     }
-}
-
-// By the second of its id. Of one second's, who waits has not been written to since it came.
-std::pair<std::string, fs::file_time_type> order_of(const fs::path& record) {
-    const std::string name = record.filename();
-    return {name.substr(0, name.find('-')), fs::last_write_time(record)};
 }
 
 std::optional<std::string> environment(const char* name) {
@@ -109,15 +103,16 @@ Store::Store(fs::path folder) : folder_(std::move(folder)) {
 }
 
 std::vector<boost::json::object> Store::records() const {
-    std::vector<fs::path> files;
+    // By the second of the id. Of one second's, who waits has not been written to since it came.
+    std::vector<std::tuple<std::string, fs::file_time_type, fs::path>> files;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) {
         const std::string name = entry.path().filename();
         if (name.ends_with(record_ending) && is_id(name.substr(0, name.size() - record_ending.size())))
-            files.push_back(entry.path());
+            files.emplace_back(name.substr(0, name.find('-')), entry.last_write_time(), entry.path());
     }
-    std::ranges::sort(files, {}, order_of);
+    std::ranges::sort(files);
     std::vector<boost::json::object> records;
-    for (const fs::path& file : files) {
+    for (const auto& [second, written, file] : files) {
         boost::system::error_code error;
         boost::json::value record = boost::json::parse(read_file(file).value_or(""), error);
         if (!error && record.is_object()) records.push_back(std::move(record.as_object()));
