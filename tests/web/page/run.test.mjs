@@ -118,7 +118,17 @@ test('the walk over idle connections runs four times, and draws what they cost',
     assert.equal(await page.locator('#idle-slider').getAttribute('aria-valuetext'), '900 idle connections');
 });
 
-test('the slider starts one run where it comes to rest, where that is asked for', async () => {
+test('a step of the slider starts a run where that is asked for', async () => {
+    const page = await laboratory.page();
+    await fillLoad(page, {rounds: 1, milliseconds: 50});
+    await page.check('label:has-text("Run at each step")');
+    const before = (await laboratory.service.runs()).length;
+    await page.press('#idle-slider', 'ArrowRight');
+    await until(async () => (await laboratory.service.runs()).length > before);
+    assert.equal((await laboratory.service.runs())[0].request.idle, 100);
+});
+
+test('steps of the slider in a row start one run, where it comes to rest', async () => {
     const page = await laboratory.page();
     await fillLoad(page, {rounds: 1, milliseconds: 50});
     await page.check('label:has-text("Run at each step")');
