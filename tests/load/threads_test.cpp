@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "nobody.hpp"
-#include "posix/socket.hpp"
 #include "running_server.hpp"
 #include "scripted_server.hpp"
 
