@@ -4,14 +4,14 @@
 #include <boost/asio/buffer.hpp>
 #include <memory>
 
+#include "asio_connection.hpp"
 #include "listener.hpp"
-#include "peer.hpp"
 #include "posix/socket.hpp"
 #include "server/acceptor.hpp"
-#include "server/crew.hpp"
 #include "server/datagrams.hpp"
 #include "server/server.hpp"
 #include "server/sleeping.hpp"
+#include "server/thread_group.hpp"
 #include "styles.hpp"
 
 namespace iomux::asio {
@@ -27,22 +27,22 @@ void hand_on_wakes(Socket& socket) {
     posix::let_block(socket.native_handle());
 }
 
-class CallingPeer : public Peer {
+class BlockingAsioConnection : public AsioConnection {
 public:
-    using Peer::Peer;
+    using AsioConnection::AsioConnection;
 
     int fd() { return socket().native_handle(); }
     bool wants_read() const { return !wants_write(); }
     bool wants_write() const { return has_unsent(); }
     void drain() { ask_to_drain(); }
     // Its thread sees to the rest.
-    void expire() { Exchange::expire(wants_write()); }
+    void expire() { ConnectionState::expire(wants_write()); }
 
     void read_some() {
         if (!wants_read()) return;
         error_code error;
         const std::size_t size = socket().read_some(room(), error);
-        took(error, size);
+        on_received(error, size);
     }
 
     void write_some() {
@@ -59,10 +59,10 @@ public:
     Blocking(Sockets sockets, const Settings& settings)
         : Server(settings),
           listener_(listener_on(std::move(sockets.listener), Executor(context_))),
-          rules_(std::move(sockets.seats), settings_, log_, counters_),
+          policy_(std::move(sockets.limit), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams)),
-          door_(settings_.threading.stack_size, stop_),
-          crew_(settings_.threading.stack_size, stop_) {}
+          accept_thread_(settings_.threading.stack_size, stop_),
+          client_threads_(settings_.threading.stack_size, stop_) {}
     // For those that a failure has left running.
     ~Blocking() override { drain(); }
 
@@ -70,8 +70,8 @@ public:
         listen();
         stop_.wait();
         drain();
-        door_.add_up(counters_);
-        crew_.add_up(counters_);
+        accept_thread_.add_up(counters_);
+        client_threads_.add_up(counters_);
     }
 
 private:
@@ -80,20 +80,20 @@ private:
             listener_.non_blocking(true);
         else
             hand_on_wakes(listener_);
-        door_.start_needed([this](Counters&) { accept(); });
+        accept_thread_.start_needed([this](Counters&) { accept(); });
         if (!datagrams_) return;
         if (!settings_.handed_over) posix::let_block(datagrams_.get());
-        crew_.start_needed([this](Counters& counters) { answer(counters); });
+        client_threads_.start_needed([this](Counters& counters) { answer(counters); });
     }
 
     void accept() {
-        const Sleepers::Sleeper sleeper(accepting_, listener_.native_handle());
+        const BlockedThreads::Registration registration(accepting_, listener_.native_handle());
         // Once more after the stop: for those who have come before it.
         for (bool stopped = false; !stopped;) {
-            stopped = accepting_.awake();
+            stopped = accepting_.interrupted();
             while (accept_one()) continue;
-            if (rules_.retry_at()) accepting_.rest(*rules_.retry_at());
-            rules_.retry_in_time();
+            if (policy_.retry_at()) accepting_.rest(*policy_.retry_at());
+            policy_.retry_in_time();
             accepting_.wait_readable(listener_.native_handle());
         }
     }
@@ -103,44 +103,45 @@ private:
         Protocol::endpoint name;
         error_code error;
         Stream socket = listener_.accept(name, error);
-        if (error) return rules_.after_error(error.value()) == AcceptRules::Next::again;
-        if (Seat seat = rules_.seat())
-            start(std::make_shared<Newcomer>(
-                Newcomer{closed_on_exec(std::move(socket)), PeerName(name.data()), std::move(seat)}));
+        if (error) return policy_.after_error(error.value()) == AcceptPolicy::Next::again;
+        if (ConnectionSlot slot = policy_.slot())
+            start(std::make_shared<AcceptedStream>(
+                AcceptedStream{closed_on_exec(std::move(socket)), PeerName(name.data()), std::move(slot)}));
         return true;
     }
 
-    struct Newcomer {
+    struct AcceptedStream {
         Stream socket;
         PeerName name;
-        Seat seat;
+        ConnectionSlot slot;
     };
 
-    void start(const std::shared_ptr<Newcomer>& newcomer) {
-        const auto work = [this, newcomer](Counters& counters) { serve(std::move(*newcomer), counters); };
-        if (crew_.start(work) != 0) rules_.refused("no thread can be made for it");
+    void start(const std::shared_ptr<AcceptedStream>& accepted) {
+        const auto work = [this, accepted](Counters& counters) { serve(std::move(*accepted), counters); };
+        if (client_threads_.start(work) != 0) policy_.refused("no thread can be made for it");
     }
 
-    void serve(Newcomer newcomer, Counters& counters) {
-        Peers<Peer> own(settings_, log_, counters, std::pmr::new_delete_resource());
-        hand_on_wakes(newcomer.socket);
-        Sleeping<CallingPeer> peer(sleepers_, std::move(newcomer.socket), own, newcomer.name, std::move(newcomer.seat));
-        while (peer.goes_on()) {
-            read(peer);
-            write(peer);
+    void serve(AcceptedStream accepted, Counters& counters) {
+        Connections<AsioConnection> own(settings_, log_, counters, std::pmr::new_delete_resource());
+        hand_on_wakes(accepted.socket);
+        Sleeping<BlockingAsioConnection> connection(blocked_, std::move(accepted.socket), own, accepted.name,
+                                                    std::move(accepted.slot));
+        while (connection.goes_on()) {
+            read(connection);
+            write(connection);
         }
     }
 
-    void read(CallingPeer& peer) { peer.read_some(); }
+    void read(BlockingAsioConnection& connection) { connection.read_some(); }
 
-    void write(CallingPeer& peer) { peer.write_some(); }
+    void write(BlockingAsioConnection& connection) { connection.write_some(); }
 
     void answer(Counters& counters) {
         Datagrams datagrams(std::move(datagrams_), settings_, counters);
-        const Sleepers::Sleeper sleeper(sleepers_, datagrams.fd());
-        while (!sleepers_.awake()) {
+        const BlockedThreads::Registration registration(blocked_, datagrams.fd());
+        while (!blocked_.interrupted()) {
             datagrams.answer();
-            sleepers_.wait_readable(datagrams.fd());
+            blocked_.wait_readable(datagrams.fd());
         }
         datagrams.answer();
     }
@@ -148,21 +149,21 @@ private:
     // Nobody is told to end before nobody more can come.
     void drain() {
         const posix::Clock::time_point end = posix::Clock::now() + settings_.limits.drain_timeout;
-        accepting_.wake(end);
-        door_.wait();
+        accepting_.interrupt(end);
+        accept_thread_.wait();
         listener_.close();
-        sleepers_.wake(end);
-        crew_.wait();
+        blocked_.interrupt(end);
+        client_threads_.wait();
     }
 
     net::io_context context_;
     Listener listener_;
-    AcceptRules rules_;
+    AcceptPolicy policy_;
     posix::UniqueFd datagrams_;
-    Sleepers accepting_;
-    Sleepers sleepers_;
-    Crew door_;
-    Crew crew_;
+    BlockedThreads accepting_;
+    BlockedThreads blocked_;
+    ThreadGroup accept_thread_;
+    ThreadGroup client_threads_;
 };
 
 }  // namespace

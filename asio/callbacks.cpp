@@ -3,54 +3,55 @@
 // first try that may succeed at once. A connection belongs to the handler of its operation in flight.
 #include <memory>
 
-#include "peer.hpp"
+#include "asio_connection.hpp"
 #include "service.hpp"
 #include "styles.hpp"
 
 namespace iomux::asio {
 namespace {
 
-using OwnedPeer = std::unique_ptr<Peer>;
+using OwnedConnection = std::unique_ptr<AsioConnection>;
 
-class Callbacks final : public Service<Peer> {
+class Callbacks final : public Service<AsioConnection> {
 public:
     using Service::Service;
 
 private:
     void accept() override {
         listener_.async_accept(client_, [this](const error_code& error, Stream socket) {
-            if (server::Seat seat = seat_for(error, socket))
-                read(std::make_unique<Peer>(closed_on_exec(std::move(socket)), peers_, client_name(), std::move(seat)));
+            if (server::ConnectionSlot slot = slot_for(error, socket))
+                read(std::make_unique<AsioConnection>(closed_on_exec(std::move(socket)), connections_, client_name(),
+                                                      std::move(slot)));
             if (accepts_more(error)) accept();
         });
     }
 
-    void read(OwnedPeer owned) {
-        Peer& peer = *owned;
-        peer.socket().async_read_some(
-            peer.room(), [this, owned = std::move(owned)](const error_code& error, std::size_t size) mutable {
-                owned->took(error, size);
+    void read(OwnedConnection owned) {
+        AsioConnection& connection = *owned;
+        connection.socket().async_read_some(
+            connection.room(), [this, owned = std::move(owned)](const error_code& error, std::size_t size) mutable {
+                owned->on_received(error, size);
                 write(std::move(owned));
             });
     }
 
-    void write(OwnedPeer owned) {
-        Peer& peer = *owned;
-        if (!peer.replies_due()) return next(std::move(owned));
-        peer.socket().async_write_some(
-            peer.piece(), [this, owned = std::move(owned)](const error_code& error, std::size_t size) mutable {
+    void write(OwnedConnection owned) {
+        AsioConnection& connection = *owned;
+        if (!connection.replies_due()) return next(std::move(owned));
+        connection.socket().async_write_some(
+            connection.piece(), [this, owned = std::move(owned)](const error_code& error, std::size_t size) mutable {
                 owned->sent(error, size);
                 write(std::move(owned));
             });
     }
 
-    void next(OwnedPeer owned) {
+    void next(OwnedConnection owned) {
         if (owned->finished()) return close(std::move(owned));
         if (owned->lingering()) watch_clock();
         read(std::move(owned));
     }
 
-    void close(OwnedPeer owned) {
+    void close(OwnedConnection owned) {
         owned.reset();
         closed();
     }

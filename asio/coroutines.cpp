@@ -8,7 +8,7 @@
 #include <exception>
 #include <memory>
 
-#include "peer.hpp"
+#include "asio_connection.hpp"
 #include "service.hpp"
 #include "styles.hpp"
 
@@ -24,7 +24,7 @@ constexpr auto or_throw = [](const std::exception_ptr& failure) {
     if (failure) std::rethrow_exception(failure);
 };
 
-class Coroutines final : public Service<Peer> {
+class Coroutines final : public Service<AsioConnection> {
 public:
     using Service::Service;
 
@@ -34,28 +34,29 @@ private:
     Task accept_clients() {
         for (;;) {
             auto [error, socket] = co_await listener_.async_accept(client_, result);
-            // The peer is made here, since a coroutine that is spawned starts later, and a drain may come between.
-            if (server::Seat seat = seat_for(error, socket)) {
-                auto peer =
-                    std::make_unique<Peer>(closed_on_exec(std::move(socket)), peers_, client_name(), std::move(seat));
-                net::co_spawn(executor_, serve(std::move(peer)), or_throw);
+            // The connection is made here, since a coroutine that is spawned starts later, and a drain may come
+            // between.
+            if (server::ConnectionSlot slot = slot_for(error, socket)) {
+                auto connection = std::make_unique<AsioConnection>(closed_on_exec(std::move(socket)), connections_,
+                                                                   client_name(), std::move(slot));
+                net::co_spawn(executor_, serve(std::move(connection)), or_throw);
             }
             if (!accepts_more(error)) co_return;
         }
     }
 
-    Task serve(std::unique_ptr<Peer> peer) {
+    Task serve(std::unique_ptr<AsioConnection> connection) {
         for (;;) {
-            while (peer->replies_due()) {
-                const auto [error, size] = co_await peer->socket().async_write_some(peer->piece(), result);
-                peer->sent(error, size);
+            while (connection->replies_due()) {
+                const auto [error, size] = co_await connection->socket().async_write_some(connection->piece(), result);
+                connection->sent(error, size);
             }
-            if (peer->finished()) break;
-            if (peer->lingering()) watch_clock();
-            const auto [error, size] = co_await peer->socket().async_read_some(peer->room(), result);
-            peer->took(error, size);
+            if (connection->finished()) break;
+            if (connection->lingering()) watch_clock();
+            const auto [error, size] = co_await connection->socket().async_read_some(connection->room(), result);
+            connection->on_received(error, size);
         }
-        peer.reset();
+        connection.reset();
         closed();
     }
 };

@@ -3,53 +3,54 @@
 // each wait. No operation holds a buffer while it waits. A connection belongs to the handler of its wait.
 #include <memory>
 
-#include "ready_peer.hpp"
+#include "reactor_connection.hpp"
 #include "service.hpp"
 #include "styles.hpp"
 
 namespace iomux::asio {
 namespace {
 
-using OwnedPeer = std::unique_ptr<ReadyPeer>;
+using OwnedConnection = std::unique_ptr<ReactorConnection>;
 
-class Readiness final : public Service<ReadyPeer> {
+class Readiness final : public Service<ReactorConnection> {
 public:
     using Service::Service;
 
 private:
     void accept() override {
         listener_.async_accept(client_, [this](const error_code& error, Stream socket) {
-            if (server::Seat seat = seat_for(error, socket))
-                read(std::make_unique<ReadyPeer>(closed_on_exec(std::move(socket)), peers_, client_name(),
-                                                 std::move(seat)));
+            if (server::ConnectionSlot slot = slot_for(error, socket))
+                read(std::make_unique<ReactorConnection>(closed_on_exec(std::move(socket)), connections_, client_name(),
+                                                         std::move(slot)));
             if (accepts_more(error)) accept();
         });
     }
 
-    void read(OwnedPeer owned) {
-        ReadyPeer& peer = *owned;
-        peer.socket().async_wait(Descriptor::wait_read, [this, owned = std::move(owned)](const error_code&) mutable {
-            owned->read_some();
-            write(std::move(owned));
-        });
+    void read(OwnedConnection owned) {
+        ReactorConnection& connection = *owned;
+        connection.socket().async_wait(Descriptor::wait_read,
+                                       [this, owned = std::move(owned)](const error_code&) mutable {
+                                           owned->read_some();
+                                           write(std::move(owned));
+                                       });
     }
 
-    void write(OwnedPeer owned) {
-        ReadyPeer& peer = *owned;
-        peer.write_some();
-        if (peer.finished() || !peer.wants_write()) return next(std::move(owned));
-        peer.socket().async_wait(Descriptor::wait_write, [this, owned = std::move(owned)](const error_code&) mutable {
-            write(std::move(owned));
-        });
+    void write(OwnedConnection owned) {
+        ReactorConnection& connection = *owned;
+        connection.write_some();
+        if (connection.finished() || !connection.wants_write()) return next(std::move(owned));
+        connection.socket().async_wait(
+            Descriptor::wait_write,
+            [this, owned = std::move(owned)](const error_code&) mutable { write(std::move(owned)); });
     }
 
-    void next(OwnedPeer owned) {
+    void next(OwnedConnection owned) {
         if (owned->finished()) return close(std::move(owned));
         if (owned->lingering()) watch_clock();
         read(std::move(owned));
     }
 
-    void close(OwnedPeer owned) {
+    void close(OwnedConnection owned) {
         owned.reset();
         closed();
     }

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "alarm.hpp"
+#include "connections.hpp"
 #include "context.hpp"
 #include "listener.hpp"
-#include "peers.hpp"
 #include "server/acceptor.hpp"
 #include "server/datagrams.hpp"
 #include "server/server.hpp"
@@ -13,7 +13,7 @@ namespace iomux::asio {
 
 /// What the styles share: the io_context, the listener and the rules for accepting from it, datagrams, the clock and
 /// the stop. A style says how operations are chained: `accept`, and what follows from it.
-template <class Peer>
+template <class AsioConnection>
 class Service : public server::Server {
 public:
     Service(server::Sockets sockets, const server::Settings& settings, Context context);
@@ -21,25 +21,25 @@ public:
     void run() final;
 
 private:
-    server::AcceptRules rules_;
+    server::AcceptPolicy policy_;
 
 protected:
     /// Starts accepting. No accept is in flight when it is called.
     virtual void accept() = 0;
 
-    /// After an accept: a seat for the client, if there is one and it is to be served.
-    server::Seat seat_for(const error_code& error, Stream& socket);
+    /// After an accept: a slot for the client, if there is one and it is to be served.
+    server::ConnectionSlot slot_for(const error_code& error, Stream& socket);
     /// After an accept: whether to start another now. If not, `accept` is called when it is time.
     bool accepts_more(const error_code& error);
     server::PeerName client_name() const { return server::PeerName(client_.data()); }
 
     /// A deadline may have come about: see to it that the clock is looked at by then.
     void watch_clock();
-    /// A peer has been destroyed, and its descriptor is free.
+    /// A connection has been destroyed, and its descriptor is free.
     void closed();
 
-    Peers<Peer> peers_;
-    // Goes before the peers and their seats: what it has not run owns some, where a handler has failed.
+    Connections<AsioConnection> connections_;
+    // Goes before the connections and their limit: what it has not run owns some, where a handler has failed.
     Context context_;
     const Executor executor_ = context_.executor();
     Listener listener_;

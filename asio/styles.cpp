@@ -3,7 +3,7 @@
 #include <array>
 
 #include "backend.hpp"
-#include "server/team.hpp"
+#include "server/loop_group.hpp"
 
 namespace iomux::asio {
 
@@ -29,7 +29,7 @@ std::unique_ptr<Server> make_together(std::vector<Sockets> all, const Settings& 
     const auto shared = std::make_shared<net::io_context>();
     std::vector<std::unique_ptr<Server>> services;
     for (Sockets& own : all) services.push_back(make(std::move(own), settings, Context(shared)));
-    return std::make_unique<server::Team>(std::move(services), settings);
+    return std::make_unique<server::LoopGroup>(std::move(services), settings);
 }
 
 }  // namespace

@@ -5,9 +5,9 @@
 
 #include "mechanisms.hpp"
 #include "posix/socket.hpp"
-#include "server/crew.hpp"
 #include "server/datagrams.hpp"
 #include "server/sleeping.hpp"
+#include "server/thread_group.hpp"
 
 namespace iomux::raw {
 namespace {
@@ -18,10 +18,10 @@ class Blocking final : public Server {
 public:
     Blocking(Sockets sockets, const Settings& settings)
         : Server(settings),
-          acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
+          acceptor_(std::move(sockets.listener), std::move(sockets.limit), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams)),
-          door_(settings_.threading.stack_size, stop_),
-          crew_(settings_.threading.stack_size, stop_) {}
+          accept_thread_(settings_.threading.stack_size, stop_),
+          client_threads_(settings_.threading.stack_size, stop_) {}
     // For those that a failure has left running.
     ~Blocking() override { drain(); }
 
@@ -29,56 +29,56 @@ public:
         listen();
         stop_.wait();
         drain();
-        door_.add_up(counters_);
-        crew_.add_up(counters_);
+        accept_thread_.add_up(counters_);
+        client_threads_.add_up(counters_);
     }
 
 private:
     void listen() {
         // Or its other holders' calls would block too: see wait_readable.
         if (!settings_.handed_over) posix::let_block(acceptor_.fd());
-        door_.start_needed([this](Counters&) { accept(); });
+        accept_thread_.start_needed([this](Counters&) { accept(); });
         if (!datagrams_) return;
         if (!settings_.handed_over) posix::let_block(datagrams_.get());
-        crew_.start_needed([this](Counters& counters) { answer(counters); });
+        client_threads_.start_needed([this](Counters& counters) { answer(counters); });
     }
 
     void accept() {
-        const Sleepers::Sleeper sleeper(accepting_, acceptor_.fd());
+        const BlockedThreads::Registration registration(accepting_, acceptor_.fd());
         // Once more after the stop: for those who have come before it.
         for (bool stopped = false; !stopped;) {
-            stopped = accepting_.awake();
-            while (auto client = acceptor_.next()) start(std::make_shared<Client>(std::move(*client)));
+            stopped = accepting_.interrupted();
+            while (auto client = acceptor_.next()) start(std::make_shared<AcceptedSocket>(std::move(*client)));
             if (acceptor_.retry_at()) accepting_.rest(*acceptor_.retry_at());
             acceptor_.retry_in_time();
             accepting_.wait_readable(acceptor_.fd());
         }
     }
 
-    void start(const std::shared_ptr<Client>& client) {
+    void start(const std::shared_ptr<AcceptedSocket>& client) {
         const auto work = [this, client](Counters& counters) { serve(std::move(*client), counters); };
-        if (crew_.start(work) != 0) acceptor_.refuse(std::move(*client), "no thread can be made for it");
+        if (client_threads_.start(work) != 0) acceptor_.refuse(std::move(*client), "no thread can be made for it");
     }
 
-    void serve(Client client, Counters& counters) {
-        Loop own(settings_, log_, counters, std::pmr::new_delete_resource());
-        BlockingConnection peer(sleepers_, std::move(client), own);
-        while (peer.goes_on()) {
-            read(peer);
-            write(peer);
+    void serve(AcceptedSocket client, Counters& counters) {
+        LoopContext own(settings_, log_, counters, std::pmr::new_delete_resource());
+        BlockingConnection connection(blocked_, std::move(client), own);
+        while (connection.goes_on()) {
+            read(connection);
+            write(connection);
         }
     }
 
-    void read(BlockingConnection& peer) { peer.read_some(); }
+    void read(BlockingConnection& connection) { connection.read_some(); }
 
-    void write(BlockingConnection& peer) { peer.write_some(); }
+    void write(BlockingConnection& connection) { connection.write_some(); }
 
     void answer(Counters& counters) {
         Datagrams datagrams(std::move(datagrams_), settings_, counters);
-        const Sleepers::Sleeper sleeper(sleepers_, datagrams.fd());
-        while (!sleepers_.awake()) {
+        const BlockedThreads::Registration registration(blocked_, datagrams.fd());
+        while (!blocked_.interrupted()) {
             datagrams.answer();
-            sleepers_.wait_readable(datagrams.fd());
+            blocked_.wait_readable(datagrams.fd());
         }
         datagrams.answer();
     }
@@ -86,19 +86,19 @@ private:
     // Nobody is told to end before nobody more can come.
     void drain() {
         const posix::Clock::time_point end = posix::Clock::now() + settings_.limits.drain_timeout;
-        accepting_.wake(end);
-        door_.wait();
+        accepting_.interrupt(end);
+        accept_thread_.wait();
         acceptor_.close();
-        sleepers_.wake(end);
-        crew_.wait();
+        blocked_.interrupt(end);
+        client_threads_.wait();
     }
 
     Acceptor acceptor_;
     posix::UniqueFd datagrams_;
-    Sleepers accepting_;
-    Sleepers sleepers_;
-    Crew door_;
-    Crew crew_;
+    BlockedThreads accepting_;
+    BlockedThreads blocked_;
+    ThreadGroup accept_thread_;
+    ThreadGroup client_threads_;
 };
 
 }  // namespace

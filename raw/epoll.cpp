@@ -19,7 +19,7 @@ class Epoll final : public Server {
 public:
     Epoll(Sockets sockets, const Settings& settings)
         : Server(settings),
-          acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
+          acceptor_(std::move(sockets.listener), std::move(sockets.limit), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams), settings_, counters_),
           connections_(settings_, log_, counters_) {
         listen();
@@ -69,29 +69,29 @@ private:
         while (auto client = acceptor_.next()) watch(connections_.open(std::move(*client)));
     }
 
-    void read(Connection& peer) {
-        peer.read_some();
-        write(peer);
+    void read(Connection& connection) {
+        connection.read_some();
+        write(connection);
     }
 
-    void write(Connection& peer) {
-        peer.write_some();
-        if (peer.finished())
-            close(peer);
+    void write(Connection& connection) {
+        connection.write_some();
+        if (connection.finished())
+            close(connection);
         else
-            watch(peer);
+            watch(connection);
     }
 
-    void watch(Connection& peer) {
-        const Interest interest = peer.interest();
-        if (interest == peer.watched) return;
+    void watch(Connection& connection) {
+        const Interest interest = connection.interest();
+        if (interest == connection.watched) return;
         const std::uint32_t events =
             (includes(interest, Interest::read) ? EPOLLIN : 0u) | (includes(interest, Interest::write) ? EPOLLOUT : 0u);
-        const int operation = peer.watched == Interest::none ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-        peer.watched = interest;
-        if (change(operation, peer.fd(), events, &peer) < 0) {
-            peer.failed(errno);
-            close(peer);
+        const int operation = connection.watched == Interest::none ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+        connection.watched = interest;
+        if (change(operation, connection.fd(), events, &connection) < 0) {
+            connection.failed(errno);
+            close(connection);
         }
     }
 
@@ -107,9 +107,9 @@ private:
         return ::epoll_ctl(set_.get(), operation, fd, &event);
     }
 
-    void close(Connection& peer) {
+    void close(Connection& connection) {
         // The kernel drops it from the set with its last descriptor.
-        connections_.close(peer);
+        connections_.close(connection);
         acceptor_.resume();
     }
 
@@ -125,7 +125,7 @@ private:
         static_cast<void>(change(EPOLL_CTL_DEL, datagrams_.fd(), 0, nullptr));
         acceptor_.close();
         datagrams_.drain();
-        connections_.drain([this](Connection& peer) { write(peer); });
+        connections_.drain([this](Connection& connection) { write(connection); });
     }
 
     Acceptor acceptor_;

@@ -21,7 +21,7 @@ class EpollEdge final : public Server {
 public:
     EpollEdge(Sockets sockets, const Settings& settings)
         : Server(settings),
-          acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
+          acceptor_(std::move(sockets.listener), std::move(sockets.limit), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams), settings_, counters_),
           connections_(settings_, log_, counters_) {
         listen();
@@ -72,50 +72,50 @@ private:
         while (auto client = acceptor_.next()) watch(connections_.open(std::move(*client)));
     }
 
-    void take(Connection& peer, std::uint32_t events) {
+    void take(Connection& connection, std::uint32_t events) {
         budget_ = settings_.limits.turn_budget;
-        if (peer.wants_write()) write(peer);
-        if (events & EPOLLIN) read(peer, events);
-        if (peer.finished())
-            close(peer);
+        if (connection.wants_write()) write(connection);
+        if (events & EPOLLIN) read(connection, events);
+        if (connection.finished())
+            close(connection);
         else if (budget_ == 0)
-            remind(peer);
+            remind(connection);
     }
 
-    void read(Connection& peer, std::uint32_t events) {
+    void read(Connection& connection, std::uint32_t events) {
         // What this event tells of beside data lies behind it, and will not be told again: an end of file, an error, or
         // the mark of urgent data, at which a receive stops short (tcp(7)).
         const bool more_follows = events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI);
-        while (peer.wants_read() && budget_ > 0) {
-            const Progress got = peer.read_some();
+        while (connection.wants_read() && budget_ > 0) {
+            const Progress got = connection.read_some();
             spend(got.made);
-            write(peer);
+            write(connection);
             if (got.would_block && !(more_follows && got.made > 0)) break;
         }
     }
 
-    void write(Connection& peer) {
+    void write(Connection& connection) {
         Progress sent;
         do {
-            sent = peer.write_some();
+            sent = connection.write_some();
             spend(sent.made);
-        } while (peer.wants_write() && !sent.would_block && budget_ > 0);
+        } while (connection.wants_write() && !sent.would_block && budget_ > 0);
     }
 
     void spend(std::size_t bytes) { budget_ -= std::min(bytes, budget_); }
 
-    void watch(Connection& peer) {
-        if (change(EPOLL_CTL_ADD, peer.fd(), both_edges, &peer) < 0) {
-            peer.failed(errno);
-            close(peer);
+    void watch(Connection& connection) {
+        if (change(EPOLL_CTL_ADD, connection.fd(), both_edges, &connection) < 0) {
+            connection.failed(errno);
+            close(connection);
         }
     }
 
     // To set the same interest again makes the kernel look again, and tell again of what is ready.
-    void remind(Connection& peer) {
-        if (change(EPOLL_CTL_MOD, peer.fd(), both_edges, &peer) < 0) {
-            peer.failed(errno);
-            close(peer);
+    void remind(Connection& connection) {
+        if (change(EPOLL_CTL_MOD, connection.fd(), both_edges, &connection) < 0) {
+            connection.failed(errno);
+            close(connection);
         }
     }
 
@@ -131,9 +131,9 @@ private:
         return ::epoll_ctl(set_.get(), operation, fd, &event);
     }
 
-    void close(Connection& peer) {
+    void close(Connection& connection) {
         // The kernel drops it from the set with its last descriptor.
-        connections_.close(peer);
+        connections_.close(connection);
         acceptor_.resume();
     }
 
@@ -149,9 +149,9 @@ private:
         static_cast<void>(change(EPOLL_CTL_DEL, datagrams_.fd(), 0, nullptr));
         acceptor_.close();
         datagrams_.drain();
-        connections_.drain([this](Connection& peer) {
-            write(peer);
-            take(peer, EPOLLIN);
+        connections_.drain([this](Connection& connection) {
+            write(connection);
+            take(connection, EPOLLIN);
         });
     }
 

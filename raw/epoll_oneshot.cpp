@@ -15,7 +15,7 @@
 #include "server/acceptor.hpp"
 #include "server/connection.hpp"
 #include "server/datagrams.hpp"
-#include "server/team.hpp"
+#include "server/loop_group.hpp"
 
 namespace iomux::raw {
 namespace {
@@ -28,7 +28,7 @@ struct Peer : Connection {
     // The kernel hands a connection over, which the language does not know: what one thread has written before it
     // arms the connection, the next one sees.
     void leave() { turns_.fetch_add(1, std::memory_order_release); }
-    void enter(Loop& loop) {
+    void enter(LoopContext& loop) {
         static_cast<void>(turns_.load(std::memory_order_acquire));
         move_to(loop);
     }
@@ -46,7 +46,7 @@ public:
     Shared(Sockets sockets, const Settings& settings, std::size_t threads)
         : settings_(settings),
           log_(settings.log_level),
-          acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
+          acceptor_(std::move(sockets.listener), std::move(sockets.limit), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams), settings_, counters_),
           serving_(threads) {
         posix::check(change(EPOLL_CTL_ADD, acceptor_.fd(), 0, listener()), "cannot watch the listener");
@@ -58,7 +58,7 @@ public:
 
     int set() const { return set_.get(); }
     std::pmr::memory_resource& memory() { return memory_; }
-    Deadlines& deadlines() { return deadlines_; }
+    TimeoutLists& deadlines() { return deadlines_; }
     void* listener() { return &acceptor_; }
     void* datagrams() { return &datagrams_; }
 
@@ -68,12 +68,12 @@ public:
     }
 
     // The next client, or null: then the listener is armed again, if more are to be accepted.
-    Peer* accept(Loop& loop) {
+    Peer* accept(LoopContext& loop) {
         const std::lock_guard lock(mutex_);
         if (auto client = acceptor_.next()) {
-            Peer& peer = peers_.emplace_back(std::move(*client), loop);
-            peer.self = std::prev(peers_.end());
-            return &peer;
+            Peer& connection = peers_.emplace_back(std::move(*client), loop);
+            connection.self = std::prev(peers_.end());
+            return &connection;
         }
         acceptor_.watched = false;
         watch_listener();
@@ -87,13 +87,13 @@ public:
                      "cannot watch for datagrams");
     }
 
-    void close(Peer& peer) {
+    void close(Peer& connection) {
         const std::lock_guard lock(mutex_);
         // A thread that scans the set holds on to a socket for a moment, and if that is the last hold, the kernel
         // closes it when that thread's wait returns: perhaps never. None scans it once it has left the set. (Fails only
         // for who could not enter.)
-        static_cast<void>(change(EPOLL_CTL_DEL, peer.fd(), 0, nullptr));
-        peers_.erase(peer.self);
+        static_cast<void>(change(EPOLL_CTL_DEL, connection.fd(), 0, nullptr));
+        peers_.erase(connection.self);
         acceptor_.resume();
         watch_listener();
     }
@@ -106,7 +106,7 @@ public:
         const posix::Deadline next = due();
         if (!next || posix::Clock::now() < *next) return;
         const std::lock_guard lock(mutex_);
-        while (Timed* late = deadlines_.expired()) ::shutdown(static_cast<Peer*>(late)->fd(), SHUT_RDWR);
+        while (TimeoutEntry* late = deadlines_.expired()) ::shutdown(static_cast<Peer*>(late)->fd(), SHUT_RDWR);
         acceptor_.retry_in_time();
         watch_listener();
     }
@@ -144,7 +144,7 @@ private:
     Counters counters_;
     Acceptor acceptor_;
     Datagrams datagrams_;
-    Deadlines deadlines_{settings_.limits, Deadlines::Use::by_several};
+    TimeoutLists deadlines_{settings_.limits, TimeoutLists::Use::by_several};
     std::list<Peer> peers_;
     posix::AtomicDeadline retry_at_;
     std::size_t serving_;
@@ -193,7 +193,7 @@ private:
     }
 
     void accept() {
-        while (Peer* peer = shared_->accept(own_)) arm(*peer, EPOLL_CTL_ADD);
+        while (Peer* connection = shared_->accept(own_)) arm(*connection, EPOLL_CTL_ADD);
     }
 
     void take(const epoll_event& event) {
@@ -201,35 +201,35 @@ private:
             stopped_ = true;
             return;
         }
-        Peer& peer = *static_cast<Peer*>(event.data.ptr);
-        peer.enter(own_);
+        Peer& connection = *static_cast<Peer*>(event.data.ptr);
+        connection.enter(own_);
         if (event.events & EPOLLIN)
-            read(peer);
+            read(connection);
         else
-            write(peer);
+            write(connection);
     }
 
-    void read(Peer& peer) {
-        peer.read_some();
-        write(peer);
+    void read(Peer& connection) {
+        connection.read_some();
+        write(connection);
     }
 
-    void write(Peer& peer) {
-        peer.write_some();
-        if (peer.finished()) return shared_->close(peer);
-        arm(peer, EPOLL_CTL_MOD);
+    void write(Peer& connection) {
+        connection.write_some();
+        if (connection.finished()) return shared_->close(connection);
+        arm(connection, EPOLL_CTL_MOD);
     }
 
     // The connection may be another thread's as soon as the kernel knows.
-    void arm(Peer& peer, int operation) {
-        const Interest interest = peer.interest();
+    void arm(Peer& connection, int operation) {
+        const Interest interest = connection.interest();
         const std::uint32_t events =
             (includes(interest, Interest::read) ? EPOLLIN : 0u) | (includes(interest, Interest::write) ? EPOLLOUT : 0u);
-        const int fd = peer.fd();
-        peer.leave();
-        if (shared_->change(operation, fd, events | EPOLLONESHOT, &peer) < 0) {
-            peer.failed(errno);
-            shared_->close(peer);
+        const int fd = connection.fd();
+        connection.leave();
+        if (shared_->change(operation, fd, events | EPOLLONESHOT, &connection) < 0) {
+            connection.failed(errno);
+            shared_->close(connection);
         }
     }
 
@@ -240,10 +240,10 @@ private:
         const posix::Clock::time_point end = posix::Clock::now() + settings_.limits.drain_timeout;
         std::list<Peer>& peers = shared_->peers();
         for (auto next = peers.begin(); next != peers.end();) {
-            Peer& peer = *next++;
-            peer.enter(own_);
-            peer.drain();
-            write(peer);
+            Peer& connection = *next++;
+            connection.enter(own_);
+            connection.drain();
+            write(connection);
         }
         while (!peers.empty()) {
             if (posix::Clock::now() >= end) {
@@ -258,7 +258,7 @@ private:
     }
 
     const std::shared_ptr<Shared> shared_;
-    Loop own_;
+    LoopContext own_;
     // Few at a time: who has taken an event keeps it from the others until its turn comes.
     std::array<epoll_event, 16> events_;
     bool stopped_ = false;
@@ -270,7 +270,7 @@ std::unique_ptr<Server> make_epoll_oneshot(Sockets sockets, const Settings& sett
     const auto shared = std::make_shared<Shared>(std::move(sockets), settings, settings.threads);
     std::vector<std::unique_ptr<Server>> threads;
     while (threads.size() < settings.threads) threads.push_back(std::make_unique<EpollOneshot>(shared, settings));
-    return std::make_unique<Team>(std::move(threads), settings);
+    return std::make_unique<LoopGroup>(std::move(threads), settings);
 }
 
 }  // namespace iomux::raw

@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "mechanisms.hpp"
-#include "peer.hpp"
 #include "posix/socket.hpp"
 #include "ring.hpp"
+#include "ring_connection.hpp"
 #include "server/acceptor.hpp"
 #include "server/datagrams.hpp"
-#include "server/loop.hpp"
+#include "server/loop_context.hpp"
 
 namespace iomux::raw {
 namespace {
@@ -25,7 +25,7 @@ public:
     IoUring(Sockets sockets, const Settings& settings)
         : Server(settings),
           listener_(std::move(sockets.listener)),
-          rules_(std::move(sockets.seats), settings_, log_, counters_),
+          policy_(std::move(sockets.limit), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams), settings_, counters_),
           loop_(settings_, log_, counters_) {}
     // Where the loop has failed, the kernel may have accepted clients whom nobody has taken.
@@ -37,10 +37,10 @@ public:
 
     void run() override {
         listen();
-        while (listener_ || !peers_.empty()) {
+        while (listener_ || !connections_.empty()) {
             wait();
-            for (Peer* peer : touched_) proceed(*peer);
-            touched_.clear();
+            for (RingConnection* connection : dirty_) update(*connection);
+            dirty_.clear();
             close_expired();
         }
     }
@@ -55,16 +55,16 @@ private:
     }
 
     void wait() {
-        if (!stopped_ && !accepting_ && !rules_.paused()) start_accept();
+        if (!stopped_ && !accepting_ && !policy_.paused()) start_accept();
         ring_.submit_and_wait(
-            posix::earlier(posix::earlier(drain_deadline_, loop_.deadlines.next()), rules_.retry_at()));
+            posix::earlier(posix::earlier(drain_deadline_, loop_.deadlines.next()), policy_.retry_at()));
         ++counters_.waits;
         if (ring_.has_overflowed()) tell_overflow();
         counters_.ready_events += ring_.for_each_completion([this](const Completion& done) {
             switch (done.operation) {
                 case Operation::accept: return accepted(done);
-                case Operation::receive: return received(*static_cast<Peer*>(done.of), done);
-                case Operation::send: return sent(*static_cast<Peer*>(done.of), done);
+                case Operation::receive: return received(*static_cast<RingConnection*>(done.of), done);
+                case Operation::send: return sent(*static_cast<RingConnection*>(done.of), done);
                 case Operation::datagrams: return answer_datagrams();
                 case Operation::stop: return drain();
                 case Operation::cancel: return;
@@ -84,7 +84,7 @@ private:
         if (socket)
             admit(std::move(socket));
         else if (!stopped_)
-            rules_.after_error(-done.result);
+            policy_.after_error(-done.result);
         if (stopped_ && !accepting_) accept_rest();
     }
 
@@ -94,127 +94,128 @@ private:
             posix::UniqueFd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
             if (socket)
                 admit(std::move(socket));
-            else if (rules_.after_error(errno) == AcceptRules::Next::stop)
+            else if (policy_.after_error(errno) == AcceptPolicy::Next::stop)
                 break;
         }
         listener_.reset();
-        rules_.resume();
+        policy_.resume();
     }
 
     void admit(posix::UniqueFd socket) {
         if (stopped_ && !drain_deadline_) return;
-        Seat seat = rules_.seat();
-        if (!seat) return;
+        ConnectionSlot slot = policy_.slot();
+        if (!slot) return;
         const PeerName name = PeerName::of(socket.get());
-        Peer& peer = peers_.emplace_back(Client{std::move(socket), name, std::move(seat)}, loop_, supplies_);
-        peer.self = std::prev(peers_.end());
-        stopped_ ? touch(peer) : start_read(peer);
+        RingConnection& connection =
+            connections_.emplace_back(AcceptedSocket{std::move(socket), name, std::move(slot)}, loop_, pools_);
+        connection.self = std::prev(connections_.end());
+        stopped_ ? mark_dirty(connection) : start_read(connection);
     }
 
-    void start_read(Peer& peer) {
-        io_uring_sqe* request = ring_.request(Operation::receive, &peer);
+    void start_read(RingConnection& connection) {
+        io_uring_sqe* request = ring_.request(Operation::receive, &connection);
         // In a plain ring a multishot receive goes on, by interrupting us, as long as there are buffers.
         if (ring_.is_plain()) {
-            ::io_uring_prep_recv(request, peer.fd(), nullptr, supplies_.buffers.size(), 0);
+            ::io_uring_prep_recv(request, connection.fd(), nullptr, pools_.buffers.size(), 0);
         } else {
-            ::io_uring_prep_recv_multishot(request, peer.fd(), nullptr, 0, 0);
+            ::io_uring_prep_recv_multishot(request, connection.fd(), nullptr, 0, 0);
             limit(*request, most_received_);
         }
         request->flags |= IOSQE_BUFFER_SELECT;
         request->buf_group = ProvidedBuffers::group;
         // Or a turn could bring twice as much as the kernel takes from one socket at once: now, and when it polls.
         request->ioprio |= IORING_RECVSEND_POLL_FIRST;
-        peer.reading = true;
-        peer.read_cancelled = false;
+        connection.reading = true;
+        connection.read_cancelled = false;
     }
 
-    void received(Peer& peer, const Completion& done) {
-        peer.reading = done.more();
+    void received(RingConnection& connection, const Completion& done) {
+        connection.reading = done.more();
         if (done.result > 0)
-            peer.took(done.buffer(), static_cast<std::size_t>(done.result));
+            connection.on_received(done.buffer(), static_cast<std::size_t>(done.result));
         else if (done.result == 0)
-            peer.at_end = true;
+            connection.at_end = true;
         else if (done.result == -ENOBUFS)
             ++counters_.would_block;
         else if (done.result != -ECANCELED)
-            peer.failed(-done.result);
-        touch(peer);
+            connection.failed(-done.result);
+        mark_dirty(connection);
     }
 
     // What comes next for a connection, after a turn's completions: so what they brought is answered by one send.
-    void proceed(Peer& peer) {
-        peer.touched = false;
-        if (peer.closing) return close(peer);
+    void update(RingConnection& connection) {
+        connection.dirty = false;
+        if (connection.closing) return close(connection);
         // While the kernel receives for us, nobody can say what has been received.
-        if (drain_deadline_ && !peer.reading && !std::exchange(peer.drained, true))
-            peer.drain(peer.fd(), peer.unanswered());
-        if (!peer.writing && !peer.has_failed()) write(peer);
-        if (peer.has_failed() || peer.input_ended())
-            close(peer);
+        if (drain_deadline_ && !connection.reading && !std::exchange(connection.drained, true))
+            connection.drain(connection.fd(), connection.unanswered());
+        if (!connection.writing && !connection.has_failed()) write(connection);
+        if (connection.has_failed() || connection.input_ended())
+            close(connection);
         else
-            watch(peer);
+            watch(connection);
     }
 
-    void write(Peer& peer) {
-        if (!peer.replies_due()) return finish(peer);
-        peer.replies().prepare(ring_.request(Operation::send, &peer), peer.fd());
-        peer.writing = true;
+    void write(RingConnection& connection) {
+        if (!connection.replies_due()) return finish(connection);
+        connection.replies().prepare(ring_.request(Operation::send, &connection), connection.fd());
+        connection.writing = true;
     }
 
-    void sent(Peer& peer, const Completion& done) {
-        peer.writing = false;
+    void sent(RingConnection& connection, const Completion& done) {
+        connection.writing = false;
         if (done.result > 0)
-            peer.sent(static_cast<std::size_t>(done.result));
+            connection.sent(static_cast<std::size_t>(done.result));
         else if (done.result != -ECANCELED)
-            peer.failed(-done.result);
-        if (!peer.waits_for_client()) touch(peer);
+            connection.failed(-done.result);
+        if (!connection.waits_for_client()) mark_dirty(connection);
     }
 
     // Everything is answered, and sent.
-    void finish(Peer& peer) {
-        if (peer.at_end) peer.received_end();
-        if (peer.input_over() && !peer.lingering()) {
-            ::shutdown(peer.fd(), SHUT_WR);
-            peer.linger();
+    void finish(RingConnection& connection) {
+        if (connection.at_end) connection.received_end();
+        if (connection.input_over() && !connection.lingering()) {
+            ::shutdown(connection.fd(), SHUT_WR);
+            connection.linger();
         }
     }
 
     // Between the high-water mark and the low one it stays as it is.
-    void watch(Peer& peer) {
-        const std::size_t unsent = peer.unsent();
-        if (!peer.reading) {
-            if (!peer.at_end && unsent <= settings_.limits.low_water) start_read(peer);
+    void watch(RingConnection& connection) {
+        const std::size_t unsent = connection.unsent();
+        if (!connection.reading) {
+            if (!connection.at_end && unsent <= settings_.limits.low_water) start_read(connection);
         } else if (unsent >= settings_.limits.high_water) {
-            cancel_read(peer);
+            cancel_read(connection);
         }
     }
 
-    void cancel_read(Peer& peer) {
-        if (!std::exchange(peer.read_cancelled, true)) ring_.cancel(Operation::receive, &peer);
+    void cancel_read(RingConnection& connection) {
+        if (!std::exchange(connection.read_cancelled, true)) ring_.cancel(Operation::receive, &connection);
     }
 
-    void close(Peer& peer) {
-        if (peer.reading || peer.writing) {
-            if (!std::exchange(peer.closing, true)) ring_.cancel_all(peer.fd());
+    void close(RingConnection& connection) {
+        if (connection.reading || connection.writing) {
+            if (!std::exchange(connection.closing, true)) ring_.cancel_all(connection.fd());
             return;
         }
-        peer.give_back_replies();
-        peers_.erase(peer.self);
-        rules_.resume();
+        connection.give_back_replies();
+        connections_.erase(connection.self);
+        policy_.resume();
     }
 
     void close_expired() {
         if (drain_deadline_ && posix::Clock::now() >= *drain_deadline_) {
             drain_deadline_.reset();
-            for (auto next = peers_.begin(); next != peers_.end();) expire(*next++);
+            for (auto next = connections_.begin(); next != connections_.end();) expire(*next++);
         }
-        while (Timed* late = loop_.deadlines.expired()) expire(static_cast<Peer&>(*late));
-        rules_.retry_in_time();
+        while (TimeoutEntry* late = loop_.deadlines.expired()) expire(static_cast<RingConnection&>(*late));
+        policy_.retry_in_time();
     }
 
-    void expire(Peer& peer) {
-        peer.expire(peer.unsent() > 0);
-        close(peer);
+    void expire(RingConnection& connection) {
+        connection.expire(connection.unsent() > 0);
+        close(connection);
     }
 
     void drain() {
@@ -222,9 +223,9 @@ private:
         drain_deadline_ = posix::Clock::now() + settings_.limits.drain_timeout;
         accepting_ ? ring_.cancel(Operation::accept, nullptr) : accept_rest();
         datagrams_.drain();
-        for (Peer& peer : peers_) {
-            if (peer.reading) cancel_read(peer);
-            touch(peer);
+        for (RingConnection& connection : connections_) {
+            if (connection.reading) cancel_read(connection);
+            mark_dirty(connection);
         }
     }
 
@@ -241,31 +242,31 @@ private:
 
     // Nothing is lost: the kernel keeps them, and requests that it had to end are made again. But it takes time.
     void tell_overflow() {
-        if (const auto held_back = overflow_lines_.let_through())
+        if (const auto suppressed = overflow_lines_.allow())
             log_.line(LogLevel::warning, "the completion queue was full; --ring-entries makes it larger{}",
-                      and_more(*held_back));
+                      and_more(*suppressed));
     }
 
-    void touch(Peer& peer) {
-        if (!std::exchange(peer.touched, true)) touched_.push_back(&peer);
+    void mark_dirty(RingConnection& connection) {
+        if (!std::exchange(connection.dirty, true)) dirty_.push_back(&connection);
     }
 
     posix::UniqueFd listener_;
     bool accepting_ = false;  // the kernel has an accept
     bool stopped_ = false;
-    AcceptRules rules_;
+    AcceptPolicy policy_;
     Datagrams datagrams_;
-    Loop loop_;
-    std::list<Peer> peers_;
-    std::vector<Peer*> touched_;
+    LoopContext loop_;
+    std::list<RingConnection> connections_;
+    std::vector<RingConnection*> dirty_;
     posix::Deadline drain_deadline_;
-    OnceASecond overflow_lines_;
+    LogRateLimit overflow_lines_;
     // Bytes that one multishot receive brings before it ends: who sends without end is stopped about at the high-water
     // mark. 0: as many as the kernel likes.
     unsigned most_received_ = 0;
     // Goes before the peers: what the kernel still has of them, where the loop has failed, it gives up first.
     Ring ring_{settings_.ring};
-    Supplies supplies_{ProvidedBuffers(ring_, settings_.ring, settings_.limits.receive_size)};
+    RingPools pools_{ProvidedBuffers(ring_, settings_.ring, settings_.limits.receive_size)};
 };
 
 }  // namespace

@@ -7,8 +7,8 @@
 namespace iomux::raw {
 
 using server::Family;
+using server::Guarantees;
 using server::Mechanism;
-using server::Promise;
 using server::Threads;
 
 std::span<const Mechanism> mechanisms() {
@@ -23,7 +23,7 @@ std::span<const Mechanism> mechanisms() {
                   .summary = "the bare epoll echo loop of every tutorial, nothing protected: the floor",
                   .needs = "Linux 2.6.27",
                   .make = make_minimal,
-                  .promise = Promise::bare_echo,
+                  .guarantees = Guarantees::bare_echo,
                   .threads = Threads::one,
                   .datagrams = false},
         Mechanism{.name = "blocking",

@@ -19,7 +19,7 @@ class NonBlocking final : public Server {
 public:
     NonBlocking(Sockets sockets, const Settings& settings)
         : Server(settings),
-          acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
+          acceptor_(std::move(sockets.listener), std::move(sockets.limit), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams), settings_, counters_),
           open_(settings_, log_, counters_) {}
 
@@ -28,13 +28,13 @@ public:
             const bool stopped = stop_.clear();
             accept();
             if (datagrams_.is_open()) datagrams_.answer();
-            for (Connection& peer : open_) {
-                if (peer.wants_read())
-                    read(peer);
-                else if (peer.wants_write())
-                    to_be_answered_.push_back(&peer);
+            for (Connection& connection : open_) {
+                if (connection.wants_read())
+                    read(connection);
+                else if (connection.wants_write())
+                    to_be_answered_.push_back(&connection);
             }
-            for (Connection* peer : to_be_answered_) write(*peer);
+            for (Connection* connection : to_be_answered_) write(*connection);
             to_be_answered_.clear();
             close_finished();
             if (stopped) drain();
@@ -48,24 +48,24 @@ private:
         while (auto client = acceptor_.next()) open_.open(std::move(*client));
     }
 
-    void read(Connection& peer) {
-        peer.read_some();
-        write(peer);
+    void read(Connection& connection) {
+        connection.read_some();
+        write(connection);
     }
 
-    void write(Connection& peer) {
-        peer.write_some();
-        if (peer.finished()) closed_.push_back(&peer);
+    void write(Connection& connection) {
+        connection.write_some();
+        if (connection.finished()) closed_.push_back(&connection);
     }
 
-    void close(Connection& peer) {
-        open_.close(peer);
+    void close(Connection& connection) {
+        open_.close(connection);
         acceptor_.resume();
     }
 
     // Nobody leaves a collection that is being walked through.
     void close_finished() {
-        for (Connection* peer : closed_) close(*peer);
+        for (Connection* connection : closed_) close(*connection);
         closed_.clear();
     }
 
@@ -88,7 +88,7 @@ private:
     void drain() {
         acceptor_.close();
         datagrams_.drain();
-        open_.drain([this](Connection& peer) { write(peer); });
+        open_.drain([this](Connection& connection) { write(connection); });
         close_finished();
     }
 

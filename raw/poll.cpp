@@ -18,7 +18,7 @@ class Poll final : public Server {
 public:
     Poll(Sockets sockets, const Settings& settings)
         : Server(settings),
-          acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
+          acceptor_(std::move(sockets.listener), std::move(sockets.limit), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams), settings_, counters_),
           connections_(settings_, log_, counters_) {
         listen();
@@ -66,41 +66,41 @@ private:
 
     void accept() {
         while (auto client = acceptor_.next()) {
-            Connection& peer = connections_.open(std::move(*client));
-            peer.slot = polled_.size();
-            polled_.push_back({peer.fd(), 0, 0});
-            peers_.push_back(&peer);
-            watch(peer);
+            Connection& connection = connections_.open(std::move(*client));
+            connection.slot = polled_.size();
+            polled_.push_back({connection.fd(), 0, 0});
+            peers_.push_back(&connection);
+            watch(connection);
         }
     }
 
-    void read(Connection& peer) {
-        peer.read_some();
-        write(peer);
+    void read(Connection& connection) {
+        connection.read_some();
+        write(connection);
     }
 
-    void write(Connection& peer) {
-        peer.write_some();
-        if (peer.finished())
-            close(peer);
+    void write(Connection& connection) {
+        connection.write_some();
+        if (connection.finished())
+            close(connection);
         else
-            watch(peer);
+            watch(connection);
     }
 
-    void watch(Connection& peer) {
-        const Interest interest = peer.interest();
-        polled_[peer.slot].events = static_cast<short>((includes(interest, Interest::read) ? POLLIN : 0) |
-                                                       (includes(interest, Interest::write) ? POLLOUT : 0));
+    void watch(Connection& connection) {
+        const Interest interest = connection.interest();
+        polled_[connection.slot].events = static_cast<short>((includes(interest, Interest::read) ? POLLIN : 0) |
+                                                             (includes(interest, Interest::write) ? POLLOUT : 0));
     }
 
-    void close(Connection& peer) {
-        const std::size_t slot = peer.slot;
+    void close(Connection& connection) {
+        const std::size_t slot = connection.slot;
         polled_[slot] = polled_.back();
         peers_[slot] = peers_.back();
         peers_[slot]->slot = slot;
         polled_.pop_back();
         peers_.pop_back();
-        connections_.close(peer);
+        connections_.close(connection);
         acceptor_.resume();
     }
 
@@ -114,7 +114,7 @@ private:
         acceptor_.close();
         datagrams_.drain();
         polled_[answering].fd = datagrams_.fd();
-        connections_.drain([this](Connection& peer) { write(peer); });
+        connections_.drain([this](Connection& connection) { write(connection); });
     }
 
     Acceptor acceptor_;

@@ -3,10 +3,10 @@
 // threads, and the others wait in line, connected and unanswered.
 #include "mechanisms.hpp"
 #include "posix/socket.hpp"
-#include "server/crew.hpp"
+#include "server/bounded_queue.hpp"
 #include "server/datagrams.hpp"
 #include "server/sleeping.hpp"
-#include "server/waiting_line.hpp"
+#include "server/thread_group.hpp"
 
 namespace iomux::raw {
 namespace {
@@ -17,10 +17,10 @@ class Pool final : public Server {
 public:
     Pool(Sockets sockets, const Settings& settings)
         : Server(settings),
-          acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
+          acceptor_(std::move(sockets.listener), std::move(sockets.limit), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams)),
-          door_(settings_.threading.stack_size, stop_),
-          crew_(settings_.threading.stack_size, stop_) {}
+          accept_thread_(settings_.threading.stack_size, stop_),
+          client_threads_(settings_.threading.stack_size, stop_) {}
     // For those that a failure has left running.
     ~Pool() override { drain(); }
 
@@ -28,27 +28,27 @@ public:
         listen();
         stop_.wait();
         drain();
-        door_.add_up(counters_);
-        crew_.add_up(counters_);
+        accept_thread_.add_up(counters_);
+        client_threads_.add_up(counters_);
     }
 
 private:
     void listen() {
         // Or its other holders' calls would block too: see wait_readable.
         if (!settings_.handed_over) posix::let_block(acceptor_.fd());
-        door_.start_needed([this](Counters&) { accept(); });
+        accept_thread_.start_needed([this](Counters&) { accept(); });
         for (std::size_t i = 0; i < settings_.threading.workers; ++i)
-            crew_.start_needed([this](Counters& counters) { work(counters); });
+            client_threads_.start_needed([this](Counters& counters) { work(counters); });
         if (!datagrams_) return;
         if (!settings_.handed_over) posix::let_block(datagrams_.get());
-        crew_.start_needed([this](Counters& counters) { answer(counters); });
+        client_threads_.start_needed([this](Counters& counters) { answer(counters); });
     }
 
     void accept() {
-        const Sleepers::Sleeper sleeper(accepting_, acceptor_.fd());
+        const BlockedThreads::Registration registration(accepting_, acceptor_.fd());
         // Once more after the stop: for those who have come before it.
         for (bool stopped = false; !stopped;) {
-            stopped = accepting_.awake();
+            stopped = accepting_.interrupted();
             while (auto client = acceptor_.next()) queue(std::move(*client));
             if (acceptor_.retry_at()) accepting_.rest(*acceptor_.retry_at());
             acceptor_.retry_in_time();
@@ -56,33 +56,33 @@ private:
         }
     }
 
-    void queue(Client client) {
+    void queue(AcceptedSocket client) {
         if (!waiting_.push(client)) acceptor_.refuse(std::move(client), "too many wait for a worker (--queue)");
     }
 
     void work(Counters& counters) {
-        Loop own(settings_, log_, counters, std::pmr::new_delete_resource());
+        LoopContext own(settings_, log_, counters, std::pmr::new_delete_resource());
         while (auto client = waiting_.pop()) serve(std::move(*client), own);
     }
 
-    void serve(Client client, Loop& own) {
-        BlockingConnection peer(sleepers_, std::move(client), own);
-        while (peer.goes_on()) {
-            read(peer);
-            write(peer);
+    void serve(AcceptedSocket client, LoopContext& own) {
+        BlockingConnection connection(blocked_, std::move(client), own);
+        while (connection.goes_on()) {
+            read(connection);
+            write(connection);
         }
     }
 
-    void read(BlockingConnection& peer) { peer.read_some(); }
+    void read(BlockingConnection& connection) { connection.read_some(); }
 
-    void write(BlockingConnection& peer) { peer.write_some(); }
+    void write(BlockingConnection& connection) { connection.write_some(); }
 
     void answer(Counters& counters) {
         Datagrams datagrams(std::move(datagrams_), settings_, counters);
-        const Sleepers::Sleeper sleeper(sleepers_, datagrams.fd());
-        while (!sleepers_.awake()) {
+        const BlockedThreads::Registration registration(blocked_, datagrams.fd());
+        while (!blocked_.interrupted()) {
             datagrams.answer();
-            sleepers_.wait_readable(datagrams.fd());
+            blocked_.wait_readable(datagrams.fd());
         }
         datagrams.answer();
     }
@@ -90,21 +90,21 @@ private:
     // Nobody is told to end before nobody more can come.
     void drain() {
         const posix::Clock::time_point end = posix::Clock::now() + settings_.limits.drain_timeout;
-        accepting_.wake(end);
-        door_.wait();
+        accepting_.interrupt(end);
+        accept_thread_.wait();
         acceptor_.close();
         waiting_.close();
-        sleepers_.wake(end);
-        crew_.wait();
+        blocked_.interrupt(end);
+        client_threads_.wait();
     }
 
     Acceptor acceptor_;
     posix::UniqueFd datagrams_;
-    WaitingLine<Client> waiting_{settings_.threading.queue};
-    Sleepers accepting_;
-    Sleepers sleepers_;
-    Crew door_;
-    Crew crew_;
+    BoundedQueue<AcceptedSocket> waiting_{settings_.threading.queue};
+    BlockedThreads accepting_;
+    BlockedThreads blocked_;
+    ThreadGroup accept_thread_;
+    ThreadGroup client_threads_;
 };
 
 }  // namespace

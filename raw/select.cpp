@@ -19,7 +19,7 @@ class Select final : public Server {
 public:
     Select(Sockets sockets, const Settings& settings)
         : Server(settings),
-          acceptor_(std::move(sockets.listener), std::move(sockets.seats), settings_, log_, counters_),
+          acceptor_(std::move(sockets.listener), std::move(sockets.limit), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams), settings_, counters_),
           connections_(settings_, log_, counters_) {
         listen();
@@ -31,11 +31,11 @@ public:
             if (acceptor_.is_open() && FD_ISSET(acceptor_.fd(), &can_read_)) accept();
             if (datagrams_.is_open() && FD_ISSET(datagrams_.fd(), &can_read_)) datagrams_.answer();
             for (auto next = connections_.begin(); next != connections_.end();) {
-                Connection& peer = *next++;
-                if (FD_ISSET(peer.fd(), &can_read_))
-                    read(peer);
-                else if (FD_ISSET(peer.fd(), &can_write_))
-                    write(peer);
+                Connection& connection = *next++;
+                if (FD_ISSET(connection.fd(), &can_read_))
+                    read(connection);
+                else if (FD_ISSET(connection.fd(), &can_write_))
+                    write(connection);
             }
             if (FD_ISSET(stop_.fd(), &can_read_)) drain();
             close_expired();
@@ -75,20 +75,20 @@ private:
         }
     }
 
-    void read(Connection& peer) {
-        peer.read_some();
-        write(peer);
+    void read(Connection& connection) {
+        connection.read_some();
+        write(connection);
     }
 
-    void write(Connection& peer) {
-        peer.write_some();
-        if (peer.finished())
-            close(peer);
+    void write(Connection& connection) {
+        connection.write_some();
+        if (connection.finished())
+            close(connection);
         else
-            watch(peer);
+            watch(connection);
     }
 
-    void watch(Connection& peer) { watch(peer.fd(), peer.interest()); }
+    void watch(Connection& connection) { watch(connection.fd(), connection.interest()); }
 
     void watch(int fd, Interest interest) {
         includes(interest, Interest::read) ? FD_SET(fd, &want_read_) : FD_CLR(fd, &want_read_);
@@ -96,9 +96,9 @@ private:
         highest_ = std::max(highest_, fd);
     }
 
-    void close(Connection& peer) {
-        watch(peer.fd(), Interest::none);
-        connections_.close(peer);
+    void close(Connection& connection) {
+        watch(connection.fd(), Interest::none);
+        connections_.close(connection);
         acceptor_.resume();
     }
 
@@ -113,7 +113,7 @@ private:
         acceptor_.close();
         if (datagrams_.is_open()) watch(datagrams_.fd(), Interest::none);
         datagrams_.drain();
-        connections_.drain([this](Connection& peer) { write(peer); });
+        connections_.drain([this](Connection& connection) { write(connection); });
     }
 
     int highest() {

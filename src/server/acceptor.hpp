@@ -7,28 +7,28 @@
 
 #include "posix/clock.hpp"
 #include "posix/unique_fd.hpp"
+#include "server/connection_limit.hpp"
 #include "server/counters.hpp"
 #include "server/peer_name.hpp"
-#include "server/seats.hpp"
 #include "server/settings.hpp"
 
 namespace iomux::server {
 
 /// A connection that has just come: non-blocking, close-on-exec, TCP_NODELAY.
-struct Client {
+struct AcceptedSocket {
     posix::UniqueFd socket;
     PeerName name;
-    Seat seat;
+    ConnectionSlot slot;
 };
 
 /// When to accept, when to rest and whom to refuse: the same for every server, whoever calls accept.
-class AcceptRules {
+class AcceptPolicy {
 public:
-    AcceptRules(std::shared_ptr<Seats> seats, const Settings& settings, const Log& log, Counters& counters)
-        : seats_(std::move(seats)), settings_(settings), log_(log), counters_(counters) {}
+    AcceptPolicy(std::shared_ptr<ConnectionLimit> limit, const Settings& settings, const Log& log, Counters& counters)
+        : limit_(std::move(limit)), settings_(settings), log_(log), counters_(counters) {}
 
-    /// A seat for the client that has just come, or none: it is to be closed at once.
-    Seat seat();
+    /// A slot for the client that has just come, or none: it is to be closed at once.
+    ConnectionSlot slot();
     /// Counts a connection that a mechanism cannot serve, and says why in the log.
     void refused(std::string_view why);
     /// What to do about an accept that failed. Throws where the listener is broken.
@@ -43,55 +43,55 @@ public:
     void retry_in_time();
 
 private:
-    const std::shared_ptr<Seats> seats_;
+    const std::shared_ptr<ConnectionLimit> limit_;
     const Settings& settings_;
     const Log& log_;
     Counters& counters_;
     posix::Deadline retry_at_;
-    OnceASecond pause_lines_;
-    OnceASecond refusal_lines_;
+    LogRateLimit pause_lines_;
+    LogRateLimit refusal_lines_;
 };
 
 /// A listening socket, and the rules for accepting from it.
 class Acceptor {
 public:
     /// `listener` does not block.
-    Acceptor(posix::UniqueFd listener, std::shared_ptr<Seats> seats, const Settings& settings, const Log& log,
+    Acceptor(posix::UniqueFd listener, std::shared_ptr<ConnectionLimit> limit, const Settings& settings, const Log& log,
              Counters& counters)
         : listener_(std::move(listener)),
-          rules_(std::move(seats), settings, log, counters),
+          policy_(std::move(limit), settings, log, counters),
           settings_(settings),
           left_this_turn_(settings.limits.accepts_a_turn) {}
 
     int fd() const { return listener_.get(); }
     bool is_open() const { return static_cast<bool>(listener_); }
     /// False while descriptors have run out, and once closed.
-    bool wants_accept() const { return is_open() && !rules_.paused(); }
+    bool wants_accept() const { return is_open() && !policy_.paused(); }
 
     /// The next client to serve. Nothing where nobody waits, the turn's share is taken (the listener stays readable),
     /// or descriptors have run out.
-    std::optional<Client> next();
+    std::optional<AcceptedSocket> next();
     /// Closes a client that this mechanism cannot serve.
-    void refuse(Client client, std::string_view why);
+    void refuse(AcceptedSocket client, std::string_view why);
 
     /// A connection was closed, so a descriptor is free.
-    void resume() { rules_.resume(); }
+    void resume() { policy_.resume(); }
     /// No set takes the listener, for that reason: as where an accept fails with it.
     void not_watched(int error) {
         watched = false;
-        static_cast<void>(rules_.after_error(error));
+        static_cast<void>(policy_.after_error(error));
     }
     /// When accepting is worth another try though nobody closed.
-    posix::Deadline retry_at() const { return rules_.retry_at(); }
+    posix::Deadline retry_at() const { return policy_.retry_at(); }
     /// Resumes if that time has come.
-    void retry_in_time() { rules_.retry_in_time(); }
+    void retry_in_time() { policy_.retry_in_time(); }
 
     void close() {
         // Nobody comes in by another loop's descriptor of the same socket either. But who waits at a socket that was
         // handed over waits for a successor.
         if (is_open() && !settings_.handed_over) ::shutdown(listener_.get(), SHUT_RDWR);
         listener_.reset();
-        rules_.resume();
+        policy_.resume();
     }
 
     /// For the loops whose kernel side keeps the interest set: whether it holds the listener.
@@ -99,7 +99,7 @@ public:
 
 private:
     posix::UniqueFd listener_;
-    AcceptRules rules_;
+    AcceptPolicy policy_;
     const Settings& settings_;
     int left_this_turn_;
 };

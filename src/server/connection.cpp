@@ -12,8 +12,8 @@ using posix::Transfer;
 using protocol::Bytes;
 using protocol::Replies;
 
-Connection::Connection(Client client, Loop& loop)
-    : Exchange(loop, client.socket.get(), client.name, std::move(client.seat)),
+Connection::Connection(AcceptedSocket client, LoopContext& loop)
+    : ConnectionState(loop, client.socket.get(), client.name, std::move(client.slot)),
       socket_(std::move(client.socket)),
       unsent_(loop.memory) {}
 

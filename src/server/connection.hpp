@@ -8,7 +8,7 @@
 #include "posix/transfer.hpp"
 #include "posix/unique_fd.hpp"
 #include "server/acceptor.hpp"
-#include "server/exchange.hpp"
+#include "server/connection_state.hpp"
 
 namespace iomux::server {
 
@@ -27,13 +27,13 @@ constexpr bool includes(Interest all, Interest one) {
 
 /// A non-blocking socket and what is said on it, for the loops that are told when it is ready.
 ///
-/// `read_some` leaves the replies in the loop's hands (`Loop::replies`), so `write_some` of the same connection
+/// `read_some` leaves the replies in the loop's hands (`LoopContext::replies`), so `write_some` of the same connection
 /// comes next: it sends them before anybody asked whether there is room (an optimistic write), and the connection
 /// keeps what was not sent. Its memory: what is unsent, below the high-water mark plus the replies to one read.
-class Connection : public Exchange {
+class Connection : public ConnectionState {
 public:
-    Connection(Client client, Loop& loop);
-    ~Connection() { give_up_seat(); }
+    Connection(AcceptedSocket client, LoopContext& loop);
+    ~Connection() { give_up_slot(); }
 
     int fd() const { return socket_.get(); }
 
@@ -51,8 +51,8 @@ public:
     bool finished() const { return finished_; }
 
     /// The server stops: what has been received by now is answered, and no more.
-    void drain() { Exchange::drain(fd()); }
-    void expire() { Exchange::expire(wants_write()); }
+    void drain() { ConnectionState::drain(fd()); }
+    void expire() { ConnectionState::expire(wants_write()); }
 
     /// For the loops whose kernel side keeps the interest set: what it holds for this connection.
     Interest watched = Interest::none;

@@ -4,7 +4,7 @@
 
 namespace iomux::server {
 
-Connection& Connections::open(Client client) {
+Connection& Connections::open(AcceptedSocket client) {
     Member& member = all_.emplace_back(std::move(client), loop_);
     member.self = std::prev(all_.end());
     return member;

@@ -6,7 +6,7 @@
 #include "posix/clock.hpp"
 #include "server/acceptor.hpp"
 #include "server/connection.hpp"
-#include "server/loop.hpp"
+#include "server/loop_context.hpp"
 
 namespace iomux::server {
 
@@ -21,7 +21,7 @@ public:
     auto begin() { return all_.begin(); }
     auto end() { return all_.end(); }
 
-    Connection& open(Client client);
+    Connection& open(AcceptedSocket client);
     /// Closes the socket and destroys `connection`.
     void close(Connection& connection);
 
@@ -41,7 +41,7 @@ private:
         std::list<Member>::iterator self;
     };
 
-    Loop loop_;
+    LoopContext loop_;
     std::list<Member> all_;
     posix::Deadline drain_deadline_;
 };

@@ -30,18 +30,18 @@ void Log::write(LogLevel level, std::string_view text) {
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
-std::optional<std::uint64_t> OnceASecond::let_through(posix::Clock::time_point now) {
+std::optional<std::uint64_t> LogRateLimit::allow(posix::Clock::time_point now) {
     const std::lock_guard lock(mutex_);
     if (next_ && now < *next_) {
-        ++held_back_;
+        ++suppressed_;
         return std::nullopt;
     }
     next_ = now + std::chrono::seconds(1);
-    return std::exchange(held_back_, 0);
+    return std::exchange(suppressed_, 0);
 }
 
-std::string and_more(std::uint64_t held_back) {
-    return held_back == 0 ? "" : fmt::format(" ({} more like it in the last second)", held_back);
+std::string and_more(std::uint64_t suppressed) {
+    return suppressed == 0 ? "" : fmt::format(" ({} more like it in the last second)", suppressed);
 }
 
 }  // namespace iomux::server

@@ -17,15 +17,15 @@ enum class LogLevel : std::uint8_t { error, warning, info, debug };
 std::optional<LogLevel> log_level_named(std::string_view name);
 
 /// Lets a kind of line through once a second, so that clients cannot flood the log. Any thread may ask.
-class OnceASecond {
+class LogRateLimit {
 public:
     /// How many were held back since the last one let through; nothing: hold this one back.
-    std::optional<std::uint64_t> let_through(posix::Clock::time_point now = posix::Clock::now());
+    std::optional<std::uint64_t> allow(posix::Clock::time_point now = posix::Clock::now());
 
 private:
     std::mutex mutex_;
     posix::Deadline next_;
-    std::uint64_t held_back_ = 0;
+    std::uint64_t suppressed_ = 0;
 };
 
 /// Lines on standard error, one write(2) each, so that lines of several threads do not mix. While nobody reads it they
@@ -43,16 +43,16 @@ public:
     }
 
     /// For the lines about clients that break the protocol, whichever loop serves them.
-    OnceASecond& protocol_errors() const { return protocol_errors_; }
+    LogRateLimit& protocol_errors() const { return protocol_errors_; }
 
 private:
     static void write(LogLevel level, std::string_view text);
 
     const LogLevel level_;
-    mutable OnceASecond protocol_errors_;
+    mutable LogRateLimit protocol_errors_;
 };
 
 /// `, 12 more like it`, or nothing.
-std::string and_more(std::uint64_t held_back);
+std::string and_more(std::uint64_t suppressed);
 
 }  // namespace iomux::server

@@ -144,13 +144,14 @@ const Mechanism& chosen(const ServerProgram& program, const po::variables_map& v
 // A server that can only echo does so unless it was told something else, which it then refuses.
 protocol::Dialect dialect_for(const Mechanism& mechanism, const po::variables_map& values) {
     protocol::Dialect dialect = cli::dialect_of(values);
-    if (mechanism.promise == Promise::bare_echo && !cli::given(values, "service") && !cli::given(values, "suffix"))
+    if (mechanism.guarantees == Guarantees::bare_echo && !cli::given(values, "service") &&
+        !cli::given(values, "suffix"))
         dialect.service = protocol::Service::echo;
     return dialect;
 }
 
-Handling handling_of(const std::string& text) {
-    if (const std::optional<Handling> handling = parse_handling(text)) return *handling;
+SimulatedWork handling_of(const std::string& text) {
+    if (const std::optional<SimulatedWork> handling = parse_simulated_work(text)) return *handling;
     throw UsageError(
         fmt::format("--work is busy:TIME or sleep:TIME, such as busy:50us, of 10 s at most; not '{}'", text));
 }
@@ -227,7 +228,7 @@ Settings settings_of(const Mechanism& mechanism, const po::variables_map& values
             throw UsageError(fmt::format("--{} is not for {}", option, mechanism.name));
     Settings settings;
     settings.dialect = dialect_for(mechanism, values);
-    if (values.count("work") != 0) settings.handling = handling_of(values["work"].as<std::string>());
+    if (values.count("work") != 0) settings.work = handling_of(values["work"].as<std::string>());
     settings.limits = limits_of(values);
     settings.limits.max_connections = max_connections_of(mechanism, values);
     settings.datagrams = values.count("udp") != 0;

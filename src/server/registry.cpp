@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "server/team.hpp"
+#include "server/loop_group.hpp"
 
 namespace iomux::server {
 
@@ -52,17 +52,17 @@ std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sock
     if (settings.contexts == Contexts::shared) return mechanism.make_together(std::move(sockets), settings);
     std::vector<std::unique_ptr<Server>> loops;
     for (Sockets& own : sockets) loops.push_back(mechanism.make(std::move(own), settings));
-    return std::make_unique<Team>(std::move(loops), settings);
+    return std::make_unique<LoopGroup>(std::move(loops), settings);
 }
 
 std::optional<std::string> contradiction(const Mechanism& mechanism, const Settings& settings) {
     const protocol::Dialect& dialect = settings.dialect;
-    if (mechanism.promise == Promise::bare_echo &&
+    if (mechanism.guarantees == Guarantees::bare_echo &&
         (dialect.service != protocol::Service::echo || dialect.framing != protocol::Framing::chunk))
         return fmt::format("{} only echoes chunks (--service echo --framing chunk)", mechanism.name);
-    if (mechanism.promise == Promise::bare_echo && settings.limits.limit_clients_time())
+    if (mechanism.guarantees == Guarantees::bare_echo && settings.limits.limit_clients_time())
         return fmt::format("{} waits for its clients as long as they like", mechanism.name);
-    if (mechanism.promise == Promise::bare_echo && settings.handling.takes_time())
+    if (mechanism.guarantees == Guarantees::bare_echo && settings.work.takes_time())
         return fmt::format("{} answers at once (--work)", mechanism.name);
     if (settings.threads > 1 && mechanism.threads == Threads::one)
         return fmt::format("{} runs in one thread", mechanism.name);
@@ -110,7 +110,7 @@ std::string list_as_json(std::span<const Mechanism> mechanisms) {
             {"family", name_of(mechanism.family)},
             {"summary", mechanism.summary},
             {"needs", mechanism.needs},
-            {"guarded", mechanism.promise == Promise::everything},
+            {"guarded", mechanism.guarantees == Guarantees::everything},
             {"descriptor_ceiling", mechanism.descriptor_ceiling},
             {"usual_max_connections", mechanism.usual_max_connections},
             {"usual_threads", json_of_threads(mechanism)},

@@ -24,7 +24,7 @@ enum class Family {
 std::string_view name_of(Family family);
 
 /// What a server promises. An unguarded one promises to echo to well-behaved clients, and no more.
-enum class Promise { everything, bare_echo };
+enum class Guarantees { everything, bare_echo };
 
 /// How many threads a mechanism runs in, and whose they are.
 enum class Threads {
@@ -47,7 +47,7 @@ struct Mechanism {
     std::string_view summary;  ///< One line, for people.
     std::string_view needs;    ///< Kernel and library.
     std::unique_ptr<Server> (*make)(Sockets sockets, const Settings& settings);
-    Promise promise = Promise::everything;
+    Guarantees guarantees = Guarantees::everything;
     Threads threads = Threads::loops;
     /// Of threads that are counted by `--threads`: how many there are by default.
     std::size_t usual_threads = 1;

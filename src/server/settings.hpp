@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "protocol/dialect.hpp"
-#include "server/handling.hpp"
 #include "server/log.hpp"
+#include "server/simulated_work.hpp"
 
 namespace iomux::server {
 
@@ -47,7 +47,7 @@ struct Limits {
 /// How loops in several threads come by their clients.
 enum class Accepting {
     reuseport,  ///< A listener each: the kernel spreads clients by the hash of their address, once and for all.
-    shared,     ///< One listener: whoever is awake first accepts.
+    shared,     ///< One listener: whoever is interrupted first accepts.
 };
 
 /// How threads share Asio's io_context.
@@ -74,7 +74,7 @@ struct Ring {
 /// What a server is told, whatever its mechanism.
 struct Settings {
     protocol::Dialect dialect;
-    Handling handling;  ///< Of each message on a connection; a datagram is answered at once.
+    SimulatedWork work;  ///< Of each message on a connection; a datagram is answered at once.
     Limits limits;
     bool datagrams = false;   ///< Serve UDP too, at the same port.
     std::size_t threads = 0;  ///< Loops side by side; 0: as many as the mechanism has by default.

@@ -6,8 +6,8 @@
 
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
+#include "server/blocked_threads.hpp"
 #include "server/connection.hpp"
-#include "server/sleepers.hpp"
 
 namespace iomux::server {
 
@@ -21,27 +21,27 @@ class Sleeping : public Peer {
 public:
     /// `arguments` are the peer's. Its loop is the thread's own.
     template <class... Arguments>
-    explicit Sleeping(Sleepers& sleepers, Arguments&&... arguments)
-        : Peer(std::forward<Arguments>(arguments)...), sleepers_(sleepers), sleeper_(sleepers, blocking()) {}
+    explicit Sleeping(BlockedThreads& blocked, Arguments&&... arguments)
+        : Peer(std::forward<Arguments>(arguments)...), blocked_(blocked), registration_(blocked, blocking()) {}
 
     /// Whether to go on. In service it does not wait: the next call does. False when time is up.
     bool goes_on() {
-        return (this->waits_for(Wait::none) && !sleepers_.awake() && !this->finished()) || goes_on_in_time();
+        return (this->waits_for(WaitReason::none) && !blocked_.interrupted() && !this->finished()) || goes_on_in_time();
     }
 
 private:
     bool goes_on_in_time();
     int blocking();
 
-    Sleepers& sleepers_;
-    Sleepers::Sleeper sleeper_;
+    BlockedThreads& blocked_;
+    BlockedThreads::Registration registration_;
     bool draining_ = false;
 };
 
 template <class Peer>
 int Sleeping<Peer>::blocking() {
     const int fd = this->fd();
-    const Loop& loop = this->loop();
+    const LoopContext& loop = this->loop();
     posix::let_block(fd);
     // Who is idle sleeps until its time is up. But a call that sends, and sleeps, does not tell when the last byte was
     // taken: what there is no room for waits in poll(2), with an eye on the clock.
@@ -54,19 +54,19 @@ int Sleeping<Peer>::blocking() {
 template <class Peer>
 bool Sleeping<Peer>::goes_on_in_time() {
     for (;;) {
-        if (sleepers_.awake() && !std::exchange(draining_, true)) {
+        if (blocked_.interrupted() && !std::exchange(draining_, true)) {
             this->drain();
             this->write_some();
         }
         if (this->finished()) return false;
-        Deadlines& deadlines = this->loop().deadlines;
-        if (deadlines.expired() != nullptr || (draining_ && posix::Clock::now() >= sleepers_.deadline())) {
+        TimeoutLists& deadlines = this->loop().deadlines;
+        if (deadlines.expired() != nullptr || (draining_ && posix::Clock::now() >= blocked_.deadline())) {
             this->expire();
             return false;
         }
-        if (!draining_ && this->waits_for(Wait::idle)) return true;
+        if (!draining_ && this->waits_for(WaitReason::idle)) return true;
         const posix::Deadline due =
-            posix::earlier(deadlines.next(), draining_ ? posix::Deadline(sleepers_.deadline()) : posix::Deadline());
+            posix::earlier(deadlines.next(), draining_ ? posix::Deadline(blocked_.deadline()) : posix::Deadline());
         const int events = (this->wants_read() ? POLLIN : 0) | (this->wants_write() ? POLLOUT : 0);
         pollfd polled{this->fd(), static_cast<short>(events), 0};
         if (posix::ready_count(::poll(&polled, 1, posix::milliseconds_until(due)), "poll") > 0) return true;

@@ -38,8 +38,8 @@ Sockets open_at(const Endpoint& endpoint, int backlog, const Settings& settings,
 }
 
 void give_seats(std::vector<Sockets>& all, const Settings& settings) {
-    const auto seats = std::make_shared<Seats>(settings.limits.max_connections);
-    for (Sockets& sockets : all) sockets.seats = seats;
+    const auto limit = std::make_shared<ConnectionLimit>(settings.limits.max_connections);
+    for (Sockets& sockets : all) sockets.limit = limit;
 }
 
 void adopt(UniqueFd& place, posix::HandedOver& one, const std::string& what) {

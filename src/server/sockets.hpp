@@ -7,7 +7,7 @@
 #include "posix/endpoint.hpp"
 #include "posix/handed_over.hpp"
 #include "posix/unique_fd.hpp"
-#include "server/seats.hpp"
+#include "server/connection_limit.hpp"
 #include "server/settings.hpp"
 
 namespace iomux::server {
@@ -15,8 +15,8 @@ namespace iomux::server {
 /// What one loop serves: neither socket blocks.
 struct Sockets {
     posix::UniqueFd listener;
-    posix::UniqueFd datagrams;     ///< Bound to the listener's address and port (UDP); none where none are served.
-    std::shared_ptr<Seats> seats;  ///< For the clients of all loops at this address.
+    posix::UniqueFd datagrams;  ///< Bound to the listener's address and port (UDP); none where none are served.
+    std::shared_ptr<ConnectionLimit> limit;  ///< For the clients of all loops at this address.
 };
 
 /// Sockets for each of `loops` loops that share one listener.

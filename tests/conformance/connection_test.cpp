@@ -14,9 +14,9 @@ TEST(AConnectionThatDrains, CountsAResetThatNobodyHasReadYet) {
     const server::Settings settings = settings_for({});
     const server::Log log(settings.log_level);
     server::Counters counters;
-    server::Loop loop(settings, log, counters);
-    server::Acceptor acceptor(posix::listen_on(loopback(), 1), std::make_shared<server::Seats>(1), settings, log,
-                              counters);
+    server::LoopContext loop(settings, log, counters);
+    server::Acceptor acceptor(posix::listen_on(loopback(), 1), std::make_shared<server::ConnectionLimit>(1), settings,
+                              log, counters);
     Client client(posix::Endpoint::local(acceptor.fd()));
     {
         server::Connection connection(*acceptor.next(), loop);

@@ -114,7 +114,7 @@ TEST_P(EveryStoppedServer, IsNotHeldBeyondTheDrainTimeoutByAClientThatDoesNotRea
 // The drain timeout comes while one read's messages are handled, and there is more to be read.
 TEST_P(EveryStoppedServer, CallsItNoErrorThatTimeRunsOutAmidItsWork) {
     server::Settings settings = settings_for({protocol::Framing::line});
-    settings.handling = {server::Handling::By::sleep, std::chrono::milliseconds(1)};
+    settings.work = {server::SimulatedWork::By::sleep, std::chrono::milliseconds(1)};
     settings.limits.drain_timeout = std::chrono::milliseconds(50);
     RunningServer server(*GetParam(), settings);
     Conversation conversation = server.converse();

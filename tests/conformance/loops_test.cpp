@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "server/team.hpp"
+#include "server/loop_group.hpp"
 #include "tested.hpp"
 
 namespace iomux::conformance {
@@ -181,7 +181,7 @@ TEST(ATeam, EndsByWhatItsFirstFailureWasAndLeavesNoThreadBehind) {
     std::vector<std::unique_ptr<server::Server>> loops;
     loops.push_back(std::make_unique<Waiting>(settings));
     loops.push_back(std::make_unique<Failing>(settings));
-    server::Team team(std::move(loops), settings);
+    server::LoopGroup team(std::move(loops), settings);
     try {
         team.run();
         FAIL() << "the failure is lost";

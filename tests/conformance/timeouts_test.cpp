@@ -187,7 +187,7 @@ TEST_P(EveryServerWithTimeouts, GivesEveryMessageATimeOfItsOwn) {
 
 TEST_P(EveryServerWithTimeouts, TakesNoTimeOfTheClientsForItsOwnWork) {
     server::Settings settings = settings_with(&Limits::message_timeout, line);
-    settings.handling = {server::Handling::By::sleep, timeout + timeout / 2};
+    settings.work = {server::SimulatedWork::By::sleep, timeout + timeout / 2};
     RunningServer server(*GetParam(), settings);
     Conversation conversation = server.converse();
     const Clock::time_point begin = Clock::now();
@@ -202,7 +202,7 @@ TEST_P(EveryServerWithTimeouts, TakesNoTimeOfTheClientsForItsOwnWork) {
 TEST_P(EveryServerWithTimeouts, AnswersWhoWasInTimeWhileItWasLateItself) {
     constexpr milliseconds work = timeout - timeout / 4;
     server::Settings settings = settings_with(&Limits::message_timeout, line);
-    settings.handling = {server::Handling::By::sleep, work};
+    settings.work = {server::SimulatedWork::By::sleep, work};
     RunningServer server(*GetParam(), settings);
     Conversation first = server.converse();
     Conversation second = server.converse();

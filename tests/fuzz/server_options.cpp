@@ -46,7 +46,7 @@ std::span<const Mechanism> mechanisms() {
                   .summary = "echoes",
                   .needs = "",
                   .make = make_none,
-                  .promise = Promise::bare_echo,
+                  .guarantees = Guarantees::bare_echo,
                   .threads = Threads::one,
                   .datagrams = false},
         Mechanism{.name = "special",

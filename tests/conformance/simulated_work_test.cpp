@@ -4,16 +4,16 @@
 namespace iomux::conformance {
 namespace {
 
-using server::Handling;
+using server::SimulatedWork;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 class HandlersOfEveryServer : public EveryServer {
 protected:
     // Of three messages that come together.
-    Clock::duration time_of_three(Handling handling) const {
+    Clock::duration time_of_three(SimulatedWork handling) const {
         server::Settings settings = settings_for({protocol::Framing::line});
-        settings.handling = handling;
+        settings.work = handling;
         RunningServer server(*GetParam(), settings);
         Conversation conversation = server.converse();
         conversation.ask_times(3, 10);
@@ -27,11 +27,11 @@ protected:
 IOMUX_FOR_EVERY_SERVER(HandlersOfEveryServer);
 
 TEST_P(HandlersOfEveryServer, SleepForEachMessage) {
-    EXPECT_GE(time_of_three({Handling::By::sleep, milliseconds(5)}), milliseconds(15));
+    EXPECT_GE(time_of_three({SimulatedWork::By::sleep, milliseconds(5)}), milliseconds(15));
 }
 
 TEST_P(HandlersOfEveryServer, AreBusyForEachMessage) {
-    EXPECT_GE(time_of_three({Handling::By::busy, milliseconds(5)}), milliseconds(15));
+    EXPECT_GE(time_of_three({SimulatedWork::By::busy, milliseconds(5)}), milliseconds(15));
 }
 
 }  // namespace

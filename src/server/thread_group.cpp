@@ -1,4 +1,4 @@
-#include "server/crew.hpp"
+#include "server/thread_group.hpp"
 
 #include <pthread.h>
 
@@ -9,18 +9,18 @@
 
 namespace iomux::server {
 
-struct Crew::Thread {
-    Crew& crew;
+struct ThreadGroup::Thread {
+    ThreadGroup& group;
     Work work;
 
     static void* run(void* argument) {
         const std::unique_ptr<Thread> self(static_cast<Thread*>(argument));
-        self->crew.run(std::move(self->work));
+        self->group.run(std::move(self->work));
         return nullptr;
     }
 };
 
-int Crew::start(Work work) {
+int ThreadGroup::start(Work work) {
     pthread_attr_t attributes;
     ::pthread_attr_init(&attributes);
     ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
@@ -37,11 +37,11 @@ int Crew::start(Work work) {
     return error;
 }
 
-void Crew::start_needed(Work work) {
+void ThreadGroup::start_needed(Work work) {
     if (const int error = start(std::move(work))) posix::throw_errno("cannot make a thread", error);
 }
 
-void Crew::run(Work work) noexcept {
+void ThreadGroup::run(Work work) noexcept {
     Counters counters;
     std::exception_ptr failure;
     try {
@@ -49,7 +49,7 @@ void Crew::run(Work work) noexcept {
     } catch (...) {
         failure = std::current_exception();
     }
-    // What it holds goes before the crew may.
+    // What it holds goes before the group may.
     work = nullptr;
     const std::lock_guard lock(mutex_);
     counted_.add(counters);
@@ -61,12 +61,12 @@ void Crew::run(Work work) noexcept {
     ended_.notify_all();
 }
 
-void Crew::wait() {
+void ThreadGroup::wait() {
     std::unique_lock lock(mutex_);
     ended_.wait(lock, [this] { return running_ == 0; });
 }
 
-void Crew::add_up(Counters& counters) const {
+void ThreadGroup::add_up(Counters& counters) const {
     counters.add(counted_);
     if (failure_) std::rethrow_exception(failure_);
 }

@@ -7,8 +7,8 @@
 
 #include "protocol/replies.hpp"
 #include "server/counters.hpp"
-#include "server/deadlines.hpp"
 #include "server/settings.hpp"
+#include "server/timeout_lists.hpp"
 
 namespace iomux::server {
 
@@ -16,13 +16,14 @@ namespace iomux::server {
 ///
 /// The receive buffer and the replies are lent to one connection at a time, from its read to its write: what it
 /// could not parse or send by then it keeps itself. So an idle connection owns no buffer.
-struct Loop {
+struct LoopContext {
     /// `memory`: for what connections keep; otherwise the loop's own pool.
-    Loop(const Settings& settings_, const Log& log_, Counters& counters_, std::pmr::memory_resource* memory_ = nullptr)
+    LoopContext(const Settings& settings_, const Log& log_, Counters& counters_,
+                std::pmr::memory_resource* memory_ = nullptr)
         : settings(settings_), log(log_), counters(counters_), memory(memory_ != nullptr ? memory_ : &pool) {}
     /// Where connections go from loop to loop: what they keep, and until when they wait, belongs to all of the loops.
-    Loop(const Settings& settings_, const Log& log_, Counters& counters_, std::pmr::memory_resource& memory_,
-         Deadlines& deadlines_)
+    LoopContext(const Settings& settings_, const Log& log_, Counters& counters_, std::pmr::memory_resource& memory_,
+                TimeoutLists& deadlines_)
         : settings(settings_), log(log_), counters(counters_), memory(&memory_), deadlines(deadlines_) {}
 
     const Settings& settings;
@@ -36,8 +37,8 @@ struct Loop {
     const std::unique_ptr<std::byte[]> storage = std::make_unique_for_overwrite<std::byte[]>(receive_size());
     const std::span<std::byte> buffer{storage.get(), receive_size()};
     protocol::Replies replies{settings.limits.high_water, memory};
-    Deadlines own_deadlines{settings.limits};
-    Deadlines& deadlines = own_deadlines;
+    TimeoutLists own_deadlines{settings.limits};
+    TimeoutLists& deadlines = own_deadlines;
 
 private:
     std::size_t receive_size() const { return settings.limits.receive_size; }

@@ -11,9 +11,9 @@
 namespace iomux::server {
 
 /// Several loops, each in a thread of its own: they share nothing but the address they serve.
-class Team final : public Server {
+class LoopGroup final : public Server {
 public:
-    Team(std::vector<std::unique_ptr<Server>> loops, const Settings& settings)
+    LoopGroup(std::vector<std::unique_ptr<Server>> loops, const Settings& settings)
         : Server(settings), loops_(std::move(loops)) {}
 
     /// One that fails stops the others, and is thrown once they have ended.

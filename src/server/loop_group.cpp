@@ -1,11 +1,11 @@
-#include "server/team.hpp"
+#include "server/loop_group.hpp"
 
 #include <system_error>
 #include <utility>
 
 namespace iomux::server {
 
-void Team::run() {
+void LoopGroup::run() {
     {
         std::vector<std::jthread> threads;
         start(threads);
@@ -15,7 +15,7 @@ void Team::run() {
     if (failure_) std::rethrow_exception(failure_);
 }
 
-void Team::start(std::vector<std::jthread>& threads) noexcept {
+void LoopGroup::start(std::vector<std::jthread>& threads) noexcept {
     try {
         for (std::size_t i = 1; i < loops_.size(); ++i) threads.emplace_back([this, i] { run(*loops_[i]); });
     } catch (const std::system_error& error) {
@@ -25,7 +25,7 @@ void Team::start(std::vector<std::jthread>& threads) noexcept {
     }
 }
 
-void Team::run(Server& loop) noexcept {
+void LoopGroup::run(Server& loop) noexcept {
     try {
         loop.run();
     } catch (...) {
@@ -33,13 +33,13 @@ void Team::run(Server& loop) noexcept {
     }
 }
 
-void Team::fail(std::exception_ptr failure) noexcept {
+void LoopGroup::fail(std::exception_ptr failure) noexcept {
     const std::lock_guard lock(mutex_);
     if (!failure_) failure_ = std::move(failure);
     stop();
 }
 
-void Team::stop() noexcept {
+void LoopGroup::stop() noexcept {
     for (const std::unique_ptr<Server>& loop : loops_) loop->stop();
 }
 

@@ -1,4 +1,4 @@
-#include "server/sleepers.hpp"
+#include "server/blocked_threads.hpp"
 
 #include <poll.h>
 
@@ -15,54 +15,54 @@ constexpr int waking_signal = SIGURG;
 
 }  // namespace
 
-Sleepers::Sleepers() {
+BlockedThreads::BlockedThreads() {
     struct sigaction action {};
     action.sa_handler = [](int) {};
     // No SA_RESTART: to interrupt is what it is for.
     posix::check(::sigaction(waking_signal, &action, nullptr), "cannot catch a signal");
 }
 
-Sleepers::Sleeper::Sleeper(Sleepers& all, int fd) : all_(all), fd_(fd) {
+BlockedThreads::Registration::Registration(BlockedThreads& all, int fd) : all_(all), fd_(fd) {
     const std::lock_guard lock(all_.mutex_);
     self_ = all_.all_.insert(all_.all_.end(), this);
-    if (all_.awake()) posix::keep_from_blocking(fd_);
+    if (all_.interrupted()) posix::keep_from_blocking(fd_);
 }
 
-Sleepers::Sleeper::~Sleeper() {
+BlockedThreads::Registration::~Registration() {
     const std::lock_guard lock(all_.mutex_);
     all_.all_.erase(self_);
 }
 
-void Sleepers::wake(posix::Clock::time_point deadline) {
+void BlockedThreads::interrupt(posix::Clock::time_point deadline) {
     const std::lock_guard lock(mutex_);
     deadline_ = deadline;
-    awake_.store(true, std::memory_order_release);
+    interrupted_.store(true, std::memory_order_release);
     woken_.notify_all();
-    for (const Sleeper* sleeper : all_) {
-        posix::keep_from_blocking(sleeper->fd_);
+    for (const Registration* registration : all_) {
+        posix::keep_from_blocking(registration->fd_);
         // Fails only for a thread that has ended, and those are not here.
-        ::pthread_kill(sleeper->thread_, waking_signal);
+        ::pthread_kill(registration->thread_, waking_signal);
     }
 }
 
-void Sleepers::wait_readable(int fd) const {
+void BlockedThreads::wait_readable(int fd) const {
     sigset_t waking;
     sigset_t before;
     ::sigemptyset(&waking);
     ::sigaddset(&waking, waking_signal);
-    // The call lets the signal in, so that it cannot come between the look at `awake` and the call.
+    // The call lets the signal in, so that it cannot come between the look at `interrupted` and the call.
     ::pthread_sigmask(SIG_BLOCK, &waking, &before);
     pollfd polled{fd, POLLIN, 0};
-    const int result = awake() ? 0 : ::ppoll(&polled, 1, nullptr, &before);
+    const int result = interrupted() ? 0 : ::ppoll(&polled, 1, nullptr, &before);
     const int error = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     errno = error;
     posix::ready_count(result, "ppoll");
 }
 
-void Sleepers::rest(posix::Clock::time_point until) {
+void BlockedThreads::rest(posix::Clock::time_point until) {
     std::unique_lock lock(mutex_);
-    woken_.wait_until(lock, until, [this] { return awake(); });
+    woken_.wait_until(lock, until, [this] { return interrupted(); });
 }
 
 }  // namespace iomux::server

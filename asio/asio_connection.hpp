@@ -6,8 +6,8 @@
 #include <memory_resource>
 #include <vector>
 
-#include "peers.hpp"
-#include "server/exchange.hpp"
+#include "connections.hpp"
+#include "server/connection_state.hpp"
 #include "stream.hpp"
 
 namespace iomux::asio {
@@ -18,18 +18,19 @@ namespace iomux::asio {
 /// One operation at a time: the replies to one read are sent before the next read starts. So a client that does not
 /// read its replies is not read either, and what is unsent never exceeds one read's replies, themselves bounded by
 /// the high-water mark (what is past it waits inside the session).
-class Peer : public server::Exchange, public PeersHook {
+class AsioConnection : public server::ConnectionState, public ConnectionsHook {
 public:
-    /// Joins `peers`, and leaves them when it is destroyed.
-    Peer(Stream socket, Peers<Peer>& peers, const server::PeerName& name, server::Seat seat);
-    ~Peer();
+    /// Joins `connections`, and leaves them when it is destroyed.
+    AsioConnection(Stream socket, Connections<AsioConnection>& connections, const server::PeerName& name,
+                   server::ConnectionSlot slot);
+    ~AsioConnection();
 
     Stream& socket() { return socket_; }
 
     /// Where the next read goes, which starts now.
     net::mutable_buffer room();
     /// The read has ended.
-    void took(const error_code& error, std::size_t size);
+    void on_received(const error_code& error, std::size_t size);
 
     bool has_unsent() const { return replies_ && !replies_->empty(); }
     /// Whether replies are due: write them, piece by piece, before the next read.
@@ -53,7 +54,7 @@ private:
     void give_back_replies();
     void settle();
 
-    Peers<Peer>& peers_;
+    Connections<AsioConnection>& connections_;
     Stream socket_;
     std::pmr::vector<std::byte> buffer_;
     std::unique_ptr<protocol::Replies> replies_;  // while some are due

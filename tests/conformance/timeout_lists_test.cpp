@@ -1,5 +1,5 @@
 // Who is late, and who is not though the server has not noticed.
-#include "server/deadlines.hpp"
+#include "server/timeout_lists.hpp"
 
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -13,8 +13,8 @@
 namespace iomux::conformance {
 namespace {
 
-using server::Timed;
-using server::Wait;
+using server::TimeoutEntry;
+using server::WaitReason;
 using std::chrono::milliseconds;
 
 server::Limits limits_with(milliseconds idle, milliseconds message, milliseconds write) {
@@ -35,9 +35,9 @@ protected:
     }
 
     // Looks until the next deadline has gone by, and a little longer than the clock's ticks.
-    static Timed* look(server::Deadlines& deadlines) {
+    static TimeoutEntry* look(server::TimeoutLists& deadlines) {
         const posix::Clock::time_point first = posix::Clock::now();
-        Timed* late = nullptr;
+        TimeoutEntry* late = nullptr;
         const auto over = [&] {
             late = deadlines.expired();
             return late != nullptr || posix::Clock::now() - first > milliseconds(50);
@@ -51,34 +51,34 @@ protected:
 };
 
 TEST_F(DeadlinesOfASocket, AreNoneWhereNothingHasALimit) {
-    server::Deadlines deadlines(limits_with({}, {}, {}));
+    server::TimeoutLists deadlines(limits_with({}, {}, {}));
     EXPECT_FALSE(deadlines.in_use());
-    Timed member(server_.get());
-    deadlines.begin(member, Wait::idle);
+    TimeoutEntry member(server_.get());
+    deadlines.begin(member, WaitReason::idle);
     EXPECT_FALSE(deadlines.next().has_value());
 }
 
 TEST_F(DeadlinesOfASocket, AreOfThoseWhoHaveSaidNothing) {
-    server::Deadlines deadlines(limits_with(milliseconds(1), {}, {}));
-    Timed member(server_.get());
-    deadlines.begin(member, Wait::idle);
+    server::TimeoutLists deadlines(limits_with(milliseconds(1), {}, {}));
+    TimeoutEntry member(server_.get());
+    deadlines.begin(member, WaitReason::idle);
     EXPECT_EQ(look(deadlines), &member);
     EXPECT_TRUE(member.is_late());
 }
 
 TEST_F(DeadlinesOfASocket, AreNotOfThoseWhoseBytesWereNotReadYet) {
-    server::Deadlines deadlines(limits_with(milliseconds(1), {}, {}));
-    Timed member(server_.get());
-    deadlines.begin(member, Wait::idle);
+    server::TimeoutLists deadlines(limits_with(milliseconds(1), {}, {}));
+    TimeoutEntry member(server_.get());
+    deadlines.begin(member, WaitReason::idle);
     posix::send(client_.get(), std::as_bytes(std::span("hi")));
     EXPECT_EQ(look(deadlines), nullptr);
 }
 
 // Else who sends a byte a moment before each would be given all of the time again, and again.
 TEST_F(DeadlinesOfASocket, AreOfThoseWhoseUnreadBytesDidNotEndTheirMessage) {
-    server::Deadlines deadlines(limits_with(std::chrono::hours(1), milliseconds(1), {}));
-    Timed member(server_.get());
-    deadlines.begin(member, Wait::message);
+    server::TimeoutLists deadlines(limits_with(std::chrono::hours(1), milliseconds(1), {}));
+    TimeoutEntry member(server_.get());
+    deadlines.begin(member, WaitReason::message);
     deadlines.heard_more(member);
     posix::send(client_.get(), std::as_bytes(std::span("hi")));
     EXPECT_EQ(look(deadlines), nullptr);
@@ -87,17 +87,17 @@ TEST_F(DeadlinesOfASocket, AreOfThoseWhoseUnreadBytesDidNotEndTheirMessage) {
 }
 
 TEST_F(DeadlinesOfASocket, AreOfThoseWhoTakeNothing) {
-    server::Deadlines deadlines(limits_with({}, {}, milliseconds(1)));
-    Timed member(server_.get());
+    server::TimeoutLists deadlines(limits_with({}, {}, milliseconds(1)));
+    TimeoutEntry member(server_.get());
     posix::send(server_.get(), std::as_bytes(std::span("hi")));
-    deadlines.begin(member, Wait::room);
+    deadlines.begin(member, WaitReason::writable);
     EXPECT_EQ(look(deadlines), &member);
 }
 
 TEST_F(DeadlinesOfASocket, AreNotOfThoseWhoTakeWhatTheKernelHolds) {
-    server::Deadlines deadlines(limits_with({}, {}, milliseconds(20)));
-    Timed member(server_.get());
-    deadlines.begin(member, Wait::room);
+    server::TimeoutLists deadlines(limits_with({}, {}, milliseconds(20)));
+    TimeoutEntry member(server_.get());
+    deadlines.begin(member, WaitReason::writable);
     std::array<std::byte, 3> taken;
     for (int i = 0; i < 10; ++i) posix::send(server_.get(), std::as_bytes(std::span("hi")));
     while (posix::receive(client_.get(), taken).size > 0) {
@@ -107,33 +107,33 @@ TEST_F(DeadlinesOfASocket, AreNotOfThoseWhoTakeWhatTheKernelHolds) {
 }
 
 TEST_F(DeadlinesOfASocket, ComeInTheOrderOfTheirTimes) {
-    server::Deadlines deadlines(limits_with(std::chrono::hours(1), milliseconds(1), {}));
-    std::array members{Timed(server_.get()), Timed(server_.get())};
-    deadlines.begin(members[0], Wait::idle);
-    deadlines.begin(members[1], Wait::message);
+    server::TimeoutLists deadlines(limits_with(std::chrono::hours(1), milliseconds(1), {}));
+    std::array members{TimeoutEntry(server_.get()), TimeoutEntry(server_.get())};
+    deadlines.begin(members[0], WaitReason::idle);
+    deadlines.begin(members[1], WaitReason::message);
     EXPECT_EQ(look(deadlines), &members[1]);
     EXPECT_EQ(look(deadlines), nullptr);
     EXPECT_GT(deadlines.next(), posix::Clock::now());
 }
 
 TEST_F(DeadlinesOfASocket, AreToldOfWhereOneIsSooner) {
-    server::Deadlines deadlines(limits_with(std::chrono::hours(2), std::chrono::hours(1), {}));
+    server::TimeoutLists deadlines(limits_with(std::chrono::hours(2), std::chrono::hours(1), {}));
     int told = 0;
     deadlines.call_when_sooner([&] { ++told; });
-    std::array members{Timed(server_.get()), Timed(server_.get()), Timed(server_.get())};
-    deadlines.begin(members[0], Wait::idle);
+    std::array members{TimeoutEntry(server_.get()), TimeoutEntry(server_.get()), TimeoutEntry(server_.get())};
+    deadlines.begin(members[0], WaitReason::idle);
     EXPECT_EQ(told, 1);
-    deadlines.begin(members[1], Wait::idle);
+    deadlines.begin(members[1], WaitReason::idle);
     EXPECT_EQ(told, 1);
-    deadlines.begin(members[2], Wait::message);
+    deadlines.begin(members[2], WaitReason::message);
     EXPECT_EQ(told, 2);
 }
 
 TEST_F(DeadlinesOfASocket, AreNotOfThoseWhoHaveBegunToWaitForSomethingElse) {
-    server::Deadlines deadlines(limits_with(milliseconds(1), {}, {}));
-    Timed member(server_.get());
-    deadlines.begin(member, Wait::idle);
-    deadlines.begin(member, Wait::end_of_file);
+    server::TimeoutLists deadlines(limits_with(milliseconds(1), {}, {}));
+    TimeoutEntry member(server_.get());
+    deadlines.begin(member, WaitReason::idle);
+    deadlines.begin(member, WaitReason::end_of_file);
     EXPECT_EQ(look(deadlines), nullptr);
 }
 

@@ -10,7 +10,7 @@ namespace iomux::server {
 
 /// The time that a message takes beside being answered, as it would where the answer has to be worked out or waited
 /// for. The thread that serves the client spends it before the reply is sent.
-struct Handling {
+struct SimulatedWork {
     enum class By : std::uint8_t {
         busy,   ///< Spinning: the processor is taken.
         sleep,  ///< Sleeping, as a handler does that waits for a disk or a database: only the thread is taken.
@@ -24,6 +24,6 @@ struct Handling {
 };
 
 /// `busy:50us`, `sleep:1ms`. Nothing where the text is neither, or the time is over ten seconds.
-std::optional<Handling> parse_handling(std::string_view text);
+std::optional<SimulatedWork> parse_simulated_work(std::string_view text);
 
 }  // namespace iomux::server

@@ -15,9 +15,9 @@
 namespace iomux::raw {
 
 /// Replies on their way out, and all that they refer to: it stays as it is while the kernel sends them.
-class Outgoing {
+class PendingSend {
 public:
-    Outgoing(std::size_t limit, std::pmr::memory_resource* memory) : replies(limit, memory), input_(memory) {}
+    PendingSend(std::size_t limit, std::pmr::memory_resource* memory) : replies(limit, memory), input_(memory) {}
 
     protocol::Replies replies;
 

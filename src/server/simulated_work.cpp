@@ -1,4 +1,4 @@
-#include "server/handling.hpp"
+#include "server/simulated_work.hpp"
 
 #include <stdexcept>
 #include <thread>
@@ -13,27 +13,27 @@ using namespace std::chrono;
 
 constexpr nanoseconds longest = seconds(10);
 
-std::optional<Handling::By> named(std::string_view name) {
-    if (name == "busy") return Handling::By::busy;
-    if (name == "sleep") return Handling::By::sleep;
+std::optional<SimulatedWork::By> named(std::string_view name) {
+    if (name == "busy") return SimulatedWork::By::busy;
+    if (name == "sleep") return SimulatedWork::By::sleep;
     return std::nullopt;
 }
 
 }  // namespace
 
-void Handling::spend(std::size_t messages) const {
+void SimulatedWork::spend(std::size_t messages) const {
     const posix::Clock::time_point end = posix::Clock::now() + time * messages;
     if (by == By::sleep) return std::this_thread::sleep_until(end);
     while (posix::Clock::now() < end) continue;
 }
 
-std::optional<Handling> parse_handling(std::string_view text) try {
+std::optional<SimulatedWork> parse_simulated_work(std::string_view text) try {
     const std::size_t colon = text.find(':');
-    const std::optional<Handling::By> by = named(text.substr(0, colon));
+    const std::optional<SimulatedWork::By> by = named(text.substr(0, colon));
     if (!by || colon == std::string_view::npos) return std::nullopt;
     const nanoseconds time = cli::parse_duration(text.substr(colon + 1)).time;
     if (time > longest) return std::nullopt;
-    return Handling{*by, time};
+    return SimulatedWork{*by, time};
 } catch (const std::invalid_argument&) {
     return std::nullopt;
 }

@@ -1,4 +1,4 @@
-#include "peer.hpp"
+#include "asio_connection.hpp"
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
@@ -20,25 +20,26 @@ bool is_cut_short(const error_code& error) {
 
 }  // namespace
 
-Peer::Peer(Stream socket, Peers<Peer>& peers, const server::PeerName& name, server::Seat seat)
-    : Exchange(peers.loop(), socket.native_handle(), name, std::move(seat)),
-      peers_(peers),
+AsioConnection::AsioConnection(Stream socket, Connections<AsioConnection>& connections, const server::PeerName& name,
+                               server::ConnectionSlot slot)
+    : ConnectionState(connections.loop(), socket.native_handle(), name, std::move(slot)),
+      connections_(connections),
       socket_(std::move(socket)),
       buffer_(std::min(first_buffer_size, loop().settings.limits.receive_size), loop().memory) {
-    peers_.add(*this);
+    connections_.add(*this);
 }
 
-Peer::~Peer() {
-    peers_.remove(*this);
-    give_up_seat();
+AsioConnection::~AsioConnection() {
+    connections_.remove(*this);
+    give_up_slot();
 }
 
-net::mutable_buffer Peer::room() {
+net::mutable_buffer AsioConnection::room() {
     reading_ = true;
     return net::buffer(buffer_.data(), receivable(buffer_.size()));
 }
 
-void Peer::took(const error_code& error, std::size_t size) {
+void AsioConnection::on_received(const error_code& error, std::size_t size) {
     reading_ = false;
     if (size > 0) {
         filled_ = size == buffer_.size();
@@ -50,12 +51,12 @@ void Peer::took(const error_code& error, std::size_t size) {
     }
 }
 
-bool Peer::replies_due() {
+bool AsioConnection::replies_due() {
     if (has_failed()) return false;
     if (holding() && !has_unsent()) resume(borrow_replies());
     if (expired_) {
         // A read that was done as time ran out: its replies come too late.
-        Exchange::expire(has_unsent());
+        ConnectionState::expire(has_unsent());
         return false;
     }
     if (has_unsent()) {
@@ -68,12 +69,12 @@ bool Peer::replies_due() {
     return false;
 }
 
-net::const_buffer Peer::piece() const {
+net::const_buffer AsioConnection::piece() const {
     const protocol::Bytes rest = replies_->pieces()[pieces_sent_].subspan(sent_of_piece_);
     return {rest.data(), rest.size()};
 }
 
-void Peer::sent(const error_code& error, std::size_t size) {
+void AsioConnection::sent(const error_code& error, std::size_t size) {
     loop().counters.bytes_sent += size;
     sent_of_piece_ += size;
     wait_for_room(size);
@@ -86,17 +87,17 @@ void Peer::sent(const error_code& error, std::size_t size) {
     replies_->clear();
 }
 
-protocol::Replies& Peer::borrow_replies() {
-    if (!replies_) replies_ = peers_.lend_replies();
+protocol::Replies& AsioConnection::borrow_replies() {
+    if (!replies_) replies_ = connections_.lend_replies();
     return *replies_;
 }
 
-void Peer::give_back_replies() {
-    if (replies_) peers_.give_back(std::move(replies_));
+void AsioConnection::give_back_replies() {
+    if (replies_) connections_.give_back(std::move(replies_));
 }
 
 // Between the last write and the next read: nothing refers to the buffers now.
-void Peer::settle() {
+void AsioConnection::settle() {
     if (std::exchange(filled_, false))
         buffer_.resize(std::min(2 * buffer_.size(), loop().settings.limits.receive_size));
     if (std::exchange(asked_to_drain_, false)) drain(socket_.native_handle());
@@ -107,13 +108,13 @@ void Peer::settle() {
     }
 }
 
-void Peer::ask_to_drain() {
+void AsioConnection::ask_to_drain() {
     asked_to_drain_ = true;
     if (reading_) socket_.cancel();
 }
 
-void Peer::expire() {
-    Exchange::expire(has_unsent());
+void AsioConnection::expire() {
+    ConnectionState::expire(has_unsent());
     expired_ = true;
     error_code ignored;  // it is closed whatever close(2) says
     socket_.close(ignored);

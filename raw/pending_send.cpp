@@ -1,4 +1,4 @@
-#include "outgoing.hpp"
+#include "pending_send.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -7,7 +7,7 @@ namespace iomux::raw {
 
 using protocol::Bytes;
 
-bool Outgoing::keeps(unsigned id, Bytes bytes) {
+bool PendingSend::keeps(unsigned id, Bytes bytes) {
     const auto lies_in_it = [bytes](Bytes piece) {
         return piece.data() >= bytes.data() && piece.data() < bytes.data() + bytes.size();
     };
@@ -16,12 +16,12 @@ bool Outgoing::keeps(unsigned id, Bytes bytes) {
     return true;
 }
 
-Bytes Outgoing::keep(std::pmr::vector<std::byte>& input) {
+Bytes PendingSend::keep(std::pmr::vector<std::byte>& input) {
     input_ = std::exchange(input, std::pmr::vector<std::byte>(input.get_allocator()));
     return input_;
 }
 
-void Outgoing::prepare(io_uring_sqe* request, int fd) {
+void PendingSend::prepare(io_uring_sqe* request, int fd) {
     const std::span<const Bytes> pieces = replies.pieces();
     if (pieces.size() == 1) {
         const Bytes rest = pieces.front().subspan(sent_);
@@ -39,7 +39,7 @@ void Outgoing::prepare(io_uring_sqe* request, int fd) {
     ::io_uring_prep_sendmsg(request, fd, &message_, MSG_NOSIGNAL);
 }
 
-void Outgoing::clear(ProvidedBuffers& buffers) {
+void PendingSend::clear(ProvidedBuffers& buffers) {
     for (std::size_t i = 0; i < kept_count_; ++i) buffers.give_back(kept_[i]);
     kept_count_ = 0;
     sent_ = 0;

@@ -6,10 +6,10 @@
 #include <limits>
 
 #include "protocol/session.hpp"
-#include "server/deadlines.hpp"
-#include "server/loop.hpp"
+#include "server/connection_limit.hpp"
+#include "server/loop_context.hpp"
 #include "server/peer_name.hpp"
-#include "server/seats.hpp"
+#include "server/timeout_lists.hpp"
 
 namespace iomux::server {
 
@@ -19,18 +19,18 @@ namespace iomux::server {
 ///       └── a violation, or the drain is done ─→ over ── every reply sent ─→ lingering ── end of file, or time ─→
 ///       finished
 ///
-/// An error finishes it from any state, and so does being late (`Deadlines`): it knows what it waits for. Counts
+/// An error finishes it from any state, and so does being late (`TimeoutLists`): it knows what it waits for. Counts
 /// itself, and says in the debug log who came, what was received and who has gone.
-class Exchange : public Timed {
+class ConnectionState : public TimeoutEntry {
 public:
     /// On the socket `fd`.
-    Exchange(Loop& loop, int fd, const PeerName& peer, Seat seat);
-    ~Exchange();
-    Exchange(const Exchange&) = delete;
-    Exchange& operator=(const Exchange&) = delete;
+    ConnectionState(LoopContext& loop, int fd, const PeerName& peer, ConnectionSlot slot);
+    ~ConnectionState();
+    ConnectionState(const ConnectionState&) = delete;
+    ConnectionState& operator=(const ConnectionState&) = delete;
 
     /// From now on `loop` serves it: for servers whose connections go from thread to thread.
-    void move_to(Loop& loop) { loop_ = &loop; }
+    void move_to(LoopContext& loop) { loop_ = &loop; }
 
     /// The client's next bytes. Adds the replies that are due.
     void received(protocol::Bytes bytes, protocol::Replies& replies) {
@@ -78,18 +78,19 @@ public:
     void expire(bool unsent);
 
 protected:
-    bool waits_for(Wait what) const { return wait() == what; }
+    bool waits_for(WaitReason what) const { return wait() == what; }
     /// Some replies are unsent: the time for taking more begins, again where the client has just `taken` so many bytes.
     void wait_for_room(std::size_t taken) {
-        if (is_timed() && (taken > 0 || !waits_for(Wait::room))) loop_->deadlines.begin(*this, Wait::room);
+        if (is_timed() && (taken > 0 || !waits_for(WaitReason::writable)))
+            loop_->deadlines.begin(*this, WaitReason::writable);
     }
     /// None are unsent.
     void wait_for_client() {
-        if (waits_for(Wait::room)) wait_for_message();
+        if (waits_for(WaitReason::writable)) wait_for_message();
     }
     /// Before the socket is closed: who sees that may connect again at once.
-    void give_up_seat() { seat_ = Seat(); }
-    Loop& loop() const { return *loop_; }
+    void give_up_slot() { slot_ = ConnectionSlot(); }
+    LoopContext& loop() const { return *loop_; }
 
 private:
     enum class Input : std::uint8_t { open, over, ended };
@@ -99,9 +100,9 @@ private:
     bool is_due_an_answer() const { return !has_asked_ && loop_->settings.handed_over; }
     bool is_drained() const { return drain_left_ == 0 && !is_due_an_answer(); }
     /// The client's time is limited.
-    bool is_timed() const { return wait() != Wait::none; }
+    bool is_timed() const { return wait() != WaitReason::none; }
     void handle(std::size_t messages) {
-        if (loop_->settings.handling.takes_time()) work_on(messages);
+        if (loop_->settings.work.takes_time()) work_on(messages);
     }
     void work_on(std::size_t messages);
     void heard(std::size_t messages);
@@ -111,8 +112,8 @@ private:
     Cause cause() const;
     Cause cause_of_lateness() const;
 
-    Loop* loop_;
-    Seat seat_;
+    LoopContext* loop_;
+    ConnectionSlot slot_;
     protocol::Session session_;
     std::size_t drain_left_ = unlimited;  // bytes that may still be received
     PeerName peer_;

@@ -12,16 +12,16 @@
 namespace iomux::server {
 
 /// Threads with small stacks (pthread_attr_setstacksize(3)), which std::thread cannot have, that end by themselves.
-class Crew {
+class ThreadGroup {
 public:
     /// What a thread does. It counts for itself.
     using Work = std::function<void(Counters& counters)>;
 
     /// `failed` is notified when a thread has ended by an exception.
-    Crew(std::size_t stack_size, const posix::EventFd& failed) : stack_size_(stack_size), failed_(failed) {}
-    ~Crew() { wait(); }
-    Crew(const Crew&) = delete;
-    Crew& operator=(const Crew&) = delete;
+    ThreadGroup(std::size_t stack_size, const posix::EventFd& failed) : stack_size_(stack_size), failed_(failed) {}
+    ~ThreadGroup() { wait(); }
+    ThreadGroup(const ThreadGroup&) = delete;
+    ThreadGroup& operator=(const ThreadGroup&) = delete;
 
     /// 0, or the errno for which no thread could be made.
     int start(Work work);

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "connections.hpp"
 #include "library.hpp"
-#include "peers.hpp"
 #include "server/connection.hpp"
 #include "stream.hpp"
 
@@ -11,11 +11,12 @@ namespace iomux::asio {
 /// the loop's, so that it owns none while it waits.
 ///
 /// One wait at a time: for room, while replies are unsent; otherwise for more to read.
-class ReadyPeer : public server::Connection, public PeersHook {
+class ReactorConnection : public server::Connection, public ConnectionsHook {
 public:
-    /// Joins `peers`, and leaves them when it is destroyed.
-    ReadyPeer(Stream socket, Peers<ReadyPeer>& peers, const server::PeerName& name, server::Seat seat);
-    ~ReadyPeer();
+    /// Joins `connections`, and leaves them when it is destroyed.
+    ReactorConnection(Stream socket, Connections<ReactorConnection>& connections, const server::PeerName& name,
+                      server::ConnectionSlot slot);
+    ~ReactorConnection();
 
     Descriptor& socket() { return waited_; }
 
@@ -32,7 +33,7 @@ public:
 private:
     void end_wait();
 
-    Peers<ReadyPeer>& peers_;
+    Connections<ReactorConnection>& connections_;
     Descriptor waited_;  // the connection owns the socket
     bool asked_to_drain_ = false;
     bool expired_ = false;

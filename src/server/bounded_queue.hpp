@@ -11,9 +11,9 @@ namespace iomux::server {
 
 /// First come, first served, from thread to thread; `most` may wait.
 template <class T>
-class WaitingLine {
+class BoundedQueue {
 public:
-    explicit WaitingLine(std::size_t most) : most_(most) {}
+    explicit BoundedQueue(std::size_t most) : most_(most) {}
 
     /// False, and `one` is as it was, where the line is as long as it may be.
     bool push(T& one) {

@@ -1,0 +1,53 @@
+#include "reactor_connection.hpp"
+
+#include <utility>
+
+#include "posix/socket.hpp"
+
+namespace iomux::asio {
+
+namespace {
+
+server::AcceptedSocket client_of(Stream& socket, const server::PeerName& name, server::ConnectionSlot slot) {
+    posix::UniqueFd fd(socket.release());
+    posix::keep_from_blocking(fd.get());
+    return {std::move(fd), name, std::move(slot)};
+}
+
+}  // namespace
+
+ReactorConnection::ReactorConnection(Stream socket, Connections<ReactorConnection>& connections,
+                                     const server::PeerName& name, server::ConnectionSlot slot)
+    : Connection(client_of(socket, name, std::move(slot)), connections.loop()),
+      connections_(connections),
+      waited_(socket.get_executor()) {
+    error_code error;
+    waited_.assign(fd(), error);
+    if (error) failed(error.value());
+    connections_.add(*this);
+}
+
+ReactorConnection::~ReactorConnection() { connections_.remove(*this); }
+
+void ReactorConnection::write_some() {
+    if (std::exchange(asked_to_drain_, false)) drain();
+    Connection::write_some();
+}
+
+void ReactorConnection::ask_to_drain() {
+    asked_to_drain_ = true;
+    end_wait();
+}
+
+void ReactorConnection::expire() {
+    Connection::expire();
+    expired_ = true;
+    end_wait();
+}
+
+void ReactorConnection::end_wait() {
+    error_code was_never_watched;
+    waited_.cancel(was_never_watched);
+}
+
+}  // namespace iomux::asio
