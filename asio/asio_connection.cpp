@@ -9,7 +9,7 @@
 namespace iomux::asio {
 namespace {
 
-// An idle connection's buffer. It doubles whenever a read fills it.
+// Bytes of an idle connection's buffer. It doubles whenever a read fills it.
 constexpr std::size_t first_buffer_size = 512;
 
 // Cancelled or, where a call would have gone on waiting, woken: nothing is wrong with the socket.
@@ -22,50 +22,47 @@ bool is_cut_short(const error_code& error) {
 
 AsioConnection::AsioConnection(Stream socket, Connections<AsioConnection>& connections, const server::PeerName& name,
                                server::ConnectionSlot slot)
-    : ConnectionState(connections.loop(), socket.native_handle(), name, std::move(slot)),
-      connections_(connections),
+    : connections_(connections),
       socket_(std::move(socket)),
+      state_(connections.loop(), socket_.native_handle(), this, name, std::move(slot)),
       buffer_(std::min(first_buffer_size, loop().settings.limits.receive_size), loop().memory) {
     connections_.add(*this);
 }
 
-AsioConnection::~AsioConnection() {
-    connections_.remove(*this);
-    give_up_slot();
-}
+AsioConnection::~AsioConnection() { connections_.remove(*this); }
 
 net::mutable_buffer AsioConnection::room() {
     reading_ = true;
-    return net::buffer(buffer_.data(), receivable(buffer_.size()));
+    return net::buffer(buffer_.data(), state_.receivable(buffer_.size()));
 }
 
 void AsioConnection::on_received(const error_code& error, std::size_t size) {
     reading_ = false;
     if (size > 0) {
         filled_ = size == buffer_.size();
-        received(std::span(buffer_).first(size), borrow_replies());
+        state_.received(std::span(buffer_).first(size), borrow_replies());
     } else if (error == net::error::eof) {
-        received_end();
+        state_.received_end();
     } else if (error && !is_cut_short(error)) {
-        failed(error.value());
+        state_.failed(error.value());
     }
 }
 
 bool AsioConnection::replies_due() {
-    if (has_failed()) return false;
-    if (holding() && !has_unsent()) resume(borrow_replies());
+    if (state_.has_failed()) return false;
+    if (state_.holding() && !has_unsent()) state_.resume(borrow_replies());
     if (expired_) {
-        // A read that was done as time ran out: its replies come too late.
-        ConnectionState::expire(has_unsent());
+        // A read that was done as time ran out: its replies would come too late.
+        state_.expire(has_unsent());
         return false;
     }
     if (has_unsent()) {
-        wait_for_room(0);
+        state_.wait_until_writable(0);
         return true;
     }
     give_back_replies();
-    wait_for_client();
-    settle();
+    state_.wait_for_client();
+    update();
     return false;
 }
 
@@ -77,9 +74,9 @@ net::const_buffer AsioConnection::piece() const {
 void AsioConnection::sent(const error_code& error, std::size_t size) {
     loop().counters.bytes_sent += size;
     sent_of_piece_ += size;
-    wait_for_room(size);
+    state_.wait_until_writable(size);
     if (is_cut_short(error)) return;
-    if (error) failed(error.value());
+    if (error) state_.failed(error.value());
     if (!error && sent_of_piece_ < replies_->pieces()[pieces_sent_].size()) return;
     sent_of_piece_ = 0;
     if (!error && ++pieces_sent_ < replies_->pieces().size()) return;
@@ -97,14 +94,14 @@ void AsioConnection::give_back_replies() {
 }
 
 // Between the last write and the next read: nothing refers to the buffers now.
-void AsioConnection::settle() {
+void AsioConnection::update() {
     if (std::exchange(filled_, false))
         buffer_.resize(std::min(2 * buffer_.size(), loop().settings.limits.receive_size));
-    if (std::exchange(asked_to_drain_, false)) drain(socket_.native_handle());
-    if (input_over() && !lingering()) {
-        error_code gone_already;  // which the next read says
+    if (std::exchange(asked_to_drain_, false)) state_.drain(socket_.native_handle());
+    if (state_.input_over() && !lingering()) {
+        error_code gone_already;  // the next read returns it
         socket_.shutdown(Stream::shutdown_send, gone_already);
-        linger();
+        state_.linger();
     }
 }
 
@@ -113,8 +110,8 @@ void AsioConnection::ask_to_drain() {
     if (reading_) socket_.cancel();
 }
 
-void AsioConnection::expire() {
-    ConnectionState::expire(has_unsent());
+void AsioConnection::ask_to_end() {
+    state_.expire(has_unsent());
     expired_ = true;
     error_code ignored;  // it is closed whatever close(2) says
     socket_.close(ignored);

@@ -12,13 +12,13 @@
 
 namespace iomux::asio {
 
-/// An Asio socket, what is said on it, and the memory that an operation in flight refers to: a proactor's buffers
-/// belong to the operation, so that every connection has its own, for as long as it waits.
+/// An Asio socket, the state of its connection, and the memory that an operation in flight refers to. A proactor's
+/// buffers belong to the operation, so each connection has its own while it waits.
 ///
 /// One operation at a time: the replies to one read are sent before the next read starts. So a client that does not
-/// read its replies is not read either, and what is unsent never exceeds one read's replies, themselves bounded by
-/// the high-water mark (what is past it waits inside the session).
-class AsioConnection : public server::ConnectionState, public ConnectionsHook {
+/// take its replies is not read either, and the unsent bytes never exceed one read's replies, which are bounded by the
+/// high-water mark (what is beyond it waits inside the session).
+class AsioConnection : public ConnectionsHook {
 public:
     /// Joins `connections`, and leaves them when it is destroyed.
     AsioConnection(Stream socket, Connections<AsioConnection>& connections, const server::PeerName& name,
@@ -26,6 +26,14 @@ public:
     ~AsioConnection();
 
     Stream& socket() { return socket_; }
+    server::ConnectionState& state() { return state_; }
+    server::LoopContext& loop() const { return state_.loop(); }
+    bool waits_for(server::WaitReason reason) const { return state_.waits_for(reason); }
+    bool lingering() const { return state_.lingering(); }
+    /// The connection of an entry in the loop's timeout lists.
+    static AsioConnection& of(const server::TimeoutEntry& entry) {
+        return *static_cast<AsioConnection*>(entry.owner());
+    }
 
     /// Where the next read goes, which starts now.
     net::mutable_buffer room();
@@ -35,27 +43,28 @@ public:
     bool has_unsent() const { return replies_ && !replies_->empty(); }
     /// Whether replies are due: write them, piece by piece, before the next read.
     bool replies_due();
-    /// What of the next piece is unsent. Most replies are one; a gather list would make every operation carry it along.
+    /// The unsent part of the next piece. Most replies are one piece, and every operation would have to carry a list.
     net::const_buffer piece() const;
     /// The write has ended, which may have taken less than the piece.
     void sent(const error_code& error, std::size_t size);
 
     /// To be destroyed: nothing more will come, and nothing more can be sent.
     /// Otherwise, once nothing is due, a read may start.
-    bool finished() const { return has_failed() || input_ended() || expired_; }
+    bool finished() const { return state_.has_failed() || state_.input_ended() || expired_; }
 
-    /// The server stops: what has been received is answered, and no more. Wakes a read that waits.
+    /// The server stops: what has been received is answered, and nothing else. Ends a read that waits.
     void ask_to_drain();
-    /// Time is up: what is in flight ends at once, with an error.
-    void expire();
+    /// Time is up: the operation in flight ends at once, with an error.
+    void ask_to_end();
 
 private:
     protocol::Replies& borrow_replies();
     void give_back_replies();
-    void settle();
+    void update();
 
     Connections<AsioConnection>& connections_;
     Stream socket_;
+    server::ConnectionState state_;
     std::pmr::vector<std::byte> buffer_;
     std::unique_ptr<protocol::Replies> replies_;  // while some are due
     std::size_t pieces_sent_ = 0;

@@ -17,7 +17,7 @@ using ConnectionsHook = boost::intrusive::list_base_hook<boost::intrusive::tag<I
 
 /// Every connection of one io_context. It knows them, and owns none: whoever has an operation in flight has the
 /// connection.
-template <class AsioConnection>
+template <class Connection>
 class Connections {
 public:
     /// `memory`: as `server::LoopContext` has it.
@@ -27,11 +27,11 @@ public:
 
     server::LoopContext& loop() { return loop_; }
     bool empty() const { return all_.empty(); }
-    void add(AsioConnection& connection) {
+    void add(Connection& connection) {
         all_.push_back(connection);
         if (draining()) connection.ask_to_drain();
     }
-    void remove(AsioConnection& connection) { all_.erase(all_.iterator_to(connection)); }
+    void remove(Connection& connection) { all_.erase(all_.iterator_to(connection)); }
 
     /// From a read to the last write of what it asked for: who waits for its client owns none.
     std::unique_ptr<protocol::Replies> lend_replies();
@@ -42,19 +42,19 @@ public:
     /// From then on, until the drain's time is up.
     bool draining() const { return drain_deadline_.has_value(); }
     /// When somebody's time is up next.
-    posix::Deadline next_deadline() const { return posix::earlier(drain_deadline_, loop_.deadlines.next()); }
+    posix::Deadline next_deadline() const { return posix::earlier(drain_deadline_, loop_.timeouts.next()); }
     /// Ends those whose time is up: their operations complete with an error.
     void expire();
 
 private:
     server::LoopContext loop_;
-    boost::intrusive::list<AsioConnection, boost::intrusive::base_hook<ConnectionsHook>> all_;
+    boost::intrusive::list<Connection, boost::intrusive::base_hook<ConnectionsHook>> all_;
     std::vector<std::unique_ptr<protocol::Replies>> spare_replies_;
     posix::Deadline drain_deadline_;
 };
 
-template <class AsioConnection>
-std::unique_ptr<protocol::Replies> Connections<AsioConnection>::lend_replies() {
+template <class Connection>
+std::unique_ptr<protocol::Replies> Connections<Connection>::lend_replies() {
     if (spare_replies_.empty())
         return std::make_unique<protocol::Replies>(loop_.settings.limits.high_water, loop_.memory);
     std::unique_ptr<protocol::Replies> replies = std::move(spare_replies_.back());
@@ -62,25 +62,25 @@ std::unique_ptr<protocol::Replies> Connections<AsioConnection>::lend_replies() {
     return replies;
 }
 
-template <class AsioConnection>
-void Connections<AsioConnection>::give_back(std::unique_ptr<protocol::Replies> replies) {
+template <class Connection>
+void Connections<Connection>::give_back(std::unique_ptr<protocol::Replies> replies) {
     replies->release();
     spare_replies_.push_back(std::move(replies));
 }
 
-template <class AsioConnection>
-void Connections<AsioConnection>::drain() {
+template <class Connection>
+void Connections<Connection>::drain() {
     drain_deadline_ = posix::Clock::now() + loop_.settings.limits.drain_timeout;
-    for (AsioConnection& connection : all_) connection.ask_to_drain();
+    for (Connection& connection : all_) connection.ask_to_drain();
 }
 
-template <class AsioConnection>
-void Connections<AsioConnection>::expire() {
+template <class Connection>
+void Connections<Connection>::expire() {
     if (drain_deadline_ && posix::Clock::now() >= *drain_deadline_) {
-        for (AsioConnection& connection : all_) connection.expire();
+        for (Connection& connection : all_) connection.ask_to_end();
         drain_deadline_.reset();
     }
-    while (server::TimeoutEntry* late = loop_.deadlines.expired()) static_cast<AsioConnection*>(late)->expire();
+    while (server::TimeoutEntry* late = loop_.timeouts.expired()) Connection::of(*late).ask_to_end();
 }
 
 }  // namespace iomux::asio

@@ -1,14 +1,12 @@
 #include "reactor_connection.hpp"
 
-#include <utility>
-
 #include "posix/socket.hpp"
 
 namespace iomux::asio {
 
 namespace {
 
-server::AcceptedSocket client_of(Stream& socket, const server::PeerName& name, server::ConnectionSlot slot) {
+server::AcceptedSocket accepted_from(Stream& socket, const server::PeerName& name, server::ConnectionSlot slot) {
     posix::UniqueFd fd(socket.release());
     posix::keep_from_blocking(fd.get());
     return {std::move(fd), name, std::move(slot)};
@@ -18,7 +16,7 @@ server::AcceptedSocket client_of(Stream& socket, const server::PeerName& name, s
 
 ReactorConnection::ReactorConnection(Stream socket, Connections<ReactorConnection>& connections,
                                      const server::PeerName& name, server::ConnectionSlot slot)
-    : Connection(client_of(socket, name, std::move(slot)), connections.loop()),
+    : Connection(accepted_from(socket, name, std::move(slot)), connections.loop()),
       connections_(connections),
       waited_(socket.get_executor()) {
     error_code error;
@@ -29,19 +27,13 @@ ReactorConnection::ReactorConnection(Stream socket, Connections<ReactorConnectio
 
 ReactorConnection::~ReactorConnection() { connections_.remove(*this); }
 
-void ReactorConnection::write_some() {
-    if (std::exchange(asked_to_drain_, false)) drain();
-    Connection::write_some();
-}
-
 void ReactorConnection::ask_to_drain() {
-    asked_to_drain_ = true;
+    drain();
     end_wait();
 }
 
-void ReactorConnection::expire() {
-    Connection::expire();
-    expired_ = true;
+void ReactorConnection::ask_to_end() {
+    expire();
     end_wait();
 }
 

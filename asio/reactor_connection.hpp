@@ -7,10 +7,10 @@
 
 namespace iomux::asio {
 
-/// A connection as the raw servers of readiness have it, and Asio to wait for its socket: the buffer it reads into is
-/// the loop's, so that it owns none while it waits.
+/// A connection as the raw readiness servers have it, and Asio to wait for its socket. It reads into the loop's buffer,
+/// so it owns none while it waits.
 ///
-/// One wait at a time: for room, while replies are unsent; otherwise for more to read.
+/// One wait at a time: until writable while replies are unsent, otherwise until readable.
 class ReactorConnection : public server::Connection, public ConnectionsHook {
 public:
     /// Joins `connections`, and leaves them when it is destroyed.
@@ -20,23 +20,21 @@ public:
 
     Descriptor& socket() { return waited_; }
 
-    /// What was asked from outside, then one send(2), if there is something to be sent.
-    void write_some();
-    /// To be destroyed, as of the last `write_some`.
-    bool finished() const { return expired_ || Connection::finished(); }
+    /// The connection of an entry in the loop's timeout lists.
+    static ReactorConnection& of(const server::TimeoutEntry& entry) {
+        return static_cast<ReactorConnection&>(Connection::of(entry));
+    }
 
-    /// The server stops: what has been received is answered, and no more. Ends the wait.
+    /// The server stops: what has been received is answered, and nothing else. Ends the wait.
     void ask_to_drain();
     /// Time is up. Ends the wait.
-    void expire();
+    void ask_to_end();
 
 private:
     void end_wait();
 
     Connections<ReactorConnection>& connections_;
-    Descriptor waited_;  // the connection owns the socket
-    bool asked_to_drain_ = false;
-    bool expired_ = false;
+    Descriptor waited_;  // the socket, which server::Connection owns
 };
 
 }  // namespace iomux::asio

@@ -8,8 +8,8 @@
 
 namespace iomux::asio {
 
-template <class AsioConnection>
-Service<AsioConnection>::Service(server::Sockets sockets, const server::Settings& settings, Context context)
+template <class Connection>
+Service<Connection>::Service(server::Sockets sockets, const server::Settings& settings, Context context)
     : Server(settings),
       policy_(std::move(sockets.limit), settings_, log_, counters_),
       connections_(settings_, log_, counters_),
@@ -19,26 +19,26 @@ Service<AsioConnection>::Service(server::Sockets sockets, const server::Settings
     // As it is. On io_uring Asio then waits as poll(2) does, where the kernel tells all who wait for a listener,
     // instead of one, who may be about to stop.
     if (settings_.handed_over) listener_.native_non_blocking(true);
-    connections_.loop().deadlines.call_when_sooner([this] { watch_clock(); });
+    connections_.loop().timeouts.call_when_sooner([this] { watch_clock(); });
     stopped_.assign(stop_.fd());
     if (datagrams_.is_open()) datagrams_waited_.assign(datagrams_.fd());
 }
 
-template <class AsioConnection>
-void Service<AsioConnection>::run() {
+template <class Connection>
+void Service<Connection>::run() {
     net::post(executor_, [this] { start(); });
     context_.run();
 }
 
-template <class AsioConnection>
-void Service<AsioConnection>::start() {
+template <class Connection>
+void Service<Connection>::start() {
     stopped_.async_wait(Descriptor::wait_read, [this](const error_code&) { drain(); });
     if (datagrams_.is_open()) answer_datagrams();
     accept();
 }
 
-template <class AsioConnection>
-void Service<AsioConnection>::answer_datagrams() {
+template <class Connection>
+void Service<Connection>::answer_datagrams() {
     datagrams_waited_.async_wait(Descriptor::wait_read, [this](const error_code&) {
         if (!datagrams_.is_open()) return;
         datagrams_.answer();
@@ -46,8 +46,8 @@ void Service<AsioConnection>::answer_datagrams() {
     });
 }
 
-template <class AsioConnection>
-server::ConnectionSlot Service<AsioConnection>::slot_for(const error_code& error, Stream& socket) {
+template <class Connection>
+server::ConnectionSlot Service<Connection>::slot_for(const error_code& error, Stream& socket) {
     if (error) return {};
     // A drain comes before the handler of an accept that was done already. Whoever might have waited for the server's
     // successor is served nevertheless.
@@ -63,42 +63,42 @@ server::ConnectionSlot Service<AsioConnection>::slot_for(const error_code& error
     return slot;
 }
 
-template <class AsioConnection>
-bool Service<AsioConnection>::accepts_more(const error_code& error) {
+template <class Connection>
+bool Service<Connection>::accepts_more(const error_code& error) {
     if (!listener_.is_open()) return false;
-    if (!error || policy_.after_error(error.value()) == server::AcceptPolicy::Next::again) return true;
+    if (!error || policy_.retries_after(error.value())) return true;
     watch_clock();
     return false;
 }
 
-template <class AsioConnection>
-void Service<AsioConnection>::watch_clock() {
+template <class Connection>
+void Service<Connection>::watch_clock() {
     clock_.set(posix::earlier(connections_.next_deadline(), policy_.retry_at()));
 }
 
-template <class AsioConnection>
-void Service<AsioConnection>::look_at_clock() {
+template <class Connection>
+void Service<Connection>::look_at_clock() {
     connections_.expire();
     if (policy_.retry_at() && posix::Clock::now() >= *policy_.retry_at()) resume_accepting();
     // It may have rung just before the last one left.
     if (listener_.is_open() || !connections_.empty()) watch_clock();
 }
 
-template <class AsioConnection>
-void Service<AsioConnection>::closed() {
+template <class Connection>
+void Service<Connection>::closed() {
     if (policy_.paused()) resume_accepting();
     // The last one leaves: the context has nothing else to wait for.
     if (!listener_.is_open() && connections_.empty()) clock_.cancel();
 }
 
-template <class AsioConnection>
-void Service<AsioConnection>::resume_accepting() {
+template <class Connection>
+void Service<Connection>::resume_accepting() {
     policy_.resume();
     if (listener_.is_open()) accept();
 }
 
-template <class AsioConnection>
-void Service<AsioConnection>::drain() {
+template <class Connection>
+void Service<Connection>::drain() {
     // Closed by Asio it would stay in its epoll set, where another loop or process has it open too.
     posix::UniqueFd(listener_.release()).reset();
     policy_.resume();

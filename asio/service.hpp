@@ -13,7 +13,7 @@ namespace iomux::asio {
 
 /// What the styles share: the io_context, the listener and the rules for accepting from it, datagrams, the clock and
 /// the stop. A style says how operations are chained: `accept`, and what follows from it.
-template <class AsioConnection>
+template <class Connection>
 class Service : public server::Server {
 public:
     Service(server::Sockets sockets, const server::Settings& settings, Context context);
@@ -38,7 +38,7 @@ protected:
     /// A connection has been destroyed, and its descriptor is free.
     void closed();
 
-    Connections<AsioConnection> connections_;
+    Connections<Connection> connections_;
     // Goes before the connections and their limit: what it has not run owns some, where a handler has failed.
     Context context_;
     const Executor executor_ = context_.executor();

@@ -1,78 +1,58 @@
-// epoll(7), edge-triggered: the kernel keeps the interest set and tells of each change once (EPOLLET). So the set is
-// told of a connection once, both ways, and never again; and every socket is taken from until it would block, within a
-// turn's budget, since nobody reminds us of what is left. No ceiling but RLIMIT_NOFILE.
+// epoll(7), edge-triggered: the kernel keeps the interest set and reports each change once (EPOLLET). So a connection
+// is added once, for both directions, and never changed. Each socket is read and written until the call would block,
+// within a budget per turn, because what is left is not reported again. Ceiling: RLIMIT_NOFILE.
 #include <sys/epoll.h>
 
 #include <algorithm>
 #include <array>
-#include <span>
 
 #include "mechanisms.hpp"
-#include "server/acceptor.hpp"
-#include "server/connections.hpp"
-#include "server/datagrams.hpp"
+#include "readiness_loop.hpp"
 
 namespace iomux::raw {
 namespace {
 
 using namespace server;
 
-class EpollEdge final : public Server {
+class EpollEdge final : public ReadinessLoop<> {
 public:
-    EpollEdge(Sockets sockets, const Settings& settings)
-        : Server(settings),
-          acceptor_(std::move(sockets.listener), std::move(sockets.limit), settings_, log_, counters_),
-          datagrams_(std::move(sockets.datagrams), settings_, counters_),
-          connections_(settings_, log_, counters_) {
-        listen();
-    }
-
-    void run() override {
-        while (acceptor_.is_open() || !connections_.empty()) {
-            bool stopped = false;
-            // A connection is closed by its own event or after the last one, so no event is ever stale.
-            for (const epoll_event& event : wait()) {
-                if (event.data.ptr == &acceptor_)
-                    accept();
-                else if (event.data.ptr == &datagrams_)
-                    datagrams_.answer();
-                else if (event.data.ptr == &stop_)
-                    stopped = true;
-                else
-                    take(*static_cast<Connection*>(event.data.ptr), event.events);
-            }
-            if (stopped) drain();
-            close_expired();
-        }
-    }
+    EpollEdge(Sockets sockets, const Settings& settings) : ReadinessLoop(std::move(sockets), settings) { listen(); }
 
 private:
     static constexpr std::uint32_t both_edges = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
     void listen() {
-        posix::check(change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, &stop_), "cannot watch for the stop");
-        // Level-triggered: an edge lost to the accept budget or to a lack of descriptors would strand the backlog.
-        posix::check(change(EPOLL_CTL_ADD, acceptor_.fd(), 0, &acceptor_), "cannot watch the listener");
+        posix::check(control(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, &stop_), "cannot watch for the stop");
+        // Level-triggered: an edge that the accept budget or a lack of descriptors wastes would strand the backlog.
+        posix::check(control(EPOLL_CTL_ADD, acceptor_.fd(), 0, &acceptor_), "cannot watch the listener");
         if (datagrams_.is_open())
-            posix::check(change(EPOLL_CTL_ADD, datagrams_.fd(), EPOLLIN, &datagrams_), "cannot watch for datagrams");
+            posix::check(control(EPOLL_CTL_ADD, datagrams_.fd(), EPOLLIN, &datagrams_), "cannot watch for datagrams");
     }
 
-    std::span<const epoll_event> wait() {
-        if (acceptor_.wants_accept() != acceptor_.watched) watch(acceptor_);
-        const int timeout =
-            posix::milliseconds_until(posix::earlier(connections_.next_deadline(), acceptor_.retry_at()));
-        const int ready = posix::ready_count(
-            ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), timeout), "epoll_wait");
-        ++counters_.waits;
-        counters_.ready_events += static_cast<std::uint64_t>(ready);
-        return std::span(events_).first(static_cast<std::size_t>(ready));
+    void wait() override {
+        const int result = ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), timeout_ms());
+        // A connection is closed by its own event or after the last one, so no event is ever stale.
+        for (const epoll_event& event : std::span(events_).first(reported(result, "epoll_wait"))) {
+            if (event.data.ptr == &acceptor_)
+                accept();
+            else if (event.data.ptr == &datagrams_)
+                datagrams_.answer();
+            else if (event.data.ptr == &stop_)
+                stop_requested_ = true;
+            else
+                serve(*static_cast<Connection*>(event.data.ptr), event.events);
+        }
     }
 
     void accept() {
-        while (auto client = acceptor_.next()) watch(connections_.open(std::move(*client)));
+        while (acceptor_.goes_on()) {
+            posix::Endpoint peer;
+            const int fd = ::accept4(acceptor_.fd(), peer.data(), peer.size_pointer(), SOCK_NONBLOCK | SOCK_CLOEXEC);
+            if (auto accepted = acceptor_.accepted(fd, peer)) watch(open(std::move(*accepted)));
+        }
     }
 
-    void take(Connection& connection, std::uint32_t events) {
+    void serve(Connection& connection, std::uint32_t events) {
         budget_ = settings_.limits.turn_budget;
         if (connection.wants_write()) write(connection);
         if (events & EPOLLIN) read(connection, events);
@@ -83,84 +63,66 @@ private:
     }
 
     void read(Connection& connection, std::uint32_t events) {
-        // What this event tells of beside data lies behind it, and will not be told again: an end of file, an error, or
-        // the mark of urgent data, at which a receive stops short (tcp(7)).
+        // What this event reports beside data lies behind the data and is not reported again: an end of file, an error,
+        // or the mark of urgent data, at which recv(2) stops short (tcp(7)).
         const bool more_follows = events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI);
         while (connection.wants_read() && budget_ > 0) {
-            const Progress got = connection.read_some();
-            spend(got.made);
+            const std::span<std::byte> room = connection.room();
+            const ssize_t size = ::recv(connection.fd(), room.data(), room.size(), 0);
+            const bool goes_on = connection.received(room, size);
+            spend(size);
             write(connection);
-            if (got.would_block && !(more_follows && got.made > 0)) break;
+            if (!goes_on && !(more_follows && size > 0)) break;
         }
     }
 
-    void write(Connection& connection) {
-        Progress sent;
-        do {
-            sent = connection.write_some();
-            spend(sent.made);
-        } while (connection.wants_write() && !sent.would_block && budget_ > 0);
+    void write(Connection& connection) override {
+        for (bool goes_on = true; goes_on;) {
+            const auto [bytes, gathered] = connection.due();
+            if (bytes.empty() && gathered == nullptr) return;
+            const ssize_t size = gathered == nullptr ? ::send(connection.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL)
+                                                     : ::sendmsg(connection.fd(), gathered, MSG_NOSIGNAL);
+            goes_on = connection.sent(size) && connection.wants_write();
+            spend(size);
+            if (budget_ == 0) return;
+        }
     }
 
-    void spend(std::size_t bytes) { budget_ -= std::min(bytes, budget_); }
+    void spend(ssize_t bytes) { budget_ -= std::min(static_cast<std::size_t>(std::max<ssize_t>(bytes, 0)), budget_); }
 
     void watch(Connection& connection) {
-        if (change(EPOLL_CTL_ADD, connection.fd(), both_edges, &connection) < 0) {
-            connection.failed(errno);
-            close(connection);
-        }
+        if (control(EPOLL_CTL_ADD, connection.fd(), both_edges, &connection) < 0) not_watched(connection);
     }
 
-    // To set the same interest again makes the kernel look again, and tell again of what is ready.
+    // To set the same interest again makes the kernel check again, and report again what is ready.
     void remind(Connection& connection) {
-        if (change(EPOLL_CTL_MOD, connection.fd(), both_edges, &connection) < 0) {
-            connection.failed(errno);
-            close(connection);
-        }
+        if (control(EPOLL_CTL_MOD, connection.fd(), both_edges, &connection) < 0) not_watched(connection);
     }
 
-    void watch(Acceptor& acceptor) {
-        acceptor.watched = acceptor.wants_accept();
-        if (!acceptor.is_open()) return;
-        const std::uint32_t events = acceptor.watched ? EPOLLIN : 0u;
-        posix::check(change(EPOLL_CTL_MOD, acceptor.fd(), events, &acceptor), "cannot watch the listener");
+    void watch_listener(bool wanted) override {
+        posix::check(control(EPOLL_CTL_MOD, acceptor_.fd(), wanted ? EPOLLIN : 0u, &acceptor_),
+                     "cannot watch the listener");
     }
 
-    int change(int operation, int fd, std::uint32_t events, void* who) {
-        epoll_event event{.events = events, .data = {.ptr = who}};
+    // close(2) alone would leave it in the set if another loop or process has it open too.
+    void unwatch(int fd) override { control(EPOLL_CTL_DEL, fd, 0, nullptr); }
+
+    int control(int operation, int fd, std::uint32_t events, void* tag) {
+        epoll_event event{.events = events, .data = {.ptr = tag}};
         return ::epoll_ctl(set_.get(), operation, fd, &event);
     }
 
-    void close(Connection& connection) {
-        // The kernel drops it from the set with its last descriptor.
-        connections_.close(connection);
-        acceptor_.resume();
+    // close(2) of a socket's last descriptor removes it from the set.
+    void close(Connection& connection) override { release(connection); }
+
+    void drain(Connection& connection) override {
+        write(connection);
+        serve(connection, EPOLLIN);
     }
 
-    void close_expired() {
-        while (Connection* late = connections_.next_expired()) close(*late);
-        acceptor_.retry_in_time();
-    }
-
-    void drain() {
-        stop_.clear();
-        // Closed alone they would stay in the set, where another loop or process has them open too.
-        static_cast<void>(change(EPOLL_CTL_DEL, acceptor_.fd(), 0, nullptr));
-        static_cast<void>(change(EPOLL_CTL_DEL, datagrams_.fd(), 0, nullptr));
-        acceptor_.close();
-        datagrams_.drain();
-        connections_.drain([this](Connection& connection) {
-            write(connection);
-            take(connection, EPOLLIN);
-        });
-    }
-
-    Acceptor acceptor_;
-    Datagrams datagrams_;
-    Connections connections_;
     posix::UniqueFd set_{posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll set")};
     std::array<epoll_event, 256> events_;
-    std::size_t budget_ = 0;  // bytes that the connection at hand may still move this turn
+    std::size_t budget_ = 0;  // bytes that the current connection may still move in this turn
 };
 
 }  // namespace

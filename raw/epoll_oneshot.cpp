@@ -1,6 +1,6 @@
-// epoll(7), one set for several threads: whoever is told of a socket has it to itself, since the kernel tells of it
-// once and then not before it is armed again (EPOLLONESHOT). So a connection goes from thread to thread, never served
-// by two at once, and no thread is idle while another has a queue; the price is an epoll_ctl for every event.
+// epoll(7), one set for several threads. The kernel reports a socket once, to one thread, and not again before it is
+// armed again (EPOLLONESHOT). So a connection moves between threads, and two never serve it at once; no thread is idle
+// while another has a queue. The price is an epoll_ctl(2) per event.
 #include <sys/epoll.h>
 
 #include <array>
@@ -22,25 +22,25 @@ namespace {
 
 using namespace server;
 
-struct Peer : Connection {
+struct SharedConnection : Connection {
     using Connection::Connection;
 
-    // The kernel hands a connection over, which the language does not know: what one thread has written before it
-    // arms the connection, the next one sees.
+    // The kernel hands the connection over, which the language does not know. So what one thread wrote before it arms
+    // the connection is made visible to the next one here.
     void leave() { turns_.fetch_add(1, std::memory_order_release); }
     void enter(LoopContext& loop) {
         static_cast<void>(turns_.load(std::memory_order_acquire));
         move_to(loop);
     }
 
-    std::list<Peer>::iterator self;
+    std::list<SharedConnection>::iterator self;
 
 private:
     std::atomic<unsigned> turns_ = 0;
 };
 
-// Behind a mutex what the threads share, except for the set, which the kernel guards, and the deadlines, which have one
-// of their own. No message comes by the first, and by the other only where clients' time is limited.
+// What the threads share, behind a mutex. The set is guarded by the kernel, and the timeouts have a mutex of their own.
+// No message takes the first mutex, and it takes the other only if timeouts are set.
 class Shared {
 public:
     Shared(Sockets sockets, const Settings& settings, std::size_t threads)
@@ -49,33 +49,37 @@ public:
           acceptor_(std::move(sockets.listener), std::move(sockets.limit), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams), settings_, counters_),
           serving_(threads) {
-        posix::check(change(EPOLL_CTL_ADD, acceptor_.fd(), 0, listener()), "cannot watch the listener");
+        posix::check(control(EPOLL_CTL_ADD, acceptor_.fd(), 0, listener()), "cannot watch the listener");
         watch_listener();
         if (datagrams_.is_open())
-            posix::check(change(EPOLL_CTL_ADD, datagrams_.fd(), EPOLLIN | EPOLLONESHOT, datagrams()),
+            posix::check(control(EPOLL_CTL_ADD, datagrams_.fd(), EPOLLIN | EPOLLONESHOT, datagrams()),
                          "cannot watch for datagrams");
     }
 
     int set() const { return set_.get(); }
     std::pmr::memory_resource& memory() { return memory_; }
-    TimeoutLists& deadlines() { return deadlines_; }
+    TimeoutLists& timeouts() { return timeouts_; }
     void* listener() { return &acceptor_; }
     void* datagrams() { return &datagrams_; }
 
-    int change(int operation, int fd, std::uint32_t events, void* who) {
-        epoll_event event{.events = events, .data = {.ptr = who}};
+    int control(int operation, int fd, std::uint32_t events, void* tag) {
+        epoll_event event{.events = events, .data = {.ptr = tag}};
         return ::epoll_ctl(set(), operation, fd, &event);
     }
 
-    // The next client, or null: then the listener is armed again, if more are to be accepted.
-    Peer* accept(LoopContext& loop) {
+    // The next connection, or null: then the listener is armed again, if more are to be accepted.
+    SharedConnection* accept(LoopContext& loop) {
         const std::lock_guard lock(mutex_);
-        if (auto client = acceptor_.next()) {
-            Peer& connection = peers_.emplace_back(std::move(*client), loop);
-            connection.self = std::prev(peers_.end());
-            return &connection;
+        while (acceptor_.goes_on()) {
+            posix::Endpoint peer;
+            const int fd = ::accept4(acceptor_.fd(), peer.data(), peer.size_pointer(), SOCK_NONBLOCK | SOCK_CLOEXEC);
+            if (auto accepted = acceptor_.accepted(fd, peer)) {
+                SharedConnection& connection = connections_.emplace_back(std::move(*accepted), loop);
+                connection.self = std::prev(connections_.end());
+                return &connection;
+            }
         }
-        acceptor_.watched = false;
+        listener_armed_ = false;
         watch_listener();
         return nullptr;
     }
@@ -83,31 +87,32 @@ public:
     void answer_datagrams() {
         const std::lock_guard lock(mutex_);
         datagrams_.answer();
-        posix::check(change(EPOLL_CTL_MOD, datagrams_.fd(), EPOLLIN | EPOLLONESHOT, datagrams()),
+        posix::check(control(EPOLL_CTL_MOD, datagrams_.fd(), EPOLLIN | EPOLLONESHOT, datagrams()),
                      "cannot watch for datagrams");
     }
 
-    void close(Peer& connection) {
+    void close(SharedConnection& connection) {
         const std::lock_guard lock(mutex_);
-        // A thread that scans the set holds on to a socket for a moment, and if that is the last hold, the kernel
-        // closes it when that thread's wait returns: perhaps never. None scans it once it has left the set. (Fails only
-        // for who could not enter.)
-        static_cast<void>(change(EPOLL_CTL_DEL, connection.fd(), 0, nullptr));
-        peers_.erase(connection.self);
+        // A thread that scans the set holds a reference to the socket for a moment. If that is the last one, the kernel
+        // closes the socket when that thread's wait returns, which may be never. So it leaves the set first. (This
+        // fails only if it was never added.)
+        static_cast<void>(control(EPOLL_CTL_DEL, connection.fd(), 0, nullptr));
+        connections_.erase(connection.self);
         acceptor_.resume();
         watch_listener();
     }
 
     // For every thread to watch, not only for the one that has served a connection last.
-    posix::Deadline due() const { return posix::earlier(deadlines_.next(), retry_at_.load()); }
+    posix::Deadline due() const { return posix::earlier(timeouts_.next(), retry_at_.load()); }
 
-    // Who is late may be another thread's: it is told of the end of the stream, and closes.
+    // Another thread may serve the connection. Shut down, its next call returns the end of the stream, and it is
+    // closed.
     void end_expired() {
         const posix::Deadline next = due();
         if (!next || posix::Clock::now() < *next) return;
         const std::lock_guard lock(mutex_);
-        while (TimeoutEntry* late = deadlines_.expired()) ::shutdown(static_cast<Peer*>(late)->fd(), SHUT_RDWR);
-        acceptor_.retry_in_time();
+        while (const TimeoutEntry* expired = timeouts_.expired()) ::shutdown(Connection::of(*expired).fd(), SHUT_RDWR);
+        acceptor_.policy().retry_in_time();
         watch_listener();
     }
 
@@ -118,21 +123,21 @@ public:
     }
 
     void stop_accepting() {
-        // Closed alone they would stay in the set, where another process has them open too.
-        static_cast<void>(change(EPOLL_CTL_DEL, acceptor_.fd(), 0, nullptr));
-        static_cast<void>(change(EPOLL_CTL_DEL, datagrams_.fd(), 0, nullptr));
+        // close(2) alone would leave them in the set if another process has them open too.
+        static_cast<void>(control(EPOLL_CTL_DEL, acceptor_.fd(), 0, nullptr));
+        static_cast<void>(control(EPOLL_CTL_DEL, datagrams_.fd(), 0, nullptr));
         acceptor_.close();
         datagrams_.drain();
     }
-    std::list<Peer>& peers() { return peers_; }
+    std::list<SharedConnection>& connections() { return connections_; }
     const Counters& counters() const { return counters_; }
 
 private:
     void watch_listener() {
-        retry_at_.store(acceptor_.retry_at());
-        if (acceptor_.watched || !acceptor_.wants_accept()) return;
-        acceptor_.watched = true;
-        posix::check(change(EPOLL_CTL_MOD, acceptor_.fd(), EPOLLIN | EPOLLONESHOT, listener()),
+        retry_at_.store(acceptor_.policy().retry_at());
+        if (listener_armed_ || !acceptor_.wants_accept()) return;
+        listener_armed_ = true;
+        posix::check(control(EPOLL_CTL_MOD, acceptor_.fd(), EPOLLIN | EPOLLONESHOT, listener()),
                      "cannot watch the listener");
     }
 
@@ -144,10 +149,11 @@ private:
     Counters counters_;
     Acceptor acceptor_;
     Datagrams datagrams_;
-    TimeoutLists deadlines_{settings_.limits, TimeoutLists::Use::by_several};
-    std::list<Peer> peers_;
+    TimeoutLists timeouts_{settings_.limits, TimeoutLists::Use::by_several};
+    std::list<SharedConnection> connections_;
     posix::AtomicDeadline retry_at_;
     std::size_t serving_;
+    bool listener_armed_ = false;
 };
 
 // One of the threads.
@@ -156,13 +162,13 @@ public:
     EpollOneshot(std::shared_ptr<Shared> shared, const Settings& settings)
         : Server(settings),
           shared_(std::move(shared)),
-          own_(settings_, log_, counters_, shared_->memory(), shared_->deadlines()) {
-        // Level-triggered, and each its own: nobody takes another's stop away.
-        posix::check(shared_->change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, nullptr), "cannot watch for the stop");
+          own_(settings_, log_, counters_, shared_->memory(), shared_->timeouts()) {
+        // Level-triggered, and each thread has its own: no thread takes away the stop of another.
+        posix::check(shared_->control(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, nullptr), "cannot watch for the stop");
     }
 
-    // Where a thread has failed there was no drain; the other threads' loops, which peers refer to, are still there.
-    ~EpollOneshot() override { shared_->peers().clear(); }
+    // If a thread has failed, there was no drain. The other threads' loops, which connections refer to, still exist.
+    ~EpollOneshot() override { shared_->connections().clear(); }
 
     void run() override {
         while (!stopped_) {
@@ -177,7 +183,7 @@ public:
             }
             shared_->end_expired();
         }
-        posix::check(shared_->change(EPOLL_CTL_DEL, stop_.fd(), 0, nullptr), "cannot leave the set");
+        posix::check(shared_->control(EPOLL_CTL_DEL, stop_.fd(), 0, nullptr), "cannot leave the set");
         if (shared_->leave()) drain();
     }
 
@@ -193,7 +199,7 @@ private:
     }
 
     void accept() {
-        while (Peer* connection = shared_->accept(own_)) arm(*connection, EPOLL_CTL_ADD);
+        while (SharedConnection* connection = shared_->accept(own_)) arm(*connection, EPOLL_CTL_ADD);
     }
 
     void take(const epoll_event& event) {
@@ -201,7 +207,7 @@ private:
             stopped_ = true;
             return;
         }
-        Peer& connection = *static_cast<Peer*>(event.data.ptr);
+        SharedConnection& connection = *static_cast<SharedConnection*>(event.data.ptr);
         connection.enter(own_);
         if (event.events & EPOLLIN)
             read(connection);
@@ -209,46 +215,51 @@ private:
             write(connection);
     }
 
-    void read(Peer& connection) {
-        connection.read_some();
+    void read(SharedConnection& connection) {
+        const std::span<std::byte> room = connection.room();
+        if (!room.empty()) connection.received(room, ::recv(connection.fd(), room.data(), room.size(), 0));
         write(connection);
     }
 
-    void write(Peer& connection) {
-        connection.write_some();
+    void write(SharedConnection& connection) {
+        const auto [bytes, gathered] = connection.due();
+        if (!bytes.empty())
+            connection.sent(::send(connection.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
+        else if (gathered != nullptr)
+            connection.sent(::sendmsg(connection.fd(), gathered, MSG_NOSIGNAL));
         if (connection.finished()) return shared_->close(connection);
         arm(connection, EPOLL_CTL_MOD);
     }
 
-    // The connection may be another thread's as soon as the kernel knows.
-    void arm(Peer& connection, int operation) {
+    // As soon as the kernel knows, another thread may serve the connection.
+    void arm(SharedConnection& connection, int operation) {
         const Interest interest = connection.interest();
         const std::uint32_t events =
             (includes(interest, Interest::read) ? EPOLLIN : 0u) | (includes(interest, Interest::write) ? EPOLLOUT : 0u);
         const int fd = connection.fd();
         connection.leave();
-        if (shared_->change(operation, fd, events | EPOLLONESHOT, &connection) < 0) {
+        if (shared_->control(operation, fd, events | EPOLLONESHOT, &connection) < 0) {
             connection.failed(errno);
             shared_->close(connection);
         }
     }
 
     void drain() {
-        // Once more, for those who have come before the stop.
+        // Once more, for the connections that came before the stop.
         accept();
         shared_->stop_accepting();
         const posix::Clock::time_point end = posix::Clock::now() + settings_.limits.drain_timeout;
-        std::list<Peer>& peers = shared_->peers();
-        for (auto next = peers.begin(); next != peers.end();) {
-            Peer& connection = *next++;
+        std::list<SharedConnection>& connections = shared_->connections();
+        for (auto next = connections.begin(); next != connections.end();) {
+            SharedConnection& connection = *next++;
             connection.enter(own_);
             connection.drain();
             write(connection);
         }
-        while (!peers.empty()) {
+        while (!connections.empty()) {
             if (posix::Clock::now() >= end) {
-                peers.front().expire();
-                shared_->close(peers.front());
+                connections.front().expire();
+                shared_->close(connections.front());
                 continue;
             }
             for (const epoll_event& event : wait(posix::earlier(end, shared_->due()))) take(event);
@@ -259,7 +270,7 @@ private:
 
     const std::shared_ptr<Shared> shared_;
     LoopContext own_;
-    // Few at a time: who has taken an event keeps it from the others until its turn comes.
+    // Few at a time: an event that one thread has taken is kept from the others until its turn comes.
     std::array<epoll_event, 16> events_;
     bool stopped_ = false;
 };

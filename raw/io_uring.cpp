@@ -1,6 +1,6 @@
-// io_uring(7): a proactor by hand. Requests go into a queue that the kernel shares with us, and come back done through
-// another; one system call a turn hands over what has gathered, and waits. Accept and receive are multishot: asked for
-// once, they go on completing, and the kernel picks the buffer. No ceiling but RLIMIT_NOFILE.
+// io_uring(7): a proactor by hand. Requests go into a queue that is shared with the kernel, and their completions come
+// back through another. One system call per turn submits the new requests and waits. Accept and receive are multishot:
+// one request completes again and again, and the kernel picks the buffer. Ceiling: RLIMIT_NOFILE.
 #include <poll.h>
 
 #include <list>
@@ -28,7 +28,7 @@ public:
           policy_(std::move(sockets.limit), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams), settings_, counters_),
           loop_(settings_, log_, counters_) {}
-    // Where the loop has failed, the kernel may have accepted clients whom nobody has taken.
+    // If the loop has failed, the kernel may have accepted connections that are still in the completion queue.
     ~IoUring() override {
         ring_.for_each_completion([](const Completion& done) {
             if (done.operation == Operation::accept) const posix::UniqueFd closed(done.result);
@@ -47,7 +47,8 @@ public:
 
 private:
     void listen() {
-        // Half more than the mark: a receive for every message costs a tenth where they have 64 KiB.
+        // Half more than the mark. At the mark itself, messages of 64 KiB would need a receive each, and cost a tenth
+        // more.
         if (receives_can_be_limited()) most_received_ = static_cast<unsigned>(settings_.limits.high_water * 3 / 2);
         ring_.start();
         ::io_uring_prep_poll_add(ring_.request(Operation::stop, nullptr), stop_.fd(), POLLIN);
@@ -57,9 +58,9 @@ private:
     void wait() {
         if (!stopped_ && !accepting_ && !policy_.paused()) start_accept();
         ring_.submit_and_wait(
-            posix::earlier(posix::earlier(drain_deadline_, loop_.deadlines.next()), policy_.retry_at()));
+            posix::earlier(posix::earlier(drain_deadline_, loop_.timeouts.next()), policy_.retry_at()));
         ++counters_.waits;
-        if (ring_.has_overflowed()) tell_overflow();
+        if (ring_.has_overflowed()) log_overflow();
         counters_.ready_events += ring_.for_each_completion([this](const Completion& done) {
             switch (done.operation) {
                 case Operation::accept: return accepted(done);
@@ -84,17 +85,17 @@ private:
         if (socket)
             admit(std::move(socket));
         else if (!stopped_)
-            policy_.after_error(-done.result);
+            static_cast<void>(policy_.retries_after(-done.result));
         if (stopped_ && !accepting_) accept_rest();
     }
 
-    // The kernel tells one of those that wait for a listener. Whom it has told us of, nobody else may know of.
+    // The kernel wakes one of the loops that wait for a listener. It may have told only this one of a connection.
     void accept_rest() {
         for (;;) {
             posix::UniqueFd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
             if (socket)
                 admit(std::move(socket));
-            else if (policy_.after_error(errno) == AcceptPolicy::Next::stop)
+            else if (!policy_.retries_after(errno))
                 break;
         }
         listener_.reset();
@@ -114,7 +115,7 @@ private:
 
     void start_read(RingConnection& connection) {
         io_uring_sqe* request = ring_.request(Operation::receive, &connection);
-        // In a plain ring a multishot receive goes on, by interrupting us, as long as there are buffers.
+        // In a plain ring a multishot receive would interrupt this thread again and again while buffers last.
         if (ring_.is_plain()) {
             ::io_uring_prep_recv(request, connection.fd(), nullptr, pools_.buffers.size(), 0);
         } else {
@@ -123,7 +124,8 @@ private:
         }
         request->flags |= IOSQE_BUFFER_SELECT;
         request->buf_group = ProvidedBuffers::group;
-        // Or a turn could bring twice as much as the kernel takes from one socket at once: now, and when it polls.
+        // Otherwise a turn could receive twice as much as the kernel takes from a socket at once: now, and when it
+        // polls.
         request->ioprio |= IORING_RECVSEND_POLL_FIRST;
         connection.reading = true;
         connection.read_cancelled = false;
@@ -138,49 +140,54 @@ private:
         else if (done.result == -ENOBUFS)
             ++counters_.would_block;
         else if (done.result != -ECANCELED)
-            connection.failed(-done.result);
+            connection.state().failed(-done.result);
         mark_dirty(connection);
     }
 
-    // What comes next for a connection, after a turn's completions: so what they brought is answered by one send.
+    // After a turn's completions, so that one send answers all that they brought.
     void update(RingConnection& connection) {
         connection.dirty = false;
         if (connection.closing) return close(connection);
-        // While the kernel receives for us, nobody can say what has been received.
+        // While the kernel has a receive, it is not known what has been received.
         if (drain_deadline_ && !connection.reading && !std::exchange(connection.drained, true))
-            connection.drain(connection.fd(), connection.unanswered());
-        if (!connection.writing && !connection.has_failed()) write(connection);
-        if (connection.has_failed() || connection.input_ended())
+            connection.state().drain(connection.fd(), connection.unanswered());
+        if (!connection.writing && !connection.state().has_failed()) write(connection);
+        if (connection.state().has_failed() || connection.state().input_ended())
             close(connection);
         else
             watch(connection);
     }
 
     void write(RingConnection& connection) {
-        if (!connection.replies_due()) return finish(connection);
-        connection.replies().prepare(ring_.request(Operation::send, &connection), connection.fd());
+        const auto [bytes, gathered] = connection.due();
+        if (bytes.empty() && gathered == nullptr) return finish(connection);
+        io_uring_sqe* request = ring_.request(Operation::send, &connection);
+        if (gathered == nullptr)
+            ::io_uring_prep_send(request, connection.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        else
+            ::io_uring_prep_sendmsg(request, connection.fd(), gathered, MSG_NOSIGNAL);
         connection.writing = true;
     }
 
     void sent(RingConnection& connection, const Completion& done) {
         connection.writing = false;
         if (done.result > 0)
-            connection.sent(static_cast<std::size_t>(done.result));
+            connection.on_sent(static_cast<std::size_t>(done.result));
         else if (done.result != -ECANCELED)
-            connection.failed(-done.result);
+            connection.state().failed(-done.result);
         if (!connection.waits_for_client()) mark_dirty(connection);
     }
 
-    // Everything is answered, and sent.
+    // Everything is answered and sent.
     void finish(RingConnection& connection) {
-        if (connection.at_end) connection.received_end();
-        if (connection.input_over() && !connection.lingering()) {
+        if (connection.at_end) connection.state().received_end();
+        if (connection.state().input_over() && !connection.state().lingering()) {
             ::shutdown(connection.fd(), SHUT_WR);
-            connection.linger();
+            connection.state().linger();
         }
     }
 
-    // Between the high-water mark and the low one it stays as it is.
+    // Between the low-water mark and the high-water mark nothing changes.
     void watch(RingConnection& connection) {
         const std::size_t unsent = connection.unsent();
         if (!connection.reading) {
@@ -209,12 +216,12 @@ private:
             drain_deadline_.reset();
             for (auto next = connections_.begin(); next != connections_.end();) expire(*next++);
         }
-        while (TimeoutEntry* late = loop_.deadlines.expired()) expire(static_cast<RingConnection&>(*late));
+        while (const TimeoutEntry* expired = loop_.timeouts.expired()) expire(RingConnection::of(*expired));
         policy_.retry_in_time();
     }
 
     void expire(RingConnection& connection) {
-        connection.expire(connection.unsent() > 0);
+        connection.state().expire(connection.unsent() > 0);
         close(connection);
     }
 
@@ -233,18 +240,18 @@ private:
         ::io_uring_prep_poll_add(ring_.request(Operation::datagrams, nullptr), datagrams_.fd(), POLLIN);
     }
 
-    // For these the ring says only when: there is one socket, and nothing to gain.
+    // The ring only reports the socket as readable: completion would gain nothing for one socket.
     void answer_datagrams() {
         if (!datagrams_.is_open()) return;
         datagrams_.answer();
         watch_datagrams();
     }
 
-    // Nothing is lost: the kernel keeps them, and requests that it had to end are made again. But it takes time.
-    void tell_overflow() {
+    // Nothing is lost: the kernel keeps the completions, and requests that it had to end are made again. But it takes
+    // time.
+    void log_overflow() {
         if (const auto suppressed = overflow_lines_.allow())
-            log_.line(LogLevel::warning, "the completion queue was full; --ring-entries makes it larger{}",
-                      and_more(*suppressed));
+            log_.line(LogLevel::warning, "completion queue overflow; increase --ring-entries{}", and_more(*suppressed));
     }
 
     void mark_dirty(RingConnection& connection) {
@@ -261,10 +268,10 @@ private:
     std::vector<RingConnection*> dirty_;
     posix::Deadline drain_deadline_;
     LogRateLimit overflow_lines_;
-    // Bytes that one multishot receive brings before it ends: who sends without end is stopped about at the high-water
-    // mark. 0: as many as the kernel likes.
+    // Bytes after which one multishot receive ends, so that a client that sends without end is stopped near the
+    // high-water mark. 0: no limit.
     unsigned most_received_ = 0;
-    // Goes before the peers: what the kernel still has of them, where the loop has failed, it gives up first.
+    // Destroyed before the connections: if the loop has failed, the kernel gives up their requests first.
     Ring ring_{settings_.ring};
     RingPools pools_{ProvidedBuffers(ring_, settings_.ring, settings_.limits.receive_size)};
 };

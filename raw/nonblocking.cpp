@@ -1,81 +1,77 @@
-// Non-blocking polling: nobody waits in the kernel, and nobody keeps an interest set. Every socket is asked at every
-// pass, which mostly answers EAGAIN (O_NONBLOCK, open(2)). Between passes that moved nothing it rests, or it spins.
+// Non-blocking polling: nothing waits for a socket in the kernel, and nothing keeps an interest set. Every socket is
+// asked at every pass, and most answer EAGAIN (O_NONBLOCK, open(2)). After a pass that moved nothing the server sleeps,
+// or it busy-waits.
 #include <poll.h>
 
 #include <utility>
 #include <vector>
 
 #include "mechanisms.hpp"
-#include "server/acceptor.hpp"
-#include "server/connections.hpp"
-#include "server/datagrams.hpp"
+#include "readiness_loop.hpp"
 
 namespace iomux::raw {
 namespace {
 
 using namespace server;
 
-class NonBlocking final : public Server {
+class NonBlocking final : public ReadinessLoop<> {
 public:
-    NonBlocking(Sockets sockets, const Settings& settings)
-        : Server(settings),
-          acceptor_(std::move(sockets.listener), std::move(sockets.limit), settings_, log_, counters_),
-          datagrams_(std::move(sockets.datagrams), settings_, counters_),
-          open_(settings_, log_, counters_) {}
+    using ReadinessLoop::ReadinessLoop;
 
-    void run() override {
-        while (acceptor_.is_open() || !open_.empty()) {
-            const bool stopped = stop_.clear();
-            accept();
-            if (datagrams_.is_open()) datagrams_.answer();
-            for (Connection& connection : open_) {
-                if (connection.wants_read())
-                    read(connection);
-                else if (connection.wants_write())
-                    to_be_answered_.push_back(&connection);
-            }
-            for (Connection* connection : to_be_answered_) write(*connection);
-            to_be_answered_.clear();
-            close_finished();
-            if (stopped) drain();
-            close_expired();
-            rest();
+private:
+    // The stage is missing: there is no call that says which socket is ready.
+    void wait() override {
+        sleep_if_idle();
+        stop_requested_ = stop_.clear();
+        accept();
+        if (datagrams_.is_open()) datagrams_.answer();
+        for (Connection& connection : connections_) {
+            if (connection.wants_read())
+                read(connection);
+            else if (connection.wants_write())
+                write(connection);
+        }
+        close_finished();
+    }
+
+    void accept() {
+        while (acceptor_.goes_on()) {
+            posix::Endpoint peer;
+            const int fd = ::accept4(acceptor_.fd(), peer.data(), peer.size_pointer(), SOCK_NONBLOCK | SOCK_CLOEXEC);
+            if (auto accepted = acceptor_.accepted(fd, peer)) open(std::move(*accepted));
         }
     }
 
-private:
-    void accept() {
-        while (auto client = acceptor_.next()) open_.open(std::move(*client));
-    }
-
     void read(Connection& connection) {
-        connection.read_some();
+        const std::span<std::byte> room = connection.room();
+        if (!room.empty()) connection.received(room, ::recv(connection.fd(), room.data(), room.size(), 0));
         write(connection);
     }
 
-    void write(Connection& connection) {
-        connection.write_some();
-        if (connection.finished()) closed_.push_back(&connection);
+    void write(Connection& connection) override {
+        const auto [bytes, gathered] = connection.due();
+        if (!bytes.empty())
+            connection.sent(::send(connection.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
+        else if (gathered != nullptr)
+            connection.sent(::sendmsg(connection.fd(), gathered, MSG_NOSIGNAL));
+        if (connection.finished()) finished_.push_back(&connection);
     }
 
-    void close(Connection& connection) {
-        open_.close(connection);
-        acceptor_.resume();
-    }
+    void close(Connection& connection) override { release(connection); }
 
-    // Nobody leaves a collection that is being walked through.
+    // Only after the pass, which iterates over the connections.
     void close_finished() {
-        for (Connection* connection : closed_) close(*connection);
-        closed_.clear();
+        for (Connection* connection : finished_) close(*connection);
+        finished_.clear();
     }
 
-    void close_expired() {
-        while (Connection* late = open_.next_expired()) close(*late);
-        acceptor_.retry_in_time();
+    void drain(Connection& connection) override {
+        write(connection);
+        close_finished();
     }
 
-    // After a pass that moved nothing. Only a stop cuts it short.
-    void rest() {
+    // After a pass that moved nothing. Only a stop ends it early.
+    void sleep_if_idle() {
         const std::uint64_t moved = counters_.bytes_received + counters_.bytes_sent + counters_.accepted;
         if (std::exchange(moved_, moved) != moved || settings_.poll_interval.count() == 0) return;
         timespec storage;
@@ -85,19 +81,8 @@ private:
         ++counters_.waits;
     }
 
-    void drain() {
-        acceptor_.close();
-        datagrams_.drain();
-        open_.drain([this](Connection& connection) { write(connection); });
-        close_finished();
-    }
-
-    Acceptor acceptor_;
-    Datagrams datagrams_;
-    Connections open_;
-    std::vector<Connection*> to_be_answered_;  // that had no room for all of their replies
-    std::vector<Connection*> closed_;          // in this pass
-    std::uint64_t moved_ = 0;                  // bytes and clients, as of the last pass
+    std::vector<Connection*> finished_;  // in this pass
+    std::uint64_t moved_ = 0;            // bytes and connections, as of the last pass
 };
 
 }  // namespace

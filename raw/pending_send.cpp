@@ -21,22 +21,15 @@ Bytes PendingSend::keep(std::pmr::vector<std::byte>& input) {
     return input_;
 }
 
-void PendingSend::prepare(io_uring_sqe* request, int fd) {
-    const std::span<const Bytes> pieces = replies.pieces();
-    if (pieces.size() == 1) {
-        const Bytes rest = pieces.front().subspan(sent_);
-        return ::io_uring_prep_send(request, fd, rest.data(), rest.size(), MSG_NOSIGNAL);
-    }
-    std::size_t count = 0;
+server::Due PendingSend::gather() {
+    list_.clear();
     std::size_t skip = sent_;
-    for (const Bytes piece : pieces) {
+    for (const Bytes piece : replies.pieces()) {
         const Bytes rest = piece.subspan(std::min(skip, piece.size()));
         skip -= piece.size() - rest.size();
-        if (!rest.empty()) pieces_[count++] = {const_cast<std::byte*>(rest.data()), rest.size()};
+        if (!rest.empty()) list_.add(rest);
     }
-    message_.msg_iov = pieces_.data();
-    message_.msg_iovlen = count;
-    ::io_uring_prep_sendmsg(request, fd, &message_, MSG_NOSIGNAL);
+    return list_.due();
 }
 
 void PendingSend::clear(ProvidedBuffers& buffers) {

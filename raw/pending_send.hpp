@@ -1,8 +1,5 @@
 #pragma once
 
-#include <sys/socket.h>
-#include <sys/uio.h>
-
 #include <array>
 #include <cstddef>
 #include <memory_resource>
@@ -11,37 +8,43 @@
 
 #include "protocol/replies.hpp"
 #include "provided_buffers.hpp"
+#include "server/gather_list.hpp"
 
 namespace iomux::raw {
 
-/// Replies on their way out, and all that they refer to: it stays as it is while the kernel sends them.
+/// Replies that are being sent, and the memory that they refer to, which stays as it is until the kernel has sent them.
 class PendingSend {
 public:
     PendingSend(std::size_t limit, std::pmr::memory_resource* memory) : replies(limit, memory), input_(memory) {}
 
     protocol::Replies replies;
 
-    /// The replies may refer to bytes of the provided buffer `id`, which is then kept until all is sent.
-    /// False: they do not, and it may be given back.
+    /// The provided buffer `id` holds `bytes`. If replies refer to them, keeps the buffer until everything is sent.
+    /// Returns false if none do: the buffer may be given back.
     bool keeps(unsigned id, protocol::Bytes bytes);
-    /// Takes bytes that have been received, for the replies to refer to, and leaves none.
+    /// Takes received bytes, for the replies to refer to, and leaves `input` empty.
     protocol::Bytes keep(std::pmr::vector<std::byte>& input);
 
     std::size_t unsent() const { return replies.size() - sent_; }
-    /// Makes `request` one that sends what is unsent. One piece goes by send(2), which costs the kernel less.
-    void prepare(io_uring_sqe* request, int fd);
+    /// What is unsent. The memory stays as it is until `sent` or `clear`.
+    server::Due due() {
+        const std::span<const protocol::Bytes> pieces = replies.pieces();
+        if (pieces.size() == 1) return {pieces.front().subspan(sent_)};
+        return gather();
+    }
     void sent(std::size_t size) { sent_ += size; }
 
-    /// Everything is sent, or never will be.
+    /// Everything is sent, or will not be sent any more.
     void clear(ProvidedBuffers& buffers);
 
 private:
+    server::Due gather();
+
     std::size_t sent_ = 0;
     std::array<unsigned, protocol::Replies::most_pieces> kept_;
     std::size_t kept_count_ = 0;
     std::pmr::vector<std::byte> input_;
-    std::array<iovec, protocol::Replies::most_pieces> pieces_;
-    msghdr message_{};
+    server::GatherList list_;
 };
 
 }  // namespace iomux::raw

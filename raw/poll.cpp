@@ -1,127 +1,108 @@
 // poll(2), level-triggered: the kernel gets the whole interest set, as an array, at every wait, and writes its answer
-// beside each question; then we look at every answer. No ceiling but RLIMIT_NOFILE (past it: EINVAL).
+// beside each entry. Then we scan the array until we have found as many answers as it reported. Ceiling: RLIMIT_NOFILE
+// (EINVAL beyond it).
 #include <poll.h>
 
 #include <vector>
 
 #include "mechanisms.hpp"
-#include "server/acceptor.hpp"
-#include "server/connections.hpp"
-#include "server/datagrams.hpp"
+#include "readiness_loop.hpp"
 
 namespace iomux::raw {
 namespace {
 
 using namespace server;
 
-class Poll final : public Server {
-public:
-    Poll(Sockets sockets, const Settings& settings)
-        : Server(settings),
-          acceptor_(std::move(sockets.listener), std::move(sockets.limit), settings_, log_, counters_),
-          datagrams_(std::move(sockets.datagrams), settings_, counters_),
-          connections_(settings_, log_, counters_) {
-        listen();
-    }
+struct PolledConnection : Connection {
+    using Connection::Connection;
+    std::size_t index = 0;  // of its entry in the array
+};
 
-    void run() override {
-        while (acceptor_.is_open() || !connections_.empty()) {
-            wait();
-            if (polled_[accepting].revents != 0) accept();
-            if (polled_[answering].revents != 0) datagrams_.answer();
-            // From the end, since a closed connection's slot is filled by the last one, which has had its turn.
-            for (std::size_t slot = polled_.size(); slot-- > peers_from;) {
-                const short events = polled_[slot].revents;
-                if (events & POLLIN)
-                    read(*peers_[slot]);
-                else if (events != 0)
-                    write(*peers_[slot]);
-            }
-            if (polled_[stopping].revents != 0) drain();
-            close_expired();
-        }
-    }
+class Poll final : public ReadinessLoop<PolledConnection> {
+public:
+    Poll(Sockets sockets, const Settings& settings) : ReadinessLoop(std::move(sockets), settings) { listen(); }
 
 private:
-    // The first slots are the server's own.
-    enum : std::size_t { stopping, accepting, answering, peers_from };
+    // The first entries are the server's own.
+    enum : std::size_t { stop, listener, datagrams, first_connection };
 
     void listen() {
-        // poll(2) passes over a negative descriptor: a closed listener, or datagrams that are not served.
+        // poll(2) ignores an entry with a negative descriptor: a closed listener, or datagrams that are not served.
         polled_ = {{stop_.fd(), POLLIN, 0}, {acceptor_.fd(), 0, 0}, {datagrams_.fd(), POLLIN, 0}};
-        peers_.resize(peers_from);
+        connection_at_.resize(first_connection);
     }
 
-    void wait() {
-        polled_[accepting] = {acceptor_.fd(), static_cast<short>(acceptor_.wants_accept() ? POLLIN : 0), 0};
-        const int timeout =
-            posix::milliseconds_until(posix::earlier(connections_.next_deadline(), acceptor_.retry_at()));
-        const int ready = posix::ready_count(::poll(polled_.data(), polled_.size(), timeout), "poll");
-        // A wait that a signal cuts short leaves the last answers in place.
-        if (ready == 0)
-            for (pollfd& polled : polled_) polled.revents = 0;
-        ++counters_.waits;
-        counters_.ready_events += static_cast<std::uint64_t>(ready);
+    void wait() override {
+        const int result = ::poll(polled_.data(), polled_.size(), timeout_ms());
+        std::size_t left = reported(result, "poll");
+        // From the end, because the last entry, which has had its turn, moves to the place of one that is closed. New
+        // connections are accepted last: their entries have no answer yet.
+        for (std::size_t index = polled_.size(); left > 0 && index-- > first_connection;) {
+            const short events = polled_[index].revents;
+            if (events == 0) continue;
+            --left;
+            // POLLERR (a reset) and POLLHUP (both directions are shut down) come unasked. The call that follows fails
+            // then, or returns the end of the stream.
+            events& POLLIN ? read(*connection_at_[index]) : write(*connection_at_[index]);
+        }
+        if (left == 0) return;
+        if (polled_[stop].revents != 0) stop_requested_ = true;
+        if (polled_[datagrams].revents != 0) datagrams_.answer();
+        if (polled_[listener].revents != 0) accept();
     }
 
     void accept() {
-        while (auto client = acceptor_.next()) {
-            Connection& connection = connections_.open(std::move(*client));
-            connection.slot = polled_.size();
-            polled_.push_back({connection.fd(), 0, 0});
-            peers_.push_back(&connection);
-            watch(connection);
+        while (acceptor_.goes_on()) {
+            posix::Endpoint peer;
+            const int fd = ::accept4(acceptor_.fd(), peer.data(), peer.size_pointer(), SOCK_NONBLOCK | SOCK_CLOEXEC);
+            if (auto accepted = acceptor_.accepted(fd, peer)) add(open(std::move(*accepted)));
         }
     }
 
-    void read(Connection& connection) {
-        connection.read_some();
+    void read(PolledConnection& connection) {
+        const std::span<std::byte> room = connection.room();
+        if (!room.empty()) connection.received(room, ::recv(connection.fd(), room.data(), room.size(), 0));
         write(connection);
     }
 
-    void write(Connection& connection) {
-        connection.write_some();
-        if (connection.finished())
-            close(connection);
-        else
-            watch(connection);
+    void write(PolledConnection& connection) override {
+        const auto [bytes, gathered] = connection.due();
+        if (!bytes.empty())
+            connection.sent(::send(connection.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
+        else if (gathered != nullptr)
+            connection.sent(::sendmsg(connection.fd(), gathered, MSG_NOSIGNAL));
+        connection.finished() ? close(connection) : watch(connection);
     }
 
-    void watch(Connection& connection) {
+    void watch(PolledConnection& connection) {
         const Interest interest = connection.interest();
-        polled_[connection.slot].events = static_cast<short>((includes(interest, Interest::read) ? POLLIN : 0) |
-                                                             (includes(interest, Interest::write) ? POLLOUT : 0));
+        polled_[connection.index].events = static_cast<short>((includes(interest, Interest::read) ? POLLIN : 0) |
+                                                              (includes(interest, Interest::write) ? POLLOUT : 0));
     }
 
-    void close(Connection& connection) {
-        const std::size_t slot = connection.slot;
-        polled_[slot] = polled_.back();
-        peers_[slot] = peers_.back();
-        peers_[slot]->slot = slot;
+    void watch_listener(bool wanted) override { polled_[listener].events = wanted ? POLLIN : 0; }
+
+    void unwatch(int fd) override { polled_[fd == acceptor_.fd() ? listener : datagrams].fd = -1; }
+
+    void add(PolledConnection& connection) {
+        connection.index = polled_.size();
+        polled_.push_back({connection.fd(), 0, 0});
+        connection_at_.push_back(&connection);
+        watch(connection);
+    }
+
+    void close(PolledConnection& connection) override {
+        const std::size_t index = connection.index;
+        polled_[index] = polled_.back();
+        connection_at_[index] = connection_at_.back();
+        connection_at_[index]->index = index;
         polled_.pop_back();
-        peers_.pop_back();
-        connections_.close(connection);
-        acceptor_.resume();
+        connection_at_.pop_back();
+        release(connection);
     }
 
-    void close_expired() {
-        while (Connection* late = connections_.next_expired()) close(*late);
-        acceptor_.retry_in_time();
-    }
-
-    void drain() {
-        stop_.clear();
-        acceptor_.close();
-        datagrams_.drain();
-        polled_[answering].fd = datagrams_.fd();
-        connections_.drain([this](Connection& connection) { write(connection); });
-    }
-
-    Acceptor acceptor_;
-    Datagrams datagrams_;
-    Connections connections_;
     std::vector<pollfd> polled_;
-    std::vector<Connection*> peers_;
+    std::vector<PolledConnection*> connection_at_;  // by the index of its entry
 };
 
 }  // namespace

@@ -7,21 +7,21 @@ namespace iomux::raw {
 
 using protocol::Bytes;
 
-RingConnection::RingConnection(server::AcceptedSocket client, server::LoopContext& loop, RingPools& pools)
-    : ConnectionState(loop, client.socket.get(), client.name, std::move(client.slot)),
-      socket_(std::move(client.socket)),
+RingConnection::RingConnection(server::AcceptedSocket accepted, server::LoopContext& loop, RingPools& pools)
+    : socket_(std::move(accepted.socket)),
+      state_(loop, socket_.get(), this, accepted.name, std::move(accepted.slot)),
       pools_(pools),
       waiting_(loop.memory) {}
 
-// Replies may refer to the buffer, which is then kept until they are sent. Where buffers are scarce, or earlier
-// replies come first, the bytes are copied and the buffer goes back: who does not read must not keep many.
+// Replies may refer to the buffer, which is then kept until they are sent. If buffers are scarce or earlier replies
+// come first, the bytes are copied and the buffer is given back: a client that does not read must not keep many.
 void RingConnection::on_received(unsigned id, std::size_t size) {
     const Bytes bytes = pools_.buffers.take(id, size);
     PendingSend& out = borrow_replies();
     const bool at_once =
-        !writing && takes_messages() && waiting_.empty() && out.replies.takes_more() && !pools_.buffers.scarce();
-    if (at_once || !input_open()) {
-        received(bytes.first(receivable(size)), out.replies);
+        !writing && state_.takes_messages() && waiting_.empty() && out.replies.takes_more() && !pools_.buffers.scarce();
+    if (at_once || !state_.input_open()) {
+        state_.received(bytes.first(state_.receivable(size)), out.replies);
         if (out.keeps(id, bytes)) return;
     } else {
         keep(bytes);
@@ -29,7 +29,7 @@ void RingConnection::on_received(unsigned id, std::size_t size) {
     pools_.buffers.give_back(id);
 }
 
-// A vector doubles, and much that waits would take twice its size.
+// A vector doubles its capacity, so many waiting bytes would take twice their size.
 void RingConnection::keep(Bytes bytes) {
     constexpr std::size_t step = 64 * 1024;
     if (waiting_.size() + bytes.size() > waiting_.capacity() && waiting_.capacity() >= step)
@@ -37,37 +37,38 @@ void RingConnection::keep(Bytes bytes) {
     waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
 }
 
-bool RingConnection::replies_due() {
-    const auto due = [this] { return replies_ && !replies_->replies.empty(); };
-    while (!due() && (holding() || !waiting_.empty())) answer_waiting();
-    if (due()) {
-        wait_for_room(0);
-        return true;
+server::Due RingConnection::due() {
+    const auto has_replies = [this] { return replies_ && !replies_->replies.empty(); };
+    while (!has_replies() && (state_.holding() || !waiting_.empty())) answer_waiting();
+    if (has_replies()) {
+        state_.wait_until_writable(0);
+        return replies_->due();
     }
     give_back_replies();
-    wait_for_client();
-    return false;
+    state_.wait_for_client();
+    return {};
 }
 
 void RingConnection::answer_waiting() {
-    if (holding()) return resume(borrow_replies().replies);
+    if (state_.holding()) return state_.resume(borrow_replies().replies);
     PendingSend& out = borrow_replies();
     const Bytes bytes = out.keep(waiting_);
-    received(bytes.first(receivable(bytes.size())), out.replies);
+    state_.received(bytes.first(state_.receivable(bytes.size())), out.replies);
 }
 
-void RingConnection::sent(std::size_t size) {
-    loop().counters.bytes_sent += size;
+void RingConnection::on_sent(std::size_t size) {
+    state_.loop().counters.bytes_sent += size;
     replies_->sent(size);
-    if (replies_->unsent() > 0) return wait_for_room(size);
+    if (replies_->unsent() > 0) return state_.wait_until_writable(size);
     give_back_replies();
-    wait_for_client();
+    state_.wait_for_client();
 }
 
 PendingSend& RingConnection::borrow_replies() {
     if (replies_) return *replies_;
     auto& spare = pools_.replies;
-    if (spare.empty()) spare.push_back(std::make_unique<PendingSend>(loop().settings.limits.high_water, loop().memory));
+    if (spare.empty())
+        spare.push_back(std::make_unique<PendingSend>(state_.loop().settings.limits.high_water, state_.loop().memory));
     replies_ = std::move(spare.back());
     spare.pop_back();
     return *replies_;

@@ -10,52 +10,60 @@
 #include "provided_buffers.hpp"
 #include "server/acceptor.hpp"
 #include "server/connection_state.hpp"
+#include "server/due.hpp"
 
 namespace iomux::raw {
 
-/// What the peers of one ring take turns with: who merely waits has none of it.
+/// What the connections of one ring take turns with. A connection that merely waits has none of it.
 struct RingPools {
     ProvidedBuffers buffers;
     std::vector<std::unique_ptr<PendingSend>> replies{};
 };
 
-/// A socket, what is said on it, and what of it is with the kernel. It lives until all of that has come back.
+/// A socket, the state of its connection, and which of its requests the kernel has. It lives until all of them are
+/// completed.
 ///
-/// One send at a time, of all that is due. What is received meanwhile waits, in provided buffers or, where those are
+/// One send at a time, of all that is due. What is received meanwhile waits: in provided buffers or, if those are
 /// scarce or it would not be answered yet, in memory of its own.
-class RingConnection : public server::ConnectionState {
+class RingConnection {
 public:
-    RingConnection(server::AcceptedSocket client, server::LoopContext& loop, RingPools& pools);
-    ~RingConnection() { give_up_slot(); }
+    RingConnection(server::AcceptedSocket accepted, server::LoopContext& loop, RingPools& pools);
+    RingConnection(const RingConnection&) = delete;
+    RingConnection& operator=(const RingConnection&) = delete;
 
     int fd() const { return socket_.get(); }
+    server::ConnectionState& state() { return state_; }
+    /// The connection of an entry in the loop's timeout lists.
+    static RingConnection& of(const server::TimeoutEntry& entry) {
+        return *static_cast<RingConnection*>(entry.owner());
+    }
 
     /// The kernel has filled a provided buffer.
     void on_received(unsigned id, std::size_t size);
-    /// Answers what has been received. False: everything is answered, and sent.
-    bool replies_due();
-    /// Those that are due.
-    PendingSend& replies() { return *replies_; }
-    void sent(std::size_t size);
-    /// None are due, or none can be sent any more.
+    /// Answers what was received, and returns what to send now. If nothing is due, everything is answered and sent.
+    /// The memory stays as it is until `on_sent`.
+    server::Due due();
+    void on_sent(std::size_t size);
+    /// No replies are due, or none can be sent any more.
     void give_back_replies();
 
     /// Bytes kept for a client that does not read its replies.
     std::size_t unsent() const { return waiting_.size() + (replies_ ? replies_->unsent() : 0); }
-    /// Received, and no message of the exchange's yet.
+    /// Bytes received and not yet given to `state`.
     std::size_t unanswered() const { return waiting_.size(); }
-    /// All that has come is answered, the answers are sent, and a receive is with the kernel: nothing is to be done.
+    /// Everything received is answered, the answers are sent, and the kernel has a receive: nothing is to be done.
     bool waits_for_client() const {
-        return takes_messages() && reading && !at_end && !replies_ && waiting_.empty() && !has_failed() && !closing;
+        return state_.takes_messages() && reading && !at_end && !replies_ && waiting_.empty() && !state_.has_failed() &&
+               !closing;
     }
 
     bool reading = false;         ///< The kernel has a receive.
-    bool read_cancelled = false;  ///< And has been asked to end it.
+    bool read_cancelled = false;  ///< The kernel was asked to end it.
     bool writing = false;         ///< The kernel has a send.
-    bool at_end = false;          ///< The end of file has come behind what was received.
-    bool dirty = false;           ///< By a completion of this turn.
+    bool at_end = false;          ///< The end of file was received.
+    bool dirty = false;           ///< A completion of this turn has changed it.
     bool drained = false;         ///< The server stops, and what had been received by then is known.
-    bool closing = false;         ///< To be destroyed once the kernel has nothing of it.
+    bool closing = false;         ///< To be destroyed once the kernel has none of its requests.
     std::list<RingConnection>::iterator self;
 
 private:
@@ -64,9 +72,10 @@ private:
     PendingSend& borrow_replies();
 
     const posix::UniqueFd socket_;
+    server::ConnectionState state_;
     RingPools& pools_;
     std::unique_ptr<PendingSend> replies_;  // while they are due
-    std::pmr::vector<std::byte> waiting_;   // received, to be answered once the replies before are sent
+    std::pmr::vector<std::byte> waiting_;   // received, to be answered once earlier replies are sent
 };
 
 }  // namespace iomux::raw

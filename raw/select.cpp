@@ -1,46 +1,21 @@
 // select(2), level-triggered: the kernel gets the whole interest set, as two bitmaps, at every wait, and overwrites
-// them with its answer; then we ask the answer about every connection. Its ceiling is the descriptor's number: from
-// FD_SETSIZE (1,024) on a bit would lie outside the bitmap (select(2), "BUGS").
+// them with its answer. Then we look up every connection in the answer. Ceiling: the descriptor's number, because a bit
+// from FD_SETSIZE (1,024) on would lie outside the bitmap (select(2), "BUGS").
 #include <sys/select.h>
 
 #include <algorithm>
 
 #include "mechanisms.hpp"
-#include "server/acceptor.hpp"
-#include "server/connections.hpp"
-#include "server/datagrams.hpp"
+#include "readiness_loop.hpp"
 
 namespace iomux::raw {
 namespace {
 
 using namespace server;
 
-class Select final : public Server {
+class Select final : public ReadinessLoop<> {
 public:
-    Select(Sockets sockets, const Settings& settings)
-        : Server(settings),
-          acceptor_(std::move(sockets.listener), std::move(sockets.limit), settings_, log_, counters_),
-          datagrams_(std::move(sockets.datagrams), settings_, counters_),
-          connections_(settings_, log_, counters_) {
-        listen();
-    }
-
-    void run() override {
-        while (acceptor_.is_open() || !connections_.empty()) {
-            wait();
-            if (acceptor_.is_open() && FD_ISSET(acceptor_.fd(), &can_read_)) accept();
-            if (datagrams_.is_open() && FD_ISSET(datagrams_.fd(), &can_read_)) datagrams_.answer();
-            for (auto next = connections_.begin(); next != connections_.end();) {
-                Connection& connection = *next++;
-                if (FD_ISSET(connection.fd(), &can_read_))
-                    read(connection);
-                else if (FD_ISSET(connection.fd(), &can_write_))
-                    write(connection);
-            }
-            if (FD_ISSET(stop_.fd(), &can_read_)) drain();
-            close_expired();
-        }
-    }
+    Select(Sockets sockets, const Settings& settings) : ReadinessLoop(std::move(sockets), settings) { listen(); }
 
 private:
     void listen() {
@@ -50,42 +25,53 @@ private:
         if (datagrams_.is_open()) watch(datagrams_.fd(), Interest::read);
     }
 
-    void wait() {
-        if (acceptor_.is_open()) watch(acceptor_.fd(), acceptor_.wants_accept() ? Interest::read : Interest::none);
-        // Copied in, overwritten, copied in again: the kernel's answer takes the question's place.
+    void wait() override {
+        // Copied in, overwritten, copied in again: the kernel's answer replaces the question.
         can_read_ = want_read_;
         can_write_ = want_write_;
         timespec storage;
-        timespec* timeout =
-            posix::timespec_until(posix::earlier(connections_.next_deadline(), acceptor_.retry_at()), storage);
-        const int ready =
-            posix::ready_count(::pselect(highest() + 1, &can_read_, &can_write_, nullptr, timeout, nullptr), "pselect");
-        // A wait that a signal cuts short leaves the question in place.
-        if (ready == 0) can_read_ = can_write_ = fd_set{};
-        ++counters_.waits;
-        counters_.ready_events += static_cast<std::uint64_t>(ready);
+        timespec* timeout = posix::timespec_until(next_deadline(), storage);
+        const int result = ::pselect(highest() + 1, &can_read_, &can_write_, nullptr, timeout, nullptr);
+        // A wait that a signal interrupts leaves the question in place.
+        if (reported(result, "pselect") == 0) can_read_ = can_write_ = fd_set{};
+        if (FD_ISSET(stop_.fd(), &can_read_)) stop_requested_ = true;
+        if (acceptor_.is_open() && FD_ISSET(acceptor_.fd(), &can_read_)) accept();
+        if (datagrams_.is_open() && FD_ISSET(datagrams_.fd(), &can_read_)) datagrams_.answer();
+        for (auto next = connections_.begin(); next != connections_.end();) {
+            Connection& connection = *next++;
+            // An error, a reset and the end of the stream are reported as readable: recv(2) then returns which.
+            if (FD_ISSET(connection.fd(), &can_read_))
+                read(connection);
+            else if (FD_ISSET(connection.fd(), &can_write_))
+                write(connection);
+        }
     }
 
     void accept() {
-        while (auto client = acceptor_.next()) {
-            if (client->socket.get() >= FD_SETSIZE)
-                acceptor_.refuse(std::move(*client), "select cannot watch descriptors of 1024 and more");
-            else
-                watch(connections_.open(std::move(*client)));
+        while (acceptor_.goes_on()) {
+            posix::Endpoint peer;
+            const int fd = ::accept4(acceptor_.fd(), peer.data(), peer.size_pointer(), SOCK_NONBLOCK | SOCK_CLOEXEC);
+            auto accepted = acceptor_.accepted(fd, peer);
+            if (accepted && fd >= FD_SETSIZE)
+                acceptor_.refuse(std::move(*accepted), "select cannot watch descriptors from 1024 on");
+            else if (accepted)
+                watch(open(std::move(*accepted)));
         }
     }
 
     void read(Connection& connection) {
-        connection.read_some();
+        const std::span<std::byte> room = connection.room();
+        if (!room.empty()) connection.received(room, ::recv(connection.fd(), room.data(), room.size(), 0));
         write(connection);
     }
 
-    void write(Connection& connection) {
-        connection.write_some();
-        if (connection.finished())
-            close(connection);
-        else
-            watch(connection);
+    void write(Connection& connection) override {
+        const auto [bytes, gathered] = connection.due();
+        if (!bytes.empty())
+            connection.sent(::send(connection.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
+        else if (gathered != nullptr)
+            connection.sent(::sendmsg(connection.fd(), gathered, MSG_NOSIGNAL));
+        connection.finished() ? close(connection) : watch(connection);
     }
 
     void watch(Connection& connection) { watch(connection.fd(), connection.interest()); }
@@ -96,24 +82,13 @@ private:
         highest_ = std::max(highest_, fd);
     }
 
-    void close(Connection& connection) {
+    void watch_listener(bool wanted) override { watch(acceptor_.fd(), wanted ? Interest::read : Interest::none); }
+
+    void unwatch(int fd) override { watch(fd, Interest::none); }
+
+    void close(Connection& connection) override {
         watch(connection.fd(), Interest::none);
-        connections_.close(connection);
-        acceptor_.resume();
-    }
-
-    void close_expired() {
-        while (Connection* late = connections_.next_expired()) close(*late);
-        acceptor_.retry_in_time();
-    }
-
-    void drain() {
-        stop_.clear();
-        if (acceptor_.is_open()) watch(acceptor_.fd(), Interest::none);
-        acceptor_.close();
-        if (datagrams_.is_open()) watch(datagrams_.fd(), Interest::none);
-        datagrams_.drain();
-        connections_.drain([this](Connection& connection) { write(connection); });
+        release(connection);
     }
 
     int highest() {
@@ -121,9 +96,6 @@ private:
         return highest_;
     }
 
-    Acceptor acceptor_;
-    Datagrams datagrams_;
-    Connections connections_;
     fd_set want_read_{};
     fd_set want_write_{};
     fd_set can_read_{};

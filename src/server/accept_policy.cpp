@@ -1,15 +1,30 @@
 #include "server/accept_policy.hpp"
 
 #include <cerrno>
+#include <cstring>
+
+#include "posix/error.hpp"
 
 namespace iomux::server {
 
-AcceptAnswer answer_to(int error) {
+ConnectionSlot AcceptPolicy::slot() {
+    ConnectionSlot slot(*limit_);
+    if (!slot) refused("--max-connections reached");
+    return slot;
+}
+
+void AcceptPolicy::refused(std::string_view why) {
+    ++counters_.refused;
+    if (const auto suppressed = refusal_lines_.allow())
+        log_.line(LogLevel::warning, "connection refused: {}{}", why, and_more(*suppressed));
+}
+
+bool AcceptPolicy::retries_after(int error) {
     switch (error) {
         case EAGAIN:
-        // It does not listen any more: a loop that shares it has stopped, as this one is about to.
-        case EINVAL: return AcceptAnswer::none;
-        // The client's errors, which Linux passes on from the new socket.
+        // Another loop that shares the listener has shut it down, as this loop is about to.
+        case EINVAL: ++counters_.would_block; return false;
+        // Errors of the new connection, which Linux passes on (accept(2), "Error handling"). The next one may be fine.
         case ECONNABORTED:
         case EINTR:
         case EPERM:
@@ -21,15 +36,28 @@ AcceptAnswer answer_to(int error) {
         case ENETUNREACH:
         case EHOSTDOWN:
         case EHOSTUNREACH:
-        case ENONET: return AcceptAnswer::retry;
+        case ENONET: return true;
+        // To accept again at once would spin.
         case EMFILE:
         case ENFILE:
         case ENOBUFS:
         case ENOMEM:
-        // There are no more watches (epoll_ctl(2)), for the listener or for a client that Asio accepts into its set.
-        case ENOSPC: return AcceptAnswer::pause;
-        default: return AcceptAnswer::fail;
+        // No more watches (epoll_ctl(2)), for the listener or for a connection that Asio adds to its set.
+        case ENOSPC: pause(error); return false;
+        default: posix::throw_errno("cannot accept", error);
     }
+}
+
+void AcceptPolicy::pause(int error) {
+    const auto now = posix::Clock::now();
+    retry_at_ = now + settings_.limits.accept_pause;
+    ++counters_.accept_pauses;
+    if (const auto suppressed = pause_lines_.allow(now))
+        log_.line(LogLevel::warning, "accept paused: {}{}", std::strerror(error), and_more(*suppressed));
+}
+
+void AcceptPolicy::retry_in_time() {
+    if (retry_at_ && posix::Clock::now() >= *retry_at_) resume();
 }
 
 }  // namespace iomux::server

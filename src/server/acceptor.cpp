@@ -1,67 +1,49 @@
 #include "server/acceptor.hpp"
 
-#include <sys/socket.h>
-
-#include <cstring>
+#include <cerrno>
 #include <utility>
-
-#include "posix/endpoint.hpp"
-#include "posix/error.hpp"
-#include "server/accept_policy.hpp"
 
 namespace iomux::server {
 
-ConnectionSlot AcceptPolicy::slot() {
-    ConnectionSlot slot(*limit_);
-    if (!slot) refused("all --max-connections are taken");
-    return slot;
-}
+Acceptor::Acceptor(posix::UniqueFd listener, std::shared_ptr<ConnectionLimit> limit, const Settings& settings,
+                   const Log& log, Counters& counters)
+    : listener_(std::move(listener)),
+      policy_(std::move(limit), settings, log, counters),
+      limits_(settings.limits),
+      handed_over_(settings.handed_over),
+      left_this_turn_(limits_.accepts_per_turn) {}
 
-void AcceptPolicy::refused(std::string_view why) {
-    ++counters_.refused;
-    if (const auto suppressed = refusal_lines_.allow())
-        log_.line(LogLevel::warning, "a client is refused: {}{}", why, and_more(*suppressed));
-}
-
-AcceptPolicy::Next AcceptPolicy::after_error(int error) {
-    switch (answer_to(error)) {
-        case AcceptAnswer::none: ++counters_.would_block; return Next::stop;
-        case AcceptAnswer::retry: return Next::again;
-        case AcceptAnswer::fail: posix::throw_errno("cannot accept", error);
-        case AcceptAnswer::pause: break;
-    }
-    const auto now = posix::Clock::now();
-    retry_at_ = now + settings_.limits.accept_pause;
-    ++counters_.accept_pauses;
-    if (const auto suppressed = pause_lines_.allow(now))
-        log_.line(LogLevel::warning, "accepting rests: {}{}", std::strerror(error), and_more(*suppressed));
-    return Next::stop;
-}
-
-void AcceptPolicy::retry_in_time() {
-    if (retry_at_ && posix::Clock::now() >= *retry_at_) resume();
-}
-
-std::optional<AcceptedSocket> Acceptor::next() {
-    while (wants_accept() && left_this_turn_ > 0) {
+bool Acceptor::goes_on() {
+    if (wants_accept() && left_this_turn_ > 0) {
         --left_this_turn_;
-        posix::Endpoint peer;
-        posix::UniqueFd socket(
-            ::accept4(listener_.get(), peer.data(), peer.size_pointer(), SOCK_NONBLOCK | SOCK_CLOEXEC));
-        if (!socket) {
-            if (policy_.after_error(errno) == AcceptPolicy::Next::stop) break;
-            continue;
-        }
-        if (ConnectionSlot slot = policy_.slot())
-            return AcceptedSocket{std::move(socket), PeerName(peer.data()), std::move(slot)};
+        return true;
     }
-    left_this_turn_ = settings_.limits.accepts_a_turn;
-    return std::nullopt;
+    left_this_turn_ = limits_.accepts_per_turn;
+    return false;
 }
 
-void Acceptor::refuse(AcceptedSocket client, std::string_view why) {
+std::optional<AcceptedSocket> Acceptor::accepted(int result, const posix::Endpoint& peer) {
+    posix::UniqueFd socket(result);
+    if (!socket) {
+        if (!policy_.retries_after(errno)) left_this_turn_ = 0;
+        return std::nullopt;
+    }
+    ConnectionSlot slot = policy_.slot();
+    if (!slot) return std::nullopt;
+    return AcceptedSocket{std::move(socket), PeerName(peer.data()), std::move(slot)};
+}
+
+void Acceptor::refuse(AcceptedSocket accepted, std::string_view why) {
     policy_.refused(why);
-    client.socket.reset();
+    accepted.socket.reset();
+}
+
+void Acceptor::close() {
+    // Other loops that share the socket stop accepting too. But connections in the backlog of a socket that was handed
+    // over are left for the next process.
+    if (is_open() && !handed_over_) ::shutdown(listener_.get(), SHUT_RDWR);
+    listener_.reset();
+    policy_.resume();
 }
 
 }  // namespace iomux::server

@@ -1,22 +1,19 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory_resource>
+#include <span>
 #include <vector>
 
-#include "posix/transfer.hpp"
 #include "posix/unique_fd.hpp"
 #include "server/acceptor.hpp"
 #include "server/connection_state.hpp"
+#include "server/due.hpp"
 
 namespace iomux::server {
-
-/// What one system call on a connection came to.
-struct Progress {
-    std::size_t made = 0;      ///< Bytes moved.
-    bool would_block = false;  ///< The socket has no more to give, or room for no more, until it is reported ready.
-};
 
 /// What a loop waits for on a connection.
 enum class Interest : std::uint8_t { none = 0, read = 1, write = 2, both = 3 };
@@ -25,48 +22,89 @@ constexpr bool includes(Interest all, Interest one) {
     return (static_cast<unsigned>(all) & static_cast<unsigned>(one)) != 0;
 }
 
-/// A non-blocking socket and what is said on it, for the loops that are told when it is ready.
+/// A socket, the state of its connection and what is unsent, for the servers that make their system calls themselves.
 ///
-/// `read_some` leaves the replies in the loop's hands (`LoopContext::replies`), so `write_some` of the same connection
-/// comes next: it sends them before anybody asked whether there is room (an optimistic write), and the connection
-/// keeps what was not sent. Its memory: what is unsent, below the high-water mark plus the replies to one read.
-class Connection : public ConnectionState {
+/// The server calls recv(2) with `room` and passes on what it returned (`received`), then calls send(2) with what is
+/// `due` and passes that on (`sent`). The replies stay with the loop (LoopContext::replies) in between, so both belong
+/// to one turn. `due` is sent before the server has asked whether the socket is writable (an optimistic write).
+///
+/// Its memory: unsent bytes, below the high-water mark plus the replies to one read. An idle connection has no buffer.
+class Connection {
 public:
-    Connection(AcceptedSocket client, LoopContext& loop);
-    ~Connection() { give_up_slot(); }
+    Connection(AcceptedSocket accepted, LoopContext& loop);
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
 
     int fd() const { return socket_.get(); }
 
-    /// One recv(2), if the connection is to be read now.
-    Progress read_some();
-    /// One send(2), if there is something to be sent.
-    Progress write_some();
+    /// Where the next recv(2) goes. Empty if the connection is not to be read now.
+    std::span<std::byte> room() const {
+        if (!wants_read()) return {};
+        const std::span<std::byte> buffer = loop().buffer;
+        return buffer.first(state_.receivable(buffer.size()));
+    }
+    /// `result` and errno are those of recv(2) into `room`. Returns false if the socket has no more to give until it is
+    /// reported readable.
+    bool received(std::span<const std::byte> room, ssize_t result) {
+        if (result <= 0) return received_nothing(result);
+        const auto size = static_cast<std::size_t>(result);
+        state_.received(room.first(size), loop().replies);
+        // A stream socket that fills less than the room has no more (epoll(7), question 9).
+        return size == room.size();
+    }
 
-    /// What to wait for, as of the last `write_some`. Not to be read while the client does not read its replies (from
-    /// the high-water mark to the low one), and once no more is to come.
+    /// What to send now: earlier unsent bytes, then the replies. If nothing is due, updates `interest` and `finished`.
+    Due due() {
+        const std::span<const protocol::Bytes> pieces = loop().replies.pieces();
+        if (pieces.size() == 1 && serves_plainly()) return {pieces.front()};
+        return gather();
+    }
+    /// `result` and errno are those of send(2) or sendmsg(2) with all that was due. The connection keeps what was not
+    /// sent. Updates `interest` and `finished`. Returns false if the socket takes no more until it is reported
+    /// writable.
+    bool sent(ssize_t result) {
+        protocol::Replies& replies = loop().replies;
+        if (!serves_plainly() || result != static_cast<ssize_t>(replies.size())) return keep_unsent(result);
+        loop().counters.bytes_sent += replies.size();
+        replies.clear();
+        return true;
+    }
+
+    /// What to wait for, as of the last `due` or `sent`. A client that does not take its replies is not read (from the
+    /// high-water mark to the low-water mark), nor is a connection that gets no more replies.
     Interest interest() const { return interest_; }
     bool wants_read() const { return includes(interest_, Interest::read); }
     bool wants_write() const { return includes(interest_, Interest::write); }
-    /// To be closed, as of the last `write_some`: nothing more will come, and nothing more can be sent.
+    /// To be closed: nothing more will come, and nothing more can be sent.
     bool finished() const { return finished_; }
+    /// Everything is sent and our side is shut down: only the client's end of file is waited for.
+    bool lingering() const { return state_.lingering(); }
+    bool waits_for(WaitReason reason) const { return state_.waits_for(reason); }
 
-    /// The server stops: what has been received by now is answered, and no more.
-    void drain() { ConnectionState::drain(fd()); }
-    void expire() { ConnectionState::expire(wants_write()); }
-
-    /// For the loops whose kernel side keeps the interest set: what it holds for this connection.
-    Interest watched = Interest::none;
-    /// For poll(2): which of the polled descriptors is this connection's.
-    std::size_t slot = 0;
+    /// The server stops: what the socket has received by now is answered, and nothing else.
+    void drain();
+    /// Time is up: nothing more is read or sent.
+    void expire();
+    /// A system call on the socket failed, other than those above.
+    void failed(int error) { state_.failed(error); }
+    /// From now on `loop` serves it: for servers whose connections move between threads.
+    void move_to(LoopContext& loop) { state_.move_to(loop); }
+    LoopContext& loop() const { return state_.loop(); }
+    /// The connection of an entry in the loop's timeout lists.
+    static Connection& of(const TimeoutEntry& entry) { return *static_cast<Connection*>(entry.owner()); }
 
 private:
-    std::size_t unsent() const { return unsent_.size() - sent_; }
-    posix::Transfer send_gathered();
-    Progress keep_rest(posix::Transfer sent);
+    // By far the most common: nothing is unsent, messages are taken, and `interest` stays as it is.
+    bool serves_plainly() const { return interest_ == Interest::read && state_.takes_messages(); }
+    bool received_nothing(ssize_t result);
+    Due gather();
+    bool keep_unsent(ssize_t result);
     void keep_from(std::size_t sent);
-    void settle(std::size_t sent);
+    void update(std::size_t sent);
+    std::size_t unsent() const { return unsent_.size() - sent_; }
 
-    posix::UniqueFd socket_;
+    const posix::UniqueFd socket_;
+    ConnectionState state_;
     Interest interest_ = Interest::read;
     bool finished_ = false;
     bool above_high_water_ = false;

@@ -13,26 +13,27 @@
 
 namespace iomux::server {
 
-/// What is said on one connection, and how it comes to an end, whoever moves the bytes.
+/// The state machine of one connection, from accept to close, whatever moves its bytes.
 ///
-///     open ── the client's end of file ─→ ended ── every reply sent ─→ finished
-///       └── a violation, or the drain is done ─→ over ── every reply sent ─→ lingering ── end of file, or time ─→
+///     open ── end of file from the client ─→ ended ── every reply sent ─→ finished
+///       └── protocol violation, or drained ─→ over ── every reply sent ─→ lingering ── end of file, or timeout ─→
 ///       finished
 ///
-/// An error finishes it from any state, and so does being late (`TimeoutLists`): it knows what it waits for. Counts
-/// itself, and says in the debug log who came, what was received and who has gone.
-class ConnectionState : public TimeoutEntry {
+/// An error finishes it from any state, and so does a timeout (TimeoutLists). It counts itself in the loop's counters
+/// and writes the debug log: connected, received, disconnected.
+class ConnectionState {
 public:
-    /// On the socket `fd`.
-    ConnectionState(LoopContext& loop, int fd, const PeerName& peer, ConnectionSlot slot);
+    /// `fd` is the connection's socket. `owner` is the connection that has this state: see TimeoutEntry.
+    ConnectionState(LoopContext& loop, int fd, void* owner, const PeerName& peer, ConnectionSlot slot);
     ~ConnectionState();
     ConnectionState(const ConnectionState&) = delete;
     ConnectionState& operator=(const ConnectionState&) = delete;
 
-    /// From now on `loop` serves it: for servers whose connections go from thread to thread.
+    LoopContext& loop() const { return *loop_; }
+    /// From now on `loop` serves it: for servers whose connections move between threads.
     void move_to(LoopContext& loop) { loop_ = &loop; }
 
-    /// The client's next bytes. Adds the replies that are due.
+    /// The client's next bytes. Adds the replies to them.
     void received(protocol::Bytes bytes, protocol::Replies& replies) {
         loop_->counters.bytes_received += bytes.size();
         if (loop_->log.debugging()) log_received(bytes);
@@ -42,55 +43,51 @@ public:
         loop_->counters.messages += messages;
         if (messages > 0) {
             has_asked_ = true;
-            handle(messages);
+            work_on(messages);
         }
-        if (is_timed()) heard(messages);
+        if (is_timed()) restart_timeout(messages);
         if (session_.violation() != protocol::Violation::none || is_drained()) end_input();
     }
     /// The client's end of file.
     void received_end();
-    /// A system call on the connection failed.
+    /// A system call on the connection failed with this errno.
     void failed(int error);
-    /// Whole messages may wait for `resume`, since the replies were full.
+    /// Whole messages may wait for `resume`, because the replies were full.
     bool holding() const { return session_.holding(); }
     void resume(protocol::Replies& replies);
 
-    /// No more messages are taken, though the client may go on sending: send the replies, then linger.
     bool input_open() const { return input_ == Input::open; }
+    /// No more messages are taken, though the client may go on sending: send the replies, then linger.
     bool input_over() const { return input_ == Input::over; }
     bool input_ended() const { return input_ == Input::ended; }
     bool takes_messages() const { return input_open() && !holding(); }
     bool lingering() const { return lingering_; }
     bool has_failed() const { return failure_ != Failure::none; }
 
-    /// How many bytes may be received at most, of the `size` that there is room for.
+    /// How many bytes to receive at most, if there is room for `size`.
     std::size_t receivable(std::size_t size) const {
         return size < drain_left_ || is_due_an_answer() ? size : drain_left_;
     }
 
-    /// The server stops: only what its socket has received by now is answered, and `taken` bytes from before. But who
-    /// could have waited for a successor (`Settings::handed_over`) is heard out to its first message.
+    /// The server stops: `taken` bytes from before and what its socket has received by now are answered, and nothing
+    /// else. If the listener was handed over (`Settings::handed_over`), a client that has sent no message yet is served
+    /// until its first message, because it would have waited for the next process otherwise.
     void drain(int fd, std::size_t taken = 0);
-    /// Everything was sent, and our side is shut: wait a while for the client's end of file.
+    /// Everything is sent and our side is shut down: wait for the client's end of file, within `Limits::linger`.
     void linger();
-    /// Time is up. Closed for being late, for whatever reason there was, or for the drain's timeout where replies are
-    /// unsent.
+    /// Time is up: a timeout of the client's, or the drain timeout. `unsent`: some replies are.
     void expire(bool unsent);
 
-protected:
-    bool waits_for(WaitReason what) const { return wait() == what; }
-    /// Some replies are unsent: the time for taking more begins, again where the client has just `taken` so many bytes.
-    void wait_for_room(std::size_t taken) {
+    bool waits_for(WaitReason reason) const { return timeout_.reason() == reason; }
+    /// Some replies are unsent. The write timeout begins, again if the client has just `taken` some bytes.
+    void wait_until_writable(std::size_t taken) {
         if (is_timed() && (taken > 0 || !waits_for(WaitReason::writable)))
-            loop_->deadlines.begin(*this, WaitReason::writable);
+            loop_->timeouts.begin(timeout_, WaitReason::writable);
     }
-    /// None are unsent.
+    /// No replies are unsent.
     void wait_for_client() {
         if (waits_for(WaitReason::writable)) wait_for_message();
     }
-    /// Before the socket is closed: who sees that may connect again at once.
-    void give_up_slot() { slot_ = ConnectionSlot(); }
-    LoopContext& loop() const { return *loop_; }
 
 private:
     enum class Input : std::uint8_t { open, over, ended };
@@ -100,19 +97,20 @@ private:
     bool is_due_an_answer() const { return !has_asked_ && loop_->settings.handed_over; }
     bool is_drained() const { return drain_left_ == 0 && !is_due_an_answer(); }
     /// The client's time is limited.
-    bool is_timed() const { return wait() != WaitReason::none; }
-    void handle(std::size_t messages) {
-        if (loop_->settings.work.takes_time()) work_on(messages);
+    bool is_timed() const { return !waits_for(WaitReason::none); }
+    void work_on(std::size_t messages) {
+        if (loop_->settings.work.takes_time()) simulate_work(messages);
     }
-    void work_on(std::size_t messages);
-    void heard(std::size_t messages);
+    void simulate_work(std::size_t messages);
+    void restart_timeout(std::size_t messages);
     void wait_for_message();
     void end_input();
     void log_received(protocol::Bytes bytes) const;
     Cause cause() const;
-    Cause cause_of_lateness() const;
+    Cause cause_of_timeout() const;
 
     LoopContext* loop_;
+    TimeoutEntry timeout_;
     ConnectionSlot slot_;
     protocol::Session session_;
     std::size_t drain_left_ = unlimited;  // bytes that may still be received

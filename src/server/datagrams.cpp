@@ -19,7 +19,7 @@ Datagrams::Datagrams(posix::UniqueFd socket, const Settings& settings, Counters&
     : socket_(std::move(socket)), settings_(settings), counters_(counters), buffer_(is_open() ? longest : 0) {}
 
 void Datagrams::answer() {
-    for (int left = settings_.limits.datagrams_a_turn; left > 0 && answer_one(); --left) continue;
+    for (int left = settings_.limits.datagrams_per_turn; left > 0 && answer_one(); --left) continue;
 }
 
 void Datagrams::drain() {

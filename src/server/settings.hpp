@@ -20,9 +20,9 @@ struct Limits {
     /// Bytes a receive call asks for at most; with `Framing::chunk` the longest message too.
     std::size_t receive_size = 64 * 1024;
     /// Datagrams answered a turn.
-    int datagrams_a_turn = 64;
+    int datagrams_per_turn = 64;
     /// Connections accepted a turn, so that a storm of them does not starve those that are served.
-    int accepts_a_turn = 64;
+    int accepts_per_turn = 64;
     /// Bytes moved for one connection a turn, where a mechanism would go on until the socket would block.
     std::size_t turn_budget = 256 * 1024;
     /// How long accepting rests when descriptors or memory have run out and no connection closes.

@@ -9,16 +9,16 @@ using posix::Clock;
 using posix::Deadline;
 using std::chrono::milliseconds;
 
-// The kernel says that there is room only once a good part of its own buffer is free, which of a slow reader's can take
-// longer than the timeout. So meanwhile we look whether it takes anything: it is late once it has taken nothing from
-// one look to the last of so many more, and so by a part of the timeout later than it might be.
+// The kernel reports a socket as writable only once a good part of its send buffer is free. With a slow reader that can
+// take longer than the timeout. So several checks per timeout see whether the client takes anything. It expires after
+// this many checks in a row that found nothing taken, which is up to one check later than the timeout.
 constexpr int checks_per_timeout = 4;
 
 constexpr Clock::duration for_ever = Clock::duration::max();
 
 Clock::duration time_or_for_ever(milliseconds time) { return time.count() == 0 ? for_ever : Clock::duration(time); }
 
-// In the order of `WaitReason`. What has no time of its own is idleness.
+// In the order of `WaitReason`. A reason without a timeout of its own has the idle timeout.
 std::array<Clock::duration, wait_count> times_of(const Limits& limits) {
     const auto or_idle = [&](milliseconds time) { return time.count() == 0 ? limits.idle_timeout : time; };
     const Clock::duration room = time_or_for_ever(or_idle(limits.write_timeout));
@@ -35,43 +35,43 @@ std::unique_lock<std::mutex> TimeoutLists::locked() {
     return use_ == Use::by_several ? std::unique_lock(mutex_) : std::unique_lock<std::mutex>();
 }
 
-void TimeoutLists::begin(TimeoutEntry& member, WaitReason wait) {
+void TimeoutLists::begin(TimeoutEntry& entry, WaitReason reason) {
     const auto lock = locked();
-    if (member.late_) return;
-    member.unlink();
-    member.wait_ = wait;
-    member.checks_ = 0;
-    member.grace_period_ = TimeoutEntry::GracePeriod::not_given;
-    if (times_[static_cast<std::size_t>(wait)] != for_ever) push(member, posix::last_tick());
+    if (entry.expired_) return;
+    entry.unlink();
+    entry.reason_ = reason;
+    entry.checks_ = 0;
+    entry.grace_period_ = TimeoutEntry::GracePeriod::not_given;
+    if (times_[static_cast<std::size_t>(reason)] != for_ever) push(entry, posix::last_tick());
 }
 
-void TimeoutLists::push(TimeoutEntry& member, Clock::time_point now) {
-    const auto wait = static_cast<std::size_t>(member.wait_);
-    member.due_ = now + times_[wait];
-    lists_[wait].push_back(member);
-    if (const Deadline next = next_.load(); next && *next <= member.due_) return;
-    next_.store(member.due_);
+void TimeoutLists::push(TimeoutEntry& entry, Clock::time_point now) {
+    const auto reason = static_cast<std::size_t>(entry.reason_);
+    entry.due_ = now + times_[reason];
+    lists_[reason].push_back(entry);
+    if (const Deadline next = next_.load(); next && *next <= entry.due_) return;
+    next_.store(entry.due_);
     if (sooner_) sooner_();
 }
 
-void TimeoutLists::end(TimeoutEntry& member) {
-    if (member.wait_ == WaitReason::none) return;
+void TimeoutLists::end(TimeoutEntry& entry) {
+    if (entry.reason_ == WaitReason::none) return;
     const auto lock = locked();
-    member.unlink();
+    entry.unlink();
 }
 
-void TimeoutLists::heard_more(TimeoutEntry& member) {
+void TimeoutLists::received_part(TimeoutEntry& entry) {
     const auto lock = locked();
-    if (member.late_ || member.grace_period_ != TimeoutEntry::GracePeriod::given) return;
-    member.unlink();
-    member.grace_period_ = TimeoutEntry::GracePeriod::over;
-    member.due_ = Clock::time_point::min();
-    lists_[static_cast<std::size_t>(WaitReason::message)].push_front(member);
-    next_.store(member.due_);
+    if (entry.expired_ || entry.grace_period_ != TimeoutEntry::GracePeriod::given) return;
+    entry.unlink();
+    entry.grace_period_ = TimeoutEntry::GracePeriod::over;
+    entry.due_ = Clock::time_point::min();
+    lists_[static_cast<std::size_t>(WaitReason::message)].push_front(entry);
+    next_.store(entry.due_);
     if (sooner_) sooner_();
 }
 
-TimeoutEntry* TimeoutLists::first_late() {
+TimeoutEntry* TimeoutLists::first_expired() {
     const Clock::time_point now = Clock::now();
     if (const Deadline next = next_.load(); !next || now < *next) return nullptr;
     const auto lock = locked();
@@ -83,8 +83,8 @@ TimeoutEntry* TimeoutLists::first_late() {
                 push(first, now);
                 continue;
             }
-            first.late_ = true;
-            if (first.wait_ == WaitReason::writable) posix::give_up_unsent(first.fd_);
+            first.expired_ = true;
+            if (first.reason_ == WaitReason::writable) posix::give_up_unsent(first.fd_);
             return &first;
         }
     }
@@ -92,19 +92,19 @@ TimeoutEntry* TimeoutLists::first_late() {
     return nullptr;
 }
 
-bool TimeoutLists::has_acted(TimeoutEntry& member) {
-    if (member.wait_ == WaitReason::idle) return posix::bytes_received(member.fd_) > 0;
-    if (member.wait_ == WaitReason::message) {
-        if (member.grace_period_ == TimeoutEntry::GracePeriod::over) return false;
-        member.grace_period_ = TimeoutEntry::GracePeriod::given;
-        return posix::bytes_received(member.fd_) > 0;
+bool TimeoutLists::has_acted(TimeoutEntry& entry) {
+    if (entry.reason_ == WaitReason::idle) return posix::bytes_received(entry.fd_) > 0;
+    if (entry.reason_ == WaitReason::message) {
+        if (entry.grace_period_ == TimeoutEntry::GracePeriod::over) return false;
+        entry.grace_period_ = TimeoutEntry::GracePeriod::given;
+        return posix::bytes_received(entry.fd_) > 0;
     }
-    if (member.wait_ != WaitReason::writable) return false;
-    const auto untaken = static_cast<std::uint32_t>(posix::bytes_untaken(member.fd_));
-    const bool as_many = member.checks_ > 0 && untaken == member.untaken_;
-    member.untaken_ = untaken;
-    member.checks_ = as_many ? member.checks_ + 1 : 1;
-    return member.checks_ <= checks_per_timeout;
+    if (entry.reason_ != WaitReason::writable) return false;
+    const auto untaken = static_cast<std::uint32_t>(posix::bytes_untaken(entry.fd_));
+    const bool as_many = entry.checks_ > 0 && untaken == entry.untaken_;
+    entry.untaken_ = untaken;
+    entry.checks_ = as_many ? entry.checks_ + 1 : 1;
+    return entry.checks_ <= checks_per_timeout;
 }
 
 Deadline TimeoutLists::first_due() const {

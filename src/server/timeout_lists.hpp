@@ -14,81 +14,85 @@ namespace iomux::server {
 
 /// What a connection waits for: one thing at a time.
 enum class WaitReason : std::uint8_t {
-    none,         ///< Nobody looks at the clock for it.
+    none,         ///< No timeout applies.
     idle,         ///< The client's next message.
     message,      ///< The rest of a message that has begun.
     writable,     ///< That the client takes some of its replies, while any are unsent.
-    end_of_file,  ///< The client's, once it has all that it will get.
+    end_of_file,  ///< The client's, once everything is sent and our side is shut down.
 };
 inline constexpr std::size_t wait_count = 5;
 
-/// A socket's connection that waits for something, and not for ever.
+/// One connection's place in the lists.
 class TimeoutEntry
     : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-    explicit TimeoutEntry(int fd) : fd_(fd) {}
+    /// `fd` is the connection's socket. `owner` is for whoever takes the entry out of the lists again.
+    explicit TimeoutEntry(int fd, void* owner = nullptr) : owner_(owner), fd_(fd) {}
 
-    WaitReason wait() const { return wait_; }
-    /// It has waited for too long, and is to be closed.
-    bool is_late() const { return late_; }
+    WaitReason reason() const { return reason_; }
+    /// It has waited for too long: the connection is to be closed.
+    bool expired() const { return expired_; }
+    void* owner() const { return owner_; }
 
 private:
     friend class TimeoutLists;
-    /// For the rest of a message, because of what was there and unread when the time was up: given once, and over where
-    /// that was not the message's end.
+    /// More time for the rest of a message, because unread bytes were there when its time was up. It is given once, and
+    /// ends with those bytes.
     enum class GracePeriod : std::uint8_t { not_given, given, over };
 
     posix::Clock::time_point due_;
+    void* const owner_;
     const int fd_;
-    std::uint32_t untaken_ = 0;  // bytes, at the last look
-    WaitReason wait_ = WaitReason::none;
-    std::uint8_t checks_ = 0;  // for room, that found as many
+    std::uint32_t untaken_ = 0;  // bytes, at the last check
+    WaitReason reason_ = WaitReason::none;
+    std::uint8_t checks_ = 0;  // in a row that found the client had taken nothing
     GracePeriod grace_period_ = GracePeriod::not_given;
-    bool late_ = false;
+    bool expired_ = false;
 };
 
 /// Which connections wait for what, and until when.
 ///
-/// Each kind of wait has a list, and the same time for everybody in it: who comes last is due last. So neither a wait
-/// that begins nor a look at who is due costs more when there are many.
+/// Each reason has a list, and one timeout for all entries in it. So each list is ordered by due time, and both to
+/// begin a wait and to find the first due entry take constant time.
 ///
-/// A time begins at the last tick of the clock, which costs little to read: it may end some milliseconds early.
+/// A wait begins at the clock's last tick, which is cheap to read: it may end some milliseconds early.
 class TimeoutLists {
 public:
     enum class Use { by_one_thread, by_several };
 
     explicit TimeoutLists(const Limits& limits, Use use = Use::by_one_thread);
 
-    /// Whether clients have a limited time for anything, other than to end.
+    /// Whether any timeout of the clients' is set, apart from the one for lingering.
     bool in_use() const { return in_use_; }
-    /// `first` is called, by whoever begins the wait, when one begins that ends before all others.
-    void call_when_sooner(std::function<void()> first) { sooner_ = std::move(first); }
+    /// `callback` is called when a wait begins that is due before all others, in the thread that begins it.
+    void call_when_sooner(std::function<void()> callback) { sooner_ = std::move(callback); }
 
-    /// From now on `member` waits for that, and for nothing else. Nothing, where it is late already.
-    void begin(TimeoutEntry& member, WaitReason wait);
-    /// More of the message that `member` waits for has come, and not its end. Who was late, and was given more time for
-    /// what was unread, is late now.
-    void heard_more(TimeoutEntry& member);
-    /// It waits no more. Needed before it is destroyed.
-    void end(TimeoutEntry& member);
+    /// From now on `entry` waits for `reason`, and for nothing else. No effect once it has expired.
+    void begin(TimeoutEntry& entry, WaitReason reason);
+    /// Bytes of the message that `entry` waits for were received, and not its end. Expires it if it was in its grace
+    /// period.
+    void received_part(TimeoutEntry& entry);
+    /// It waits for nothing. Needed before it is destroyed.
+    void end(TimeoutEntry& entry);
 
-    /// When to look again: when `expired` has somebody, or earlier.
+    /// When to call `expired` next, or earlier.
     posix::Deadline next() const { return next_.load(); }
-    /// Somebody who is late, from now on; or null. Not who has sent something that was not read yet, or has taken
-    /// replies from the kernel: what we did not see counts too. Of a client that does not read its replies, closing
-    /// will send a reset and free the kernel's memory, too, of what is unsent.
+    /// An entry that has expired just now, or null. Activity that the server has not seen yet counts: an entry does not
+    /// expire if its socket has unread bytes, or if the client has taken replies from the kernel's send buffer. If the
+    /// client does not take its replies, closing the socket will send a reset, so that the kernel frees its send
+    /// buffer.
     ///
-    /// Nobody is to be destroyed while it runs. Reads no clock while nobody waits.
-    TimeoutEntry* expired() { return next() ? first_late() : nullptr; }
+    /// No entry may be destroyed while this runs. Reads no clock if no entry waits.
+    TimeoutEntry* expired() { return next() ? first_expired() : nullptr; }
 
 private:
     using List = boost::intrusive::list<TimeoutEntry, boost::intrusive::constant_time_size<false>>;
     using Duration = posix::Clock::duration;
 
     std::unique_lock<std::mutex> locked();
-    TimeoutEntry* first_late();
-    void push(TimeoutEntry& member, posix::Clock::time_point now);
-    static bool has_acted(TimeoutEntry& member);
+    TimeoutEntry* first_expired();
+    void push(TimeoutEntry& entry, posix::Clock::time_point now);
+    static bool has_acted(TimeoutEntry& entry);
     posix::Deadline first_due() const;
 
     const bool in_use_;

@@ -34,7 +34,8 @@ std::vector<const Mechanism*> every_unavailable_server() {
 
 std::vector<const Mechanism*> every_guarded_server() {
     std::vector<const Mechanism*> all = every_server();
-    std::erase_if(all, [](const Mechanism* mechanism) { return mechanism->guarantees != server::Guarantees::everything; });
+    std::erase_if(all,
+                  [](const Mechanism* mechanism) { return mechanism->guarantees != server::Guarantees::everything; });
     return all;
 }
 

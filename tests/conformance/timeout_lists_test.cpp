@@ -63,7 +63,7 @@ TEST_F(DeadlinesOfASocket, AreOfThoseWhoHaveSaidNothing) {
     TimeoutEntry member(server_.get());
     deadlines.begin(member, WaitReason::idle);
     EXPECT_EQ(look(deadlines), &member);
-    EXPECT_TRUE(member.is_late());
+    EXPECT_TRUE(member.expired());
 }
 
 TEST_F(DeadlinesOfASocket, AreNotOfThoseWhoseBytesWereNotReadYet) {
@@ -79,10 +79,10 @@ TEST_F(DeadlinesOfASocket, AreOfThoseWhoseUnreadBytesDidNotEndTheirMessage) {
     server::TimeoutLists deadlines(limits_with(std::chrono::hours(1), milliseconds(1), {}));
     TimeoutEntry member(server_.get());
     deadlines.begin(member, WaitReason::message);
-    deadlines.heard_more(member);
+    deadlines.received_part(member);
     posix::send(client_.get(), std::as_bytes(std::span("hi")));
     EXPECT_EQ(look(deadlines), nullptr);
-    deadlines.heard_more(member);
+    deadlines.received_part(member);
     EXPECT_EQ(deadlines.expired(), &member);
 }
 

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+
+#include "posix/unique_fd.hpp"
+#include "server/accept_policy.hpp"
+#include "server/blocked_threads.hpp"
+#include "server/server.hpp"
+#include "server/sockets.hpp"
+#include "server/thread_group.hpp"
+
+namespace iomux::server {
+
+/// What all servers whose threads block in their calls do alike: the thread that accepts, the one for datagrams, the
+/// stop, the drain, pauses of accepting.
+///
+/// A mechanism says how it accepts, and what its other threads do. Its destructor calls `drain`, for the threads that
+/// still run after a failure.
+class ThreadedServer : public Server {
+public:
+    /// `datagrams`: the socket, if datagrams are served.
+    ThreadedServer(posix::UniqueFd datagrams, const Settings& settings);
+
+    void run() final;
+
+protected:
+    /// Starts the mechanism's threads, apart from the one that accepts.
+    virtual void listen() = 0;
+    /// Accepts, in the accept thread: sleeps until a connection comes, and returns when the backlog is empty, its share
+    /// of a turn is taken, or accepting has paused.
+    virtual void accept() = 0;
+    /// Closes the listener. The accept thread has ended.
+    virtual void stop_listening() = 0;
+    virtual int listener_fd() = 0;
+    virtual AcceptPolicy& accept_policy() = 0;
+
+    /// Stops accepting, and lets the threads end their connections within the drain timeout.
+    void drain();
+
+    /// Those that serve clients.
+    ThreadGroup client_threads_;
+    BlockedThreads blocked_;
+
+private:
+    void accept_until_stopped();
+    void answer_datagrams(Counters& counters);
+
+    posix::UniqueFd datagrams_;
+    ThreadGroup accept_thread_;
+    BlockedThreads accepting_;
+};
+
+}  // namespace iomux::server
