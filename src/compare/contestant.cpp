@@ -10,7 +10,7 @@
 
 #include "cli/program.hpp"
 #include "cli/values.hpp"
-#include "compare/child_process.hpp"
+#include "compare/process/child_process.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "compare/build.hpp"
-#include "compare/cores.hpp"
+#include "compare/process/cores.hpp"
 #include "posix/error.hpp"
 #include "posix/limits.hpp"
 

@@ -3,7 +3,7 @@
 #include "cli/program.hpp"
 #include "compare/commands.hpp"
 #include "compare/options.hpp"
-#include "compare/wait.hpp"
+#include "compare/process/wait.hpp"
 #include "compare/web/serve_command.hpp"
 #include "posix/signals.hpp"
 

@@ -9,7 +9,7 @@
 #include <stdexcept>
 
 #include "compare/monitor_mechanisms.hpp"
-#include "compare/wait.hpp"
+#include "compare/process/wait.hpp"
 #include "posix/error.hpp"
 #include "posix/event_fd.hpp"
 #include "posix/limits.hpp"

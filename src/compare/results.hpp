@@ -9,8 +9,8 @@
 
 #include "compare/claims.hpp"
 #include "compare/comparison.hpp"
-#include "compare/cores.hpp"
 #include "compare/monitor.hpp"
+#include "compare/process/cores.hpp"
 #include "compare/work.hpp"
 
 namespace iomux::compare {

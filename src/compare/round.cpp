@@ -6,8 +6,8 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "compare/child_process.hpp"
 #include "compare/load_report.hpp"
+#include "compare/process/child_process.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "compare/contestant.hpp"
-#include "compare/cores.hpp"
 #include "compare/meters.hpp"
+#include "compare/process/cores.hpp"
 #include "compare/server_counters.hpp"
 #include "compare/server_process.hpp"
 

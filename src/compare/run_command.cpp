@@ -7,10 +7,10 @@
 #include "compare/commands.hpp"
 #include "compare/options.hpp"
 #include "compare/probe_commands.hpp"
+#include "compare/process/wait.hpp"
 #include "compare/scenarios.hpp"
 #include "compare/setup.hpp"
 #include "compare/summary.hpp"
-#include "compare/wait.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -10,7 +10,7 @@
 #include <stdexcept>
 
 #include "compare/meters.hpp"
-#include "compare/wait.hpp"
+#include "compare/process/wait.hpp"
 #include "posix/error.hpp"
 
 namespace iomux::compare {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/cores.hpp"
+#include "compare/process/cores.hpp"
 #include "compare/progress.hpp"
 #include "compare/screen.hpp"
 #include "compare/summary.hpp"

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "compare/contestant.hpp"
-#include "compare/temporary_folder.hpp"
+#include "compare/process/temporary_folder.hpp"
 
 namespace iomux::compare {
 

@@ -10,8 +10,8 @@
 #include "compare/call_recorder.hpp"
 #include "compare/meters.hpp"
 #include "compare/probes/tracer.hpp"
+#include "compare/process/wait.hpp"
 #include "compare/server_process.hpp"
-#include "compare/wait.hpp"
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
 

@@ -10,7 +10,7 @@
 #include <system_error>
 #include <thread>
 
-#include "compare/child_process.hpp"
+#include "compare/process/child_process.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -1,4 +1,4 @@
-#include "compare/child_process.hpp"
+#include "compare/process/child_process.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -8,7 +8,7 @@
 #include <csignal>
 #include <system_error>
 
-#include "compare/wait.hpp"
+#include "compare/process/wait.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "cli/program.hpp"
-#include "compare/child_process.hpp"
+#include "compare/process/child_process.hpp"
 #include "compare/programs.hpp"
 
 namespace iomux::compare {

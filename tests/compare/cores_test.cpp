@@ -1,4 +1,4 @@
-#include "compare/cores.hpp"
+#include "compare/process/cores.hpp"
 
 #include <gtest/gtest.h>
 

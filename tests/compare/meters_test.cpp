@@ -12,8 +12,8 @@
 #include <system_error>
 #include <thread>
 
-#include "compare/child_process.hpp"
-#include "compare/cores.hpp"
+#include "compare/process/child_process.hpp"
+#include "compare/process/cores.hpp"
 #include "posix/limits.hpp"
 
 namespace iomux::compare {

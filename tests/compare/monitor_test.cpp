@@ -9,7 +9,7 @@
 #include <boost/json.hpp>
 
 #include "compare/monitor_report.hpp"
-#include "compare/wait.hpp"
+#include "compare/process/wait.hpp"
 #include "mechanism_name.hpp"
 #include "posix/event_fd.hpp"
 

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "compare/comparison.hpp"
-#include "compare/temporary_folder.hpp"
+#include "compare/process/temporary_folder.hpp"
 #include "posix/limits.hpp"
 
 namespace iomux::compare {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 
-#include "compare/child_process.hpp"
+#include "compare/process/child_process.hpp"
 #include "compare/strace.hpp"
 
 namespace iomux::compare {

@@ -1,4 +1,4 @@
-#include "compare/wait.hpp"
+#include "compare/process/wait.hpp"
 
 #include <poll.h>
 

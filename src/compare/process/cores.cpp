@@ -1,4 +1,4 @@
-#include "compare/cores.hpp"
+#include "compare/process/cores.hpp"
 
 #include <fmt/format.h>
 #include <sched.h>

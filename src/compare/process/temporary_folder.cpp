@@ -1,4 +1,4 @@
-#include "compare/temporary_folder.hpp"
+#include "compare/process/temporary_folder.hpp"
 
 #include <cstdlib>
 #include <string>

@@ -1,4 +1,4 @@
-#include "compare/child_process.hpp"
+#include "compare/process/child_process.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,8 +16,8 @@
 #include <cstring>
 #include <utility>
 
-#include "compare/cores.hpp"
-#include "compare/wait.hpp"
+#include "compare/process/cores.hpp"
+#include "compare/process/wait.hpp"
 #include "posix/error.hpp"
 
 namespace iomux::compare {
