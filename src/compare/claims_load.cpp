@@ -5,7 +5,7 @@
 #include "compare/claim_words.hpp"
 #include "compare/claims.hpp"
 #include "compare/summary.hpp"
-#include "compare/table.hpp"
+#include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "compare/table.hpp"
+#include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
 namespace {

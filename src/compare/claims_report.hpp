@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "compare/claims.hpp"
-#include "compare/screen.hpp"
+#include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {
 

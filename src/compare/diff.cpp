@@ -9,7 +9,7 @@
 #include "compare/scenario_report.hpp"
 #include "compare/statistics.hpp"
 #include "compare/summary.hpp"
-#include "compare/table.hpp"
+#include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
 namespace {

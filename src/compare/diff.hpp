@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "compare/results.hpp"
-#include "compare/screen.hpp"
+#include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "compare/table.hpp"
+#include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "compare/results.hpp"
-#include "compare/screen.hpp"
 #include "compare/summary.hpp"
+#include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "compare/monitor.hpp"
-#include "compare/screen.hpp"
+#include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "compare/screen.hpp"
+#include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {
 namespace {

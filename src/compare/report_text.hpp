@@ -3,7 +3,7 @@
 #include <string>
 
 #include "compare/results.hpp"
-#include "compare/screen.hpp"
+#include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {
 

@@ -8,7 +8,7 @@
 
 #include "compare/results.hpp"
 #include "compare/summary.hpp"
-#include "compare/table.hpp"
+#include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
 

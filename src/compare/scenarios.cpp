@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "compare/table.hpp"
+#include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
 namespace {

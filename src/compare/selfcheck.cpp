@@ -8,7 +8,7 @@
 
 #include "compare/comparison.hpp"
 #include "compare/setup.hpp"
-#include "compare/table.hpp"
+#include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
 namespace {

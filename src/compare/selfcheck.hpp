@@ -7,8 +7,8 @@
 
 #include "compare/process/cores.hpp"
 #include "compare/progress.hpp"
-#include "compare/screen.hpp"
 #include "compare/summary.hpp"
+#include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {
 

@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 #include <vector>
 
-#include "compare/table.hpp"
+#include "compare/terminal/table.hpp"
 #include "load/microseconds.hpp"
 
 namespace iomux::compare {

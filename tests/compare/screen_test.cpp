@@ -1,4 +1,4 @@
-#include "compare/screen.hpp"
+#include "compare/terminal/screen.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

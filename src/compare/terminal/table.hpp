@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/screen.hpp"
+#include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {
 

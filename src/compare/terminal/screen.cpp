@@ -1,4 +1,4 @@
-#include "compare/screen.hpp"
+#include "compare/terminal/screen.hpp"
 
 #include <sys/ioctl.h>
 #include <unistd.h>

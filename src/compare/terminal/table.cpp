@@ -1,4 +1,4 @@
-#include "compare/table.hpp"
+#include "compare/terminal/table.hpp"
 
 #include <fmt/format.h>
 
