@@ -7,7 +7,7 @@
 #include <span>
 
 #include "compare/scenario_report.hpp"
-#include "compare/statistics.hpp"
+#include "compare/statistics/statistics.hpp"
 #include "compare/summary.hpp"
 #include "compare/terminal/table.hpp"
 

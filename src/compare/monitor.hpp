@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/statistics.hpp"
+#include "compare/statistics/statistics.hpp"
 
 namespace iomux::compare {
 

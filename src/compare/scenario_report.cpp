@@ -7,7 +7,7 @@
 
 #include "compare/meters_report.hpp"
 #include "compare/rounds.hpp"
-#include "compare/statistics.hpp"
+#include "compare/statistics/statistics.hpp"
 #include "compare/summary.hpp"
 
 namespace iomux::compare {

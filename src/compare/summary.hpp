@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "compare/comparison.hpp"
-#include "compare/statistics.hpp"
+#include "compare/statistics/statistics.hpp"
 
 namespace iomux::compare {
 

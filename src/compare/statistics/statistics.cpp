@@ -1,4 +1,4 @@
-#include "compare/statistics.hpp"
+#include "compare/statistics/statistics.hpp"
 
 #include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
