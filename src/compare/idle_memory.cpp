@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "compare/meters.hpp"
-#include "compare/socket_memory.hpp"
+#include "compare/meters/meters.hpp"
+#include "compare/meters/socket_memory.hpp"
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
 

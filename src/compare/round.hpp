@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "compare/contestant.hpp"
-#include "compare/meters.hpp"
+#include "compare/meters/meters.hpp"
 #include "compare/process/cores.hpp"
 #include "compare/server_counters.hpp"
 #include "compare/server_process.hpp"

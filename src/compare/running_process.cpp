@@ -9,7 +9,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "compare/meters.hpp"
+#include "compare/meters/meters.hpp"
 #include "compare/process/wait.hpp"
 #include "posix/error.hpp"
 

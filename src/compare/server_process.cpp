@@ -7,7 +7,7 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "compare/meters.hpp"
+#include "compare/meters/meters.hpp"
 #include "posix/socket.hpp"
 
 namespace iomux::compare {

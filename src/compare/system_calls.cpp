@@ -6,7 +6,7 @@
 #include <array>
 #include <stdexcept>
 
-#include "compare/strace.hpp"
+#include "compare/meters/strace.hpp"
 
 namespace iomux::compare {
 namespace {

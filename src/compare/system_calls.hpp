@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "compare/call_counters.hpp"
+#include "compare/meters/call_counters.hpp"
 #include "compare/round.hpp"
 
 namespace iomux::compare {

@@ -7,9 +7,9 @@
 #include <stdexcept>
 #include <thread>
 
-#include "compare/call_recorder.hpp"
-#include "compare/meters.hpp"
-#include "compare/probes/tracer.hpp"
+#include "compare/meters/call_recorder.hpp"
+#include "compare/meters/meters.hpp"
+#include "compare/meters/tracer.hpp"
 #include "compare/process/wait.hpp"
 #include "compare/server_process.hpp"
 #include "posix/error.hpp"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "compare/contestant.hpp"
-#include "compare/traced_call.hpp"
+#include "compare/meters/traced_call.hpp"
 
 namespace iomux::compare {
 

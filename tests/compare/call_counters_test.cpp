@@ -1,4 +1,4 @@
-#include "compare/call_counters.hpp"
+#include "compare/meters/call_counters.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

@@ -1,4 +1,4 @@
-#include "compare/meters.hpp"
+#include "compare/meters/meters.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>

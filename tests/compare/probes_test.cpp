@@ -8,13 +8,13 @@
 #include <csignal>
 #include <limits>
 
+#include "compare/meters/tracer.hpp"
 #include "compare/probes/descriptors.hpp"
 #include "compare/probes/in_child.hpp"
 #include "compare/probes/ring_read.hpp"
 #include "compare/probes/sleeps.hpp"
 #include "compare/probes/socket_pair.hpp"
 #include "compare/probes/system_calls.hpp"
-#include "compare/probes/tracer.hpp"
 #include "compare/probes/triggers.hpp"
 #include "mechanism_name.hpp"
 #include "posix/limits.hpp"

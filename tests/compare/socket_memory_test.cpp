@@ -1,4 +1,4 @@
-#include "compare/socket_memory.hpp"
+#include "compare/meters/socket_memory.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 
+#include "compare/meters/strace.hpp"
 #include "compare/process/child_process.hpp"
-#include "compare/strace.hpp"
 
 namespace iomux::compare {
 namespace {

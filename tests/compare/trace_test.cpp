@@ -5,7 +5,7 @@
 
 #include <boost/json.hpp>
 
-#include "compare/system_call_names.hpp"
+#include "compare/meters/system_call_names.hpp"
 #include "compare/trace_report.hpp"
 
 namespace iomux::compare {

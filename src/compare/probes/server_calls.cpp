@@ -8,8 +8,8 @@
 #include <stdexcept>
 #include <thread>
 
-#include "compare/meters.hpp"
-#include "compare/probes/tracer.hpp"
+#include "compare/meters/meters.hpp"
+#include "compare/meters/tracer.hpp"
 #include "compare/server_process.hpp"
 #include "posix/clock.hpp"
 #include "posix/endpoint.hpp"

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <functional>
 
-#include "compare/probes/tracing.hpp"
+#include "compare/meters/tracing.hpp"
 
 namespace iomux::compare {
 

@@ -1,4 +1,4 @@
-#include "compare/call_counters.hpp"
+#include "compare/meters/call_counters.hpp"
 
 #include <fcntl.h>
 #include <linux/perf_event.h>
@@ -9,7 +9,7 @@
 #include <charconv>
 #include <optional>
 
-#include "compare/meters.hpp"
+#include "compare/meters/meters.hpp"
 #include "posix/error.hpp"
 
 namespace iomux::compare {

@@ -1,4 +1,4 @@
-#include "compare/call_recorder.hpp"
+#include "compare/meters/call_recorder.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <iterator>
 
-#include "compare/system_call_names.hpp"
+#include "compare/meters/system_call_names.hpp"
 
 namespace iomux::compare {
 

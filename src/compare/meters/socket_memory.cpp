@@ -1,4 +1,4 @@
-#include "compare/socket_memory.hpp"
+#include "compare/meters/socket_memory.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>

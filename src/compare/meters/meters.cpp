@@ -1,4 +1,4 @@
-#include "compare/meters.hpp"
+#include "compare/meters/meters.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/call_counters.hpp"
+#include "compare/meters/call_counters.hpp"
 
 namespace iomux::compare {
 

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <vector>
 
-#include "compare/traced_call.hpp"
+#include "compare/meters/traced_call.hpp"
 
 namespace iomux::compare {
 

@@ -1,4 +1,4 @@
-#include "compare/probes/tracer.hpp"
+#include "compare/meters/tracer.hpp"
 
 #include <fmt/format.h>
 #include <sys/ptrace.h>

@@ -1,4 +1,4 @@
-#include "compare/traced_call.hpp"
+#include "compare/meters/traced_call.hpp"
 
 #include <fmt/format.h>
 #include <linux/futex.h>

@@ -5,7 +5,7 @@
 #include <future>
 #include <thread>
 
-#include "compare/probes/tracing.hpp"
+#include "compare/meters/tracing.hpp"
 
 namespace iomux::compare {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "compare/probes/tracing.hpp"
+#include "compare/meters/tracing.hpp"
 #include "posix/clock.hpp"
 
 namespace iomux::compare {

@@ -1,4 +1,4 @@
-#include "compare/strace.hpp"
+#include "compare/meters/strace.hpp"
 
 #include <fmt/format.h>
 #include <sys/mman.h>

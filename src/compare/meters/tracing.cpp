@@ -1,4 +1,4 @@
-#include "compare/probes/tracing.hpp"
+#include "compare/meters/tracing.hpp"
 
 #include <sys/ptrace.h>
 #include <sys/wait.h>
