@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "compare/comparison.hpp"
-#include "compare/monitor.hpp"
-#include "compare/probes/connections.hpp"
-#include "compare/probes/descriptors.hpp"
+#include "compare/mechanisms/connections.hpp"
+#include "compare/mechanisms/descriptors.hpp"
+#include "compare/mechanisms/monitor.hpp"
+#include "compare/mechanisms/sleeps.hpp"
+#include "compare/mechanisms/system_calls.hpp"
 #include "compare/probes/server_calls.hpp"
-#include "compare/probes/sleeps.hpp"
-#include "compare/probes/system_calls.hpp"
 
 namespace iomux::compare {
 

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "compare/probes/triggers.hpp"
+#include "compare/mechanisms/triggers.hpp"
 #include "compare/roster.hpp"
 
 namespace iomux::compare {

@@ -3,7 +3,7 @@
 #include <boost/json/object.hpp>
 #include <string>
 
-#include "compare/monitor.hpp"
+#include "compare/mechanisms/monitor.hpp"
 #include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {

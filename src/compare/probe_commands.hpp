@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "compare/claims.hpp"
-#include "compare/monitor.hpp"
+#include "compare/mechanisms/monitor.hpp"
 #include "compare/progress.hpp"
 #include "compare/results.hpp"
 

@@ -9,7 +9,7 @@
 
 #include "compare/claims.hpp"
 #include "compare/comparison.hpp"
-#include "compare/monitor.hpp"
+#include "compare/mechanisms/monitor.hpp"
 #include "compare/process/cores.hpp"
 #include "compare/work.hpp"
 

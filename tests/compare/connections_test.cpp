@@ -3,7 +3,7 @@
 #include <sys/epoll.h>
 
 #include "compare/claims.hpp"
-#include "compare/probes/connections.hpp"
+#include "compare/mechanisms/connections.hpp"
 
 namespace iomux::compare {
 namespace {

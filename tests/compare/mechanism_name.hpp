@@ -4,7 +4,7 @@
 
 #include <ostream>
 
-#include "compare/monitor_mechanisms.hpp"
+#include "compare/mechanisms/monitor_mechanisms.hpp"
 
 namespace iomux::compare {
 

@@ -1,4 +1,4 @@
-#include "compare/monitor.hpp"
+#include "compare/mechanisms/monitor.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

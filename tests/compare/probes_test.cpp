@@ -8,14 +8,14 @@
 #include <csignal>
 #include <limits>
 
+#include "compare/mechanisms/descriptors.hpp"
+#include "compare/mechanisms/in_child.hpp"
+#include "compare/mechanisms/ring_read.hpp"
+#include "compare/mechanisms/sleeps.hpp"
+#include "compare/mechanisms/socket_pair.hpp"
+#include "compare/mechanisms/system_calls.hpp"
+#include "compare/mechanisms/triggers.hpp"
 #include "compare/meters/tracer.hpp"
-#include "compare/probes/descriptors.hpp"
-#include "compare/probes/in_child.hpp"
-#include "compare/probes/ring_read.hpp"
-#include "compare/probes/sleeps.hpp"
-#include "compare/probes/socket_pair.hpp"
-#include "compare/probes/system_calls.hpp"
-#include "compare/probes/triggers.hpp"
 #include "mechanism_name.hpp"
 #include "posix/limits.hpp"
 

@@ -1,4 +1,4 @@
-#include "compare/probes/ring_read.hpp"
+#include "compare/mechanisms/ring_read.hpp"
 
 #include <liburing.h>
 

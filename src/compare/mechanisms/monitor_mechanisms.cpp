@@ -1,4 +1,4 @@
-#include "compare/monitor_mechanisms.hpp"
+#include "compare/mechanisms/monitor_mechanisms.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>

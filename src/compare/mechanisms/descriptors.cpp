@@ -1,4 +1,4 @@
-#include "compare/probes/descriptors.hpp"
+#include "compare/mechanisms/descriptors.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -12,9 +12,9 @@
 #include <climits>
 #include <vector>
 
-#include "compare/probes/checked_set.hpp"
-#include "compare/probes/in_child.hpp"
-#include "compare/probes/ring_read.hpp"
+#include "compare/mechanisms/checked_set.hpp"
+#include "compare/mechanisms/in_child.hpp"
+#include "compare/mechanisms/ring_read.hpp"
 #include "posix/event_fd.hpp"
 #include "posix/limits.hpp"
 

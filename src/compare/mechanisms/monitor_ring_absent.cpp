@@ -1,6 +1,6 @@
 #include <stdexcept>
 
-#include "compare/monitor_mechanisms.hpp"
+#include "compare/mechanisms/monitor_mechanisms.hpp"
 
 namespace iomux::compare {
 

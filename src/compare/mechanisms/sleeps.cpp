@@ -1,4 +1,4 @@
-#include "compare/probes/sleeps.hpp"
+#include "compare/mechanisms/sleeps.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "compare/probes/socket_pair.hpp"
+#include "compare/mechanisms/socket_pair.hpp"
 #include "posix/clock.hpp"
 #include "posix/event_fd.hpp"
 #include "posix/socket.hpp"

@@ -1,4 +1,4 @@
-#include "compare/probes/checked_set.hpp"
+#include "compare/mechanisms/checked_set.hpp"
 
 #include <sys/select.h>
 

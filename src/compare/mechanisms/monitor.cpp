@@ -1,4 +1,4 @@
-#include "compare/monitor.hpp"
+#include "compare/mechanisms/monitor.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <random>
 #include <stdexcept>
 
-#include "compare/monitor_mechanisms.hpp"
+#include "compare/mechanisms/monitor_mechanisms.hpp"
 #include "compare/process/wait.hpp"
 #include "posix/error.hpp"
 #include "posix/event_fd.hpp"

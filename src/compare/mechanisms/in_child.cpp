@@ -1,4 +1,4 @@
-#include "compare/probes/in_child.hpp"
+#include "compare/mechanisms/in_child.hpp"
 
 #include <fcntl.h>
 #include <sys/resource.h>

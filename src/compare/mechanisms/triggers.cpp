@@ -1,4 +1,4 @@
-#include "compare/probes/triggers.hpp"
+#include "compare/mechanisms/triggers.hpp"
 
 #include <fmt/format.h>
 #include <sys/un.h>
@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "compare/probes/socket_pair.hpp"
+#include "compare/mechanisms/socket_pair.hpp"
 #include "posix/event_fd.hpp"
 
 namespace iomux::compare {

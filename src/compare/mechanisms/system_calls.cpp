@@ -1,4 +1,4 @@
-#include "compare/probes/system_calls.hpp"
+#include "compare/mechanisms/system_calls.hpp"
 
 #include <sys/ptrace.h>
 #include <sys/select.h>
@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "compare/probes/socket_pair.hpp"
+#include "compare/mechanisms/socket_pair.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -1,4 +1,4 @@
-#include "compare/probes/connections.hpp"
+#include "compare/mechanisms/connections.hpp"
 
 #include <poll.h>
 #include <sys/epoll.h>

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "compare/monitor_mechanisms.hpp"
+#include "compare/mechanisms/monitor_mechanisms.hpp"
 
 namespace iomux::compare {
 

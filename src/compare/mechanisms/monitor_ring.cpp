@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "compare/monitor_mechanisms.hpp"
+#include "compare/mechanisms/monitor_mechanisms.hpp"
 #include "posix/error.hpp"
 
 namespace iomux::compare {
