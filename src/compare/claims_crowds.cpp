@@ -6,8 +6,8 @@
 #include <random>
 #include <stdexcept>
 
-#include "compare/programs.hpp"
-#include "compare/roster.hpp"
+#include "compare/servers/programs.hpp"
+#include "compare/servers/roster.hpp"
 #include "compare/setup.hpp"
 #include "posix/limits.hpp"
 

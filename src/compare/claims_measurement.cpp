@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "compare/mechanisms/triggers.hpp"
-#include "compare/roster.hpp"
+#include "compare/servers/roster.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -7,7 +7,7 @@
 #include <numeric>
 #include <random>
 
-#include "compare/server_process.hpp"
+#include "compare/servers/server_process.hpp"
 #include "compare/summary.hpp"
 
 namespace iomux::compare {

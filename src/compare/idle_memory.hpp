@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "compare/server_process.hpp"
+#include "compare/servers/server_process.hpp"
 
 namespace iomux::compare {
 

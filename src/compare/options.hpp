@@ -7,7 +7,7 @@
 
 #include "compare/comparison.hpp"
 #include "compare/output.hpp"
-#include "compare/selection.hpp"
+#include "compare/servers/selection.hpp"
 
 namespace iomux::compare {
 

@@ -11,7 +11,7 @@
 #include "compare/comparison.hpp"
 #include "compare/mechanisms/monitor.hpp"
 #include "compare/process/cores.hpp"
-#include "compare/work.hpp"
+#include "compare/servers/work.hpp"
 
 namespace iomux::compare {
 

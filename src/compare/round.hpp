@@ -6,11 +6,11 @@
 #include <functional>
 #include <optional>
 
-#include "compare/contestant.hpp"
 #include "compare/meters/meters.hpp"
 #include "compare/process/cores.hpp"
-#include "compare/server_counters.hpp"
-#include "compare/server_process.hpp"
+#include "compare/servers/contestant.hpp"
+#include "compare/servers/server_counters.hpp"
+#include "compare/servers/server_process.hpp"
 
 namespace iomux::compare {
 

@@ -9,7 +9,7 @@
 
 #include "cli/program.hpp"
 #include "compare/environment.hpp"
-#include "compare/programs.hpp"
+#include "compare/servers/programs.hpp"
 #include "compare/summary.hpp"
 #include "posix/error.hpp"
 #include "posix/limits.hpp"

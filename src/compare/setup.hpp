@@ -6,7 +6,7 @@
 
 #include "compare/options.hpp"
 #include "compare/results.hpp"
-#include "compare/roster.hpp"
+#include "compare/servers/roster.hpp"
 
 namespace iomux::compare {
 

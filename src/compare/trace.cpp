@@ -11,7 +11,7 @@
 #include "compare/meters/meters.hpp"
 #include "compare/meters/tracer.hpp"
 #include "compare/process/wait.hpp"
-#include "compare/server_process.hpp"
+#include "compare/servers/server_process.hpp"
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
 

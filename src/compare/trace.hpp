@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/contestant.hpp"
 #include "compare/meters/traced_call.hpp"
+#include "compare/servers/contestant.hpp"
 
 namespace iomux::compare {
 

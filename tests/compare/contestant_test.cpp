@@ -1,4 +1,4 @@
-#include "compare/contestant.hpp"
+#include "compare/servers/contestant.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 
 #include "cli/program.hpp"
 #include "compare/process/child_process.hpp"
-#include "compare/programs.hpp"
+#include "compare/servers/programs.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "compare/selection.hpp"
+#include "compare/servers/selection.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -1,4 +1,4 @@
-#include "compare/selection.hpp"
+#include "compare/servers/selection.hpp"
 
 #include <gtest/gtest.h>
 

@@ -10,7 +10,7 @@
 
 #include "compare/meters/meters.hpp"
 #include "compare/meters/tracer.hpp"
-#include "compare/server_process.hpp"
+#include "compare/servers/server_process.hpp"
 #include "posix/clock.hpp"
 #include "posix/endpoint.hpp"
 #include "posix/error.hpp"

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "compare/contestant.hpp"
+#include "compare/servers/contestant.hpp"
 
 namespace iomux::compare {
 

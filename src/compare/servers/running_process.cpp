@@ -1,4 +1,4 @@
-#include "compare/running_process.hpp"
+#include "compare/servers/running_process.hpp"
 
 #include <fmt/format.h>
 #include <sys/syscall.h>

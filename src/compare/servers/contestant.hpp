@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/running_process.hpp"
-#include "compare/work.hpp"
+#include "compare/servers/running_process.hpp"
+#include "compare/servers/work.hpp"
 
 namespace iomux::compare {
 

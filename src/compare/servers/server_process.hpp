@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "compare/contestant.hpp"
 #include "compare/process/child_process.hpp"
 #include "compare/process/temporary_folder.hpp"
+#include "compare/servers/contestant.hpp"
 #include "posix/endpoint.hpp"
 
 namespace iomux::compare {

@@ -1,4 +1,4 @@
-#include "compare/programs.hpp"
+#include "compare/servers/programs.hpp"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "compare/server_counters.hpp"
+#include "compare/servers/server_counters.hpp"
 
 #include <fmt/format.h>
 

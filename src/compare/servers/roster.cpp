@@ -1,4 +1,4 @@
-#include "compare/roster.hpp"
+#include "compare/servers/roster.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "compare/server_process.hpp"
+#include "compare/servers/server_process.hpp"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "compare/options.hpp"
-#include "compare/programs.hpp"
+#include "compare/servers/programs.hpp"
 
 namespace iomux::compare {
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/contestant.hpp"
+#include "compare/servers/contestant.hpp"
 
 namespace iomux::compare {
 

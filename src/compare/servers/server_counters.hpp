@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
-#include "compare/contestant.hpp"
 #include "compare/process/temporary_folder.hpp"
+#include "compare/servers/contestant.hpp"
 
 namespace iomux::compare {
 

@@ -1,4 +1,4 @@
-#include "compare/contestant.hpp"
+#include "compare/servers/contestant.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "compare/work.hpp"
+#include "compare/servers/work.hpp"
 
 #include <fmt/format.h>
 
