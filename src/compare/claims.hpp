@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "compare/comparison.hpp"
+#include "compare/measure/server_calls.hpp"
 #include "compare/mechanisms/connections.hpp"
 #include "compare/mechanisms/descriptors.hpp"
 #include "compare/mechanisms/monitor.hpp"
 #include "compare/mechanisms/sleeps.hpp"
 #include "compare/mechanisms/system_calls.hpp"
-#include "compare/probes/server_calls.hpp"
 
 namespace iomux::compare {
 

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "compare/claims.hpp"
-#include "compare/progress.hpp"
+#include "compare/measure/progress.hpp"
 #include "compare/results.hpp"
 
 namespace iomux::compare {

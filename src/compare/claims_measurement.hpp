@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "compare/claims.hpp"
-#include "compare/progress.hpp"
+#include "compare/measure/progress.hpp"
 
 namespace iomux::compare {
 

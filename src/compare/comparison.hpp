@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "compare/idle_memory.hpp"
-#include "compare/progress.hpp"
-#include "compare/round.hpp"
-#include "compare/system_calls.hpp"
+#include "compare/measure/idle_memory.hpp"
+#include "compare/measure/progress.hpp"
+#include "compare/measure/round.hpp"
+#include "compare/measure/system_calls.hpp"
 
 namespace iomux::compare {
 

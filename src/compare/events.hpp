@@ -7,7 +7,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "compare/progress.hpp"
+#include "compare/measure/progress.hpp"
 #include "compare/results.hpp"
 
 namespace iomux::compare {

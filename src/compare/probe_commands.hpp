@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "compare/claims.hpp"
+#include "compare/measure/progress.hpp"
 #include "compare/mechanisms/monitor.hpp"
-#include "compare/progress.hpp"
 #include "compare/results.hpp"
 
 namespace iomux::compare {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "compare/claims_report.hpp"
-#include "compare/load_report.hpp"
+#include "compare/measure/load_report.hpp"
 #include "compare/monitor_report.hpp"
 #include "compare/summary.hpp"
 #include "load/size_option.hpp"

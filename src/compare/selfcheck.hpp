@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "compare/measure/progress.hpp"
 #include "compare/process/cores.hpp"
-#include "compare/progress.hpp"
 #include "compare/summary.hpp"
 #include "compare/terminal/screen.hpp"
 

@@ -9,9 +9,9 @@
 #include "cli/values.hpp"
 #include "compare/commands.hpp"
 #include "compare/events.hpp"
+#include "compare/measure/trace.hpp"
 #include "compare/options.hpp"
 #include "compare/setup.hpp"
-#include "compare/trace.hpp"
 #include "compare/trace_report.hpp"
 
 namespace iomux::compare {

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "compare/trace.hpp"
+#include "compare/measure/trace.hpp"
 
 namespace iomux::compare {
 

@@ -1,4 +1,4 @@
-#include "compare/round.hpp"
+#include "compare/measure/round.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

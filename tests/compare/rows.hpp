@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/load_report.hpp"
+#include "compare/measure/load_report.hpp"
 #include "compare/results.hpp"
 
 namespace iomux::compare {

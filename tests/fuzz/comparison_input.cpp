@@ -2,7 +2,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "compare/load_report.hpp"
+#include "compare/measure/load_report.hpp"
 #include "compare/servers/contestant.hpp"
 #include "fuzzing.hpp"
 

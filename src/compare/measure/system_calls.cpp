@@ -1,4 +1,4 @@
-#include "compare/system_calls.hpp"
+#include "compare/measure/system_calls.hpp"
 
 #include <fmt/format.h>
 

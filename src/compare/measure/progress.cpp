@@ -1,4 +1,4 @@
-#include "compare/progress.hpp"
+#include "compare/measure/progress.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

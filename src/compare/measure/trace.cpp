@@ -1,4 +1,4 @@
-#include "compare/trace.hpp"
+#include "compare/measure/trace.hpp"
 
 #include <fmt/format.h>
 #include <sys/socket.h>

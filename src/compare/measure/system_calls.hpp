@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "compare/measure/round.hpp"
 #include "compare/meters/call_counters.hpp"
-#include "compare/round.hpp"
 
 namespace iomux::compare {
 

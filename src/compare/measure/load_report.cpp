@@ -1,4 +1,4 @@
-#include "compare/load_report.hpp"
+#include "compare/measure/load_report.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "compare/round.hpp"
+#include "compare/measure/round.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "compare/load_report.hpp"
+#include "compare/measure/load_report.hpp"
 #include "compare/process/child_process.hpp"
 
 namespace iomux::compare {

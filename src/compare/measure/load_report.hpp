@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "compare/round.hpp"
+#include "compare/measure/round.hpp"
 
 namespace iomux::compare {
 

@@ -1,4 +1,4 @@
-#include "compare/probes/server_calls.hpp"
+#include "compare/measure/server_calls.hpp"
 
 #include <sys/socket.h>
 #include <sys/syscall.h>

@@ -1,4 +1,4 @@
-#include "compare/idle_memory.hpp"
+#include "compare/measure/idle_memory.hpp"
 
 #include <sys/socket.h>
 
