@@ -4,7 +4,7 @@
 
 #include "compare/claim_words.hpp"
 #include "compare/claims.hpp"
-#include "compare/summary.hpp"
+#include "compare/comparison/summary.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {

@@ -6,9 +6,9 @@
 #include <boost/json/serialize.hpp>
 #include <span>
 
+#include "compare/comparison/summary.hpp"
 #include "compare/scenario_report.hpp"
 #include "compare/statistics/statistics.hpp"
-#include "compare/summary.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {

@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "compare/comparison/summary.hpp"
 #include "compare/results.hpp"
-#include "compare/summary.hpp"
 #include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {

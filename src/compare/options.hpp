@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/comparison.hpp"
+#include "compare/comparison/comparison.hpp"
 #include "compare/output.hpp"
 #include "compare/servers/selection.hpp"
 

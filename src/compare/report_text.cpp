@@ -6,11 +6,11 @@
 #include <functional>
 
 #include "compare/claims_report.hpp"
+#include "compare/comparison/summary.hpp"
 #include "compare/environment.hpp"
 #include "compare/meters_report.hpp"
 #include "compare/monitor_report.hpp"
 #include "compare/scenario_report.hpp"
-#include "compare/summary.hpp"
 
 namespace iomux::compare {
 namespace {

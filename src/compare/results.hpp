@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "compare/claims.hpp"
-#include "compare/comparison.hpp"
+#include "compare/comparison/comparison.hpp"
 #include "compare/mechanisms/monitor.hpp"
 #include "compare/process/cores.hpp"
 #include "compare/servers/work.hpp"

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "compare/claims_report.hpp"
+#include "compare/comparison/summary.hpp"
 #include "compare/measure/load_report.hpp"
 #include "compare/monitor_report.hpp"
-#include "compare/summary.hpp"
 #include "load/size_option.hpp"
 
 namespace iomux::compare {

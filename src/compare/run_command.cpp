@@ -5,12 +5,12 @@
 
 #include "cli/program.hpp"
 #include "compare/commands.hpp"
+#include "compare/comparison/scenarios.hpp"
+#include "compare/comparison/summary.hpp"
 #include "compare/options.hpp"
 #include "compare/probe_commands.hpp"
 #include "compare/process/wait.hpp"
-#include "compare/scenarios.hpp"
 #include "compare/setup.hpp"
-#include "compare/summary.hpp"
 
 namespace iomux::compare {
 namespace {

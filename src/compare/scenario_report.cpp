@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "compare/comparison/rounds.hpp"
+#include "compare/comparison/summary.hpp"
 #include "compare/meters_report.hpp"
-#include "compare/rounds.hpp"
 #include "compare/statistics/statistics.hpp"
-#include "compare/summary.hpp"
 
 namespace iomux::compare {
 namespace {

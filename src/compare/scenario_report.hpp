@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "compare/comparison/summary.hpp"
 #include "compare/results.hpp"
-#include "compare/summary.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {

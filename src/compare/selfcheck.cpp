@@ -6,7 +6,7 @@
 #include <array>
 #include <stdexcept>
 
-#include "compare/comparison.hpp"
+#include "compare/comparison/comparison.hpp"
 #include "compare/setup.hpp"
 #include "compare/terminal/table.hpp"
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "compare/comparison/summary.hpp"
 #include "compare/measure/progress.hpp"
 #include "compare/process/cores.hpp"
-#include "compare/summary.hpp"
 #include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {

@@ -8,9 +8,9 @@
 #include <stdexcept>
 
 #include "cli/program.hpp"
+#include "compare/comparison/summary.hpp"
 #include "compare/environment.hpp"
 #include "compare/servers/programs.hpp"
-#include "compare/summary.hpp"
 #include "posix/error.hpp"
 #include "posix/limits.hpp"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "compare/comparison/summary.hpp"
 #include "compare/scenario_report.hpp"
-#include "compare/summary.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {

@@ -7,7 +7,7 @@
 
 #include <fstream>
 
-#include "compare/comparison.hpp"
+#include "compare/comparison/comparison.hpp"
 #include "compare/process/temporary_folder.hpp"
 #include "posix/limits.hpp"
 

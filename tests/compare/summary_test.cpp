@@ -1,4 +1,4 @@
-#include "compare/summary.hpp"
+#include "compare/comparison/summary.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "compare/scenarios.hpp"
+#include "compare/comparison/scenarios.hpp"
 
 #include <fmt/format.h>
 

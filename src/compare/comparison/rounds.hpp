@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "compare/comparison.hpp"
+#include "compare/comparison/comparison.hpp"
 
 namespace iomux::compare {
 

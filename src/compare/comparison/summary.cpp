@@ -1,9 +1,9 @@
-#include "compare/summary.hpp"
+#include "compare/comparison/summary.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "compare/rounds.hpp"
+#include "compare/comparison/rounds.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -1,4 +1,4 @@
-#include "compare/comparison.hpp"
+#include "compare/comparison/comparison.hpp"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 #include <numeric>
 #include <random>
 
+#include "compare/comparison/summary.hpp"
 #include "compare/servers/server_process.hpp"
-#include "compare/summary.hpp"
 
 namespace iomux::compare {
 namespace {

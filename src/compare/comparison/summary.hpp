@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/comparison.hpp"
+#include "compare/comparison/comparison.hpp"
 #include "compare/statistics/statistics.hpp"
 
 namespace iomux::compare {
