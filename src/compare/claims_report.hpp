@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/claims.hpp"
+#include "compare/claims/claims.hpp"
 #include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {

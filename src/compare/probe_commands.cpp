@@ -9,8 +9,8 @@
 #include <sstream>
 
 #include "cli/program.hpp"
-#include "compare/claims_crowds.hpp"
-#include "compare/claims_measurement.hpp"
+#include "compare/claims/claims_crowds.hpp"
+#include "compare/claims/claims_measurement.hpp"
 #include "compare/claims_report.hpp"
 #include "compare/environment.hpp"
 #include "compare/events.hpp"

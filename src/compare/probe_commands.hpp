@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "compare/claims.hpp"
+#include "compare/claims/claims.hpp"
 #include "compare/measure/progress.hpp"
 #include "compare/mechanisms/monitor.hpp"
 #include "compare/results.hpp"

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/claims.hpp"
+#include "compare/claims/claims.hpp"
 #include "compare/comparison/comparison.hpp"
 #include "compare/mechanisms/monitor.hpp"
 #include "compare/process/cores.hpp"

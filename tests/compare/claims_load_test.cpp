@@ -1,8 +1,8 @@
 // Verdicts of the claims about threads are those of the servers' rounds.
 #include <gtest/gtest.h>
 
-#include "compare/claims.hpp"
-#include "compare/claims_crowds.hpp"
+#include "compare/claims/claims.hpp"
+#include "compare/claims/claims_crowds.hpp"
 #include "crowds.hpp"
 
 namespace iomux::compare {

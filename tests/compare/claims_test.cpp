@@ -1,5 +1,5 @@
 // A claim's verdict is that of its figures: other figures, another verdict.
-#include "compare/claims.hpp"
+#include "compare/claims/claims.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <csignal>
 #include <set>
 
-#include "compare/claims_measurement.hpp"
+#include "compare/claims/claims_measurement.hpp"
 #include "compare/claims_report.hpp"
 #include "crowds.hpp"
 

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/epoll.h>
 
-#include "compare/claims.hpp"
+#include "compare/claims/claims.hpp"
 #include "compare/mechanisms/connections.hpp"
 
 namespace iomux::compare {

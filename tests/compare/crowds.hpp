@@ -1,6 +1,6 @@
 #pragma once
 
-#include "compare/claims.hpp"
+#include "compare/claims/claims.hpp"
 #include "rows.hpp"
 
 namespace iomux::compare {

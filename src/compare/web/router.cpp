@@ -9,7 +9,7 @@
 #include <optional>
 #include <sstream>
 
-#include "compare/claims_measurement.hpp"
+#include "compare/claims/claims_measurement.hpp"
 #include "compare/claims_report.hpp"
 #include "compare/report_html.hpp"
 #include "compare/results_json.hpp"

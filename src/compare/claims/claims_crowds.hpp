@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-#include "compare/claims.hpp"
+#include "compare/claims/claims.hpp"
 #include "compare/measure/progress.hpp"
 #include "compare/results.hpp"
 

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <utility>
 
-#include "compare/claim_words.hpp"
-#include "compare/claims.hpp"
+#include "compare/claims/claim_words.hpp"
+#include "compare/claims/claims.hpp"
 
 namespace iomux::compare {
 namespace {

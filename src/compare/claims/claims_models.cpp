@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "compare/claim_words.hpp"
-#include "compare/claims.hpp"
+#include "compare/claims/claim_words.hpp"
+#include "compare/claims/claims.hpp"
 
 namespace iomux::compare {
 

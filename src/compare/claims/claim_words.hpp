@@ -3,7 +3,7 @@
 #include <string>
 #include <system_error>
 
-#include "compare/claims.hpp"
+#include "compare/claims/claims.hpp"
 
 namespace iomux::compare {
 

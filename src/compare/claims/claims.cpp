@@ -1,9 +1,9 @@
-#include "compare/claims.hpp"
+#include "compare/claims/claims.hpp"
 
 #include <array>
 #include <cstring>
 
-#include "compare/claim_words.hpp"
+#include "compare/claims/claim_words.hpp"
 
 namespace iomux::compare {
 

@@ -1,4 +1,4 @@
-#include "compare/claims_crowds.hpp"
+#include "compare/claims/claims_crowds.hpp"
 
 #include <fmt/format.h>
 

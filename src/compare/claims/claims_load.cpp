@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "compare/claim_words.hpp"
-#include "compare/claims.hpp"
+#include "compare/claims/claim_words.hpp"
+#include "compare/claims/claims.hpp"
 #include "compare/comparison/summary.hpp"
 #include "compare/terminal/table.hpp"
 

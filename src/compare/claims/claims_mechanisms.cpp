@@ -4,8 +4,8 @@
 #include <csignal>
 #include <cstring>
 
-#include "compare/claim_words.hpp"
-#include "compare/claims.hpp"
+#include "compare/claims/claim_words.hpp"
+#include "compare/claims/claims.hpp"
 
 namespace iomux::compare {
 namespace {

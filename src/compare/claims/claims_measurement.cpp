@@ -1,4 +1,4 @@
-#include "compare/claims_measurement.hpp"
+#include "compare/claims/claims_measurement.hpp"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "compare/claims.hpp"
+#include "compare/claims/claims.hpp"
 #include "compare/measure/progress.hpp"
 
 namespace iomux::compare {
