@@ -1,7 +1,7 @@
 #include "cli/program.hpp"
 #include "compare/commands.hpp"
-#include "compare/events.hpp"
 #include "compare/options.hpp"
+#include "compare/results/events.hpp"
 #include "compare/setup.hpp"
 
 namespace iomux::compare {

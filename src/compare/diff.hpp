@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/results.hpp"
+#include "compare/results/results.hpp"
 #include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {

@@ -10,7 +10,7 @@
 #include "cli/program.hpp"
 #include "compare/report_html.hpp"
 #include "compare/report_text.hpp"
-#include "compare/results_json.hpp"
+#include "compare/results/results_json.hpp"
 #include "compare/tables_text.hpp"
 #include "posix/error.hpp"
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "compare/results.hpp"
+#include "compare/results/results.hpp"
 #include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {

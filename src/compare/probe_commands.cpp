@@ -11,11 +11,11 @@
 #include "cli/program.hpp"
 #include "compare/claims/claims_crowds.hpp"
 #include "compare/claims/claims_measurement.hpp"
-#include "compare/claims_report.hpp"
-#include "compare/environment.hpp"
-#include "compare/events.hpp"
-#include "compare/monitor_report.hpp"
 #include "compare/output.hpp"
+#include "compare/results/claims_report.hpp"
+#include "compare/results/environment.hpp"
+#include "compare/results/events.hpp"
+#include "compare/results/monitor_report.hpp"
 #include "posix/clock.hpp"
 
 namespace iomux::compare {

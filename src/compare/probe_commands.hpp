@@ -6,7 +6,7 @@
 #include "compare/claims/claims.hpp"
 #include "compare/measure/progress.hpp"
 #include "compare/mechanisms/monitor.hpp"
-#include "compare/results.hpp"
+#include "compare/results/results.hpp"
 
 namespace iomux::compare {
 

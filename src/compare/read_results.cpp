@@ -9,7 +9,7 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "compare/results_json.hpp"
+#include "compare/results/results_json.hpp"
 #include "posix/error.hpp"
 
 namespace iomux::compare {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "compare/results.hpp"
+#include "compare/results/results.hpp"
 
 namespace iomux::compare {
 

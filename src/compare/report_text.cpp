@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <functional>
 
-#include "compare/claims_report.hpp"
 #include "compare/comparison/summary.hpp"
-#include "compare/environment.hpp"
 #include "compare/meters_report.hpp"
-#include "compare/monitor_report.hpp"
+#include "compare/results/claims_report.hpp"
+#include "compare/results/environment.hpp"
+#include "compare/results/monitor_report.hpp"
 #include "compare/scenario_report.hpp"
 
 namespace iomux::compare {

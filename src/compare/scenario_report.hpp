@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "compare/comparison/summary.hpp"
-#include "compare/results.hpp"
+#include "compare/results/results.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {

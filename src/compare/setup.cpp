@@ -9,7 +9,7 @@
 
 #include "cli/program.hpp"
 #include "compare/comparison/summary.hpp"
-#include "compare/environment.hpp"
+#include "compare/results/environment.hpp"
 #include "compare/servers/programs.hpp"
 #include "posix/error.hpp"
 #include "posix/limits.hpp"

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "compare/options.hpp"
-#include "compare/results.hpp"
+#include "compare/results/results.hpp"
 #include "compare/servers/roster.hpp"
 
 namespace iomux::compare {

@@ -8,9 +8,9 @@
 #include "cli/program.hpp"
 #include "cli/values.hpp"
 #include "compare/commands.hpp"
-#include "compare/events.hpp"
 #include "compare/measure/trace.hpp"
 #include "compare/options.hpp"
+#include "compare/results/events.hpp"
 #include "compare/setup.hpp"
 #include "compare/trace_report.hpp"
 

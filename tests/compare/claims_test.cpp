@@ -11,7 +11,7 @@
 #include <set>
 
 #include "compare/claims/claims_measurement.hpp"
-#include "compare/claims_report.hpp"
+#include "compare/results/claims_report.hpp"
 #include "crowds.hpp"
 
 namespace iomux::compare {

@@ -1,4 +1,4 @@
-#include "compare/environment.hpp"
+#include "compare/results/environment.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/utsname.h>

@@ -8,8 +8,8 @@
 #include <array>
 #include <boost/json.hpp>
 
-#include "compare/monitor_report.hpp"
 #include "compare/process/wait.hpp"
+#include "compare/results/monitor_report.hpp"
 #include "mechanism_name.hpp"
 #include "posix/event_fd.hpp"
 

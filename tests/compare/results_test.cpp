@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "compare/report_text.hpp"
-#include "compare/results_json.hpp"
+#include "compare/results/results_json.hpp"
 #include "compare/tables_text.hpp"
 #include "rows.hpp"
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "compare/measure/load_report.hpp"
-#include "compare/results.hpp"
+#include "compare/results/results.hpp"
 
 namespace iomux::compare {
 

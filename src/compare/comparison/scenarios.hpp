@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/results.hpp"
+#include "compare/results/results.hpp"
 
 namespace iomux::compare {
 

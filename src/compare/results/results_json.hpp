@@ -3,7 +3,7 @@
 #include <boost/json/object.hpp>
 #include <string_view>
 
-#include "compare/results.hpp"
+#include "compare/results/results.hpp"
 
 namespace iomux::compare {
 

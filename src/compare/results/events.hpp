@@ -8,7 +8,7 @@
 #include <boost/json/object.hpp>
 
 #include "compare/measure/progress.hpp"
-#include "compare/results.hpp"
+#include "compare/results/results.hpp"
 
 namespace iomux::compare {
 

@@ -1,4 +1,4 @@
-#include "compare/results_json.hpp"
+#include "compare/results/results_json.hpp"
 
 #include <fmt/format.h>
 
@@ -6,10 +6,10 @@
 #include <stdexcept>
 #include <utility>
 
-#include "compare/claims_report.hpp"
 #include "compare/comparison/summary.hpp"
 #include "compare/measure/load_report.hpp"
-#include "compare/monitor_report.hpp"
+#include "compare/results/claims_report.hpp"
+#include "compare/results/monitor_report.hpp"
 #include "load/size_option.hpp"
 
 namespace iomux::compare {

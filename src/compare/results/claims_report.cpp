@@ -1,4 +1,4 @@
-#include "compare/claims_report.hpp"
+#include "compare/results/claims_report.hpp"
 
 #include <fmt/format.h>
 

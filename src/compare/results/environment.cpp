@@ -1,4 +1,4 @@
-#include "compare/environment.hpp"
+#include "compare/results/environment.hpp"
 
 #include <fmt/format.h>
 #include <sys/utsname.h>
@@ -13,8 +13,8 @@
 #include <sstream>
 #include <vector>
 
-#include "compare/build.hpp"
 #include "compare/process/cores.hpp"
+#include "compare/results/build.hpp"
 #include "posix/error.hpp"
 #include "posix/limits.hpp"
 

@@ -1,4 +1,4 @@
-#include "compare/monitor_report.hpp"
+#include "compare/results/monitor_report.hpp"
 
 #include <fmt/format.h>
 

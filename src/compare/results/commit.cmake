@@ -12,4 +12,4 @@ if(NOT failed AND prefix STREQUAL "")
     endif()
 endif()
 file(CONFIGURE OUTPUT ${output} CONTENT
-     "#include \"compare/build.hpp\"\n\nconst char* const iomux::compare::build::commit = \"${commit}\";\n")
+     "#include \"compare/results/build.hpp\"\n\nconst char* const iomux::compare::build::commit = \"${commit}\";\n")

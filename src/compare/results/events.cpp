@@ -1,9 +1,9 @@
-#include "compare/events.hpp"
+#include "compare/results/events.hpp"
 
 #include <boost/json.hpp>
 
 #include "compare/output.hpp"
-#include "compare/results_json.hpp"
+#include "compare/results/results_json.hpp"
 #include "posix/error.hpp"
 
 namespace iomux::compare {

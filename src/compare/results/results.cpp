@@ -1,4 +1,4 @@
-#include "compare/results.hpp"
+#include "compare/results/results.hpp"
 
 namespace iomux::compare {
 
