@@ -6,10 +6,10 @@
 #include "cli/program.hpp"
 #include "cli/values.hpp"
 #include "compare/commands.hpp"
-#include "compare/diff.hpp"
 #include "compare/options.hpp"
 #include "compare/output.hpp"
 #include "compare/read_results.hpp"
+#include "compare/report/diff.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -8,10 +8,10 @@
 #include <cstdio>
 
 #include "cli/program.hpp"
-#include "compare/report_html.hpp"
-#include "compare/report_text.hpp"
+#include "compare/report/report_html.hpp"
+#include "compare/report/report_text.hpp"
+#include "compare/report/tables_text.hpp"
 #include "compare/results/results_json.hpp"
-#include "compare/tables_text.hpp"
 #include "posix/error.hpp"
 
 namespace iomux::compare {

@@ -10,9 +10,9 @@
 #include "compare/commands.hpp"
 #include "compare/measure/trace.hpp"
 #include "compare/options.hpp"
+#include "compare/report/trace_report.hpp"
 #include "compare/results/events.hpp"
 #include "compare/setup.hpp"
-#include "compare/trace_report.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -1,4 +1,4 @@
-#include "compare/diff.hpp"
+#include "compare/report/diff.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "compare/report_text.hpp"
+#include "compare/report/report_text.hpp"
+#include "compare/report/tables_text.hpp"
 #include "compare/results/results_json.hpp"
-#include "compare/tables_text.hpp"
 #include "rows.hpp"
 
 namespace iomux::compare {

@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <sstream>
 
-#include "compare/report_text.hpp"
+#include "compare/report/report_text.hpp"
 #include "posix/error.hpp"
 #include "posix/unique_fd.hpp"
 #include "rows.hpp"

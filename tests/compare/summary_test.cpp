@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "compare/meters_report.hpp"
-#include "compare/report_text.hpp"
+#include "compare/report/meters_report.hpp"
+#include "compare/report/report_text.hpp"
 #include "rows.hpp"
 
 namespace iomux::compare {

@@ -6,7 +6,7 @@
 #include <boost/json.hpp>
 
 #include "compare/meters/system_call_names.hpp"
-#include "compare/trace_report.hpp"
+#include "compare/report/trace_report.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -1,4 +1,4 @@
-#include "compare/diff.hpp"
+#include "compare/report/diff.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <span>
 
 #include "compare/comparison/summary.hpp"
-#include "compare/scenario_report.hpp"
+#include "compare/report/scenario_report.hpp"
 #include "compare/statistics/statistics.hpp"
 #include "compare/terminal/table.hpp"
 

@@ -1,4 +1,4 @@
-#include "compare/scenario_report.hpp"
+#include "compare/report/scenario_report.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "compare/comparison/rounds.hpp"
 #include "compare/comparison/summary.hpp"
-#include "compare/meters_report.hpp"
+#include "compare/report/meters_report.hpp"
 #include "compare/statistics/statistics.hpp"
 
 namespace iomux::compare {

@@ -48,7 +48,7 @@ def script_in_html(script):
 
 def as_cpp(before, after):
     return (f'// Written by {Path(__file__).name}.\n'
-            '#include "compare/page/page.hpp"\n\n'
+            '#include "compare/report/page/page.hpp"\n\n'
             'namespace iomux::compare {\n\n'
             f'{_function("page_before_results", before)}\n{_function("page_after_results", after)}\n'
             '}  // namespace iomux::compare\n')

@@ -1,4 +1,4 @@
-#include "compare/tables_text.hpp"
+#include "compare/report/tables_text.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "compare/comparison/summary.hpp"
-#include "compare/scenario_report.hpp"
+#include "compare/report/scenario_report.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {

@@ -1,4 +1,4 @@
-#include "compare/report_text.hpp"
+#include "compare/report/report_text.hpp"
 
 #include <fmt/format.h>
 
@@ -6,11 +6,11 @@
 #include <functional>
 
 #include "compare/comparison/summary.hpp"
-#include "compare/meters_report.hpp"
+#include "compare/report/meters_report.hpp"
+#include "compare/report/scenario_report.hpp"
 #include "compare/results/claims_report.hpp"
 #include "compare/results/environment.hpp"
 #include "compare/results/monitor_report.hpp"
-#include "compare/scenario_report.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -1,4 +1,4 @@
-#include "compare/report_html.hpp"
+#include "compare/report/report_html.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include <map>
 #include <stdexcept>
 
-#include "compare/page/page.hpp"
+#include "compare/report/page/page.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -1,4 +1,4 @@
-#include "compare/meters_report.hpp"
+#include "compare/report/meters_report.hpp"
 
 #include <fmt/format.h>
 

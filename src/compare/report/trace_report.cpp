@@ -1,4 +1,4 @@
-#include "compare/trace_report.hpp"
+#include "compare/report/trace_report.hpp"
 
 #include <fmt/format.h>
 
