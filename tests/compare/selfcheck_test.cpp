@@ -1,4 +1,4 @@
-#include "compare/selfcheck.hpp"
+#include "compare/commands/selfcheck.hpp"
 
 #include <gtest/gtest.h>
 

@@ -6,9 +6,9 @@
 #include <random>
 #include <stdexcept>
 
+#include "compare/commands/setup.hpp"
 #include "compare/servers/programs.hpp"
 #include "compare/servers/roster.hpp"
-#include "compare/setup.hpp"
 #include "posix/limits.hpp"
 
 namespace iomux::compare {

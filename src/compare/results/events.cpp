@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "compare/output.hpp"
+#include "compare/commands/output.hpp"
 #include "compare/results/results_json.hpp"
 #include "posix/error.hpp"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/options.hpp"
+#include "compare/commands/options.hpp"
 #include "compare/servers/programs.hpp"
 
 namespace iomux::compare {

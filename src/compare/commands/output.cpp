@@ -1,4 +1,4 @@
-#include "compare/output.hpp"
+#include "compare/commands/output.hpp"
 
 #include <fmt/core.h>
 #include <unistd.h>

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "cli/program.hpp"
-#include "compare/commands.hpp"
-#include "compare/options.hpp"
+#include "compare/commands/commands.hpp"
+#include "compare/commands/options.hpp"
 #include "compare/process/wait.hpp"
 #include "compare/web/serve_command.hpp"
 #include "posix/signals.hpp"

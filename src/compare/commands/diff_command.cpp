@@ -5,10 +5,10 @@
 
 #include "cli/program.hpp"
 #include "cli/values.hpp"
-#include "compare/commands.hpp"
-#include "compare/options.hpp"
-#include "compare/output.hpp"
-#include "compare/read_results.hpp"
+#include "compare/commands/commands.hpp"
+#include "compare/commands/options.hpp"
+#include "compare/commands/output.hpp"
+#include "compare/commands/read_results.hpp"
 #include "compare/report/diff.hpp"
 
 namespace iomux::compare {

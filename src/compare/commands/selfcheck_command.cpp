@@ -4,11 +4,11 @@
 
 #include "cli/program.hpp"
 #include "cli/values.hpp"
-#include "compare/commands.hpp"
-#include "compare/options.hpp"
-#include "compare/output.hpp"
-#include "compare/selfcheck.hpp"
-#include "compare/setup.hpp"
+#include "compare/commands/commands.hpp"
+#include "compare/commands/options.hpp"
+#include "compare/commands/output.hpp"
+#include "compare/commands/selfcheck.hpp"
+#include "compare/commands/setup.hpp"
 
 namespace iomux::compare {
 namespace {

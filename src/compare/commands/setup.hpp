@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "compare/options.hpp"
+#include "compare/commands/options.hpp"
 #include "compare/results/results.hpp"
 #include "compare/servers/roster.hpp"
 

@@ -1,10 +1,10 @@
-#include "compare/commands.hpp"
+#include "compare/commands/commands.hpp"
 
 #include <fmt/format.h>
 
 #include <vector>
 
-#include "compare/probe_commands.hpp"
+#include "compare/commands/probe_commands.hpp"
 
 namespace iomux::compare {
 namespace {

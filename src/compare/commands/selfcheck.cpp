@@ -1,4 +1,4 @@
-#include "compare/selfcheck.hpp"
+#include "compare/commands/selfcheck.hpp"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "compare/commands/setup.hpp"
 #include "compare/comparison/comparison.hpp"
-#include "compare/setup.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "compare/commands/output.hpp"
 #include "compare/comparison/comparison.hpp"
-#include "compare/output.hpp"
 #include "compare/servers/selection.hpp"
 
 namespace iomux::compare {

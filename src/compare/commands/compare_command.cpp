@@ -1,8 +1,8 @@
 #include "cli/program.hpp"
-#include "compare/commands.hpp"
-#include "compare/options.hpp"
+#include "compare/commands/commands.hpp"
+#include "compare/commands/options.hpp"
+#include "compare/commands/setup.hpp"
 #include "compare/results/events.hpp"
-#include "compare/setup.hpp"
 
 namespace iomux::compare {
 

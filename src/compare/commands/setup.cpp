@@ -1,4 +1,4 @@
-#include "compare/setup.hpp"
+#include "compare/commands/setup.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

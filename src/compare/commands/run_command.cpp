@@ -4,13 +4,13 @@
 #include <boost/program_options.hpp>
 
 #include "cli/program.hpp"
-#include "compare/commands.hpp"
+#include "compare/commands/commands.hpp"
+#include "compare/commands/options.hpp"
+#include "compare/commands/probe_commands.hpp"
+#include "compare/commands/setup.hpp"
 #include "compare/comparison/scenarios.hpp"
 #include "compare/comparison/summary.hpp"
-#include "compare/options.hpp"
-#include "compare/probe_commands.hpp"
 #include "compare/process/wait.hpp"
-#include "compare/setup.hpp"
 
 namespace iomux::compare {
 namespace {

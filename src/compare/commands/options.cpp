@@ -1,4 +1,4 @@
-#include "compare/options.hpp"
+#include "compare/commands/options.hpp"
 
 #include <fmt/core.h>
 
@@ -11,7 +11,7 @@
 #include "cli/program.hpp"
 #include "cli/service_options.hpp"
 #include "cli/values.hpp"
-#include "compare/commands.hpp"
+#include "compare/commands/commands.hpp"
 #include "load/size_option.hpp"
 
 namespace iomux::compare {

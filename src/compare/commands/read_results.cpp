@@ -1,4 +1,4 @@
-#include "compare/read_results.hpp"
+#include "compare/commands/read_results.hpp"
 
 #include <fmt/format.h>
 

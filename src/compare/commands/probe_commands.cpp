@@ -1,4 +1,4 @@
-#include "compare/probe_commands.hpp"
+#include "compare/commands/probe_commands.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 #include "cli/program.hpp"
 #include "compare/claims/claims_crowds.hpp"
 #include "compare/claims/claims_measurement.hpp"
-#include "compare/output.hpp"
+#include "compare/commands/output.hpp"
 #include "compare/results/claims_report.hpp"
 #include "compare/results/environment.hpp"
 #include "compare/results/events.hpp"

@@ -7,12 +7,12 @@
 
 #include "cli/program.hpp"
 #include "cli/values.hpp"
-#include "compare/commands.hpp"
+#include "compare/commands/commands.hpp"
+#include "compare/commands/options.hpp"
+#include "compare/commands/setup.hpp"
 #include "compare/measure/trace.hpp"
-#include "compare/options.hpp"
 #include "compare/report/trace_report.hpp"
 #include "compare/results/events.hpp"
-#include "compare/setup.hpp"
 
 namespace iomux::compare {
 namespace {

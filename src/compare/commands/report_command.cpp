@@ -2,9 +2,9 @@
 #include <sstream>
 
 #include "cli/program.hpp"
-#include "compare/commands.hpp"
-#include "compare/options.hpp"
-#include "compare/read_results.hpp"
+#include "compare/commands/commands.hpp"
+#include "compare/commands/options.hpp"
+#include "compare/commands/read_results.hpp"
 
 namespace iomux::compare {
 
