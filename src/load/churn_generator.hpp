@@ -13,7 +13,7 @@
 #include "load/measurement.hpp"
 #include "load/result.hpp"
 #include "load/schedule.hpp"
-#include "load/workload.hpp"
+#include "load/workload/workload.hpp"
 #include "posix/endpoint.hpp"
 #include "posix/event_fd.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "load/workload.hpp"
+#include "load/workload/workload.hpp"
 
 namespace iomux::load {
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "load/numbered_messages.hpp"
+#include "load/workload/numbered_messages.hpp"
 #include "posix/clock.hpp"
 #include "posix/transfer.hpp"
 #include "posix/unique_fd.hpp"

@@ -10,9 +10,9 @@
 
 #include "load/datagram_connection.hpp"
 #include "load/measurement.hpp"
-#include "load/numbered_messages.hpp"
 #include "load/result.hpp"
-#include "load/workload.hpp"
+#include "load/workload/numbered_messages.hpp"
+#include "load/workload/workload.hpp"
 #include "posix/event_fd.hpp"
 
 namespace iomux::load {

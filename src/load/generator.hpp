@@ -15,7 +15,7 @@
 #include "load/measurement.hpp"
 #include "load/result.hpp"
 #include "load/schedule.hpp"
-#include "load/workload.hpp"
+#include "load/workload/workload.hpp"
 #include "posix/clock.hpp"
 #include "posix/event_fd.hpp"
 

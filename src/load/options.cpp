@@ -11,8 +11,8 @@
 #include "cli/program.hpp"
 #include "cli/service_options.hpp"
 #include "cli/values.hpp"
-#include "load/numbered_messages.hpp"
 #include "load/size_option.hpp"
+#include "load/workload/numbered_messages.hpp"
 #include "posix/socket.hpp"
 #include "protocol/requests.hpp"
 

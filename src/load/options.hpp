@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "load/workload.hpp"
+#include "load/workload/workload.hpp"
 
 namespace iomux::load {
 

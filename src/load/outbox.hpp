@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "load/payload.hpp"
+#include "load/workload/payload.hpp"
 #include "protocol/wire.hpp"
 
 namespace iomux::load {

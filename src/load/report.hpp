@@ -3,7 +3,7 @@
 #include <string>
 
 #include "load/result.hpp"
-#include "load/workload.hpp"
+#include "load/workload/workload.hpp"
 
 namespace iomux::load {
 

@@ -3,9 +3,9 @@
 #include <chrono>
 #include <cstdint>
 
-#include "load/arrivals.hpp"
 #include "load/result.hpp"
-#include "load/workload.hpp"
+#include "load/workload/arrivals.hpp"
+#include "load/workload/workload.hpp"
 
 namespace iomux::load {
 

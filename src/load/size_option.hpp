@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "load/sizes.hpp"
+#include "load/workload/sizes.hpp"
 
 namespace iomux::load {
 

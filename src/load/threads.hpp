@@ -4,7 +4,7 @@
 
 #include "load/measurement.hpp"
 #include "load/result.hpp"
-#include "load/workload.hpp"
+#include "load/workload/workload.hpp"
 #include "posix/event_fd.hpp"
 
 namespace iomux::load {

@@ -1,4 +1,4 @@
-#include "load/numbered_messages.hpp"
+#include "load/workload/numbered_messages.hpp"
 
 #include <gtest/gtest.h>
 

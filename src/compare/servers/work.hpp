@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "load/sizes.hpp"
+#include "load/workload/sizes.hpp"
 #include "protocol/dialect.hpp"
 
 namespace iomux::compare {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "load/sizes.hpp"
+#include "load/workload/sizes.hpp"
 #include "protocol/dialect.hpp"
 
 namespace iomux::load {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "load/payload.hpp"
+#include "load/workload/payload.hpp"
 #include "protocol/dialect.hpp"
 
 namespace iomux::load {

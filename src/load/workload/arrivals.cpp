@@ -1,4 +1,4 @@
-#include "load/arrivals.hpp"
+#include "load/workload/arrivals.hpp"
 
 #include <cmath>
 

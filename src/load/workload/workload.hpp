@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "load/arrivals.hpp"
-#include "load/sizes.hpp"
+#include "load/workload/arrivals.hpp"
+#include "load/workload/sizes.hpp"
 #include "posix/endpoint.hpp"
 #include "protocol/dialect.hpp"
 

@@ -1,4 +1,4 @@
-#include "load/payload.hpp"
+#include "load/workload/payload.hpp"
 
 #include <algorithm>
 #include <random>

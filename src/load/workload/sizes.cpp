@@ -1,4 +1,4 @@
-#include "load/sizes.hpp"
+#include "load/workload/sizes.hpp"
 
 #include <fmt/format.h>
 
