@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "load/datagram_connection.hpp"
-#include "load/measurement.hpp"
-#include "load/result.hpp"
+#include "load/result/measurement.hpp"
+#include "load/result/result.hpp"
 #include "load/workload/numbered_messages.hpp"
 #include "load/workload/workload.hpp"
 #include "posix/event_fd.hpp"

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "load/connection.hpp"
-#include "load/measurement.hpp"
-#include "load/result.hpp"
+#include "load/result/measurement.hpp"
+#include "load/result/result.hpp"
 #include "load/schedule.hpp"
 #include "load/workload/workload.hpp"
 #include "posix/clock.hpp"

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "load/histogram.hpp"
+#include "load/result/histogram.hpp"
 
 namespace iomux::load {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "load/result.hpp"
+#include "load/result/result.hpp"
 #include "load/workload/workload.hpp"
 
 namespace iomux::load {

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdint>
 
-#include "load/result.hpp"
+#include "load/result/result.hpp"
 #include "load/workload/arrivals.hpp"
 #include "load/workload/workload.hpp"
 

@@ -2,8 +2,8 @@
 
 #include <cstddef>
 
-#include "load/measurement.hpp"
-#include "load/result.hpp"
+#include "load/result/measurement.hpp"
+#include "load/result/result.hpp"
 #include "load/workload/workload.hpp"
 #include "posix/event_fd.hpp"
 

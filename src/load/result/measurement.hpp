@@ -3,7 +3,7 @@
 #include <chrono>
 #include <functional>
 
-#include "load/result.hpp"
+#include "load/result/result.hpp"
 #include "posix/clock.hpp"
 
 namespace iomux::load {

@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "load/histogram.hpp"
+#include "load/result/histogram.hpp"
 
 namespace iomux::load {
 

@@ -1,4 +1,4 @@
-#include "load/result.hpp"
+#include "load/result/result.hpp"
 
 #include <algorithm>
 

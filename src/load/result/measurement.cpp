@@ -1,4 +1,4 @@
-#include "load/measurement.hpp"
+#include "load/result/measurement.hpp"
 
 #include <sys/resource.h>
 
