@@ -4,13 +4,13 @@
 #include <string_view>
 
 #include "cli/program.hpp"
-#include "load/churn_generator.hpp"
-#include "load/datagram_generator.hpp"
-#include "load/generator.hpp"
+#include "load/engine/churn_generator.hpp"
+#include "load/engine/datagram_generator.hpp"
+#include "load/engine/generator.hpp"
+#include "load/engine/threads.hpp"
 #include "load/options.hpp"
 #include "load/percentile_text.hpp"
 #include "load/report.hpp"
-#include "load/threads.hpp"
 #include "posix/limits.hpp"
 #include "posix/signals.hpp"
 

@@ -1,4 +1,4 @@
-#include "load/churn_generator.hpp"
+#include "load/engine/churn_generator.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

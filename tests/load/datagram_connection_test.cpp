@@ -1,4 +1,4 @@
-#include "load/datagram_connection.hpp"
+#include "load/engine/datagram_connection.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "load/datagram_generator.hpp"
+#include "load/engine/datagram_generator.hpp"
 
 #include <gtest/gtest.h>
 #include <poll.h>

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "load/datagram_generator.hpp"
+#include "load/engine/datagram_generator.hpp"
 #include "nobody.hpp"
 #include "scripted_datagram_server.hpp"
 

@@ -1,4 +1,4 @@
-#include "load/generator.hpp"
+#include "load/engine/generator.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

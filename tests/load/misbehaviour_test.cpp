@@ -4,7 +4,7 @@
 #include <future>
 #include <utility>
 
-#include "load/generator.hpp"
+#include "load/engine/generator.hpp"
 #include "nobody.hpp"
 #include "scripted_server.hpp"
 

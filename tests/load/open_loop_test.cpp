@@ -3,7 +3,7 @@
 #include <cmath>
 #include <thread>
 
-#include "load/generator.hpp"
+#include "load/engine/generator.hpp"
 #include "running_server.hpp"
 #include "scripted_server.hpp"
 

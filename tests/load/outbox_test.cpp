@@ -1,4 +1,4 @@
-#include "load/outbox.hpp"
+#include "load/engine/outbox.hpp"
 
 #include <gtest/gtest.h>
 

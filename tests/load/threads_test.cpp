@@ -1,4 +1,4 @@
-#include "load/threads.hpp"
+#include "load/engine/threads.hpp"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "load/datagram_connection.hpp"
+#include "load/engine/datagram_connection.hpp"
 #include "load/result/measurement.hpp"
 #include "load/result/result.hpp"
 #include "load/workload/numbered_messages.hpp"

@@ -1,4 +1,4 @@
-#include "load/generator.hpp"
+#include "load/engine/generator.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <span>
 #include <utility>
 
-#include "load/complaints.hpp"
+#include "load/engine/complaints.hpp"
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
 

@@ -1,4 +1,4 @@
-#include "load/complaints.hpp"
+#include "load/engine/complaints.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "load/connection.hpp"
+#include "load/engine/connection.hpp"
 
 #include <array>
 

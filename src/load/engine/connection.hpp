@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "load/outbox.hpp"
+#include "load/engine/outbox.hpp"
 #include "posix/clock.hpp"
 #include "posix/transfer.hpp"
 #include "posix/unique_fd.hpp"

@@ -1,4 +1,4 @@
-#include "load/churn_generator.hpp"
+#include "load/engine/churn_generator.hpp"
 
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -7,7 +7,7 @@
 #include <span>
 #include <utility>
 
-#include "load/complaints.hpp"
+#include "load/engine/complaints.hpp"
 #include "posix/clock.hpp"
 #include "posix/error.hpp"
 #include "posix/socket.hpp"

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "load/connection.hpp"
+#include "load/engine/connection.hpp"
+#include "load/engine/schedule.hpp"
 #include "load/result/measurement.hpp"
 #include "load/result/result.hpp"
-#include "load/schedule.hpp"
 #include "load/workload/workload.hpp"
 #include "posix/clock.hpp"
 #include "posix/event_fd.hpp"

@@ -1,4 +1,4 @@
-#include "load/threads.hpp"
+#include "load/engine/threads.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "load/generator.hpp"
+#include "load/engine/generator.hpp"
 #include "posix/limits.hpp"
 
 namespace iomux::load {

@@ -1,4 +1,4 @@
-#include "load/schedule.hpp"
+#include "load/engine/schedule.hpp"
 
 #include <algorithm>
 
