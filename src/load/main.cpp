@@ -9,8 +9,8 @@
 #include "load/engine/generator.hpp"
 #include "load/engine/threads.hpp"
 #include "load/options.hpp"
-#include "load/percentile_text.hpp"
-#include "load/report.hpp"
+#include "load/report/percentile_text.hpp"
+#include "load/report/report.hpp"
 #include "posix/limits.hpp"
 #include "posix/signals.hpp"
 

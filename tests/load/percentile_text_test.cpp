@@ -1,4 +1,4 @@
-#include "load/percentile_text.hpp"
+#include "load/report/percentile_text.hpp"
 
 #include <gtest/gtest.h>
 

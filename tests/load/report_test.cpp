@@ -1,4 +1,4 @@
-#include "load/report.hpp"
+#include "load/report/report.hpp"
 
 #include <gtest/gtest.h>
 

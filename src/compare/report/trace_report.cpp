@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "compare/terminal/table.hpp"
-#include "load/microseconds.hpp"
+#include "load/report/microseconds.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -1,10 +1,10 @@
-#include "load/percentile_text.hpp"
+#include "load/report/percentile_text.hpp"
 
 #include <fmt/format.h>
 
 #include <cmath>
 
-#include "load/microseconds.hpp"
+#include "load/report/microseconds.hpp"
 
 namespace iomux::load {
 namespace {

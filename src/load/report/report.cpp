@@ -1,10 +1,10 @@
-#include "load/report.hpp"
+#include "load/report/report.hpp"
 
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
 
-#include "load/microseconds.hpp"
+#include "load/report/microseconds.hpp"
 
 namespace iomux::load {
 namespace {
