@@ -7,7 +7,7 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "load/size_option.hpp"
+#include "load/command/size_option.hpp"
 
 namespace iomux::load {
 namespace {

@@ -12,7 +12,7 @@
 #include "cli/service_options.hpp"
 #include "cli/values.hpp"
 #include "compare/commands/commands.hpp"
-#include "load/size_option.hpp"
+#include "load/command/size_option.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -10,7 +10,7 @@
 #include "compare/measure/load_report.hpp"
 #include "compare/results/claims_report.hpp"
 #include "compare/results/monitor_report.hpp"
-#include "load/size_option.hpp"
+#include "load/command/size_option.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -4,11 +4,11 @@
 #include <string_view>
 
 #include "cli/program.hpp"
+#include "load/command/options.hpp"
 #include "load/engine/churn_generator.hpp"
 #include "load/engine/datagram_generator.hpp"
 #include "load/engine/generator.hpp"
 #include "load/engine/threads.hpp"
-#include "load/options.hpp"
 #include "load/report/percentile_text.hpp"
 #include "load/report/report.hpp"
 #include "posix/limits.hpp"

@@ -1,4 +1,4 @@
-#include "load/options.hpp"
+#include "load/command/options.hpp"
 
 #include <fmt/core.h>
 
@@ -11,7 +11,7 @@
 #include "cli/program.hpp"
 #include "cli/service_options.hpp"
 #include "cli/values.hpp"
-#include "load/size_option.hpp"
+#include "load/command/size_option.hpp"
 #include "load/workload/numbered_messages.hpp"
 #include "posix/socket.hpp"
 #include "protocol/requests.hpp"

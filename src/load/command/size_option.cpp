@@ -1,4 +1,4 @@
-#include "load/size_option.hpp"
+#include "load/command/size_option.hpp"
 
 #include <ostream>
 #include <stdexcept>
