@@ -18,7 +18,7 @@ namespace po = boost::program_options;
 
 constexpr int exit_regression = 99;
 
-po::options_description described_options() {
+po::options_description diff_options() {
     po::options_description options("Options");
     auto add = options.add_options();
     add("max-regression", po::value<cli::Share>()->value_name("P%"),
@@ -28,7 +28,7 @@ po::options_description described_options() {
     return options;
 }
 
-std::string help_text() {
+std::string diff_help_text() {
     std::ostringstream text;
     text << "Usage: " << program_name << " diff OLD.json NEW.json [OPTION]...\n\n"
          << "Says which figures have changed from one file of results to the other beyond noise, by a rank-sum test "
@@ -36,7 +36,7 @@ std::string help_text() {
             "their rounds, corrected for all that is compared in a scenario. CPU a message is compared as a ratio to "
             "the baseline\n"
             "where both have the same, for that repeats from run to run. Memory is measured once, and not compared.\n\n"
-         << described_options() << "\n"
+         << diff_options() << "\n"
          << "Exit: 0, 1 a file cannot be read or is not understood, or regressions were asked for and nothing can be\n"
             "told, 2 usage, 99 there is a regression.\n\n"
          << "Try:  iomux-compare diff before.json after.json --max-regression 5%\n";
@@ -46,12 +46,12 @@ std::string help_text() {
 }  // namespace
 
 int diff_command(int argc, const char* const* argv) {
-    po::options_description all = described_options();
+    po::options_description all = diff_options();
     all.add_options()("files", po::value<std::vector<std::string>>());
     po::positional_options_description positional;
     positional.add("files", -1);
     const po::variables_map values = cli::parse_options(argc, argv, all, positional);
-    if (cli::answers_about_itself(values, program_name, help_text)) return cli::exit_success;
+    if (cli::answers_about_itself(values, program_name, diff_help_text)) return cli::exit_success;
     const auto files =
         values.count("files") == 0 ? std::vector<std::string>() : values["files"].as<std::vector<std::string>>();
     if (files.size() != 2) throw cli::UsageError("diff needs two files of results");

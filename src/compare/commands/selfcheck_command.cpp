@@ -18,7 +18,7 @@ namespace po = boost::program_options;
 using Comparisons = cli::Whole<1, 1000>;
 using Rate = cli::Whole<1, 10'000'000>;
 
-po::options_description described_options() {
+po::options_description selfcheck_options() {
     const SelfCheckPlan plan;
     po::options_description options("Options");
     auto add = options.add_options();
@@ -35,13 +35,13 @@ po::options_description described_options() {
     return options;
 }
 
-std::string help_text() {
+std::string selfcheck_help_text() {
     std::ostringstream text;
     text << "Usage: " << program_name << " selfcheck [OPTION]...\n\n"
          << "Tries the comparison on what is known beforehand: epoll against itself must come out as no difference, "
             "and\n"
             "epoll against one that spins a little for each message (--work) as more.\n\n"
-         << described_options() << "\n"
+         << selfcheck_options() << "\n"
          << "Exit: 0 nine of ten of each kind are right (and of few of the same server twice all but one), 1 they are "
             "not, or\n"
             "it cannot be measured, 2 usage, 130 interrupted.\n\n"
@@ -50,7 +50,7 @@ std::string help_text() {
     return text.str();
 }
 
-SelfCheckPlan plan_of(const po::variables_map& values) {
+SelfCheckPlan selfcheck_plan_of(const po::variables_map& values) {
     SelfCheckPlan plan;
     plan.comparisons = values["comparisons"].as<Comparisons>().value;
     plan.alike_budget = values["same-budget"].as<cli::Duration>().time;
@@ -64,9 +64,9 @@ SelfCheckPlan plan_of(const po::variables_map& values) {
 }  // namespace
 
 int selfcheck_command(int argc, const char* const* argv) {
-    const po::variables_map values = cli::parse_options(argc, argv, described_options(), {});
-    if (cli::answers_about_itself(values, program_name, help_text)) return cli::exit_success;
-    const SelfCheckPlan plan = plan_of(values);
+    const po::variables_map values = cli::parse_options(argc, argv, selfcheck_options(), {});
+    if (cli::answers_about_itself(values, program_name, selfcheck_help_text)) return cli::exit_success;
+    const SelfCheckPlan plan = selfcheck_plan_of(values);
     const Roster roster = gather({.which = Whom::Which::named, .servers = parse_selections("epoll"), .brought = {}});
     const std::optional<std::string> server_cores =
         values.count("server-cores") != 0 ? std::optional(values["server-cores"].as<std::string>()) : std::nullopt;

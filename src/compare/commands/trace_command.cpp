@@ -21,7 +21,7 @@ namespace po = boost::program_options;
 
 using MessageSize = cli::Whole<1, longest_traced_message>;
 
-po::options_description described_options() {
+po::options_description trace_options() {
     po::options_description options("Options");
     add_server_options(options);
     auto add = options.add_options();
@@ -35,12 +35,12 @@ po::options_description described_options() {
     return options;
 }
 
-std::string help_text() {
+std::string trace_help_text() {
     std::ostringstream text;
     text << "Usage: " << program_name << " trace [OPTION]...\n\n"
          << "Shows every system call that a server makes for one message: in which order, when, and what the kernel\n"
             "answers. A client connects, sends a message when the server has come to rest, and closes.\n\n"
-         << described_options() << "\n"
+         << trace_options() << "\n"
          << "How to read it: 'at' counts from when the client connected, sent, or closed, and is negative where the\n"
             "server was waiting already; 'took' is from the call's entry to its return. 'stage' is where the call\n"
             "is in the server's code: wait, accept, read, write, close; other are threads, memory and the like.\n"
@@ -70,8 +70,8 @@ bool could_not_be_traced(const Trace& trace) { return trace.unavailable && !trac
 }  // namespace
 
 int trace_command(int argc, const char* const* argv) {
-    const po::variables_map values = cli::parse_options(argc, argv, described_options(), {});
-    if (cli::answers_about_itself(values, program_name, help_text)) return cli::exit_success;
+    const po::variables_map values = cli::parse_options(argc, argv, trace_options(), {});
+    if (cli::answers_about_itself(values, program_name, trace_help_text)) return cli::exit_success;
     const std::size_t size = values["size"].as<MessageSize>().value;
     const Outputs outputs = outputs_of(values);
     const Roster roster = gather(whom_of(values));

@@ -62,12 +62,12 @@ void measure_sockets(const posix::Endpoint& server, IdleMemory& memory) try {
     memory.socket_unknown = error.what();
 }
 
-struct Look {
+struct MemoryLook {
     std::size_t resident;
     std::size_t threads;
 };
 
-Look look_at(const ServerProcess& server) {
+MemoryLook look_at(const ServerProcess& server) {
     const std::vector<pid_t> processes = server.processes();
     return {resident_bytes(processes), count_threads(processes)};
 }
@@ -88,9 +88,9 @@ IdleMemory measure_idle_memory(const ServerProcess& server, std::size_t connecti
         }
     };
     hold(1);
-    const Look before = look_at(server);
+    const MemoryLook before = look_at(server);
     hold(1 + connections);
-    const Look after = look_at(server);
+    const MemoryLook after = look_at(server);
     const auto each = static_cast<double>(connections);
     IdleMemory memory{.connections = connections,
                       .bytes = static_cast<double>(growth(before.resident, after.resident)) / each,

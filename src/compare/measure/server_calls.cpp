@@ -20,10 +20,10 @@ namespace iomux::compare {
 namespace {
 
 // Nothing is this slow: a server that does not answer is a fault that is not to last.
-constexpr auto patience = std::chrono::seconds(10);
+constexpr auto reply_timeout = std::chrono::seconds(10);
 
 void wait_until_asleep(pid_t server) {
-    const auto deadline = posix::Clock::now() + patience;
+    const auto deadline = posix::Clock::now() + reply_timeout;
     while (!threads_sleep(std::array{server})) {
         if (posix::Clock::now() > deadline) throw std::runtime_error("the server never sleeps");
         std::this_thread::yield();
@@ -72,7 +72,7 @@ ServerCalls count_calls_of(const Contestant& server, std::size_t messages) {
     work.service = protocol::Service::echo;
     const ServerProcess process(server, work, {});
     const posix::UniqueFd client = posix::connect_to(process.endpoint(), posix::Blocking::yes);
-    posix::sleep_at_most(client.get(), posix::Direction::receiving, patience);
+    posix::sleep_at_most(client.get(), posix::Direction::receiving, reply_timeout);
     const pid_t pid = process.processes().front();
     exchange(client, pid, 1);
 
