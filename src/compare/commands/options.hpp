@@ -7,19 +7,10 @@
 
 #include "compare/commands/output.hpp"
 #include "compare/comparison/comparison.hpp"
-#include "compare/servers/selection.hpp"
+#include "compare/servers/programs.hpp"
+#include "compare/servers/whom.hpp"
 
 namespace iomux::compare {
-
-inline constexpr const char* program_name = "iomux-compare";
-
-/// Who is compared.
-struct Whom {
-    /// The programs that are compared by default, all programs, or the servers that are named.
-    enum class Which { usual, all, named } which = Which::usual;
-    std::vector<Selection> servers;
-    std::vector<Contestant> brought;  ///< And those that are attached.
-};
 
 /// `--servers` and `--server`.
 void add_server_options(boost::program_options::options_description& options);

@@ -7,6 +7,9 @@
 
 namespace iomux::compare {
 
+/// This one.
+inline constexpr const char* program_name = "iomux-compare";
+
 /// A program of ours, and the folder that CMake builds it in.
 struct Program {
     std::string_view name;

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "compare/commands/options.hpp"
 #include "compare/servers/programs.hpp"
+#include "compare/servers/whom.hpp"
 
 namespace iomux::compare {
 
