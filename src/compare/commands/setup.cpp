@@ -47,13 +47,6 @@ Plan plan_for(const std::vector<Contestant>& contestants, Plan plan) {
 
 }  // namespace
 
-Roster gather(const Whom& whom) {
-    Roster roster = make_roster(whom);
-    for (const std::string& why : roster.missing) fmt::print(stderr, "{}: {}\n", program_name, why);
-    if (roster.contestants.empty()) throw std::runtime_error("there is no server to compare");
-    return roster;
-}
-
 void check_baseline(std::span<const Roster> rosters, std::string_view baseline) {
     const auto has_it = [&](const Roster& roster) {
         return std::ranges::find(roster.contestants, baseline, &Contestant::title) != roster.contestants.end();

@@ -10,10 +10,6 @@
 
 namespace iomux::compare {
 
-/// The servers that are to be compared; who is missing is said on standard error. Throws cli::UsageError, and
-/// std::runtime_error where none is left.
-Roster gather(const Whom& whom);
-
 /// Throws cli::UsageError where none of them has the baseline that is asked for.
 void check_baseline(std::span<const Roster> rosters, std::string_view baseline);
 

@@ -96,4 +96,11 @@ Roster make_roster(const Whom& whom) {
     return {choose(known.servers, selections), {}};
 }
 
+Roster gather(const Whom& whom) {
+    Roster roster = make_roster(whom);
+    for (const std::string& why : roster.missing) fmt::print(stderr, "{}: {}\n", program_name, why);
+    if (roster.contestants.empty()) throw std::runtime_error("there is no server to compare");
+    return roster;
+}
+
 }  // namespace iomux::compare

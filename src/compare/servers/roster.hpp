@@ -23,4 +23,8 @@ const std::vector<Contestant>& servers_of(const Program& program);
 /// Throws cli::UsageError where a name is unknown or given twice.
 Roster make_roster(const Whom& whom);
 
+/// The servers that are to be compared; who is missing is said on standard error. Throws cli::UsageError, and
+/// std::runtime_error where none is left.
+Roster gather(const Whom& whom);
+
 }  // namespace iomux::compare
