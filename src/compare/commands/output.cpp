@@ -24,7 +24,7 @@ std::string json_text(const Results& results) { return boost::json::serialize(js
 std::string html_text(const Results& results) { return html_report(json_of(results)); }
 
 void write(const std::optional<std::string>& file, const std::string& text) {
-    if (file == standard_output)
+    if (file == cli::standard_output)
         fmt::print("{}", text);
     else
         cli::write_file(*file, text);
@@ -36,9 +36,9 @@ void write(const std::optional<std::string>& file, std::string (*text)(const Res
 
 // Where nothing else takes standard output.
 std::FILE* for_people(const Outputs& outputs) {
-    const bool takes_output = outputs.json == standard_output || outputs.csv == standard_output ||
-                              outputs.markdown == standard_output || outputs.html == standard_output ||
-                              outputs.events == standard_output;
+    const bool takes_output = outputs.json == cli::standard_output || outputs.csv == cli::standard_output ||
+                              outputs.markdown == cli::standard_output || outputs.html == cli::standard_output ||
+                              outputs.events == cli::standard_output;
     return takes_output ? stderr : stdout;
 }
 
@@ -69,7 +69,7 @@ Outputs outputs_of(const po::variables_map& values) {
                                      {"events", &outputs.events}}) {
         if (values.count(name) == 0) continue;
         *file = values[name].as<std::string>();
-        if (**file == standard_output && ++on_standard_output > 1)
+        if (**file == cli::standard_output && ++on_standard_output > 1)
             throw cli::UsageError("only one of the files that are written can go to standard output");
     }
     return outputs;
@@ -99,7 +99,7 @@ void print_text(const std::function<std::string(const Screen&)>& text) {
 }
 
 void keep(const Results& results, const Outputs& outputs) {
-    if (outputs.json && *outputs.json != standard_output) cli::write_file(*outputs.json, json_text(results));
+    if (outputs.json && *outputs.json != cli::standard_output) cli::write_file(*outputs.json, json_text(results));
 }
 
 }  // namespace iomux::compare

@@ -12,9 +12,6 @@
 
 namespace iomux::compare {
 
-/// In the place of a file's name.
-inline constexpr const char* standard_output = "-";
-
 /// Files that results are written to, each `-` for standard output; and what happens meanwhile (see Events).
 struct Outputs {
     std::optional<std::string> json, csv, markdown, html, events;

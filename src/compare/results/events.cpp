@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "compare/commands/output.hpp"
+#include "cli/program.hpp"
 #include "compare/results/results_json.hpp"
 #include "posix/error.hpp"
 
@@ -26,7 +26,8 @@ int leave_open(std::FILE*) { return 0; }
 }  // namespace
 
 Events::Events(const std::string& file)
-    : file_(file == standard_output ? stdout : open(file), file == standard_output ? &leave_open : &std::fclose) {}
+    : file_(file == cli::standard_output ? stdout : open(file),
+            file == cli::standard_output ? &leave_open : &std::fclose) {}
 
 void Events::tell(const object& event) {
     const std::string line = boost::json::serialize(event) + "\n";
