@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/comparison/comparison.hpp"
+#include "compare/measure/row.hpp"
 #include "compare/measure/server_calls.hpp"
 #include "compare/mechanisms/connections.hpp"
 #include "compare/mechanisms/descriptors.hpp"

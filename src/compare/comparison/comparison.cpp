@@ -15,8 +15,6 @@ namespace {
 
 using namespace std::chrono;
 
-bool goes_on(const Row& row) { return !row.skipped && !row.failed; }
-
 // What rounds take, learned from those that were run.
 class Pace {
 public:
@@ -119,8 +117,6 @@ private:
 };
 
 }  // namespace
-
-bool is_complete(const Row& row) { return goes_on(row) && !row.rounds.empty(); }
 
 std::vector<Row> compare(const std::vector<Contestant>& contestants, const Bench& bench, const Plan& plan,
                          Progress& progress) {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "compare/comparison/rounds.hpp"
-
 namespace iomux::compare {
 namespace {
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "compare/comparison/rounds.hpp"
 #include "compare/comparison/summary.hpp"
 #include "compare/report/meters_report.hpp"
 #include "compare/statistics/statistics.hpp"
