@@ -5,8 +5,8 @@
 #include <span>
 
 #include "compare/claims/claims.hpp"
+#include "compare/comparison/experiment.hpp"
 #include "compare/measure/progress.hpp"
-#include "compare/results/results.hpp"
 
 namespace iomux::compare {
 

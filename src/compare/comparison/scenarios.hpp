@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/results/results.hpp"
+#include "compare/comparison/experiment.hpp"
 
 namespace iomux::compare {
 

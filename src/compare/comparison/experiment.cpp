@@ -1,4 +1,4 @@
-#include "compare/results/results.hpp"
+#include "compare/comparison/experiment.hpp"
 
 namespace iomux::compare {
 
