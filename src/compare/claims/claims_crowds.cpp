@@ -6,7 +6,8 @@
 #include <random>
 #include <stdexcept>
 
-#include "compare/commands/setup.hpp"
+#include "compare/comparison/comparison.hpp"
+#include "compare/measure/bench.hpp"
 #include "compare/servers/programs.hpp"
 #include "compare/servers/roster.hpp"
 #include "posix/limits.hpp"

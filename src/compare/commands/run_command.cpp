@@ -8,8 +8,10 @@
 #include "compare/commands/options.hpp"
 #include "compare/commands/probe_commands.hpp"
 #include "compare/commands/setup.hpp"
+#include "compare/comparison/run_points.hpp"
 #include "compare/comparison/scenarios.hpp"
 #include "compare/comparison/summary.hpp"
+#include "compare/measure/bench.hpp"
 #include "compare/process/wait.hpp"
 
 namespace iomux::compare {

@@ -6,8 +6,8 @@
 #include <array>
 #include <stdexcept>
 
-#include "compare/commands/setup.hpp"
 #include "compare/comparison/comparison.hpp"
+#include "compare/measure/bench.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {

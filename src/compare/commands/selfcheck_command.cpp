@@ -8,7 +8,8 @@
 #include "compare/commands/options.hpp"
 #include "compare/commands/output.hpp"
 #include "compare/commands/selfcheck.hpp"
-#include "compare/commands/setup.hpp"
+#include "compare/measure/bench.hpp"
+#include "compare/servers/roster.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -9,10 +9,10 @@
 #include "cli/values.hpp"
 #include "compare/commands/commands.hpp"
 #include "compare/commands/options.hpp"
-#include "compare/commands/setup.hpp"
 #include "compare/measure/trace.hpp"
 #include "compare/report/trace_report.hpp"
 #include "compare/results/events.hpp"
+#include "compare/servers/roster.hpp"
 
 namespace iomux::compare {
 namespace {
