@@ -12,10 +12,12 @@
 #include "compare/claims/claims_crowds.hpp"
 #include "compare/claims/claims_measurement.hpp"
 #include "compare/commands/output.hpp"
-#include "compare/results/claims_report.hpp"
+#include "compare/report/claims_text.hpp"
+#include "compare/report/monitor_text.hpp"
+#include "compare/results/claims_json.hpp"
 #include "compare/results/environment.hpp"
 #include "compare/results/events.hpp"
-#include "compare/results/monitor_report.hpp"
+#include "compare/results/monitor_json.hpp"
 #include "posix/clock.hpp"
 
 namespace iomux::compare {

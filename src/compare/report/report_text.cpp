@@ -6,11 +6,11 @@
 #include <functional>
 
 #include "compare/comparison/summary.hpp"
+#include "compare/report/claims_text.hpp"
 #include "compare/report/meters_report.hpp"
+#include "compare/report/monitor_text.hpp"
 #include "compare/report/scenario_report.hpp"
-#include "compare/results/claims_report.hpp"
 #include "compare/results/environment.hpp"
-#include "compare/results/monitor_report.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "compare/comparison/summary.hpp"
 #include "compare/measure/load_report.hpp"
-#include "compare/results/claims_report.hpp"
-#include "compare/results/monitor_report.hpp"
+#include "compare/results/claims_json.hpp"
+#include "compare/results/monitor_json.hpp"
 #include "load/command/size_option.hpp"
 
 namespace iomux::compare {

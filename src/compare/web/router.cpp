@@ -11,7 +11,7 @@
 
 #include "compare/claims/claims_measurement.hpp"
 #include "compare/report/report_html.hpp"
-#include "compare/results/claims_report.hpp"
+#include "compare/results/claims_json.hpp"
 #include "compare/results/results_json.hpp"
 #include "compare/web/assets.hpp"
 

@@ -11,7 +11,8 @@
 #include <set>
 
 #include "compare/claims/claims_measurement.hpp"
-#include "compare/results/claims_report.hpp"
+#include "compare/report/claims_text.hpp"
+#include "compare/results/claims_json.hpp"
 #include "crowds.hpp"
 
 namespace iomux::compare {

@@ -9,7 +9,8 @@
 #include <boost/json.hpp>
 
 #include "compare/process/wait.hpp"
-#include "compare/results/monitor_report.hpp"
+#include "compare/report/monitor_text.hpp"
+#include "compare/results/monitor_json.hpp"
 #include "mechanism_name.hpp"
 #include "posix/event_fd.hpp"
 

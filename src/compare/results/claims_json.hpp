@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "compare/claims/claims.hpp"
-#include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {
 
@@ -19,8 +18,5 @@ boost::json::object json_of(std::span<const Claim> claims, boost::json::object e
 
 /// Reads that back. Throws std::exception's kin where something is missing, or is of another kind.
 std::vector<Claim> claims_of(const boost::json::array& json);
-
-/// A paragraph for each claim, and at the end how many hold.
-std::string text_of(std::span<const Claim> claims, const Screen& screen);
 
 }  // namespace iomux::compare

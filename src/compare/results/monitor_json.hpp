@@ -4,7 +4,6 @@
 #include <string>
 
 #include "compare/mechanisms/monitor.hpp"
-#include "compare/terminal/screen.hpp"
 
 namespace iomux::compare {
 
@@ -15,8 +14,5 @@ boost::json::object json_of(const MonitorResult& result);
 
 /// Reads that back. Throws std::exception's kin where something is missing, or is of another kind.
 MonitorResult monitor_of(const boost::json::object& json);
-
-/// Two tables, and under them how the costs grow and what was not measured.
-std::string text_of(const MonitorResult& result, const Screen& screen);
 
 }  // namespace iomux::compare
