@@ -30,9 +30,9 @@ Bench bench_at(double rate, const Cores& cores) {
 }
 
 Plan plan_of(nanoseconds budget, std::uint32_t seed) {
-    constexpr std::size_t least_rounds = 6;
-    constexpr std::size_t most_rounds = 1000;
-    return {.least_rounds = least_rounds, .most_rounds = most_rounds, .budget = budget, .seed = seed};
+    constexpr std::size_t fewest = 6;
+    constexpr std::size_t most = 1000;
+    return {.least_rounds = fewest, .most_rounds = most, .budget = budget, .seed = seed};
 }
 
 // Of the second to the first, which are compared for so long.
