@@ -1,5 +1,12 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 
@@ -8,13 +15,38 @@
 #include "compare/commands/commands.hpp"
 #include "compare/commands/options.hpp"
 #include "compare/commands/output.hpp"
-#include "compare/commands/read_results.hpp"
 #include "compare/report/diff.hpp"
+#include "compare/results/results.hpp"
+#include "compare/results/results_json.hpp"
+#include "posix/error.hpp"
 
 namespace iomux::compare {
+
 namespace {
 
 namespace po = boost::program_options;
+
+std::string content_of(std::istream& stream) { return {std::istreambuf_iterator<char>(stream), {}}; }
+
+std::string content_of(const std::string& name) {
+    if (name == "-") return content_of(std::cin);
+    // A directory can be opened, and then reads as an empty file.
+    if (std::filesystem::is_directory(name)) posix::throw_errno("cannot read " + name, EISDIR);
+    std::ifstream file(name);
+    if (!file) posix::throw_errno("cannot read " + name);
+    return content_of(file);
+}
+
+// Of a file that `--json` has written; `-` is standard input. Throws std::system_error where it cannot be read, and
+// std::runtime_error, with the file's name, where it is not understood.
+Results read_results(const std::string& file) {
+    const std::string content = content_of(file);
+    try {
+        return parse_results(content);
+    } catch (const std::runtime_error& error) {
+        throw std::runtime_error(fmt::format("{}: {}", file, error.what()));
+    }
+}
 
 constexpr int exit_regression = 99;
 
@@ -44,6 +76,31 @@ std::string diff_help_text() {
 }
 
 }  // namespace
+
+int report_command(int argc, const char* const* argv) {
+    po::options_description described("What it writes");
+    add_output_options(described);
+    described.add_options()("help", "this text")("version", "the version");
+    po::options_description all = described;
+    all.add_options()("file", po::value<std::string>());
+    po::positional_options_description positional;
+    positional.add("file", 1);
+    const po::variables_map values = cli::parse_options(argc, argv, all, positional);
+    const auto help_text = [&] {
+        std::ostringstream text;
+        text
+            << "Usage: " << program_name << " report FILE [OPTION]...\n\n"
+            << "Prints the report of results that --json has written, without measuring again; - is standard input.\n\n"
+            << described << "\nExit: 0, 1 the file cannot be read or is not understood, 2 usage.\n\n"
+            << "Try:  iomux-compare run throughput --quick --json results.json\n"
+               "      iomux-compare report results.json --csv results.csv\n";
+        return text.str();
+    };
+    if (cli::answers_about_itself(values, program_name, help_text)) return cli::exit_success;
+    if (values.count("file") == 0) throw cli::UsageError("report needs a file of results");
+    write_outputs(read_results(values["file"].as<std::string>()), outputs_of(values));
+    return cli::exit_success;
+}
 
 int diff_command(int argc, const char* const* argv) {
     po::options_description all = diff_options();
