@@ -16,8 +16,8 @@
 #include "compare/commands/options.hpp"
 #include "compare/commands/output.hpp"
 #include "compare/report/diff.hpp"
+#include "compare/results/parse_results.hpp"
 #include "compare/results/results.hpp"
-#include "compare/results/results_json.hpp"
 #include "posix/error.hpp"
 
 namespace iomux::compare {

@@ -15,8 +15,4 @@ inline constexpr int results_version = 1;
 /// All of them, raw rounds included, and what was made of them; the form is told by results.schema.json.
 boost::json::object json_of(const Results& results);
 
-/// Reads them back, so that they can be reported again. What was made of the rounds is made again.
-/// Throws std::runtime_error where the text is no results, or of another version.
-Results parse_results(std::string_view json);
-
 }  // namespace iomux::compare

@@ -2,6 +2,7 @@
 
 #include "compare/report/report_text.hpp"
 #include "compare/report/tables_text.hpp"
+#include "compare/results/parse_results.hpp"
 #include "compare/results/results_json.hpp"
 #include "rows.hpp"
 
