@@ -21,7 +21,6 @@
 #include "posix/error.hpp"
 
 namespace iomux::compare {
-
 namespace {
 
 namespace po = boost::program_options;

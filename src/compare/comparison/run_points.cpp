@@ -8,7 +8,6 @@
 #include "compare/measure/bench.hpp"
 
 namespace iomux::compare {
-
 namespace {
 
 // A budget that is up sooner would tell nothing of anybody.

@@ -11,7 +11,6 @@
 #include "posix/limits.hpp"
 
 namespace iomux::compare {
-
 namespace {
 
 // Raised only where it must be: what the user brings inherits it.

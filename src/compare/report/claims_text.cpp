@@ -10,7 +10,6 @@
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
-
 namespace {
 
 constexpr std::size_t line_width = 100;

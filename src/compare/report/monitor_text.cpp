@@ -9,7 +9,6 @@
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
-
 namespace {
 
 std::string cell_of(const std::vector<MonitorFigure>& figures, std::string_view mechanism, int decimals) {

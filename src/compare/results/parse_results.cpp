@@ -13,7 +13,6 @@
 #include "load/command/size_option.hpp"
 
 namespace iomux::compare {
-
 namespace {
 
 using boost::json::array;
