@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "compare/terminal/table.hpp"
-#include "load/report/microseconds.hpp"
+#include "load/report/percentile_text.hpp"
 
 namespace iomux::compare {
 namespace {

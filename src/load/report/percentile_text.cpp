@@ -4,8 +4,6 @@
 
 #include <cmath>
 
-#include "load/report/microseconds.hpp"
-
 namespace iomux::load {
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "load/report/microseconds.hpp"
+#include "load/report/percentile_text.hpp"
 
 namespace iomux::load {
 namespace {
