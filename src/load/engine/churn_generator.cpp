@@ -7,7 +7,6 @@
 #include <span>
 #include <utility>
 
-#include "load/engine/complaints.hpp"
 #include "posix/clock.hpp"
 #include "posix/error.hpp"
 #include "posix/socket.hpp"

@@ -1,5 +1,7 @@
 #include "load/result/result.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace iomux::load {
@@ -38,6 +40,15 @@ Result merged(std::span<const Result> results) {
     if (std::ranges::any_of(results, [](const Result& one) { return one.measured.length.count() == 0; }))
         all.measured = {};
     return all;
+}
+
+std::string wrong_reply(const protocol::Dialect& dialect) {
+    return fmt::format("a reply is wrong for service {}, framing {}", name_of(dialect.service),
+                       name_of(dialect.framing));
+}
+
+std::string stalled(const Workload& workload) {
+    return fmt::format("nothing has moved for {:.3g} s", std::chrono::duration<double>(workload.stall_limit).count());
 }
 
 }  // namespace iomux::load

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "load/result/histogram.hpp"
+#include "load/workload/workload.hpp"
 
 namespace iomux::load {
 
@@ -54,5 +55,10 @@ struct Result {
 
 /// Of threads that did parts of one work at the same time. Not of datagrams.
 Result merged(std::span<const Result> results);
+
+/// What is said of a server on connections, however long these last.
+std::string wrong_reply(const protocol::Dialect& dialect);
+/// Nothing has moved for the workload's `stall_limit`.
+std::string stalled(const Workload& workload);
 
 }  // namespace iomux::load
