@@ -16,9 +16,6 @@ namespace {
 
 using namespace std::chrono;
 
-// A reply of 64 KiB and its marks leave room in it.
-constexpr std::size_t buffer_size = 128 * 1024;
-
 // Who ends a connection first keeps its pair of ports for a minute (TIME_WAIT), and one address has some 28,000 ports.
 // The loopback has many addresses.
 constexpr int loopback_addresses = 250;
@@ -35,21 +32,17 @@ std::vector<posix::Endpoint> sources_for(const posix::Endpoint& endpoint) {
 
 ChurnGenerator::ChurnGenerator(Workload workload, const posix::EventFd& stop, WindowMarks marks)
     : workload_(std::move(workload)),
-      stop_(stop),
       marks_(std::move(marks)),
       payload_(workload_.size, workload_.dialect.reply_suffix(), workload_.seed),
       envelope_(workload_.dialect, payload_.sizes()),
       sources_(sources_for(workload_.endpoint)),
-      set_(posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll set")),
-      buffer_(buffer_size),
+      loop_(stop),
+      buffer_(receive_buffer_size),
       places_(workload_.connections),
       active_(workload_.connections),
       asking_(workload_.open_loop ? Asking::when_due : Asking::again),
       now_(posix::Clock::now()),
-      last_progress_(now_) {
-    epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}};
-    posix::check(::epoll_ctl(set_.get(), EPOLL_CTL_ADD, stop_.fd(), &event), "cannot watch for the stop");
-}
+      last_progress_(now_) {}
 
 Result ChurnGenerator::run() {
     begin();
@@ -112,19 +105,10 @@ ChurnGenerator::Time ChurnGenerator::open_due(Time end) {
 
 // All that came by the wake-up counts as come at that time.
 void ChurnGenerator::turn(Time end) {
-    timespec storage;
-    const timespec* const timeout =
-        posix::timespec_until(std::min(end, last_progress_ + workload_.stall_limit), storage);
-    const int ready = posix::ready_count(
-        ::epoll_pwait2(set_.get(), events_.data(), static_cast<int>(events_.size()), timeout, nullptr), "epoll_wait");
+    const std::span<const epoll_event> events = loop_.wait_until(std::min(end, last_progress_ + workload_.stall_limit));
     now_ = posix::Clock::now();
     // A place that is opened again has its new connection's events after the next wait, so no event is ever stale.
-    for (const epoll_event& event : std::span(events_).first(static_cast<std::size_t>(ready))) {
-        if (event.data.ptr == nullptr)
-            stopped_ = true;
-        else
-            serve(*static_cast<Place*>(event.data.ptr), event.events);
-    }
+    loop_.hand_out<Place>(events, [this](Place& place, std::uint32_t what) { serve(place, what); });
     if (now_ - last_progress_ >= workload_.stall_limit) end_stall();
 }
 
@@ -139,8 +123,8 @@ void ChurnGenerator::open(Place& place, Time since) try {
     send(place);
     if (!place) return;
     const std::uint32_t writing = connection.has_unsent() ? EPOLLOUT : 0u;
-    epoll_event event{.events = EPOLLIN | EPOLLRDHUP | EPOLLET | writing, .data = {.ptr = &place}};
-    posix::check(::epoll_ctl(set_.get(), EPOLL_CTL_ADD, connection.fd(), &event), "cannot watch a connection");
+    loop_.change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | EPOLLRDHUP | EPOLLET | writing, &place,
+                 "cannot watch a connection");
 } catch (const std::system_error& error) {
     fail(place, error.what());
 }

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <sys/epoll.h>
-
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -10,6 +7,7 @@
 #include <vector>
 
 #include "load/engine/connection.hpp"
+#include "load/engine/event_loop.hpp"
 #include "load/engine/schedule.hpp"
 #include "load/result/measurement.hpp"
 #include "load/result/result.hpp"
@@ -44,7 +42,7 @@ private:
     void measure();
     void drain();
 
-    bool going_on() const { return !stopped_ && active_ > 0; }
+    bool going_on() const { return !loop_.is_stopped() && active_ > 0; }
     void run_until(Time end);
     Time open_due(Time end);
     void turn(Time end);
@@ -59,14 +57,12 @@ private:
     void fail(Place& place, const std::string& why);
 
     const Workload workload_;
-    const posix::EventFd& stop_;
     const WindowMarks marks_;
     const Payload payload_;
     const Envelope envelope_;
     const std::vector<posix::Endpoint> sources_;  // addresses to connect from in turn; none where there is but one
 
-    posix::UniqueFd set_;
-    std::array<epoll_event, 256> events_;
+    EventLoop loop_;
     std::vector<std::byte> buffer_;
     std::vector<Place> places_;
     std::size_t active_;                // places that have not failed
@@ -75,7 +71,6 @@ private:
     std::optional<Schedule> schedule_;  // of an open loop
     std::deque<Place*> free_;           // in an open loop
     Asking asking_;
-    bool stopped_ = false;
     Time now_;            // of the last wake-up
     Time last_progress_;  // of the last wake-up that moved something
     Window counted_;

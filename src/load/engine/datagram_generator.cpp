@@ -31,16 +31,13 @@ constexpr std::size_t kept_size(std::size_t datagram) { return 2 * datagram + 10
 // is answered, a socket that takes more is all there is to wait for, and that is to be told again and again.
 DatagramGenerator::DatagramGenerator(Workload workload, const posix::EventFd& stop, WindowMarks marks)
     : workload_(std::move(workload)),
-      stop_(stop),
       marks_(std::move(marks)),
       messages_(workload_.size, workload_.dialect.reply_suffix(), workload_.seed),
       trigger_(workload_.answered() ? EPOLLET : 0u),
-      set_(posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll set")),
+      loop_(stop),
       buffer_(datagram_buffer_size),
       active_(workload_.connections),
-      now_(posix::Clock::now()) {
-    posix::check(change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, nullptr), "cannot watch for the stop");
-}
+      now_(posix::Clock::now()) {}
 
 Result DatagramGenerator::run() {
     open_all();
@@ -67,7 +64,7 @@ void DatagramGenerator::open() try {
                                   number << bits_of_a_connections_numbers, workload_.depth);
     const std::size_t reply = workload_.size.highest() + workload_.dialect.reply_suffix().size();
     posix::make_room_for_receiving(connection.fd(), workload_.depth * kept_size(reply));
-    posix::check(change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN, &connection), "cannot watch a socket");
+    loop_.change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | trigger_, &connection, "cannot watch a socket");
     send(connection);
 } catch (const std::system_error& error) {
     fail(error.what());
@@ -107,17 +104,11 @@ void DatagramGenerator::run_until(Time end) {
 void DatagramGenerator::turn(Time end) {
     const Time wake_up =
         on_their_way_.empty() ? end : std::min(end, on_their_way_.front().sent_at + workload_.lost_after);
-    const int ready = posix::ready_count(
-        ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), posix::milliseconds_until(wake_up)),
-        "epoll_wait");
+    const std::span<const epoll_event> events = loop_.wait(posix::milliseconds_until(wake_up));
     now_ = posix::Clock::now();
     // A connection is closed by its own event or after the last one, so no event is ever stale.
-    for (const epoll_event& event : std::span(events_).first(static_cast<std::size_t>(ready))) {
-        if (event.data.ptr == nullptr)
-            stopped_ = true;
-        else
-            serve(*static_cast<DatagramConnection*>(event.data.ptr), event.events);
-    }
+    loop_.hand_out<DatagramConnection>(
+        events, [this](DatagramConnection& connection, std::uint32_t what) { serve(connection, what); });
     // What has come in time is not given up for being heard late.
     give_up_lost();
 }
@@ -188,12 +179,7 @@ void DatagramGenerator::watch(DatagramConnection& connection) {
     if (connection.has_unsent() == connection.watched_for_writing) return;
     connection.watched_for_writing = connection.has_unsent();
     const std::uint32_t events = EPOLLIN | (connection.watched_for_writing ? EPOLLOUT : 0u);
-    posix::check(change(EPOLL_CTL_MOD, connection.fd(), events, &connection), "cannot watch a socket");
-}
-
-int DatagramGenerator::change(int operation, int fd, std::uint32_t events, void* who) {
-    epoll_event event{.events = events | trigger_, .data = {.ptr = who}};
-    return ::epoll_ctl(set_.get(), operation, fd, &event);
+    loop_.change(EPOLL_CTL_MOD, connection.fd(), events | trigger_, &connection, "cannot watch a socket");
 }
 
 void DatagramGenerator::fail(DatagramConnection& connection, const std::string& why) {

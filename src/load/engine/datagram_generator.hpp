@@ -1,14 +1,12 @@
 #pragma once
 
-#include <sys/epoll.h>
-
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <string>
 #include <vector>
 
 #include "load/engine/datagram_connection.hpp"
+#include "load/engine/event_loop.hpp"
 #include "load/result/measurement.hpp"
 #include "load/result/result.hpp"
 #include "load/workload/numbered_messages.hpp"
@@ -43,7 +41,7 @@ private:
     void drain();
     void judge();
 
-    bool going_on() const { return !stopped_ && active_ > 0; }
+    bool going_on() const { return !loop_.is_stopped() && active_ > 0; }
     void run_until(Time end);
     void turn(Time end);
     void serve(DatagramConnection& connection, std::uint32_t events);
@@ -52,24 +50,20 @@ private:
     void send(DatagramConnection& connection);
     void give_up_lost();
     void watch(DatagramConnection& connection);
-    int change(int operation, int fd, std::uint32_t events, void* who);
     void fail(DatagramConnection& connection, const std::string& why);
     void fail(const std::string& why);
 
     const Workload workload_;
-    const posix::EventFd& stop_;
     const WindowMarks marks_;
     NumberedMessages messages_;
     const std::uint32_t trigger_;
 
-    posix::UniqueFd set_;
-    std::array<epoll_event, 256> events_;
+    EventLoop loop_;
     std::vector<std::byte> buffer_;
     DatagramsOnTheirWay on_their_way_;
     std::deque<DatagramConnection> connections_;
     std::size_t active_;  // of those that are asked for, which have not failed
     Asking asking_ = Asking::yes;
-    bool stopped_ = false;
     Time now_;  // of the last wake-up
     Window counted_;
     Result result_;

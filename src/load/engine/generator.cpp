@@ -22,9 +22,6 @@ constexpr std::size_t most_unserved = 64;
 // Once some connections have been passed over, the next are not expected to fare better.
 constexpr nanoseconds patience_of_the_warned = milliseconds(20);
 
-// A reply of 64 KiB and its marks leave room in it, and so need no second look whether there is more.
-constexpr std::size_t buffer_size = 128 * 1024;
-
 }  // namespace
 
 // Edge-triggered, since then the kernel does not look at a socket again that has just been read empty. Where nothing
@@ -38,12 +35,11 @@ Generator::Generator(Workload workload, const posix::EventFd& stop, WindowMarks 
       payload_(workload_.size, workload_.dialect.reply_suffix(), workload_.seed),
       envelope_(workload_.dialect, payload_.sizes()),
       trigger_(workload_.answered() ? EPOLLET : 0u),
-      set_(posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll set")),
-      buffer_(buffer_size),
+      loop_(stop),
+      buffer_(receive_buffer_size),
       active_(workload_.connections),
       now_(posix::Clock::now()),
       last_progress_(now_) {
-    posix::check(change(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, nullptr), "cannot watch for the stop");
     connections_.reserve(workload_.connections + workload_.idle);
 }
 
@@ -85,7 +81,7 @@ void Generator::open() try {
         Outbox(payload_, envelope_, payload_.first(workload_.first_connection + number)), depth);
     ask(connection, 1, now_);
     connection.watched_for_writing = true;
-    posix::check(change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | EPOLLRDHUP | EPOLLOUT, &connection),
+    loop_.change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | EPOLLRDHUP | EPOLLOUT | trigger_, &connection,
                  "cannot watch a connection");
 } catch (const std::system_error& error) {
     fail(error.what());
@@ -175,28 +171,19 @@ Generator::Time Generator::ask_due(Time end) {
 // next wake-up as asked at that time. So a latency is never too short; it is too long by the time of one turn at most,
 // and on average it is exact: what a turn adds to the one figure of a connection it would have added to the next.
 void Generator::turn(Time end) {
-    const int ready = posix::ready_count(wait(std::min(end, last_progress_ + workload_.stall_limit)), "epoll_wait");
+    const std::span<const epoll_event> events = wait(std::min(end, last_progress_ + workload_.stall_limit));
     now_ = posix::Clock::now();
     // A connection is closed by its own event or after the last one, so no event is ever stale.
-    for (const epoll_event& event : std::span(events_).first(static_cast<std::size_t>(ready))) {
-        if (event.data.ptr == nullptr)
-            stopped_ = true;
-        else
-            serve(*static_cast<Connection*>(event.data.ptr), event.events);
-    }
+    loop_.hand_out<Connection>(events, [this](Connection& connection, std::uint32_t what) { serve(connection, what); });
     if (now_ - last_progress_ >= workload_.stall_limit) end_stall();
 }
 
 // An open loop is due in less than the milliseconds that epoll_wait(2) counts in.
-int Generator::wait(Time wake_up) {
-    const int most = static_cast<int>(events_.size());
-    if (schedule_) {
-        timespec storage;
-        return ::epoll_pwait2(set_.get(), events_.data(), most, posix::timespec_until(wake_up, storage), nullptr);
-    }
+std::span<const epoll_event> Generator::wait(Time wake_up) {
+    if (schedule_) return loop_.wait_until(wake_up);
     const auto timeout =
         std::clamp<std::int64_t>(ceil<milliseconds>(wake_up - now_).count(), 0, std::numeric_limits<int>::max());
-    return ::epoll_wait(set_.get(), events_.data(), most, static_cast<int>(timeout));
+    return loop_.wait(static_cast<int>(timeout));
 }
 
 void Generator::serve(Connection& connection, std::uint32_t events) {
@@ -262,12 +249,7 @@ void Generator::watch(Connection& connection) {
     if (connection.has_unsent() == connection.watched_for_writing) return;
     connection.watched_for_writing = connection.has_unsent();
     const std::uint32_t events = EPOLLIN | EPOLLRDHUP | (connection.watched_for_writing ? EPOLLOUT : 0u);
-    posix::check(change(EPOLL_CTL_MOD, connection.fd(), events, &connection), "cannot watch a connection");
-}
-
-int Generator::change(int operation, int fd, std::uint32_t events, void* who) {
-    epoll_event event{.events = events | trigger_, .data = {.ptr = who}};
-    return ::epoll_ctl(set_.get(), operation, fd, &event);
+    loop_.change(EPOLL_CTL_MOD, connection.fd(), events | trigger_, &connection, "cannot watch a connection");
 }
 
 // Where only other threads are served, these connections have starved.

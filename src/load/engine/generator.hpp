@@ -1,17 +1,16 @@
 #pragma once
 
-#include <sys/epoll.h>
-
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "load/engine/connection.hpp"
+#include "load/engine/event_loop.hpp"
 #include "load/engine/schedule.hpp"
 #include "load/result/measurement.hpp"
 #include "load/result/result.hpp"
@@ -52,21 +51,20 @@ private:
     void give_up_starved();
     void drain();
 
-    bool going_on() const { return !stopped_ && active_ > 0; }
+    bool going_on() const { return !loop_.is_stopped() && active_ > 0; }
     bool is_idle(const Connection& connection) const {
         return &connection >= connections_.data() + workload_.connections;
     }
     void run_until(Time end);
     Time ask_due(Time end);
     void turn(Time end);
-    int wait(Time wake_up);
+    std::span<const epoll_event> wait(Time wake_up);
     void serve(Connection& connection, std::uint32_t events);
     void receive(Connection& connection, std::uint32_t events);
     void send(Connection& connection);
     void done(Connection& connection, std::size_t requests);
     void ask(Connection& connection, std::size_t requests, Time at);
     void watch(Connection& connection);
-    int change(int operation, int fd, std::uint32_t events, void* who);
     void end_stall();
     void give_up();
     void fail(Connection& connection, const std::string& why);
@@ -81,8 +79,7 @@ private:
     const Envelope envelope_;
     const std::uint32_t trigger_;
 
-    posix::UniqueFd set_;
-    std::array<epoll_event, 256> events_;
+    EventLoop loop_;
     std::vector<std::byte> buffer_;
     std::vector<Connection> connections_;  // the active ones, then the idle ones; never moved
     std::size_t active_;                   // of those that are asked for, which have not failed
@@ -90,7 +87,6 @@ private:
     std::optional<Schedule> schedule_;     // of an open loop, once it has begun
     std::deque<Connection*> free_;  // in an open loop: one for every request that may be sent, on that connection
     Asking asking_ = Asking::no;
-    bool stopped_ = false;
     Time now_;            // of the last wake-up
     Time last_progress_;  // of the last wake-up that moved a byte
     Window counted_;
