@@ -33,6 +33,9 @@ boost::program_options::variables_map parse_options(
 bool answers_about_itself(const boost::program_options::variables_map& values, std::string_view program,
                           const std::function<std::string()>& help_text);
 
+/// In the place of a file's name.
+inline constexpr const char* standard_output = "-";
+
 /// Writes the whole file or throws std::system_error: to a temporary beside it first, so that a reader never sees half.
 void write_file(const std::filesystem::path& path, std::string_view content);
 

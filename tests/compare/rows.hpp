@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "compare/load_report.hpp"
-#include "compare/results.hpp"
+#include "compare/measure/load_report.hpp"
+#include "compare/results/results.hpp"
 
 namespace iomux::compare {
 

@@ -70,7 +70,7 @@ def serve_through(case, inject, clients):
 
 def needs_accept_calls(case):
     if case.on_a_ring and case.mechanism.family == "completion":
-        raise NotTried("its kernel accepts: there is no call to make fail (but ctest's faults_inside does)")
+        raise NotTried("its kernel accepts: there is no call to make fail (but ctest's fault_injection does)")
 
 
 def accept_lacks_resources(case):

@@ -28,7 +28,7 @@ def each_fails_inside(case):
     if not case.ours:
         raise NotTried("from outside only")
     library = os.path.basename(case.mechanism.program).removeprefix("iomux-").replace("-", "_")
-    program = built(case, f"tests/faults_inside/faults_inside_{library}")
+    program = built(case, f"tests/fault_injection/fault_injection_{library}")
     test = "FaultsInside.LoseOneClientOrTheServerWhereAnAllocationFails"
     if why := dict(case.mechanism.known_faults).get(test):
         raise NotTried(f"from inside it is known to fail: {why}")

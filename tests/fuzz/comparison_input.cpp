@@ -2,8 +2,8 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "compare/contestant.hpp"
-#include "compare/load_report.hpp"
+#include "compare/measure/load_report.hpp"
+#include "compare/servers/contestant.hpp"
 #include "fuzzing.hpp"
 
 namespace iomux::fuzz {

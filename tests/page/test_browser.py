@@ -9,7 +9,7 @@ from browser import Browser, missing
 from pages import embedded_in, page_of
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / 'src/compare/page'))
+sys.path.insert(0, str(ROOT / 'src/compare/report/page'))
 
 import generate  # noqa: E402
 import sources  # noqa: E402

@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / 'src/compare/page'))
+sys.path.insert(0, str(ROOT / 'src/compare/report/page'))
 
 import generate  # noqa: E402
 import highlight  # noqa: E402

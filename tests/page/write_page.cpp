@@ -5,7 +5,7 @@
 #include <iterator>
 #include <string>
 
-#include "compare/report_html.hpp"
+#include "compare/report/report_html.hpp"
 
 int main() try {
     const std::string json(std::istreambuf_iterator<char>(std::cin), {});

@@ -11,7 +11,7 @@ import unittest
 from programs import run
 
 COMPARE = os.environ["IOMUX_COMPARE"]
-SCHEMA = os.path.join(os.path.dirname(__file__), "../../src/compare/results.schema.json")
+SCHEMA = os.path.join(os.path.dirname(__file__), "../../src/compare/results/results.schema.json")
 SHORT = ("--seconds", "0.1", "--rounds", "2")
 
 

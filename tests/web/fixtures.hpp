@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/temporary_folder.hpp"
+#include "compare/process/temporary_folder.hpp"
 #include "compare/web/run_queue.hpp"
 
 namespace iomux::compare::web {

@@ -6,7 +6,7 @@
 
 #include <boost/json.hpp>
 
-#include "compare/claims_measurement.hpp"
+#include "compare/claims/claims_measurement.hpp"
 #include "fixtures.hpp"
 
 namespace iomux::compare::web {

@@ -11,7 +11,7 @@ MANUAL_PAGE = r"[a-z0-9_]+\([2-7]\)"
 
 
 def ids_of_claims():
-    sources = (path.read_text() for path in ROOT.glob("src/compare/claims*.cpp"))
+    sources = (path.read_text() for path in ROOT.glob("src/compare/claims/claims*.cpp"))
     return {name for text in sources for name in re.findall(r'\bClaim claim\{\s*\.id = "([^"]+)"', text)}
 
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <boost/json.hpp>
 
-#include "compare/statistics.hpp"
+#include "compare/statistics/statistics.hpp"
 
 namespace iomux::compare::web {
 namespace {

@@ -9,8 +9,8 @@
 
 namespace iomux::compare::web {
 
-/// Where a run is, made of its events (compare/events.hpp): what a page needs that begins to look in the middle of it.
-/// As large as there are servers and rounds, however many events there were.
+/// Where a run is, made of its events (compare/results/events.hpp): what a page needs that begins to look in the middle
+/// of it. As large as there are servers and rounds, however many events there were.
 class Live {
 public:
     void apply(const boost::json::object& event);

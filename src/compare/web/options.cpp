@@ -8,7 +8,7 @@
 
 #include "cli/program.hpp"
 #include "cli/values.hpp"
-#include "compare/options.hpp"
+#include "compare/servers/programs.hpp"
 #include "compare/web/store.hpp"
 
 namespace iomux::compare::web {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/contestant.hpp"
+#include "compare/servers/contestant.hpp"
 
 namespace iomux::compare::web {
 

@@ -9,10 +9,10 @@
 #include <optional>
 #include <sstream>
 
-#include "compare/claims_measurement.hpp"
-#include "compare/claims_report.hpp"
-#include "compare/report_html.hpp"
-#include "compare/results_json.hpp"
+#include "compare/claims/claims_measurement.hpp"
+#include "compare/report/report_html.hpp"
+#include "compare/results/claims_json.hpp"
+#include "compare/results/results_json.hpp"
 #include "compare/web/assets.hpp"
 
 namespace iomux::compare::web {

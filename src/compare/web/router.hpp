@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/contestant.hpp"
+#include "compare/servers/contestant.hpp"
 #include "compare/web/guard.hpp"
 #include "compare/web/message.hpp"
 #include "compare/web/metrics.hpp"

@@ -15,7 +15,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "compare/child_process.hpp"
+#include "compare/process/child_process.hpp"
 #include "posix/clock.hpp"
 #include "posix/error.hpp"
 

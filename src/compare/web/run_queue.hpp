@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/contestant.hpp"
+#include "compare/servers/contestant.hpp"
 #include "compare/web/live.hpp"
 #include "compare/web/run_request.hpp"
 #include "compare/web/store.hpp"

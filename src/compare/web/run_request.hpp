@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "compare/contestant.hpp"
+#include "compare/servers/contestant.hpp"
 
 namespace iomux::compare::web {
 

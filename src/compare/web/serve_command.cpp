@@ -12,9 +12,9 @@
 #include <set>
 
 #include "cli/program.hpp"
-#include "compare/cores.hpp"
-#include "compare/setup.hpp"
-#include "compare/wait.hpp"
+#include "compare/process/cores.hpp"
+#include "compare/process/wait.hpp"
+#include "compare/servers/roster.hpp"
 #include "compare/web/metrics.hpp"
 #include "compare/web/options.hpp"
 #include "compare/web/router.hpp"

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'page'))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'report/page'))
 import generate  # noqa: E402
 
 TYPES = {'.html': 'text/html; charset=utf-8', '.css': 'text/css; charset=utf-8',

@@ -1,0 +1,35 @@
+#include "compare/claims/claims.hpp"
+
+#include <array>
+#include <cstring>
+
+#include "compare/claims/claim_words.hpp"
+
+namespace iomux::compare {
+
+std::string_view name_of(Finding finding) {
+    constexpr std::array<std::string_view, 4> names{"holds", "holds_only_when", "does_not_hold", "not_measured"};
+    return names[static_cast<std::size_t>(finding)];
+}
+
+ClaimFigure counted(std::string name, std::size_t count, std::string unit) {
+    return {std::move(name), static_cast<double>(count), std::move(unit)};
+}
+
+ClaimFigure yes_or_no(std::string name, bool yes) {
+    return {std::move(name), yes ? 1.0 : 0.0, std::string(yes_or_no_unit)};
+}
+
+ClaimFigure percent(std::string name, double share) { return {std::move(name), share * 100, "%"}; }
+
+std::string symbol(const std::error_code& error) {
+    const char* name = ::strerrorname_np(error.value());
+    return error && name != nullptr ? name : "no error";
+}
+
+void decide(Claim& claim, Finding verdict, std::string why) {
+    claim.verdict = verdict;
+    claim.why = std::move(why);
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,127 @@
+#include "compare/claims/claims_crowds.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+#include <stdexcept>
+
+#include "compare/comparison/comparison.hpp"
+#include "compare/measure/bench.hpp"
+#include "compare/servers/programs.hpp"
+#include "compare/servers/roster.hpp"
+#include "posix/limits.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t most_that_are_few = 10;
+constexpr std::size_t least_that_are_many = 1000;
+
+// Measuring takes this thread to the load's core: what comes after it runs where it ran before.
+class Place {
+public:
+    Place() : cores_(posix::allowed_cores()) {}
+    ~Place() { pin_to(cores_); }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+private:
+    std::vector<int> cores_;
+};
+
+std::vector<Contestant> raw_servers(const std::vector<std::string_view>& names) {
+    std::vector<Contestant> chosen;
+    for (const std::string_view name : names) {
+        const std::vector<Contestant>& servers = servers_of(program_named("iomux-raw"));
+        const auto found = std::ranges::find(servers, name, &Contestant::name);
+        if (found == servers.end()) throw std::runtime_error(fmt::format("there is no server {}", name));
+        chosen.push_back(*found);
+    }
+    return chosen;
+}
+
+Work work_over(std::size_t connections, bool quick) {
+    return {.connections = connections,
+            .idle_memory = connections,
+            .warmup = quick ? 30ms : 100ms,
+            .duration = quick ? 60ms : 200ms};
+}
+
+// As many rounds as there is time for, one at least.
+Plan plan_for(bool quick) {
+    Plan plan{.least_rounds = 1, .most_rounds = 12, .budget = quick ? 2s : 8s};
+    plan.seed = std::random_device()();
+    return plan;
+}
+
+Crowd measure(const std::vector<std::string_view>& names, const Work& work, const Plan& plan, Progress& whole,
+              std::chrono::seconds behind) {
+    ProgressOfPart progress(whole, fmt::format("{} connections", work.connections), behind);
+    return {work.connections, compare(raw_servers(names), make_bench(work, cores_of({})), plan, progress)};
+}
+
+const Experiment* experiment_named(std::span<const Experiment> experiments, std::string_view name) {
+    const auto found = std::ranges::find(experiments, name, &Experiment::name);
+    return found == experiments.end() || found->points.empty() ? nullptr : &*found;
+}
+
+const Row* row_named(const Point& point, std::string_view title) {
+    const auto found = std::ranges::find_if(
+        point.rows, [title](const Row& row) { return is_complete(row) && row.contestant.title() == title; });
+    return found == point.rows.end() ? nullptr : &*found;
+}
+
+// Of those servers, with their memory for an idle connection; without rows where one is missing.
+Crowd crowd_at(const Point& point, const Point& memory) {
+    Crowd crowd{.connections = point.work.connections};
+    for (const char* title : {"epoll", "blocking"}) {
+        const Row* row = row_named(point, title);
+        const auto idle = std::ranges::find(memory.rows, title, [](const Row& one) { return one.contestant.title(); });
+        if (row == nullptr || idle == memory.rows.end()) return {};
+        crowd.rows.push_back(*row);
+        crowd.rows.back().idle_memory = idle->idle_memory;
+    }
+    return crowd;
+}
+
+}  // namespace
+
+std::optional<Crowds> crowds_in(std::span<const Experiment> experiments) {
+    const Experiment* load = experiment_named(experiments, "throughput");
+    const Experiment* memory = experiment_named(experiments, "memory");
+    if (load == nullptr || memory == nullptr) return std::nullopt;
+    const Point* few_at = nullptr;
+    for (const Point& point : load->points)
+        if (point.work.connections <= most_that_are_few) few_at = &point;
+    const Point& many_at = load->points.back();
+    if (few_at == nullptr || many_at.work.connections < least_that_are_many) return std::nullopt;
+    Crowds crowds{.few = crowd_at(*few_at, memory->points.back()), .many = crowd_at(many_at, memory->points.back())};
+    const Row* pool = row_named(many_at, "pool");
+    if (crowds.few.rows.empty() || crowds.many.rows.empty() || pool == nullptr) return std::nullopt;
+    crowds.of_pool = {many_at.work.connections, {*pool}};
+    return crowds;
+}
+
+std::chrono::seconds longest_crowds(bool quick) { return quick ? 5s : 20s; }
+
+Crowds measure_crowds(bool quick, Progress& progress) {
+    constexpr std::size_t few = 8;  // no more than a pool has threads
+    constexpr std::size_t many = least_that_are_many;
+    const Place place;
+    const Plan plan = plan_for(quick);
+    // The fewer there are, the fewer rounds tell them apart.
+    const auto names_of_few = quick ? std::vector<std::string_view>{"epoll", "blocking"}
+                                    : std::vector<std::string_view>{"epoll", "blocking", "pool"};
+    Work work_of_pool = work_over(many, true);
+    work_of_pool.idle_memory = 0;
+    // What is not within the two budgets: the memory, and the pool.
+    const auto half = longest_crowds(quick) / 2;
+    return {.few = measure(names_of_few, work_over(few, quick), plan, progress, half),
+            .many = measure({"epoll", "blocking"}, work_over(many, quick), plan, progress, 1s),
+            .of_pool = measure({"pool"}, work_of_pool, {.least_rounds = 1, .most_rounds = 1}, progress, 0s)};
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,157 @@
+#include "compare/claims/claims_measurement.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <future>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include "compare/mechanisms/triggers.hpp"
+#include "compare/servers/roster.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using std::chrono::milliseconds;
+
+// The words of a claim do not depend on what is found: those of one that nobody has tried are those of a claim on
+// nothing.
+struct Trial {
+    std::function<Claim()> measure;
+    std::function<Claim()> on_nothing;
+};
+
+template <class Probe, class Judge>
+Trial trial(Probe probe, Judge judge) {
+    return {.measure = [probe, judge] { return judge(probe()); },
+            .on_nothing = [judge] { return judge(std::decay_t<decltype(probe())>{}); }};
+}
+
+Claim untried(const Trial& trial) {
+    Claim claim = trial.on_nothing();
+    claim.figures.clear();
+    claim.verdict = Finding::not_measured;
+    claim.why.clear();
+    return claim;
+}
+
+Claim tried(const Trial& trial) {
+    try {
+        return trial.measure();
+    } catch (const std::exception& failure) {
+        Claim claim = untried(trial);
+        claim.why = std::string("It cannot be tried here: ") + failure.what() + '.';
+        return claim;
+    }
+}
+
+TriggerCounts count_triggers() {
+    constexpr std::size_t waits = 3;
+    const auto reports = [](const char* name) { return reports_of_unread_bytes(mechanism_named(name), waits); };
+    return {.waits = waits, .select = reports("select"), .epoll = reports("epoll"), .epoll_et = reports("epoll_et")};
+}
+
+Stranded strand_bytes() {
+    constexpr std::size_t sent = 3000;
+    constexpr std::size_t read_size = 1024;  // the document's
+    return {.sent = sent,
+            .edge = stranded_bytes(mechanism_named("epoll_et"), sent, read_size),
+            .level = stranded_bytes(mechanism_named("epoll"), sent, read_size)};
+}
+
+Stranded strand_clients() {
+    constexpr std::size_t clients = 3;
+    return {.sent = clients,
+            .edge = stranded_clients(mechanism_named("epoll_et"), clients),
+            .level = stranded_clients(mechanism_named("epoll"), clients)};
+}
+
+std::pair<CallsAMessage, CallsAMessage> count_calls() {
+    constexpr std::size_t messages = 50;
+    constexpr std::size_t many = 32;
+    return {count_calls_a_message(1, messages), count_calls_a_message(many, messages)};
+}
+
+using PastBoth = std::pair<PastFdSet, PastLimit>;
+
+PastBoth pass_both() {
+    constexpr std::size_t low_limit = 64;
+    return {probe_past_fd_set(), probe_past_limit(low_limit)};
+}
+
+Contestant callbacks_of(std::string_view program) {
+    const std::vector<Contestant>& servers = servers_of(program_named(program));
+    const auto found = std::ranges::find(servers, "callbacks", &Contestant::name);
+    if (found == servers.end()) throw std::runtime_error("there is no server of that name");
+    if (found->unavailable) throw std::runtime_error(*found->unavailable);
+    return *found;
+}
+
+AsioCalls count_asio_calls() {
+    constexpr std::size_t messages = 200;
+    AsioCalls calls{.epoll = count_calls_of(callbacks_of("iomux-asio"), messages), .ring = std::nullopt};
+    try {
+        calls.ring = count_calls_of(callbacks_of("iomux-asio-io_uring"), messages);
+    } catch (const std::exception&) {
+        // It is not built everywhere, and does not run everywhere.
+    }
+    return calls;
+}
+
+// In the document's order.
+std::vector<Trial> trials(const std::function<MonitorResult()>& monitor, const std::function<Crowds()>& crowds) {
+    return {
+        trial([] { return wait_by_blocking(milliseconds(50)); }, blocking_suspends),
+        trial(crowds, threads_take_resources),
+        trial(crowds, a_pools_size_is_to_be_chosen),
+        trial([] { return wait_by_asking(milliseconds(50)); }, nonblocking_returns),
+        trial(probe_regular_file, files_block),
+        trial([] { return probe_exchange(100); }, multiplexing_blocks_twice),
+        trial(count_calls, [](const auto& calls) { return two_calls_a_message(calls.first, calls.second); }),
+        trial(crowds, few_connections_are_for_threads),
+        trial(monitor, select_grows_linearly),
+        trial(count_triggers, select_is_level_triggered),
+        trial([] { return probe_select_work(500, milliseconds(250)); }, select_looks_in_user_space),
+        trial(probe_farewells, select_lists_exceptions),
+        trial(probe_past_fd_set, select_ends_at_1024),
+        trial(pass_both, [](const PastBoth& past) { return poll_has_no_limit(past.first, past.second); }),
+        trial(count_triggers, epoll_is_edge_triggered),
+        trial(pass_both, [](const PastBoth& past) { return epoll_has_no_limit(past.first, past.second); }),
+        trial(monitor, epoll_is_independent_of_connections),
+        trial(monitor, epoll_is_far_cheaper),
+        trial(probe_watched_and_closed, select_server_outlives_clients),
+        trial(probe_room, select_server_writes_without_sleeping),
+        trial([] { return probe_coalesced(3, 2); }, a_receive_is_a_message),
+        trial(strand_bytes, epoll_server_reads_all),
+        trial(strand_clients, epoll_server_accepts_all),
+        trial(probe_farewells, epoll_server_notices_who_leaves),
+        trial(count_asio_calls, asio_is_a_proactor),
+    };
+}
+
+}  // namespace
+
+std::vector<Claim> measure_claims(const MonitorResult& monitor, const std::function<Crowds()>& measure,
+                                  Progress& progress) {
+    // Once, for all claims that need them.
+    const std::shared_future<Crowds> measured = std::async(std::launch::deferred, measure).share();
+    measured.wait();  // what takes time comes first, for those who wait
+    std::vector<Claim> claims;
+    const std::vector<Trial> all = trials([&] { return monitor; }, [&] { return measured.get(); });
+    for (const Trial& one : all) {
+        progress.show("claims", fmt::format("{}/{}", claims.size() + 1, all.size()), time_of_probes);
+        claims.push_back(tried(one));
+    }
+    return claims;
+}
+
+std::vector<Claim> untried_claims() {
+    std::vector<Claim> claims;
+    for (const Trial& one : trials([] { return MonitorResult(); }, [] { return Crowds(); }))
+        claims.push_back(untried(one));
+    return claims;
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,105 @@
+#include "compare/commands/output.hpp"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <boost/json/serialize.hpp>
+#include <boost/program_options.hpp>
+#include <cstdio>
+
+#include "cli/program.hpp"
+#include "compare/report/report_html.hpp"
+#include "compare/report/report_text.hpp"
+#include "compare/report/tables_text.hpp"
+#include "compare/results/results_json.hpp"
+#include "posix/error.hpp"
+
+namespace iomux::compare {
+namespace {
+
+namespace po = boost::program_options;
+
+std::string json_text(const Results& results) { return boost::json::serialize(json_of(results)) + "\n"; }
+
+std::string html_text(const Results& results) { return html_report(json_of(results)); }
+
+void write(const std::optional<std::string>& file, const std::string& text) {
+    if (file == cli::standard_output)
+        fmt::print("{}", text);
+    else
+        cli::write_file(*file, text);
+}
+
+void write(const std::optional<std::string>& file, std::string (*text)(const Results&), const Results& results) {
+    if (file) write(file, text(results));
+}
+
+// Where nothing else takes standard output.
+std::FILE* for_people(const Outputs& outputs) {
+    const bool takes_output = outputs.json == cli::standard_output || outputs.csv == cli::standard_output ||
+                              outputs.markdown == cli::standard_output || outputs.html == cli::standard_output ||
+                              outputs.events == cli::standard_output;
+    return takes_output ? stderr : stdout;
+}
+
+void flush() {
+    if (std::fflush(stdout) != 0) posix::throw_errno("cannot write to standard output");
+}
+
+}  // namespace
+
+void add_output_options(po::options_description& options) {
+    auto add = options.add_options();
+    add("json", po::value<std::string>()->value_name("FILE"),
+        "write all rounds, and all that the report is drawn from, as JSON; - is standard output, and the table then "
+        "goes to standard error");
+    add("csv", po::value<std::string>()->value_name("FILE"), "write the figures, a server at a point a line");
+    add("markdown", po::value<std::string>()->value_name("FILE"), "write the tables as Markdown");
+    add("html", po::value<std::string>()->value_name("FILE"),
+        "write a page with charts, tables and the servers' code beside them, which needs no network");
+}
+
+Outputs outputs_of(const po::variables_map& values) {
+    Outputs outputs;
+    int on_standard_output = 0;
+    for (const auto& [name, file] : {std::pair{"json", &outputs.json},
+                                     {"csv", &outputs.csv},
+                                     {"markdown", &outputs.markdown},
+                                     {"html", &outputs.html},
+                                     {"events", &outputs.events}}) {
+        if (values.count(name) == 0) continue;
+        *file = values[name].as<std::string>();
+        if (**file == cli::standard_output && ++on_standard_output > 1)
+            throw cli::UsageError("only one of the files that are written can go to standard output");
+    }
+    return outputs;
+}
+
+void write_outputs(const Results& results, const Outputs& outputs) {
+    std::FILE* const tables = for_people(outputs);
+    fmt::print(tables, "{}", text_report(results, screen_at(::fileno(tables))));
+    write(outputs.json, json_text, results);
+    write(outputs.csv, csv_text, results);
+    write(outputs.markdown, markdown_text, results);
+    write(outputs.html, html_text, results);
+    flush();
+}
+
+void write_outputs(const std::function<std::string(const Screen&)>& text, const boost::json::value& json,
+                   const Outputs& outputs) {
+    std::FILE* const people = for_people(outputs);
+    fmt::print(people, "{}", text(screen_at(::fileno(people))));
+    if (outputs.json) write(outputs.json, boost::json::serialize(json) + "\n");
+    flush();
+}
+
+void print_text(const std::function<std::string(const Screen&)>& text) {
+    fmt::print("{}", text(screen_at(STDOUT_FILENO)));
+    flush();
+}
+
+void keep(const Results& results, const Outputs& outputs) {
+    if (outputs.json && *outputs.json != cli::standard_output) cli::write_file(*outputs.json, json_text(results));
+}
+
+}  // namespace iomux::compare

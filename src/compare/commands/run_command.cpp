@@ -1,0 +1,156 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+
+#include "cli/program.hpp"
+#include "compare/commands/commands.hpp"
+#include "compare/commands/options.hpp"
+#include "compare/commands/probe_commands.hpp"
+#include "compare/commands/setup.hpp"
+#include "compare/comparison/run_points.hpp"
+#include "compare/comparison/scenarios.hpp"
+#include "compare/comparison/summary.hpp"
+#include "compare/measure/bench.hpp"
+#include "compare/process/wait.hpp"
+#include "compare/results/events.hpp"
+
+namespace iomux::compare {
+namespace {
+
+// As few as can tell a difference between four servers for sure (`rounds_to_tell`); more servers take more.
+constexpr std::size_t quick_rounds = 7;
+
+// What needs no servers is run beside the scenarios, and by commands of its own too.
+constexpr std::string_view monitor = "monitor";
+constexpr std::string_view claims = "claims";
+
+bool is_wanted(std::string_view name, const std::vector<std::string>& names) {
+    return names.empty() || std::ranges::find(names, name) != names.end();
+}
+
+std::vector<const Scenario*> chosen(const std::vector<std::string>& names) {
+    std::vector<const Scenario*> chosen;
+    for (const Scenario& scenario : scenarios())
+        if (is_wanted(scenario.name, names)) chosen.push_back(&scenario);
+    for (const std::string& name : names)
+        if (find_scenario(name) == nullptr && name != monitor && name != claims)
+            throw cli::UsageError(fmt::format("there is no scenario '{}' (see {} list)", name, program_name));
+    return chosen;
+}
+
+Whom whom_for(const Scenario& scenario, const RunOptions& options) {
+    Whom whom = options.whom;
+    if (whom.which != Whom::Which::usual) return whom;
+    const std::string_view names = options.quick ? scenario.quick_servers : scenario.servers;
+    if (names.empty()) return whom;
+    whom.which = Whom::Which::named;
+    whom.servers = parse_selections(names);
+    return whom;
+}
+
+Plan plan_of(const RunOptions& options) {
+    Plan plan = options.manner.plan;
+    if (options.quick && !options.names_rounds) plan.least_rounds = plan.most_rounds = quick_rounds;
+    return plan;
+}
+
+Plan plan_for(const Scenario& scenario, const Roster& roster, const RunOptions& options) {
+    Plan plan = plan_of(options);
+    if (options.quick && !options.names_rounds)
+        plan.least_rounds = plan.most_rounds = std::max(quick_rounds, rounds_to_tell(roster.contestants.size()));
+    if (!scenario.takes_rounds) plan.least_rounds = plan.most_rounds = 0;
+    return plan;
+}
+
+std::optional<std::string> server_cores_for(const Scenario& scenario, const RunOptions& options) {
+    if (options.manner.server_cores || scenario.server_cores.empty()) return options.manner.server_cores;
+    return std::string(scenario.server_cores);
+}
+
+Experiment prepared(const Scenario& scenario, const RunOptions& options) {
+    Experiment experiment{.name = std::string(scenario.name),
+                          .question = std::string(scenario.question),
+                          .figures = scenario.figures,
+                          .cores = cores_of(server_cores_for(scenario, options)),
+                          .points = scenario.points(options.quick)};
+    if (options.duration)
+        for (Point& point : experiment.points) point.work.duration = *options.duration;
+    return experiment;
+}
+
+}  // namespace
+
+int compare_command(int argc, const char* const* argv) {
+    const std::optional<Options> options = parse_options(argc, argv);
+    if (!options) return cli::exit_success;
+    const Plan& plan = options->manner.plan;
+    const Roster roster = gather(options->whom);
+    check_baseline({&roster, 1}, plan.baseline);
+    const Cores cores = cores_of(options->manner.server_cores, options->work.load_threads);
+    warn_of_shared_cores(cores, options->work.load_threads);
+    Results results = begin_results(plan, false);
+    Experiment& experiment = results.experiments.emplace_back(Experiment{.name = std::string(single_comparison),
+                                                                         .question = "What does a message cost?",
+                                                                         .figures = {Figure::cpu, Figure::system_calls},
+                                                                         .cores = cores});
+    experiment.points.push_back({.at = {}, .label = "", .work = options->work, .rows = {}});
+    std::optional<Events> events;
+    if (options->outputs.events) events.emplace(*options->outputs.events);
+    if (events) events->started(roster.contestants, options->work, plan);
+    {
+        Progress shown;
+        run_points(experiment, roster.contestants, plan, events ? *events : shown);
+    }
+    write_outputs(results, options->outputs);
+    if (events) events->finished(results);
+    return is_well(results) && roster.missing.empty() ? cli::exit_success : cli::exit_failure;
+}
+
+int run_command(int argc, const char* const* argv) {
+    const std::optional<RunOptions> options = parse_run_options(argc, argv);
+    if (!options) return cli::exit_success;
+    const std::vector<const Scenario*> to_run = chosen(options->scenarios);
+    std::vector<Roster> rosters;
+    for (const Scenario* scenario : to_run) rosters.push_back(gather(whom_for(*scenario, *options)));
+    if (!rosters.empty()) check_baseline(rosters, options->manner.plan.baseline);
+    const bool all_there = std::ranges::all_of(rosters, [](const Roster& roster) { return roster.missing.empty(); });
+    Results results = begin_results(plan_of(*options), options->quick);
+    {
+        Progress progress;
+        for (std::size_t i = 0; i < to_run.size(); ++i) {
+            Experiment experiment = prepared(*to_run[i], *options);
+            run_points(experiment, rosters[i].contestants, plan_for(*to_run[i], rosters[i], *options), progress);
+            results.experiments.push_back(std::move(experiment));
+            keep(results, options->outputs);
+        }
+    }
+    if (is_wanted(monitor, options->scenarios) || is_wanted(claims, options->scenarios)) {
+        Progress progress;
+        const MonitorResult mechanisms = run_monitor(options->quick, progress);
+        if (is_wanted(claims, options->scenarios))
+            results.claims = run_claims(mechanisms, results.experiments, options->quick, progress);
+        if (is_wanted(monitor, options->scenarios)) results.monitor = mechanisms;
+    }
+    write_outputs(results, options->outputs);
+    return (to_run.empty() || is_well(results)) && all_there ? cli::exit_success : cli::exit_failure;
+}
+
+int list_command(int argc, const char* const* argv) {
+    boost::program_options::options_description options("Options");
+    options.add_options()("help", "this text")("version", "the version");
+    const auto values = cli::parse_options(argc, argv, options, {});
+    if (cli::answers_about_itself(values, program_name, [] {
+            return fmt::format("Usage: {} list\n\nPrints the scenarios that {} run knows.\n", program_name,
+                               program_name);
+        }))
+        return cli::exit_success;
+    for (const Scenario& scenario : scenarios())
+        fmt::print("{:<11} {}\n            {} points, quick {}\n", scenario.name, scenario.question,
+                   scenario.points(false).size(), scenario.points(true).size());
+    fmt::print("{:<11} What does each mechanism cost by itself, without sockets or servers?\n", monitor);
+    fmt::print("{:<11} What of the document on multiplexing is so here?\n", claims);
+    return cli::exit_success;
+}
+
+}  // namespace iomux::compare

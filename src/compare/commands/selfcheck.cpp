@@ -1,0 +1,117 @@
+#include "compare/commands/selfcheck.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "compare/comparison/comparison.hpp"
+#include "compare/measure/bench.hpp"
+#include "compare/terminal/table.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using namespace std::chrono;
+
+// One in twenty is wrong where all is well, of the same server twice: so one of few may be.
+std::size_t most_wrong(std::size_t trials, bool slowed) {
+    return slowed ? trials / 10 : std::max<std::size_t>(1, trials / 10);
+}
+
+// Many short rounds: the interval narrows with the number of pairs.
+Bench bench_at(double rate, const Cores& cores) {
+    Work work{.idle_memory = 0};
+    work.rate = rate;
+    work.warmup = milliseconds(50);
+    work.duration = milliseconds(150);
+    return make_bench(work, cores);
+}
+
+Plan plan_of(nanoseconds budget, std::uint32_t seed) {
+    constexpr std::size_t fewest = 6;
+    constexpr std::size_t most = 1000;
+    return {.least_rounds = fewest, .most_rounds = most, .budget = budget, .seed = seed};
+}
+
+// Of the second to the first, which are compared for so long.
+std::vector<Row> compared(const std::vector<Contestant>& contestants, const Bench& bench, const Plan& plan,
+                          Progress& progress) {
+    std::vector<Row> rows = compare(contestants, bench, plan, progress);
+    for (const Row& row : rows)
+        if (!is_complete(row)) throw std::runtime_error(row.failed.value_or(row.skipped.value_or("was not measured")));
+    return rows;
+}
+
+std::size_t count_right(const SelfCheck& check, bool slowed) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        check.trials, [&](const Trial& trial) { return trial.slowed == slowed && trial.is_right(); }));
+}
+
+std::size_t count_all(const SelfCheck& check, bool slowed) {
+    return static_cast<std::size_t>(std::ranges::count(check.trials, slowed, &Trial::slowed));
+}
+
+std::vector<double> half_widths(const SelfCheck& check) {
+    std::vector<double> widths;
+    for (const Trial& trial : check.trials)
+        if (!trial.slowed && trial.ratio.interval) widths.push_back(trial.ratio.interval->half_width());
+    return widths;
+}
+
+}  // namespace
+
+bool SelfCheck::passes() const {
+    return std::ranges::all_of(std::array{false, true}, [&](bool slowed) {
+        const std::size_t all = count_all(*this, slowed);
+        return all - count_right(*this, slowed) <= most_wrong(all, slowed);
+    });
+}
+
+SelfCheck self_check(const Contestant& epoll, const Cores& cores, const SelfCheckPlan& plan, Progress& progress) {
+    const Bench bench = bench_at(plan.rate, cores);
+    std::uint32_t seed = plan.seed;
+    progress.enter("calibration");
+    const std::vector<Row> calibration = compared({epoll}, bench, plan_of(plan.alike_budget / 2, seed++), progress);
+    SelfCheck check{.cpu_us_a_message = summarise(calibration).of(calibration.front())->cpu_us_a_message,
+                    .added = {},
+                    .trials = {}};
+    check.added = round<nanoseconds>(duration<double, std::micro>(check.cpu_us_a_message * plan.slowed_by));
+    Contestant slower = epoll;
+    slower.options.insert(slower.options.end(), {"--work", fmt::format("busy:{}ns", check.added.count())});
+    for (std::size_t i = 0; i < plan.comparisons; ++i)
+        for (const bool slowed : {false, true}) {
+            progress.enter(fmt::format("comparison {}/{}, {}", i + 1, plan.comparisons,
+                                       slowed ? "one of them slowed" : "the same server twice"));
+            const std::vector<Row> rows =
+                compared({epoll, slowed ? slower : epoll}, bench,
+                         plan_of(slowed ? plan.slowed_budget : plan.alike_budget, seed++), progress);
+            check.trials.push_back({slowed, *summarise(rows).of(rows.back())->ratio});
+        }
+    return check;
+}
+
+std::string text_of(const SelfCheck& check, const SelfCheckPlan& plan, const Screen& screen) {
+    Table table({"comparison", "ratio", "verdict", "expected", ""});
+    for (const Trial& trial : check.trials)
+        table.add({trial.slowed ? "slowed" : "the same",
+                   trial.ratio.interval
+                       ? fmt::format("{:.3f} ±{:.3f}", trial.ratio.value, trial.ratio.interval->half_width())
+                       : fmt::format("{:.3f}", trial.ratio.value),
+                   std::string(name_of(trial.ratio.verdict)), trial.slowed ? "more" : "no difference",
+                   trial.is_right() ? "right" : "WRONG"});
+    const std::string alike = fmt::format(
+        "The same server twice, {} s: {} of {} say no difference; the interval's half-width is {:.1f} % in the "
+        "median.\n",
+        duration<double>(plan.alike_budget).count(), count_right(check, false), count_all(check, false),
+        median(half_widths(check)).value_or(0) * 100);
+    const std::string slowed =
+        fmt::format("One slowed by {:.3g} % ({} ns of {:.1f} µs a message), {} s: {} of {} found it.\n",
+                    plan.slowed_by * 100, check.added.count(), check.cpu_us_a_message,
+                    duration<double>(plan.slowed_budget).count(), count_right(check, true), count_all(check, true));
+    const std::string work = fmt::format("epoll at {} messages a second; CPU time a message.\n", plan.rate);
+    return fmt::format("{}\n{}", table.text(screen), prose(alike + slowed + work, screen));
+}
+
+}  // namespace iomux::compare

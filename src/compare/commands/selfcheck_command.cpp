@@ -1,0 +1,83 @@
+#include <boost/program_options.hpp>
+#include <random>
+#include <sstream>
+
+#include "cli/program.hpp"
+#include "cli/values.hpp"
+#include "compare/commands/commands.hpp"
+#include "compare/commands/options.hpp"
+#include "compare/commands/output.hpp"
+#include "compare/commands/selfcheck.hpp"
+#include "compare/measure/bench.hpp"
+#include "compare/servers/roster.hpp"
+
+namespace iomux::compare {
+namespace {
+
+namespace po = boost::program_options;
+
+using Comparisons = cli::Whole<1, 1000>;
+using Rate = cli::Whole<1, 10'000'000>;
+
+po::options_description selfcheck_options() {
+    const SelfCheckPlan plan;
+    po::options_description options("Options");
+    auto add = options.add_options();
+    add("comparisons", po::value<Comparisons>()->default_value({plan.comparisons}), "of each kind");
+    add("same-budget", po::value<cli::Duration>()->default_value({plan.alike_budget}),
+        "for a comparison of the server with itself");
+    add("slowed-budget", po::value<cli::Duration>()->default_value({plan.slowed_budget}),
+        "for a comparison with the one that is slowed");
+    add("slowed-by", po::value<cli::Share>()->default_value({plan.slowed_by}), "of its CPU time a message");
+    add("rate", po::value<Rate>()->default_value({static_cast<std::uint64_t>(plan.rate)}), "messages a second");
+    add("server-cores", po::value<std::string>()->value_name("A,B"), "as without a command");
+    add("help", "this text");
+    add("version", "the version");
+    return options;
+}
+
+std::string selfcheck_help_text() {
+    std::ostringstream text;
+    text << "Usage: " << program_name << " selfcheck [OPTION]...\n\n"
+         << "Tries the comparison on what is known beforehand: epoll against itself must come out as no difference, "
+            "and\n"
+            "epoll against one that spins a little for each message (--work) as more.\n\n"
+         << selfcheck_options() << "\n"
+         << "Exit: 0 nine of ten of each kind are right (and of few of the same server twice all but one), 1 they are "
+            "not, or\n"
+            "it cannot be measured, 2 usage, 130 interrupted.\n\n"
+         << "Try:  iomux-compare selfcheck --comparisons 20        # half an hour\n"
+            "      iomux-compare selfcheck --comparisons 1 --same-budget 5 --slowed-budget 10 --slowed-by 20%\n";
+    return text.str();
+}
+
+SelfCheckPlan selfcheck_plan_of(const po::variables_map& values) {
+    SelfCheckPlan plan;
+    plan.comparisons = values["comparisons"].as<Comparisons>().value;
+    plan.alike_budget = values["same-budget"].as<cli::Duration>().time;
+    plan.slowed_budget = values["slowed-budget"].as<cli::Duration>().time;
+    plan.slowed_by = values["slowed-by"].as<cli::Share>().of_one;
+    plan.rate = static_cast<double>(values["rate"].as<Rate>().value);
+    plan.seed = std::random_device()();
+    return plan;
+}
+
+}  // namespace
+
+int selfcheck_command(int argc, const char* const* argv) {
+    const po::variables_map values = cli::parse_options(argc, argv, selfcheck_options(), {});
+    if (cli::answers_about_itself(values, program_name, selfcheck_help_text)) return cli::exit_success;
+    const SelfCheckPlan plan = selfcheck_plan_of(values);
+    const Roster roster = gather({.which = Whom::Which::named, .servers = parse_selections("epoll"), .brought = {}});
+    const std::optional<std::string> server_cores =
+        values.count("server-cores") != 0 ? std::optional(values["server-cores"].as<std::string>()) : std::nullopt;
+    SelfCheck check;
+    {
+        Progress progress;
+        check = self_check(roster.contestants.front(), cores_of(server_cores), plan, progress);
+    }
+    print_text([&](const Screen& screen) { return text_of(check, plan, screen); });
+    return check.passes() ? cli::exit_success : cli::exit_failure;
+}
+
+}  // namespace iomux::compare

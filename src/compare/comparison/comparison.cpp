@@ -1,0 +1,166 @@
+#include "compare/comparison/comparison.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <numeric>
+#include <random>
+
+#include "compare/comparison/summary.hpp"
+#include "compare/servers/server_process.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using namespace std::chrono;
+
+// What rounds take, learned from those that were run.
+class Pace {
+public:
+    // Start and end of two processes, roughly; of no weight once a round has been run.
+    explicit Pace(const Work& work) : guess_(work.warmup + work.duration + milliseconds(100)) {}
+
+    void begin() { began_ = posix::Clock::now(); }
+    void end() {
+        spent_ += posix::Clock::now() - began_;
+        ++ended_;
+    }
+    seconds time_for(std::size_t rounds) const {
+        const nanoseconds each = ended_ == 0 ? guess_ : spent_ / ended_;
+        return ceil<seconds>(each * rounds);
+    }
+
+private:
+    nanoseconds guess_;
+    nanoseconds spent_{0};
+    int ended_ = 0;
+    posix::Clock::time_point began_;
+};
+
+void measure_memory(Row& row, const Bench& bench) try {
+    const ServerProcess server(row.contestant, bench.work, bench.cores.server);
+    try {
+        row.idle_memory = measure_idle_memory(server, row.contestant.idle_connections(bench.work));
+    } catch (const std::exception& error) {
+        row.idle_unknown = error.what();
+    }
+} catch (const std::exception& error) {
+    row.failed = error.what();
+}
+
+void count_calls(Row& row, const SystemCallMeter& meter, const Bench& bench) try {
+    row.system_calls = meter.count(row.contestant, bench);
+} catch (const std::exception& error) {
+    row.system_calls_unknown = error.what();
+}
+
+void measure_round(Row& row, const Bench& bench) try {
+    row.rounds.emplace_back(run_round(row.contestant, bench));
+} catch (const std::exception& error) {
+    row.failed =
+        row.rounds.empty() ? error.what() : fmt::format("{} (in round {})", error.what(), row.rounds.size() + 1);
+    row.rounds.emplace_back();
+}
+
+std::size_t count_going_on(const std::vector<Row>& rows) {
+    return static_cast<std::size_t>(std::ranges::count_if(rows, goes_on));
+}
+
+bool is_known(const std::vector<double>& ratios, double precision) {
+    const std::optional<Interval> interval = median_interval(ratios, confidence);
+    return interval && interval->half_width() <= precision * *median(ratios);
+}
+
+// Of all ratios that there will be. No more is asked than how wide their intervals are: the tests of a whole summary
+// take as long as a round where there are hundreds.
+bool are_known(const std::vector<Row>& rows, const Plan& plan) {
+    const Row* baseline = choose_baseline(rows, plan.baseline);
+    return std::ranges::all_of(rows, [&](const Row& row) {
+        return !is_complete(row) || &row == baseline || is_known(ratios_in_rounds(row, *baseline), *plan.precision);
+    });
+}
+
+// When it is enough.
+class Rounds {
+public:
+    Rounds(const Plan& plan, const Work& work) : plan_(plan), pace_(work) {}
+
+    bool go_on(const std::vector<Row>& rows) const {
+        if (ended_ >= plan_.most_rounds || count_going_on(rows) == 0) return false;
+        if (ended_ < plan_.least_rounds) return true;
+        if (plan_.precision && are_known(rows, plan_)) return false;
+        return !plan_.budget || spent() + pace_.time_for(count_going_on(rows)) <= *plan_.budget;
+    }
+    void ended() { ++ended_; }
+    Pace& pace() { return pace_; }
+
+    std::string step() const {
+        return plan_.budget || plan_.precision ? fmt::format("round {}", ended_ + 1)
+                                               : fmt::format("round {}/{}", ended_ + 1, plan_.most_rounds);
+    }
+    // At most, where it may be enough before. `asked`: how many have had their turn in this round.
+    seconds time_left(const std::vector<Row>& rows, std::size_t asked) const {
+        const std::size_t servers = count_going_on(rows);
+        const seconds by_rounds = pace_.time_for(servers * (plan_.most_rounds - ended_) - std::min(asked, servers));
+        return plan_.budget ? std::min(by_rounds, ceil<seconds>(std::max(*plan_.budget - spent(), nanoseconds(0))))
+                            : by_rounds;
+    }
+
+private:
+    nanoseconds spent() const { return posix::Clock::now() - began_; }
+
+    const Plan plan_;
+    Pace pace_;
+    const posix::Clock::time_point began_ = posix::Clock::now();
+    std::size_t ended_ = 0;
+};
+
+}  // namespace
+
+std::vector<Row> compare(const std::vector<Contestant>& contestants, const Bench& bench, const Plan& plan,
+                         Progress& progress) {
+    std::vector<Row> rows;
+    rows.reserve(contestants.size());
+    for (const Contestant& contestant : contestants)
+        rows.push_back({.contestant = contestant, .skipped = contestant.reason_to_skip(bench.work)});
+    Rounds rounds(plan, bench.work);
+    for (Row& row : rows) {
+        if (!goes_on(row) || bench.work.idle_memory == 0) continue;
+        progress.show(row.contestant.title(), "memory", rounds.time_left(rows, 0));
+        measure_memory(row, bench);
+    }
+    if (bench.system_calls) {
+        const SystemCallMeter meter;
+        for (Row& row : rows) {
+            if (!goes_on(row)) continue;
+            progress.show(row.contestant.title(), "system calls", rounds.time_left(rows, 0));
+            count_calls(row, meter, bench);
+            progress.calls_counted(row);
+        }
+    }
+    std::vector<std::size_t> order(rows.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::mt19937 random(plan.seed);
+    while (rounds.go_on(rows)) {
+        std::ranges::shuffle(order, random);
+        std::size_t asked = 0;
+        for (const std::size_t place : order) {
+            Row& row = rows[place];
+            if (!goes_on(row)) {
+                row.rounds.emplace_back();
+                continue;
+            }
+            progress.show(row.contestant.title(), rounds.step(), rounds.time_left(rows, asked++));
+            progress.round_begins(row.contestant, row.rounds.size() + 1);
+            rounds.pace().begin();
+            measure_round(row, bench);
+            rounds.pace().end();
+            progress.round_ended(row);
+        }
+        rounds.ended();
+    }
+    return rows;
+}
+
+}  // namespace iomux::compare

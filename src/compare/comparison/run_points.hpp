@@ -1,0 +1,14 @@
+#pragma once
+
+#include <vector>
+
+#include "compare/comparison/comparison.hpp"
+#include "compare/comparison/experiment.hpp"
+
+namespace iomux::compare {
+
+/// Runs every point.
+void run_points(Experiment& experiment, const std::vector<Contestant>& contestants, const Plan& plan,
+                Progress& progress);
+
+}  // namespace iomux::compare

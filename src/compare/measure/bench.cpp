@@ -1,0 +1,47 @@
+#include "compare/measure/bench.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <vector>
+
+#include "compare/meters/meters.hpp"
+#include "compare/servers/programs.hpp"
+#include "posix/error.hpp"
+#include "posix/limits.hpp"
+
+namespace iomux::compare {
+namespace {
+
+// Raised only where it must be: what the user brings inherits it.
+void provide_descriptors(std::size_t connections) {
+    constexpr std::size_t descriptors_besides = 64;
+    if (connections + descriptors_besides <= posix::descriptor_limit()) return;
+    const std::size_t limit = posix::raise_descriptor_limit();
+    if (connections + descriptors_besides > limit)
+        throw std::runtime_error(fmt::format("{} connections take {} descriptors, the limit is {} (ulimit -n)",
+                                             connections, connections + descriptors_besides, limit));
+}
+
+}  // namespace
+
+Cores cores_of(const std::optional<std::string>& server_cores, std::size_t load_threads) {
+    // Once: what this process may use becomes less when it takes its own place.
+    static const std::vector<int> allowed = posix::allowed_cores();
+    return server_cores ? choose_cores(allowed, parse_cores(*server_cores, allowed), load_threads)
+                        : choose_cores(allowed, load_threads);
+}
+
+Bench make_bench(const Work& work, const Cores& cores) {
+    // Ours, which sleeps while it measures, takes its moments from the load and not from the server.
+    if (!cores.load.empty() && !pin_to(cores.load)) posix::throw_errno("cannot choose a core");
+    provide_descriptors(work.most_connections());
+    // Once: it is the kernel's, and told by a table of all its symbols.
+    static const bool interrupts_apart = interrupts_are_apart();
+    return {.load_program = find_program(load_generator),
+            .work = work,
+            .cores = cores,
+            .interrupts_apart = interrupts_apart};
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,230 @@
+#include "compare/measure/round.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <stdexcept>
+
+#include "compare/measure/load_report.hpp"
+#include "compare/process/child_process.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using namespace std::chrono;
+
+// For connecting before the warm-up, and for what is on its way after the measurement.
+constexpr auto spare_time = 10s;
+
+std::string in_milliseconds(nanoseconds time) { return fmt::format("{}ms", duration_cast<milliseconds>(time).count()); }
+
+// So that it is never out of messages, and the server never out of its.
+constexpr std::size_t flood_depth = 256;
+
+Command on_the_load_cores(const Bench& bench, std::vector<std::string> words) {
+    Command command{.words = std::move(words)};
+    command.cores = bench.cores.load;
+    return command;
+}
+
+std::vector<std::string> load_on(const ServerProcess& server, const Bench& bench) {
+    std::vector<std::string> words{bench.load_program};
+    std::ranges::move(server.address_options(), std::back_inserter(words));
+    std::ranges::move(bench.work.dialect_options(), std::back_inserter(words));
+    return words;
+}
+
+Command load_command(const ServerProcess& server, const Bench& bench) {
+    const Work& work = bench.work;
+    std::vector<std::string> words = load_on(server, bench);
+    words.insert(words.end(),
+                 {fmt::format("--connections={}", work.connections), fmt::format("--size={}", work.size.text()),
+                  fmt::format("--warmup={}", in_milliseconds(work.warmup)),
+                  fmt::format("--duration={}", in_milliseconds(work.duration)), "--json", "--mark-window"});
+    if (work.depth > 1) words.push_back(fmt::format("--depth={}", work.depth));
+    if (work.idle > 0) words.push_back(fmt::format("--idle={}", work.idle));
+    if (work.rate) words.push_back(fmt::format("--rate={}", *work.rate));
+    if (work.churn) words.push_back("--churn");
+    if (work.datagrams) words.push_back("--udp");
+    if (work.load_threads > 1) words.push_back(fmt::format("--threads={}", work.load_threads));
+    // Several threads have no sum to tell before their end.
+    if (bench.passes && work.load_threads == 1) words.push_back("--live=100ms");
+    return on_the_load_cores(bench, std::move(words));
+}
+
+// For longer than all that is measured: it is ended, and does not end.
+Command flood_command(const ServerProcess& server, const Bench& bench) {
+    const Work& work = bench.work;
+    std::vector<std::string> words = load_on(server, bench);
+    words.insert(words.end(),
+                 {fmt::format("--connections={}", work.flooders), fmt::format("--size={}", work.size.text()),
+                  fmt::format("--depth={}", flood_depth), "--warmup=0", "--mark-window",
+                  fmt::format("--duration={}", in_milliseconds(work.warmup + work.duration + spare_time))});
+    return on_the_load_cores(bench, std::move(words));
+}
+
+struct Look {
+    posix::Clock::time_point at;
+    std::vector<pid_t> processes;
+    nanoseconds cpu;
+    std::optional<InterruptTime> interrupts;
+    TimeSpent spent;
+    ThreadSwitches switches;
+};
+
+std::optional<InterruptTime> interrupt_time_of(const std::vector<int>& cores) {
+    InterruptTime sum;
+    for (const int core : cores) {
+        const std::optional<InterruptTime> time = interrupt_time(core);
+        if (!time) return std::nullopt;
+        sum.hard += time->hard;
+        sum.soft += time->soft;
+    }
+    return sum;
+}
+
+Look look_at(const ServerProcess& server, const Cores& cores) {
+    Look look;
+    look.processes = server.processes();
+    look.cpu = cpu_time(look.processes);
+    look.at = posix::Clock::now();
+    if (server.is_pinned() && !cores.server.empty()) look.interrupts = interrupt_time_of(cores.server);
+    look.spent = time_spent(look.processes);
+    // Last: of many threads it takes a while.
+    look.switches = context_switches(look.processes);
+    return look;
+}
+
+constexpr std::string_view sample_mark = "sample ";
+
+void pass_on(std::string_view said, const Look& begin, const Bench& bench) {
+    const std::optional<boost::json::object> report = parse_load_report(said);
+    if (!report || !bench.passes) return;
+    Sample sample = sample_of(*report);
+    sample.process_cpu = cpu_time(begin.processes) - begin.cpu;
+    bench.passes(sample);
+}
+
+// The two looks at the server, before and after.
+struct Measured {
+    Look begin;
+    Look end;
+    std::string report;
+};
+
+Measured measure(const ServerProcess& server, ChildProcess& load, const Bench& bench, const AtWindow& at_window) {
+    const posix::Deadline deadline = posix::Clock::now() + bench.work.warmup + bench.work.duration + spare_time;
+    Measured measured;
+    std::optional<std::string> line = load.read_line(deadline);
+    if (line == "measuring") {
+        at_window.begins();
+        measured.begin = look_at(server, bench.cores);
+        line = load.read_line(deadline);
+        for (; line && line->starts_with(sample_mark); line = load.read_line(deadline))
+            pass_on(line->substr(sample_mark.size()), measured.begin, bench);
+    }
+    if (line == "measured") {
+        measured.end = look_at(server, bench.cores);
+        at_window.ends();
+        line.reset();
+    }
+    measured.report = line.value_or("") + load.read_all(deadline);
+    if (!load.wait_for_end(deadline)) throw std::runtime_error("the load generator did not come to an end");
+    return measured;
+}
+
+// The clock is as good as nanoseconds, and ticks tell how to share it.
+std::optional<TimeSpent> share(nanoseconds cpu, const TimeSpent& begin, const TimeSpent& end) {
+    const nanoseconds user = end.user - begin.user, system = end.system - begin.system;
+    const nanoseconds both = user + system;
+    if (both.count() <= 0) return std::nullopt;
+    const auto of_user = duration_cast<nanoseconds>(cpu * (duration<double>(user) / duration<double>(both)));
+    return TimeSpent{of_user, cpu - of_user};
+}
+
+void charge(Round& round, const Measured& measured, bool charge_interrupts) {
+    const auto& [begin, end, report] = measured;
+    if (begin.processes.empty()) throw std::runtime_error("the load generator marked no window");
+    if (begin.processes != end.processes) throw std::runtime_error("its processes came and went while it was measured");
+    round.window = end.at - begin.at;
+    round.process_cpu = end.cpu - begin.cpu;
+    round.server_cpu = round.process_cpu;
+    round.spent = share(round.process_cpu, begin.spent, end.spent);
+    round.switches = switches_between(begin.switches, end.switches);
+    if (!begin.interrupts || !end.interrupts) return;
+    round.core_interrupts =
+        InterruptTime{end.interrupts->hard - begin.interrupts->hard, end.interrupts->soft - begin.interrupts->soft};
+    if (charge_interrupts) round.server_cpu += round.core_interrupts->hard + round.core_interrupts->soft;
+}
+
+std::optional<double> flight_of(const Round& round, const Work& work) {
+    const std::size_t asking = work.connections - std::min(round.starved, work.connections);
+    // In an open loop as many are on their way as there happen to be; in churn, connecting takes a share of the time.
+    if (!round.mean || asking == 0 || work.rate || work.churn) return std::nullopt;
+    return round.messages_per_second * *round.mean / 1e6 / static_cast<double>(asking * work.depth);
+}
+
+Round run_load(const ServerProcess& server, const Bench& bench, const AtWindow& at_window) {
+    std::optional<ChildProcess> flood;
+    if (bench.work.flooders > 0) {
+        flood.emplace(flood_command(server, bench));
+        if (flood->read_line(posix::Clock::now() + spare_time) != "measuring")
+            throw std::runtime_error("the flood has not begun: " + flood->fate());
+    }
+    ChildProcess load(load_command(server, bench));
+    const Measured measured = measure(server, load, bench, at_window);
+    Round round;
+    const std::optional<boost::json::object> report = parse_load_report(measured.report);
+    if (!report) throw std::runtime_error("no report by the load generator: " + load.fate());
+    if (!load.succeeded() && !only_starved(*report))
+        throw std::runtime_error("load: " + complaint_in(*report).value_or(load.fate()));
+    round.load = *report;
+    take_figures(round.load, round);
+    if (round.messages <= 0) throw std::runtime_error("no message was served");
+    round.flight = flight_of(round, bench.work);
+    charge(round, measured, bench.charges_interrupts() && server.is_pinned());
+    return round;
+}
+
+}  // namespace
+
+double Round::cpu_us_a_message() const { return duration<double, std::micro>(server_cpu).count() / messages; }
+
+double Round::server_cpu_share() const { return duration<double>(server_cpu) / duration<double>(window); }
+
+double Round::context_switches_a_message() const { return static_cast<double>(switches.all()) / messages; }
+
+std::optional<double> Round::user_us_a_message() const {
+    return spent ? std::optional(duration<double, std::micro>(spent->user).count() / messages) : std::nullopt;
+}
+
+std::optional<double> Round::system_us_a_message() const {
+    return spent ? std::optional(duration<double, std::micro>(spent->system).count() / messages) : std::nullopt;
+}
+
+std::optional<double> Round::core_softirq_us_a_message() const {
+    if (!core_interrupts) return std::nullopt;
+    return duration<double, std::micro>(core_interrupts->soft).count() / messages;
+}
+
+std::optional<double> Round::events_a_wait() const { return counters ? counters->events_a_wait() : std::nullopt; }
+
+Round run_round(const ServerProcess& server, const Bench& bench, const AtWindow& at_window) {
+    try {
+        return run_load(server, bench, at_window);
+    } catch (const std::exception&) {
+        // Whatever the load complains of: a server that has died is the reason.
+        if (const auto how = server.death()) throw std::runtime_error("died under load: " + *how);
+        throw;
+    }
+}
+
+Round run_round(const Contestant& contestant, const Bench& bench) {
+    const StatsFile stats;
+    Round round = run_round(ServerProcess(stats.filled_by(contestant), bench.work, bench.cores.server), bench);
+    round.counters = stats.read();
+    return round;
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,101 @@
+#include "compare/measure/system_calls.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "compare/meters/strace.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using namespace std::chrono;
+
+using Source = SystemCalls::Source;
+
+constexpr std::array<std::string_view, 8> waiting_calls{"epoll_wait", "epoll_pwait", "epoll_pwait2", "poll",
+                                                        "ppoll",      "select",      "pselect6",     "io_uring_enter"};
+
+// Calls are many: what longer rounds need for their noise, a count does not.
+Bench shortened(Bench bench) {
+    bench.work.warmup = std::min<nanoseconds>(bench.work.warmup, 200ms);
+    bench.work.duration = std::min<nanoseconds>(bench.work.duration, 400ms);
+    return bench;
+}
+
+SystemCalls count_by(const Tracepoints& tracepoints, const Contestant& contestant, const Bench& bench) {
+    const ServerProcess server(contestant, bench.work, bench.cores.server);
+    const CallCounters counters(tracepoints, server.processes());
+    CallCounts begin, end;
+    const Round round = run_round(server, bench, {[&] { begin = counters.read(); }, [&] { end = counters.read(); }});
+    return calls_a_message(end - begin, round.messages, Source::tracepoints);
+}
+
+SystemCalls count_by(const Strace& strace, const Contestant& contestant, const Bench& bench) {
+    const auto now = [] { return floor<microseconds>(system_clock::now()); };
+    const ServerProcess server(contestant, bench.work, bench.cores.server, strace.runner());
+    Strace::Time begin, end;
+    const Round round = run_round(server, bench, {[&] { begin = now(); }, [&] { end = now(); }});
+    return calls_a_message(strace.count(begin, end), round.messages, Source::strace);
+}
+
+}  // namespace
+
+std::string_view name_of(Source source) {
+    switch (source) {
+        case Source::tracepoints: return "tracepoints";
+        case Source::strace: return "strace";
+    }
+    return "";
+}
+
+std::optional<double> SystemCalls::waits_a_message() const {
+    double waits = 0;
+    for (const auto& [name, count] : a_message)
+        if (std::ranges::find(waiting_calls, name) != waiting_calls.end()) waits += count;
+    return waits > 0 ? std::optional(waits) : std::nullopt;
+}
+
+std::string text_of(const SystemCalls& calls) {
+    constexpr double rarest = 0.01;
+    std::string text;
+    for (const auto& [name, count] : calls.a_message)
+        if (count >= rarest) text += fmt::format("{}{} {:.2f}", text.empty() ? "" : ", ", name, count);
+    if (const std::optional<double> waits = calls.waits_a_message())
+        text += fmt::format("; {:.2f} messages a wait", 1 / *waits);
+    return calls.source == SystemCalls::Source::strace ? text + " (counted by strace, which changes it)" : text;
+}
+
+SystemCalls calls_a_message(const CallCounts& window, double messages, Source source) {
+    SystemCalls calls{.source = source, .all_a_message = static_cast<double>(window.all) / messages};
+    std::uint64_t other = window.all;
+    for (const auto& [name, count] : window.by_name) {
+        if (count > 0) calls.a_message.emplace_back(name, static_cast<double>(count) / messages);
+        other -= std::min(other, count);
+    }
+    if (other > 0) calls.a_message.emplace_back("other", static_cast<double>(other) / messages);
+    std::ranges::stable_sort(calls.a_message, std::greater(), &std::pair<std::string, double>::second);
+    return calls;
+}
+
+SystemCallMeter::SystemCallMeter() {
+    try {
+        tracepoints_.emplace();
+    } catch (const std::system_error& error) {
+        no_tracepoints_ = error.what();
+    }
+}
+
+SystemCalls SystemCallMeter::count(const Contestant& contestant, const Bench& bench) const {
+    const Bench moment = shortened(bench);
+    if (tracepoints_) return count_by(*tracepoints_, contestant, moment);
+    try {
+        return count_by(Strace(), contestant, moment);
+    } catch (const std::exception& error) {
+        throw std::runtime_error(fmt::format("{}; {}", no_tracepoints_, error.what()));
+    }
+}
+
+}  // namespace iomux::compare

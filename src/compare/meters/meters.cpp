@@ -1,0 +1,233 @@
+#include "compare/meters/meters.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "posix/error.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using std::chrono::nanoseconds;
+namespace fs = std::filesystem;
+
+// Nothing of a process or thread that is gone, or goes while it is read: then the kernel fails the read (ESRCH), which
+// a stream's buffer throws.
+std::string read_file(const fs::path& path) try {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+} catch (const std::ios_base::failure&) {
+    return {};
+}
+
+std::optional<pid_t> number_of(const std::string& text) {
+    pid_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+// In a text of lines such as `Rss:    3412 kB`.
+std::optional<std::size_t> number_beside(std::string_view label, std::string_view text) {
+    std::istringstream lines{std::string(text)};
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream fields(line);
+        std::string name;
+        std::size_t number = 0;
+        if (fields >> name && name == label && fields >> number) return number;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::size_t> bytes_beside(std::string_view label, std::string_view text) {
+    const std::optional<std::size_t> kibibytes = number_beside(label, text);
+    return kibibytes ? std::optional(*kibibytes * 1024) : std::nullopt;
+}
+
+// USER_HZ; nothing where the system does not tell.
+std::optional<nanoseconds> tick_length() {
+    const long ticks_a_second = ::sysconf(_SC_CLK_TCK);
+    if (ticks_a_second <= 0) return std::nullopt;
+    return nanoseconds(std::chrono::seconds(1)) / ticks_a_second;
+}
+
+// What a process's `stat` says behind its name, which, in brackets, may hold anything, brackets included.
+std::string behind_name(std::string_view stat) {
+    return std::string(stat.substr(std::min(stat.size(), stat.rfind(')') + 1)));
+}
+
+std::size_t count_entries(std::span<const pid_t> processes, const char* folder) {
+    std::size_t sum = 0;
+    for (const pid_t pid : processes) {
+        std::error_code gone;
+        const fs::directory_iterator entries(fmt::format("/proc/{}/{}", pid, folder), gone);
+        sum += static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+    }
+    return sum;
+}
+
+bool runs_in(pid_t group, const std::string& stat) {
+    std::istringstream fields(behind_name(stat));
+    char state = 0;
+    pid_t parent = 0;
+    pid_t its_group = 0;
+    return fields >> state >> parent >> its_group && its_group == group && state != 'Z';
+}
+
+}  // namespace
+
+std::optional<InterruptTime> parse_interrupt_time(std::string_view stat, int core, nanoseconds tick) {
+    std::istringstream lines{std::string(stat)};
+    const std::string wanted = fmt::format("cpu{}", core);
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream fields(line);
+        std::string name;
+        long user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0;
+        if (fields >> name && name == wanted && fields >> user >> nice >> system >> idle >> iowait >> irq >> softirq)
+            return InterruptTime{irq * tick, softirq * tick};
+    }
+    return std::nullopt;
+}
+
+std::optional<InterruptTime> interrupt_time(int core) {
+    const std::optional<nanoseconds> tick = tick_length();
+    return tick ? parse_interrupt_time(read_file("/proc/stat"), core, *tick) : std::nullopt;
+}
+
+bool interrupts_are_apart() {
+    std::ifstream symbols("/proc/kallsyms");
+    for (std::string line; std::getline(symbols, line);)
+        if (line.ends_with(" irqtime_account_irq")) return true;
+    return false;
+}
+
+std::vector<pid_t> processes_of_group(pid_t group) {
+    std::vector<pid_t> found;
+    for (const fs::directory_entry& entry : fs::directory_iterator("/proc"))
+        if (const auto pid = number_of(entry.path().filename());
+            pid && runs_in(group, read_file(entry.path() / "stat")))
+            found.push_back(*pid);
+    return found;
+}
+
+nanoseconds cpu_time(std::span<const pid_t> processes) {
+    nanoseconds sum{0};
+    for (const pid_t pid : processes) {
+        clockid_t clock{};
+        if (const int error = ::clock_getcpuclockid(pid, &clock); error != 0)
+            posix::throw_errno("cannot read the server's CPU time", error);
+        timespec time{};
+        posix::check(::clock_gettime(clock, &time), "cannot read the server's CPU time");
+        sum += std::chrono::seconds(time.tv_sec) + nanoseconds(time.tv_nsec);
+    }
+    return sum;
+}
+
+std::optional<TimeSpent> parse_time_spent(std::string_view stat, nanoseconds tick) {
+    std::istringstream fields(behind_name(stat));
+    constexpr int fields_before = 11;
+    std::string skipped;
+    for (int i = 0; i < fields_before; ++i) fields >> skipped;
+    long user = 0, system = 0;
+    if (!(fields >> user >> system)) return std::nullopt;
+    return TimeSpent{user * tick, system * tick};
+}
+
+TimeSpent time_spent(std::span<const pid_t> processes) {
+    TimeSpent sum;
+    const nanoseconds tick = tick_length().value_or(nanoseconds(0));
+    for (const pid_t pid : processes)
+        if (const auto spent = parse_time_spent(read_file(fmt::format("/proc/{}/stat", pid)), tick)) {
+            sum.user += spent->user;
+            sum.system += spent->system;
+        }
+    return sum;
+}
+
+std::optional<ContextSwitches> parse_context_switches(std::string_view status) {
+    const auto voluntary = number_beside("voluntary_ctxt_switches:", status);
+    const auto involuntary = number_beside("nonvoluntary_ctxt_switches:", status);
+    return voluntary && involuntary ? std::optional(ContextSwitches{*voluntary, *involuntary}) : std::nullopt;
+}
+
+ThreadSwitches context_switches(std::span<const pid_t> processes) {
+    ThreadSwitches switches;
+    for (const pid_t thread : threads_of(processes))
+        if (const auto of_thread = parse_context_switches(read_file(fmt::format("/proc/{}/status", thread))))
+            switches.emplace(thread, *of_thread);
+    return switches;
+}
+
+ContextSwitches switches_between(const ThreadSwitches& begin, const ThreadSwitches& end) {
+    ContextSwitches sum;
+    for (const auto& [thread, after] : end) {
+        const auto before = begin.find(thread);
+        const ContextSwitches had = before != begin.end() ? before->second : ContextSwitches{};
+        sum.voluntary += after.voluntary - had.voluntary;
+        sum.involuntary += after.involuntary - had.involuntary;
+    }
+    return sum;
+}
+
+std::size_t resident_bytes(std::span<const pid_t> processes) {
+    std::size_t sum = 0;
+    for (const pid_t pid : processes) {
+        const std::string path = fmt::format("/proc/{}/smaps_rollup", pid);
+        const std::optional<std::size_t> resident = parse_resident(read_file(path));
+        if (!resident) throw std::runtime_error(path + " does not tell");
+        sum += *resident;
+    }
+    return sum;
+}
+
+std::optional<std::size_t> parse_resident(std::string_view smaps_rollup) { return bytes_beside("Rss:", smaps_rollup); }
+
+std::vector<pid_t> threads_of(std::span<const pid_t> processes) {
+    std::vector<pid_t> threads;
+    for (const pid_t pid : processes) {
+        std::error_code gone;
+        for (const fs::directory_entry& entry : fs::directory_iterator(fmt::format("/proc/{}/task", pid), gone))
+            if (const auto thread = number_of(entry.path().filename())) threads.push_back(*thread);
+    }
+    return threads;
+}
+
+bool threads_sleep(std::span<const pid_t> processes) {
+    const std::vector<pid_t> threads = threads_of(processes);
+    const auto is_awake = [](pid_t thread) {
+        const std::string state = behind_name(read_file(fmt::format("/proc/{}/stat", thread)));
+        // One that has ended meanwhile has nothing to tell.
+        return !state.empty() && !state.starts_with(" S");
+    };
+    return !threads.empty() && std::ranges::none_of(threads, is_awake);
+}
+
+std::size_t count_threads(std::span<const pid_t> processes) { return count_entries(processes, "task"); }
+
+std::optional<std::size_t> kernel_stack_bytes() {
+    return parse_kernel_stack(read_file("/proc/meminfo"), read_file("/proc/loadavg"));
+}
+
+std::optional<std::size_t> parse_kernel_stack(std::string_view meminfo, std::string_view loadavg) {
+    constexpr double page = 4096;
+    const std::optional<std::size_t> all = bytes_beside("KernelStack:", meminfo);
+    double one_minute = 0, five = 0, fifteen = 0, running = 0, threads = 0;
+    char slash = 0;
+    std::istringstream fields{std::string(loadavg)};
+    if (!all || !(fields >> one_minute >> five >> fifteen >> running >> slash >> threads) || threads < 1)
+        return std::nullopt;
+    return static_cast<std::size_t>(std::round(static_cast<double>(*all) / threads / page) * page);
+}
+
+std::size_t open_descriptors(std::span<const pid_t> processes) { return count_entries(processes, "fd"); }
+
+}  // namespace iomux::compare

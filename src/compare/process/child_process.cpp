@@ -1,0 +1,207 @@
+#include "compare/process/child_process.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/nowide/utf/convert.hpp>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "compare/process/cores.hpp"
+#include "compare/process/wait.hpp"
+#include "posix/error.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using posix::check;
+using posix::UniqueFd;
+
+struct Pipe {
+    UniqueFd read_end;
+    UniqueFd write_end;
+};
+
+Pipe make_pipe() {
+    std::array<int, 2> ends{};
+    check(::pipe2(ends.data(), O_CLOEXEC), "cannot make a pipe");
+    return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+std::vector<char*> argument_vector(const std::vector<std::string>& words) {
+    std::vector<char*> arguments;
+    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    return arguments;
+}
+
+// Between fork and exec. Comes back only with errno set.
+void become(const Command& command, pid_t parent, int output, int log) {
+    if (::setpgid(0, 0) < 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return;
+    // The death signal is for a parent that dies from now on: one that died before it was asked for would be missed.
+    if (::getppid() != parent) ::_exit(EXIT_FAILURE);
+    if (!command.cores.empty() && !pin_to(command.cores)) return;
+    const UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (::dup2(nothing.get(), STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0 || ::dup2(log, STDERR_FILENO) < 0)
+        return;
+    const std::vector<char*> arguments = argument_vector(command.words);
+    ::execv(arguments.front(), arguments.data());
+}
+
+siginfo_t look_at(pid_t pid) {
+    siginfo_t info{};
+    // Not reaped: until it is, the number is the process's, and its group's, and nobody else's.
+    check(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT), "waitid");
+    return info;
+}
+
+void reap(pid_t pid) {
+    // Fails only where the child has been reaped, and that is what is wanted.
+    posix::uninterrupted([&] { return ::waitpid(pid, nullptr, 0); });
+}
+
+}  // namespace
+
+ChildProcess::ChildProcess(const Command& command)
+    : log_(check(::memfd_create("log", MFD_CLOEXEC), "cannot make a log in memory")) {
+    Pipe output = make_pipe();
+    Pipe failure = make_pipe();
+    const pid_t parent = ::getpid();
+    pid_ = check(::fork(), "cannot start a process");
+    if (pid_ == 0) {
+        become(command, parent, command.kin == Kin::whole_group ? log_.get() : output.write_end.get(), log_.get());
+        const int error = errno;
+        // Where even this fails the parent sees a child that ended without a word.
+        [[maybe_unused]] const ssize_t told = ::write(failure.write_end.get(), &error, sizeof error);
+        ::_exit(EXIT_FAILURE);
+    }
+    failure.write_end.reset();
+    output.write_end.reset();
+    output_ = std::move(output.read_end);
+
+    int error = 0;
+    if (posix::uninterrupted([&] { return ::read(failure.read_end.get(), &error, sizeof error); }) > 0) {
+        reap(pid_);
+        posix::throw_errno("cannot run " + command.words.front(), error);
+    }
+    process_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    if (!process_ || (command.kin == Kin::whole_group && !(start_guard(), guard_ > 0))) {
+        const int failed = errno;
+        stop(std::chrono::milliseconds(0));
+        posix::throw_errno("cannot watch over " + command.words.front(), failed);
+    }
+}
+
+ChildProcess::~ChildProcess() { stop(std::chrono::milliseconds(0)); }
+
+// The death signal reaches the shell alone, not what it started. The guard holds the reading end of a pipe that only
+// we can write to: when we are gone, the kernel closes ours, and the guard takes the group with it.
+void ChildProcess::start_guard() {
+    Pipe lifeline = make_pipe();
+    guard_ = ::fork();
+    if (guard_ == 0) {
+        // Ours to outlive the signals that the group is asked to end by, and not to answer by our handlers.
+        std::signal(SIGTERM, SIG_IGN);
+        std::signal(SIGINT, SIG_IGN);
+        lifeline.write_end.reset();
+        char nothing = 0;
+        if (::setpgid(0, pid_) < 0) ::_exit(EXIT_FAILURE);
+        posix::uninterrupted([&] { return ::read(lifeline.read_end.get(), &nothing, 1); });
+        ::kill(-pid_, SIGKILL);
+        ::_exit(EXIT_SUCCESS);
+    }
+    lifeline_ = std::move(lifeline.write_end);
+}
+
+bool ChildProcess::read_more(posix::Deadline deadline) {
+    if (!wait_readable(output_.get(), deadline)) return false;
+    std::array<char, 4096> bytes;
+    const ssize_t size = posix::uninterrupted([&] { return ::read(output_.get(), bytes.data(), bytes.size()); });
+    if (size <= 0) return false;
+    unread_.append(bytes.data(), static_cast<std::size_t>(size));
+    return true;
+}
+
+std::optional<std::string> ChildProcess::read_line(posix::Deadline deadline) {
+    std::size_t end = unread_.find('\n');
+    while (end == std::string::npos) {
+        if (!read_more(deadline)) return std::nullopt;
+        end = unread_.find('\n');
+    }
+    std::string line = unread_.substr(0, end);
+    unread_.erase(0, end + 1);
+    return line;
+}
+
+std::string ChildProcess::read_all(posix::Deadline deadline) {
+    while (read_more(deadline)) {
+    }
+    return std::exchange(unread_, {});
+}
+
+bool ChildProcess::wait_for_end(posix::Deadline deadline) const { return wait_readable(process_.get(), deadline); }
+
+bool ChildProcess::succeeded() const {
+    const siginfo_t info = look_at(pid_);
+    return info.si_pid == pid_ && info.si_code == CLD_EXITED && info.si_status == 0;
+}
+
+std::string ChildProcess::fate() const {
+    const siginfo_t info = look_at(pid_);
+    std::string text = "runs";
+    if (info.si_pid == pid_ && info.si_code == CLD_EXITED) text = fmt::format("exit {}", info.si_status);
+    if (info.si_pid == pid_ && info.si_code != CLD_EXITED) {
+        const char* name = ::sigabbrev_np(info.si_status);
+        text =
+            name != nullptr ? fmt::format("killed by SIG{}", name) : fmt::format("killed by signal {}", info.si_status);
+    }
+    const std::string words = last_words();
+    return words.empty() ? text : text + ": " + words;
+}
+
+std::string ChildProcess::last_words() const {
+    std::array<char, 512> tail;
+    struct stat log {};
+    if (::fstat(log_.get(), &log) < 0) return "";
+    const off_t from = std::max<off_t>(0, log.st_size - static_cast<off_t>(tail.size()));
+    const ssize_t got = ::pread(log_.get(), tail.data(), tail.size(), from);
+    if (got <= 0) return "";
+    std::string text(tail.data(), static_cast<std::size_t>(got));
+    text.erase(text.find_last_not_of(" \r\n") + 1);
+    const std::size_t line = text.find_last_of('\n') + 1;
+    // JSON holds nothing but UTF-8.
+    return boost::nowide::utf::convert_string<char>(text.data() + line, text.data() + text.size());
+}
+
+void ChildProcess::send_signal(int number) const {
+    if (pid_ > 0) ::kill(-pid_, number);
+}
+
+void ChildProcess::stop(std::chrono::milliseconds patience) {
+    if (pid_ < 0) return;
+    if (patience.count() > 0 && ::kill(-pid_, SIGTERM) == 0) {
+        pollfd end{process_.get(), POLLIN, 0};
+        const auto deadline = posix::Clock::now() + patience;
+        // Not wait_readable: a comparison that was interrupted still gives its children their time.
+        posix::uninterrupted([&] { return ::poll(&end, 1, posix::milliseconds_until(deadline)); });
+    }
+    ::kill(-pid_, SIGKILL);
+    if (guard_ > 0) {
+        // By its own number too: it may not have joined the group yet.
+        ::kill(guard_, SIGKILL);
+        reap(guard_);
+    }
+    reap(pid_);
+    pid_ = guard_ = -1;
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,23 @@
+#include "compare/process/temporary_folder.hpp"
+
+#include <cstdlib>
+#include <string>
+
+#include "posix/error.hpp"
+
+namespace iomux::compare {
+
+namespace fs = std::filesystem;
+
+TemporaryFolder::TemporaryFolder() {
+    std::string path = fs::temp_directory_path() / "iomux-XXXXXX";
+    if (::mkdtemp(path.data()) == nullptr) posix::throw_errno("cannot make a folder like " + path);
+    path_ = path;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+    std::error_code ignored;  // nobody is there to be told
+    fs::remove_all(path_, ignored);
+}
+
+}  // namespace iomux::compare

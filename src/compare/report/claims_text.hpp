@@ -1,0 +1,14 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "compare/claims/claims.hpp"
+#include "compare/terminal/screen.hpp"
+
+namespace iomux::compare {
+
+/// A paragraph for each claim, and at the end how many hold.
+std::string text_of(std::span<const Claim> claims, const Screen& screen);
+
+}  // namespace iomux::compare

@@ -1,0 +1,190 @@
+#include "compare/report/diff.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <span>
+
+#include "compare/comparison/summary.hpp"
+#include "compare/report/scenario_report.hpp"
+#include "compare/statistics/statistics.hpp"
+#include "compare/terminal/table.hpp"
+
+namespace iomux::compare {
+namespace {
+
+template <class Named>
+const Named* named(const std::vector<Named>& all, const std::string& name, std::string Named::*member) {
+    const auto found = std::ranges::find(all, name, member);
+    return found == all.end() ? nullptr : &*found;
+}
+
+const Row* titled(const std::vector<Row>& rows, const std::string& title) {
+    const auto found = std::ranges::find(rows, title, [](const Row& row) { return row.contestant.title(); });
+    return found == rows.end() ? nullptr : &*found;
+}
+
+// A point then and now.
+struct Pair {
+    const std::string& scenario;
+    const Point& before;
+    const Point& after;
+    Summary summary_before;
+    Summary summary_after;
+
+    // Both divide by the same server.
+    bool have_one_baseline() const {
+        return summary_before.baseline != nullptr && summary_after.baseline != nullptr &&
+               summary_before.baseline->contestant.title() == summary_after.baseline->contestant.title();
+    }
+};
+
+std::optional<Change> change_of(const Pair& pair, const Row& before, const Row& after, Figure figure) {
+    const bool is_ratio = figure == Figure::cpu && pair.have_one_baseline() && &before != pair.summary_before.baseline;
+    const std::vector<double> old_values =
+        is_ratio ? ratios_in_rounds(before, *pair.summary_before.baseline) : values_of(before, figure);
+    const std::vector<double> new_values =
+        is_ratio ? ratios_in_rounds(after, *pair.summary_after.baseline) : values_of(after, figure);
+    // One value alone has no noise to be beyond.
+    if (old_values.size() < 2 || new_values.size() < 2) return std::nullopt;
+    return Change{.scenario = pair.scenario,
+                  .point = pair.before.label,
+                  .server = before.contestant.title(),
+                  .figure = figure,
+                  .is_ratio = is_ratio,
+                  .before = *median(old_values),
+                  .after = *median(new_values),
+                  .p = rank_sum_p(old_values, new_values),
+                  .least_p = least_rank_sum_p(old_values.size(), new_values.size())};
+}
+
+void compare_points(const Pair& pair, const std::vector<Figure>& figures, Diff& diff) {
+    for (const Row& before : pair.before.rows) {
+        const Row* after = titled(pair.after.rows, before.contestant.title());
+        if (!is_complete(before)) continue;
+        if (after == nullptr || !is_complete(*after)) {
+            const bool fails = after != nullptr && after->failed;
+            diff.a_server_fails_now = diff.a_server_fails_now || fails;
+            diff.incomparable.push_back(fmt::format("{} {}: {} {}", pair.scenario, pair.before.label,
+                                                    before.contestant.title(),
+                                                    fails ? "fails now: " + *after->failed : "was not measured now"));
+            continue;
+        }
+        for (const Figure figure : figures)
+            if (auto change = change_of(pair, before, *after, figure)) diff.changes.push_back(std::move(*change));
+    }
+    for (const Row& after : pair.after.rows)
+        if (titled(pair.before.rows, after.contestant.title()) == nullptr)
+            diff.incomparable.push_back(fmt::format("{} {}: {} was not measured then", pair.scenario, pair.before.label,
+                                                    after.contestant.title()));
+}
+
+void compare_experiments(const Experiment& before, const Experiment& after, const Results& old_results,
+                         const Results& new_results, Diff& diff) {
+    for (const Point& point : before.points) {
+        const Point* other = named(after.points, point.label, &Point::label);
+        if (other == nullptr)
+            diff.incomparable.push_back(fmt::format("{} {}: was not measured now", before.name, point.label));
+        else if (other->work.text() != point.work.text())
+            diff.incomparable.push_back(fmt::format("{} {}: the work is another: {}, now {}", before.name, point.label,
+                                                    point.work.text(), other->work.text()));
+        else
+            compare_points({before.name, point, *other, summarise(point.rows, old_results.plan.baseline),
+                            summarise(other->rows, new_results.plan.baseline)},
+                           before.figures, diff);
+    }
+}
+
+std::vector<std::string> environment_changes(const boost::json::object& before, const boost::json::object& after) {
+    std::vector<std::string> changes;
+    for (const auto& [name, value] : before) {
+        const boost::json::value* now = after.if_contains(name);
+        if (now != nullptr && *now == value) continue;
+        changes.push_back(fmt::format("{}: {}, now {}", std::string_view(name), boost::json::serialize(value),
+                                      now == nullptr ? "unknown" : boost::json::serialize(*now)));
+    }
+    return changes;
+}
+
+// Each scenario is a question of its own, as in the tables: over all of them a few rounds could never tell.
+void correct_for_their_number(std::span<Change> changes) {
+    while (!changes.empty()) {
+        const auto end = std::ranges::find_if(
+            changes, [&](const Change& change) { return change.scenario != changes.front().scenario; });
+        const std::span<Change> of_one(changes.begin(), end);
+        std::vector<double> probabilities;
+        for (const Change& change : of_one) probabilities.push_back(change.p);
+        const std::vector<double> adjusted = adjusted_by_holm(probabilities);
+        for (std::size_t i = 0; i < of_one.size(); ++i) {
+            of_one[i].p = adjusted[i];
+            of_one[i].least_p = std::min(1.0, of_one[i].least_p * static_cast<double>(of_one.size()));
+        }
+        changes = changes.subspan(of_one.size());
+    }
+}
+
+std::string figure_text(const Change& change, double value) {
+    return change.is_ratio ? fmt::format("{:.3f}", value)
+           : value >= 1000 ? grouped(value)
+                           : fmt::format("{:.2f}", value);
+}
+
+std::string place_of(const Change& change) { return fmt::format("{}, {}", change.scenario, change.point); }
+
+// Of those that are beyond noise.
+Table table_of(std::span<const Change> changes) {
+    Table table({"server", "figure", "before", "now", "change"}, {1});
+    for (const Change& change : changes)
+        if (change.is_beyond_noise())
+            table.add({change.server, change.is_ratio ? "CPU ratio" : std::string(title_of(change.figure)),
+                       figure_text(change, change.before), figure_text(change, change.after),
+                       fmt::format("{:+.1f} %", change.growth() * 100)});
+    return table;
+}
+
+}  // namespace
+
+bool Change::is_beyond_noise() const { return p < 1 - confidence; }
+bool Change::could_be_told() const { return least_p < 1 - confidence; }
+
+bool Diff::tells_something() const { return std::ranges::any_of(changes, &Change::could_be_told); }
+
+Diff difference(const Results& before, const Results& after) {
+    Diff diff{
+        .changes = {}, .incomparable = {}, .environment = environment_changes(before.environment, after.environment)};
+    for (const Experiment& experiment : after.experiments)
+        if (named(before.experiments, experiment.name, &Experiment::name) == nullptr)
+            diff.incomparable.push_back(fmt::format("{}: was not run then", experiment.name));
+    for (const Experiment& experiment : before.experiments) {
+        if (const Experiment* other = named(after.experiments, experiment.name, &Experiment::name))
+            compare_experiments(experiment, *other, before, after, diff);
+        else
+            diff.incomparable.push_back(fmt::format("{}: was not run now", experiment.name));
+    }
+    correct_for_their_number(diff.changes);
+    return diff;
+}
+
+std::string text_of(const Diff& diff, const Screen& screen) {
+    std::string text;
+    std::size_t beyond_noise = 0;
+    for (auto begin = diff.changes.begin(); begin != diff.changes.end();) {
+        const std::string place = place_of(*begin);
+        const auto end =
+            std::find_if(begin, diff.changes.end(), [&](const Change& change) { return place_of(change) != place; });
+        const Table table = table_of({begin, end});
+        beyond_noise += table.lines().size();
+        if (!table.lines().empty()) text += fmt::format("{}\n{}\n", place, table.text(screen));
+        begin = end;
+    }
+    std::string notes = fmt::format("{} of {} figures have changed beyond noise.\n", beyond_noise, diff.changes.size());
+    if (const auto untold = static_cast<std::size_t>(
+            std::ranges::count_if(diff.changes, [](const Change& change) { return !change.could_be_told(); })))
+        notes += fmt::format("Of {} nothing could be told: they have too few rounds.\n", untold);
+    for (const std::string& line : diff.incomparable) notes += fmt::format("Not compared: {}.\n", line);
+    for (const std::string& line : diff.environment) notes += fmt::format("Another {}.\n", line);
+    return text + prose(notes, screen);
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,86 @@
+#include "compare/report/monitor_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "compare/terminal/table.hpp"
+
+namespace iomux::compare {
+namespace {
+
+std::string cell_of(const std::vector<MonitorFigure>& figures, std::string_view mechanism, int decimals) {
+    const auto figure = std::ranges::find(figures, mechanism, &MonitorFigure::mechanism);
+    if (figure == figures.end() || !figure->median) return "-";
+    const std::string median = fmt::format("{:.{}f}", *figure->median, decimals);
+    return figure->interval ? fmt::format("{} ±{:.{}f}", median, figure->interval->half_width(), decimals) : median;
+}
+
+// A mechanism a line, a point a column.
+template <class Point, class Heading>
+std::string table_of(const std::vector<Point>& points, int decimals, Heading heading, const Screen& screen) {
+    std::vector<std::string> header{"mechanism"};
+    for (const Point& point : points) header.push_back(heading(point));
+    Table table(header);
+    for (const MonitorFigure& named : points.front().mechanisms) {
+        std::vector<std::string> cells{named.mechanism};
+        for (const Point& point : points) cells.push_back(cell_of(point.mechanisms, named.mechanism, decimals));
+        table.add(cells);
+    }
+    return table.text(screen);
+}
+
+std::string times(double factor) { return fmt::format("{:.{}f} times", factor, factor < 10 ? 2 : 0); }
+
+std::string growth_text(const MonitorResult& result) {
+    std::string text;
+    for (const MonitorFigure& named : result.points.front().mechanisms)
+        if (const auto growth = growth_of(result, named.mechanism))
+            text += fmt::format("From {} to {} descriptors, an operation of {} comes to cost {} as much.\n",
+                                grouped(static_cast<double>(growth->from)), grouped(static_cast<double>(growth->to)),
+                                named.mechanism, times(growth->factor));
+    return text;
+}
+
+std::string crossing_text(const MonitorResult& result) {
+    const std::optional<double> share = share_where_cheaper(result, "poll", "epoll");
+    if (!share) return "An event costs epoll no more than poll, however many are ready.\n";
+    if (*share == 1) return "Where all are ready, an event costs poll less than epoll.\n";
+    return fmt::format("Where {:.0f} % or more are ready, an event costs poll less than epoll.\n", *share * 100);
+}
+
+std::string omissions_text(const MonitorResult& result) {
+    std::string text;
+    for (const MonitorPoint& point : result.points)
+        for (const MonitorFigure& figure : point.mechanisms)
+            if (!figure.median)
+                text += fmt::format("Not measured: {} with {} descriptors, for {}.\n", figure.mechanism,
+                                    grouped(static_cast<double>(point.descriptors)), figure.not_measured);
+    return text;
+}
+
+}  // namespace
+
+std::string text_of(const MonitorResult& result, const Screen& screen) {
+    const auto descriptors = [](const MonitorPoint& point) { return grouped(static_cast<double>(point.descriptors)); };
+    const auto share = [](const ActivePoint& point) { return fmt::format("{:.0f} %", point.share * 100); };
+    std::string text;
+    if (!result.points.empty()) {
+        text += prose("One of so many descriptors is made ready, waited for and read: µs of processor time", screen);
+        text += table_of(result.points, 2, descriptors, screen);
+        text += prose(growth_text(result) + omissions_text(result), screen);
+    }
+    if (!result.active.empty()) {
+        text += '\n';
+        text += prose(fmt::format("Such a share of {} descriptors stays ready: ns of a wait for each that it reports",
+                                  result.active.front().descriptors),
+                      screen);
+        text += table_of(result.active, 1, share, screen);
+        text += prose(crossing_text(result), screen);
+    }
+    return text;
+}
+
+}  // namespace iomux::compare

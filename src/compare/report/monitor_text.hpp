@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "compare/mechanisms/monitor.hpp"
+#include "compare/terminal/screen.hpp"
+
+namespace iomux::compare {
+
+/// Two tables, and under them how the costs grow and what was not measured.
+std::string text_of(const MonitorResult& result, const Screen& screen);
+
+}  // namespace iomux::compare

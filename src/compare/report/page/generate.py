@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Writes the page that iomux-compare fills with its results, as a C++ source: everything in one file, nothing fetched."""
+import argparse
+import json
+import re
+from pathlib import Path
+
+import sources
+
+# A string literal may not be longer: compilers have to support no more than 64 KiB.
+LONGEST_LITERAL = 16_000
+SCRIPTS = ['elements.js', 'figures.js', 'sentences.js', 'charts.js', 'code.js', 'claims.js', 'page.js']
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--root', type=Path, required=True, help='the folder that raw/ and asio/ are in')
+    parser.add_argument('--charts', type=Path, help='Chart.js; without it the page has tables, and no charts')
+    parser.add_argument('--output', type=Path, required=True)
+    options = parser.parse_args()
+    charts = options.charts.read_text() if options.charts else ''
+    before, after = page(sources.servers(options.root), charts)
+    options.output.write_text(as_cpp(before, after))
+
+
+def page(servers, charts):
+    """What comes before the results, and what comes after."""
+    folder = Path(__file__).parent
+    script = '\n'.join((folder / name).read_text() for name in SCRIPTS)
+    parts = {'STYLE': (folder / 'page.css').read_text(), 'CODE': json_in_html(servers),
+             'CHARTS': script_in_html(charts), 'SCRIPT': script_in_html(script)}
+    template = (folder / 'page.html').read_text()
+    filled = re.sub(r'\{\{(STYLE|CODE|CHARTS|SCRIPT)\}\}', lambda mark: parts[mark[1]], template)
+    before, after = filled.split('{{RESULTS}}')
+    return before, after
+
+
+def json_in_html(value):
+    # Nothing in it ends the element that it is in.
+    return json.dumps(value, ensure_ascii=False, separators=(',', ':')).replace('<', '\\u003c')
+
+
+def script_in_html(script):
+    if re.search(r'</script|<!--', script, re.IGNORECASE):
+        raise ValueError('a script would end the element that it is in')
+    return script
+
+
+def as_cpp(before, after):
+    return (f'// Written by {Path(__file__).name}.\n'
+            '#include "compare/report/page/page.hpp"\n\n'
+            'namespace iomux::compare {\n\n'
+            f'{_function("page_before_results", before)}\n{_function("page_after_results", after)}\n'
+            '}  // namespace iomux::compare\n')
+
+
+def literals(text):
+    """The text as string literals, a comma between each two."""
+    pieces = [text[at:at + LONGEST_LITERAL] for at in range(0, len(text), LONGEST_LITERAL)]
+    return ',\n'.join(_literal(piece) for piece in pieces)
+
+
+def _function(name, text):
+    return (f'std::span<const std::string_view> {name}() {{\n'
+            f'    static constexpr std::string_view pieces[] = {{\n{literals(text)}}};\n'
+            '    return pieces;\n}\n')
+
+
+def _literal(text):
+    if ')iomux"' in text:
+        raise ValueError('the page has what ends a string literal')
+    return f'R"iomux({text})iomux"'
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,124 @@
+#include "compare/report/report_html.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <stdexcept>
+
+#include "compare/report/page/page.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+// How many messages a time is the longest of, from the fastest quarter on.
+constexpr std::array one_in{4.0 / 3, 2.0, 4.0, 10.0, 20.0, 40.0, 100.0, 200.0, 400.0, 1e3, 2e3, 4e3, 1e4, 1e5, 1e6};
+// Fewer than these tell by chance how long they took.
+constexpr double least_messages = 10;
+
+using Histogram = std::map<std::int64_t, double>;  // nanoseconds, and how many messages took them
+
+Histogram histogram_of(const array& rounds) {
+    Histogram all;
+    for (const value& round : rounds) {
+        if (round.is_null()) continue;
+        const object& load = round.as_object().at("load").as_object();
+        const value* buckets = load.if_contains("histogram_ns");
+        if (buckets == nullptr || buckets->is_null()) continue;
+        for (const value& bucket : buckets->as_array())
+            all[bucket.at(0).to_number<std::int64_t>()] += bucket.at(1).to_number<double>();
+    }
+    return all;
+}
+
+array latency_at_share(const Histogram& histogram) {
+    double count = 0;
+    for (const auto& [time, messages] : histogram) count += messages;
+    array times;
+    auto bucket = histogram.begin();
+    double below = 0;  // those before the bucket
+    for (const double share : one_in) {
+        if (count / share < least_messages) break;
+        while (below + bucket->second < count - count / share) below += bucket++->second;
+        times.push_back(array{share, static_cast<double>(bucket->first) / 1e3});
+    }
+    return times;
+}
+
+// Others show of latencies the medians' percentiles alone.
+bool shows_latencies(const object& scenario) {
+    if (scenario.at("name") == "comparison") return true;
+    const array& figures = scenario.at("figures").as_array();
+    return std::ranges::find(figures, value("latency_us_p99")) != figures.end();
+}
+
+void shorten_server(object& server, bool with_latencies) {
+    const array rounds = server.at("rounds").as_array();
+    if (with_latencies) server["latency_at_share_us"] = latency_at_share(histogram_of(rounds));
+    server["round_count"] = std::ranges::count_if(rounds, [](const value& round) { return !round.is_null(); });
+    // The command line's and the machine's, and nothing to draw.
+    for (const char* key : {"rounds", "path", "options", "summary", "overshadowed", "usual_threads"}) server.erase(key);
+}
+
+double with_five_digits(double number) {
+    if (number == 0 || !std::isfinite(number)) return number;
+    return std::stod(fmt::format("{:.5g}", number));
+}
+
+void shorten(value& any) {
+    if (any.is_double()) any = with_five_digits(any.get_double());
+    if (any.is_array())
+        for (value& element : any.get_array()) shorten(element);
+    if (!any.is_object()) return;
+    object known;
+    for (auto& [key, element] : any.get_object()) {
+        shorten(element);
+        if (!element.is_null()) known[key] = std::move(element);
+    }
+    any = std::move(known);
+}
+
+value shortened(object results) {
+    for (value& scenario : results.at("scenarios").as_array()) {
+        const bool with_latencies = shows_latencies(scenario.as_object());
+        for (value& point : scenario.at("points").as_array())
+            for (value& server : point.at("servers").as_array()) shorten_server(server.as_object(), with_latencies);
+    }
+    value all = std::move(results);
+    shorten(all);
+    return all;
+}
+
+// Inside a script element nothing but "<" could end it.
+std::string in_html(const std::string& json) {
+    std::string text;
+    text.reserve(json.size());
+    for (const char letter : json)
+        if (letter == '<')
+            text += "\\u003c";
+        else
+            text += letter;
+    return text;
+}
+
+}  // namespace
+
+std::string html_report(const object& results) try {
+    std::string page;
+    for (const std::string_view piece : page_before_results()) page += piece;
+    page += in_html(boost::json::serialize(shortened(results)));
+    for (const std::string_view piece : page_after_results()) page += piece;
+    return page;
+} catch (const std::exception& error) {
+    throw std::runtime_error(fmt::format("these are no results that a page can show: {}", error.what()));
+}
+
+}  // namespace iomux::compare

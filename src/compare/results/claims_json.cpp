@@ -1,0 +1,60 @@
+#include "compare/results/claims_json.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <stdexcept>
+
+namespace iomux::compare {
+namespace {
+
+Finding finding_named(std::string_view name) {
+    for (const Finding finding :
+         {Finding::holds, Finding::holds_only_when, Finding::does_not_hold, Finding::not_measured})
+        if (name_of(finding) == name) return finding;
+    throw std::runtime_error(fmt::format("'{}' is no verdict", name));
+}
+
+}  // namespace
+
+std::vector<Claim> claims_of(const boost::json::array& json) {
+    const auto text = [](const boost::json::value& value) { return std::string(value.as_string()); };
+    std::vector<Claim> claims;
+    for (const boost::json::value& one : json) {
+        Claim claim{.id = text(one.at("id")),
+                    .statement = text(one.at("claim")),
+                    .experiment = text(one.at("experiment")),
+                    .verdict = finding_named(text(one.at("verdict"))),
+                    .why = text(one.at("why"))};
+        for (const boost::json::value& figure : one.at("figures").as_array())
+            claim.figures.push_back(
+                {text(figure.at("name")), figure.at("value").to_number<double>(), text(figure.at("unit"))});
+        claims.push_back(std::move(claim));
+    }
+    return claims;
+}
+
+boost::json::array json_of(std::span<const Claim> claims) {
+    boost::json::array array;
+    for (const Claim& claim : claims) {
+        boost::json::array figures;
+        for (const ClaimFigure& figure : claim.figures)
+            figures.push_back({{"name", figure.name}, {"value", figure.value}, {"unit", figure.unit}});
+        array.push_back({{"id", claim.id},
+                         {"claim", claim.statement},
+                         {"experiment", claim.experiment},
+                         {"figures", std::move(figures)},
+                         {"verdict", name_of(claim.verdict)},
+                         {"why", claim.why}});
+    }
+    return array;
+}
+
+boost::json::object json_of(std::span<const Claim> claims, boost::json::object environment) {
+    return {{"format", "iomux-claims"},
+            {"version", 1},
+            {"environment", std::move(environment)},
+            {"claims", json_of(claims)}};
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,155 @@
+#include "compare/results/environment.hpp"
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <boost/version.hpp>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <vector>
+
+#include "compare/process/cores.hpp"
+#include "compare/results/build.hpp"
+#include "posix/error.hpp"
+#include "posix/limits.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using boost::json::object;
+using boost::json::value;
+namespace fs = std::filesystem;
+
+constexpr std::string_view no_governor = "none (no cpufreq)";
+
+value told(const std::string& text) { return text.empty() ? value(nullptr) : value(text); }
+
+// Single blanks between its words.
+std::string first_line(const fs::path& path) {
+    std::ifstream file(path);
+    std::string line, text;
+    std::getline(file, line);
+    std::istringstream words(line);
+    for (std::string word; words >> word;) text += (text.empty() ? "" : " ") + word;
+    return text;
+}
+
+// Of the first processor; nothing where there is no such line.
+std::optional<std::string> cpuinfo(std::string_view name) {
+    std::ifstream file("/proc/cpuinfo");
+    for (std::string line; std::getline(file, line);)
+        if (const std::size_t colon = line.find(": "); line.starts_with(name) && colon != std::string::npos)
+            return line.substr(colon + 2);
+    return std::nullopt;
+}
+
+value is_virtual_machine() {
+    const std::optional<std::string> flags = cpuinfo("flags");
+    return flags ? value((" " + *flags + " ").find(" hypervisor ") != std::string::npos) : value(nullptr);
+}
+
+value machine() {
+    const fs::path dmi = "/sys/class/dmi/id";
+    const std::string maker = first_line(dmi / "sys_vendor"), model = first_line(dmi / "product_name");
+    if (maker.empty() || model.empty()) return told(maker.empty() ? model : maker);
+    return value(maker + " " + model);
+}
+
+value mitigations() {
+    std::error_code absent;
+    object found;
+    std::vector<fs::path> faults;
+    for (const fs::directory_entry& entry : fs::directory_iterator("/sys/devices/system/cpu/vulnerabilities", absent))
+        faults.push_back(entry.path());
+    if (absent) return nullptr;
+    std::ranges::sort(faults);
+    for (const fs::path& fault : faults)
+        if (const std::string what = first_line(fault); what != "Not affected")
+            found[fault.filename().string()] = told(what);
+    return found;
+}
+
+// Each once, in their order.
+std::string joined_once(const std::vector<std::string>& words) {
+    std::vector<std::string> once;
+    for (const std::string& word : words)
+        if (std::ranges::find(once, word) == once.end()) once.push_back(word);
+    return fmt::format("{}", fmt::join(once, ", "));
+}
+
+std::string governor() {
+    std::vector<std::string> governors;
+    for (const int core : posix::allowed_cores())
+        if (const std::string name =
+                first_line(fmt::format("/sys/devices/system/cpu/cpu{}/cpufreq/scaling_governor", core));
+            !name.empty())
+            governors.push_back(name);
+    return governors.empty() ? std::string(no_governor) : joined_once(governors);
+}
+
+object limits() {
+    return {{"descriptors", posix::descriptor_limit()},
+            {"somaxconn", told(first_line("/proc/sys/net/core/somaxconn"))},
+            {"tcp_rmem", told(first_line("/proc/sys/net/ipv4/tcp_rmem"))},
+            {"tcp_wmem", told(first_line("/proc/sys/net/ipv4/tcp_wmem"))}};
+}
+
+std::string c_library() {
+    std::string name(64, '\0');
+    const std::size_t size = ::confstr(_CS_GNU_LIBC_VERSION, name.data(), name.size());
+    name.resize(size > 0 ? std::min(size, name.size()) - 1 : 0);
+    return name;
+}
+
+object libraries() {
+    return {{"boost", fmt::format("{}.{}.{}", BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100)},
+            {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
+            {"liburing", told(build::liburing)},
+            {"libc", told(c_library())},
+            {"libstdc++", fmt::format("{} ({})", _GLIBCXX_RELEASE, __GLIBCXX__)}};
+}
+
+}  // namespace
+
+std::string chosen_in(std::string_view choices) {
+    const std::size_t begin = choices.find('['), end = choices.find(']');
+    if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return "";
+    return std::string(choices.substr(begin + 1, end - begin - 1));
+}
+
+object environment() {
+    utsname system{};
+    posix::check(::uname(&system), "uname");
+    return {{"kernel", std::string(system.sysname) + " " + system.release},
+            {"architecture", system.machine},
+            {"cpu", told(cpuinfo("model name").value_or(""))},
+            {"cores", ::sysconf(_SC_NPROCESSORS_ONLN)},
+            {"virtual_machine", is_virtual_machine()},
+            {"machine", machine()},
+            {"mitigations", mitigations()},
+            {"governor", governor()},
+            {"transparent_huge_pages", told(chosen_in(first_line("/sys/kernel/mm/transparent_hugepage/enabled")))},
+            {"limits", limits()},
+            {"congestion_control", told(first_line("/proc/sys/net/ipv4/tcp_congestion_control"))},
+            {"compiler", build::compiler},
+            {"compiler_flags", told(build::compiler_flags)},
+            {"build_type", told(build::build_type)},
+            {"libraries", libraries()},
+            {"version", IOMUX_VERSION},
+            {"commit", build::commit}};
+}
+
+std::string warnings_on(const object& environment) {
+    const value* governor = environment.if_contains("governor");
+    if (governor == nullptr || !governor->is_string()) return "";
+    const std::string_view name = governor->as_string();
+    if (name == "performance" || name == no_governor) return "";
+    return fmt::format("Warning: the cores' clock may change (governor {}): CPU times are less certain.\n", name);
+}
+
+}  // namespace iomux::compare

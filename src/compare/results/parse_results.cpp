@@ -1,0 +1,217 @@
+#include "compare/results/parse_results.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <stdexcept>
+#include <utility>
+
+#include "compare/measure/load_report.hpp"
+#include "compare/results/claims_json.hpp"
+#include "compare/results/monitor_json.hpp"
+#include "compare/results/results_json.hpp"
+#include "load/command/size_option.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+// Reading back: every name is looked up by `at`, which says what is missing, but for what results of before had not.
+
+std::chrono::nanoseconds seconds_of(const value& number) {
+    // Beyond centuries there is no time to convert to.
+    constexpr double longest = 1e9;
+    const double seconds = number.to_number<double>();
+    if (!(seconds >= 0 && seconds <= longest)) throw std::runtime_error("a time is out of range");
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+}
+
+std::string text_of(const value& text) { return std::string(text.as_string()); }
+
+std::optional<std::string> optional_text(const value& text) {
+    return text.is_null() ? std::nullopt : std::optional(text_of(text));
+}
+
+template <class Number>
+std::optional<Number> optional_number(const value& number) {
+    return number.is_null() ? std::nullopt : std::optional(number.to_number<Number>());
+}
+
+// One of several names: as `name_of` gives them.
+template <class Named>
+Named named(const value& name, std::initializer_list<Named> all) {
+    for (const Named one : all)
+        if (name_of(one) == std::string_view(name.as_string())) return one;
+    throw std::runtime_error(fmt::format("'{}' is unknown", text_of(name)));
+}
+
+const value& known_since(const object& json, std::string_view name) {
+    static const value unknown = nullptr;
+    const value* found = json.if_contains(name);
+    return found != nullptr ? *found : unknown;
+}
+
+Work work_of(const object& json) {
+    using protocol::Framing;
+    using protocol::Service;
+    return {.connections = json.at("connections").to_number<std::size_t>(),
+            .size = load::parse_sizes(text_of(json.at("sizes"))),
+            .depth = json.at("depth").to_number<std::size_t>(),
+            .idle = json.at("idle").to_number<std::size_t>(),
+            .rate = optional_number<double>(json.at("rate")),
+            .churn = json.at("churn").as_bool(),
+            .datagrams = json.at("datagrams").as_bool(),
+            .unix_socket = json.at("unix_socket").as_bool(),
+            .load_threads = json.at("load_threads").to_number<std::size_t>(),
+            .flooders = json.at("flooders").to_number<std::size_t>(),
+            .handling = text_of(json.at("handling")),
+            .idle_memory = json.at("idle_memory").to_number<std::size_t>(),
+            .warmup = seconds_of(json.at("warmup_seconds")),
+            .duration = seconds_of(json.at("seconds")),
+            .service = named(json.at("service"), {Service::suffix, Service::echo, Service::discard}),
+            .framing = named(json.at("framing"), {Framing::chunk, Framing::line, Framing::length})};
+}
+
+Round round_of(const object& json) {
+    Round round;
+    round.load = json.at("load").as_object();
+    take_figures(round.load, round);
+    round.flight = optional_number<double>(json.at("flight"));
+    round.window = seconds_of(json.at("window_seconds"));
+    round.server_cpu = seconds_of(json.at("server_cpu_seconds"));
+    round.process_cpu = seconds_of(json.at("process_cpu_seconds"));
+    if (!json.at("user_cpu_seconds").is_null())
+        round.spent = TimeSpent{seconds_of(json.at("user_cpu_seconds")), seconds_of(json.at("system_cpu_seconds"))};
+    round.switches.involuntary = json.at("involuntary_switches").to_number<std::uint64_t>();
+    round.switches.voluntary = json.at("context_switches").to_number<std::uint64_t>() - round.switches.involuntary;
+    if (!json.at("core_irq_seconds").is_null())
+        round.core_interrupts =
+            InterruptTime{seconds_of(json.at("core_irq_seconds")), seconds_of(json.at("core_softirq_seconds"))};
+    if (const object* counters = known_since(json, "server_counters").if_object())
+        round.counters = server_counters_of(*counters);
+    return round;
+}
+
+IdleMemory idle_memory_of(const object& json) {
+    return {.connections = json.at("connections").to_number<std::size_t>(),
+            .bytes = json.at("bytes").to_number<double>(),
+            .kernel_stack_bytes = optional_number<double>(json.at("kernel_stack_bytes")),
+            .socket_bytes = optional_number<double>(known_since(json, "socket_bytes")),
+            .socket_unknown = optional_text(known_since(json, "socket_unknown"))};
+}
+
+SystemCalls system_calls_of(const object& json) {
+    using Source = SystemCalls::Source;
+    SystemCalls calls{.source = named(json.at("source"), {Source::tracepoints, Source::strace}),
+                      .a_message = {},
+                      .all_a_message = json.at("all_a_message").to_number<double>()};
+    for (const auto& [name, count] : json.at("a_message").as_object())
+        calls.a_message.emplace_back(name, count.to_number<double>());
+    return calls;
+}
+
+Contestant contestant_of(const object& json) {
+    Contestant contestant{.name = text_of(json.at("name")), .path = text_of(json.at("path"))};
+    contestant.origin = named(json.at("origin"), {Origin::registry, Origin::brought, Origin::attached});
+    contestant.program = optional_text(json.at("program")).value_or("");
+    contestant.summary = text_of(json.at("summary"));
+    contestant.usual_threads = optional_number<std::size_t>(json.at("usual_threads"));
+    contestant.overshadowed = json.at("overshadowed").as_bool();
+    contestant.options = boost::json::value_to<std::vector<std::string>>(json.at("options"));
+    return contestant;
+}
+
+Row row_of(const object& json) {
+    Row row{.contestant = contestant_of(json)};
+    row.skipped = optional_text(json.at("skipped"));
+    row.failed = optional_text(json.at("failed"));
+    row.idle_unknown = optional_text(json.at("idle_connection_unknown"));
+    if (const object* memory = json.at("idle_connection").if_object()) row.idle_memory = idle_memory_of(*memory);
+    row.system_calls_unknown = optional_text(json.at("system_calls_unknown"));
+    if (const object* calls = json.at("system_calls").if_object()) row.system_calls = system_calls_of(*calls);
+    for (const value& round : json.at("rounds").as_array())
+        row.rounds.push_back(round.is_null() ? std::nullopt : std::optional(round_of(round.as_object())));
+    return row;
+}
+
+Point point_of(const object& json) {
+    Point point{.label = text_of(json.at("label")), .work = work_of(json.at("work").as_object())};
+    for (const auto& [name, number] : json.at("at").as_object()) point.at.push_back({name, number.to_number<double>()});
+    for (const value& row : json.at("servers").as_array()) point.rows.push_back(row_of(row.as_object()));
+    // Rounds are compared one by one.
+    for (const Row& row : point.rows)
+        if (is_complete(row) && row.rounds.size() != point.rows.front().rounds.size())
+            throw std::runtime_error("servers differ in their rounds");
+    return point;
+}
+
+std::vector<std::string> titles_of(const Point& point) {
+    std::vector<std::string> titles;
+    for (const Row& row : point.rows) titles.push_back(row.contestant.title());
+    return titles;
+}
+
+Experiment experiment_of(const object& json) {
+    Experiment experiment{.name = text_of(json.at("name")), .question = text_of(json.at("question"))};
+    for (const value& figure : json.at("figures").as_array())
+        experiment.figures.push_back(
+            named(figure, {Figure::cpu, Figure::rate, Figure::p99, Figure::idle_memory, Figure::system_calls}));
+    experiment.cores.server = boost::json::value_to<std::vector<int>>(json.at("server_cores"));
+    experiment.cores.load = boost::json::value_to<std::vector<int>>(json.at("load_cores"));
+    experiment.charges_interrupts = json.at("interrupts_charged").as_bool();
+    for (const value& point : json.at("points").as_array()) experiment.points.push_back(point_of(point.as_object()));
+    for (const Point& point : experiment.points)
+        if (titles_of(point) != titles_of(experiment.points.front()))
+            throw std::runtime_error("the points of a scenario differ in their servers");
+    return experiment;
+}
+
+Plan plan_of(const object& json) {
+    Plan plan{.least_rounds = json.at("least_rounds").to_number<std::size_t>(),
+              .most_rounds = json.at("most_rounds").to_number<std::size_t>(),
+              .precision = optional_number<double>(json.at("precision"))};
+    if (const value& budget = json.at("budget_seconds"); !budget.is_null()) plan.budget = seconds_of(budget);
+    plan.seed = json.at("seed").to_number<std::uint32_t>();
+    plan.baseline = optional_text(json.at("baseline")).value_or("");
+    return plan;
+}
+
+void check_format(const object& json) {
+    const value* format = json.if_contains("format");
+    if (format == nullptr || !format->is_string() || format->as_string() != results_format)
+        throw std::runtime_error("these are no results of iomux-compare");
+    if (json.at("version") != results_version)
+        throw std::runtime_error(fmt::format("results of version {} are read, and these are of {}", results_version,
+                                             boost::json::serialize(json.at("version"))));
+}
+
+}  // namespace
+
+Results parse_results(std::string_view json) try {
+    boost::system::error_code error;
+    const value parsed = boost::json::parse(json, error);
+    if (error) throw std::runtime_error("this is no JSON: " + error.message());
+    const object& all = parsed.as_object();
+    check_format(all);
+    const object& options = all.at("options").as_object();
+    Results results{.created = text_of(all.at("created")),
+                    .environment = all.at("environment").as_object(),
+                    .plan = plan_of(options),
+                    .quick = options.at("quick").as_bool()};
+    for (const value& experiment : all.at("scenarios").as_array())
+        results.experiments.push_back(experiment_of(experiment.as_object()));
+    if (const object* monitor = all.at("monitor").if_object()) results.monitor = monitor_of(*monitor);
+    if (const array* claims = all.at("claims").if_array()) results.claims = claims_of(*claims);
+    return results;
+} catch (const std::system_error& error) {
+    throw std::runtime_error(fmt::format("the results are not understood: {}", error.code().message()));
+} catch (const std::runtime_error&) {
+    throw;
+} catch (const std::exception& error) {
+    throw std::runtime_error(fmt::format("the results are not understood: {}", error.what()));
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,196 @@
+#include "compare/results/results_json.hpp"
+
+#include <boost/json.hpp>
+#include <utility>
+
+#include "compare/comparison/summary.hpp"
+#include "compare/results/claims_json.hpp"
+#include "compare/results/monitor_json.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+template <class Value>
+value or_null(const std::optional<Value>& known) {
+    return known ? value(*known) : value(nullptr);
+}
+
+double in_seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+
+object json_of(const Work& work) {
+    return {{"connections", work.connections},
+            {"size", work.size.mean()},
+            {"sizes", work.size.text()},
+            {"depth", work.depth},
+            {"idle", work.idle},
+            {"rate", or_null(work.rate)},
+            {"churn", work.churn},
+            {"datagrams", work.datagrams},
+            {"unix_socket", work.unix_socket},
+            {"load_threads", work.load_threads},
+            {"flooders", work.flooders},
+            {"handling", work.handling},
+            {"idle_memory", work.idle_memory},
+            {"warmup_seconds", in_seconds(work.warmup)},
+            {"seconds", in_seconds(work.duration)},
+            {"service", name_of(work.service)},
+            {"framing", name_of(work.framing)}};
+}
+
+object json_of(const Round& round) {
+    const auto& interrupts = round.core_interrupts;
+    const auto& spent = round.spent;
+    return {{"cpu_us_a_message", round.cpu_us_a_message()},
+            {"server_cpu_share", round.server_cpu_share()},
+            {"window_seconds", in_seconds(round.window)},
+            {"server_cpu_seconds", in_seconds(round.server_cpu)},
+            {"process_cpu_seconds", in_seconds(round.process_cpu)},
+            {"user_cpu_seconds", spent ? value(in_seconds(spent->user)) : value(nullptr)},
+            {"system_cpu_seconds", spent ? value(in_seconds(spent->system)) : value(nullptr)},
+            {"context_switches", round.switches.all()},
+            {"involuntary_switches", round.switches.involuntary},
+            {"core_irq_seconds", interrupts ? value(in_seconds(interrupts->hard)) : value(nullptr)},
+            {"core_softirq_seconds", interrupts ? value(in_seconds(interrupts->soft)) : value(nullptr)},
+            {"starved", round.starved},
+            {"flight", or_null(round.flight)},
+            {"load", round.load},
+            {"server_counters", round.counters ? value(round.counters->all) : value(nullptr)}};
+}
+
+object json_of(const Ratio& ratio) {
+    const auto& interval = ratio.interval;
+    return {{"value", ratio.value},
+            {"low", interval ? value(interval->low) : value(nullptr)},
+            {"high", interval ? value(interval->high) : value(nullptr)},
+            {"p", ratio.p},
+            {"verdict", name_of(ratio.verdict)},
+            {"outliers", ratio.outliers}};
+}
+
+object json_of(const Medians& medians) {
+    return {{"messages_per_second", medians.messages_per_second},
+            {"cpu_us_a_message", medians.cpu_us_a_message},
+            {"ratio", medians.ratio ? value(json_of(*medians.ratio)) : value(nullptr)},
+            {"latency_us",
+             {{"p50", or_null(medians.p50)}, {"p99", or_null(medians.p99)}, {"p99_9", or_null(medians.p99_9)}}},
+            {"starved", medians.starved},
+            {"load_cpu_share", medians.load_cpu_share},
+            {"server_cpu_share", medians.server_cpu_share},
+            {"context_switches_a_message", medians.context_switches_a_message},
+            {"user_us_a_message", or_null(medians.user_us_a_message)},
+            {"system_us_a_message", or_null(medians.system_us_a_message)},
+            {"core_softirq_us_a_message", or_null(medians.core_softirq_us_a_message)},
+            {"events_a_wait", or_null(medians.events_a_wait)},
+            {"flight", or_null(medians.flight)},
+            {"unsent_share", or_null(medians.unsent_share)}};
+}
+
+object json_of(const IdleMemory& memory) {
+    return {{"connections", memory.connections},
+            {"bytes", memory.bytes},
+            {"kernel_stack_bytes", or_null(memory.kernel_stack_bytes)},
+            {"socket_bytes", or_null(memory.socket_bytes)},
+            {"socket_unknown", or_null(memory.socket_unknown)}};
+}
+
+object json_of(const SystemCalls& calls) {
+    object a_message;
+    for (const auto& [name, count] : calls.a_message) a_message[name] = count;
+    return {{"source", name_of(calls.source)},
+            {"a_message", std::move(a_message)},
+            {"all_a_message", calls.all_a_message},
+            {"waits_a_message", or_null(calls.waits_a_message())}};
+}
+
+value name_of_limit(const Row& row, const std::optional<Medians>& medians, const Cores& cores) {
+    const std::optional<Limit> limit = medians ? limit_of(row, *medians, cores) : std::nullopt;
+    return limit ? value(name_of(*limit)) : value(nullptr);
+}
+
+object json_of(const Row& row, const std::optional<Medians>& medians, const Cores& cores) {
+    array rounds;
+    for (const std::optional<Round>& round : row.rounds)
+        rounds.push_back(round ? value(json_of(*round)) : value(nullptr));
+    const Contestant& server = row.contestant;
+    return {{"title", server.title()},
+            {"origin", name_of(server.origin)},
+            {"program", server.program.empty() ? value(nullptr) : value(server.program)},
+            {"name", server.name},
+            {"overshadowed", server.overshadowed},
+            {"usual_threads", or_null(server.usual_threads)},
+            {"options", array(server.options.begin(), server.options.end())},
+            {"path", server.path},
+            {"summary", server.summary},
+            {"skipped", or_null(row.skipped)},
+            {"failed", or_null(row.failed)},
+            {"idle_connection", row.idle_memory ? value(json_of(*row.idle_memory)) : value(nullptr)},
+            {"idle_connection_unknown", or_null(row.idle_unknown)},
+            {"system_calls", row.system_calls ? value(json_of(*row.system_calls)) : value(nullptr)},
+            {"system_calls_unknown", or_null(row.system_calls_unknown)},
+            {"limit", name_of_limit(row, medians, cores)},
+            {"medians", medians ? value(json_of(*medians)) : value(nullptr)},
+            {"rounds", std::move(rounds)}};
+}
+
+object json_of(const Point& point, const Experiment& experiment, const Plan& plan) {
+    const Summary summary = summarise(point.rows, plan.baseline);
+    object at;
+    for (const Coordinate& coordinate : point.at) at[coordinate.name] = coordinate.value;
+    array servers;
+    for (const Row& row : point.rows) servers.push_back(json_of(row, summary.of(row), experiment.cores));
+    return {{"at", std::move(at)},
+            {"label", point.label},
+            {"work", json_of(point.work)},
+            {"baseline", summary.baseline != nullptr ? value(summary.baseline->contestant.title()) : value(nullptr)},
+            {"servers", std::move(servers)}};
+}
+
+object json_of(const Experiment& experiment, const Plan& plan) {
+    array varies;
+    if (!experiment.points.empty())
+        for (const Coordinate& coordinate : experiment.points.front().at) varies.emplace_back(coordinate.name);
+    array points;
+    for (const Point& point : experiment.points) points.push_back(json_of(point, experiment, plan));
+    array figures;
+    for (const Figure figure : experiment.figures) figures.emplace_back(name_of(figure));
+    const Cores& cores = experiment.cores;
+    return {{"name", experiment.name},
+            {"question", experiment.question},
+            {"figures", std::move(figures)},
+            {"varies", std::move(varies)},
+            {"server_cores", array(cores.server.begin(), cores.server.end())},
+            {"load_cores", array(cores.load.begin(), cores.load.end())},
+            {"interrupts_charged", experiment.charges_interrupts},
+            {"points", std::move(points)}};
+}
+
+object json_of(const Plan& plan, bool quick) {
+    return {{"quick", quick},
+            {"least_rounds", plan.least_rounds},
+            {"most_rounds", plan.most_rounds},
+            {"precision", or_null(plan.precision)},
+            {"budget_seconds", plan.budget ? value(in_seconds(*plan.budget)) : value(nullptr)},
+            {"seed", plan.seed},
+            {"baseline", plan.baseline.empty() ? value(nullptr) : value(plan.baseline)}};
+}
+
+}  // namespace
+
+object json_of(const Results& results) {
+    array experiments;
+    for (const Experiment& experiment : results.experiments) experiments.push_back(json_of(experiment, results.plan));
+    return {{"format", results_format},
+            {"version", results_version},
+            {"created", results.created},
+            {"environment", results.environment},
+            {"options", json_of(results.plan, results.quick)},
+            {"scenarios", std::move(experiments)},
+            {"monitor", results.monitor ? value(json_of(*results.monitor)) : value(nullptr)},
+            {"claims", results.claims.empty() ? value(nullptr) : value(json_of(results.claims))}};
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,202 @@
+#include "compare/servers/contestant.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <iterator>
+#include <limits>
+#include <stdexcept>
+
+#include "cli/program.hpp"
+#include "cli/values.hpp"
+#include "compare/process/child_process.hpp"
+
+namespace iomux::compare {
+namespace {
+
+constexpr std::string_view port_mark = "{port}";
+constexpr std::string_view unix_mark = "{unix}";
+
+// What a server needs besides its connections: standard streams, listener, its mechanism's own.
+constexpr std::size_t other_descriptors = 16;
+
+// Of an option that is given as `--name value` or `--name=value`.
+std::optional<std::string> value_of(const std::vector<std::string>& options, std::string_view name) {
+    const std::string option = fmt::format("--{}", name);
+    for (std::size_t i = 0; i < options.size(); ++i) {
+        if (options[i] == option) return i + 1 < options.size() ? options[i + 1] : "";
+        if (options[i].starts_with(option + "=")) return options[i].substr(option.size() + 1);
+    }
+    return std::nullopt;
+}
+
+// Servers that take no more than so many clients are told to take as many as will come.
+std::vector<std::string> room_for(std::size_t connections, const Contestant& server) {
+    const std::string number = std::to_string(connections);
+    std::vector<std::string> words;
+    if (server.usual_max_connections != 0 && connections > server.usual_max_connections &&
+        !value_of(server.options, "max-connections"))
+        words.insert(words.end(), {"--max-connections", number});
+    // Who is turned away is an error; who waits shows what the mechanism cannot do.
+    if (std::ranges::find(server.own_options, "queue") != server.own_options.end() &&
+        !value_of(server.options, "queue"))
+        words.insert(words.end(), {"--queue", number});
+    return words;
+}
+
+Contestant parse_entry(const boost::json::object& entry) {
+    Contestant contestant{.name = boost::json::value_to<std::string>(entry.at("name")), .path = {}};
+    contestant.summary = boost::json::value_to<std::string>(entry.at("summary"));
+    contestant.guarded = entry.at("guarded").as_bool();
+    contestant.datagrams = entry.at("datagrams").as_bool();
+    contestant.descriptor_ceiling = entry.at("descriptor_ceiling").to_number<std::size_t>();
+    contestant.usual_max_connections = entry.at("usual_max_connections").to_number<std::size_t>();
+    if (!entry.at("usual_threads").is_null())
+        contestant.usual_threads = entry.at("usual_threads").to_number<std::size_t>();
+    contestant.own_options = boost::json::value_to<std::vector<std::string>>(entry.at("options"));
+    if (const auto* why = entry.at("unavailable").if_string()) contestant.unavailable = std::string(*why);
+    return contestant;
+}
+
+bool has_mark(const std::string& text, std::string_view mark) { return text.find(mark) != std::string::npos; }
+
+void fill_in(std::string& line, std::string_view mark, const std::string& value) {
+    for (std::size_t at = 0; (at = line.find(mark, at)) != std::string::npos; at += value.size())
+        line.replace(at, mark.size(), value);
+}
+
+// A name, and what is behind it; nothing where one is missing.
+std::optional<std::pair<std::string, std::string>> split_at(char mark, std::string_view text) {
+    const std::size_t at = mark == ':' ? text.rfind(mark) : text.find(mark);
+    if (at == 0 || at == std::string_view::npos || at + 1 == text.size()) return std::nullopt;
+    return std::pair{std::string(text.substr(0, at)), std::string(text.substr(at + 1))};
+}
+
+void check_name(std::string_view name) {
+    if (name == every_server)
+        throw cli::UsageError(fmt::format("no server can be named '{0}': --servers {0} asks for every one", name));
+}
+
+std::string without_brackets(const std::string& host) {
+    return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
+}
+
+}  // namespace
+
+std::string_view name_of(Origin origin) {
+    switch (origin) {
+        case Origin::registry: return "registry";
+        case Origin::brought: return "brought";
+        case Origin::attached: return "attached";
+    }
+    return "";
+}
+
+std::string Contestant::full_name() const { return program.empty() ? name : program + "/" + name; }
+
+std::string Contestant::title() const {
+    std::string text = overshadowed ? full_name() : name;
+    for (const std::string& option : options) text += " " + option;
+    return text;
+}
+
+std::optional<std::size_t> Contestant::threads() const {
+    if (const std::optional<std::string> told = value_of(options, "threads")) try {
+            return cli::parse_whole(*told, 1, 1024);
+        } catch (const std::invalid_argument&) {
+            return std::nullopt;  // which the server itself will refuse
+        }
+    return usual_threads;
+}
+
+std::optional<std::string> Contestant::reason_to_skip(const Work& work) const {
+    if (unavailable) return unavailable;
+    if (!guarded && !work.is_chunk_echo()) return "only echoes chunks";
+    if (work.datagrams && !datagrams) return "does not serve datagrams";
+    if (!work.handling.empty() && (!guarded || origin != Origin::registry)) return "answers at once (--work)";
+    if (work.unix_socket && origin == Origin::attached) return "listens on a port (--unix)";
+    if (const std::string_view mark = work.unix_socket ? unix_mark : port_mark;
+        origin == Origin::brought && !has_mark(path, mark))
+        return fmt::format("has no {} in its command", mark);
+    if (descriptor_ceiling != 0 && work.served_at_once() + other_descriptors > descriptor_ceiling)
+        return fmt::format("serves descriptors below {} only", descriptor_ceiling);
+    return std::nullopt;
+}
+
+std::size_t Contestant::idle_connections(const Work& work) const {
+    if (descriptor_ceiling == 0) return work.idle_memory;
+    return std::min(work.idle_memory, descriptor_ceiling - other_descriptors);
+}
+
+std::vector<std::string> Contestant::command(const Work& work, std::uint16_t port, const std::string& socket) const {
+    if (origin == Origin::brought) {
+        std::string line = path;
+        fill_in(line, port_mark, std::to_string(port));
+        fill_in(line, unix_mark, socket);
+        return {"/bin/sh", "-c", line};
+    }
+    std::vector<std::string> words{path, name};
+    if (work.unix_socket)
+        words.insert(words.end(), {"--unix", socket});
+    else
+        words.insert(words.end(), {"--port", "0"});
+    std::ranges::move(work.dialect_options(), std::back_inserter(words));
+    if (work.datagrams) words.push_back("--udp");
+    if (!work.handling.empty()) words.insert(words.end(), {"--work", work.handling});
+    std::ranges::move(room_for(work.most_connections(), *this), std::back_inserter(words));
+    std::ranges::copy(options, std::back_inserter(words));
+    return words;
+}
+
+std::vector<Contestant> ask(const std::filesystem::path& path, std::string_view program) {
+    ChildProcess child({.words = {path, "--list", "--json"}});
+    const posix::Deadline deadline = posix::Clock::now() + std::chrono::seconds(5);
+    const std::string list = child.read_all(deadline);
+    if (!child.wait_for_end(deadline) || !child.succeeded())
+        throw std::runtime_error(fmt::format("{} does not list its servers: {}", path.string(), child.fate()));
+    return parse_list(path, program, list);
+}
+
+std::vector<Contestant> parse_list(const std::filesystem::path& path, std::string_view program,
+                                   std::string_view json) try {
+    const boost::json::value list = boost::json::parse(json);
+    std::vector<Contestant> contestants;
+    for (const boost::json::value& entry : list.as_array()) {
+        contestants.push_back(parse_entry(entry.as_object()));
+        contestants.back().path = path;
+        contestants.back().program = program;
+    }
+    return contestants;
+} catch (const std::exception& error) {
+    throw std::runtime_error(fmt::format("{} --list --json is not understood: {}", path.string(), error.what()));
+}
+
+Contestant parse_brought(std::string_view text) {
+    const auto parts = split_at('=', text);
+    if (!parts || (!has_mark(parts->second, port_mark) && !has_mark(parts->second, unix_mark)))
+        throw cli::UsageError(
+            fmt::format("--server takes 'name=command with {}' or {}, not '{}'", port_mark, unix_mark, text));
+    check_name(parts->first);
+    return {.name = parts->first, .path = parts->second, .origin = Origin::brought, .summary = parts->second};
+}
+
+Contestant parse_attached(std::string_view text) try {
+    const auto parts = split_at('=', text);
+    const auto whom_and_where = parts ? split_at('@', parts->second) : std::nullopt;
+    const auto where = whom_and_where ? split_at(':', whom_and_where->second) : std::nullopt;
+    if (!where) throw std::invalid_argument("'name=pid@host:port' is expected");
+    check_name(parts->first);
+    const auto pid = static_cast<pid_t>(cli::parse_whole(whom_and_where->first, 1, std::numeric_limits<pid_t>::max()));
+    const auto port = static_cast<std::uint16_t>(cli::parse_whole(where->second, 1, 65'535));
+    return {
+        .name = parts->first,
+        .path = parts->second,
+        .origin = Origin::attached,
+        .summary = parts->second,
+        .attachment = Attachment{std::make_shared<const RunningProcess>(pid), without_brackets(where->first), port}};
+} catch (const std::exception& error) {
+    throw cli::UsageError(fmt::format("--attach '{}': {}", text, error.what()));
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,31 @@
+#include "compare/servers/programs.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace iomux::compare {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> places_of(const Program& program, const fs::path& own_folder) {
+    const fs::path build = own_folder.parent_path().parent_path();
+    return {own_folder / program.name, build / program.build_folder / program.name};
+}
+
+const Program& program_named(std::string_view name) {
+    return std::ranges::find(server_programs, name, [](const ServerProgram& one) { return one.program.name; })->program;
+}
+
+fs::path find_program(const Program& program) {
+    std::string sought;
+    for (const fs::path& place : places_of(program, fs::read_symlink("/proc/self/exe").parent_path())) {
+        if (::access(place.c_str(), X_OK) == 0) return place;
+        sought += (sought.empty() ? "" : " nor ") + place.string();
+    }
+    throw std::runtime_error(std::string(program.name) + " is missing: neither " + sought);
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,106 @@
+#include "compare/servers/roster.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+#include "cli/program.hpp"
+
+namespace iomux::compare {
+namespace {
+
+// What there is, and what of it is not.
+struct Known {
+    std::vector<Contestant> servers;
+    std::vector<std::string> missing;
+    std::vector<const ServerProgram*> not_built;
+};
+
+bool is_wanted(const ServerProgram& program, const Whom& whom) {
+    return program.compared == ServerProgram::Compared::by_default || whom.which != Whom::Which::usual;
+}
+
+bool is_there(const Program& program) {
+    try {
+        find_program(program);
+        return true;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
+Known ask_programs(const Whom& whom) {
+    Known known;
+    for (const ServerProgram& one : server_programs) {
+        if (!is_wanted(one, whom)) continue;
+        if (one.built == ServerProgram::Built::where_possible && !is_there(one.program)) {
+            known.not_built.push_back(&one);
+            continue;
+        }
+        try {
+            std::ranges::copy(servers_of(one.program), std::back_inserter(known.servers));
+        } catch (const std::exception& error) {
+            known.missing.push_back(error.what());
+        }
+    }
+    return known;
+}
+
+void add_brought(std::vector<Contestant>& servers, const std::vector<Contestant>& brought) {
+    for (const Contestant& one : brought) {
+        if (std::ranges::any_of(servers, [&](const Contestant& other) {
+                return one.name == other.name || one.name == other.full_name();
+            }))
+            throw cli::UsageError(fmt::format("{} {}: there is a server of that name already",
+                                              one.origin == Origin::attached ? "--attach" : "--server", one.name));
+        servers.push_back(one);
+    }
+}
+
+// Nobody can tell whether the program would have it; that it cannot be compared here is true either way.
+void add_unbuilt(Known& known, const std::vector<Selection>& selections) {
+    for (const ServerProgram* program : known.not_built)
+        for (const Selection& selection : selections) {
+            const std::string prefix = fmt::format("{}/", program->program.short_name());
+            if (!selection.name.starts_with(prefix)) continue;
+            known.servers.push_back({.name = selection.name.substr(prefix.size()),
+                                     .path = {},
+                                     .program = std::string(program->program.short_name()),
+                                     .unavailable = fmt::format("{} is not built here", program->program.name),
+                                     .overshadowed = true});
+        }
+}
+
+}  // namespace
+
+const std::vector<Contestant>& servers_of(const Program& program) {
+    static std::map<std::string_view, std::vector<Contestant>> known;
+    const auto found = known.find(program.name);
+    if (found != known.end()) return found->second;
+    return known.emplace(program.name, ask(find_program(program), program.short_name())).first->second;
+}
+
+Roster make_roster(const Whom& whom) {
+    Known known = ask_programs(whom);
+    add_brought(known.servers, whom.brought);
+    mark_overshadowed(known.servers);
+    if (whom.which != Whom::Which::named) return {std::move(known.servers), std::move(known.missing)};
+    add_unbuilt(known, whom.servers);
+    std::vector<Selection> selections = whom.servers;
+    for (const Contestant& brought : whom.brought)
+        if (std::ranges::find(selections, brought.name, &Selection::name) == selections.end())
+            selections.push_back({brought.name, {}});
+    // All that were asked for are here, whatever is missing.
+    return {choose(known.servers, selections), {}};
+}
+
+Roster gather(const Whom& whom) {
+    Roster roster = make_roster(whom);
+    for (const std::string& why : roster.missing) fmt::print(stderr, "{}: {}\n", program_name, why);
+    if (roster.contestants.empty()) throw std::runtime_error("there is no server to compare");
+    return roster;
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,57 @@
+#include "compare/servers/running_process.hpp"
+
+#include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include "compare/meters/meters.hpp"
+#include "compare/process/wait.hpp"
+#include "posix/error.hpp"
+
+namespace iomux::compare {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Who has ended and waits to be reaped has none, and neither is there anything to be read of him.
+bool has_a_program(pid_t pid) {
+    std::error_code none;
+    return !fs::read_symlink(fmt::format("/proc/{}/exe", pid), none).empty();
+}
+
+void add_family(pid_t pid, std::vector<pid_t>& found) {
+    if (!has_a_program(pid)) return;
+    found.push_back(pid);
+    for (const pid_t thread : threads_of(std::array{pid})) {
+        std::ifstream children(fmt::format("/proc/{}/task/{}/children", pid, thread));
+        for (pid_t child = 0; children >> child;) add_family(child, found);
+    }
+}
+
+}  // namespace
+
+RunningProcess::RunningProcess(pid_t pid) : pid_(pid), fd_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {
+    if (!fd_)
+        throw std::runtime_error(fmt::format("there is no process {}: {}", pid, posix::error_of(errno).message()));
+    if (wait_for_end(posix::Clock::now())) throw std::runtime_error(fmt::format("process {} has ended", pid));
+    // Another user's descriptors and memory are not for everybody to count.
+    std::error_code refused;
+    const fs::directory_iterator descriptors(fmt::format("/proc/{}/fd", pid), refused);
+    if (refused) throw std::runtime_error(fmt::format("process {} is not ours to look at: {}", pid, refused.message()));
+    if (family().empty()) throw std::runtime_error(fmt::format("process {} is the kernel's", pid));
+}
+
+std::vector<pid_t> RunningProcess::family() const {
+    std::vector<pid_t> found;
+    add_family(pid_, found);
+    return found;
+}
+
+bool RunningProcess::wait_for_end(posix::Deadline deadline) const { return wait_readable(fd_.get(), deadline); }
+
+}  // namespace iomux::compare

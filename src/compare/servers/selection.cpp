@@ -1,0 +1,77 @@
+#include "compare/servers/selection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+#include "cli/program.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using cli::UsageError;
+
+// What the comparison tells every server itself, and what is no service.
+constexpr std::array<std::string_view, 15> options_of_ours{
+    "--address", "--port",   "--unix", "--service", "--suffix", "--framing", "--max-message", "--udp",
+    "--backlog", "--config", "--list", "--json",    "--help",   "--version", "--stats"};
+
+Selection parse_selection(const std::string& text) {
+    std::istringstream words(text);
+    Selection selection;
+    words >> selection.name;
+    for (std::string word; words >> word; selection.options.push_back(word))
+        if (std::ranges::find(options_of_ours, word.substr(0, word.find('='))) != options_of_ours.end())
+            throw UsageError(fmt::format("--servers: {} is not for '{}' to have", word, selection.name));
+    if (selection.name.empty() || selection.name.starts_with('-'))
+        throw UsageError(fmt::format("--servers: '{}' names no server", text));
+    return selection;
+}
+
+std::string names_of(const std::vector<Contestant>& contestants) {
+    std::string names;
+    for (const Contestant& contestant : contestants) names += (names.empty() ? "" : ", ") + contestant.title();
+    return names;
+}
+
+}  // namespace
+
+std::vector<Selection> parse_selections(std::string_view text) {
+    std::vector<Selection> selections;
+    std::istringstream rest{std::string(text)};
+    for (std::string part; std::getline(rest, part, ',');) selections.push_back(parse_selection(part));
+    if (selections.empty()) throw UsageError("--servers names no server");
+    return selections;
+}
+
+void mark_overshadowed(std::vector<Contestant>& all) {
+    for (auto one = all.begin(); one != all.end(); ++one)
+        one->overshadowed =
+            std::find_if(all.begin(), one, [&](const Contestant& other) { return other.name == one->name; }) != one;
+}
+
+std::vector<Contestant> choose(const std::vector<Contestant>& all, const std::vector<Selection>& selections) {
+    std::vector<Contestant> chosen;
+    for (const auto& [name, options] : selections) {
+        const auto is_meant = [&wanted = name](const Contestant& one) {
+            return one.full_name() == wanted || one.name == wanted;
+        };
+        const auto found = std::ranges::find_if(all, is_meant);
+        if (found == all.end())
+            throw UsageError(fmt::format("there is no server '{}': one of {}", name, names_of(all)));
+        if (found->origin == Origin::brought && !options.empty())
+            throw UsageError(fmt::format("the options of '{}' belong into its command", name));
+        if (found->origin == Origin::attached && !options.empty())
+            throw UsageError(fmt::format("'{}' runs already, and takes no options", name));
+        Contestant one = *found;
+        one.options = options;
+        if (std::ranges::find(chosen, one.title(), &Contestant::title) != chosen.end())
+            throw UsageError(fmt::format("server '{}' is named twice", one.title()));
+        chosen.push_back(std::move(one));
+    }
+    return chosen;
+}
+
+}  // namespace iomux::compare

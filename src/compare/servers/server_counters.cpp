@@ -1,0 +1,54 @@
+#include "compare/servers/server_counters.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+namespace iomux::compare {
+namespace {
+
+constexpr const char* stats_option = "--stats";
+constexpr const char* stats_file_name = "counters.json";
+
+bool is_told_where(const Contestant& contestant) {
+    return std::ranges::any_of(
+        contestant.options, [](const std::string& word) { return std::string_view(word).starts_with(stats_option); });
+}
+
+}  // namespace
+
+std::optional<double> ServerCounters::events_a_wait() const {
+    if (waits == 0 || ready_events == 0) return std::nullopt;
+    return static_cast<double>(ready_events) / static_cast<double>(waits);
+}
+
+ServerCounters server_counters_of(const boost::json::object& json) try {
+    return {.all = json,
+            .bytes_received = json.at("bytes_received").to_number<std::uint64_t>(),
+            .waits = json.at("waits").to_number<std::uint64_t>(),
+            .ready_events = json.at("ready_events").to_number<std::uint64_t>()};
+} catch (const std::exception& error) {
+    throw std::runtime_error(fmt::format("the server's counters are not understood: {}", error.what()));
+}
+
+Contestant StatsFile::filled_by(const Contestant& contestant) const {
+    Contestant told = contestant;
+    if (contestant.origin == Origin::registry && contestant.guarded && !is_told_where(contestant))
+        told.options.insert(told.options.begin(),
+                            {std::string(stats_option), (folder_.path() / stats_file_name).string()});
+    return told;
+}
+
+std::optional<ServerCounters> StatsFile::read() const try {
+    std::ifstream file(folder_.path() / stats_file_name);
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    return server_counters_of(boost::json::parse(text).as_object());
+} catch (const std::exception&) {
+    return std::nullopt;
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,137 @@
+#include "compare/servers/server_process.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <stdexcept>
+
+#include "compare/meters/meters.hpp"
+#include "posix/socket.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto time_to_listen = 5s;
+constexpr auto time_to_end = 5s;
+constexpr auto time_between_looks = 10ms;
+
+// Free now: somebody else may take it before the server does, and then the server says so and its row fails.
+std::uint16_t free_port() {
+    const posix::UniqueFd listener = posix::listen_on(posix::Endpoint::internet("127.0.0.1", 0), 1);
+    return posix::Endpoint::local(listener.get()).port();
+}
+
+bool accepts(const posix::Endpoint& endpoint) {
+    try {
+        posix::connect_to(endpoint, posix::Blocking::yes);
+        return true;
+    } catch (const std::system_error&) {
+        return false;
+    }
+}
+
+Command command_of(const Contestant& contestant, const Work& work, const posix::Endpoint& endpoint,
+                   const std::vector<int>& cores, std::vector<std::string> words) {
+    std::ranges::move(contestant.command(work, endpoint.port(), endpoint.path()), std::back_inserter(words));
+    return {.words = std::move(words),
+            .cores = cores,
+            .kin = contestant.origin == Origin::brought ? Kin::whole_group : Kin::one_process};
+}
+
+[[noreturn]] void throw_not_listening() {
+    throw std::runtime_error(fmt::format("not listening after {} s", time_to_listen.count()));
+}
+
+}  // namespace
+
+ServerProcess::ServerProcess(const Contestant& contestant, const Work& work, const std::vector<int>& cores,
+                             const std::vector<std::string>& runner)
+    : origin_(contestant.origin) {
+    if (contestant.attachment) {
+        if (!runner.empty()) throw std::runtime_error("runs already, and strace would have to start it");
+        attach(*contestant.attachment);
+        return;
+    }
+    if (work.unix_socket)
+        endpoint_ = posix::Endpoint::unix_path(folder_.emplace().path() / "socket");
+    else if (origin_ == Origin::brought)
+        endpoint_ = posix::Endpoint::internet(host_, free_port());
+    child_.emplace(command_of(contestant, work, endpoint_, cores, runner));
+    if (origin_ == Origin::brought)
+        wait_until_it_accepts();
+    else
+        endpoint_ = announced_endpoint();
+}
+
+ServerProcess::~ServerProcess() {
+    if (child_) child_->stop(time_to_end);
+}
+
+void ServerProcess::attach(const Attachment& attachment) {
+    host_ = attachment.host;
+    running_ = attachment.process;
+    endpoint_ = posix::Endpoint::internet(host_, attachment.port);
+    if (wait_for_end(posix::Clock::now())) throw std::runtime_error(fate());
+}
+
+std::vector<std::string> ServerProcess::address_options() const {
+    if (endpoint_.is_unix()) return {"--unix=" + endpoint_.path()};
+    return {"--address=" + host_, fmt::format("--port={}", endpoint_.port())};
+}
+
+std::vector<pid_t> ServerProcess::processes() const {
+    switch (origin_) {
+        case Origin::registry: return {child_->pid()};
+        case Origin::brought: {
+            std::vector<pid_t> processes = processes_of_group(child_->pid());
+            std::erase(processes, child_->guard());
+            return processes;
+        }
+        case Origin::attached: return running_->family();
+    }
+    return {};
+}
+
+std::optional<std::string> ServerProcess::death() const {
+    // A connection that breaks is seen a moment before its process has ended.
+    if (!wait_for_end(posix::Clock::now() + 100ms)) return std::nullopt;
+    return fate();
+}
+
+bool ServerProcess::wait_for_end(posix::Deadline deadline) const {
+    return child_ ? child_->wait_for_end(deadline) : running_->wait_for_end(deadline);
+}
+
+std::string ServerProcess::fate() const {
+    return child_ ? child_->fate() : fmt::format("process {} has ended", running_->pid());
+}
+
+posix::Endpoint ServerProcess::announced_endpoint() {
+    const std::optional<std::string> line = child_->read_line(posix::Clock::now() + time_to_listen);
+    if (!line) {
+        if (const auto how = death()) throw std::runtime_error("died before it listened: " + *how);
+        throw_not_listening();
+    }
+    if (endpoint_.is_unix() && line->starts_with("listening on " + endpoint_.text())) return endpoint_;
+    std::uint16_t port = 0;
+    const std::size_t colon = line->rfind(':');
+    if (line->starts_with("listening on ") && colon != std::string::npos &&
+        std::from_chars(line->data() + colon + 1, line->data() + line->size(), port).ec == std::errc())
+        return posix::Endpoint::internet(host_, port);
+    throw std::runtime_error(fmt::format("said '{}' where 'listening on ADDRESS:PORT' was expected", *line));
+}
+
+void ServerProcess::wait_until_it_accepts() {
+    const auto deadline = posix::Clock::now() + time_to_listen;
+    while (!accepts(endpoint_)) {
+        if (wait_for_end(posix::Clock::now() + time_between_looks))
+            throw std::runtime_error("died before it listened: " + fate());
+        if (posix::Clock::now() >= deadline) throw_not_listening();
+    }
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,220 @@
+#include "compare/statistics/statistics.hpp"
+
+#include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
+#include <cmath>
+#include <numeric>
+
+namespace iomux::compare {
+namespace {
+
+// A value that is the median of a sample, and how likely a sample has it.
+struct Outcome {
+    double value;
+    double probability;
+};
+
+// Of `count` draws from as many values, each as likely as the others: how likely it is that `least` of them are among
+// the first `first`.
+double at_least(std::size_t least, std::size_t first, std::size_t count) {
+    if (first == count) return 1;
+    const boost::math::binomial drawn(static_cast<double>(count),
+                                      static_cast<double>(first) / static_cast<double>(count));
+    return boost::math::cdf(boost::math::complement(drawn, static_cast<double>(least) - 1));
+}
+
+// Of an odd number of values, in ascending order: the median of a sample is no greater than one of them where more than
+// half of the sample is not.
+std::vector<Outcome> medians_of_odd(std::span<const double> values) {
+    std::vector<Outcome> outcomes;
+    const std::size_t count = values.size();
+    double before = 0;
+    for (std::size_t rank = 1; rank <= count; ++rank) {
+        const double up_to = at_least(count / 2 + 1, rank, count);
+        outcomes.push_back({values[rank - 1], up_to - before});
+        before = up_to;
+    }
+    return outcomes;
+}
+
+// Of an even number the median is between two of a sample, which are the i-th and the j-th value where one half of it
+// is up to the i-th and not all of that below, and the other half is from the j-th on and not all of that above.
+std::vector<Outcome> medians_of_even(std::span<const double> values) {
+    std::vector<Outcome> outcomes;
+    const std::size_t count = values.size();
+    const std::size_t half_count = count / 2;
+    const auto half = static_cast<double>(half_count);
+    const auto all_within = [&](std::size_t ranks) {
+        return std::pow(static_cast<double>(ranks) / static_cast<double>(count), half);
+    };
+    const boost::math::binomial halves(static_cast<double>(count), 0.5);
+    const double ways = boost::math::pdf(halves, half) * std::pow(2.0, static_cast<double>(count));
+    double before = 0;
+    for (std::size_t i = 1; i <= count; ++i) {
+        const double up_to = at_least(half_count, i, count);
+        const double lower = all_within(i) - all_within(i - 1);
+        double elsewhere = 0;
+        for (std::size_t j = i + 1; j <= count; ++j) {
+            const double probability = ways * lower * (all_within(count - j + 1) - all_within(count - j));
+            outcomes.push_back({std::midpoint(values[i - 1], values[j - 1]), probability});
+            elsewhere += probability;
+        }
+        outcomes.push_back({values[i - 1], up_to - before - elsewhere});
+        before = up_to;
+    }
+    std::ranges::sort(outcomes, {}, &Outcome::value);
+    return outcomes;
+}
+
+// The least value that medians of `share` of all samples do not exceed.
+double quantile(std::span<const Outcome> outcomes, double share) {
+    constexpr double rounding = 1e-9;
+    double sum = 0;
+    for (const Outcome& outcome : outcomes)
+        if ((sum += outcome.probability) >= share - rounding) return outcome.value;
+    return outcomes.back().value;
+}
+
+// Twice the rank of each, by size, so that the mean of several ranks is a whole number too.
+std::vector<std::size_t> doubled_ranks(std::span<const double> ascending) {
+    std::vector<std::size_t> ranks(ascending.size());
+    for (std::size_t first = 0; first < ascending.size();) {
+        std::size_t end = first;
+        while (end < ascending.size() && ascending[end] == ascending[first]) ++end;
+        std::fill(ranks.begin() + static_cast<std::ptrdiff_t>(first), ranks.begin() + static_cast<std::ptrdiff_t>(end),
+                  first + 1 + end);
+        first = end;
+    }
+    return ranks;
+}
+
+// Of all ways to choose so many of the ranks, the share whose sum is as far from the middle as `sum`, or farther.
+double exact_rank_sum_p(const std::vector<std::size_t>& ranks, std::size_t chosen, std::size_t sum) {
+    const std::size_t total = std::accumulate(ranks.begin(), ranks.end(), std::size_t{0});
+    // How many ways there are to choose so many of those seen, with that sum.
+    std::vector ways(chosen + 1, std::vector<double>(total + 1));
+    ways[0][0] = 1;
+    for (const std::size_t rank : ranks)
+        for (std::size_t count = chosen; count > 0; --count)
+            for (std::size_t s = total; s >= rank; --s) ways[count][s] += ways[count - 1][s - rank];
+    const auto distance = [&](std::size_t s) {
+        return std::abs(static_cast<double>(s * ranks.size()) - static_cast<double>(total * chosen));
+    };
+    double all = 0;
+    double as_far = 0;
+    for (std::size_t s = 0; s <= total; ++s) {
+        all += ways[chosen][s];
+        if (distance(s) >= distance(sum)) as_far += ways[chosen][s];
+    }
+    return as_far / all;
+}
+
+// Of ranks that are doubled, and so is their deviation.
+double normal_rank_sum_p(const std::vector<std::size_t>& ranks, std::size_t chosen, std::size_t sum) {
+    const auto n = static_cast<double>(ranks.size());
+    const auto k = static_cast<double>(chosen);
+    const double mean = static_cast<double>(std::accumulate(ranks.begin(), ranks.end(), std::size_t{0})) / n;
+    double squares = 0;
+    for (const std::size_t rank : ranks) squares += std::pow(static_cast<double>(rank) - mean, 2);
+    const double deviation = std::sqrt(k * (n - k) / (n * (n - 1)) * squares);
+    if (deviation == 0) return 1;
+    constexpr double continuity = 1;  // half a rank
+    const double distance = std::max(0.0, std::abs(static_cast<double>(sum) - k * mean) - continuity);
+    return std::erfc(distance / deviation / std::sqrt(2.0));
+}
+
+}  // namespace
+
+std::optional<double> median(std::vector<double> values) {
+    if (values.empty()) return std::nullopt;
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::ranges::nth_element(values, middle);
+    if (values.size() % 2 == 1) return *middle;
+    return std::midpoint(*std::max_element(values.begin(), middle), *middle);
+}
+
+std::optional<Interval> median_interval(std::vector<double> values, double level) {
+    if (1 - std::pow(2.0, 1 - static_cast<double>(values.size())) < level) return std::nullopt;
+    std::ranges::sort(values);
+    const std::vector<Outcome> outcomes = values.size() % 2 == 1 ? medians_of_odd(values) : medians_of_even(values);
+    return Interval{quantile(outcomes, (1 - level) / 2), quantile(outcomes, (1 + level) / 2)};
+}
+
+double signed_rank_p(std::span<const double> differences) {
+    std::vector<double> sizes;
+    for (const double difference : differences)
+        if (difference != 0) sizes.push_back(std::abs(difference));
+    std::ranges::sort(sizes);
+    const std::vector<std::size_t> ranks = doubled_ranks(sizes);
+    const std::size_t total = std::accumulate(ranks.begin(), ranks.end(), std::size_t{0});
+    std::size_t of_positive = 0;
+    for (const double difference : differences)
+        if (difference > 0)
+            of_positive += ranks[static_cast<std::size_t>(std::ranges::lower_bound(sizes, difference) - sizes.begin())];
+    // How likely each sum of the positive ones' ranks is, where the sign of each is a coin's.
+    std::vector<double> likely(total + 1);
+    likely[0] = 1;
+    std::size_t reached = 0;
+    for (const std::size_t rank : ranks) {
+        reached += rank;
+        for (std::size_t sum = reached + 1; sum-- > 0;)
+            likely[sum] = (likely[sum] + (sum >= rank ? likely[sum - rank] : 0)) / 2;
+    }
+    const std::size_t least = std::min(of_positive, total - of_positive);
+    const auto end = likely.begin() + static_cast<std::ptrdiff_t>(least) + 1;
+    return std::min(1.0, 2 * std::accumulate(likely.begin(), end, 0.0));
+}
+
+// Two of all ways to share out the ranks.
+double least_rank_sum_p(std::size_t some, std::size_t others) {
+    double ways = 1;
+    for (std::size_t i = 1; i <= some; ++i) ways *= static_cast<double>(others + i) / static_cast<double>(i);
+    return std::min(1.0, 2 / ways);
+}
+
+double rank_sum_p(std::span<const double> some, std::span<const double> others) {
+    if (some.empty() || others.empty()) return 1;
+    std::vector<double> all(some.begin(), some.end());
+    all.insert(all.end(), others.begin(), others.end());
+    std::ranges::sort(all);
+    const std::vector<std::size_t> ranks = doubled_ranks(all);
+    std::size_t sum = 0;
+    for (const double value : some)
+        sum += ranks[static_cast<std::size_t>(std::ranges::lower_bound(all, value) - all.begin())];
+    constexpr std::size_t most_for_exact = 60;
+    return all.size() <= most_for_exact ? exact_rank_sum_p(ranks, some.size(), sum)
+                                        : normal_rank_sum_p(ranks, some.size(), sum);
+}
+
+std::vector<double> adjusted_by_holm(std::span<const double> probabilities) {
+    std::vector<std::size_t> order(probabilities.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, {}, [&](std::size_t i) { return probabilities[i]; });
+    std::vector<double> adjusted(probabilities.size());
+    double so_far = 0;
+    for (std::size_t place = 0; place < order.size(); ++place) {
+        const auto left = static_cast<double>(order.size() - place);
+        so_far = std::max(so_far, std::min(1.0, left * probabilities[order[place]]));
+        adjusted[order[place]] = so_far;
+    }
+    return adjusted;
+}
+
+std::size_t count_outliers(std::span<const double> values) {
+    const std::optional<double> middle = median({values.begin(), values.end()});
+    if (!middle) return 0;
+    std::vector<double> distances;
+    for (const double value : values) distances.push_back(std::abs(value - *middle));
+    const double far = 3 * 1.4826 * *median(distances);
+    return static_cast<std::size_t>(std::ranges::count_if(distances, [&](double distance) { return distance > far; }));
+}
+
+std::vector<double> paired_ratios(std::span<const std::optional<double>> values,
+                                  std::span<const std::optional<double>> base) {
+    std::vector<double> ratios;
+    for (std::size_t round = 0; round < std::min(values.size(), base.size()); ++round)
+        if (values[round] && base[round] && *base[round] > 0) ratios.push_back(*values[round] / *base[round]);
+    return ratios;
+}
+
+}  // namespace iomux::compare

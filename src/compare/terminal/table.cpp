@@ -1,0 +1,113 @@
+#include "compare/terminal/table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace iomux::compare {
+namespace {
+
+constexpr std::string_view gap = "  ";
+constexpr std::string_view remark_indent = "    ";
+
+constexpr std::string_view bold = "\033[1m";
+constexpr std::string_view dim = "\033[2m";
+constexpr std::string_view red = "\033[31m";
+constexpr std::string_view plain = "\033[0m";
+
+std::string padding(std::string_view text, std::size_t width) {
+    return std::string(width - std::min(width, columns_of(text)), ' ');
+}
+
+// `text` ends with a line feed, which is not painted.
+std::string painted(std::string_view text, std::string_view paint, Emphasis emphasis) {
+    if (emphasis == Emphasis::no) return std::string(text);
+    text.remove_suffix(1);
+    return fmt::format("{}{}{}\n", paint, text, plain);
+}
+
+}  // namespace
+
+void Table::add(std::vector<std::string> cells) { lines_.push_back({.cells = std::move(cells)}); }
+
+void Table::add_remark(std::string name, std::string remark, Tone tone) {
+    lines_.push_back({{std::move(name), std::move(remark)}, tone});
+}
+
+std::vector<std::vector<std::string>> Table::lines() const {
+    std::vector<std::vector<std::string>> lines;
+    for (const Line& line : lines_) lines.push_back(line.cells);
+    return lines;
+}
+
+std::vector<std::size_t> Table::widths() const {
+    std::vector<std::size_t> widths;
+    for (const std::string& cell : header_) widths.push_back(columns_of(cell));
+    for (const Line& line : lines_) {
+        const std::size_t aligned_cells = line.remark ? 1 : line.cells.size();
+        for (std::size_t i = 0; i < aligned_cells; ++i) widths[i] = std::max(widths[i], columns_of(line.cells[i]));
+    }
+    return widths;
+}
+
+// As many side by side as there is room for, and one at least.
+std::vector<Table::Block> Table::blocks(const std::vector<std::size_t>& widths, std::size_t room) {
+    std::vector<Block> blocks{{1, 1}};
+    std::size_t used = widths[0];
+    for (std::size_t i = 1; i < widths.size(); ++i) {
+        const std::size_t more = gap.size() + widths[i];
+        if (i > blocks.back().first && used + more > room) {
+            blocks.push_back({i, i});
+            used = widths[0];
+        }
+        blocks.back().end = i + 1;
+        used += more;
+    }
+    return blocks;
+}
+
+bool Table::fits(const Screen& screen) const { return blocks(widths(), screen.width).size() == 1; }
+
+std::string Table::text(const Screen& screen) const {
+    const std::vector<std::size_t> wide = widths();
+    std::string text;
+    for (const Block& block : blocks(wide, screen.width)) {
+        if (!text.empty()) text += "\n";
+        text += text_of(block, wide, screen);
+    }
+    return text;
+}
+
+std::string Table::text_of(const Block& block, const std::vector<std::size_t>& widths, const Screen& screen) const {
+    const auto name_in = [&](const std::vector<std::string>& cells) {
+        return cells.front() + padding(cells.front(), widths.front());
+    };
+    const auto aligned = [&](const std::vector<std::string>& cells) {
+        std::string line = name_in(cells);
+        for (std::size_t i = block.first; i < block.end; ++i) {
+            const std::string space = padding(cells[i], widths[i]);
+            const bool is_words = std::ranges::find(words_, i) != words_.end();
+            line.append(gap).append(is_words ? cells[i] + space : space + cells[i]);
+        }
+        return line.erase(line.find_last_not_of(' ') + 1) + "\n";
+    };
+    std::string text = painted(aligned(header_), bold, screen.emphasis);
+    for (const Line& line : lines_) {
+        if (!line.remark)
+            text += aligned(line.cells);
+        else if (block.first == 1)  // Once: it is not in the figures' columns.
+            text += painted(wrapped(name_in(line.cells).append(gap), line.cells[1], screen.width, remark_indent),
+                            *line.remark == Tone::alarming ? red : dim, screen.emphasis);
+    }
+    return text;
+}
+
+std::string grouped(double number) {
+    std::string digits = fmt::format("{}", std::llround(number));
+    const std::size_t first = digits.starts_with('-') ? 1 : 0;
+    for (std::size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, 1, ',');
+    return digits;
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,90 @@
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <string_view>
+
+#include "cli/program.hpp"
+#include "load/command/options.hpp"
+#include "load/engine/churn_generator.hpp"
+#include "load/engine/datagram_generator.hpp"
+#include "load/engine/generator.hpp"
+#include "load/engine/threads.hpp"
+#include "load/report/percentile_text.hpp"
+#include "load/report/report.hpp"
+#include "posix/limits.hpp"
+#include "posix/signals.hpp"
+
+namespace iomux::load {
+namespace {
+
+// Where the signal handler, which is given nothing, finds it.
+const posix::EventFd& stop_event() {
+    static const posix::EventFd event;
+    return event;
+}
+
+// At once, since the reader may be a program that acts upon it.
+void print(std::string_view text) {
+    fmt::print("{}", text);
+    if (std::fflush(stdout) != 0) posix::throw_errno("cannot write to standard output");
+}
+
+void check_descriptor_limit(const Workload& workload) {
+    constexpr std::size_t descriptors_besides = 16;
+    const std::size_t wanted = workload.connections + workload.idle + workload.threads + descriptors_besides;
+    const std::size_t limit = posix::raise_descriptor_limit();
+    if (wanted > limit)
+        throw std::runtime_error(fmt::format("{} connections take {} descriptors, the limit is {} (ulimit -n)",
+                                             workload.connections + workload.idle, wanted, limit));
+}
+
+Result run(const Workload& workload, WindowMarks marks) {
+    if (workload.churn) return ChurnGenerator(workload, stop_event(), std::move(marks)).run();
+    if (workload.threads > 1) return run_threads(workload, stop_event(), marks);
+    switch (workload.transport) {
+        case Transport::stream: return Generator(workload, stop_event(), std::move(marks)).run();
+        case Transport::datagrams: return DatagramGenerator(workload, stop_event(), std::move(marks)).run();
+    }
+    return {};
+}
+
+void report(const Options& options, const Result& result) {
+    if (options.hdr_file == "-") return print(percentile_text(result.measured.latency));
+    if (!options.hdr_file.empty()) cli::write_file(options.hdr_file, percentile_text(result.measured.latency));
+    print(options.json ? report_as_json(options.workload, result) : report_as_text(options.workload, result));
+}
+
+int run(const Options& options) {
+    const Workload& workload = options.workload;
+    check_descriptor_limit(workload);
+    stop_event();  // before a signal handler can be the first to ask for it
+    const posix::StopSignals signals([] { stop_event().notify(); });
+    WindowMarks marks;
+    if (options.mark_window) {
+        marks.begins = [] { print("measuring\n"); };
+        marks.ends = [] { print("measured\n"); };
+    }
+    marks.interval = options.live;
+    marks.passes = [](const Window& so_far) { print(sample_line(so_far)); };
+
+    const Result result = run(workload, std::move(marks));
+
+    report(options, result);
+    if (result.starved > 0)
+        fmt::print(stderr, "iomux-load: {} of {} connections were never served\n", result.starved,
+                   workload.connections + workload.idle);
+    if (result.errors == 0) return result.starved == 0 ? cli::exit_success : cli::exit_failure;
+    const std::string more = result.errors > 1 ? fmt::format(" (and {} more errors)", result.errors - 1) : "";
+    fmt::print(stderr, "iomux-load: {}{}\n", result.error, more);
+    return cli::exit_failure;
+}
+
+}  // namespace
+}  // namespace iomux::load
+
+int main(int argc, char** argv) {
+    return iomux::cli::run_program("iomux-load", [&] {
+        const auto options = iomux::load::parse_options(argc, argv);
+        return options ? iomux::load::run(*options) : iomux::cli::exit_success;
+    });
+}

@@ -1,0 +1,44 @@
+#include "load/command/size_option.hpp"
+
+#include <ostream>
+#include <stdexcept>
+
+#include "cli/values.hpp"
+#include "protocol/dialect.hpp"
+
+namespace iomux::load {
+namespace {
+
+// Of one message.
+std::size_t parse_bytes(std::string_view text) {
+    const std::size_t bytes = cli::parse_size(text).bytes;
+    if (bytes < 1 || bytes > protocol::Dialect::longest_message)
+        throw std::invalid_argument("a message has 1 to " + std::to_string(protocol::Dialect::longest_message) +
+                                    " bytes");
+    return bytes;
+}
+
+Sizes parse_uniform(std::string_view bounds) {
+    const std::size_t dash = bounds.find('-');
+    if (dash == std::string_view::npos) throw std::invalid_argument("two sizes such as uniform:16B-1KiB are expected");
+    const std::size_t lowest = parse_bytes(bounds.substr(0, dash)), highest = parse_bytes(bounds.substr(dash + 1));
+    if (lowest > highest) throw std::invalid_argument("the lower size comes first");
+    return Sizes::uniform(lowest, highest);
+}
+
+}  // namespace
+
+Sizes parse_sizes(std::string_view text) {
+    constexpr std::string_view uniform = "uniform:", exponential = "exponential:";
+    if (text.starts_with(uniform)) return parse_uniform(text.substr(uniform.size()));
+    if (text.starts_with(exponential)) return Sizes::exponential(parse_bytes(text.substr(exponential.size())));
+    return parse_bytes(text);
+}
+
+std::ostream& operator<<(std::ostream& out, const Sizes& sizes) { return out << sizes.text(); }
+
+void validate(boost::any& target, const std::vector<std::string>& values, Sizes*, int) {
+    cli::validate_with(parse_sizes, target, values);
+}
+
+}  // namespace iomux::load

@@ -1,0 +1,202 @@
+#include "load/engine/churn_generator.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "posix/clock.hpp"
+#include "posix/error.hpp"
+#include "posix/socket.hpp"
+
+namespace iomux::load {
+namespace {
+
+using namespace std::chrono;
+
+// Who ends a connection first keeps its pair of ports for a minute (TIME_WAIT), and one address has some 28,000 ports.
+// The loopback has many addresses.
+constexpr int loopback_addresses = 250;
+
+std::vector<posix::Endpoint> sources_for(const posix::Endpoint& endpoint) {
+    std::vector<posix::Endpoint> sources;
+    if (endpoint.family() == AF_INET && endpoint.is_loopback())
+        for (int i = 1; i <= loopback_addresses; ++i)
+            sources.push_back(posix::Endpoint::internet(fmt::format("127.0.0.{}", i), 0));
+    return sources;
+}
+
+}  // namespace
+
+ChurnGenerator::ChurnGenerator(Workload workload, const posix::EventFd& stop, WindowMarks marks)
+    : workload_(std::move(workload)),
+      marks_(std::move(marks)),
+      payload_(workload_.size, workload_.dialect.reply_suffix(), workload_.seed),
+      envelope_(workload_.dialect, payload_.sizes()),
+      sources_(sources_for(workload_.endpoint)),
+      loop_(stop),
+      buffer_(receive_buffer_size),
+      places_(workload_.connections),
+      active_(workload_.connections),
+      asking_(workload_.open_loop ? Asking::when_due : Asking::again),
+      now_(posix::Clock::now()),
+      last_progress_(now_) {}
+
+Result ChurnGenerator::run() {
+    begin();
+    run_until(now_ + workload_.warmup);
+    if (going_on()) measure();
+    if (going_on()) drain();
+    result_.sent_in_all += counted_.sent;
+    return std::move(result_);
+}
+
+void ChurnGenerator::begin() {
+    if (workload_.open_loop) schedule_.emplace(*workload_.open_loop, now_);
+    for (Place& place : places_) {
+        if (schedule_)
+            free_.push_back(&place);
+        else
+            open(place, posix::Clock::now());
+    }
+}
+
+void ChurnGenerator::measure() {
+    result_.sent_in_all = counted_.sent;
+    counted_ = {};
+    const Measurement measurement(marks_);
+    now_ = measurement.begin();
+    if (schedule_) schedule_->begin_window(now_);
+    measurement.run(now_ + workload_.duration, counted_, [this](Time end) {
+        run_until(end);
+        return going_on();
+    });
+    if (schedule_) {
+        open_due(now_);  // what has become due in the last turn
+        schedule_->end_window(now_, counted_.punctuality);
+    }
+    measurement.end(counted_);
+    result_.measured = counted_;
+}
+
+// What has been asked is answered, or it is an error.
+void ChurnGenerator::drain() {
+    asking_ = Asking::no;
+    while (going_on() && open_ > 0) turn(Time::max());
+}
+
+void ChurnGenerator::run_until(Time end) {
+    while (going_on() && now_ < end) turn(schedule_ ? open_due(end) : end);
+}
+
+// Returns when to look again. Connecting takes long enough that the clock is read for each.
+ChurnGenerator::Time ChurnGenerator::open_due(Time end) {
+    now_ = posix::Clock::now();
+    while (!free_.empty() && schedule_->is_due(now_)) {
+        Place& place = *free_.front();
+        free_.pop_front();
+        open(place, schedule_->send(now_, counted_.punctuality));
+        now_ = posix::Clock::now();
+    }
+    return free_.empty() ? end : std::min(end, schedule_->due());
+}
+
+// All that came by the wake-up counts as come at that time.
+void ChurnGenerator::turn(Time end) {
+    const std::span<const epoll_event> events = loop_.wait_until(std::min(end, last_progress_ + workload_.stall_limit));
+    now_ = posix::Clock::now();
+    // A place that is opened again has its new connection's events after the next wait, so no event is ever stale.
+    loop_.hand_out<Place>(events, [this](Place& place, std::uint32_t what) { serve(place, what); });
+    if (now_ - last_progress_ >= workload_.stall_limit) end_stall();
+}
+
+void ChurnGenerator::open(Place& place, Time since) try {
+    // Each has another message, so that the reply to another is not the one that is expected.
+    const Outbox outbox(payload_, envelope_, payload_.nth(opened_));
+    Connection& connection = place.emplace(connect(), workload_.dialect, outbox, 1);
+    ++opened_;
+    ++open_;
+    connection.ask(since);
+    // Over the loopback a connection is there at once; otherwise that the socket takes bytes says that it is.
+    send(place);
+    if (!place) return;
+    const std::uint32_t writing = connection.has_unsent() ? EPOLLOUT : 0u;
+    loop_.change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | EPOLLRDHUP | EPOLLET | writing, &place,
+                 "cannot watch a connection");
+} catch (const std::system_error& error) {
+    fail(place, error.what());
+}
+
+posix::UniqueFd ChurnGenerator::connect() {
+    if (sources_.empty()) return posix::connect_to(workload_.endpoint, posix::Blocking::no);
+    return posix::connect_from(sources_[opened_ % sources_.size()], workload_.endpoint, posix::Blocking::no);
+}
+
+void ChurnGenerator::serve(Place& place, std::uint32_t events) {
+    if ((events & EPOLLOUT) != 0) send(place);
+    if (place && (events & ~EPOLLOUT) != 0) receive(place, events);
+}
+
+void ChurnGenerator::send(Place& place) {
+    Connection& connection = *place;
+    while (connection.has_unsent()) {
+        const Connection::Sent sent = connection.send_some();
+        if (sent.transfer.would_block()) return;
+        if (sent.transfer.error != 0) return fail(place, posix::error_of(sent.transfer.error).message());
+        counted_.sent += sent.transfer.size;
+        last_progress_ = now_;
+        if (sent.requests > 0 && !workload_.answered()) done(connection);
+    }
+}
+
+void ChurnGenerator::receive(Place& place, std::uint32_t events) {
+    Connection& connection = *place;
+    // A short read has left nothing in the socket, except for the end of the stream.
+    const bool may_be_ended = (events & ~(EPOLLIN | EPOLLOUT)) != 0;
+    for (;;) {
+        const posix::Transfer transfer = connection.receive(buffer_);
+        if (transfer.would_block()) return;
+        if (transfer.error != 0) return fail(place, posix::error_of(transfer.error).message());
+        last_progress_ = now_;
+        if (transfer.size == 0) return ended(place);
+        counted_.received += transfer.size;
+        const std::size_t replies = connection.check(std::span(buffer_).first(transfer.size));
+        if (connection.wrong()) return fail(place, wrong_reply(workload_.dialect));
+        if (replies > 0) done(connection);
+        if (transfer.size < buffer_.size() && !may_be_ended) return;
+    }
+}
+
+void ChurnGenerator::done(Connection& connection) {
+    const Time since = connection.done();
+    if (workload_.answered()) counted_.latency.record(now_ - since);
+    ++counted_.messages;
+    // Where it fails, the next call on the socket says why.
+    ::shutdown(connection.fd(), SHUT_WR);
+}
+
+void ChurnGenerator::ended(Place& place) {
+    if (place->outstanding() > 0) return fail(place, "the server ended the connection");
+    place.reset();
+    --open_;
+    if (asking_ == Asking::again) open(place, posix::Clock::now());
+    if (asking_ == Asking::when_due) free_.push_back(&place);
+}
+
+void ChurnGenerator::end_stall() {
+    const std::string why = stalled(workload_);
+    for (Place& place : places_)
+        if (place) fail(place, why);
+    last_progress_ = now_;  // in an open loop nothing may have been due
+}
+
+void ChurnGenerator::fail(Place& place, const std::string& why) {
+    if (result_.errors++ == 0) result_.error = fmt::format("one of {} connections: {}", opened_, why);
+    --active_;
+    if (place) --open_;
+    place.reset();
+}
+
+}  // namespace iomux::load

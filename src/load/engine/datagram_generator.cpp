@@ -1,0 +1,196 @@
+#include "load/engine/datagram_generator.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "posix/error.hpp"
+#include "posix/socket.hpp"
+
+namespace iomux::load {
+namespace {
+
+// A datagram fits in, and so none is cut short.
+constexpr std::size_t datagram_buffer_size = 64 * 1024;
+
+// No connection asks for more, and so none comes to the numbers of the next.
+constexpr int bits_of_a_connections_numbers = 40;
+
+// What has been given up is asked again so many at a time, with what has come meanwhile between them: more at once
+// would only be lost again.
+constexpr std::size_t most_given_up_a_turn = 64;
+
+// What the kernel takes of a socket's buffer to keep a datagram of this size.
+constexpr std::size_t kept_size(std::size_t datagram) { return 2 * datagram + 1024; }
+
+}  // namespace
+
+// Edge-triggered, since then the kernel does not look at a socket again that has just been read empty. Where nothing
+// is answered, a socket that takes more is all there is to wait for, and that is to be told again and again.
+DatagramGenerator::DatagramGenerator(Workload workload, const posix::EventFd& stop, WindowMarks marks)
+    : workload_(std::move(workload)),
+      marks_(std::move(marks)),
+      messages_(workload_.size, workload_.dialect.reply_suffix(), workload_.seed),
+      trigger_(workload_.answered() ? EPOLLET : 0u),
+      loop_(stop),
+      buffer_(datagram_buffer_size),
+      active_(workload_.connections),
+      now_(posix::Clock::now()) {}
+
+Result DatagramGenerator::run() {
+    open_all();
+    run_until(now_ + workload_.warmup);
+    if (going_on()) measure();
+    if (going_on()) drain();
+    judge();
+    result_.sent_in_all += counted_.sent;
+    return std::move(result_);
+}
+
+// Hears what has come meanwhile, so that the server is not flooded by the first requests of all.
+void DatagramGenerator::open_all() {
+    while (connections_.size() < workload_.connections && going_on()) {
+        open();
+        turn(now_);
+    }
+}
+
+void DatagramGenerator::open() try {
+    const std::uint64_t number = connections_.size();
+    DatagramConnection& connection =
+        connections_.emplace_back(posix::datagram_socket_to(workload_.endpoint, posix::Blocking::no),
+                                  number << bits_of_a_connections_numbers, workload_.depth);
+    const std::size_t reply = workload_.size.highest() + workload_.dialect.reply_suffix().size();
+    posix::make_room_for_receiving(connection.fd(), workload_.depth * kept_size(reply));
+    loop_.change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | trigger_, &connection, "cannot watch a socket");
+    send(connection);
+} catch (const std::system_error& error) {
+    fail(error.what());
+    active_ = 0;
+}
+
+void DatagramGenerator::measure() {
+    result_.sent_in_all = counted_.sent;
+    counted_ = {};
+    const Measurement measurement(marks_);
+    now_ = measurement.begin();
+    measurement.run(now_ + workload_.duration, counted_, [this](Time end) {
+        run_until(end);
+        return going_on();
+    });
+    measurement.end(counted_);
+    result_.measured = counted_;
+}
+
+void DatagramGenerator::drain() {
+    asking_ = Asking::no;
+    while (going_on() && !on_their_way_.empty()) turn(Time::max());
+}
+
+void DatagramGenerator::judge() {
+    const std::uint64_t lost = counted_.datagrams.lost;
+    if (result_.errors == 0 && counted_.messages == 0 && lost > 0)
+        fail(fmt::format("{} has answered none of {} datagrams within {:.3g} s", workload_.endpoint.text(), lost,
+                         std::chrono::duration<double>(workload_.lost_after).count()));
+}
+
+void DatagramGenerator::run_until(Time end) {
+    while (going_on() && now_ < end) turn(end);
+}
+
+// The clock is read once a wake-up, and so latencies are what Generator::turn says that they are.
+void DatagramGenerator::turn(Time end) {
+    const Time wake_up =
+        on_their_way_.empty() ? end : std::min(end, on_their_way_.front().sent_at + workload_.lost_after);
+    const std::span<const epoll_event> events = loop_.wait(posix::milliseconds_until(wake_up));
+    now_ = posix::Clock::now();
+    // A connection is closed by its own event or after the last one, so no event is ever stale.
+    loop_.hand_out<DatagramConnection>(
+        events, [this](DatagramConnection& connection, std::uint32_t what) { serve(connection, what); });
+    // What has come in time is not given up for being heard late.
+    give_up_lost();
+}
+
+void DatagramGenerator::serve(DatagramConnection& connection, std::uint32_t events) {
+    if ((events & ~EPOLLOUT) != 0) receive(connection);
+    if (connection.is_open()) send(connection);
+}
+
+// What is there though nothing is outstanding can wait: it is before the next reply in the socket.
+void DatagramGenerator::receive(DatagramConnection& connection) {
+    do {
+        const posix::Transfer transfer = connection.receive(buffer_);
+        if (transfer.would_block()) return;
+        if (transfer.error != 0) return fail(connection, posix::error_of(transfer.error).message());
+        counted_.received += transfer.size;
+        if (!take(connection, std::span(buffer_).first(transfer.size)))
+            return fail(connection, fmt::format("a reply is wrong for service {}", name_of(workload_.dialect.service)));
+    } while (connection.outstanding() > 0);
+}
+
+// False where it is wrong.
+bool DatagramGenerator::take(DatagramConnection& connection, protocol::Bytes reply) {
+    const std::optional<std::uint64_t> number = messages_.number_in(reply);
+    if (!number || !connection.has_sent(*number) || !workload_.answered()) return false;
+    DatagramRequest* const request = connection.find(*number);
+    if (request == nullptr) {
+        ++counted_.datagrams.late;
+        return true;
+    }
+    counted_.latency.record(now_ - request->sent_at);
+    ++counted_.messages;
+    connection.done(*request);
+    return true;
+}
+
+// Where nothing is answered, each is done once it is sent, and the rest of a turn belongs to the others.
+void DatagramGenerator::send(DatagramConnection& connection) {
+    if (asking_ == Asking::no) return;
+    for (std::size_t i = 0; i < workload_.depth && connection.has_unsent(); ++i) {
+        const posix::Transfer transfer = connection.send_next(messages_);
+        if (transfer.would_block()) break;
+        if (transfer.error != 0) return fail(connection, posix::error_of(transfer.error).message());
+        counted_.sent += transfer.size;
+        ++counted_.datagrams.sent;
+        DatagramRequest& request = connection.sent(now_);
+        if (workload_.answered()) {
+            on_their_way_.push_back(request);
+        } else {
+            ++counted_.messages;
+            connection.done(request);
+        }
+    }
+    watch(connection);
+}
+
+void DatagramGenerator::give_up_lost() {
+    for (std::size_t i = 0; i < most_given_up_a_turn && !on_their_way_.empty(); ++i) {
+        DatagramRequest& oldest = on_their_way_.front();
+        if (now_ - oldest.sent_at < workload_.lost_after) return;
+        ++counted_.datagrams.lost;
+        oldest.connection->done(oldest);
+        send(*oldest.connection);
+    }
+}
+
+void DatagramGenerator::watch(DatagramConnection& connection) {
+    if (connection.has_unsent() == connection.watched_for_writing) return;
+    connection.watched_for_writing = connection.has_unsent();
+    const std::uint32_t events = EPOLLIN | (connection.watched_for_writing ? EPOLLOUT : 0u);
+    loop_.change(EPOLL_CTL_MOD, connection.fd(), events | trigger_, &connection, "cannot watch a socket");
+}
+
+void DatagramGenerator::fail(DatagramConnection& connection, const std::string& why) {
+    const std::uint64_t number = connection.first_number() >> bits_of_a_connections_numbers;
+    fail(fmt::format("connection {} to {}: {}", number, workload_.endpoint.text(), why));
+    --active_;
+    connection.close();
+}
+
+void DatagramGenerator::fail(const std::string& why) {
+    if (result_.errors++ == 0) result_.error = why;
+}
+
+}  // namespace iomux::load

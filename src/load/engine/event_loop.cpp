@@ -1,0 +1,31 @@
+#include "load/engine/event_loop.hpp"
+
+#include "posix/error.hpp"
+
+namespace iomux::load {
+
+EventLoop::EventLoop(const posix::EventFd& stop)
+    : set_(posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll set")) {
+    change(EPOLL_CTL_ADD, stop.fd(), EPOLLIN, nullptr, "cannot watch for the stop");
+}
+
+void EventLoop::change(int operation, int fd, std::uint32_t events, void* target, const char* what) {
+    epoll_event event{.events = events, .data = {.ptr = target}};
+    posix::check(::epoll_ctl(set_.get(), operation, fd, &event), what);
+}
+
+std::span<const epoll_event> EventLoop::wait(int milliseconds) {
+    return ready(::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), milliseconds));
+}
+
+std::span<const epoll_event> EventLoop::wait_until(posix::Clock::time_point wake_up) {
+    timespec storage;
+    const timespec* const timeout = posix::timespec_until(wake_up, storage);
+    return ready(::epoll_pwait2(set_.get(), events_.data(), static_cast<int>(events_.size()), timeout, nullptr));
+}
+
+std::span<const epoll_event> EventLoop::ready(int count) const {
+    return std::span(events_).first(static_cast<std::size_t>(posix::ready_count(count, "epoll_wait")));
+}
+
+}  // namespace iomux::load

@@ -1,0 +1,282 @@
+#include "load/engine/generator.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <span>
+#include <utility>
+
+#include "posix/error.hpp"
+#include "posix/socket.hpp"
+
+namespace iomux::load {
+namespace {
+
+using namespace std::chrono;
+
+// Connections of all threads that have not been served yet: fewer than the queues of waiting connections that servers
+// commonly ask for. One too many would be tried again by the kernel only after a second.
+constexpr std::size_t most_unserved = 64;
+
+// Once some connections have been passed over, the next are not expected to fare better.
+constexpr nanoseconds patience_of_the_warned = milliseconds(20);
+
+}  // namespace
+
+// Edge-triggered, since then the kernel does not look at a socket again that has just been read empty. Where nothing
+// is answered, a socket that takes more is all there is to wait for, and that is to be told again and again.
+Generator::Generator(Workload workload, const posix::EventFd& stop, WindowMarks marks,
+                     std::shared_ptr<std::atomic<bool>> anybody_served)
+    : workload_(std::move(workload)),
+      stop_(stop),
+      marks_(std::move(marks)),
+      anybody_served_(std::move(anybody_served)),
+      payload_(workload_.size, workload_.dialect.reply_suffix(), workload_.seed),
+      envelope_(workload_.dialect, payload_.sizes()),
+      trigger_(workload_.answered() ? EPOLLET : 0u),
+      loop_(stop),
+      buffer_(receive_buffer_size),
+      active_(workload_.connections),
+      now_(posix::Clock::now()),
+      last_progress_(now_) {
+    connections_.reserve(workload_.connections + workload_.idle);
+}
+
+Result Generator::run() {
+    connect();
+    if (going_on()) marks_.connected();
+    if (going_on()) warm_up();
+    if (going_on()) measure();
+    if (going_on()) give_up_starved();
+    if (going_on()) drain();
+    result_.sent_in_all += counted_.sent;
+    return std::move(result_);
+}
+
+// Who waits in vain while others are served is passed over: the load begins, and may yet reach it.
+void Generator::connect() {
+    const std::size_t wanted = connections_.capacity();
+    const std::size_t most_at_once = std::max<std::size_t>(1, most_unserved / workload_.threads);
+    nanoseconds patience = workload_.patience;
+    std::size_t passed_over = 0;
+    while (going_on() && (connections_.size() < wanted || outstanding_ > passed_over)) {
+        while (connections_.size() < wanted && outstanding_ < passed_over + most_at_once && going_on()) open();
+        // Whoever is served first may be another thread's, and nothing wakes this one then.
+        turn(std::max(now_, last_progress_) + patience);
+        if (anybody_served_->load() && now_ - last_progress_ >= patience) {
+            passed_over = outstanding_;
+            patience = std::min(patience, patience_of_the_warned);
+            last_progress_ = now_;
+        }
+        if (result_.errors > 0) give_up();
+    }
+}
+
+void Generator::open() try {
+    const std::size_t number = connections_.size();
+    const std::size_t depth = number < workload_.connections ? workload_.depth : 1;
+    Connection& connection = connections_.emplace_back(
+        posix::connect_to(workload_.endpoint, posix::Blocking::no), workload_.dialect,
+        Outbox(payload_, envelope_, payload_.first(workload_.first_connection + number)), depth);
+    ask(connection, 1, now_);
+    connection.watched_for_writing = true;
+    loop_.change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | EPOLLRDHUP | EPOLLOUT | trigger_, &connection,
+                 "cannot watch a connection");
+} catch (const std::system_error& error) {
+    fail(error.what());
+    give_up();
+}
+
+void Generator::warm_up() {
+    if (workload_.open_loop)
+        begin_open_loop();
+    else
+        begin_closed_loop();
+    last_progress_ = now_;
+    run_until(now_ + workload_.warmup);
+}
+
+void Generator::begin_closed_loop() {
+    asking_ = Asking::again;
+    for (Connection& connection : std::span(connections_).first(workload_.connections)) {
+        now_ = posix::Clock::now();
+        ask(connection, workload_.depth - connection.outstanding(), now_);
+        send(connection);
+    }
+}
+
+void Generator::begin_open_loop() {
+    asking_ = Asking::when_due;
+    now_ = posix::Clock::now();
+    schedule_.emplace(*workload_.open_loop, now_);
+    for (std::size_t request = 0; request < workload_.depth; ++request)
+        for (Connection& connection : std::span(connections_).first(workload_.connections))
+            if (connection.outstanding() + request < workload_.depth) free_.push_back(&connection);
+}
+
+void Generator::measure() {
+    result_.sent_in_all = counted_.sent;
+    counted_ = {};
+    const Measurement measurement(marks_);
+    now_ = measurement.begin();
+    if (schedule_) schedule_->begin_window(now_);
+    measurement.run(now_ + workload_.duration, counted_, [this](Time end) {
+        run_until(end);
+        return going_on() && served_;
+    });
+    if (schedule_) {
+        ask_due(now_);  // what has become due in the last turn
+        schedule_->end_window(now_, counted_.punctuality);
+    }
+    measurement.end(counted_);
+    result_.measured = counted_;
+}
+
+void Generator::give_up_starved() {
+    for (std::size_t number = 0; number < connections_.size(); ++number) {
+        Connection& connection = connections_[number];
+        if (connection.was_served() || !connection.is_open()) continue;
+        ++result_.starved;
+        if (number < workload_.connections) --active_;
+        outstanding_ -= connection.outstanding();
+        connection.close();
+    }
+}
+
+// What has been asked is answered, or it is an error.
+void Generator::drain() {
+    asking_ = Asking::no;
+    while (going_on() && outstanding_ > 0) turn(Time::max());
+}
+
+void Generator::run_until(Time end) {
+    while (going_on() && now_ < end) turn(schedule_ ? ask_due(end) : end);
+}
+
+// Returns when to look again. The clock is read for it, since the time of a turn would make what is due late.
+Generator::Time Generator::ask_due(Time end) {
+    now_ = posix::Clock::now();
+    while (!free_.empty() && schedule_->is_due(now_)) {
+        Connection& connection = *free_.front();
+        free_.pop_front();
+        if (!connection.is_open()) continue;
+        ask(connection, 1, schedule_->send(now_, counted_.punctuality));
+        send(connection);
+    }
+    return free_.empty() ? end : std::min(end, schedule_->due());
+}
+
+// The clock is read once a wake-up. All that came by then counts as come at that time, and all that is asked until the
+// next wake-up as asked at that time. So a latency is never too short; it is too long by the time of one turn at most,
+// and on average it is exact: what a turn adds to the one figure of a connection it would have added to the next.
+void Generator::turn(Time end) {
+    const std::span<const epoll_event> events = wait(std::min(end, last_progress_ + workload_.stall_limit));
+    now_ = posix::Clock::now();
+    // A connection is closed by its own event or after the last one, so no event is ever stale.
+    loop_.hand_out<Connection>(events, [this](Connection& connection, std::uint32_t what) { serve(connection, what); });
+    if (now_ - last_progress_ >= workload_.stall_limit) end_stall();
+}
+
+// An open loop is due in less than the milliseconds that epoll_wait(2) counts in.
+std::span<const epoll_event> Generator::wait(Time wake_up) {
+    if (schedule_) return loop_.wait_until(wake_up);
+    const auto timeout =
+        std::clamp<std::int64_t>(ceil<milliseconds>(wake_up - now_).count(), 0, std::numeric_limits<int>::max());
+    return loop_.wait(static_cast<int>(timeout));
+}
+
+void Generator::serve(Connection& connection, std::uint32_t events) {
+    if ((events & ~EPOLLOUT) != 0) receive(connection, events);
+    if (connection.is_open()) send(connection);
+}
+
+void Generator::receive(Connection& connection, std::uint32_t events) {
+    // A short read has left nothing in the socket, except for the end of the stream.
+    const bool ended = (events & ~(EPOLLIN | EPOLLOUT)) != 0;
+    for (;;) {
+        const posix::Transfer transfer = connection.receive(buffer_);
+        if (transfer.would_block()) return;
+        if (transfer.error != 0) return fail(connection, posix::error_of(transfer.error).message());
+        if (transfer.size == 0) return fail(connection, "the server ended the connection");
+        counted_.received += transfer.size;
+        last_progress_ = now_;
+        const std::size_t replies = connection.check(std::span(buffer_).first(transfer.size));
+        if (connection.wrong()) return fail(connection, wrong_reply(workload_.dialect));
+        done(connection, replies);
+        if (transfer.size < buffer_.size() && !ended) return;
+    }
+}
+
+void Generator::send(Connection& connection) {
+    std::size_t requests = 0;
+    while (connection.has_unsent()) {
+        const Connection::Sent sent = connection.send_some();
+        if (sent.transfer.would_block()) break;
+        if (sent.transfer.error != 0) return fail(connection, posix::error_of(sent.transfer.error).message());
+        counted_.sent += sent.transfer.size;
+        last_progress_ = now_;
+        requests += sent.requests;
+        if (sent.blocked) break;
+    }
+    if (!workload_.answered()) done(connection, requests);
+    watch(connection);
+}
+
+void Generator::done(Connection& connection, std::size_t requests) {
+    for (std::size_t i = 0; i < requests; ++i) {
+        const Time asked_at = connection.done();
+        if (workload_.answered()) counted_.latency.record(now_ - asked_at);
+    }
+    counted_.messages += requests;
+    if (requests > 0 && !served_) {
+        served_ = true;
+        anybody_served_->store(true);
+    }
+    outstanding_ -= requests;
+    if (is_idle(connection)) return;
+    if (asking_ == Asking::again) ask(connection, requests, now_);
+    if (asking_ == Asking::when_due) free_.insert(free_.end(), requests, &connection);
+}
+
+void Generator::ask(Connection& connection, std::size_t requests, Time at) {
+    for (std::size_t i = 0; i < requests; ++i) connection.ask(at);
+    outstanding_ += requests;
+}
+
+// Only while there is something to send: a Unix socket reports that it can be written to whenever its peer has read.
+void Generator::watch(Connection& connection) {
+    if (connection.has_unsent() == connection.watched_for_writing) return;
+    connection.watched_for_writing = connection.has_unsent();
+    const std::uint32_t events = EPOLLIN | EPOLLRDHUP | (connection.watched_for_writing ? EPOLLOUT : 0u);
+    loop_.change(EPOLL_CTL_MOD, connection.fd(), events | trigger_, &connection, "cannot watch a connection");
+}
+
+// Where only other threads are served, these connections have starved.
+void Generator::end_stall() {
+    const std::string why = stalled(workload_);
+    const bool starves = !served_ && anybody_served_->load();
+    for (Connection& connection : connections_)
+        if (connection.outstanding() > 0 && !starves) fail(connection, why);
+    last_progress_ = now_;  // in an open loop nothing may have been due
+}
+
+void Generator::fail(Connection& connection, const std::string& why) {
+    const bool idle = is_idle(connection);
+    const std::size_t number = workload_.first_connection + static_cast<std::size_t>(&connection - connections_.data());
+    fail(fmt::format("{} {}: {}", idle ? "idle connection" : "connection", number, why));
+    if (!idle && active_ > 0 && --active_ == 0) give_up();
+    outstanding_ -= connection.outstanding();
+    connection.close();
+}
+
+void Generator::give_up() {
+    active_ = 0;
+    stop_.notify();
+}
+
+void Generator::fail(const std::string& why) {
+    if (result_.errors++ == 0) result_.error = why;
+}
+
+}  // namespace iomux::load

@@ -1,0 +1,66 @@
+#include "load/engine/outbox.hpp"
+
+#include <algorithm>
+
+namespace iomux::load {
+namespace {
+
+using protocol::Bytes;
+
+constexpr std::size_t pieces_a_request = 3;
+
+// Adds a piece, but for the bytes of it that have been sent. Messages that follow one another in the text, with nothing
+// between them, become one piece.
+std::size_t add_piece(std::span<iovec> pieces, std::size_t count, Bytes bytes, std::size_t& gone) {
+    const std::size_t skipped = std::min(gone, bytes.size());
+    gone -= skipped;
+    bytes = bytes.subspan(skipped);
+    if (bytes.empty()) return count;
+    // iovec is for reading and for writing, and so without const.
+    auto* const begin = const_cast<std::byte*>(bytes.data());
+    if (count > 0) {
+        iovec& last = pieces[count - 1];
+        if (static_cast<std::byte*>(last.iov_base) + last.iov_len == begin) {
+            last.iov_len += bytes.size();
+            return count;
+        }
+    }
+    pieces[count] = {begin, bytes.size()};
+    return count + 1;
+}
+
+}  // namespace
+
+Envelope::Envelope(const protocol::Dialect& dialect, std::span<const std::size_t> sizes)
+    : tail_(dialect.framing == protocol::Framing::line ? "\n" : ""), size_(tail_.size()) {
+    if (dialect.framing != protocol::Framing::length) return;
+    size_ = protocol::length_mark_size;
+    for (const std::size_t size : sizes) marks_.push_back(protocol::length_mark(static_cast<std::uint32_t>(size)));
+}
+
+std::size_t Outbox::gather(std::span<iovec, most_pieces> pieces) const {
+    std::size_t gone = gone_;
+    std::size_t count = 0;
+    Payload::Slice message = first_;
+    for (std::size_t i = 0; i < waiting_ && count + pieces_a_request <= pieces.size(); ++i) {
+        count = add_piece(pieces, count, envelope_->head(message), gone);
+        count = add_piece(pieces, count, payload_->message(message), gone);
+        count = add_piece(pieces, count, envelope_->tail(), gone);
+        message = payload_->next(message);
+    }
+    return count;
+}
+
+std::size_t Outbox::sent(std::size_t bytes) {
+    std::size_t whole = 0;
+    for (gone_ += bytes; waiting_ > 0; --waiting_) {
+        const std::size_t size = size_of(first_);
+        if (gone_ < size) break;
+        gone_ -= size;
+        first_ = payload_->next(first_);
+        ++whole;
+    }
+    return whole;
+}
+
+}  // namespace iomux::load

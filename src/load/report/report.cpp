@@ -1,0 +1,174 @@
+#include "load/report/report.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "load/report/percentile_text.hpp"
+
+namespace iomux::load {
+namespace {
+
+double in_seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+
+// Of a window that was never reached, every rate is zero.
+double a_second(std::uint64_t count, const Window& window) {
+    return window.length.count() == 0 ? 0 : static_cast<double>(count) / in_seconds(window.length);
+}
+// Of those of which it is known whether they are answered.
+double lost_share(const Window& window) {
+    const std::uint64_t known = window.messages + window.datagrams.lost;
+    return known == 0 ? 0 : static_cast<double>(window.datagrams.lost) / static_cast<double>(known);
+}
+// Of one core.
+double cpu_share(const Window& window) {
+    return window.length.count() == 0 ? 0 : in_seconds(window.cpu) / in_seconds(window.length);
+}
+
+std::string latency_line(const Workload& workload, const Histogram& latency) {
+    if (!workload.answered()) return "not measured: nothing is answered";
+    if (latency.count() == 0) return "not measured: nothing was answered";
+    std::string line;
+    for (const auto& [name, percent] : {std::pair{"p50", 50.0}, {"p90", 90.0}, {"p99", 99.0}, {"p99.9", 99.9}})
+        line += fmt::format("{} {:.1f}, ", name, in_microseconds(latency.percentile(percent)));
+    return line + fmt::format("max {:.1f} µs", in_microseconds(latency.max()));
+}
+
+std::string work_line(const Workload& workload) {
+    const std::string size = workload.size.words();
+    if (workload.transport == Transport::datagrams)
+        return fmt::format("{} UDP sockets x {}, depth {}; service {}", workload.connections, size, workload.depth,
+                           name_of(workload.dialect.service));
+    if (workload.churn)
+        return fmt::format("{} connections at once, a message of {} on each; service {}, framing {}",
+                           workload.connections, size, name_of(workload.dialect.service),
+                           name_of(workload.dialect.framing));
+    const std::string threads = workload.threads > 1 ? fmt::format(", {} threads", workload.threads) : "";
+    return fmt::format("{} connections x {}, depth {}, {} idle beside{}; service {}, framing {}", workload.connections,
+                       size, workload.depth, workload.idle, threads, name_of(workload.dialect.service),
+                       name_of(workload.dialect.framing));
+}
+
+std::string datagrams_line(const Workload& workload, const Window& window) {
+    if (workload.transport != Transport::datagrams) return "";
+    const Datagrams& datagrams = window.datagrams;
+    if (!workload.answered()) return fmt::format("datagrams {} sent; how many are lost is not known\n", datagrams.sent);
+    return fmt::format("datagrams {} sent, {} answered, {} lost ({:.3g} %); {} replies late\n", datagrams.sent,
+                       window.messages, datagrams.lost, lost_share(window) * 100, datagrams.late);
+}
+
+boost::json::object datagrams_object(const Workload& workload, const Window& window) {
+    const Datagrams& datagrams = window.datagrams;
+    if (!workload.answered())
+        return {{"sent", datagrams.sent}, {"answered", 0}, {"lost", nullptr}, {"lost_share", nullptr}, {"late", 0}};
+    return {{"sent", datagrams.sent},
+            {"answered", window.messages},
+            {"lost", datagrams.lost},
+            {"lost_share", lost_share(window)},
+            {"late", datagrams.late}};
+}
+
+std::string open_loop_line(const Workload& workload, const Punctuality& punctuality) {
+    if (!workload.open_loop) return "";
+    const Histogram& lateness = punctuality.lateness;
+    return fmt::format(
+        "open loop {:.0f} a second, {}: {} due, {} sent, {} of them over {:.0f} µs late, {} unsent\n"
+        "lateness  p50 {:.1f}, p99 {:.1f}, max {:.1f} µs\n",
+        workload.open_loop->rate, name_of(workload.open_loop->spacing), punctuality.due, punctuality.sent,
+        punctuality.late, in_microseconds(Punctuality::late_after), punctuality.unsent,
+        in_microseconds(lateness.percentile(50)), in_microseconds(lateness.percentile(99)),
+        in_microseconds(lateness.max()));
+}
+
+boost::json::value open_loop_object(const Workload& workload, const Punctuality& punctuality) {
+    if (!workload.open_loop) return nullptr;
+    const Histogram& lateness = punctuality.lateness;
+    return {{"rate", workload.open_loop->rate},
+            {"arrivals", name_of(workload.open_loop->spacing)},
+            {"due", punctuality.due},
+            {"sent", punctuality.sent},
+            {"late", punctuality.late},
+            {"late_after_us", in_microseconds(Punctuality::late_after)},
+            {"unsent", punctuality.unsent},
+            {"send_lateness_us",
+             {{"p50", in_microseconds(lateness.percentile(50))},
+              {"p99", in_microseconds(lateness.percentile(99))},
+              {"max", in_microseconds(lateness.max())}}}};
+}
+
+boost::json::value latency_object(const Histogram& latency) {
+    if (latency.count() == 0) return nullptr;
+    return {{"p50", in_microseconds(latency.percentile(50))}, {"p90", in_microseconds(latency.percentile(90))},
+            {"p99", in_microseconds(latency.percentile(99))}, {"p99_9", in_microseconds(latency.percentile(99.9))},
+            {"max", in_microseconds(latency.max())},          {"mean", in_microseconds(latency.mean())}};
+}
+
+boost::json::array histogram_array(const Histogram& latency) {
+    boost::json::array buckets;
+    for (const auto& [time, count] : latency.buckets()) buckets.push_back(boost::json::array{time.count(), count});
+    return buckets;
+}
+
+}  // namespace
+
+std::string report_as_text(const Workload& workload, const Result& result) {
+    const Window& window = result.measured;
+    return fmt::format(
+        "{}; {:.2f} s\n"
+        "messages  {:.0f} a second ({} {})\n"
+        "bytes     {:.2f} MB/s sent, {:.2f} MB/s received\n"
+        "latency   {}\n"
+        "{}{}"
+        "errors    {}\n"
+        "starved   {}\n"
+        "own CPU   {:.0f} % of one core\n",
+        work_line(workload), in_seconds(window.length), a_second(window.messages, window), window.messages,
+        workload.answered() ? "answered" : "sent", a_second(window.sent, window) / 1e6,
+        a_second(window.received, window) / 1e6, latency_line(workload, window.latency),
+        open_loop_line(workload, window.punctuality), datagrams_line(workload, window), result.errors, result.starved,
+        cpu_share(window) * 100);
+}
+
+std::string report_as_json(const Workload& workload, const Result& result) {
+    const Window& window = result.measured;
+    boost::json::object report{
+        {"connections", workload.connections},
+        {"idle", workload.idle},
+        {"size", workload.size.mean()},
+        {"sizes", workload.size.text()},
+        {"depth", workload.depth},
+        {"threads", workload.threads},
+        {"churn", workload.churn},
+        {"service", name_of(workload.dialect.service)},
+        {"framing", name_of(workload.dialect.framing)},
+        {"seconds", in_seconds(window.length)},
+        {"messages", window.messages},
+        {"messages_per_second", a_second(window.messages, window)},
+        {"bytes_per_second", a_second(window.sent + window.received, window)},
+        {"bytes_sent_in_all", result.sent_in_all},
+        {"latency_us", latency_object(window.latency)},
+        {"histogram_ns", histogram_array(window.latency)},
+        {"open_loop", open_loop_object(workload, window.punctuality)},
+        {"errors", result.errors},
+        {"error", result.errors > 0 ? boost::json::value(result.error) : nullptr},
+        {"starved", result.starved},
+        {"cpu_share", cpu_share(window) / static_cast<double>(window.cores)},
+        {"cpu_seconds", in_seconds(window.cpu)},
+    };
+    if (workload.transport == Transport::datagrams) {
+        report["framing"] = nullptr;
+        report["datagrams"] = datagrams_object(workload, window);
+    }
+    return boost::json::serialize(report) + "\n";
+}
+
+std::string sample_line(const Window& so_far) {
+    const Histogram& latency = so_far.latency;
+    const auto figure = [&](double percent) {
+        return latency.count() == 0 ? "null" : fmt::format("{:.1f}", in_microseconds(latency.percentile(percent)));
+    };
+    return fmt::format("sample {{\"seconds\":{:.6f},\"messages\":{},\"p50_us\":{},\"p99_us\":{}}}\n",
+                       in_seconds(so_far.length), so_far.messages, figure(50), figure(99));
+}
+
+}  // namespace iomux::load

@@ -1,0 +1,54 @@
+#include "load/result/result.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace iomux::load {
+namespace {
+
+void merge(Punctuality& sum, const Punctuality& one) {
+    sum.due += one.due;
+    sum.sent += one.sent;
+    sum.late += one.late;
+    sum.unsent += one.unsent;
+    sum.lateness.merge(one.lateness);
+}
+
+void merge(Window& sum, const Window& one) {
+    sum.length = std::max(sum.length, one.length);
+    sum.cpu += one.cpu;
+    sum.messages += one.messages;
+    sum.sent += one.sent;
+    sum.received += one.received;
+    merge(sum.punctuality, one.punctuality);
+    sum.latency.merge(one.latency);
+}
+
+}  // namespace
+
+Result merged(std::span<const Result> results) {
+    Result all;
+    for (const Result& one : results) {
+        merge(all.measured, one.measured);
+        if (all.errors == 0) all.error = one.error;
+        all.errors += one.errors;
+        all.sent_in_all += one.sent_in_all;
+        all.starved += one.starved;
+    }
+    // What only some have measured is not the load that was asked for.
+    if (std::ranges::any_of(results, [](const Result& one) { return one.measured.length.count() == 0; }))
+        all.measured = {};
+    return all;
+}
+
+std::string wrong_reply(const protocol::Dialect& dialect) {
+    return fmt::format("a reply is wrong for service {}, framing {}", name_of(dialect.service),
+                       name_of(dialect.framing));
+}
+
+std::string stalled(const Workload& workload) {
+    return fmt::format("nothing has moved for {:.3g} s", std::chrono::duration<double>(workload.stall_limit).count());
+}
+
+}  // namespace iomux::load

@@ -1,0 +1,63 @@
+#include "compare/commands/selfcheck.hpp"
+
+#include <gtest/gtest.h>
+
+namespace iomux::compare {
+namespace {
+
+Trial trial(bool slowed, Verdict verdict) {
+    return {slowed, {.value = 1, .interval = Interval{0.99, 1.01}, .verdict = verdict}};
+}
+
+SelfCheck check_of(std::vector<Trial> trials) {
+    return {.cpu_us_a_message = 20, .added = {}, .trials = std::move(trials)};
+}
+
+TEST(ATrial, OfTheSameServerIsRightWithoutADifference) {
+    EXPECT_TRUE(trial(false, Verdict::no_difference).is_right());
+    for (const Verdict wrong : {Verdict::less, Verdict::more, Verdict::too_few_rounds})
+        EXPECT_FALSE(trial(false, wrong).is_right());
+}
+
+TEST(ATrial, OfASlowedServerIsRightOnlyWhereItIsFound) {
+    EXPECT_TRUE(trial(true, Verdict::more).is_right());
+    for (const Verdict wrong : {Verdict::less, Verdict::no_difference, Verdict::too_few_rounds})
+        EXPECT_FALSE(trial(true, wrong).is_right());
+}
+
+TEST(ASelfCheck, PassesWithNineOfTenOfEachKind) {
+    std::vector<Trial> trials;
+    for (int i = 0; i < 9; ++i) {
+        trials.push_back(trial(false, Verdict::no_difference));
+        trials.push_back(trial(true, Verdict::more));
+    }
+    trials.push_back(trial(false, Verdict::more));
+    trials.push_back(trial(true, Verdict::no_difference));
+    EXPECT_TRUE(check_of(trials).passes());
+    trials.push_back(trial(true, Verdict::no_difference));
+    EXPECT_FALSE(check_of(trials).passes()) << "nine of eleven";
+}
+
+// One in twenty is wrong where all is well: three would often fail.
+TEST(ASelfCheck, OfFewMayTakeTheSameForAnotherOnce) {
+    std::vector<Trial> trials(2, trial(false, Verdict::no_difference));
+    trials.push_back(trial(false, Verdict::more));
+    EXPECT_TRUE(check_of(trials).passes());
+    trials[0] = trial(false, Verdict::less);
+    EXPECT_FALSE(check_of(trials).passes());
+    trials = {trial(true, Verdict::more), trial(true, Verdict::more), trial(true, Verdict::no_difference)};
+    EXPECT_FALSE(check_of(trials).passes());
+}
+
+TEST(ASelfCheck, SaysHowManyWereRight) {
+    const std::string text =
+        text_of(check_of({trial(false, Verdict::no_difference), trial(true, Verdict::less)}), {}, {});
+    EXPECT_NE(text.find("1 of 1 say no difference; the interval's half-width is 1.0 % in the median"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find("0 of 1 found it"), std::string::npos) << text;
+    EXPECT_NE(text.find("WRONG\n"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace iomux::compare

@@ -1,0 +1,230 @@
+#include "compare/comparison/summary.hpp"
+
+#include <gtest/gtest.h>
+
+#include "compare/report/meters_report.hpp"
+#include "compare/report/report_text.hpp"
+#include "rows.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(ASummary, DividesByMinimalWhereverItStands) {
+    const std::vector rows{row("epoll", {10, 22, 30}), row("minimal", {10, 20, 20})};
+    const Summary summary = summarise(rows);
+    EXPECT_EQ(summary.baseline, &rows[1]);
+    EXPECT_EQ(summary.medians[0]->cpu_us_a_message, 22);
+    EXPECT_EQ(summary.medians[0]->ratio->value, 1.1);
+    EXPECT_EQ(summary.medians[1]->ratio->value, 1);
+}
+
+TEST(ASummary, DividesByTheFirstServerThatHasItsRoundsWhereMinimalHasNot) {
+    const std::vector rows{failed("minimal"), row("poll", {4, 4, 4}), row("epoll", {2, 2, 2})};
+    const Summary summary = summarise(rows);
+    EXPECT_EQ(summary.baseline, &rows[1]);
+    EXPECT_FALSE(summary.medians[0]);
+    EXPECT_EQ(summary.medians[2]->ratio->value, 0.5);
+}
+
+TEST(ASummary, OfFailuresHasNoBaseline) {
+    const std::vector rows{failed("minimal")};
+    EXPECT_EQ(summarise(rows).baseline, nullptr);
+}
+
+// What is said of each beside the first, which costs 100 in every round.
+std::vector<Verdict> verdicts(const std::vector<std::vector<int>>& costs) {
+    std::vector rows{row("minimal", std::vector<int>(costs.front().size(), 100))};
+    for (const auto& each : costs) rows.push_back(row("other", each));
+    std::vector<Verdict> verdicts;
+    const Summary summary = summarise(rows);
+    for (std::size_t i = 1; i < rows.size(); ++i) verdicts.push_back(summary.medians[i]->ratio->verdict);
+    return verdicts;
+}
+
+TEST(AVerdict, NeedsSixRoundsForTwoServers) {
+    EXPECT_EQ(verdicts({{110, 111, 112, 113, 114}}), std::vector{Verdict::too_few_rounds});
+    EXPECT_EQ(verdicts({{110, 111, 112, 113, 114, 115}}), std::vector{Verdict::more});
+    EXPECT_EQ(verdicts({{90, 91, 92, 93, 94, 95}}), std::vector{Verdict::less});
+}
+
+TEST(AVerdict, NeedsMoreRoundsTheMoreServersThereAre) {
+    EXPECT_EQ(rounds_to_tell(2), 6u);
+    EXPECT_EQ(rounds_to_tell(4), 7u);
+    EXPECT_EQ(rounds_to_tell(15), 10u);
+    const std::vector<int> six{110, 111, 112, 113, 114, 115};
+    EXPECT_EQ(verdicts({six, six}), (std::vector{Verdict::too_few_rounds, Verdict::too_few_rounds}));
+    const std::vector<int> seven{110, 111, 112, 113, 114, 115, 116};
+    EXPECT_EQ(verdicts({seven, seven}), (std::vector{Verdict::more, Verdict::more}));
+}
+
+TEST(AVerdict, IsNoDifferenceWhereItCanBeChance) {
+    EXPECT_EQ(verdicts({{90, 111, 92, 113, 94, 115}}), std::vector{Verdict::no_difference});
+}
+
+// Alone it would be taken for one: of 128 cases 4 are as uneven.
+TEST(AVerdict, IsNoDifferenceWhereOneOfSoManyCanBeChance) {
+    const std::vector<int> hardly{110, 111, 112, 113, 114, 115, 99};
+    const std::vector<int> chance{90, 111, 92, 113, 94, 115, 100};
+    EXPECT_EQ(verdicts({hardly}), std::vector{Verdict::more});
+    EXPECT_EQ(verdicts({hardly, chance, chance}), std::vector(3, Verdict::no_difference));
+}
+
+TEST(ARatio, CountsRoundsThatAreFarFromTheOthersAndKeepsThem) {
+    const std::vector rows{row("minimal", std::vector<int>(7, 100)), row("epoll", {100, 101, 102, 103, 104, 105, 300})};
+    const std::optional<Ratio> ratio = summarise(rows).medians[1]->ratio;
+    EXPECT_EQ(ratio->outliers, 1u);
+    EXPECT_EQ(ratio->value, 1.03);
+}
+
+std::optional<Limit> limit_at(double load, double server, std::size_t threads, const Cores& cores) {
+    Row one = row("epoll", {1});
+    one.contestant.usual_threads = threads;
+    return limit_of(one, {.load_cpu_share = load, .server_cpu_share = server}, cores);
+}
+
+TEST(ASummary, DividesByTheBaselineThatIsNamed) {
+    const std::vector rows{row("minimal", {10, 20, 20}), row("epoll", {10, 22, 30})};
+    EXPECT_EQ(summarise(rows, "epoll").baseline, &rows[1]);
+    EXPECT_EQ(summarise(rows, "poll").baseline, &rows[0]) << "who is named was not measured";
+}
+
+TEST(TheLimit, IsWhoHasNoTimeLeft) {
+    const Cores apart{.server = {1}, .load = {0}};
+    EXPECT_EQ(limit_at(0.99, 0.6, 1, apart), Limit::generator);
+    EXPECT_EQ(limit_at(0.6, 0.99, 1, apart), Limit::server);
+    EXPECT_EQ(limit_at(0.99, 0.99, 1, apart), Limit::both);
+    EXPECT_EQ(limit_at(0.5, 0.5, 1, apart), Limit::nothing);
+}
+
+TEST(TheLimit, IsTheServerOnceItsThreadsHaveNoTimeLeftOnTheirCores) {
+    const Cores two{.server = {1, 2}, .load = {0}};
+    EXPECT_EQ(limit_at(0.99, 1.5, 2, two), Limit::generator);
+    EXPECT_EQ(limit_at(0.9, 1.98, 2, two), Limit::server);
+    EXPECT_EQ(limit_at(0.9, 0.99, 1, two), Limit::server) << "its one thread uses one core";
+}
+
+TEST(TheLimit, IsNotKnownWhereBothShareACore) { EXPECT_EQ(limit_at(0.99, 0.6, 1, {}), std::nullopt); }
+
+TEST(LittlesLaw, HoldsWithinATwentieth) {
+    EXPECT_TRUE(holds_littles_law({.flight = 0.96}));
+    EXPECT_TRUE(holds_littles_law({.flight = 1.04}));
+    EXPECT_FALSE(holds_littles_law({.flight = 0.94}));
+    EXPECT_FALSE(holds_littles_law({.flight = 1.06}));
+    EXPECT_TRUE(holds_littles_law({})) << "it is not known";
+}
+
+std::string table_of(std::vector<Row> rows) {
+    Experiment experiment{.name = std::string(single_comparison), .cores = {.server = {1}, .load = {0}}};
+    experiment.points.push_back({.rows = std::move(rows)});
+    return text_report(experiment, {}, Emphasis::no);
+}
+
+TEST(TheReport, NamesWhoFailedAndWhy) {
+    const std::string text = table_of({failed("minimal"), row("poll", {4})});
+    EXPECT_NE(text.find("minimal  failed: died\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("poll is the base because minimal"), std::string::npos) << text;
+    EXPECT_NE(text.find("server on core 1, load on core 0"), std::string::npos) << text;
+}
+
+TEST(TheReport, WarnsWhereTheGeneratorWasTheLimit) {
+    Row fast = row("poll", {4});
+    fast.rounds[0]->load_cpu_share = 1;
+    fast.rounds[0]->server_cpu = 500ms;
+    EXPECT_NE(table_of({fast}).find("Warning: the load generator"), std::string::npos);
+    fast.rounds[0]->server_cpu = 990ms;
+    EXPECT_EQ(table_of({fast}).find("Warning"), std::string::npos);
+}
+
+TEST(TheReport, CountsStarvedClientsInAColumnOfTheirOwn) {
+    Row pool = row("pool", {4, 4});
+    pool.rounds[1]->starved = 56;
+    const std::string text = table_of({pool, row("poll", {4, 4})});
+    EXPECT_NE(text.find("KiB/conn  starved\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("         -       56\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("Starved: clients of 64 that were never answered"), std::string::npos) << text;
+}
+
+TEST(TheReport, HasNoSuchColumnWhereNobodyStarves) {
+    EXPECT_EQ(table_of({row("poll", {4})}).find("tarved"), std::string::npos);
+}
+
+TEST(TheReport, SaysWhereThreadsShareACore) {
+    Row two = row("epoll", {4});
+    two.contestant.options = {"--threads", "2"};
+    EXPECT_NE(table_of({two}).find("More threads than cores: epoll --threads 2."), std::string::npos);
+    EXPECT_EQ(table_of({row("epoll", {4})}).find("More threads"), std::string::npos);
+}
+
+TEST(TheReport, AddsWhatTheKernelsStacksTake) {
+    Row blocking = row("blocking", {4});
+    blocking.idle_memory = IdleMemory{.connections = 900, .bytes = 2048, .kernel_stack_bytes = 16384};
+    EXPECT_NE(table_of({blocking}).find("KiB/conn: blocking 16.00."), std::string::npos) << table_of({blocking});
+}
+
+TEST(TheReport, AddsWhatTheKernelsSocketTakesOrWhyThatIsUnknown) {
+    Row epoll = row("epoll", {4});
+    epoll.idle_memory = IdleMemory{.connections = 900, .bytes = 2048, .socket_bytes = 3584};
+    EXPECT_NE(table_of({epoll}).find("at the server's end 3.50 KiB/conn"), std::string::npos) << table_of({epoll});
+    epoll.idle_memory->socket_bytes = std::nullopt;
+    epoll.idle_memory->socket_unknown = "nobody tells";
+    EXPECT_NE(table_of({epoll}).find("not known: nobody tells."), std::string::npos) << table_of({epoll});
+}
+
+// A thousand messages.
+TEST(TheReport, SharesOutTheTimeOfAMessageAndCountsItsWaits) {
+    Row epoll = row("epoll", {4});
+    epoll.rounds[0]->spent = TimeSpent{1250us, 2750us};
+    epoll.rounds[0]->core_interrupts = InterruptTime{0ms, 500us};
+    epoll.rounds[0]->switches = {.voluntary = 30, .involuntary = 0};
+    epoll.rounds[0]->counters =
+        server_counters_of({{"messages", 9}, {"bytes_received", 1}, {"waits", 2}, {"ready_events", 5}});
+    epoll.system_calls = SystemCalls{.a_message = {{"epoll_wait", 0.5}}, .all_a_message = 0.5};
+    const std::string text = table_of({epoll});
+    EXPECT_NE(text.find("epoll   1.25    2.75     0.50          0.03       0.50         2.50\n"), std::string::npos)
+        << text;
+}
+
+TEST(TheReport, NamesTheServersWhoseSystemCallsAreNotCountedWhereOthersAre) {
+    Row counted = row("epoll", {4});
+    counted.system_calls = SystemCalls{.source = SystemCalls::Source::strace, .all_a_message = 2};
+    Row attached = row("mine", {4});
+    attached.system_calls_unknown = "runs already";
+    const std::string text = table_of({counted, attached});
+    EXPECT_NE(text.find("System calls of mine are not counted: runs already."), std::string::npos) << text;
+    EXPECT_NE(text.find("counted by strace"), std::string::npos) << text;
+    EXPECT_NE(table_of({attached}).find("System calls are not counted: runs already."), std::string::npos);
+}
+
+Row accounted(std::uint64_t sent, std::uint64_t received) {
+    Row epoll = row("epoll", {4, 4});
+    epoll.rounds[1]->sent_in_all = sent;
+    epoll.rounds[1]->counters =
+        server_counters_of({{"messages", 9}, {"bytes_received", received}, {"waits", 2}, {"ready_events", 5}});
+    return epoll;
+}
+
+TEST(TheReport, WarnsWhereTheServerHasReceivedOtherBytesThanWereSent) {
+    const std::string text = on_counters({.rows = {accounted(640, 576)}});
+    EXPECT_NE(text.find("epoll (in round 2: 576 bytes received, and 640 sent)"), std::string::npos) << text;
+    EXPECT_NE(table_of({accounted(640, 576)}).find("counters another"), std::string::npos);
+    EXPECT_EQ(table_of({accounted(640, 640)}).find("counters another"), std::string::npos);
+}
+
+TEST(TheReport, DoesNotWarnWhereSomeMayBeUnread) {
+    Row starving = accounted(640, 576);
+    starving.rounds[1]->starved = 1;
+    EXPECT_EQ(table_of({starving}).find("counters another"), std::string::npos);
+    for (const Work& work : {Work{.datagrams = true}, Work{.flooders = 1}, Work{.service = protocol::Service::discard}})
+        EXPECT_EQ(on_counters({.work = work, .rows = {accounted(640, 576)}}), "");
+}
+
+TEST(TheReport, SaysWhereMemoryIsMeasuredOverFewerConnections) {
+    Row select = row("select", {4});
+    select.idle_memory = IdleMemory{.connections = 500};
+    EXPECT_NE(table_of({select}).find("For select over 500"), std::string::npos) << table_of({select});
+}
+
+}  // namespace
+}  // namespace iomux::compare

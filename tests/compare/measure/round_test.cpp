@@ -1,0 +1,268 @@
+#include "compare/measure/round.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "compare/comparison/comparison.hpp"
+#include "compare/process/temporary_folder.hpp"
+#include "posix/limits.hpp"
+
+namespace iomux::compare {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* healthy_server = "echo listening on 127.0.0.1:1; exec sleep 1000";
+constexpr const char* report =
+    R"({"messages": 2000, "messages_per_second": 1000.5, "cpu_share": 0.25, "errors": 0, "error": null,
+        "starved": 0, "latency_us": {"p50": 1, "p99": 2, "p99_9": 3, "mean": 1.5}})";
+
+// Servers and load generators are scripts here: what a comparison makes of their words is what is tested.
+class ARound : public testing::Test {
+protected:
+    ARound() {
+        bench_.load_program = script("load", "echo measuring; echo measured; echo '" + std::string(report) + "'");
+    }
+
+    fs::path script(const std::string& name, const std::string& body) {
+        const fs::path path = folder_ / name;
+        std::ofstream(path) << "#!/bin/sh\n" << body << "\n";
+        EXPECT_EQ(::chmod(path.c_str(), 0700), 0);
+        return path;
+    }
+    Contestant server(const std::string& name, const std::string& body) {
+        return {.name = name, .path = script(name, body)};
+    }
+    std::string failure_of(const Contestant& contestant) {
+        try {
+            run_round(contestant, bench_);
+            return "";
+        } catch (const std::exception& error) {
+            return error.what();
+        }
+    }
+
+    const TemporaryFolder temporary_;
+    const fs::path folder_ = temporary_.path();
+    Bench bench_;
+};
+
+TEST_F(ARound, TakesTheLoadGeneratorsFigures) {
+    const Round round = run_round(server("well", healthy_server), bench_);
+    EXPECT_EQ(round.messages, 2000);
+    EXPECT_EQ(round.messages_per_second, 1000.5);
+    EXPECT_EQ(round.p99, 2);
+    EXPECT_EQ(round.load_cpu_share, 0.25);
+    EXPECT_EQ(round.server_cpu, round.process_cpu);
+    EXPECT_GE(round.process_cpu.count(), 0);
+    EXPECT_TRUE(!round.spent || round.spent->user + round.spent->system == round.process_cpu);
+}
+
+TEST_F(ARound, HasNoLatencyWhereNothingIsAnswered) {
+    bench_.load_program = script("load", R"(echo measuring; echo measured
+            echo '{"messages": 1, "messages_per_second": 1, "cpu_share": 0, "error": null, "starved": 0,
+                   "latency_us": null}')");
+    EXPECT_EQ(run_round(server("well", healthy_server), bench_).p50, std::nullopt);
+}
+
+TEST_F(ARound, GivesTheLoadGeneratorItsPortAndItsWork) {
+    bench_.load_program = script("load", "echo \"$@\" > " + (folder_ / "words").string());
+    EXPECT_NE(failure_of(server("well", healthy_server)), "");
+    std::ifstream file(folder_ / "words");
+    std::string words;
+    std::getline(file, words);
+    EXPECT_EQ(words,
+              "--address=127.0.0.1 --port=1 --service echo --framing chunk --connections=64 --size=64 "
+              "--warmup=200ms --duration=400ms --json --mark-window");
+}
+
+TEST_F(ARound, OverAUnixSocketHasItInAFolderThatGoesWithTheServer) {
+    bench_.work.unix_socket = true;
+    bench_.work.size = load::Sizes::uniform(16, 1024);
+    bench_.load_program = script("load", "echo \"$@\" > " + (folder_ / "words").string());
+    const Contestant listening = server("well", "echo \"listening on unix:$3\"; exec sleep 1000");
+    EXPECT_NE(failure_of(listening), "");
+    std::ifstream file(folder_ / "words");
+    std::string unix_option, words;
+    file >> unix_option;
+    std::getline(file, words);
+    ASSERT_TRUE(unix_option.starts_with("--unix=/")) << unix_option;
+    EXPECT_NE(words.find(" --size=uniform:16-1024 "), std::string::npos) << words;
+    EXPECT_FALSE(fs::exists(fs::path(unix_option.substr(7)).parent_path()));
+}
+
+TEST_F(ARound, SharesItsConnectionsOverTheLoadsThreads) {
+    bench_.work.load_threads = 3;
+    bench_.load_program = script("load", "echo \"$@\" > " + (folder_ / "words").string());
+    EXPECT_NE(failure_of(server("well", healthy_server)), "");
+    std::ifstream file(folder_ / "words");
+    std::string words;
+    std::getline(file, words);
+    EXPECT_TRUE(words.ends_with(" --threads=3")) << words;
+}
+
+TEST_F(ARound, TellsAServerThatDiesBeforeItListens) {
+    EXPECT_EQ(failure_of(server("dead", "echo no such thing >&2; exit 1")),
+              "died before it listened: exit 1: no such thing");
+}
+
+TEST_F(ARound, TellsAServerThatSaysSomethingElse) {
+    EXPECT_EQ(failure_of(server("odd", "echo hello; exec sleep 1000")),
+              "said 'hello' where 'listening on ADDRESS:PORT' was expected");
+}
+
+TEST_F(ARound, TellsAServerThatDiesUnderLoadWhateverTheLoadSays) {
+    // It has died once it waits to be reaped.
+    bench_.load_program = script("load", "pid=$(cat " + (folder_ / "pid").string() + R"(); kill -SEGV $pid
+            until grep -q '^State:.Z' /proc/$pid/status; do sleep 0.01; done
+            echo '{}'; exit 1)");
+    EXPECT_EQ(failure_of(server("dies", "echo $$ > " + (folder_ / "pid").string() + "; " + healthy_server)),
+              "died under load: killed by SIGSEGV");
+}
+
+TEST_F(ARound, TellsWhatTheLoadComplainsOf) {
+    bench_.load_program = script("load", R"(echo measuring; echo '{"error": "a reply is wrong"}'; exit 1)");
+    EXPECT_EQ(failure_of(server("well", healthy_server)), "load: a reply is wrong");
+}
+
+TEST_F(ARound, CountsStarvedClientsAndIsNoFailure) {
+    bench_.load_program = script("load", R"(echo measuring; echo measured
+            echo '{"messages": 8, "messages_per_second": 8, "cpu_share": 0, "error": null, "starved": 56,
+                   "latency_us": null}'
+            exit 1)");
+    EXPECT_EQ(run_round(server("pool", healthy_server), bench_).starved, 56u);
+}
+
+TEST_F(ARound, WithStarvedClientsAndAnErrorIsAFailure) {
+    bench_.load_program = script("load", R"(echo '{"error": "a reply is wrong", "starved": 56}'; exit 1)");
+    EXPECT_EQ(failure_of(server("pool", healthy_server)), "load: a reply is wrong");
+}
+
+TEST_F(ARound, GivesTheServerTheUsersOptions) {
+    Contestant told = server("told", "echo \"$*\" > " + (folder_ / "words").string() + "; " + healthy_server);
+    told.options = {"--threads", "2"};
+    run_round(told, bench_);
+    std::ifstream file(folder_ / "words");
+    std::string words;
+    std::getline(file, words);
+    EXPECT_TRUE(words.ends_with("--threads 2")) << words;
+}
+
+TEST_F(ARound, RunsTheServerOnItsCoresAlone) {
+    const int core = posix::allowed_cores().back();
+    bench_.cores.server = {core};
+    run_round(server("pinned", "grep Cpus_allowed_list /proc/self/status > " + (folder_ / "cores").string() + "; " +
+                                   healthy_server),
+              bench_);
+    std::ifstream file(folder_ / "cores");
+    std::string label, cores;
+    file >> label >> cores;
+    EXPECT_EQ(cores, std::to_string(core));
+}
+
+TEST_F(ARound, TellsALoadWithoutAReport) {
+    bench_.load_program = script("load", "echo usage >&2; exit 2");
+    EXPECT_EQ(failure_of(server("well", healthy_server)), "no report by the load generator: exit 2: usage");
+}
+
+TEST_F(ARound, TellsAReportWithAFigureThatIsNone) {
+    for (const std::string latency : {R"({"p50": 1, "p99": -2, "p99_9": 3})", R"({"p50": 1e999, "p99": 2, "p99_9": 3})",
+                                      R"({"p50": "1", "p99": 2, "p99_9": 3})", R"({"p50": 1, "p99": 2})"}) {
+        bench_.load_program = script("load", R"(echo measuring; echo measured; echo '{"messages": 1, "starved": 0,
+                "messages_per_second": 1, "cpu_share": 0, "error": null, "latency_us": )" +
+                                                 latency + "}'");
+        EXPECT_TRUE(failure_of(server("well", healthy_server)).starts_with("the load generator's report is not"))
+            << latency;
+    }
+}
+
+TEST_F(ARound, TellsALoadThatMarksNoWindow) {
+    bench_.load_program = script("load", "echo '" + std::string(report) + "'");
+    EXPECT_EQ(failure_of(server("well", healthy_server)), "the load generator marked no window");
+}
+
+TEST_F(ARound, TellsABroughtServerThatDies) {
+    EXPECT_EQ(failure_of({.name = "mine", .path = "exit 7 # {port}", .origin = Origin::brought}),
+              "died before it listened: exit 7");
+}
+
+// A process that runs already.
+class Running {
+public:
+    Contestant attached() const { return parse_attached(fmt::format("mine={}@127.0.0.1:80", process_.pid())); }
+    ChildProcess& process() { return process_; }
+
+private:
+    ChildProcess process_{{.words = {"/bin/sleep", "1000"}}};
+};
+
+TEST_F(ARound, LeavesAnAttachedServerRunning) {
+    Running running;
+    const Contestant attached = running.attached();
+    for (int round = 0; round < 2; ++round) EXPECT_EQ(run_round(attached, bench_).messages, 2000);
+    EXPECT_FALSE(running.process().wait_for_end(posix::Clock::now()));
+}
+
+TEST_F(ARound, TellsAnAttachedServerThatHasEnded) {
+    Running running;
+    const Contestant attached = running.attached();
+    running.process().stop(std::chrono::milliseconds(0));
+    EXPECT_EQ(failure_of(attached), fmt::format("process {} has ended", attached.attachment->process->pid()));
+}
+
+const Plan two_rounds{.least_rounds = 2, .most_rounds = 2};
+
+TEST_F(ARound, OfAllServersGoesOnWhereOneFails) {
+    Contestant absent = server("absent", "");
+    absent.unavailable = "not on this kernel";
+    Progress progress;
+    const std::vector<Row> rows =
+        compare({server("dead", "exit 1"), absent, server("well", healthy_server)}, bench_, two_rounds, progress);
+    ASSERT_EQ(rows.size(), 3u);
+    EXPECT_EQ(rows[0].failed, "died before it listened: exit 1");
+    EXPECT_EQ(rows[1].skipped, "not on this kernel");
+    EXPECT_FALSE(rows[2].failed);
+    EXPECT_TRUE(rows[2].rounds[0] && rows[2].rounds[1]);
+    EXPECT_TRUE(rows[2].idle_unknown);
+}
+
+TEST_F(ARound, IsNotTheOneInWhichSystemCallsAreCounted) {
+    bench_.system_calls = true;
+    Progress progress;
+    const std::vector<Row> rows =
+        compare({server("well", healthy_server), server("dead", "exit 1")}, bench_, two_rounds, progress);
+    EXPECT_EQ(rows[0].rounds.size(), 2u);
+    // Where nothing can count, it is known why.
+    EXPECT_NE(rows[0].system_calls.has_value(), rows[0].system_calls_unknown.has_value());
+    EXPECT_FALSE(rows[1].system_calls);
+}
+
+std::size_t rounds_by(const Plan& plan, const std::vector<Contestant>& servers, const Bench& bench) {
+    Progress progress;
+    return compare(servers, bench, plan, progress).front().rounds.size();
+}
+
+TEST_F(ARound, IsTheLastOnceEveryRatioIsKnownWellEnough) {
+    const std::vector servers{server("one", healthy_server), server("other", healthy_server)};
+    // To itself the first has no ratio to be known.
+    EXPECT_EQ(rounds_by({.least_rounds = 2, .most_rounds = 5, .precision = 1e-12}, {servers[0]}, bench_), 2u);
+    EXPECT_EQ(rounds_by({.least_rounds = 2, .most_rounds = 3, .precision = 1e-12}, servers, bench_), 3u);
+}
+
+TEST_F(ARound, IsTheLastOnceTheTimeIsUp) {
+    const std::vector servers{server("well", healthy_server)};
+    EXPECT_EQ(rounds_by({.least_rounds = 2, .most_rounds = 50, .budget = std::chrono::nanoseconds(1)}, servers, bench_),
+              2u);
+}
+
+TEST_F(ARound, IsNotBegunWhereNoServerIsLeft) {
+    const std::vector servers{server("dead", "exit 1")};
+    EXPECT_EQ(rounds_by({.least_rounds = 5, .most_rounds = 5}, servers, bench_), 0u);
+}
+
+}  // namespace
+}  // namespace iomux::compare

@@ -1,0 +1,58 @@
+// What a kernel says of connections, and what the claims make of it.
+#include <gtest/gtest.h>
+#include <sys/epoll.h>
+
+#include "compare/claims/claims.hpp"
+#include "compare/mechanisms/connections.hpp"
+
+namespace iomux::compare {
+namespace {
+
+TEST(Farewells, AreReadableAndOnlyUrgentDataAreExceptional) {
+    const Farewells farewells = probe_farewells();
+    EXPECT_TRUE(farewells.ended.readable && farewells.reset.readable);
+    EXPECT_FALSE(farewells.ended.exceptional || farewells.reset.exceptional);
+    EXPECT_TRUE(farewells.urgent.exceptional);
+    EXPECT_EQ(farewells.ended.events, std::uint32_t{EPOLLIN});
+    EXPECT_EQ(farewells.reset.events, std::uint32_t{EPOLLIN | EPOLLERR | EPOLLHUP});
+}
+
+TEST(ExceptionsClaim, HoldsWhereErrorsAreInTheThirdList) {
+    const Reports error{.readable = true, .exceptional = true, .events = 0};
+    const Reports nothing{.readable = true, .exceptional = false, .events = 0};
+    EXPECT_EQ(select_lists_exceptions({{}, error, error}).verdict, Finding::holds);
+    EXPECT_EQ(select_lists_exceptions({{}, nothing, error}).verdict, Finding::does_not_hold);
+    EXPECT_EQ(select_lists_exceptions({{}, nothing, nothing}).verdict, Finding::does_not_hold);
+}
+
+TEST(LeavingClaim, HoldsWhereAResetIsEpollinAlone) {
+    const Reports alone{.readable = true, .exceptional = false, .events = EPOLLIN};
+    const Reports more{.readable = true, .exceptional = false, .events = EPOLLIN | EPOLLHUP};
+    EXPECT_EQ(epoll_server_notices_who_leaves({alone, alone, {}}).verdict, Finding::holds);
+    EXPECT_EQ(epoll_server_notices_who_leaves({more, more, {}}).verdict, Finding::does_not_hold);
+    const Claim claim = epoll_server_notices_who_leaves({alone, more, {}});
+    EXPECT_EQ(claim.verdict, Finding::holds_only_when);
+    EXPECT_NE(claim.why.find("EPOLLIN and EPOLLHUP"), std::string::npos) << claim.why;
+}
+
+TEST(Coalesced, MessagesComeInOneReceive) { EXPECT_EQ(probe_coalesced(3, 2).received, 6u); }
+
+TEST(MessageClaim, HoldsOfOneMessageAReceive) {
+    EXPECT_EQ(a_receive_is_a_message({3, 2, 2}).verdict, Finding::holds);
+    EXPECT_EQ(a_receive_is_a_message({3, 2, 6}).verdict, Finding::holds_only_when);
+}
+
+TEST(RoomProbe, FindsSomeRoomAndThatMoreSleeps) {
+    const Room room = probe_room();
+    EXPECT_GT(room.bytes, 0u);
+    EXPECT_TRUE(room.longer_sleeps);
+}
+
+TEST(SendallClaim, HoldsAsFarAsThereIsRoom) {
+    EXPECT_EQ(select_server_writes_without_sleeping({100, false}).verdict, Finding::holds);
+    EXPECT_EQ(select_server_writes_without_sleeping({100, true}).verdict, Finding::does_not_hold);
+    EXPECT_EQ(select_server_writes_without_sleeping({20000, true}).verdict, Finding::holds_only_when);
+}
+
+}  // namespace
+}  // namespace iomux::compare

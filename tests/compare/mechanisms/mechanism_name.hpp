@@ -1,0 +1,18 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <ostream>
+
+#include "compare/mechanisms/monitor_mechanisms.hpp"
+
+namespace iomux::compare {
+
+inline std::string mechanism_name(const testing::TestParamInfo<Mechanism>& mechanism) {
+    return std::string(mechanism.param.name);
+}
+
+// Not its bytes, which are other ones in every run.
+inline void PrintTo(const Mechanism& mechanism, std::ostream* out) { *out << mechanism.name; }
+
+}  // namespace iomux::compare

@@ -1,0 +1,232 @@
+#include "compare/mechanisms/monitor.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+
+#include "compare/process/wait.hpp"
+#include "compare/report/monitor_text.hpp"
+#include "compare/results/monitor_json.hpp"
+#include "mechanism_name.hpp"
+#include "posix/event_fd.hpp"
+
+namespace iomux::compare {
+namespace {
+
+MonitorFigure figure(std::string mechanism, double median) {
+    return {std::move(mechanism), median, Interval{median - 0.5, median + 0.5}, ""};
+}
+
+MonitorFigure missing(std::string mechanism, std::string why) {
+    return {std::move(mechanism), std::nullopt, std::nullopt, std::move(why)};
+}
+
+// Of select and poll that grow as the descriptors do, and an epoll that does not.
+MonitorResult example() {
+    return {.points = {{10, {figure("select", 1), figure("poll", 1), figure("epoll", 2)}},
+                       {100, {figure("select", 10), figure("poll", 10), figure("epoll", 2)}},
+                       {1000, {missing("select", "its set is too small"), figure("poll", 100), figure("epoll", 3)}}},
+            .active = {{100, 0.1, {figure("poll", 40), figure("epoll", 20)}},
+                       {100, 0.3, {figure("poll", 15), figure("epoll", 20)}},
+                       {100, 1, {figure("poll", 5), figure("epoll", 20)}}}};
+}
+
+class EveryMechanism : public testing::TestWithParam<Mechanism> {
+protected:
+    void SetUp() override {
+        if (const auto obstacle = GetParam().obstacle(numbers)) GTEST_SKIP() << *obstacle;
+    }
+
+    static std::vector<int> sorted(std::span<const int> found) {
+        std::vector<int> copy(found.begin(), found.end());
+        std::ranges::sort(copy);
+        return copy;
+    }
+
+    std::array<posix::EventFd, 3> events;
+    std::vector<int> numbers{events[0].fd(), events[1].fd(), events[2].fd()};
+};
+
+INSTANTIATE_TEST_SUITE_P(Mechanisms, EveryMechanism, testing::ValuesIn(monitor_mechanisms()), mechanism_name);
+
+TEST_P(EveryMechanism, ReportsWhatHasBecomeReadyAndNothingElse) {
+    const auto monitor = GetParam().watch(numbers);
+    for (const std::size_t ready : {1, 0, 2, 2}) {
+        events[ready].notify();
+        EXPECT_EQ(sorted(monitor->wait()), std::vector{numbers[ready]});
+        events[ready].clear();
+    }
+}
+
+TEST_P(EveryMechanism, ReportsAllThatIsReadyInOneWait) {
+    const auto monitor = GetParam().watch(numbers);
+    for (const posix::EventFd& event : events) event.notify();
+    EXPECT_EQ(sorted(monitor->wait()), sorted(numbers));
+}
+
+TEST_P(EveryMechanism, ReportsAgainWhatStaysReadyWhereItSaysSo) {
+    const auto monitor = GetParam().watch(numbers);
+    events[0].notify();
+    monitor->wait();
+    events[1].notify();
+    const std::vector<int> both = sorted(std::vector{numbers[0], numbers[1]});
+    EXPECT_EQ(sorted(monitor->wait()), GetParam().reports_again ? both : std::vector{numbers[1]});
+}
+
+TEST_P(EveryMechanism, LeavesTheDescriptorsToTheNextOne) {
+    GetParam().watch(numbers);
+    const auto monitor = GetParam().watch(numbers);
+    events[2].notify();
+    EXPECT_EQ(sorted(monitor->wait()), std::vector{numbers[2]});
+}
+
+TEST(SelectMechanism, CannotWatchADescriptorThatItsSetHasNoPlaceFor) {
+    const Mechanism& select = monitor_mechanisms().front();
+    ASSERT_EQ(select.name, "select");
+    EXPECT_FALSE(select.obstacle(std::array{3, FD_SETSIZE - 1}));
+    EXPECT_EQ(select.obstacle(std::array{3, FD_SETSIZE}),
+              "one of the descriptors is number 1024, and the C library's fd_set ends at 1023");
+}
+
+MonitorPlan short_plan() {
+    return {.descriptors = {2, 10},
+            .shares = {0.1, 1},
+            .shared_descriptors = 10,
+            .rounds = 6,
+            .turn = std::chrono::microseconds(50)};
+}
+
+TEST(Monitor, MeasuresEachMechanismThatRunsHereAtEachNumberOfDescriptors) {
+    std::size_t rounds = 0;
+    const MonitorResult result = measure_monitor(short_plan(), [&](std::size_t round) { EXPECT_EQ(round, ++rounds); });
+    EXPECT_EQ(rounds, 6u);
+    ASSERT_EQ(result.points.size(), 2u);
+    ASSERT_EQ(result.active.size(), 2u);
+    for (const MonitorPoint& point : result.points) {
+        EXPECT_EQ(point.mechanisms.size(), monitor_mechanisms().size());
+        for (const MonitorFigure& figure : point.mechanisms) {
+            if (!figure.not_measured.empty()) continue;
+            EXPECT_GT(figure.median.value(), 0) << figure.mechanism;
+            EXPECT_TRUE(figure.interval.value().contains(*figure.median)) << figure.mechanism;
+        }
+    }
+    for (const char* level_triggered : {"select", "poll", "epoll"})
+        EXPECT_GT(median_of(result.active[0].mechanisms, level_triggered).value(), 0);
+    EXPECT_FALSE(median_of(result.active[0].mechanisms, "epoll_et"));
+}
+
+TEST(Monitor, SaysWhatTheLimitOnDescriptorsForbids) {
+    const auto measured_within = [](rlim_t limit) {
+        const rlimit lowered{limit, limit};
+        MonitorPlan plan = short_plan();
+        plan.descriptors.push_back(5000);
+        if (::setrlimit(RLIMIT_NOFILE, &lowered) < 0) return false;
+        const MonitorResult result = measure_monitor(plan, [](std::size_t) {});
+        return median_of(result.points[1].mechanisms, "poll") && !median_of(result.points[2].mechanisms, "poll") &&
+               result.points[2].mechanisms[1].not_measured ==
+                   "5000 descriptors are more than this process may open: the limit is 300";
+    };
+    // In a child, which keeps its limit to itself.
+    EXPECT_EXIT(std::exit(measured_within(300) ? 0 : 1), testing::ExitedWithCode(0), "");
+}
+
+TEST(Monitor, EndsWhereItIsAskedTo) {
+    const auto interrupted = [] {
+        request_stop();
+        try {
+            measure_monitor(short_plan(), [](std::size_t) {});
+        } catch (const Interrupted&) {
+            return true;
+        }
+        return false;
+    };
+    // A stop is for good, and a child that is forked and no more shares it with us.
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(std::exit(interrupted() ? 0 : 1), testing::ExitedWithCode(0), "");
+}
+
+TEST(MonitorGrowth, IsFromTheFewestDescriptorsToTheMostThatHaveAFigure) {
+    EXPECT_EQ(growth_of(example(), "poll").value().factor, 100);
+    EXPECT_EQ(growth_of(example(), "epoll").value().factor, 1.5);
+    const Growth select = growth_of(example(), "select").value();
+    EXPECT_EQ(select.factor, 10);
+    EXPECT_EQ(select.to, 100u);
+}
+
+TEST(MonitorGrowth, OfOnePointOrAnUnknownMechanismIsNothing) {
+    MonitorResult result = example();
+    result.points.resize(1);
+    EXPECT_FALSE(growth_of(result, "select"));
+    EXPECT_FALSE(growth_of(result, "telepathy"));
+    EXPECT_FALSE(growth_of({}, "poll"));
+}
+
+TEST(MonitorSlopes, AreWhatADescriptorAddsBetweenNeighbours) {
+    const std::vector<Slope> poll = slopes_of(example(), "poll");
+    ASSERT_EQ(poll.size(), 2u);
+    EXPECT_EQ(poll[0].from, 10u);
+    EXPECT_EQ(poll[1].to, 1000u);
+    EXPECT_NEAR(poll[0].us_a_descriptor, 0.1, 1e-12);
+    EXPECT_NEAR(poll[1].us_a_descriptor, 0.1, 1e-12);
+    EXPECT_EQ(slopes_of(example(), "select").size(), 1u);
+    EXPECT_NEAR(slopes_of(example(), "epoll")[0].us_a_descriptor, 0, 1e-12);
+}
+
+TEST(ActiveShare, IsTheOneFromWhichOnOneIsCheaper) {
+    EXPECT_EQ(share_where_cheaper(example(), "poll", "epoll"), 0.3);
+    EXPECT_EQ(share_where_cheaper(example(), "epoll", "poll"), std::nullopt);
+    EXPECT_EQ(share_where_cheaper(example(), "poll", "telepathy"), std::nullopt);
+}
+
+TEST(ActiveShare, IsNotOneBelowWhichItIsCheaperByChance) {
+    MonitorResult result = example();
+    result.active[0].mechanisms[0] = figure("poll", 19);
+    result.active[1].mechanisms[0] = figure("poll", 21);
+    EXPECT_EQ(share_where_cheaper(result, "poll", "epoll"), 1);
+}
+
+TEST(MonitorReport, IsJsonWithEveryFigureOrTheReasonForItsAbsence) {
+    const boost::json::object report = json_of(example());
+    EXPECT_EQ(report.at("unit"), "µs an operation");
+    const boost::json::object last = report.at("points").at(2).as_object();
+    EXPECT_EQ(last.at("descriptors"), 1000);
+    EXPECT_EQ(last.at("mechanisms").at(0),
+              (boost::json::object{{"name", "select"}, {"not_measured", "its set is too small"}}));
+    EXPECT_EQ(last.at("mechanisms").at(1),
+              (boost::json::object{{"name", "poll"}, {"us", 100.0}, {"low", 99.5}, {"high", 100.5}}));
+    const boost::json::object active = report.at("active").at(1).as_object();
+    EXPECT_EQ(active.at("share"), 0.3);
+    EXPECT_EQ(active.at("mechanisms").at(0).at("ns_an_event"), 15.0);
+}
+
+TEST(MonitorReport, HasNoBoundsWhereTheRoundsWereTooFew) {
+    MonitorResult result = example();
+    result.points[0].mechanisms[0].interval.reset();
+    EXPECT_TRUE(json_of(result).at("points").at(0).at("mechanisms").at(0).at("low").is_null());
+}
+
+TEST(MonitorReport, IsATableWithASentenceOnItsShape) {
+    EXPECT_EQ(text_of(example(), {}),
+              "One of so many descriptors is made ready, waited for and read: µs of processor time\n"
+              "mechanism          10          100         1,000\n"
+              "select     1.00 ±0.50  10.00 ±0.50             -\n"
+              "poll       1.00 ±0.50  10.00 ±0.50  100.00 ±0.50\n"
+              "epoll      2.00 ±0.50   2.00 ±0.50    3.00 ±0.50\n"
+              "From 10 to 100 descriptors, an operation of select comes to cost 10 times as much.\n"
+              "From 10 to 1,000 descriptors, an operation of poll comes to cost 100 times as much.\n"
+              "From 10 to 1,000 descriptors, an operation of epoll comes to cost 1.50 times as much.\n"
+              "Not measured: select with 1,000 descriptors, for its set is too small.\n"
+              "\n"
+              "Such a share of 100 descriptors stays ready: ns of a wait for each that it reports\n"
+              "mechanism       10 %       30 %      100 %\n"
+              "poll       40.0 ±0.5  15.0 ±0.5   5.0 ±0.5\n"
+              "epoll      20.0 ±0.5  20.0 ±0.5  20.0 ±0.5\n"
+              "Where 30 % or more are ready, an event costs poll less than epoll.\n");
+}
+
+}  // namespace
+}  // namespace iomux::compare

@@ -1,0 +1,172 @@
+#include "compare/process/child_process.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <system_error>
+
+#include "compare/process/wait.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using namespace std::chrono_literals;
+
+posix::Deadline soon() { return posix::Clock::now() + 10s; }
+
+Command shell(std::string line, Kin kin = Kin::one_process) {
+    return {.words = {"/bin/sh", "-c", std::move(line)}, .kin = kin};
+}
+
+TEST(AChild, IsReadLineByLine) {
+    ChildProcess child(shell("printf 'one\\ntw'; printf 'o\\nrest'"));
+    EXPECT_EQ(child.read_line(soon()), "one");
+    EXPECT_EQ(child.read_line(soon()), "two");
+    EXPECT_EQ(child.read_all(soon()), "rest");
+    EXPECT_EQ(child.read_line(soon()), std::nullopt);
+}
+
+TEST(AChild, ThatSaysNothingIsGivenUpAtTheDeadline) {
+    ChildProcess child(shell("exec sleep 1000"));
+    EXPECT_EQ(child.read_line(posix::Clock::now()), std::nullopt);
+    EXPECT_FALSE(child.wait_for_end(posix::Clock::now()));
+    EXPECT_EQ(child.fate(), "runs");
+}
+
+TEST(AChild, MaySayWhatIsNoText) {
+    ChildProcess child({.words = {"/bin/sh", "-c", R"(printf 'caf\351\n' >&2; exit 3)"}});
+    ASSERT_TRUE(child.wait_for_end(soon()));
+    EXPECT_EQ(child.fate(), "exit 3: caf\ufffd");
+}
+
+TEST(AChild, ThatFailsIsToldByItsCodeAndItsLastWords) {
+    const ChildProcess child(shell("echo first >&2; echo cannot serve >&2; exit 3"));
+    ASSERT_TRUE(child.wait_for_end(soon()));
+    EXPECT_FALSE(child.succeeded());
+    EXPECT_EQ(child.fate(), "exit 3: cannot serve");
+}
+
+TEST(AChild, ThatIsKilledIsToldByItsSignal) {
+    const ChildProcess child(shell("kill -SEGV $$"));
+    ASSERT_TRUE(child.wait_for_end(soon()));
+    EXPECT_EQ(child.fate(), "killed by SIGSEGV");
+}
+
+TEST(AChild, ThatEndsWellHasSucceeded) {
+    const ChildProcess child({.words = {"/bin/true"}});
+    ASSERT_TRUE(child.wait_for_end(soon()));
+    EXPECT_TRUE(child.succeeded());
+}
+
+TEST(AProgram, ThatCannotBeRunIsAnError) {
+    EXPECT_THROW(ChildProcess({.words = {"/nonexistent/program"}}), std::system_error);
+}
+
+TEST(AChild, EndsByItsOwnWillWhereItHasOne) {
+    ChildProcess child(shell("trap 'echo ended; exit' TERM; echo ready; while :; do sleep 0.01; done"));
+    ASSERT_EQ(child.read_line(soon()), "ready");
+    child.stop(10s);
+    EXPECT_EQ(child.read_line(soon()), "ended");
+}
+
+TEST(AChild, IsKilledWhereItWillNotEnd) {
+    ChildProcess child(shell("trap '' TERM; echo ready; while :; do sleep 0.01; done"));
+    ASSERT_EQ(child.read_line(soon()), "ready");
+    const pid_t pid = child.pid();
+    child.stop(50ms);
+    EXPECT_EQ(::kill(pid, 0), -1);
+}
+
+// The writing end of a pipe that every process down the line inherits: once it reads as ended, all of them are gone.
+class Lineage {
+public:
+    Lineage() { EXPECT_EQ(::pipe(ends_.data()), 0); }
+    ~Lineage() {
+        ::close(ends_[0]);
+        if (ends_[1] >= 0) ::close(ends_[1]);
+    }
+    Lineage(const Lineage&) = delete;
+    Lineage& operator=(const Lineage&) = delete;
+
+    bool dies_out() {
+        ::close(std::exchange(ends_[1], -1));
+        std::array<char, 64> words;
+        while (wait_readable(ends_[0], soon()))
+            if (::read(ends_[0], words.data(), words.size()) <= 0) return true;
+        return false;
+    }
+
+private:
+    std::array<int, 2> ends_{};
+};
+
+// A parent that starts the command and, once that has said a line, dies without a word.
+void run_in_parent_that_is_killed(const Command& command, int ready) {
+    const pid_t parent = ::fork();
+    ASSERT_GE(parent, 0);
+    if (parent == 0) {
+        ChildProcess child(command);
+        char byte = 0;
+        // The child tells by a pipe of the test's, for a group's output is not ours to read.
+        if (::read(ready, &byte, 1) == 1) ::raise(SIGKILL);
+        ::_exit(EXIT_FAILURE);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(parent, &status, 0), parent);
+    ASSERT_TRUE(WIFSIGNALED(status));
+}
+
+struct Ready {
+    Ready() { EXPECT_EQ(::pipe(ends.data()), 0); }
+    ~Ready() {
+        ::close(ends[0]);
+        ::close(ends[1]);
+    }
+    std::string say() const { return "echo >&" + std::to_string(ends[1]); }
+    std::array<int, 2> ends{};
+};
+
+TEST(AChild, DoesNotOutliveAParentThatIsKilled) {
+    Lineage lineage;
+    const Ready ready;
+    run_in_parent_that_is_killed(shell(ready.say() + "; exec sleep 1000"), ready.ends[0]);
+    EXPECT_TRUE(lineage.dies_out());
+}
+
+TEST(AGroup, DoesNotOutliveAParentThatIsKilled) {
+    Lineage lineage;
+    const Ready ready;
+    const Command command = shell("sleep 1000 & sleep 1000 & " + ready.say() + "; wait", Kin::whole_group);
+    run_in_parent_that_is_killed(command, ready.ends[0]);
+    EXPECT_TRUE(lineage.dies_out());
+}
+
+TEST(AGroup, EndsWithItsObject) {
+    Lineage lineage;
+    const Ready ready;
+    {
+        const ChildProcess child(shell("sleep 1000 & " + ready.say() + "; wait", Kin::whole_group));
+        ASSERT_TRUE(wait_readable(ready.ends[0], soon()));
+    }
+    EXPECT_TRUE(lineage.dies_out());
+}
+
+TEST(AWait, IsCutShortByARequestToStop) {
+    // In a process of its own, started anew: the request holds for all waits to come, and a fork shares it.
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    const auto waits = [] {
+        request_stop();
+        try {
+            wait_readable(STDIN_FILENO, std::nullopt);
+        } catch (const Interrupted&) {
+            ::_exit(42);
+        }
+    };
+    EXPECT_EXIT(waits(), testing::ExitedWithCode(42), "");
+}
+
+}  // namespace
+}  // namespace iomux::compare

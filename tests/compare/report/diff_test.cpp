@@ -1,0 +1,119 @@
+#include "compare/report/diff.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "rows.hpp"
+
+namespace iomux::compare {
+namespace {
+
+const std::vector<int> steady{100, 101, 99, 102, 98, 100, 103, 97};
+
+std::vector<int> scaled(double factor) {
+    std::vector<int> costs;
+    for (const int cost : steady) costs.push_back(static_cast<int>(cost * factor));
+    return costs;
+}
+
+Results with(std::vector<int> minimal, std::vector<int> epoll) {
+    return results({experiment({{row("minimal", minimal), row("epoll", epoll)}})});
+}
+
+const Change* change_of(const Diff& diff, const std::string& server) {
+    for (const Change& change : diff.changes)
+        if (change.server == server) return &change;
+    return nullptr;
+}
+
+TEST(ADiff, OfTheSameHasNoChange) {
+    const Diff diff = difference(with(steady, steady), with(steady, steady));
+    ASSERT_EQ(diff.changes.size(), 2u);
+    for (const Change& change : diff.changes) EXPECT_FALSE(change.is_beyond_noise()) << change.server;
+    EXPECT_NE(text_of(diff, {}).find("0 of 2 figures have changed"), std::string::npos);
+}
+
+TEST(ADiff, FindsAServerThatHasBecomeCostlier) {
+    const Diff diff = difference(with(steady, steady), with(steady, scaled(1.5)));
+    const Change* epoll = change_of(diff, "epoll");
+    ASSERT_NE(epoll, nullptr);
+    EXPECT_TRUE(epoll->is_beyond_noise()) << epoll->p;
+    EXPECT_NEAR(epoll->worsening(), 0.5, 0.05);
+}
+
+TEST(ADiff, HasATableAPointThatFitsATerminal) {
+    const std::string text = text_of(difference(with(steady, steady), with(steady, scaled(1.5))), {Emphasis::no, 80});
+    const std::regex expected(
+        "^throughput, [^\n]+\n"
+        "server +figure +before +now +change\n"
+        "epoll +CPU ratio +1\\.000 +1\\.\\d{3} +\\+\\d{2}\\.\\d %\n\n");
+    EXPECT_TRUE(std::regex_search(text, expected)) << text;
+}
+
+TEST(ADiff, OfRatiosIsNotDeceivedByASlowerMachine) {
+    const Diff diff = difference(with(steady, steady), with(scaled(2), scaled(2)));
+    EXPECT_TRUE(change_of(diff, "epoll")->is_ratio);
+    EXPECT_FALSE(change_of(diff, "epoll")->is_beyond_noise());
+    EXPECT_TRUE(change_of(diff, "minimal")->is_beyond_noise()) << "the baseline has nothing to be divided by";
+}
+
+// As the quick form of all scenarios is: over all its figures together no change could ever be told.
+TEST(ADiff, TellsAChangeInFewRoundsBesideManyScenarios) {
+    const std::vector<int> few(steady.begin(), steady.begin() + 7), costlier(7, 500);
+    Results before, after;
+    for (int i = 0; i < 100; ++i) {
+        before.experiments.push_back(with(few, few).experiments[0]);
+        after.experiments.push_back(with(few, i == 0 ? costlier : few).experiments[0]);
+        before.experiments.back().name = after.experiments.back().name = std::to_string(i);
+    }
+    const Diff diff = difference(before, after);
+    EXPECT_TRUE(change_of(diff, "epoll")->is_beyond_noise());
+    EXPECT_EQ(std::ranges::count_if(diff.changes, &Change::is_beyond_noise), 1);
+}
+
+TEST(ADiff, SaysWhatCouldNotBeTold) {
+    const std::vector<int> few(steady.begin(), steady.begin() + 3);
+    const Diff diff = difference(with(few, few), with(few, {900, 900, 900}));
+    EXPECT_FALSE(diff.tells_something());
+    EXPECT_NE(text_of(diff, {}).find("Of 2 nothing could be told: they have too few rounds."), std::string::npos);
+    EXPECT_TRUE(difference(with(steady, steady), with(steady, steady)).tells_something());
+}
+
+TEST(ADiff, TellsThatAServerFailsNow) {
+    Results after = with(steady, steady);
+    after.experiments[0].points[0].rows[1].failed = "exit 1";
+    const Diff diff = difference(with(steady, steady), after);
+    EXPECT_TRUE(diff.a_server_fails_now);
+    EXPECT_NE(text_of(diff, {}).find("epoll fails now: exit 1"), std::string::npos);
+}
+
+TEST(ADiff, OfARateCallsLessWorse) {
+    Change change{.figure = Figure::rate, .is_ratio = false, .before = 1000, .after = 500};
+    EXPECT_DOUBLE_EQ(change.worsening(), 1);
+    change.figure = Figure::p99;
+    EXPECT_DOUBLE_EQ(change.worsening(), -0.5);
+}
+
+TEST(ADiff, NamesWhatIsOnlyInOneOfThem) {
+    Results before = with(steady, steady);
+    Results after = before;
+    after.experiments[0].points[0].rows.pop_back();
+    EXPECT_EQ(difference(before, after).incomparable.size(), 1u);
+    after = before;
+    after.experiments[0].points[0].work.size = 9;
+    EXPECT_NE(text_of(difference(before, after), {}).find("the work is another"), std::string::npos);
+    after.experiments.clear();
+    EXPECT_NE(text_of(difference(before, after), {}).find("throughput: was not run now"), std::string::npos);
+}
+
+TEST(ADiff, NamesWhatIsAnotherInTheEnvironment) {
+    Results after = with(steady, steady);
+    after.environment["kernel"] = "Other";
+    EXPECT_NE(text_of(difference(with(steady, steady), after), {}).find("Another kernel: \"Linux\", now \"Other\".\n"),
+              std::string::npos);
+}
+
+}  // namespace
+}  // namespace iomux::compare

@@ -1,0 +1,65 @@
+#include "compare/results/environment.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cctype>
+
+namespace iomux::compare {
+namespace {
+
+TEST(TheEnvironment, NamesTheKernelThatRuns) {
+    utsname system{};
+    ASSERT_EQ(::uname(&system), 0);
+    EXPECT_EQ(environment().at("kernel").as_string(), std::string(system.sysname) + " " + system.release);
+}
+
+TEST(TheEnvironment, NamesEveryLibrary) {
+    for (const char* library : {"boost", "fmt", "liburing", "libc", "libstdc++"})
+        EXPECT_TRUE(environment().at("libraries").as_object().contains(library)) << library;
+}
+
+TEST(TheEnvironment, HasALimitOfDescriptors) {
+    EXPECT_GE(environment().at("limits").at("descriptors").to_number<std::size_t>(), 3u);
+}
+
+TEST(TheEnvironment, LeavesOutTheFaultsThatTheProcessorHasNot) {
+    const boost::json::object all = environment();
+    const boost::json::object* mitigations = all.at("mitigations").if_object();
+    if (mitigations == nullptr) GTEST_SKIP() << "the kernel does not tell";
+    for (const auto& [fault, what] : *mitigations) EXPECT_NE(what, "Not affected") << std::string_view(fault);
+}
+
+// As `git describe --always --dirty` writes it.
+TEST(TheEnvironment, HasTheCommitOrSaysThatItIsUnknown) {
+    const boost::json::object all = environment();
+    std::string commit(all.at("commit").as_string());
+    if (commit == "unknown") return;
+    if (commit.ends_with("-dirty")) commit.resize(commit.size() - std::string_view("-dirty").size());
+    EXPECT_GE(commit.size(), 12u);
+    EXPECT_TRUE(std::ranges::all_of(commit, [](unsigned char c) { return std::isxdigit(c); })) << commit;
+}
+
+TEST(TheEnvironment, HasNoWarningsOfTheCompilerAmongItsFlags) {
+    const boost::json::object all = environment();
+    const std::string flags(all.at("compiler_flags").is_null() ? "" : all.at("compiler_flags").as_string());
+    EXPECT_EQ(flags.find("-Wall"), std::string::npos) << flags;
+}
+
+TEST(AChoice, IsTheOneInBrackets) {
+    EXPECT_EQ(chosen_in("always [madvise] never"), "madvise");
+    EXPECT_EQ(chosen_in("always madvise never"), "");
+    EXPECT_EQ(chosen_in("] ["), "");
+    EXPECT_EQ(chosen_in(""), "");
+}
+
+TEST(AWarning, IsGivenWhereTheClockMayChange) {
+    EXPECT_NE(warnings_on({{"governor", "powersave"}}).find("governor powersave"), std::string::npos);
+    for (const char* fixed : {"performance", "none (no cpufreq)"}) EXPECT_EQ(warnings_on({{"governor", fixed}}), "");
+    EXPECT_EQ(warnings_on({}), "") << "of results that do not tell";
+}
+
+}  // namespace
+}  // namespace iomux::compare

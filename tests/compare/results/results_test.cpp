@@ -1,0 +1,257 @@
+#include <gtest/gtest.h>
+
+#include "compare/report/report_text.hpp"
+#include "compare/report/tables_text.hpp"
+#include "compare/results/parse_results.hpp"
+#include "compare/results/results_json.hpp"
+#include "rows.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string json_text(const Results& results) { return boost::json::serialize(json_of(results)); }
+
+// Something of everything.
+Results many_kinds() {
+    Row callbacks = row("callbacks", {10, 12, 11, 12, 14, 13});
+    callbacks.contestant.program = "asio";
+    callbacks.contestant.options = {"--threads", "2"};
+    callbacks.contestant.usual_threads = 1;
+    callbacks.idle_memory = IdleMemory{.connections = 900,
+                                       .bytes = 1234.5,
+                                       .kernel_stack_bytes = {},
+                                       .socket_bytes = 3664.5,
+                                       .socket_unknown = "it is partly known"};
+    callbacks.system_calls = SystemCalls{.source = SystemCalls::Source::strace,
+                                         .a_message = {{"epoll_wait", 1.0}, {"recvfrom", 2.0}},
+                                         .all_a_message = 3.25};
+    callbacks.rounds[0]->spent = TimeSpent{3ms, 4ms};
+    callbacks.rounds[0]->switches = {.voluntary = 5, .involuntary = 6};
+    callbacks.rounds[0]->core_interrupts = InterruptTime{1ms, 2ms};
+    callbacks.rounds[0]->flight = 0.99;
+    callbacks.rounds[0]->counters =
+        server_counters_of({{"messages", 9}, {"bytes_received", 1}, {"waits", 2}, {"ready_events", 5}});
+    Row skipped{.contestant = {.name = "select", .path = "x", .program = "raw"}, .skipped = "serves few, \"it\" says"};
+    skipped.rounds.resize(6);
+    Row minimal = row("minimal", {8, 8, 9, 8, 9, 8});
+    minimal.idle_unknown = "they were not accepted";
+    minimal.system_calls_unknown = "there is no strace";
+    Results all = results(
+        {experiment({{minimal, callbacks, skipped, failed("poll")}, {minimal, callbacks, skipped, failed("poll")}},
+                    {Figure::cpu, Figure::rate, Figure::p99, Figure::idle_memory, Figure::system_calls})});
+    Work& work = all.experiments[0].points[1].work;
+    work.rate = 500;
+    work.churn = true;
+    work.handling = "busy:1us";
+    work.size = load::Sizes::uniform(16, 1024);
+    work.unix_socket = true;
+    work.load_threads = 2;
+    work.framing = protocol::Framing::line;
+    all.monitor =
+        MonitorResult{.points = {{10, {{"poll", 1.5, Interval{1.25, 1.75}, ""}, {"select", {}, {}, "too many"}}}},
+                      .active = {{100, 0.5, {{"poll", 27.0, {}, ""}}}}};
+    all.claims = {{.id = "a-claim",
+                   .statement = "It is so.",
+                   .experiment = "It was tried.",
+                   .figures = {{"calls", 2, ""}},
+                   .verdict = Finding::holds_only_when,
+                   .why = "it is asked"}};
+    all.plan.seed = 42;
+    all.plan.precision = 0.02;
+    all.plan.budget = 90s;
+    all.plan.baseline = "minimal";
+    return all;
+}
+
+TEST(TheJson, NamesTheProgramTheServerAndItsOptions) {
+    const boost::json::value json = json_of(many_kinds());
+    const boost::json::value& server = json.at_pointer("/scenarios/0/points/0/servers/1");
+    EXPECT_EQ(server.at("title"), "callbacks --threads 2");
+    EXPECT_EQ(server.at("program"), "asio");
+    EXPECT_EQ(server.at("name"), "callbacks");
+    EXPECT_EQ(server.at("options"), (boost::json::array{"--threads", "2"}));
+}
+
+TEST(TheJson, HasEveryRoundAndTheMedians) {
+    const boost::json::value json = json_of(results({experiment({{failed("minimal"), row("poll", {4, 6, 5})}})}));
+    const boost::json::value& point = json.at_pointer("/scenarios/0/points/0");
+    EXPECT_EQ(point.at("baseline"), "poll");
+    EXPECT_EQ(point.at_pointer("/at/connections"), 1.0);
+    EXPECT_EQ(point.at_pointer("/servers/0/failed"), "died");
+    EXPECT_TRUE(point.at_pointer("/servers/0/medians").is_null());
+    EXPECT_EQ(point.at_pointer("/servers/1/rounds").as_array().size(), 3u);
+    EXPECT_EQ(point.at_pointer("/servers/1/medians/cpu_us_a_message"), 5.0);
+}
+
+TEST(TheJson, IsReadBackAsItWasWritten) {
+    const std::string written = json_text(many_kinds());
+    EXPECT_EQ(json_text(parse_results(written)), written);
+}
+
+TEST(TheJson, IsEnoughToDrawEveryReportAgain) {
+    const Results before = many_kinds();
+    const Results after = parse_results(json_text(before));
+    EXPECT_EQ(text_report(after, Emphasis::no), text_report(before, Emphasis::no));
+    EXPECT_EQ(csv_text(after), csv_text(before));
+    EXPECT_EQ(markdown_text(after), markdown_text(before));
+}
+
+TEST(TheJson, OfBeforeThereWereSomeOfTheMetersIsReadWithoutThem) {
+    boost::json::value json = json_of(many_kinds());
+    boost::json::object& server = json.at_pointer("/scenarios/0/points/0/servers/1").as_object();
+    server.at("rounds").at(0).as_object().erase("server_counters");
+    for (const char* name : {"socket_bytes", "socket_unknown"}) server.at("idle_connection").as_object().erase(name);
+    const Row read = parse_results(boost::json::serialize(json)).experiments[0].points[0].rows[1];
+    EXPECT_FALSE(read.rounds[0]->counters);
+    EXPECT_FALSE(read.idle_memory->socket_bytes);
+}
+
+std::string refusal_of(const std::string& json) {
+    try {
+        parse_results(json);
+    } catch (const std::runtime_error& error) {
+        return error.what();
+    }
+    return "none";
+}
+
+TEST(TheJson, OfSomethingElseIsRefused) {
+    EXPECT_EQ(refusal_of("{}"), "these are no results of iomux-compare");
+    EXPECT_EQ(refusal_of("[1]").find("the results are not understood"), 0u);
+    EXPECT_EQ(refusal_of("server,ratio").find("this is no JSON"), 0u);
+    EXPECT_EQ(refusal_of(R"({"format":"iomux-results","version":999})"),
+              "results of version 1 are read, and these are of 999");
+}
+
+TEST(TheJson, ThatLacksSomethingIsRefused) {
+    const boost::json::object whole = json_of(many_kinds());
+    for (const auto& [name, value] : whole) {
+        boost::json::object less = whole;
+        less.erase(name);
+        EXPECT_NE(refusal_of(boost::json::serialize(less)), "none") << name;
+    }
+}
+
+TEST(TheJson, WhoseServersDifferInTheirRoundsIsRefused) {
+    const Results uneven = results({experiment({{row("minimal", {1, 2, 3}), row("epoll", {1, 2})}})});
+    EXPECT_EQ(refusal_of(json_text(uneven)), "servers differ in their rounds");
+}
+
+TEST(TheJson, WhosePointsDifferInTheirServersIsRefused) {
+    const Results uneven = results({experiment({{row("minimal", {1}), row("epoll", {1})}, {row("minimal", {1})}})});
+    EXPECT_EQ(refusal_of(json_text(uneven)), "the points of a scenario differ in their servers");
+}
+
+TEST(TheScenarioReport, HasAServerALineAndAPointAColumn) {
+    const std::string text =
+        text_report(experiment({{row("minimal", {10, 10, 10, 10, 10, 10}), row("poll", {10, 10, 10, 10, 10, 10})},
+                                {row("minimal", {10, 10, 10, 10, 10, 10}), row("poll", {20, 20, 20, 20, 20, 20})}}),
+                    {}, Emphasis::no);
+    EXPECT_NE(text.find("CPU µs/msg  1 connections  2 connections\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("minimal           10.0 µs        10.0 µs\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("poll         1.00 ±0.00 =     2.00 ±0.00\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("Least CPU µs/msg: minimal or poll (1 connections); minimal (2 connections).\n"),
+              std::string::npos)
+        << text;
+}
+
+TEST(TheScenarioReport, DoesNotRankByTheRateOfTheGenerator) {
+    Row fast = row("fast", {1});
+    fast.rounds[0]->messages_per_second = 9000;
+    fast.rounds[0]->load_cpu_share = 1;
+    const std::string text = text_report(experiment({{row("minimal", {10}), fast}}, {Figure::rate}), {}, Emphasis::no);
+    EXPECT_NE(text.find("9,000 *"), std::string::npos) << text;
+    EXPECT_NE(text.find("Most msgs/s: minimal"), std::string::npos) << text;
+}
+
+TEST(TheScenarioReport, RanksNobodyWhereTheGeneratorWasTheLimitForAll) {
+    Row fast = row("minimal", {1});
+    fast.rounds[0]->load_cpu_share = 1;
+    Row as_fast = fast;
+    as_fast.contestant.name = "fast";
+    for (Row* one : {&fast, &as_fast}) one->rounds[0]->server_cpu = 500ms;
+    const std::string text = text_report(experiment({{fast, as_fast}}, {Figure::rate}), {}, {});
+    EXPECT_NE(text.find("*: the load generator was the limit, not the server: not ranked.\n"), std::string::npos)
+        << text;
+    EXPECT_EQ(text.find("Most msgs/s"), std::string::npos) << text;
+}
+
+std::string report_of_flight(double flight, Figure figure) {
+    Row one = row("poll", {10});
+    one.rounds[0]->flight = flight;
+    return text_report(experiment({{row("minimal", {10}), one}}, {figure}), {}, {});
+}
+
+TEST(TheScenarioReport, MarksFiguresThatLittlesLawContradicts) {
+    for (const auto& [figure, marked] :
+         {std::pair{Figure::cpu, "1.00 ? †\n"}, {Figure::rate, "1,000 †\n"}, {Figure::p99, "20.0 †\n"}})
+        for (const double off : {0.94, 1.06}) {
+            const std::string text = report_of_flight(off, figure);
+            EXPECT_NE(text.find(marked), std::string::npos) << text;
+            EXPECT_NE(text.find("†: rate × mean latency is not"), std::string::npos) << text;
+        }
+}
+
+TEST(TheScenarioReport, MarksNothingWhereLittlesLawHoldsOrIsNotAskedFor) {
+    EXPECT_EQ(report_of_flight(0.96, Figure::cpu).find("†"), std::string::npos);
+    EXPECT_EQ(report_of_flight(0.5, Figure::idle_memory).find("†"), std::string::npos);
+}
+
+TEST(TheScenarioReport, MarksFiguresOfARateThatWasNotKept) {
+    Row one = row("poll", {10});
+    one.rounds[0]->load["open_loop"] = {{"due", 1000}, {"sent", 980}, {"unsent", 20}};
+    take_figures(one.rounds[0]->load, *one.rounds[0]);
+    const auto report = [&] { return text_report(experiment({{row("minimal", {10}), one}}, {Figure::p99}), {}, {}); };
+    EXPECT_NE(report().find("20.0 ‡\n"), std::string::npos) << report();
+    EXPECT_NE(report().find("‡: over 1 % of the requests could not be sent"), std::string::npos) << report();
+    one.rounds[0]->unsent_share = 0.01;
+    EXPECT_EQ(report().find("‡"), std::string::npos) << report();
+}
+
+TEST(TheMarkdown, HasTheMarksAndTheirMeaning) {
+    Row one = row("minimal", {10});
+    one.rounds[0]->flight = 0.9;
+    const std::string text = markdown_text(results({experiment({{one}}, {Figure::rate})}));
+    EXPECT_NE(text.find("| 1,000 † |\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("†: rate"), std::string::npos) << text;
+}
+
+TEST(TheScenarioReport, SaysWhyAServerIsMissing) {
+    const std::string text = text_report(many_kinds().experiments[0], {}, Emphasis::no);
+    EXPECT_NE(text.find("select (1 connections) skipped: serves few"), std::string::npos) << text;
+    EXPECT_NE(text.find("poll (1 connections) failed: died.\n"), std::string::npos) << text;
+}
+
+TEST(TheCsv, QuotesWhatHasCommasAndQuotes) {
+    const std::string text = csv_text(many_kinds());
+    EXPECT_NE(text.find("throughput,connections=1,select,\"serves few, \"\"it\"\" says\",6,"), std::string::npos)
+        << text;
+}
+
+TEST(TheCsv, HasAsManyFieldsInEveryLine) {
+    const std::string text =
+        csv_text(results({experiment({{row("minimal", {1}), row("poll", {1}), failed("epoll")}})}));
+    std::istringstream lines(text);
+    std::string header;
+    std::getline(lines, header);
+    for (std::string line; std::getline(lines, line);)
+        EXPECT_EQ(std::ranges::count(line, ','), std::ranges::count(header, ',')) << line;
+}
+
+TEST(TheMarkdown, OfASingleComparisonNamesItsWork) {
+    Experiment single = experiment({{row("minimal", {1})}});
+    single.name = single_comparison;
+    single.points[0].label = "";
+    EXPECT_NE(markdown_text(results({single})).find("| CPU µs/msg | 1 connections × 64 bytes"), std::string::npos);
+}
+
+TEST(TheMarkdown, EscapesBars) {
+    Row odd = row("minimal", {1});
+    odd.contestant.name = "a|b";
+    EXPECT_NE(markdown_text(results({experiment({{odd}})})).find("| a\\|b |"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace iomux::compare

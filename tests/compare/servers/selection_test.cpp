@@ -1,0 +1,99 @@
+#include "compare/servers/selection.hpp"
+
+#include <gtest/gtest.h>
+
+#include "cli/program.hpp"
+
+namespace iomux::compare {
+namespace {
+
+Contestant server(const char* program, const char* name) { return {.name = name, .path = "x", .program = program}; }
+
+std::vector<Contestant> all_servers() {
+    std::vector<Contestant> all{server("raw", "epoll"), server("raw", "blocking"), server("asio", "callbacks"),
+                                server("asio", "blocking"), server("asio-select", "callbacks")};
+    all.push_back({.name = "mine", .path = "serve {port}", .origin = Origin::brought});
+    all.push_back({.name = "running", .path = "1@127.0.0.1:80", .origin = Origin::attached});
+    mark_overshadowed(all);
+    return all;
+}
+
+std::vector<Contestant> chosen(const char* text) { return choose(all_servers(), parse_selections(text)); }
+
+std::vector<std::string> titles_of(const std::vector<Contestant>& contestants) {
+    std::vector<std::string> titles;
+    for (const Contestant& contestant : contestants) titles.push_back(contestant.title());
+    return titles;
+}
+
+std::string refusal_of(const char* text) {
+    try {
+        chosen(text);
+        return "";
+    } catch (const cli::UsageError& error) {
+        return error.what();
+    }
+}
+
+TEST(Choosing, KeepsTheOrderOfTheNames) {
+    EXPECT_EQ(titles_of(chosen("callbacks,epoll")), (std::vector<std::string>{"callbacks", "epoll"}));
+}
+
+TEST(Choosing, TakesTheFirstProgramThatHasTheName) {
+    EXPECT_EQ(chosen("blocking").front().program, "raw");
+    EXPECT_EQ(chosen("callbacks").front().program, "asio");
+}
+
+TEST(Choosing, TakesTheProgramOfAFullName) {
+    EXPECT_EQ(chosen("asio/blocking").front().program, "asio");
+    EXPECT_EQ(chosen("asio-select/callbacks").front().program, "asio-select");
+}
+
+TEST(ATitle, IsTheShortestNameThatIsUnderstoodSo) {
+    EXPECT_EQ(titles_of(chosen("raw/blocking,asio/blocking,asio/callbacks,asio-select/callbacks,mine")),
+              (std::vector<std::string>{"blocking", "asio/blocking", "callbacks", "asio-select/callbacks", "mine"}));
+}
+
+TEST(ATitle, ShowsTheOptions) {
+    EXPECT_EQ(titles_of(chosen("epoll,epoll --threads 2 --accept shared")),
+              (std::vector<std::string>{"epoll", "epoll --threads 2 --accept shared"}));
+}
+
+TEST(Choosing, GivesTheOptionsBehindANameToThatServerAlone) {
+    const std::vector<Contestant> servers = chosen("epoll --threads 2, callbacks");
+    EXPECT_EQ(servers[0].options, (std::vector<std::string>{"--threads", "2"}));
+    EXPECT_TRUE(servers[1].options.empty());
+}
+
+TEST(Choosing, AnUnknownNameIsAnsweredWithTheKnownOnes) {
+    EXPECT_EQ(refusal_of("epol"),
+              "there is no server 'epol': one of epoll, blocking, callbacks, asio/blocking, asio-select/callbacks, "
+              "mine, running");
+    EXPECT_NE(refusal_of("raw/callbacks"), "");
+}
+
+TEST(Choosing, TheSameTwiceIsAnError) {
+    EXPECT_EQ(refusal_of("epoll,raw/epoll"), "server 'epoll' is named twice");
+    EXPECT_EQ(refusal_of("epoll --threads 2,epoll --threads 2"), "server 'epoll --threads 2' is named twice");
+}
+
+TEST(Choosing, WhatTheComparisonItselfTellsAServerIsNotTheUsersToTell) {
+    EXPECT_EQ(refusal_of("epoll --port 80"), "--servers: --port is not for 'epoll' to have");
+    EXPECT_EQ(refusal_of("epoll --service=echo"), "--servers: --service=echo is not for 'epoll' to have");
+}
+
+TEST(Choosing, ABroughtServerHasItsOptionsInItsCommand) {
+    EXPECT_EQ(refusal_of("mine --threads 2"), "the options of 'mine' belong into its command");
+}
+
+TEST(Choosing, AnAttachedServerRunsAsItDoes) {
+    EXPECT_EQ(refusal_of("running --threads 2"), "'running' runs already, and takes no options");
+}
+
+TEST(Choosing, OfNobodyIsAnError) {
+    for (const char* text : {"", ",", "epoll,,callbacks", "epoll, --threads 2"})
+        EXPECT_NE(refusal_of(text), "") << text;
+}
+
+}  // namespace
+}  // namespace iomux::compare

@@ -1,0 +1,70 @@
+#include "compare/servers/server_counters.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <fstream>
+
+namespace iomux::compare {
+namespace {
+
+const Contestant ours{.name = "epoll", .path = "iomux-raw", .options = {"--threads", "2"}};
+
+// Written as a server would, where it is told to.
+void write(const StatsFile& stats, std::string_view text) { std::ofstream(stats.filled_by(ours).options[1]) << text; }
+
+TEST(AStatsFile, IsAskedForBeforeTheUsersOptions) {
+    const StatsFile stats;
+    const std::vector<std::string> options = stats.filled_by(ours).options;
+    ASSERT_EQ(options.size(), 4u);
+    EXPECT_EQ(options[0], "--stats");
+    EXPECT_EQ(options[2], "--threads");
+}
+
+TEST(AStatsFile, IsNotAskedForWhereTheUserAsksForOneOrTheServerCountsNothing) {
+    const StatsFile stats;
+    Contestant told = ours, bare = ours, brought = ours;
+    told.options = {"--stats=/dev/null"};
+    bare.guarded = false;
+    brought.origin = Origin::brought;
+    for (const Contestant& contestant : {told, bare, brought})
+        EXPECT_EQ(stats.filled_by(contestant).options, contestant.options);
+}
+
+TEST(AStatsFile, IsReadOnceTheServerHasWrittenIt) {
+    const StatsFile stats;
+    EXPECT_FALSE(stats.read());
+    write(stats, R"({"messages": 7, "bytes_received": 448, "waits": 4, "ready_events": 8})");
+    const std::optional<ServerCounters> counters = stats.read();
+    ASSERT_TRUE(counters);
+    EXPECT_EQ(counters->bytes_received, 448u);
+    EXPECT_EQ(counters->events_a_wait(), 2);
+    EXPECT_EQ(counters->all.at("messages"), 7);
+}
+
+TEST(AStatsFile, ThatIsCutShortOrHasSomethingElseTellsNothing) {
+    const StatsFile stats;
+    for (const char* text : {R"({"messages": 7)", "[]", R"({"bytes_received": -1, "waits": 4, "ready_events": 8})"}) {
+        write(stats, text);
+        EXPECT_FALSE(stats.read()) << text;
+    }
+}
+
+TEST(AStatsFile, IsGoneWithItsObject) {
+    std::filesystem::path file;
+    {
+        const StatsFile stats;
+        write(stats, "{}");
+        file = stats.filled_by(ours).options[1];
+        EXPECT_TRUE(std::filesystem::exists(file));
+    }
+    EXPECT_FALSE(std::filesystem::exists(file.parent_path()));
+}
+
+TEST(EventsAWait, AreUnknownOfAServerThatDoesNotWaitOrIsNotToldHowMuchThereIs) {
+    EXPECT_FALSE(ServerCounters{.ready_events = 3}.events_a_wait());
+    EXPECT_FALSE(ServerCounters{.waits = 3}.events_a_wait());
+}
+
+}  // namespace
+}  // namespace iomux::compare

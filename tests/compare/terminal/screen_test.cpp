@@ -1,0 +1,174 @@
+#include "compare/terminal/screen.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <sstream>
+
+#include "compare/report/report_text.hpp"
+#include "posix/error.hpp"
+#include "posix/unique_fd.hpp"
+#include "rows.hpp"
+
+namespace iomux::compare {
+namespace {
+
+// Sets a variable of the environment, or takes it away, and puts back what was there.
+class Variable {
+public:
+    Variable(const char* name, const char* value) : name_(name) {
+        if (const char* before = std::getenv(name)) before_ = before;
+        set(value);
+    }
+    ~Variable() { set(before_ ? before_->c_str() : nullptr); }
+    Variable(const Variable&) = delete;
+    Variable& operator=(const Variable&) = delete;
+
+    void set(const char* value) {
+        if (value != nullptr)
+            ::setenv(name_, value, 1);
+        else
+            ::unsetenv(name_);
+    }
+
+private:
+    const char* name_;
+    std::optional<std::string> before_;
+};
+
+// Both ends of a terminal without a window.
+struct Terminal {
+    explicit Terminal(unsigned short columns) : master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
+        posix::check(::grantpt(master.get()), "grantpt");
+        posix::check(::unlockpt(master.get()), "unlockpt");
+        slave.reset(posix::check(::open(::ptsname(master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC), "open"));
+        const winsize size{.ws_row = 24, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
+        posix::check(::ioctl(master.get(), TIOCSWINSZ, &size), "TIOCSWINSZ");
+    }
+    posix::UniqueFd master;
+    posix::UniqueFd slave;
+};
+
+class AScreen : public testing::Test {
+protected:
+    AScreen() { posix::check(::pipe(pipe_.data()), "pipe"); }
+    ~AScreen() override {
+        ::close(pipe_[0]);
+        ::close(pipe_[1]);
+    }
+
+    std::array<int, 2> pipe_{};
+    Variable columns_{"COLUMNS", nullptr};
+    Variable colour_{"NO_COLOR", nullptr};
+    Variable kind_{"TERM", "xterm"};
+};
+
+TEST_F(AScreen, IsAsWideAsTheTerminalSays) {
+    const Terminal terminal(42);
+    columns_.set("80");
+    EXPECT_EQ(screen_at(terminal.slave.get()).width, 42u);
+    EXPECT_EQ(screen_at(terminal.slave.get()).emphasis, Emphasis::yes);
+}
+
+TEST_F(AScreen, IsAsWideWithoutColour) {
+    const Terminal terminal(42);
+    colour_.set("1");
+    EXPECT_EQ(screen_at(terminal.slave.get()).width, 42u);
+    EXPECT_EQ(screen_at(terminal.slave.get()).emphasis, Emphasis::no);
+}
+
+TEST_F(AScreen, IsAsWideAsColumnsSaysWhereTheTerminalDoesNot) {
+    const Terminal terminal(0);
+    columns_.set("80");
+    EXPECT_EQ(screen_at(terminal.slave.get()).width, 80u);
+    EXPECT_EQ(screen_at(pipe_[1]).width, 80u);
+}
+
+TEST_F(AScreen, IsEndlessInAPipe) {
+    EXPECT_EQ(screen_at(pipe_[1]).width, Screen::endless);
+    EXPECT_EQ(screen_at(pipe_[1]).emphasis, Emphasis::no);
+}
+
+TEST_F(AScreen, IsEndlessWhereColumnsIsNoNumber) {
+    for (const char* odd : {"", "0", "-1", "80x", "99999999999999999999999"}) {
+        columns_.set(odd);
+        EXPECT_EQ(screen_at(pipe_[1]).width, Screen::endless) << odd;
+    }
+}
+
+TEST(Prose, IsBrokenBetweenWordsWhereALineIsTooWide) {
+    EXPECT_EQ(prose("± µs × µs\nof ten\n", {Emphasis::no, 6}), "± µs ×\nµs\nof ten\n");
+}
+
+TEST(Prose, KeepsAWordThatIsWiderThanTheScreen) {
+    EXPECT_EQ(prose("epoll_edge and poll", {Emphasis::no, 6}), "epoll_edge\nand\npoll\n");
+}
+
+TEST(Prose, KeepsLinesThatPeopleLikeToRead) {
+    const std::string word(70, 'x');
+    EXPECT_EQ(prose(word + " " + word, {}), word + "\n" + word + "\n");
+    EXPECT_EQ(prose("", {}), "");
+}
+
+std::size_t widest_line(const std::string& text) {
+    std::size_t widest = 0;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) widest = std::max(widest, columns_of(line));
+    return widest;
+}
+
+Row known_row(const char* name) {
+    Row one = row(name, {1000, 1100, 1200, 1000, 1100, 1200, 1100});
+    one.contestant.options = {"--threads", "2"};
+    return one;
+}
+
+class AReport : public testing::TestWithParam<std::size_t> {
+protected:
+    const Screen screen_{Emphasis::no, GetParam()};
+    const std::vector<Row> rows_{known_row("minimal"), known_row("io_uring"), failed("poll")};
+};
+
+INSTANTIATE_TEST_SUITE_P(Columns, AReport, testing::Values(40, 80, 120), testing::PrintToStringParamName());
+
+TEST_P(AReport, OfAScenarioFits) {
+    const Experiment scenario =
+        experiment({rows_, rows_, rows_, rows_, rows_, rows_, rows_, rows_}, {Figure::cpu, Figure::rate, Figure::p99});
+    const std::string text = text_report(scenario, {}, screen_);
+    EXPECT_LE(widest_line(text), GetParam()) << text;
+    EXPECT_NE(text.find("8 connections"), std::string::npos) << text;
+    EXPECT_NE(text.find(fmt::format("Broken to fit {} columns", GetParam())), std::string::npos) << text;
+}
+
+TEST_P(AReport, OfASingleComparisonFits) {
+    Experiment single = experiment({rows_});
+    single.name = single_comparison;
+    const std::string text = text_report(single, {}, screen_);
+    EXPECT_LE(widest_line(text), GetParam()) << text;
+    EXPECT_NE(text.find("KiB/conn"), std::string::npos) << text;
+    EXPECT_EQ(text.find("Broken to fit") == std::string::npos, GetParam() == 120) << text;
+}
+
+TEST_P(AReport, OfTheMechanismsFits) {
+    MonitorResult result;
+    for (const std::size_t descriptors : {10, 100, 1000, 10000})
+        result.points.push_back({descriptors, {{"select", 1000.25, Interval{990.25, 1010.25}, ""}}});
+    EXPECT_LE(widest_line(text_report(Results{.monitor = result}, screen_)), GetParam());
+}
+
+TEST_P(AReport, OfClaimsFits) {
+    const Claim claim{.id = "one",
+                      .statement = "Some say that it is so, and others say in so many words that it is not so.",
+                      .experiment = "What was tried was tried with great care and for a long time, 3 × 4 µs.",
+                      .figures = {{"what was found with care", 3, "µs"}, {"and what was not", 4, "µs"}}};
+    EXPECT_LE(widest_line(text_report(Results{.claims = {claim}}, screen_)), GetParam());
+}
+
+}  // namespace
+}  // namespace iomux::compare

@@ -1,0 +1,214 @@
+#include "load/engine/churn_generator.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <set>
+#include <thread>
+
+#include "nobody.hpp"
+#include "posix/socket.hpp"
+#include "running_server.hpp"
+#include "scripted_server.hpp"
+
+namespace iomux::load {
+namespace {
+
+using namespace std::chrono_literals;
+using protocol::Dialect;
+using protocol::Framing;
+using protocol::Service;
+using testing_support::Nobody;
+using testing_support::RunningServer;
+using testing_support::ScriptedServer;
+using Reaction = ScriptedServer::Reaction;
+
+constexpr std::size_t connections = 4;
+
+Workload workload_for(const posix::Endpoint& endpoint, const Dialect& dialect = {.service = Service::echo}) {
+    return {.endpoint = endpoint,
+            .dialect = dialect,
+            .connections = connections,
+            .size = 16,
+            .churn = true,
+            .warmup = 1ms,
+            .duration = 50ms,
+            .stall_limit = 5s};
+}
+
+Result run(const Workload& workload) {
+    const posix::EventFd stop;
+    return ChurnGenerator(workload, stop, {}).run();
+}
+
+Result run_against(const ScriptedServer::Script& script) {
+    const ScriptedServer server(script);
+    return run(workload_for(server.endpoint()));
+}
+
+void expect_error(const Result& result, std::string_view text) {
+    EXPECT_GT(result.errors, 0u);
+    EXPECT_NE(result.error.find(text), std::string::npos) << result.error;
+}
+
+class ChurnOf : public testing::TestWithParam<std::tuple<Framing, Service>> {};
+INSTANTIATE_TEST_SUITE_P(EveryDialect, ChurnOf,
+                         testing::Combine(testing::Values(Framing::chunk, Framing::line, Framing::length),
+                                          testing::Values(Service::suffix, Service::echo, Service::discard)),
+                         [](const auto& tested) {
+                             return std::string(name_of(std::get<0>(tested.param))) + "_" +
+                                    std::string(name_of(std::get<1>(tested.param)));
+                         });
+
+TEST_P(ChurnOf, FindsNothingWrongWithAServerThatIsRight) {
+    const Dialect dialect{.framing = std::get<0>(GetParam()), .service = std::get<1>(GetParam())};
+    const RunningServer server(dialect);
+    const Workload workload = workload_for(server.endpoint(), dialect);
+    const Result result = run(workload);
+    EXPECT_EQ(result.error, "");
+    EXPECT_EQ(result.measured.latency.count(), workload.answered() ? result.measured.messages : 0);
+}
+
+TEST(Churn, SendsALargeMessageWhole) {
+    const RunningServer server({.service = Service::echo});
+    Workload workload = workload_for(server.endpoint());
+    workload.size = 256 * 1024;
+    workload.connections = 1;
+    EXPECT_EQ(run(workload).error, "");
+}
+
+TEST(Churn, AsksOnceOnEveryConnection) {
+    std::set<std::size_t> asked;
+    std::size_t reads = 0;
+    const Result result = run_against([&](std::size_t connection, std::string_view received) {
+        asked.insert(connection);
+        ++reads;
+        return Reaction{std::string(received)};
+    });
+    EXPECT_EQ(result.error, "");
+    EXPECT_EQ(reads, asked.size());
+    EXPECT_GE(asked.size(), result.measured.messages);
+    EXPECT_GE(reads, connections);
+}
+
+TEST(Churn, AsksSomethingElseOnEveryConnection) {
+    std::set<std::string> messages;
+    std::size_t reads = 0;
+    run_against([&](std::size_t, std::string_view received) {
+        messages.emplace(received);
+        ++reads;
+        return Reaction{std::string(received)};
+    });
+    EXPECT_EQ(messages.size(), reads);
+}
+
+TEST(Churn, OpensConnectionsAtItsRate) {
+    const RunningServer server({.service = Service::echo});
+    Workload workload = workload_for(server.endpoint());
+    workload.open_loop = OpenLoop{.rate = 500, .spacing = Spacing::fixed};
+    const Result result = run(workload);
+    EXPECT_EQ(result.error, "");
+    // On a busy machine the window is longer than it is to be, and its length is read after its connections.
+    const auto due = static_cast<double>(result.measured.punctuality.due);
+    EXPECT_GE(due, 500 * std::chrono::duration<double>(workload.duration).count() - 2);
+    EXPECT_LE(due, 500 * std::chrono::duration<double>(result.measured.length).count() + 2);
+}
+
+TEST(Churn, ShowsAStallToEveryConnectionThatWasDueInIt) {
+    static constexpr auto stall = 200ms;
+    const ScriptedServer server([reads = 0](std::size_t, std::string_view received) mutable {
+        if (++reads == 20) std::this_thread::sleep_for(stall);
+        return Reaction{std::string(received)};
+    });
+    Workload workload = workload_for(server.endpoint());
+    workload.open_loop = OpenLoop{.rate = 200, .spacing = Spacing::fixed};
+    workload.duration = 1s;
+    const Window window = run(workload).measured;
+    // Forty are due in it, and twenty of them wait for more than half of it.
+    EXPECT_GE(window.latency.max(), stall);
+    EXPECT_GE(window.latency.percentile(92), stall / 2);
+    EXPECT_GE(window.punctuality.late, 20u);
+}
+
+TEST(Churn, CountsWhatNoPlaceWasFreeFor) {
+    const ScriptedServer server([](std::size_t, std::string_view) { return Reaction{}; });
+    Workload workload = workload_for(server.endpoint());
+    workload.open_loop = OpenLoop{.rate = 1000, .spacing = Spacing::fixed};
+    workload.stall_limit = 200ms;
+    const Result result = run(workload);
+    EXPECT_GE(result.measured.punctuality.unsent, 40u);
+    EXPECT_LE(result.measured.punctuality.sent, connections);
+}
+
+TEST(Churn, EndsEarlyWhereItIsStopped) {
+    const RunningServer server({.service = Service::echo});
+    Workload workload = workload_for(server.endpoint());
+    workload.duration = 1h;
+    const posix::EventFd stop;
+    const Result result = ChurnGenerator(workload, stop, {[&] { stop.notify(); }, [] {}}).run();
+    EXPECT_EQ(result.errors, 0u);
+    EXPECT_LT(result.measured.length, 1min);
+}
+
+TEST(Churn, AsksOverAUnixSocket) {
+    const std::string path = testing::TempDir() + "iomux_churn_" + std::to_string(::getpid()) + ".sock";
+    {
+        const RunningServer server({.service = Service::echo}, posix::Endpoint::unix_path(path));
+        EXPECT_EQ(run(workload_for(server.endpoint())).error, "");
+    }
+    EXPECT_EQ(::unlink(path.c_str()), 0);
+}
+
+TEST(ChurnAtAServerThat, AnswersOneWrongByteHasAnErrorInEveryPlace) {
+    const Result result = run_against([](std::size_t, std::string_view received) {
+        Reaction reaction{std::string(received)};
+        reaction.reply.back() = '-';
+        return reaction;
+    });
+    expect_error(result, "a reply is wrong");
+    EXPECT_EQ(result.errors, connections);
+}
+
+TEST(ChurnAtAServerThat, AnswersOneByteTooManyHasAnError) {
+    expect_error(
+        run_against([](std::size_t, std::string_view received) { return Reaction{std::string(received) + "x"}; }),
+        "a reply is wrong");
+}
+
+TEST(ChurnAtAServerThat, EndsTheConnectionUnansweredHasAnError) {
+    expect_error(run_against([](std::size_t, std::string_view) { return Reaction{.hang_up = true}; }),
+                 "the server ended the connection");
+}
+
+TEST(ChurnAtAServerThat, AnswersInPartHasAnError) {
+    expect_error(run_against([](std::size_t, std::string_view received) {
+                     return Reaction{.reply = std::string(received.substr(0, 8)), .hang_up = true};
+                 }),
+                 "the server ended the connection");
+}
+
+TEST(ChurnAtAServerThat, DiesHasAnErrorInEveryPlace) {
+    const Result result = run_against([reads = 0](std::size_t, std::string_view received) mutable {
+        return Reaction{.reply = std::string(received), .die = ++reads > 20};
+    });
+    EXPECT_EQ(result.errors, connections);
+}
+
+TEST(ChurnAtAServerThat, IsNotThereHasAnError) {
+    const Nobody nobody = Nobody::at_connections();
+    const Result result = run(workload_for(nobody.endpoint()));
+    expect_error(result, "Connection refused");
+    EXPECT_EQ(result.measured.messages, 0u);
+}
+
+TEST(ChurnAtAServerThat, NeverEndsItsSideHasAnError) {
+    // The kernel takes the connections, the requests and their ends; nobody else does.
+    const posix::UniqueFd listener = posix::listen_on(posix::Endpoint::internet("127.0.0.1", 0), 64);
+    Workload workload = workload_for(posix::Endpoint::local(listener.get()), {.service = Service::discard});
+    workload.stall_limit = 100ms;
+    workload.duration = 1s;
+    expect_error(run(workload), "nothing has moved");
+}
+
+}  // namespace
+}  // namespace iomux::load

@@ -1,0 +1,159 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <thread>
+
+#include "load/engine/generator.hpp"
+#include "running_server.hpp"
+#include "scripted_server.hpp"
+
+namespace iomux::load {
+namespace {
+
+using namespace std::chrono_literals;
+using testing_support::RunningServer;
+using testing_support::ScriptedServer;
+using Reaction = ScriptedServer::Reaction;
+
+const protocol::Dialect echo{.service = protocol::Service::echo};
+
+Workload at_rate(double rate, const posix::Endpoint& endpoint) {
+    return {.endpoint = endpoint,
+            .connections = 4,
+            .size = 16,
+            .open_loop = OpenLoop{.rate = rate, .spacing = Spacing::fixed},
+            .warmup = 1ms,
+            .duration = 100ms,
+            .stall_limit = 5s};
+}
+
+Result run(const Workload& workload) {
+    const posix::EventFd stop;
+    return Generator(workload, stop, {}).run();
+}
+
+// A request is sent along with the one before, and one that is just due is not.
+constexpr double one_at_each_end = 2;
+
+// The window is as long as it is to be or, on a busy machine, longer; and its length is read after its requests.
+void expect_due(const Workload& workload, const Result& result, double tolerance = one_at_each_end) {
+    const auto due_in = [&](std::chrono::nanoseconds time) {
+        return workload.open_loop->rate * std::chrono::duration<double>(time).count();
+    };
+    const auto due = static_cast<double>(result.measured.punctuality.due);
+    EXPECT_GE(due, due_in(workload.duration) - tolerance);
+    EXPECT_LE(due, due_in(result.measured.length) + tolerance);
+}
+
+std::uint64_t count_from(std::chrono::nanoseconds least, const Histogram& times) {
+    std::uint64_t count = 0;
+    for (const Histogram::Bucket& bucket : times.buckets())
+        if (bucket.time >= least) count += bucket.count;
+    return count;
+}
+
+TEST(OpenLoop, MeasuresUntilItsFirstMessageIsServed) {
+    const RunningServer server(echo);
+    Workload workload = at_rate(10, server.endpoint());
+    workload.duration = 1ms;
+    EXPECT_GE(run(workload).measured.messages, 1u);
+}
+
+TEST(OpenLoop, AsksAtItsRateWhateverTheServerCouldDo) {
+    const RunningServer server(echo);
+    const Workload workload = at_rate(1000, server.endpoint());
+    const Result result = run(workload);
+    EXPECT_EQ(result.error, "");
+    expect_due(workload, result);
+    EXPECT_EQ(result.measured.latency.count(), result.measured.messages);
+}
+
+TEST(OpenLoop, AsksAtItsRateWithExponentialSpacingsToo) {
+    const RunningServer server(echo);
+    Workload workload = at_rate(10'000, server.endpoint());
+    workload.open_loop->spacing = Spacing::exponential;
+    workload.depth = 4;
+    const Result result = run(workload);
+    EXPECT_EQ(result.error, "");
+    expect_due(workload, result, 6 * std::sqrt(static_cast<double>(result.measured.punctuality.due)));
+}
+
+TEST(OpenLoop, SendsWhereNothingIsAnswered) {
+    const protocol::Dialect discard{.service = protocol::Service::discard};
+    const RunningServer server(discard);
+    Workload workload = at_rate(1000, server.endpoint());
+    workload.dialect = discard;
+    const Result result = run(workload);
+    EXPECT_EQ(result.error, "");
+    EXPECT_EQ(result.measured.messages, result.measured.punctuality.sent);
+    EXPECT_EQ(result.measured.latency.count(), 0u);
+}
+
+// In a closed loop each connection would see a stall once, and all the others that came in that time would be missing.
+TEST(OpenLoop, ShowsAStallToEveryRequestThatWasDueInIt) {
+    static constexpr auto stall = 200ms;
+    const ScriptedServer server([reads = 0](std::size_t, std::string_view received) mutable {
+        if (++reads == 50) std::this_thread::sleep_for(stall);
+        return Reaction{std::string(received)};
+    });
+    Workload workload = at_rate(1000, server.endpoint());
+    workload.duration = 1s;
+    const Result result = run(workload);
+    const Window& window = result.measured;
+    EXPECT_EQ(result.error, "");
+    expect_due(workload, result);
+    EXPECT_GE(window.latency.max(), stall);
+    EXPECT_GE(window.latency.percentile(99), stall * 9 / 10);
+    // Of 200 requests that were due in it, one a millisecond, half waited for more than half of it. On a slow machine
+    // some of them wait until the end.
+    const std::uint64_t unsent = window.punctuality.unsent;
+    EXPECT_GE(count_from(stall / 2, window.latency) + unsent, 95u);
+    EXPECT_GE(window.punctuality.late + unsent, 190u);
+    EXPECT_GE(window.punctuality.lateness.max(), stall * 9 / 10);
+}
+
+TEST(OpenLoop, CountsWhatNoConnectionWasFreeFor) {
+    // Each connection is answered as it is opened, and never again.
+    const ScriptedServer server([reads = 0](std::size_t, std::string_view received) mutable {
+        return ++reads <= 4 ? Reaction{std::string(received)} : Reaction{};
+    });
+    Workload workload = at_rate(1000, server.endpoint());
+    workload.stall_limit = 2s;
+    const Punctuality punctuality = run(workload).measured.punctuality;
+    EXPECT_LE(punctuality.sent, 4u);
+    // Of one each millisecond.
+    EXPECT_GE(punctuality.unsent, 94u);
+}
+
+TEST(OpenLoop, HasAsManyOnTheirWayAsItsDepthAllows) {
+    const ScriptedServer server([reads = 0](std::size_t, std::string_view received) mutable {
+        return ++reads <= 4 ? Reaction{std::string(received)} : Reaction{};
+    });
+    Workload workload = at_rate(1000, server.endpoint());
+    workload.depth = 1000;  // more than there are, even where the machine is held up
+    workload.stall_limit = 500ms;
+    EXPECT_EQ(run(workload).measured.punctuality.unsent, 0u);
+}
+
+TEST(OpenLoop, TakesNoSilenceForAStallWhileNothingIsDue) {
+    const RunningServer server(echo);
+    Workload workload = at_rate(2, server.endpoint());
+    workload.duration = 1100ms;
+    workload.stall_limit = 400ms;
+    const Result result = run(workload);
+    EXPECT_EQ(result.error, "");
+    EXPECT_GT(result.measured.punctuality.sent, 0u);
+}
+
+TEST(OpenLoop, GoesOnWithTheConnectionsThatAreLeft) {
+    const ScriptedServer server([reads = 0](std::size_t connection, std::string_view received) mutable {
+        return Reaction{.reply = std::string(received), .hang_up = connection == 0 && ++reads == 2};
+    });
+    const Workload workload = at_rate(1000, server.endpoint());
+    const Result result = run(workload);
+    EXPECT_EQ(result.errors, 1u);
+    expect_due(workload, result);
+}
+
+}  // namespace
+}  // namespace iomux::load

@@ -1,0 +1,151 @@
+#include "load/engine/threads.hpp"
+
+#include <gtest/gtest.h>
+
+#include "nobody.hpp"
+#include "running_server.hpp"
+#include "scripted_server.hpp"
+
+namespace iomux::load {
+namespace {
+
+using namespace std::chrono_literals;
+using testing_support::Nobody;
+using testing_support::RunningServer;
+using testing_support::ScriptedServer;
+using Reaction = ScriptedServer::Reaction;
+
+const protocol::Dialect echo{.service = protocol::Service::echo};
+
+Workload workload_for(const posix::Endpoint& endpoint) {
+    return {.endpoint = endpoint, .connections = 7, .threads = 3, .warmup = 5ms, .duration = 50ms};
+}
+
+Result run(const Workload& workload, const WindowMarks& marks = {}) {
+    const posix::EventFd stop;
+    return run_threads(workload, stop, marks);
+}
+
+TEST(AThreadsShare, IsAsManyConnectionsAsTheOthersHaveOrOneMore) {
+    const Workload all{.connections = 10, .threads = 4, .idle = 5};
+    std::vector<std::size_t> connections, idle, first;
+    for (std::size_t thread = 0; thread < all.threads; ++thread) {
+        const Workload share = share_of(all, thread);
+        connections.push_back(share.connections);
+        idle.push_back(share.idle);
+        first.push_back(share.first_connection);
+    }
+    EXPECT_EQ(connections, (std::vector<std::size_t>{3, 3, 2, 2}));
+    EXPECT_EQ(idle, (std::vector<std::size_t>{2, 1, 1, 1}));
+    EXPECT_EQ(first, (std::vector<std::size_t>{0, 5, 9, 12}));
+}
+
+TEST(AThreadsShare, OfARateIsThatOfItsConnections) {
+    Workload all{.connections = 4, .open_loop = OpenLoop{.rate = 1000, .spacing = Spacing::fixed, .seed = 7}};
+    all.threads = 3;
+    const Workload first = share_of(all, 0), last = share_of(all, 2);
+    EXPECT_EQ(first.open_loop->rate, 500);
+    EXPECT_EQ(last.open_loop->rate, 250);
+    EXPECT_EQ(last.open_loop->shift, 2ms);
+    EXPECT_NE(first.open_loop->seed, last.open_loop->seed);
+}
+
+TEST(Results, OfThreadsAreMergedExactly) {
+    Result one, other, together;
+    for (int i = 1; i <= 1000; ++i) {
+        (i % 3 == 0 ? one : other).measured.latency.record(i * 1us);
+        together.measured.latency.record(i * 1us);
+    }
+    one.measured.length = 1s;
+    one.measured.messages = 333;
+    other.measured.length = 2s;
+    other.measured.messages = 667;
+    one.sent_in_all = 40'000;
+    other.sent_in_all = 24'000;
+    other.errors = 2;
+    other.error = "the server ended the connection";
+    const Result all = merged(std::vector{one, other});
+    EXPECT_EQ(all.measured.latency, together.measured.latency);
+    EXPECT_EQ(all.measured.length, 2s);
+    EXPECT_EQ(all.measured.messages, 1000u);
+    EXPECT_EQ(all.sent_in_all, 64'000u);
+    EXPECT_EQ(all.errors, 2u);
+    EXPECT_EQ(all.error, other.error);
+}
+
+TEST(Results, OfAThreadThatNeverMeasuredLeaveNoneOfTheOthers) {
+    Result one;
+    one.measured.length = 1s;
+    one.measured.messages = 5;
+    EXPECT_EQ(merged(std::vector{one, Result{.errors = 1}}).measured.messages, 0u);
+}
+
+TEST(Threads, FindNothingWrongWithAServerThatIsRight) {
+    const RunningServer server(echo);
+    Workload workload = workload_for(server.endpoint());
+    workload.idle = 5;
+    std::string marks;
+    const Result result = run(workload, {[&] { marks += "("; }, [&] { marks += ")"; }, [&] { marks += "connected"; }});
+    EXPECT_EQ(result.error, "");
+    EXPECT_EQ(result.starved, 0u);
+    EXPECT_EQ(result.measured.latency.count(), result.measured.messages);
+    EXPECT_EQ(marks, "connected()");
+}
+
+TEST(Threads, ThatHaveNoConnectionServedCountTheirsAsStarved) {
+    const ScriptedServer server([](std::size_t connection, std::string_view received) {
+        return connection == 0 ? Reaction{std::string(received)} : Reaction{};
+    });
+    Workload workload = workload_for(server.endpoint());
+    workload.patience = 20ms;
+    const Result result = run(workload);
+    EXPECT_EQ(result.error, "");
+    EXPECT_EQ(result.starved, workload.connections - 1);
+    EXPECT_GT(result.measured.messages, 0u);
+}
+
+TEST(Threads, ShareAnOpenLoop) {
+    const RunningServer server(echo);
+    Workload workload = workload_for(server.endpoint());
+    workload.open_loop = OpenLoop{.rate = 2000, .spacing = Spacing::fixed};
+    const Result result = run(workload);
+    EXPECT_EQ(result.error, "");
+    // The window is as long as it was asked for or longer, and each thread may be
+    // one message off at both its ends.
+    EXPECT_GE(result.measured.punctuality.due, 100u - 2 * workload.threads);
+}
+
+TEST(Threads, EndWhereTheyAreStopped) {
+    const RunningServer server(echo);
+    Workload workload = workload_for(server.endpoint());
+    workload.duration = 1h;
+    const posix::EventFd stop;
+    EXPECT_EQ(run_threads(workload, stop, {[&] { stop.notify(); }, [] {}}).errors, 0u);
+}
+
+TEST(Threads, AllEndWhereOneCannotConnect) {
+    const Nobody nobody = Nobody::at_connections();
+    Workload workload = workload_for(nobody.endpoint());
+    workload.duration = 10s;
+    const Result result = run(workload);
+    EXPECT_GE(result.errors, 1u);
+    EXPECT_NE(result.error.find("onnection refused"), std::string::npos) << result.error;
+    EXPECT_EQ(result.measured.messages, 0u);
+}
+
+TEST(Threads, AllEndWhereOneHasNoConnectionLeft) {
+    std::size_t reads = 0;
+    const ScriptedServer server([&](std::size_t connection, std::string_view received) {
+        // All have been served by then, and are asked on.
+        return Reaction{std::string(received), connection == 0 && ++reads > 20};
+    });
+    Workload workload = workload_for(server.endpoint());
+    workload.connections = workload.threads;
+    workload.duration = 1h;
+    const Result result = run(workload);
+    EXPECT_EQ(result.errors, 1u);
+    EXPECT_TRUE(result.error.starts_with("connection ")) << result.error;
+}
+
+}  // namespace
+}  // namespace iomux::load

@@ -1,0 +1,200 @@
+#include "load/report/report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <set>
+
+namespace iomux::load {
+namespace {
+
+using namespace std::chrono_literals;
+
+Result measured() {
+    Result result;
+    result.measured.length = 2s;
+    result.measured.cpu = 1s;
+    result.measured.messages = 100;
+    result.measured.sent = 6400;
+    result.measured.received = 6400;
+    for (int i = 1; i <= 100; ++i) result.measured.latency.record(i * 1us);
+    return result;
+}
+
+boost::json::object json_of(const Workload& workload, const Result& result) {
+    return boost::json::parse(report_as_json(workload, result)).as_object();
+}
+
+std::set<std::string> keys_of(const boost::json::object& object) {
+    std::set<std::string> keys;
+    for (const auto& member : object) keys.emplace(member.key());
+    return keys;
+}
+
+TEST(JsonReport, HasTheKeysThatOthersRead) {
+    const boost::json::object report = json_of({}, measured());
+    EXPECT_EQ(keys_of(report), (std::set<std::string>{"connections",
+                                                      "idle",
+                                                      "size",
+                                                      "sizes",
+                                                      "depth",
+                                                      "threads",
+                                                      "churn",
+                                                      "service",
+                                                      "framing",
+                                                      "seconds",
+                                                      "messages",
+                                                      "messages_per_second",
+                                                      "bytes_per_second",
+                                                      "bytes_sent_in_all",
+                                                      "latency_us",
+                                                      "histogram_ns",
+                                                      "open_loop",
+                                                      "errors",
+                                                      "error",
+                                                      "starved",
+                                                      "cpu_share",
+                                                      "cpu_seconds"}));
+    EXPECT_EQ(keys_of(report.at("latency_us").as_object()),
+              (std::set<std::string>{"p50", "p90", "p99", "p99_9", "max", "mean"}));
+}
+
+TEST(JsonReport, IsOneLine) {
+    EXPECT_EQ(report_as_json({}, measured()).find('\n') + 1, report_as_json({}, measured()).size());
+}
+
+TEST(JsonReport, HasRatesOfTheWindow) {
+    const boost::json::object report = json_of({}, measured());
+    EXPECT_EQ(report.at("messages_per_second").to_number<double>(), 50);
+    EXPECT_EQ(report.at("bytes_per_second").to_number<double>(), 6400);
+    EXPECT_EQ(report.at("cpu_share").to_number<double>(), 0.5);
+    EXPECT_EQ(report.at("latency_us").at("max").to_number<double>(), 100);
+    EXPECT_TRUE(report.at("error").is_null());
+}
+
+TEST(JsonReport, HasTheHistogramAsPairsOfATimeAndItsCount) {
+    Result result;
+    result.measured.latency.record(200ns, 3);
+    result.measured.latency.record(201ns);
+    EXPECT_EQ(boost::json::serialize(json_of({}, result).at("histogram_ns")), "[[200,3],[201,1]]");
+}
+
+TEST(JsonReport, HasNoLatencyWhereNothingIsAnswered) {
+    Result result = measured();
+    result.measured.latency = {};
+    EXPECT_TRUE(json_of({.dialect = {.service = protocol::Service::discard}}, result).at("latency_us").is_null());
+}
+
+TEST(JsonReport, OfAWindowNeverReachedHasZeroRatesAndTheError) {
+    const boost::json::object report = json_of({}, {.measured = {}, .errors = 2, .error = "refused"});
+    EXPECT_EQ(report.at("messages_per_second").to_number<double>(), 0);
+    EXPECT_EQ(report.at("errors").to_number<int>(), 2);
+    EXPECT_EQ(report.at("error").as_string(), "refused");
+}
+
+const Workload at_a_rate{.open_loop = OpenLoop{.rate = 50}};
+
+Result with_lateness() {
+    Result result = measured();
+    result.measured.punctuality.due = 102;
+    result.measured.punctuality.sent = 100;
+    result.measured.punctuality.late = 7;
+    result.measured.punctuality.unsent = 2;
+    result.measured.punctuality.lateness.record(100us, 99);
+    result.measured.punctuality.lateness.record(3ms);
+    return result;
+}
+
+TEST(JsonReport, SaysHowAnOpenLoopKeptToItsTimes) {
+    EXPECT_EQ(json_of(at_a_rate, with_lateness()).at("open_loop"),
+              boost::json::parse(R"({"rate": 50.0, "arrivals": "exponential", "due": 102, "sent": 100, "late": 7,
+                                     "late_after_us": 1000.0, "unsent": 2,
+                                     "send_lateness_us": {"p50": 100.096, "p99": 100.096, "max": 3000.0}})"));
+}
+
+TEST(JsonReport, HasNothingToSayOfAnOpenLoopInAClosedOne) {
+    EXPECT_TRUE(json_of({}, measured()).at("open_loop").is_null());
+}
+
+TEST(TextReport, SaysHowAnOpenLoopKeptToItsTimes) {
+    EXPECT_NE(report_as_text(at_a_rate, with_lateness())
+                  .find("open loop 50 a second, exponential: 102 due, 100 sent, 7 of them over 1000 µs late, 2 unsent\n"
+                        "lateness  p50 100.1, p99 100.1, max 3000.0 µs\n"),
+              std::string::npos);
+}
+
+const Workload over_udp{.transport = Transport::datagrams};
+
+Result with_losses() {
+    Result result = measured();
+    result.measured.datagrams = {.sent = 126, .lost = 25, .late = 3};
+    return result;
+}
+
+TEST(JsonReport, SaysWhatBecameOfDatagrams) {
+    const boost::json::object report = json_of(over_udp, with_losses());
+    const boost::json::object& datagrams = report.at("datagrams").as_object();
+    EXPECT_EQ(keys_of(datagrams), (std::set<std::string>{"sent", "answered", "lost", "lost_share", "late"}));
+    EXPECT_EQ(datagrams.at("sent").to_number<int>(), 126);
+    EXPECT_EQ(datagrams.at("answered").to_number<int>(), 100);
+    EXPECT_EQ(datagrams.at("lost").to_number<int>(), 25);
+    EXPECT_EQ(datagrams.at("lost_share").to_number<double>(), 0.2);
+    EXPECT_EQ(datagrams.at("late").to_number<int>(), 3);
+    EXPECT_TRUE(report.at("framing").is_null());
+}
+
+TEST(JsonReport, KnowsOfNoLossWhereNothingIsAnswered) {
+    Workload workload = over_udp;
+    workload.dialect.service = protocol::Service::discard;
+    const boost::json::object report = json_of(workload, with_losses());
+    EXPECT_EQ(report.at("datagrams").at("sent").to_number<int>(), 126);
+    EXPECT_TRUE(report.at("datagrams").at("lost").is_null());
+}
+
+TEST(TextReport, SaysWhatShareOfDatagramsIsLost) {
+    EXPECT_NE(report_as_text(over_udp, with_losses())
+                  .find("datagrams 126 sent, 100 answered, 25 lost (20 %); 3 replies late\n"),
+              std::string::npos);
+}
+
+TEST(Reports, SayThatEveryMessageHadAConnection) {
+    const Workload churn{.churn = true};
+    EXPECT_TRUE(json_of(churn, measured()).at("churn").as_bool());
+    EXPECT_TRUE(
+        report_as_text(churn, measured()).starts_with("64 connections at once, a message of 64 bytes on each;"));
+}
+
+TEST(Reports, SayHowSizesAreDrawn) {
+    const Workload drawn{.size = Sizes::uniform(16, 1024)};
+    const boost::json::object report = json_of(drawn, measured());
+    EXPECT_EQ(report.at("sizes"), "uniform:16-1024");
+    EXPECT_NEAR(report.at("size").to_number<double>(), 520, 0.5);
+    EXPECT_TRUE(report_as_text(drawn, measured())
+                    .starts_with("64 connections x 16 to 1024 bytes (uniform, mean 520), depth 1,"));
+}
+
+TEST(Reports, SayHowManyThreadsThereWereAndWhatTheyTookOfTheirCores) {
+    const Workload threaded{.threads = 2};
+    Result result = measured();
+    result.measured.cores = 2;
+    const boost::json::object report = json_of(threaded, result);
+    EXPECT_EQ(report.at("threads"), 2);
+    EXPECT_EQ(report.at("cpu_share").to_number<double>(), 0.25);
+    EXPECT_NE(report_as_text(threaded, result).find("0 idle beside, 2 threads; service"), std::string::npos);
+}
+
+TEST(TextReport, CountsStarvedConnections) {
+    Result result = measured();
+    result.starved = 7;
+    EXPECT_NE(report_as_text({}, result).find("starved   7\n"), std::string::npos);
+}
+
+TEST(TextReport, SaysWhyThereIsNoLatency) {
+    Result result = measured();
+    result.measured.latency = {};
+    const Workload discard{.dialect = {.service = protocol::Service::discard}};
+    EXPECT_NE(report_as_text(discard, result).find("not measured: nothing is answered"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace iomux::load

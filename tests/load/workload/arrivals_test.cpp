@@ -1,0 +1,85 @@
+#include "load/workload/arrivals.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace iomux::load {
+namespace {
+
+using namespace std::chrono;
+using namespace std::chrono_literals;
+
+const Arrivals::Time begin{1h};
+
+std::vector<nanoseconds> spacings(Arrivals arrivals, std::size_t count) {
+    std::vector<nanoseconds> spacings;
+    for (Arrivals::Time before = begin; spacings.size() < count; arrivals.advance()) {
+        spacings.emplace_back(arrivals.next() - before);
+        before = arrivals.next();
+    }
+    return spacings;
+}
+
+TEST(FixedArrivals, AreAllTheSameTimeApart) {
+    EXPECT_EQ(spacings(Arrivals(8000, Spacing::fixed, begin, 1), 10'000), std::vector<nanoseconds>(10'000, 125us));
+}
+
+TEST(FixedArrivals, DoNotDriftWhereTheSpacingIsNoWholeNumberOfNanoseconds) {
+    Arrivals arrivals(3'000'000, Spacing::fixed, begin, 1);
+    for (int i = 1; i < 3'000'000; ++i) arrivals.advance();
+    EXPECT_EQ(arrivals.next(), begin + 1s);
+}
+
+TEST(FixedArrivals, MayBeSecondsApart) {
+    EXPECT_EQ(spacings(Arrivals(0.25, Spacing::fixed, begin, 1), 2), (std::vector<nanoseconds>{4s, 4s}));
+}
+
+TEST(ExponentialArrivals, ComeAtTheRate) {
+    constexpr int count = 100'000;
+    Arrivals arrivals(1000, Spacing::exponential, begin, 1);
+    for (int i = 1; i < count; ++i) arrivals.advance();
+    // The sum of so many spacings has a standard deviation of sqrt(count) spacings.
+    const duration<double, std::milli> passed = arrivals.next() - begin;
+    EXPECT_NEAR(passed.count(), count, 3 * std::sqrt(count));
+}
+
+// The largest distance between what share of the spacings is at most x, and 1 - exp(-x).
+double distance_from_exponential(std::vector<nanoseconds> spacings, nanoseconds mean) {
+    std::ranges::sort(spacings);
+    const auto count = static_cast<double>(spacings.size());
+    double distance = 0;
+    for (std::size_t i = 0; i < spacings.size(); ++i) {
+        const double expected = 1 - std::exp(-duration<double>(spacings[i]) / duration<double>(mean));
+        const auto below = static_cast<double>(i);
+        distance = std::max({distance, expected - below / count, (below + 1) / count - expected});
+    }
+    return distance;
+}
+
+TEST(ExponentialArrivals, HaveExponentiallyDistributedSpacings) {
+    constexpr std::size_t count = 100'000;
+    const double distance =
+        distance_from_exponential(spacings(Arrivals(1000, Spacing::exponential, begin, 1), count), 1ms);
+    // Kolmogorov and Smirnov: above this in 1 % of samples of the right distribution.
+    EXPECT_LT(distance, 1.63 / std::sqrt(count));
+}
+
+TEST(ExponentialArrivals, AreTheSameWithTheSameSeedAlone) {
+    const auto with_seed = [](std::uint64_t seed) {
+        return spacings(Arrivals(1000, Spacing::exponential, begin, seed), 100);
+    };
+    EXPECT_EQ(with_seed(7), with_seed(7));
+    EXPECT_NE(with_seed(7), with_seed(8));
+}
+
+TEST(Spacings, AreFoundByTheirNames) {
+    for (const Spacing spacing : {Spacing::fixed, Spacing::exponential})
+        EXPECT_EQ(find_spacing(name_of(spacing)), spacing);
+    EXPECT_EQ(find_spacing("often"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace iomux::load
