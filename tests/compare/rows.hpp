@@ -19,9 +19,9 @@ inline boost::json::object load_report() {
 }
 
 /// A server whose rounds cost so many microseconds a message.
-inline Row row(const char* name, const std::vector<int>& costs) {
+inline ServerResult row(const char* name, const std::vector<int>& costs) {
     using namespace std::chrono_literals;
-    Row row{.contestant = {.name = name, .path = "x"}};
+    ServerResult row{.spec = {.name = name, .path = "x"}};
     for (const int cost : costs) {
         Round round;
         take_figures(load_report(), round);
@@ -33,19 +33,20 @@ inline Row row(const char* name, const std::vector<int>& costs) {
     return row;
 }
 
-inline Row failed(const char* name) {
-    Row row{.contestant = {.name = name, .path = "x"}, .failed = "died"};
+inline ServerResult failed(const char* name) {
+    ServerResult row{.spec = {.name = name, .path = "x"}, .failed = "died"};
     row.rounds.resize(3);
     return row;
 }
 
 /// A scenario with a point for each list of rows: at 1, 2, … connections.
-inline Experiment experiment(std::vector<std::vector<Row>> points, std::vector<Figure> figures = {Figure::cpu}) {
+inline Experiment experiment(std::vector<std::vector<ServerResult>> points,
+                             std::vector<Figure> figures = {Figure::cpu}) {
     Experiment experiment{.name = "throughput",
                           .question = "What does it cost?",
                           .figures = std::move(figures),
                           .cores = {.server = {1}, .load = {0}}};
-    for (std::vector<Row>& rows : points) {
+    for (std::vector<ServerResult>& rows : points) {
         const std::size_t connections = experiment.points.size() + 1;
         experiment.points.push_back({.at = {{"connections", static_cast<double>(connections)}},
                                      .label = std::to_string(connections) + " connections",

@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "compare/measure/load_report.hpp"
-#include "compare/servers/contestant.hpp"
+#include "compare/servers/server_spec.hpp"
 #include "fuzzing.hpp"
 
 namespace iomux::fuzz {
@@ -11,17 +11,17 @@ namespace {
 
 using namespace compare;
 
-void use(const Contestant& contestant) {
+void use(const ServerSpec& spec) {
     const Work work;
-    const std::vector<std::string> command = contestant.command(work, 1);
-    require(command.at(0) == "/bin/iomux-raw" && command.at(1) == contestant.name, "a server is started by its name");
-    require(contestant.title() == contestant.name, "a server that was told nothing has its name for a title");
-    if (!contestant.reason_to_skip(work) && contestant.descriptor_ceiling != 0)
-        require(contestant.idle_connections(work) < contestant.descriptor_ceiling, "a server's ceiling is heeded");
+    const std::vector<std::string> command = spec.command(work, 1);
+    require(command.at(0) == "/bin/iomux-raw" && command.at(1) == spec.name, "a server is started by its name");
+    require(spec.title() == spec.name, "a server that was told nothing has its name for a title");
+    if (!spec.reason_to_skip(work) && spec.descriptor_ceiling != 0)
+        require(spec.idle_connections(work) < spec.descriptor_ceiling, "a server's ceiling is heeded");
 }
 
 void read_list(std::string_view text) try {
-    for (const Contestant& contestant : parse_list("/bin/iomux-raw", "raw", text)) use(contestant);
+    for (const ServerSpec& spec : parse_list("/bin/iomux-raw", "raw", text)) use(spec);
 } catch (const std::runtime_error& refusal) {
     require(std::string_view(refusal.what()).starts_with("/bin/iomux-raw --list"), "who is not understood is named");
 }
@@ -32,7 +32,7 @@ void read_report(std::string_view text) try {
     const std::optional<boost::json::object> report = parse_load_report(text);
     if (!report) return;
     const bool starved = only_starved(*report);
-    require(!starved || !complaint_in(*report), "who complains of something has not only starved clients");
+    require(!starved || !error_in(*report), "who complains of something has not only starved clients");
     Round round;
     take_figures(*report, round);
     for (const double number : {round.messages, round.messages_per_second, round.load_cpu_share})

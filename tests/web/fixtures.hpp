@@ -9,8 +9,8 @@
 namespace iomux::compare::web {
 
 /// Some of ours, one that does not run here, and a brought one.
-inline std::vector<Contestant> some_servers() {
-    Contestant absent{.name = "absent", .path = "/absent"};
+inline std::vector<ServerSpec> some_servers() {
+    ServerSpec absent{.name = "absent", .path = "/absent"};
     absent.unavailable = "the kernel is too old";
     return {{.name = "epoll", .path = "/raw", .program = "raw"},
             {.name = "select", .path = "/raw", .program = "raw"},

@@ -42,7 +42,7 @@ protected:
                                                        {"sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA=="}};
     const TemporaryFolder folder;
     Store store{folder.path()};
-    const std::vector<Contestant> servers = some_servers();
+    const std::vector<ServerSpec> servers = some_servers();
     Puppets puppets;
     Metrics metrics;
     RunQueue queue{store, servers, puppets.launch(), [] {}};

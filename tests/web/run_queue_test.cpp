@@ -22,7 +22,7 @@ protected:
 
     const TemporaryFolder folder;
     Store store{folder.path()};
-    const std::vector<Contestant> servers = some_servers();
+    const std::vector<ServerSpec> servers = some_servers();
     Puppets puppets;
     int changes = 0;
     RunQueue queue{store, servers, puppets.launch(), [this] { ++changes; }};
@@ -117,7 +117,7 @@ TEST_F(Queue, TellsOfEveryChange) {
 TEST(TheNextQueue, TakesARecordWithoutAKindForAComparison) {
     constexpr const char* id = "20261125T142015Z-0a1b2c3d";
     const TemporaryFolder folder;
-    const std::vector<Contestant> servers = some_servers();
+    const std::vector<ServerSpec> servers = some_servers();
     Store store(folder.path());
     store.keep_record(id, {{"id", id},
                            {"created", "2026-11-25T14:20:15Z"},
@@ -131,7 +131,7 @@ TEST(TheNextQueue, TakesARecordWithoutAKindForAComparison) {
 
 TEST(TheNextQueue, FindsWhatIsOverAndWhatWasCutOff) {
     const TemporaryFolder folder;
-    const std::vector<Contestant> servers = some_servers();
+    const std::vector<ServerSpec> servers = some_servers();
     std::string done, cut_off, whole, waiting;
     {
         Store store(folder.path());
@@ -166,14 +166,14 @@ TEST(TheNextQueue, InterruptsWhatWaitedForAServerThatIsNotThereAnyMore) {
     {
         Store store(folder.path());
         Puppets puppets;
-        const std::vector<Contestant> servers = some_servers();
+        const std::vector<ServerSpec> servers = some_servers();
         RunQueue queue(store, servers, puppets.launch(), [] {});
         queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers));
         waiting = queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers))->id;
     }
     Store store(folder.path());
     Puppets puppets;
-    const std::vector<Contestant> none;
+    const std::vector<ServerSpec> none;
     RunQueue queue(store, none, puppets.launch(), [] {});
     queue.go_on();
     EXPECT_EQ(queue.find(waiting)->state, RunState::interrupted);

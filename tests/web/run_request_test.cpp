@@ -9,7 +9,7 @@
 namespace iomux::compare::web {
 namespace {
 
-const std::vector<Contestant> servers = some_servers();
+const std::vector<ServerSpec> servers = some_servers();
 
 std::vector<std::string> arguments_of(const char* json) {
     return arguments_for(parse_run_request(json, servers), servers);

@@ -137,7 +137,7 @@ public:
     ServiceLimits limits;
     const TemporaryFolder folder;
     Store store{folder.path()};
-    const std::vector<Contestant> servers = some_servers();
+    const std::vector<ServerSpec> servers = some_servers();
     Puppets puppets;
     Metrics metrics;
     boost::asio::io_context context{1};

@@ -16,6 +16,6 @@ ClaimFigure percent(std::string name, double share);
 /// `EAGAIN`, or `no error`.
 std::string symbol(const std::error_code& error);
 
-void decide(Claim& claim, Finding verdict, std::string why);
+void decide(Claim& claim, ClaimVerdict verdict, std::string why);
 
 }  // namespace iomux::compare

@@ -7,7 +7,7 @@
 
 namespace iomux::compare {
 
-std::string_view name_of(Finding finding) {
+std::string_view name_of(ClaimVerdict finding) {
     constexpr std::array<std::string_view, 4> names{"holds", "holds_only_when", "does_not_hold", "not_measured"};
     return names[static_cast<std::size_t>(finding)];
 }
@@ -27,7 +27,7 @@ std::string symbol(const std::error_code& error) {
     return error && name != nullptr ? name : "no error";
 }
 
-void decide(Claim& claim, Finding verdict, std::string why) {
+void decide(Claim& claim, ClaimVerdict verdict, std::string why) {
     claim.verdict = verdict;
     claim.why = std::move(why);
 }

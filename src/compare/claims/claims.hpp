@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/measure/row.hpp"
 #include "compare/measure/server_calls.hpp"
+#include "compare/measure/server_result.hpp"
 #include "compare/mechanisms/connections.hpp"
 #include "compare/mechanisms/descriptors.hpp"
 #include "compare/mechanisms/monitor.hpp"
@@ -15,9 +15,9 @@
 
 namespace iomux::compare {
 
-enum class Finding { holds, holds_only_when, does_not_hold, not_measured };
+enum class ClaimVerdict { holds, holds_only_when, does_not_hold, not_measured };
 /// `holds`, `holds_only_when`, `does_not_hold`, `not_measured`.
-std::string_view name_of(Finding finding);
+std::string_view name_of(ClaimVerdict finding);
 
 struct ClaimFigure {
     std::string name;
@@ -33,7 +33,7 @@ struct Claim {
     std::string statement;   ///< What the document says, in one sentence.
     std::string experiment;  ///< What was done here, in one sentence.
     std::vector<ClaimFigure> figures = {};
-    Finding verdict = Finding::not_measured;
+    ClaimVerdict verdict = ClaimVerdict::not_measured;
     std::string why = {};  ///< The condition, or the reason.
 };
 
@@ -65,7 +65,7 @@ Claim epoll_has_no_limit(const PastFdSet& past, const PastLimit& limit);
 Claim epoll_is_independent_of_connections(const MonitorResult& monitor);
 Claim epoll_is_far_cheaper(const MonitorResult& monitor);
 
-Claim select_lists_exceptions(const Farewells& farewells);
+Claim select_lists_exceptions(const HangupReports& reports);
 
 Claim select_server_outlives_clients(const WatchedAndClosed& closed);
 Claim select_server_writes_without_sleeping(const Room& room);
@@ -73,14 +73,14 @@ Claim a_receive_is_a_message(const Coalesced& coalesced);
 
 /// What the document's epoll server, which reads once and accepts once for an event, leaves in the kernel: as it is,
 /// edge-triggered, and were it level-triggered.
-struct Stranded {
+struct UnreadAfterEvent {
     std::size_t sent;
     std::size_t edge;
     std::size_t level;
 };
-Claim epoll_server_reads_all(const Stranded& bytes);
-Claim epoll_server_accepts_all(const Stranded& clients);
-Claim epoll_server_notices_who_leaves(const Farewells& farewells);
+Claim epoll_server_reads_all(const UnreadAfterEvent& bytes);
+Claim epoll_server_accepts_all(const UnreadAfterEvent& clients);
+Claim epoll_server_notices_who_leaves(const HangupReports& reports);
 
 /// What Boost.Asio's callbacks call for a message on epoll, and where they are built on io_uring.
 struct AsioCalls {
@@ -91,17 +91,17 @@ Claim asio_is_a_proactor(const AsioCalls& calls);
 
 /// Servers under the same load over so many connections: `epoll`, `blocking` and perhaps others, with their memory for
 /// an idle connection of as many.
-struct Crowd {
+struct LoadPoint {
     std::size_t connections = 0;
-    std::vector<Row> rows = {};
+    std::vector<ServerResult> rows = {};
 };
-struct Crowds {
-    Crowd few;
-    Crowd many;
-    Crowd of_pool;  ///< `pool` alone, with more clients than it has threads.
+struct ThreadingFigures {
+    LoadPoint few;
+    LoadPoint many;
+    LoadPoint of_pool;  ///< `pool` alone, with more clients than it has threads.
 };
-Claim few_connections_are_for_threads(const Crowds& crowds);
-Claim threads_take_resources(const Crowds& crowds);
-Claim a_pools_size_is_to_be_chosen(const Crowds& crowds);
+Claim few_connections_are_for_threads(const ThreadingFigures& crowds);
+Claim threads_take_resources(const ThreadingFigures& crowds);
+Claim a_pools_size_is_to_be_chosen(const ThreadingFigures& crowds);
 
 }  // namespace iomux::compare

@@ -45,11 +45,11 @@ Claim select_grows_linearly(const MonitorResult& monitor) {
     if (slopes.size() < 2)
         claim.why = "The monitor has too few figures of select.";
     else if (growth->factor < alike)
-        decide(claim, Finding::does_not_hold, "More descriptors do not cost more.");
+        decide(claim, ClaimVerdict::does_not_hold, "More descriptors do not cost more.");
     else if (are_alike(slopes))
-        decide(claim, Finding::holds, "Each further descriptor costs the same, up to the end of the set.");
+        decide(claim, ClaimVerdict::holds, "Each further descriptor costs the same, up to the end of the set.");
     else
-        decide(claim, Finding::does_not_hold, "The cost grows, but not in proportion.");
+        decide(claim, ClaimVerdict::does_not_hold, "The cost grows, but not in proportion.");
     return claim;
 }
 
@@ -79,14 +79,14 @@ Claim epoll_is_independent_of_connections(const MonitorResult& monitor) {
         {fmt::format("a wait with {:.0f} % ready, against one with {:.0f} %", most.share * 100, fewest.share * 100),
          of_active, "times"}};
     if (growth->factor > alike)
-        decide(claim, Finding::does_not_hold,
+        decide(claim, ClaimVerdict::does_not_hold,
                fmt::format("With {} descriptors one that is ready costs {:.2f} times as much.", count_text(growth->to),
                            growth->factor));
     else if (of_active > alike)
-        decide(claim, Finding::holds_only_when,
+        decide(claim, ClaimVerdict::holds_only_when,
                "as few are active as before: where more connections mean more active ones, its cost grows with them");
     else
-        decide(claim, Finding::holds, "Neither more descriptors nor more active ones cost more.");
+        decide(claim, ClaimVerdict::holds, "Neither more descriptors nor more active ones cost more.");
     return claim;
 }
 
@@ -115,11 +115,11 @@ Claim epoll_is_far_cheaper(const MonitorResult& monitor) {
     if (claim.figures.empty())
         claim.why = "The monitor has no figures of both.";
     else if (!from)
-        decide(claim, Finding::does_not_hold, "poll costs about the same, however many descriptors there are.");
+        decide(claim, ClaimVerdict::does_not_hold, "poll costs about the same, however many descriptors there are.");
     else if (always)
-        decide(claim, Finding::holds, "It is cheaper with few and with many, idle and active.");
+        decide(claim, ClaimVerdict::holds, "It is cheaper with few and with many, idle and active.");
     else
-        decide(claim, Finding::holds_only_when,
+        decide(claim, ClaimVerdict::holds_only_when,
                fmt::format("there are many descriptors, {} or more here, and few of them are active{}",
                            count_text(*from), up_to ? fmt::format(", up to {:.0f} %", *up_to * 100) : ""));
     return claim;

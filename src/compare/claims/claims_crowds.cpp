@@ -7,9 +7,9 @@
 #include <stdexcept>
 
 #include "compare/comparison/comparison.hpp"
-#include "compare/measure/bench.hpp"
+#include "compare/measure/test_setup.hpp"
 #include "compare/servers/programs.hpp"
-#include "compare/servers/roster.hpp"
+#include "compare/servers/server_list.hpp"
 #include "posix/limits.hpp"
 
 namespace iomux::compare {
@@ -32,11 +32,11 @@ private:
     std::vector<int> cores_;
 };
 
-std::vector<Contestant> raw_servers(const std::vector<std::string_view>& names) {
-    std::vector<Contestant> chosen;
+std::vector<ServerSpec> raw_servers(const std::vector<std::string_view>& names) {
+    std::vector<ServerSpec> chosen;
     for (const std::string_view name : names) {
-        const std::vector<Contestant>& servers = servers_of(program_named("iomux-raw"));
-        const auto found = std::ranges::find(servers, name, &Contestant::name);
+        const std::vector<ServerSpec>& servers = servers_of(program_named("iomux-raw"));
+        const auto found = std::ranges::find(servers, name, &ServerSpec::name);
         if (found == servers.end()) throw std::runtime_error(fmt::format("there is no server {}", name));
         chosen.push_back(*found);
     }
@@ -57,10 +57,10 @@ Plan plan_for(bool quick) {
     return plan;
 }
 
-Crowd measure(const std::vector<std::string_view>& names, const Work& work, const Plan& plan, Progress& whole,
-              std::chrono::seconds behind) {
+LoadPoint measure(const std::vector<std::string_view>& names, const Work& work, const Plan& plan, Progress& whole,
+                  std::chrono::seconds behind) {
     ProgressOfPart progress(whole, fmt::format("{} connections", work.connections), behind);
-    return {work.connections, compare(raw_servers(names), make_bench(work, cores_of({})), plan, progress)};
+    return {work.connections, compare(raw_servers(names), make_test_setup(work, cores_of({})), plan, progress)};
 }
 
 const Experiment* experiment_named(std::span<const Experiment> experiments, std::string_view name) {
@@ -68,18 +68,19 @@ const Experiment* experiment_named(std::span<const Experiment> experiments, std:
     return found == experiments.end() || found->points.empty() ? nullptr : &*found;
 }
 
-const Row* row_named(const Point& point, std::string_view title) {
+const ServerResult* row_named(const Point& point, std::string_view title) {
     const auto found = std::ranges::find_if(
-        point.rows, [title](const Row& row) { return is_complete(row) && row.contestant.title() == title; });
+        point.rows, [title](const ServerResult& row) { return is_complete(row) && row.spec.title() == title; });
     return found == point.rows.end() ? nullptr : &*found;
 }
 
 // Of those servers, with their memory for an idle connection; without rows where one is missing.
-Crowd crowd_at(const Point& point, const Point& memory) {
-    Crowd crowd{.connections = point.work.connections};
+LoadPoint crowd_at(const Point& point, const Point& memory) {
+    LoadPoint crowd{.connections = point.work.connections};
     for (const char* title : {"epoll", "blocking"}) {
-        const Row* row = row_named(point, title);
-        const auto idle = std::ranges::find(memory.rows, title, [](const Row& one) { return one.contestant.title(); });
+        const ServerResult* row = row_named(point, title);
+        const auto idle =
+            std::ranges::find(memory.rows, title, [](const ServerResult& one) { return one.spec.title(); });
         if (row == nullptr || idle == memory.rows.end()) return {};
         crowd.rows.push_back(*row);
         crowd.rows.back().idle_memory = idle->idle_memory;
@@ -89,7 +90,7 @@ Crowd crowd_at(const Point& point, const Point& memory) {
 
 }  // namespace
 
-std::optional<Crowds> crowds_in(std::span<const Experiment> experiments) {
+std::optional<ThreadingFigures> crowds_in(std::span<const Experiment> experiments) {
     const Experiment* load = experiment_named(experiments, "throughput");
     const Experiment* memory = experiment_named(experiments, "memory");
     if (load == nullptr || memory == nullptr) return std::nullopt;
@@ -98,8 +99,9 @@ std::optional<Crowds> crowds_in(std::span<const Experiment> experiments) {
         if (point.work.connections <= most_that_are_few) few_at = &point;
     const Point& many_at = load->points.back();
     if (few_at == nullptr || many_at.work.connections < least_that_are_many) return std::nullopt;
-    Crowds crowds{.few = crowd_at(*few_at, memory->points.back()), .many = crowd_at(many_at, memory->points.back())};
-    const Row* pool = row_named(many_at, "pool");
+    ThreadingFigures crowds{.few = crowd_at(*few_at, memory->points.back()),
+                            .many = crowd_at(many_at, memory->points.back())};
+    const ServerResult* pool = row_named(many_at, "pool");
     if (crowds.few.rows.empty() || crowds.many.rows.empty() || pool == nullptr) return std::nullopt;
     crowds.of_pool = {many_at.work.connections, {*pool}};
     return crowds;
@@ -107,7 +109,7 @@ std::optional<Crowds> crowds_in(std::span<const Experiment> experiments) {
 
 std::chrono::seconds longest_crowds(bool quick) { return quick ? 5s : 20s; }
 
-Crowds measure_crowds(bool quick, Progress& progress) {
+ThreadingFigures measure_crowds(bool quick, Progress& progress) {
     constexpr std::size_t few = 8;  // no more than a pool has threads
     constexpr std::size_t many = least_that_are_many;
     const Place place;

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "compare/mechanisms/triggers.hpp"
-#include "compare/servers/roster.hpp"
+#include "compare/servers/server_list.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -32,7 +32,7 @@ Trial trial(Probe probe, Judge judge) {
 Claim untried(const Trial& trial) {
     Claim claim = trial.on_nothing();
     claim.figures.clear();
-    claim.verdict = Finding::not_measured;
+    claim.verdict = ClaimVerdict::not_measured;
     claim.why.clear();
     return claim;
 }
@@ -53,7 +53,7 @@ TriggerCounts count_triggers() {
     return {.waits = waits, .select = reports("select"), .epoll = reports("epoll"), .epoll_et = reports("epoll_et")};
 }
 
-Stranded strand_bytes() {
+UnreadAfterEvent strand_bytes() {
     constexpr std::size_t sent = 3000;
     constexpr std::size_t read_size = 1024;  // the document's
     return {.sent = sent,
@@ -61,7 +61,7 @@ Stranded strand_bytes() {
             .level = stranded_bytes(mechanism_named("epoll"), sent, read_size)};
 }
 
-Stranded strand_clients() {
+UnreadAfterEvent strand_clients() {
     constexpr std::size_t clients = 3;
     return {.sent = clients,
             .edge = stranded_clients(mechanism_named("epoll_et"), clients),
@@ -81,9 +81,9 @@ PastBoth pass_both() {
     return {probe_past_fd_set(), probe_past_limit(low_limit)};
 }
 
-Contestant callbacks_of(std::string_view program) {
-    const std::vector<Contestant>& servers = servers_of(program_named(program));
-    const auto found = std::ranges::find(servers, "callbacks", &Contestant::name);
+ServerSpec callbacks_of(std::string_view program) {
+    const std::vector<ServerSpec>& servers = servers_of(program_named(program));
+    const auto found = std::ranges::find(servers, "callbacks", &ServerSpec::name);
     if (found == servers.end()) throw std::runtime_error("there is no server of that name");
     if (found->unavailable) throw std::runtime_error(*found->unavailable);
     return *found;
@@ -101,7 +101,8 @@ AsioCalls count_asio_calls() {
 }
 
 // In the document's order.
-std::vector<Trial> trials(const std::function<MonitorResult()>& monitor, const std::function<Crowds()>& crowds) {
+std::vector<Trial> trials(const std::function<MonitorResult()>& monitor,
+                          const std::function<ThreadingFigures()>& crowds) {
     return {
         trial([] { return wait_by_blocking(milliseconds(50)); }, blocking_suspends),
         trial(crowds, threads_take_resources),
@@ -114,7 +115,7 @@ std::vector<Trial> trials(const std::function<MonitorResult()>& monitor, const s
         trial(monitor, select_grows_linearly),
         trial(count_triggers, select_is_level_triggered),
         trial([] { return probe_select_work(500, milliseconds(250)); }, select_looks_in_user_space),
-        trial(probe_farewells, select_lists_exceptions),
+        trial(probe_hangup_reports, select_lists_exceptions),
         trial(probe_past_fd_set, select_ends_at_1024),
         trial(pass_both, [](const PastBoth& past) { return poll_has_no_limit(past.first, past.second); }),
         trial(count_triggers, epoll_is_edge_triggered),
@@ -126,17 +127,17 @@ std::vector<Trial> trials(const std::function<MonitorResult()>& monitor, const s
         trial([] { return probe_coalesced(3, 2); }, a_receive_is_a_message),
         trial(strand_bytes, epoll_server_reads_all),
         trial(strand_clients, epoll_server_accepts_all),
-        trial(probe_farewells, epoll_server_notices_who_leaves),
+        trial(probe_hangup_reports, epoll_server_notices_who_leaves),
         trial(count_asio_calls, asio_is_a_proactor),
     };
 }
 
 }  // namespace
 
-std::vector<Claim> measure_claims(const MonitorResult& monitor, const std::function<Crowds()>& measure,
+std::vector<Claim> measure_claims(const MonitorResult& monitor, const std::function<ThreadingFigures()>& measure,
                                   Progress& progress) {
     // Once, for all claims that need them.
-    const std::shared_future<Crowds> measured = std::async(std::launch::deferred, measure).share();
+    const std::shared_future<ThreadingFigures> measured = std::async(std::launch::deferred, measure).share();
     measured.wait();  // what takes time comes first, for those who wait
     std::vector<Claim> claims;
     const std::vector<Trial> all = trials([&] { return monitor; }, [&] { return measured.get(); });
@@ -149,7 +150,7 @@ std::vector<Claim> measure_claims(const MonitorResult& monitor, const std::funct
 
 std::vector<Claim> untried_claims() {
     std::vector<Claim> claims;
-    for (const Trial& one : trials([] { return MonitorResult(); }, [] { return Crowds(); }))
+    for (const Trial& one : trials([] { return MonitorResult(); }, [] { return ThreadingFigures(); }))
         claims.push_back(untried(one));
     return claims;
 }

@@ -14,14 +14,14 @@ std::string in_words(const std::error_code& error) { return error ? error.messag
 
 void decide_limit(Claim& claim, bool reports, const PastLimit& limit, const std::error_code& refusal) {
     if (!reports)
-        decide(claim, Finding::does_not_hold, "It does not report a descriptor past 1,024.");
+        decide(claim, ClaimVerdict::does_not_hold, "It does not report a descriptor past 1,024.");
     else if (refusal)
-        decide(claim, Finding::holds_only_when,
+        decide(claim, ClaimVerdict::holds_only_when,
                fmt::format("the process may have so many open: past RLIMIT_NOFILE, which was {} here, the answer is {} "
                            "({})",
                            limit.limit, symbol(refusal), in_words(refusal)));
     else
-        decide(claim, Finding::holds, "Even past RLIMIT_NOFILE it goes on.");
+        decide(claim, ClaimVerdict::holds, "Even past RLIMIT_NOFILE it goes on.");
 }
 
 }  // namespace
@@ -32,9 +32,9 @@ Claim select_is_level_triggered(const TriggerCounts& counts) {
                 .experiment = "Bytes that nobody reads: how many waits report their socket.",
                 .figures = {counted("waits", counts.waits), counted("of them select reports", counts.select)}};
     if (counts.select == counts.waits)
-        decide(claim, Finding::holds, "Every wait reports what has not been read.");
+        decide(claim, ClaimVerdict::holds, "Every wait reports what has not been read.");
     else
-        decide(claim, Finding::does_not_hold, "Not every wait reports what has not been read.");
+        decide(claim, ClaimVerdict::does_not_hold, "Not every wait reports what has not been read.");
     return claim;
 }
 
@@ -48,9 +48,9 @@ Claim epoll_is_edge_triggered(const TriggerCounts& counts) {
                             counted("of them epoll with EPOLLET reports", counts.epoll_et)}};
     const bool edge = counts.epoll_et < counts.waits;
     if (counts.epoll < counts.waits)
-        decide(claim, Finding::holds, "Even by default it does not report again what has not been read.");
+        decide(claim, ClaimVerdict::holds, "Even by default it does not report again what has not been read.");
     else
-        decide(claim, Finding::does_not_hold,
+        decide(claim, ClaimVerdict::does_not_hold,
                edge ? "By default it is level-triggered, as select and poll are. EPOLLET is a choice."
                     : "It reports at every wait what has not been read, even with EPOLLET.");
     return claim;
@@ -68,11 +68,11 @@ Claim select_looks_in_user_space(const SelectWork& work) {
                             counted("descriptors in the set after it", work.left),
                             percent("processor time in the kernel", work.kernel_share)}};
     if (work.kernel_share > 0.5)
-        decide(claim, Finding::does_not_hold,
+        decide(claim, ClaimVerdict::does_not_hold,
                "The set is copied into the kernel, which asks every descriptor and overwrites the set with its answer: "
                "so it must be filled again for each wait.");
     else
-        decide(claim, Finding::holds, "The program spends more on the set than the kernel does.");
+        decide(claim, ClaimVerdict::holds, "The program spends more on the set than the kernel does.");
     return claim;
 }
 
@@ -92,36 +92,36 @@ Claim select_ends_at_1024(const PastFdSet& past) {
     const std::string end = past.signal_from_checked == 0 || name == nullptr ? "writes past it unchecked"
                                                                              : fmt::format("is ended by SIG{}", name);
     if (!past.kernel_selects)
-        decide(claim, Finding::holds, "The kernel refuses it, too.");
+        decide(claim, ClaimVerdict::holds, "The kernel refuses it, too.");
     else if (past.set_size == 1024)
         decide(
-            claim, Finding::holds_only_when,
+            claim, ClaimVerdict::holds_only_when,
             fmt::format("the C library's fd_set is used, and then it is the highest number that counts, not how many "
                         "there are: one descriptor of number {} is too many, and who adds it {}. The kernel has no "
                         "such limit",
                         past.number, end));
     else
-        decide(claim, Finding::does_not_hold, fmt::format("Here the set ends at {}.", past.set_size));
+        decide(claim, ClaimVerdict::does_not_hold, fmt::format("Here the set ends at {}.", past.set_size));
     return claim;
 }
 
-Claim select_lists_exceptions(const Farewells& farewells) {
+Claim select_lists_exceptions(const HangupReports& reports) {
     Claim claim{
         .id = "select-exceptions",
         .statement = "select's third list has the connections on which an exception occurred.",
         .experiment =
             "select(2) of connections that the peer has reset, and on which it has sent urgent data: which list "
             "has them.",
-        .figures = {yes_or_no("a reset is in the first list", farewells.reset.readable),
-                    yes_or_no("a reset is in the third", farewells.reset.exceptional),
-                    yes_or_no("urgent data are in the third", farewells.urgent.exceptional)}};
-    if (farewells.reset.exceptional)
-        decide(claim, Finding::holds, "Errors are in it.");
-    else if (farewells.reset.readable && farewells.urgent.exceptional)
-        decide(claim, Finding::does_not_hold,
+        .figures = {yes_or_no("a reset is in the first list", reports.reset.readable),
+                    yes_or_no("a reset is in the third", reports.reset.exceptional),
+                    yes_or_no("urgent data are in the third", reports.urgent.exceptional)}};
+    if (reports.reset.exceptional)
+        decide(claim, ClaimVerdict::holds, "Errors are in it.");
+    else if (reports.reset.readable && reports.urgent.exceptional)
+        decide(claim, ClaimVerdict::does_not_hold,
                "Errors are in the first list, for a receive tells of them; the third has urgent data (MSG_OOB).");
     else
-        decide(claim, Finding::does_not_hold, "Errors are not in it.");
+        decide(claim, ClaimVerdict::does_not_hold, "Errors are not in it.");
     return claim;
 }
 

@@ -16,9 +16,9 @@ Claim blocking_suspends(const FruitlessWait& wait) {
                     percent("processor time while it waited", wait.cpu_share())}};
     constexpr double next_to_nothing = 0.1;
     if (wait.sleeps > 0 && wait.cpu_share() < next_to_nothing)
-        decide(claim, Finding::holds, "The thread sleeps in the call and takes no processor time.");
+        decide(claim, ClaimVerdict::holds, "The thread sleeps in the call and takes no processor time.");
     else
-        decide(claim, Finding::does_not_hold, "The thread did not sleep, or took processor time as it waited.");
+        decide(claim, ClaimVerdict::does_not_hold, "The thread did not sleep, or took processor time as it waited.");
     return claim;
 }
 
@@ -32,10 +32,10 @@ Claim nonblocking_returns(const FruitlessWait& wait) {
                             percent("processor time while it asked", wait.cpu_share())}};
     const bool refused = wait.answer == std::errc::operation_would_block;
     if (!refused || wait.sleeps >= wait.calls)
-        decide(claim, Finding::does_not_hold,
+        decide(claim, ClaimVerdict::does_not_hold,
                fmt::format("The call answered {}, and the thread slept.", symbol(wait.answer)));
     else
-        decide(claim, Finding::holds,
+        decide(claim, ClaimVerdict::holds,
                fmt::format("Each call answers {} and does not sleep. A thread that has nothing else to do spends its "
                            "time on asking.",
                            symbol(wait.answer)));
@@ -53,13 +53,13 @@ Claim multiplexing_blocks_twice(const ExchangeSleeps& sleeps) {
     if (sleeps.in_poll == 0)
         claim.why = "The answers came before the thread could sleep at all.";
     else if (sleeps.in_receive == 0)
-        decide(claim, Finding::does_not_hold,
+        decide(claim, ClaimVerdict::does_not_hold,
                "Only the wait sleeps. After readiness recv copies what is there, which takes the processor, and "
                "returns.");
     else if (sleeps.in_receive < sleeps.in_poll)
-        decide(claim, Finding::holds_only_when, "readiness was spurious: most receives did not sleep");
+        decide(claim, ClaimVerdict::holds_only_when, "readiness was spurious: most receives did not sleep");
     else
-        decide(claim, Finding::holds, "recv slept as often as the wait.");
+        decide(claim, ClaimVerdict::holds, "recv slept as often as the wait.");
     return claim;
 }
 
@@ -79,14 +79,15 @@ Claim two_calls_a_message(const CallsAMessage& one, const CallsAMessage& many) {
                 .figures = {of_one[0], of_one[1], of_many[0], of_many[1]}};
     const auto takes_two = [](const CallsAMessage& calls) { return calls.waits + calls.receives >= 1.9; };
     if (takes_two(one) && takes_two(many))
-        decide(claim, Finding::holds, "A wait and a receive for each message, however many clients send at once.");
+        decide(claim, ClaimVerdict::holds, "A wait and a receive for each message, however many clients send at once.");
     else if (takes_two(one))
-        decide(claim, Finding::holds_only_when,
+        decide(claim, ClaimVerdict::holds_only_when,
                fmt::format("one client is ready at a time: with {} at once, one wait serves all, and a message takes "
                            "{:.2f} calls",
                            many.clients, many.waits + many.receives));
     else
-        decide(claim, Finding::does_not_hold, fmt::format("A message takes {:.2f} calls.", one.waits + one.receives));
+        decide(claim, ClaimVerdict::does_not_hold,
+               fmt::format("A message takes {:.2f} calls.", one.waits + one.receives));
     return claim;
 }
 
@@ -102,15 +103,15 @@ Claim files_block(const RegularFile& file) {
     if (file.ring_reads) claim.figures.push_back(yes_or_no("io_uring reads it", *file.ring_reads));
     const bool readiness_says_nothing = file.select_reports && file.poll_reports && file.epoll;
     if (!readiness_says_nothing)
-        decide(claim, Finding::does_not_hold, "A mechanism of readiness can tell when a file's data are there.");
+        decide(claim, ClaimVerdict::does_not_hold, "A mechanism of readiness can tell when a file's data are there.");
     else if (file.ring_reads.value_or(false))
-        decide(claim, Finding::holds_only_when,
+        decide(claim, ClaimVerdict::holds_only_when,
                fmt::format("io_uring is not used: to select and poll a file is always ready, epoll refuses it ({}), "
                            "and io_uring reads it and tells when it has",
                            symbol(file.epoll)));
     else
         decide(
-            claim, Finding::holds,
+            claim, ClaimVerdict::holds,
             fmt::format("To select and poll a file is always ready, and epoll refuses it ({}).", symbol(file.epoll)));
     return claim;
 }

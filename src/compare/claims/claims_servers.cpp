@@ -11,13 +11,13 @@
 namespace iomux::compare {
 namespace {
 
-void decide_stranded(Claim& claim, const Stranded& stranded, std::string_view remedy) {
+void decide_stranded(Claim& claim, const UnreadAfterEvent& stranded, std::string_view remedy) {
     if (stranded.edge == 0)
-        decide(claim, Finding::holds, "Nothing is left behind.");
+        decide(claim, ClaimVerdict::holds, "Nothing is left behind.");
     else if (stranded.level == 0)
-        decide(claim, Finding::holds_only_when, std::string(remedy));
+        decide(claim, ClaimVerdict::holds_only_when, std::string(remedy));
     else
-        decide(claim, Finding::does_not_hold, "Some are left behind, whatever the trigger.");
+        decide(claim, ClaimVerdict::does_not_hold, "Some are left behind, whatever the trigger.");
 }
 
 // What the document's epoll server compares with.
@@ -44,14 +44,14 @@ Claim select_server_outlives_clients(const WatchedAndClosed& closed) {
                 .figures = {yes_or_no("select goes on", !closed.select), yes_or_no("poll goes on", closed.poll_goes_on),
                             yes_or_no("epoll goes on", closed.epoll_goes_on)}};
     if (closed.select)
-        decide(claim, Finding::does_not_hold,
+        decide(claim, ClaimVerdict::does_not_hold,
                fmt::format("select refuses the whole set ({}), for all the others too.", symbol(closed.select)));
     else
-        decide(claim, Finding::holds, "select reports the others.");
+        decide(claim, ClaimVerdict::holds, "select reports the others.");
     return claim;
 }
 
-Claim epoll_server_reads_all(const Stranded& bytes) {
+Claim epoll_server_reads_all(const UnreadAfterEvent& bytes) {
     Claim claim{
         .id = "epoll-server-reads-all",
         .statement =
@@ -67,7 +67,7 @@ Claim epoll_server_reads_all(const Stranded& bytes) {
     return claim;
 }
 
-Claim epoll_server_accepts_all(const Stranded& clients) {
+Claim epoll_server_accepts_all(const UnreadAfterEvent& clients) {
     Claim claim{.id = "epoll-server-accepts-all",
                 .statement =
                     "The epoll server, which registers its listening socket with EPOLLET, accepts once for an "
@@ -82,24 +82,24 @@ Claim epoll_server_accepts_all(const Stranded& clients) {
     return claim;
 }
 
-Claim epoll_server_notices_who_leaves(const Farewells& farewells) {
+Claim epoll_server_notices_who_leaves(const HangupReports& reports) {
     Claim claim{.id = "epoll-server-notices-leaving",
                 .statement =
                     "The epoll server, which reads where the events are EPOLLIN and nothing else, notices every client "
                     "that leaves.",
                 .experiment = "Clients close a connection in order, and by a reset, and epoll is asked for its events.",
-                .figures = {yes_or_no("an end is EPOLLIN alone", farewells.ended.events == only_readable),
-                            yes_or_no("a reset is EPOLLIN alone", farewells.reset.events == only_readable)}};
-    if (farewells.ended.events != only_readable)
-        decide(claim, Finding::does_not_hold, "An end is reported otherwise.");
-    else if (farewells.reset.events != only_readable)
+                .figures = {yes_or_no("an end is EPOLLIN alone", reports.ended.events == only_readable),
+                            yes_or_no("a reset is EPOLLIN alone", reports.reset.events == only_readable)}};
+    if (reports.ended.events != only_readable)
+        decide(claim, ClaimVerdict::does_not_hold, "An end is reported otherwise.");
+    else if (reports.reset.events != only_readable)
         decide(
-            claim, Finding::holds_only_when,
+            claim, ClaimVerdict::holds_only_when,
             fmt::format("they close in order: a reset is reported as {}, which is not equal, and of an edge there is "
                         "no second report",
-                        names_of(farewells.reset.events)));
+                        names_of(reports.reset.events)));
     else
-        decide(claim, Finding::holds, "Both are reported as EPOLLIN.");
+        decide(claim, ClaimVerdict::holds, "Both are reported as EPOLLIN.");
     return claim;
 }
 
@@ -116,11 +116,11 @@ Claim select_server_writes_without_sleeping(const Room& room) {
                             counted("room where select reports it", room.bytes, "bytes"),
                             yes_or_no("a longer send sleeps", room.longer_sleeps)}};
     if (!room.longer_sleeps)
-        decide(claim, Finding::holds, "Even what there was no room for did not sleep.");
+        decide(claim, ClaimVerdict::holds, "Even what there was no room for did not sleep.");
     else if (room.bytes < longest_reply)
-        decide(claim, Finding::does_not_hold, "There is less room than its longest reply takes: sendall sleeps.");
+        decide(claim, ClaimVerdict::does_not_hold, "There is less room than its longest reply takes: sendall sleeps.");
     else
-        decide(claim, Finding::holds_only_when,
+        decide(claim, ClaimVerdict::holds_only_when,
                "replies are no longer than the room that readiness stands for: a longer one sleeps until its client "
                "reads, and all clients wait with it");
     return claim;
@@ -134,11 +134,11 @@ Claim a_receive_is_a_message(const Coalesced& coalesced) {
                 .figures = {counted("messages sent", coalesced.messages), counted("messages in one recv", in_one)}};
     if (in_one > 1)
         decide(
-            claim, Finding::holds_only_when,
+            claim, ClaimVerdict::holds_only_when,
             "each waits for the answer to the last, as the document's client does: a stream has no messages, and one "
             "recv returns what has come");
     else
-        decide(claim, Finding::holds, "One recv returns one message.");
+        decide(claim, ClaimVerdict::holds, "One recv returns one message.");
     return claim;
 }
 
@@ -159,15 +159,15 @@ Claim asio_is_a_proactor(const AsioCalls& calls) {
     // Once in a message, but for those that were counted in part.
     const auto receives_itself = [](const ServerCalls& of) { return of.receives >= 0.9; };
     if (!receives_itself(calls.epoll))
-        decide(claim, Finding::holds, "The program makes no call to receive.");
+        decide(claim, ClaimVerdict::holds, "The program makes no call to receive.");
     else if (calls.ring && !receives_itself(*calls.ring))
-        decide(claim, Finding::holds_only_when,
+        decide(claim, ClaimVerdict::holds_only_when,
                fmt::format(
                    "it is built on io_uring: on epoll it waits for readiness, and then receives itself, with {:.1f} "
                    "calls to receive a message{}",
                    calls.epoll.receives, calls.epoll.receives > 1.5 ? ", the first of them in vain" : ""));
     else
-        decide(claim, Finding::does_not_hold, "It waits for readiness, and then receives itself.");
+        decide(claim, ClaimVerdict::does_not_hold, "It waits for readiness, and then receives itself.");
     return claim;
 }
 

@@ -230,10 +230,10 @@ Plan plan_of(const po::variables_map& values) {
     return plan;
 }
 
-Manner manner_of(const po::variables_map& values) {
-    Manner manner{.plan = plan_of(values)};
-    if (values.count("server-cores") != 0) manner.server_cores = values["server-cores"].as<std::string>();
-    return manner;
+MeasurementOptions measurement_options_of(const po::variables_map& values) {
+    MeasurementOptions measurement{.plan = plan_of(values)};
+    if (values.count("server-cores") != 0) measurement.server_cores = values["server-cores"].as<std::string>();
+    return measurement;
 }
 
 }  // namespace
@@ -248,27 +248,29 @@ void add_server_options(po::options_description& options) {
         "listen on, and {unix} the path of the Unix socket (--unix); may be given several times");
 }
 
-Whom whom_of(const po::variables_map& values) {
-    Whom whom;
+ServerChoice whom_of(const po::variables_map& values) {
+    ServerChoice choice;
     if (values.count("servers") != 0) {
         const std::string& servers = values["servers"].as<std::string>();
-        whom.which = servers == every_server ? Whom::Which::all : Whom::Which::named;
-        if (whom.which == Whom::Which::named) whom.servers = parse_selections(servers);
+        choice.which = servers == every_server ? ServerChoice::Which::all : ServerChoice::Which::named;
+        if (choice.which == ServerChoice::Which::named) choice.servers = parse_selections(servers);
     }
     if (values.count("server") != 0)
         for (const std::string& text : values["server"].as<std::vector<std::string>>())
-            whom.brought.push_back(parse_brought(text));
+            choice.brought.push_back(parse_brought(text));
     if (values.count("attach") != 0)
         for (const std::string& text : values["attach"].as<std::vector<std::string>>())
-            whom.brought.push_back(parse_attached(text));
-    return whom;
+            choice.brought.push_back(parse_attached(text));
+    return choice;
 }
 
 std::optional<Options> parse_options(int argc, const char* const* argv) {
     const po::variables_map values = cli::parse_options(argc, argv, described_options(), {});
     if (cli::answers_about_itself(values, program_name, help_text)) return std::nullopt;
-    return Options{
-        .work = work_of(values), .whom = whom_of(values), .manner = manner_of(values), .outputs = outputs_of(values)};
+    return Options{.work = work_of(values),
+                   .choice = whom_of(values),
+                   .measurement = measurement_options_of(values),
+                   .outputs = outputs_of(values)};
 }
 
 std::optional<RunOptions> parse_run_options(int argc, const char* const* argv) {
@@ -281,8 +283,8 @@ std::optional<RunOptions> parse_run_options(int argc, const char* const* argv) {
     if (cli::answers_about_itself(values, program_name, [&] { return run_help_text(described); })) return std::nullopt;
     RunOptions options{.quick = values.count("quick") != 0,
                        .names_rounds = values.count("rounds") + values.count("precision") + values.count("budget") != 0,
-                       .whom = whom_of(values),
-                       .manner = manner_of(values),
+                       .choice = whom_of(values),
+                       .measurement = measurement_options_of(values),
                        .outputs = outputs_of(values)};
     if (values.count("seconds") != 0) {
         options.duration = values["seconds"].as<cli::Duration>().time;

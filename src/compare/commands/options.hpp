@@ -8,17 +8,17 @@
 #include "compare/commands/output.hpp"
 #include "compare/comparison/comparison.hpp"
 #include "compare/servers/programs.hpp"
-#include "compare/servers/whom.hpp"
+#include "compare/servers/server_choice.hpp"
 
 namespace iomux::compare {
 
 /// `--servers` and `--server`.
 void add_server_options(boost::program_options::options_description& options);
 /// What they say, and `--attach` where a command has it. Throws cli::UsageError.
-Whom whom_of(const boost::program_options::variables_map& values);
+ServerChoice whom_of(const boost::program_options::variables_map& values);
 
 /// How it is measured.
-struct Manner {
+struct MeasurementOptions {
     Plan plan;
     std::optional<std::string> server_cores;  ///< To be understood by `parse_cores`.
 };
@@ -26,8 +26,8 @@ struct Manner {
 /// What the command line of a single comparison asks for.
 struct Options {
     Work work;
-    Whom whom;
-    Manner manner;
+    ServerChoice choice;
+    MeasurementOptions measurement;
     Outputs outputs;
 };
 
@@ -41,8 +41,8 @@ struct RunOptions {
     bool quick = false;
     std::optional<std::chrono::nanoseconds> duration;  ///< Of a round, where it is not the scenario's.
     bool names_rounds = false;                         ///< The plan is the user's, and not the form's.
-    Whom whom;
-    Manner manner;
+    ServerChoice choice;
+    MeasurementOptions measurement;
     Outputs outputs;
 };
 

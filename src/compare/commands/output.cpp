@@ -77,7 +77,7 @@ Outputs outputs_of(const po::variables_map& values) {
 
 void write_outputs(const Results& results, const Outputs& outputs) {
     std::FILE* const tables = for_people(outputs);
-    fmt::print(tables, "{}", text_report(results, screen_at(::fileno(tables))));
+    fmt::print(tables, "{}", text_report(results, terminal_at(::fileno(tables))));
     write(outputs.json, json_text, results);
     write(outputs.csv, csv_text, results);
     write(outputs.markdown, markdown_text, results);
@@ -85,16 +85,16 @@ void write_outputs(const Results& results, const Outputs& outputs) {
     flush();
 }
 
-void write_outputs(const std::function<std::string(const Screen&)>& text, const boost::json::value& json,
+void write_outputs(const std::function<std::string(const Terminal&)>& text, const boost::json::value& json,
                    const Outputs& outputs) {
     std::FILE* const people = for_people(outputs);
-    fmt::print(people, "{}", text(screen_at(::fileno(people))));
+    fmt::print(people, "{}", text(terminal_at(::fileno(people))));
     if (outputs.json) write(outputs.json, boost::json::serialize(json) + "\n");
     flush();
 }
 
-void print_text(const std::function<std::string(const Screen&)>& text) {
-    fmt::print("{}", text(screen_at(STDOUT_FILENO)));
+void print_text(const std::function<std::string(const Terminal&)>& text) {
+    fmt::print("{}", text(terminal_at(STDOUT_FILENO)));
     flush();
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "compare/results/results.hpp"
-#include "compare/terminal/screen.hpp"
+#include "compare/terminal/terminal.hpp"
 
 namespace iomux::compare {
 
@@ -27,11 +27,11 @@ Outputs outputs_of(const boost::program_options::variables_map& values);
 void write_outputs(const Results& results, const Outputs& outputs);
 
 /// The same for what is no comparison's results: the text, and the JSON as a line.
-void write_outputs(const std::function<std::string(const Screen&)>& text, const boost::json::value& json,
+void write_outputs(const std::function<std::string(const Terminal&)>& text, const boost::json::value& json,
                    const Outputs& outputs);
 
 /// What has no other form, to standard output. Throws std::system_error.
-void print_text(const std::function<std::string(const Screen&)>& text);
+void print_text(const std::function<std::string(const Terminal&)>& text);
 
 /// Writes the JSON where it is asked for and has a file, so that what was measured is kept if the rest fails.
 void keep(const Results& results, const Outputs& outputs);

@@ -87,7 +87,7 @@ MonitorResult run_monitor(bool quick, Progress& progress) {
 std::vector<Claim> run_claims(const MonitorResult& monitor, std::span<const Experiment> scenarios, bool quick,
                               Progress& progress) {
     const auto crowds = [&] {
-        const std::optional<Crowds> known = crowds_in(scenarios);
+        const std::optional<ThreadingFigures> known = crowds_in(scenarios);
         if (known) return *known;
         ProgressOfPart part(progress, "", time_of_probes);
         return measure_crowds(quick, part);
@@ -113,7 +113,7 @@ int monitor_command(int argc, const char* const* argv) {
     }();
     boost::json::object json = json_of(result);
     json["environment"] = environment();
-    write_outputs([&](const Screen& screen) { return text_of(result, screen); }, json, options->outputs);
+    write_outputs([&](const Terminal& terminal) { return text_of(result, terminal); }, json, options->outputs);
     return cli::exit_success;
 }
 
@@ -127,7 +127,7 @@ int claims_command(int argc, const char* const* argv) {
         return try_claims(options->quick, events ? *events : shown);
     }();
     const boost::json::object json = json_of(claims, environment());
-    write_outputs([&](const Screen& screen) { return text_of(claims, screen); }, json, options->outputs);
+    write_outputs([&](const Terminal& terminal) { return text_of(claims, terminal); }, json, options->outputs);
     if (events) events->finished(json);
     return cli::exit_success;
 }

@@ -11,7 +11,7 @@
 #include "compare/comparison/run_points.hpp"
 #include "compare/comparison/scenarios.hpp"
 #include "compare/comparison/summary.hpp"
-#include "compare/measure/bench.hpp"
+#include "compare/measure/test_setup.hpp"
 #include "compare/process/wait.hpp"
 #include "compare/results/events.hpp"
 
@@ -39,32 +39,32 @@ std::vector<const Scenario*> chosen(const std::vector<std::string>& names) {
     return chosen;
 }
 
-Whom whom_for(const Scenario& scenario, const RunOptions& options) {
-    Whom whom = options.whom;
-    if (whom.which != Whom::Which::usual) return whom;
+ServerChoice whom_for(const Scenario& scenario, const RunOptions& options) {
+    ServerChoice choice = options.choice;
+    if (choice.which != ServerChoice::Which::usual) return choice;
     const std::string_view names = options.quick ? scenario.quick_servers : scenario.servers;
-    if (names.empty()) return whom;
-    whom.which = Whom::Which::named;
-    whom.servers = parse_selections(names);
-    return whom;
+    if (names.empty()) return choice;
+    choice.which = ServerChoice::Which::named;
+    choice.servers = parse_selections(names);
+    return choice;
 }
 
 Plan plan_of(const RunOptions& options) {
-    Plan plan = options.manner.plan;
+    Plan plan = options.measurement.plan;
     if (options.quick && !options.names_rounds) plan.least_rounds = plan.most_rounds = quick_rounds;
     return plan;
 }
 
-Plan plan_for(const Scenario& scenario, const Roster& roster, const RunOptions& options) {
+Plan plan_for(const Scenario& scenario, const ServerList& server_list, const RunOptions& options) {
     Plan plan = plan_of(options);
     if (options.quick && !options.names_rounds)
-        plan.least_rounds = plan.most_rounds = std::max(quick_rounds, rounds_to_tell(roster.contestants.size()));
+        plan.least_rounds = plan.most_rounds = std::max(quick_rounds, rounds_to_tell(server_list.specs.size()));
     if (!scenario.takes_rounds) plan.least_rounds = plan.most_rounds = 0;
     return plan;
 }
 
 std::optional<std::string> server_cores_for(const Scenario& scenario, const RunOptions& options) {
-    if (options.manner.server_cores || scenario.server_cores.empty()) return options.manner.server_cores;
+    if (options.measurement.server_cores || scenario.server_cores.empty()) return options.measurement.server_cores;
     return std::string(scenario.server_cores);
 }
 
@@ -84,10 +84,10 @@ Experiment prepared(const Scenario& scenario, const RunOptions& options) {
 int compare_command(int argc, const char* const* argv) {
     const std::optional<Options> options = parse_options(argc, argv);
     if (!options) return cli::exit_success;
-    const Plan& plan = options->manner.plan;
-    const Roster roster = gather(options->whom);
-    check_baseline({&roster, 1}, plan.baseline);
-    const Cores cores = cores_of(options->manner.server_cores, options->work.load_threads);
+    const Plan& plan = options->measurement.plan;
+    const ServerList server_list = resolve_servers(options->choice);
+    check_baseline({&server_list, 1}, plan.baseline);
+    const Cores cores = cores_of(options->measurement.server_cores, options->work.load_threads);
     warn_of_shared_cores(cores, options->work.load_threads);
     Results results = begin_results(plan, false);
     Experiment& experiment = results.experiments.emplace_back(Experiment{.name = std::string(single_comparison),
@@ -97,30 +97,31 @@ int compare_command(int argc, const char* const* argv) {
     experiment.points.push_back({.at = {}, .label = "", .work = options->work, .rows = {}});
     std::optional<Events> events;
     if (options->outputs.events) events.emplace(*options->outputs.events);
-    if (events) events->started(roster.contestants, options->work, plan);
+    if (events) events->started(server_list.specs, options->work, plan);
     {
         Progress shown;
-        run_points(experiment, roster.contestants, plan, events ? *events : shown);
+        run_points(experiment, server_list.specs, plan, events ? *events : shown);
     }
     write_outputs(results, options->outputs);
     if (events) events->finished(results);
-    return is_well(results) && roster.missing.empty() ? cli::exit_success : cli::exit_failure;
+    return all_measured(results) && server_list.missing.empty() ? cli::exit_success : cli::exit_failure;
 }
 
 int run_command(int argc, const char* const* argv) {
     const std::optional<RunOptions> options = parse_run_options(argc, argv);
     if (!options) return cli::exit_success;
     const std::vector<const Scenario*> to_run = chosen(options->scenarios);
-    std::vector<Roster> rosters;
-    for (const Scenario* scenario : to_run) rosters.push_back(gather(whom_for(*scenario, *options)));
-    if (!rosters.empty()) check_baseline(rosters, options->manner.plan.baseline);
-    const bool all_there = std::ranges::all_of(rosters, [](const Roster& roster) { return roster.missing.empty(); });
+    std::vector<ServerList> rosters;
+    for (const Scenario* scenario : to_run) rosters.push_back(resolve_servers(whom_for(*scenario, *options)));
+    if (!rosters.empty()) check_baseline(rosters, options->measurement.plan.baseline);
+    const bool all_there =
+        std::ranges::all_of(rosters, [](const ServerList& server_list) { return server_list.missing.empty(); });
     Results results = begin_results(plan_of(*options), options->quick);
     {
         Progress progress;
         for (std::size_t i = 0; i < to_run.size(); ++i) {
             Experiment experiment = prepared(*to_run[i], *options);
-            run_points(experiment, rosters[i].contestants, plan_for(*to_run[i], rosters[i], *options), progress);
+            run_points(experiment, rosters[i].specs, plan_for(*to_run[i], rosters[i], *options), progress);
             results.experiments.push_back(std::move(experiment));
             keep(results, options->outputs);
         }
@@ -133,7 +134,7 @@ int run_command(int argc, const char* const* argv) {
         if (is_wanted(monitor, options->scenarios)) results.monitor = mechanisms;
     }
     write_outputs(results, options->outputs);
-    return (to_run.empty() || is_well(results)) && all_there ? cli::exit_success : cli::exit_failure;
+    return (to_run.empty() || all_measured(results)) && all_there ? cli::exit_success : cli::exit_failure;
 }
 
 int list_command(int argc, const char* const* argv) {

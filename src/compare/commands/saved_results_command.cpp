@@ -112,7 +112,7 @@ int diff_command(int argc, const char* const* argv) {
         values.count("files") == 0 ? std::vector<std::string>() : values["files"].as<std::vector<std::string>>();
     if (files.size() != 2) throw cli::UsageError("diff needs two files of results");
     const Diff diff = difference(read_results(files[0]), read_results(files[1]));
-    print_text([&](const Screen& screen) { return text_of(diff, screen); });
+    print_text([&](const Terminal& terminal) { return text_of(diff, terminal); });
     if (values.count("max-regression") == 0) return cli::exit_success;
     const double most = values["max-regression"].as<cli::Share>().of_one;
     const bool is_worse = std::ranges::any_of(

@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "compare/comparison/comparison.hpp"
-#include "compare/measure/bench.hpp"
+#include "compare/measure/test_setup.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
@@ -21,12 +21,12 @@ std::size_t most_wrong(std::size_t trials, bool slowed) {
 }
 
 // Many short rounds: the interval narrows with the number of pairs.
-Bench bench_at(double rate, const Cores& cores) {
+TestSetup bench_at(double rate, const Cores& cores) {
     Work work{.idle_memory = 0};
     work.rate = rate;
     work.warmup = milliseconds(50);
     work.duration = milliseconds(150);
-    return make_bench(work, cores);
+    return make_test_setup(work, cores);
 }
 
 Plan plan_of(nanoseconds budget, std::uint32_t seed) {
@@ -36,10 +36,10 @@ Plan plan_of(nanoseconds budget, std::uint32_t seed) {
 }
 
 // Of the second to the first, which are compared for so long.
-std::vector<Row> compared(const std::vector<Contestant>& contestants, const Bench& bench, const Plan& plan,
-                          Progress& progress) {
-    std::vector<Row> rows = compare(contestants, bench, plan, progress);
-    for (const Row& row : rows)
+std::vector<ServerResult> compared(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan,
+                                   Progress& progress) {
+    std::vector<ServerResult> rows = compare(specs, setup, plan, progress);
+    for (const ServerResult& row : rows)
         if (!is_complete(row)) throw std::runtime_error(row.failed.value_or(row.skipped.value_or("was not measured")));
     return rows;
 }
@@ -69,30 +69,31 @@ bool SelfCheck::passes() const {
     });
 }
 
-SelfCheck self_check(const Contestant& epoll, const Cores& cores, const SelfCheckPlan& plan, Progress& progress) {
-    const Bench bench = bench_at(plan.rate, cores);
+SelfCheck self_check(const ServerSpec& epoll, const Cores& cores, const SelfCheckPlan& plan, Progress& progress) {
+    const TestSetup setup = bench_at(plan.rate, cores);
     std::uint32_t seed = plan.seed;
     progress.enter("calibration");
-    const std::vector<Row> calibration = compared({epoll}, bench, plan_of(plan.alike_budget / 2, seed++), progress);
+    const std::vector<ServerResult> calibration =
+        compared({epoll}, setup, plan_of(plan.alike_budget / 2, seed++), progress);
     SelfCheck check{.cpu_us_a_message = summarise(calibration).of(calibration.front())->cpu_us_a_message,
                     .added = {},
                     .trials = {}};
     check.added = round<nanoseconds>(duration<double, std::micro>(check.cpu_us_a_message * plan.slowed_by));
-    Contestant slower = epoll;
+    ServerSpec slower = epoll;
     slower.options.insert(slower.options.end(), {"--work", fmt::format("busy:{}ns", check.added.count())});
     for (std::size_t i = 0; i < plan.comparisons; ++i)
         for (const bool slowed : {false, true}) {
             progress.enter(fmt::format("comparison {}/{}, {}", i + 1, plan.comparisons,
                                        slowed ? "one of them slowed" : "the same server twice"));
-            const std::vector<Row> rows =
-                compared({epoll, slowed ? slower : epoll}, bench,
+            const std::vector<ServerResult> rows =
+                compared({epoll, slowed ? slower : epoll}, setup,
                          plan_of(slowed ? plan.slowed_budget : plan.alike_budget, seed++), progress);
             check.trials.push_back({slowed, *summarise(rows).of(rows.back())->ratio});
         }
     return check;
 }
 
-std::string text_of(const SelfCheck& check, const SelfCheckPlan& plan, const Screen& screen) {
+std::string text_of(const SelfCheck& check, const SelfCheckPlan& plan, const Terminal& terminal) {
     Table table({"comparison", "ratio", "verdict", "expected", ""});
     for (const Trial& trial : check.trials)
         table.add({trial.slowed ? "slowed" : "the same",
@@ -111,7 +112,7 @@ std::string text_of(const SelfCheck& check, const SelfCheckPlan& plan, const Scr
                     plan.slowed_by * 100, check.added.count(), check.cpu_us_a_message,
                     duration<double>(plan.slowed_budget).count(), count_right(check, true), count_all(check, true));
     const std::string work = fmt::format("epoll at {} messages a second; CPU time a message.\n", plan.rate);
-    return fmt::format("{}\n{}", table.text(screen), prose(alike + slowed + work, screen));
+    return fmt::format("{}\n{}", table.text(terminal), wrap_paragraph(alike + slowed + work, terminal));
 }
 
 }  // namespace iomux::compare

@@ -8,7 +8,7 @@
 #include "compare/comparison/summary.hpp"
 #include "compare/measure/progress.hpp"
 #include "compare/process/cores.hpp"
-#include "compare/terminal/screen.hpp"
+#include "compare/terminal/terminal.hpp"
 
 namespace iomux::compare {
 
@@ -43,9 +43,9 @@ struct SelfCheck {
 
 /// Compares `epoll` with itself, and with one that spins a little longer for each message, at a fixed rate.
 /// Throws std::runtime_error where it cannot be measured, and Interrupted.
-SelfCheck self_check(const Contestant& epoll, const Cores& cores, const SelfCheckPlan& plan, Progress& progress);
+SelfCheck self_check(const ServerSpec& epoll, const Cores& cores, const SelfCheckPlan& plan, Progress& progress);
 
 /// For people: a line a comparison, and how many were right.
-std::string text_of(const SelfCheck& check, const SelfCheckPlan& plan, const Screen& screen);
+std::string text_of(const SelfCheck& check, const SelfCheckPlan& plan, const Terminal& terminal);
 
 }  // namespace iomux::compare

@@ -8,8 +8,8 @@
 #include "compare/commands/options.hpp"
 #include "compare/commands/output.hpp"
 #include "compare/commands/selfcheck.hpp"
-#include "compare/measure/bench.hpp"
-#include "compare/servers/roster.hpp"
+#include "compare/measure/test_setup.hpp"
+#include "compare/servers/server_list.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -68,15 +68,16 @@ int selfcheck_command(int argc, const char* const* argv) {
     const po::variables_map values = cli::parse_options(argc, argv, selfcheck_options(), {});
     if (cli::answers_about_itself(values, program_name, selfcheck_help_text)) return cli::exit_success;
     const SelfCheckPlan plan = selfcheck_plan_of(values);
-    const Roster roster = gather({.which = Whom::Which::named, .servers = parse_selections("epoll"), .brought = {}});
+    const ServerList server_list =
+        resolve_servers({.which = ServerChoice::Which::named, .servers = parse_selections("epoll"), .brought = {}});
     const std::optional<std::string> server_cores =
         values.count("server-cores") != 0 ? std::optional(values["server-cores"].as<std::string>()) : std::nullopt;
     SelfCheck check;
     {
         Progress progress;
-        check = self_check(roster.contestants.front(), cores_of(server_cores), plan, progress);
+        check = self_check(server_list.specs.front(), cores_of(server_cores), plan, progress);
     }
-    print_text([&](const Screen& screen) { return text_of(check, plan, screen); });
+    print_text([&](const Terminal& terminal) { return text_of(check, plan, terminal); });
     return check.passes() ? cli::exit_success : cli::exit_failure;
 }
 

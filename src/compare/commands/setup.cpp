@@ -14,8 +14,8 @@
 namespace iomux::compare {
 namespace {
 
-bool is_skipped(const Row& row) { return row.skipped.has_value(); }
-bool has_failed(const Row& row) { return row.failed.has_value(); }
+bool is_skipped(const ServerResult& row) { return row.skipped.has_value(); }
+bool has_failed(const ServerResult& row) { return row.failed.has_value(); }
 
 template <class Predicate>
 bool any_row(const Results& results, Predicate holds) {
@@ -27,9 +27,9 @@ bool any_row(const Results& results, Predicate holds) {
 
 }  // namespace
 
-void check_baseline(std::span<const Roster> rosters, std::string_view baseline) {
-    const auto has_it = [&](const Roster& roster) {
-        return std::ranges::find(roster.contestants, baseline, &Contestant::title) != roster.contestants.end();
+void check_baseline(std::span<const ServerList> rosters, std::string_view baseline) {
+    const auto has_it = [&](const ServerList& server_list) {
+        return std::ranges::find(server_list.specs, baseline, &ServerSpec::title) != server_list.specs.end();
     };
     if (!baseline.empty() && std::ranges::none_of(rosters, has_it))
         throw cli::UsageError(fmt::format("--baseline {}: it is not among those that are compared", baseline));
@@ -50,8 +50,8 @@ Results begin_results(const Plan& plan, bool quick) {
             .quick = quick};
 }
 
-bool is_well(const Results& results) {
-    if (!any_row(results, [](const Row& row) { return !is_skipped(row); }))
+bool all_measured(const Results& results) {
+    if (!any_row(results, [](const ServerResult& row) { return !is_skipped(row); }))
         throw std::runtime_error("every server was skipped");
     return !any_row(results, has_failed);
 }

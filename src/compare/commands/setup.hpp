@@ -4,12 +4,12 @@
 #include <string_view>
 
 #include "compare/results/results.hpp"
-#include "compare/servers/roster.hpp"
+#include "compare/servers/server_list.hpp"
 
 namespace iomux::compare {
 
 /// Throws cli::UsageError where none of them has the baseline that is asked for.
-void check_baseline(std::span<const Roster> rosters, std::string_view baseline);
+void check_baseline(std::span<const ServerList> rosters, std::string_view baseline);
 
 /// Says on standard error where the load's threads must share cores.
 void warn_of_shared_cores(const Cores& cores, std::size_t load_threads);
@@ -18,6 +18,6 @@ void warn_of_shared_cores(const Cores& cores, std::size_t load_threads);
 Results begin_results(const Plan& plan, bool quick);
 
 /// Whether all that could be measured was. Throws std::runtime_error where everything was skipped.
-bool is_well(const Results& results);
+bool all_measured(const Results& results);
 
 }  // namespace iomux::compare

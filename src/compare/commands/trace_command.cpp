@@ -12,7 +12,7 @@
 #include "compare/measure/trace.hpp"
 #include "compare/report/trace_report.hpp"
 #include "compare/results/events.hpp"
-#include "compare/servers/roster.hpp"
+#include "compare/servers/server_list.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -56,9 +56,9 @@ std::string trace_help_text() {
 }
 
 // Nothing is shown on a terminal but the table: a trace takes a moment.
-std::vector<Trace> trace_all(const std::vector<Contestant>& servers, std::size_t size, Events* events) {
+std::vector<Trace> trace_all(const std::vector<ServerSpec>& servers, std::size_t size, Events* events) {
     std::vector<Trace> traces;
-    for (const Contestant& server : servers) {
+    for (const ServerSpec& server : servers) {
         if (events != nullptr) events->show(server.title(), "one message is traced", std::chrono::seconds(0));
         traces.push_back(trace_message(server, size));
     }
@@ -74,16 +74,16 @@ int trace_command(int argc, const char* const* argv) {
     if (cli::answers_about_itself(values, program_name, trace_help_text)) return cli::exit_success;
     const std::size_t size = values["size"].as<MessageSize>().value;
     const Outputs outputs = outputs_of(values);
-    const Roster roster = gather(whom_of(values));
+    const ServerList server_list = resolve_servers(whom_of(values));
     std::optional<Events> events;
     if (outputs.events) {
         Plan plan;
         plan.most_rounds = 1;
-        events.emplace(*outputs.events).started(roster.contestants, traced_work(size), plan);
+        events.emplace(*outputs.events).started(server_list.specs, traced_work(size), plan);
     }
-    const std::vector<Trace> traces = trace_all(roster.contestants, size, events ? &*events : nullptr);
+    const std::vector<Trace> traces = trace_all(server_list.specs, size, events ? &*events : nullptr);
     const boost::json::object json = json_of(traces, size);
-    write_outputs([&](const Screen&) { return text_of(traces, size); }, json, outputs);
+    write_outputs([&](const Terminal&) { return text_of(traces, size); }, json, outputs);
     if (events) events->finished(json);
     return std::ranges::any_of(traces, could_not_be_traced) ? cli::exit_failure : cli::exit_success;
 }

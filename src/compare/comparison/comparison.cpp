@@ -38,10 +38,10 @@ private:
     posix::Clock::time_point began_;
 };
 
-void measure_memory(Row& row, const Bench& bench) try {
-    const ServerProcess server(row.contestant, bench.work, bench.cores.server);
+void measure_memory(ServerResult& row, const TestSetup& setup) try {
+    const ServerProcess server(row.spec, setup.work, setup.cores.server);
     try {
-        row.idle_memory = measure_idle_memory(server, row.contestant.idle_connections(bench.work));
+        row.idle_memory = measure_idle_memory(server, row.spec.idle_connections(setup.work));
     } catch (const std::exception& error) {
         row.idle_unknown = error.what();
     }
@@ -49,21 +49,21 @@ void measure_memory(Row& row, const Bench& bench) try {
     row.failed = error.what();
 }
 
-void count_calls(Row& row, const SystemCallMeter& meter, const Bench& bench) try {
-    row.system_calls = meter.count(row.contestant, bench);
+void count_calls(ServerResult& row, const SystemCallMeter& meter, const TestSetup& setup) try {
+    row.system_calls = meter.count(row.spec, setup);
 } catch (const std::exception& error) {
     row.system_calls_unknown = error.what();
 }
 
-void measure_round(Row& row, const Bench& bench) try {
-    row.rounds.emplace_back(run_round(row.contestant, bench));
+void measure_round(ServerResult& row, const TestSetup& setup) try {
+    row.rounds.emplace_back(run_round(row.spec, setup));
 } catch (const std::exception& error) {
     row.failed =
         row.rounds.empty() ? error.what() : fmt::format("{} (in round {})", error.what(), row.rounds.size() + 1);
     row.rounds.emplace_back();
 }
 
-std::size_t count_going_on(const std::vector<Row>& rows) {
+std::size_t count_going_on(const std::vector<ServerResult>& rows) {
     return static_cast<std::size_t>(std::ranges::count_if(rows, goes_on));
 }
 
@@ -74,9 +74,9 @@ bool is_known(const std::vector<double>& ratios, double precision) {
 
 // Of all ratios that there will be. No more is asked than how wide their intervals are: the tests of a whole summary
 // take as long as a round where there are hundreds.
-bool are_known(const std::vector<Row>& rows, const Plan& plan) {
-    const Row* baseline = choose_baseline(rows, plan.baseline);
-    return std::ranges::all_of(rows, [&](const Row& row) {
+bool are_known(const std::vector<ServerResult>& rows, const Plan& plan) {
+    const ServerResult* baseline = choose_baseline(rows, plan.baseline);
+    return std::ranges::all_of(rows, [&](const ServerResult& row) {
         return !is_complete(row) || &row == baseline || is_known(ratios_in_rounds(row, *baseline), *plan.precision);
     });
 }
@@ -86,7 +86,7 @@ class Rounds {
 public:
     Rounds(const Plan& plan, const Work& work) : plan_(plan), pace_(work) {}
 
-    bool go_on(const std::vector<Row>& rows) const {
+    bool go_on(const std::vector<ServerResult>& rows) const {
         if (ended_ >= plan_.most_rounds || count_going_on(rows) == 0) return false;
         if (ended_ < plan_.least_rounds) return true;
         if (plan_.precision && are_known(rows, plan_)) return false;
@@ -100,7 +100,7 @@ public:
                                                : fmt::format("round {}/{}", ended_ + 1, plan_.most_rounds);
     }
     // At most, where it may be enough before. `asked`: how many have had their turn in this round.
-    seconds time_left(const std::vector<Row>& rows, std::size_t asked) const {
+    seconds time_left(const std::vector<ServerResult>& rows, std::size_t asked) const {
         const std::size_t servers = count_going_on(rows);
         const seconds by_rounds = pace_.time_for(servers * (plan_.most_rounds - ended_) - std::min(asked, servers));
         return plan_.budget ? std::min(by_rounds, ceil<seconds>(std::max(*plan_.budget - spent(), nanoseconds(0))))
@@ -118,24 +118,23 @@ private:
 
 }  // namespace
 
-std::vector<Row> compare(const std::vector<Contestant>& contestants, const Bench& bench, const Plan& plan,
-                         Progress& progress) {
-    std::vector<Row> rows;
-    rows.reserve(contestants.size());
-    for (const Contestant& contestant : contestants)
-        rows.push_back({.contestant = contestant, .skipped = contestant.reason_to_skip(bench.work)});
-    Rounds rounds(plan, bench.work);
-    for (Row& row : rows) {
-        if (!goes_on(row) || bench.work.idle_memory == 0) continue;
-        progress.show(row.contestant.title(), "memory", rounds.time_left(rows, 0));
-        measure_memory(row, bench);
+std::vector<ServerResult> compare(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan,
+                                  Progress& progress) {
+    std::vector<ServerResult> rows;
+    rows.reserve(specs.size());
+    for (const ServerSpec& spec : specs) rows.push_back({.spec = spec, .skipped = spec.reason_to_skip(setup.work)});
+    Rounds rounds(plan, setup.work);
+    for (ServerResult& row : rows) {
+        if (!goes_on(row) || setup.work.idle_memory == 0) continue;
+        progress.show(row.spec.title(), "memory", rounds.time_left(rows, 0));
+        measure_memory(row, setup);
     }
-    if (bench.system_calls) {
+    if (setup.system_calls) {
         const SystemCallMeter meter;
-        for (Row& row : rows) {
+        for (ServerResult& row : rows) {
             if (!goes_on(row)) continue;
-            progress.show(row.contestant.title(), "system calls", rounds.time_left(rows, 0));
-            count_calls(row, meter, bench);
+            progress.show(row.spec.title(), "system calls", rounds.time_left(rows, 0));
+            count_calls(row, meter, setup);
             progress.calls_counted(row);
         }
     }
@@ -146,15 +145,15 @@ std::vector<Row> compare(const std::vector<Contestant>& contestants, const Bench
         std::ranges::shuffle(order, random);
         std::size_t asked = 0;
         for (const std::size_t place : order) {
-            Row& row = rows[place];
+            ServerResult& row = rows[place];
             if (!goes_on(row)) {
                 row.rounds.emplace_back();
                 continue;
             }
-            progress.show(row.contestant.title(), rounds.step(), rounds.time_left(rows, asked++));
-            progress.round_begins(row.contestant, row.rounds.size() + 1);
+            progress.show(row.spec.title(), rounds.step(), rounds.time_left(rows, asked++));
+            progress.round_begins(row.spec, row.rounds.size() + 1);
             rounds.pace().begin();
-            measure_round(row, bench);
+            measure_round(row, setup);
             rounds.pace().end();
             progress.round_ended(row);
         }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "compare/measure/progress.hpp"
-#include "compare/measure/row.hpp"
+#include "compare/measure/server_result.hpp"
 
 namespace iomux::compare {
 
@@ -28,7 +28,7 @@ struct Plan {
 /// Asks every server in every round, in another order each time: what changes on the machine with time changes for all,
 /// and nobody is always the one that comes after a certain other.
 /// A server that fails is left out from then on, and the others go on. Throws Interrupted.
-std::vector<Row> compare(const std::vector<Contestant>& contestants, const Bench& bench, const Plan& plan,
-                         Progress& progress);
+std::vector<ServerResult> compare(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan,
+                                  Progress& progress);
 
 }  // namespace iomux::compare

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/measure/row.hpp"
+#include "compare/measure/server_result.hpp"
 #include "compare/process/cores.hpp"
 #include "compare/servers/work.hpp"
 
@@ -33,7 +33,7 @@ struct Point {
     std::vector<Coordinate> at;
     std::string label;  ///< `100 connections`; empty where a scenario has only one point.
     Work work;
-    std::vector<Row> rows;
+    std::vector<ServerResult> rows;
 };
 
 /// The name of the experiment that is no scenario: one work, which the command line tells.

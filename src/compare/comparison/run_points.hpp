@@ -8,7 +8,6 @@
 namespace iomux::compare {
 
 /// Runs every point.
-void run_points(Experiment& experiment, const std::vector<Contestant>& contestants, const Plan& plan,
-                Progress& progress);
+void run_points(Experiment& experiment, const std::vector<ServerSpec>& specs, const Plan& plan, Progress& progress);
 
 }  // namespace iomux::compare

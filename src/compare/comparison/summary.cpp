@@ -8,23 +8,23 @@ namespace {
 
 constexpr double busy = 0.95;
 
-bool is_named(const Contestant& contestant, std::string_view baseline) {
-    return baseline.empty() ? is_the_floor(contestant) : contestant.title() == baseline;
+bool is_named(const ServerSpec& spec, std::string_view baseline) {
+    return baseline.empty() ? is_the_floor(spec) : spec.title() == baseline;
 }
 
 template <class Figure>
-std::optional<double> median_of(const Row& row, Figure figure) {
+std::optional<double> median_of(const ServerResult& row, Figure figure) {
     return median(known_in_rounds(row, figure));
 }
 
-std::size_t most_starved(const Row& row) {
+std::size_t most_starved(const ServerResult& row) {
     std::size_t most = 0;
     for (const std::optional<Round>& round : row.rounds)
         if (round) most = std::max(most, round->starved);
     return most;
 }
 
-std::optional<Ratio> ratio_to(const Row& row, const Row& baseline) {
+std::optional<Ratio> ratio_to(const ServerResult& row, const ServerResult& baseline) {
     const std::vector<double> ratios = ratios_in_rounds(row, baseline);
     const std::optional<double> value = median(ratios);
     if (!value) return std::nullopt;
@@ -37,7 +37,7 @@ std::optional<Ratio> ratio_to(const Row& row, const Row& baseline) {
                  .outliers = count_outliers(ratios)};
 }
 
-Medians medians_of(const Row& row, const Row& baseline) {
+Medians medians_of(const ServerResult& row, const ServerResult& baseline) {
     return {.messages_per_second = median_of(row, &Round::messages_per_second).value_or(0),
             .cpu_us_a_message = median_of(row, &Round::cpu_us_a_message).value_or(0),
             .ratio = ratio_to(row, baseline),
@@ -52,7 +52,7 @@ Medians medians_of(const Row& row, const Row& baseline) {
             .system_us_a_message = median_of(row, &Round::system_us_a_message),
             .core_softirq_us_a_message = median_of(row, &Round::core_softirq_us_a_message),
             .events_a_wait = median_of(row, &Round::events_a_wait),
-            .flight = median_of(row, &Round::flight),
+            .in_flight_ratio = median_of(row, &Round::in_flight_ratio),
             .unsent_share = median_of(row, &Round::unsent_share)};
 }
 
@@ -84,11 +84,11 @@ void judge(Summary& summary) {
 
 }  // namespace
 
-const Row* choose_baseline(std::span<const Row> rows, std::string_view baseline) {
-    const Row* first = nullptr;
-    for (const Row& row : rows) {
+const ServerResult* choose_baseline(std::span<const ServerResult> rows, std::string_view baseline) {
+    const ServerResult* first = nullptr;
+    for (const ServerResult& row : rows) {
         if (!is_complete(row)) continue;
-        if (is_named(row.contestant, baseline)) return &row;
+        if (is_named(row.spec, baseline)) return &row;
         if (first == nullptr) first = &row;
     }
     return first;
@@ -100,7 +100,7 @@ std::size_t rounds_to_tell(std::size_t servers) {
     return rounds;
 }
 
-std::vector<double> ratios_in_rounds(const Row& row, const Row& baseline) {
+std::vector<double> ratios_in_rounds(const ServerResult& row, const ServerResult& baseline) {
     return paired_ratios(each_round(row, &Round::cpu_us_a_message), each_round(baseline, &Round::cpu_us_a_message));
 }
 
@@ -124,13 +124,11 @@ std::string_view name_of(Limit limit) {
     return "";
 }
 
-bool is_the_floor(const Contestant& contestant) {
-    return contestant.name == "minimal" && contestant.origin == Origin::registry;
-}
+bool is_the_floor(const ServerSpec& spec) { return spec.name == "minimal" && spec.origin == Origin::registry; }
 
-std::optional<Limit> limit_of(const Row& row, const Medians& medians, const Cores& cores) {
-    if (!cores.are_apart() || row.contestant.origin == Origin::attached) return std::nullopt;
-    const std::size_t usable = std::min(cores.server.size(), row.contestant.threads().value_or(cores.server.size()));
+std::optional<Limit> limit_of(const ServerResult& row, const Medians& medians, const Cores& cores) {
+    if (!cores.are_apart() || row.spec.origin == Origin::attached) return std::nullopt;
+    const std::size_t usable = std::min(cores.server.size(), row.spec.threads().value_or(cores.server.size()));
     const bool server = medians.server_cpu_share >= busy * static_cast<double>(usable);
     const bool generator = medians.load_cpu_share >= busy;
     if (server && generator) return Limit::both;
@@ -140,7 +138,7 @@ std::optional<Limit> limit_of(const Row& row, const Medians& medians, const Core
 
 bool holds_littles_law(const Medians& medians) {
     constexpr double tolerance = 0.05;
-    return !medians.flight || std::abs(*medians.flight - 1) <= tolerance;
+    return !medians.in_flight_ratio || std::abs(*medians.in_flight_ratio - 1) <= tolerance;
 }
 
 bool keeps_the_rate(const Medians& medians) {
@@ -148,7 +146,7 @@ bool keeps_the_rate(const Medians& medians) {
     return medians.unsent_share.value_or(0) <= tolerance;
 }
 
-Summary summarise(std::span<const Row> rows, std::string_view baseline) {
+Summary summarise(std::span<const ServerResult> rows, std::string_view baseline) {
     Summary summary{.baseline = choose_baseline(rows, baseline),
                     .rows = rows,
                     .medians = std::vector<std::optional<Medians>>(rows.size())};

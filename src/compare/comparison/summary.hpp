@@ -6,14 +6,14 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/measure/row.hpp"
+#include "compare/measure/server_result.hpp"
 #include "compare/statistics/statistics.hpp"
 
 namespace iomux::compare {
 
 /// A figure of each round, in their order; nothing for one that was not measured.
 template <class Figure>
-std::vector<std::optional<double>> each_round(const Row& row, Figure figure) {
+std::vector<std::optional<double>> each_round(const ServerResult& row, Figure figure) {
     std::vector<std::optional<double>> values;
     values.reserve(row.rounds.size());
     for (const std::optional<Round>& round : row.rounds)
@@ -23,7 +23,7 @@ std::vector<std::optional<double>> each_round(const Row& row, Figure figure) {
 
 /// The figure of those rounds that have it.
 template <class Figure>
-std::vector<double> known_in_rounds(const Row& row, Figure figure) {
+std::vector<double> known_in_rounds(const ServerResult& row, Figure figure) {
     std::vector<double> values;
     for (const std::optional<double>& value : each_round(row, figure))
         if (value) values.push_back(*value);
@@ -56,13 +56,13 @@ struct Ratio {
 
 /// The server of that title, `minimal` where none is named, or the first one that has all its rounds where that one has
 /// not. Null: none has.
-const Row* choose_baseline(std::span<const Row> rows, std::string_view baseline);
+const ServerResult* choose_baseline(std::span<const ServerResult> rows, std::string_view baseline);
 
 /// The fewest rounds that can tell for sure of so many servers, the baseline among them, that they differ from it.
 std::size_t rounds_to_tell(std::size_t servers);
 
 /// CPU a message, divided by the baseline's, in each round that both have.
-std::vector<double> ratios_in_rounds(const Row& row, const Row& baseline);
+std::vector<double> ratios_in_rounds(const ServerResult& row, const ServerResult& baseline);
 
 /// What had no time left while the rate was measured.
 enum class Limit { nothing, server, generator, both };
@@ -84,12 +84,12 @@ struct Medians {
     std::optional<double> events_a_wait;
     /// By Little's law, the messages on their way are rate × mean latency: what that gives, as a share of those that
     /// there were (1: it holds). Nothing where nothing is answered, or their number is not fixed.
-    std::optional<double> flight;
+    std::optional<double> in_flight_ratio;
     std::optional<double> unsent_share;  ///< See `Round`.
 };
 
 /// Whose cores were busy. Nothing where both share them: then neither is the limit alone.
-std::optional<Limit> limit_of(const Row& row, const Medians& medians, const Cores& cores);
+std::optional<Limit> limit_of(const ServerResult& row, const Medians& medians, const Cores& cores);
 
 /// Whether what the generator says of rates and latencies agrees with itself, within 5 %.
 bool holds_littles_law(const Medians& medians);
@@ -97,20 +97,20 @@ bool holds_littles_law(const Medians& medians);
 bool keeps_the_rate(const Medians& medians);
 
 /// Whether this is `minimal`.
-bool is_the_floor(const Contestant& contestant);
+bool is_the_floor(const ServerSpec& spec);
 
 struct Summary {
-    const Row* baseline = nullptr;  ///< What ratios are to; null: no server has all its rounds.
-    std::span<const Row> rows;
+    const ServerResult* baseline = nullptr;  ///< What ratios are to; null: no server has all its rounds.
+    std::span<const ServerResult> rows;
     std::vector<std::optional<Medians>> medians;  ///< One a row; nothing for a server that failed or was skipped.
 
     /// Those of one of the rows.
-    const std::optional<Medians>& of(const Row& row) const {
+    const std::optional<Medians>& of(const ServerResult& row) const {
         return medians[static_cast<std::size_t>(&row - rows.data())];
     }
 };
 
 /// Against the baseline that `choose_baseline` chooses. The summary points into the rows.
-Summary summarise(std::span<const Row> rows, std::string_view baseline = {});
+Summary summarise(std::span<const ServerResult> rows, std::string_view baseline = {});
 
 }  // namespace iomux::compare

@@ -34,7 +34,7 @@ void wait_for_descriptors(const ServerProcess& server, std::size_t count) {
     const auto deadline = posix::Clock::now() + time_to_accept;
     while (open_descriptors(server.processes()) < count) {
         if (server.wait_for_end(posix::Clock::now() + time_between_looks))
-            throw std::runtime_error("died with idle connections: " + server.fate());
+            throw std::runtime_error("died with idle connections: " + server.exit_text());
         if (posix::Clock::now() >= deadline) throw std::runtime_error("idle connections were not accepted");
     }
 }

@@ -25,7 +25,7 @@ std::optional<boost::json::object> parse_load_report(std::string_view json) {
     return value.as_object();
 }
 
-std::optional<std::string> complaint_in(const boost::json::object& report) {
+std::optional<std::string> error_in(const boost::json::object& report) {
     const boost::json::value* error = report.if_contains("error");
     if (error == nullptr || !error->is_string()) return std::nullopt;
     return std::string(error->as_string());

@@ -13,7 +13,7 @@ namespace iomux::compare {
 std::optional<boost::json::object> parse_load_report(std::string_view json);
 
 /// What it complains of in it, or nothing.
-std::optional<std::string> complaint_in(const boost::json::object& report);
+std::optional<std::string> error_in(const boost::json::object& report);
 /// Whether all that went wrong is that the server left clients waiting: the table shows them.
 bool only_starved(const boost::json::object& report);
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "compare/terminal/screen.hpp"
+#include "compare/terminal/terminal.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -8,8 +8,8 @@
 
 namespace iomux::compare {
 
-struct Contestant;
-struct Row;
+struct ServerSpec;
+struct ServerResult;
 struct Sample;
 
 /// How a comparison goes on: one line on standard error, written over and over, where that is a terminal; silence
@@ -28,10 +28,10 @@ public:
     virtual void show(std::string_view server, std::string_view step, std::chrono::seconds left);
 
     /// The system calls of the row's server have been counted, or cannot be.
-    virtual void calls_counted(const Row&) {}
+    virtual void calls_counted(const ServerResult&) {}
     /// The server's next round, the first is 1; and what has come of it, the last of the row's.
-    virtual void round_begins(const Contestant&, std::size_t) {}
-    virtual void round_ended(const Row&) {}
+    virtual void round_begins(const ServerSpec&, std::size_t) {}
+    virtual void round_ended(const ServerResult&) {}
     /// Whether the load is to say within a round what it has counted, and what it says.
     virtual bool wants_samples() const { return false; }
     virtual void passes(const Sample&) {}

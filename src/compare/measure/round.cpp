@@ -22,22 +22,22 @@ std::string in_milliseconds(nanoseconds time) { return fmt::format("{}ms", durat
 // So that it is never out of messages, and the server never out of its.
 constexpr std::size_t flood_depth = 256;
 
-Command on_the_load_cores(const Bench& bench, std::vector<std::string> words) {
+Command on_the_load_cores(const TestSetup& setup, std::vector<std::string> words) {
     Command command{.words = std::move(words)};
-    command.cores = bench.cores.load;
+    command.cores = setup.cores.load;
     return command;
 }
 
-std::vector<std::string> load_on(const ServerProcess& server, const Bench& bench) {
-    std::vector<std::string> words{bench.load_program};
+std::vector<std::string> load_on(const ServerProcess& server, const TestSetup& setup) {
+    std::vector<std::string> words{setup.load_program};
     std::ranges::move(server.address_options(), std::back_inserter(words));
-    std::ranges::move(bench.work.dialect_options(), std::back_inserter(words));
+    std::ranges::move(setup.work.dialect_options(), std::back_inserter(words));
     return words;
 }
 
-Command load_command(const ServerProcess& server, const Bench& bench) {
-    const Work& work = bench.work;
-    std::vector<std::string> words = load_on(server, bench);
+Command load_command(const ServerProcess& server, const TestSetup& setup) {
+    const Work& work = setup.work;
+    std::vector<std::string> words = load_on(server, setup);
     words.insert(words.end(),
                  {fmt::format("--connections={}", work.connections), fmt::format("--size={}", work.size.text()),
                   fmt::format("--warmup={}", in_milliseconds(work.warmup)),
@@ -49,19 +49,19 @@ Command load_command(const ServerProcess& server, const Bench& bench) {
     if (work.datagrams) words.push_back("--udp");
     if (work.load_threads > 1) words.push_back(fmt::format("--threads={}", work.load_threads));
     // Several threads have no sum to tell before their end.
-    if (bench.passes && work.load_threads == 1) words.push_back("--live=100ms");
-    return on_the_load_cores(bench, std::move(words));
+    if (setup.passes && work.load_threads == 1) words.push_back("--live=100ms");
+    return on_the_load_cores(setup, std::move(words));
 }
 
 // For longer than all that is measured: it is ended, and does not end.
-Command flood_command(const ServerProcess& server, const Bench& bench) {
-    const Work& work = bench.work;
-    std::vector<std::string> words = load_on(server, bench);
+Command flood_command(const ServerProcess& server, const TestSetup& setup) {
+    const Work& work = setup.work;
+    std::vector<std::string> words = load_on(server, setup);
     words.insert(words.end(),
                  {fmt::format("--connections={}", work.flooders), fmt::format("--size={}", work.size.text()),
                   fmt::format("--depth={}", flood_depth), "--warmup=0", "--mark-window",
                   fmt::format("--duration={}", in_milliseconds(work.warmup + work.duration + spare_time))});
-    return on_the_load_cores(bench, std::move(words));
+    return on_the_load_cores(setup, std::move(words));
 }
 
 struct Look {
@@ -98,12 +98,12 @@ Look look_at(const ServerProcess& server, const Cores& cores) {
 
 constexpr std::string_view sample_mark = "sample ";
 
-void pass_on(std::string_view said, const Look& begin, const Bench& bench) {
+void pass_on(std::string_view said, const Look& begin, const TestSetup& setup) {
     const std::optional<boost::json::object> report = parse_load_report(said);
-    if (!report || !bench.passes) return;
+    if (!report || !setup.passes) return;
     Sample sample = sample_of(*report);
     sample.process_cpu = cpu_time(begin.processes) - begin.cpu;
-    bench.passes(sample);
+    setup.passes(sample);
 }
 
 // The two looks at the server, before and after.
@@ -113,19 +113,19 @@ struct Measured {
     std::string report;
 };
 
-Measured measure(const ServerProcess& server, ChildProcess& load, const Bench& bench, const AtWindow& at_window) {
-    const posix::Deadline deadline = posix::Clock::now() + bench.work.warmup + bench.work.duration + spare_time;
+Measured measure(const ServerProcess& server, ChildProcess& load, const TestSetup& setup, const AtWindow& at_window) {
+    const posix::Deadline deadline = posix::Clock::now() + setup.work.warmup + setup.work.duration + spare_time;
     Measured measured;
     std::optional<std::string> line = load.read_line(deadline);
     if (line == "measuring") {
         at_window.begins();
-        measured.begin = look_at(server, bench.cores);
+        measured.begin = look_at(server, setup.cores);
         line = load.read_line(deadline);
         for (; line && line->starts_with(sample_mark); line = load.read_line(deadline))
-            pass_on(line->substr(sample_mark.size()), measured.begin, bench);
+            pass_on(line->substr(sample_mark.size()), measured.begin, setup);
     }
     if (line == "measured") {
-        measured.end = look_at(server, bench.cores);
+        measured.end = look_at(server, setup.cores);
         at_window.ends();
         line.reset();
     }
@@ -165,25 +165,25 @@ std::optional<double> flight_of(const Round& round, const Work& work) {
     return round.messages_per_second * *round.mean / 1e6 / static_cast<double>(asking * work.depth);
 }
 
-Round run_load(const ServerProcess& server, const Bench& bench, const AtWindow& at_window) {
+Round run_load(const ServerProcess& server, const TestSetup& setup, const AtWindow& at_window) {
     std::optional<ChildProcess> flood;
-    if (bench.work.flooders > 0) {
-        flood.emplace(flood_command(server, bench));
+    if (setup.work.flooders > 0) {
+        flood.emplace(flood_command(server, setup));
         if (flood->read_line(posix::Clock::now() + spare_time) != "measuring")
-            throw std::runtime_error("the flood has not begun: " + flood->fate());
+            throw std::runtime_error("the flood has not begun: " + flood->exit_text());
     }
-    ChildProcess load(load_command(server, bench));
-    const Measured measured = measure(server, load, bench, at_window);
+    ChildProcess load(load_command(server, setup));
+    const Measured measured = measure(server, load, setup, at_window);
     Round round;
     const std::optional<boost::json::object> report = parse_load_report(measured.report);
-    if (!report) throw std::runtime_error("no report by the load generator: " + load.fate());
+    if (!report) throw std::runtime_error("no report by the load generator: " + load.exit_text());
     if (!load.succeeded() && !only_starved(*report))
-        throw std::runtime_error("load: " + complaint_in(*report).value_or(load.fate()));
+        throw std::runtime_error("load: " + error_in(*report).value_or(load.exit_text()));
     round.load = *report;
     take_figures(round.load, round);
     if (round.messages <= 0) throw std::runtime_error("no message was served");
-    round.flight = flight_of(round, bench.work);
-    charge(round, measured, bench.charges_interrupts() && server.is_pinned());
+    round.in_flight_ratio = flight_of(round, setup.work);
+    charge(round, measured, setup.charges_interrupts() && server.is_pinned());
     return round;
 }
 
@@ -210,9 +210,9 @@ std::optional<double> Round::core_softirq_us_a_message() const {
 
 std::optional<double> Round::events_a_wait() const { return counters ? counters->events_a_wait() : std::nullopt; }
 
-Round run_round(const ServerProcess& server, const Bench& bench, const AtWindow& at_window) {
+Round run_round(const ServerProcess& server, const TestSetup& setup, const AtWindow& at_window) {
     try {
-        return run_load(server, bench, at_window);
+        return run_load(server, setup, at_window);
     } catch (const std::exception&) {
         // Whatever the load complains of: a server that has died is the reason.
         if (const auto how = server.death()) throw std::runtime_error("died under load: " + *how);
@@ -220,9 +220,9 @@ Round run_round(const ServerProcess& server, const Bench& bench, const AtWindow&
     }
 }
 
-Round run_round(const Contestant& contestant, const Bench& bench) {
+Round run_round(const ServerSpec& spec, const TestSetup& setup) {
     const StatsFile stats;
-    Round round = run_round(ServerProcess(stats.filled_by(contestant), bench.work, bench.cores.server), bench);
+    Round round = run_round(ServerProcess(stats.filled_by(spec), setup.work, setup.cores.server), setup);
     round.counters = stats.read();
     return round;
 }

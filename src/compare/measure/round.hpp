@@ -8,9 +8,9 @@
 
 #include "compare/meters/meters.hpp"
 #include "compare/process/cores.hpp"
-#include "compare/servers/contestant.hpp"
 #include "compare/servers/server_counters.hpp"
 #include "compare/servers/server_process.hpp"
+#include "compare/servers/server_spec.hpp"
 
 namespace iomux::compare {
 
@@ -21,7 +21,7 @@ struct Round {
     /// Microseconds; nothing where nothing is answered (service discard).
     std::optional<double> p50, p99, p99_9, mean;
     /// Rate × mean latency, as a share of the messages that were on their way all the time: by Little's law 1.
-    std::optional<double> flight;
+    std::optional<double> in_flight_ratio;
     /// Of the requests that were due, those that were not sent within the window; nothing of a closed loop.
     std::optional<double> unsent_share;
     std::optional<std::uint64_t> sent_in_all;  ///< Bytes of the generator, before and after the window too.
@@ -59,7 +59,7 @@ struct Sample {
 };
 
 /// What all rounds have in common.
-struct Bench {
+struct TestSetup {
     std::filesystem::path load_program;
     Work work;
     Cores cores;
@@ -79,9 +79,9 @@ struct AtWindow {
 };
 
 /// Puts a server that listens under the load once. Throws std::runtime_error with what went wrong, for people.
-Round run_round(const ServerProcess& server, const Bench& bench, const AtWindow& at_window = {});
+Round run_round(const ServerProcess& server, const TestSetup& setup, const AtWindow& at_window = {});
 
 /// Starts the server and the load, and ends both. Throws std::runtime_error with what went wrong, for people.
-Round run_round(const Contestant& contestant, const Bench& bench);
+Round run_round(const ServerSpec& spec, const TestSetup& setup);
 
 }  // namespace iomux::compare

@@ -66,7 +66,7 @@ double waits_of(const SystemCallCounts& counts) {
 
 }  // namespace
 
-ServerCalls count_calls_of(const Contestant& server, std::size_t messages) {
+ServerCalls count_calls_of(const ServerSpec& server, std::size_t messages) {
     Work work;
     work.size = 64;
     work.service = protocol::Service::echo;

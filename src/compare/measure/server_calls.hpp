@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "compare/servers/contestant.hpp"
+#include "compare/servers/server_spec.hpp"
 
 namespace iomux::compare {
 
@@ -15,6 +15,6 @@ struct ServerCalls {
 
 /// Runs the server, and counts from outside, by ptrace(2), what all its threads call while so many messages are
 /// answered. Throws std::exception where it does not run, or tracing is forbidden.
-ServerCalls count_calls_of(const Contestant& server, std::size_t messages);
+ServerCalls count_calls_of(const ServerSpec& server, std::size_t messages);
 
 }  // namespace iomux::compare

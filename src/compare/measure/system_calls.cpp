@@ -19,25 +19,25 @@ constexpr std::array<std::string_view, 8> waiting_calls{"epoll_wait", "epoll_pwa
                                                         "ppoll",      "select",      "pselect6",     "io_uring_enter"};
 
 // Calls are many: what longer rounds need for their noise, a count does not.
-Bench shortened(Bench bench) {
-    bench.work.warmup = std::min<nanoseconds>(bench.work.warmup, 200ms);
-    bench.work.duration = std::min<nanoseconds>(bench.work.duration, 400ms);
-    return bench;
+TestSetup shortened(TestSetup setup) {
+    setup.work.warmup = std::min<nanoseconds>(setup.work.warmup, 200ms);
+    setup.work.duration = std::min<nanoseconds>(setup.work.duration, 400ms);
+    return setup;
 }
 
-SystemCalls count_by(const Tracepoints& tracepoints, const Contestant& contestant, const Bench& bench) {
-    const ServerProcess server(contestant, bench.work, bench.cores.server);
+SystemCalls count_by(const Tracepoints& tracepoints, const ServerSpec& spec, const TestSetup& setup) {
+    const ServerProcess server(spec, setup.work, setup.cores.server);
     const CallCounters counters(tracepoints, server.processes());
     CallCounts begin, end;
-    const Round round = run_round(server, bench, {[&] { begin = counters.read(); }, [&] { end = counters.read(); }});
+    const Round round = run_round(server, setup, {[&] { begin = counters.read(); }, [&] { end = counters.read(); }});
     return calls_a_message(end - begin, round.messages, Source::tracepoints);
 }
 
-SystemCalls count_by(const Strace& strace, const Contestant& contestant, const Bench& bench) {
+SystemCalls count_by(const Strace& strace, const ServerSpec& spec, const TestSetup& setup) {
     const auto now = [] { return floor<microseconds>(system_clock::now()); };
-    const ServerProcess server(contestant, bench.work, bench.cores.server, strace.runner());
+    const ServerProcess server(spec, setup.work, setup.cores.server, strace.runner());
     Strace::Time begin, end;
-    const Round round = run_round(server, bench, {[&] { begin = now(); }, [&] { end = now(); }});
+    const Round round = run_round(server, setup, {[&] { begin = now(); }, [&] { end = now(); }});
     return calls_a_message(strace.count(begin, end), round.messages, Source::strace);
 }
 
@@ -88,11 +88,11 @@ SystemCallMeter::SystemCallMeter() {
     }
 }
 
-SystemCalls SystemCallMeter::count(const Contestant& contestant, const Bench& bench) const {
-    const Bench moment = shortened(bench);
-    if (tracepoints_) return count_by(*tracepoints_, contestant, moment);
+SystemCalls SystemCallMeter::count(const ServerSpec& spec, const TestSetup& setup) const {
+    const TestSetup moment = shortened(setup);
+    if (tracepoints_) return count_by(*tracepoints_, spec, moment);
     try {
-        return count_by(Strace(), contestant, moment);
+        return count_by(Strace(), spec, moment);
     } catch (const std::exception& error) {
         throw std::runtime_error(fmt::format("{}; {}", no_tracepoints_, error.what()));
     }

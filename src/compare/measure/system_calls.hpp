@@ -23,7 +23,7 @@ struct SystemCalls {
     double all_a_message = 0;
 
     /// How often the server waited for events: calls of epoll_wait(2), poll(2), select(2) and io_uring_enter(2) and
-    /// of their kin, each of which returns once. One that returns at once, for there is something to do, is among
+    /// of their kind, each of which returns once. One that returns at once, for there is something to do, is among
     /// them, and so is one of io_uring_enter(2) that only submits. Nothing of a server that makes none of them: it
     /// waits in calls that move bytes, or for threads, or for time.
     std::optional<double> waits_a_message() const;
@@ -46,7 +46,7 @@ public:
 
     /// Puts the server under the load for a moment, and counts. That costs the server time, so no round is measured by
     /// it. Throws std::runtime_error or std::system_error where nothing can count, or there is no load.
-    SystemCalls count(const Contestant& contestant, const Bench& bench) const;
+    SystemCalls count(const ServerSpec& spec, const TestSetup& setup) const;
 
 private:
     std::optional<Tracepoints> tracepoints_;

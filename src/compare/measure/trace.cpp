@@ -35,7 +35,7 @@ pid_t only_process_of(const ServerProcess& server) {
 // A client of a server that is traced.
 class Visit {
 public:
-    Visit(const Contestant& server, const Work& work)
+    Visit(const ServerSpec& server, const Work& work)
         : message_(work.size.highest(), 'x'),
           process_(server, work, {}),
           recorder_(only_process_of(process_)),
@@ -82,7 +82,7 @@ private:
     void wait_until_at_rest(std::size_t fruitful) {
         const auto deadline = Clock::now() + patience;
         while (recorder_.fruitful() < fruitful || !is_at_rest()) {
-            if (process_.wait_for_end(Clock::now())) throw std::runtime_error(process_.fate());
+            if (process_.wait_for_end(Clock::now())) throw std::runtime_error(process_.exit_text());
             if (Clock::now() > deadline) throw std::runtime_error("it never sleeps, and so has no end of a message");
             std::this_thread::yield();
         }
@@ -120,7 +120,7 @@ Work traced_work(std::size_t size) {
     return work;
 }
 
-Trace trace_message(const Contestant& server, std::size_t size) {
+Trace trace_message(const ServerSpec& server, std::size_t size) {
     const Work work = traced_work(size);
     Trace trace{.server = server};
     if (auto why = server.reason_to_skip(work)) {

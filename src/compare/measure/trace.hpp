@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "compare/meters/traced_call.hpp"
-#include "compare/servers/contestant.hpp"
+#include "compare/servers/server_spec.hpp"
 
 namespace iomux::compare {
 
@@ -25,7 +25,7 @@ struct TracedStep {
 
 /// One message's way through a server.
 struct Trace {
-    Contestant server;
+    ServerSpec server;
     std::vector<TracedStep> steps = {};
     std::optional<std::string> unavailable = {};  ///< Why there are none.
     bool skipped = false;                         ///< That was to be expected: the server does not run here.
@@ -41,6 +41,6 @@ Work traced_work(std::size_t size);
 /// connects, exchanges a few messages that nobody looks at, then the one of so many bytes, and closes; each step begins
 /// when all threads of the server sleep.
 /// What cannot be traced says why. Throws Interrupted.
-Trace trace_message(const Contestant& server, std::size_t size);
+Trace trace_message(const ServerSpec& server, std::size_t size);
 
 }  // namespace iomux::compare

@@ -81,7 +81,7 @@ std::size_t fill(int fd) {
 
 }  // namespace
 
-Farewells probe_farewells() {
+HangupReports probe_hangup_reports() {
     Connection ended, reset, urgent;
     ended.theirs.reset();
     await_event(ended.ours.get(), POLLIN);

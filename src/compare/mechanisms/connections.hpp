@@ -15,12 +15,12 @@ struct Reports {
 
 /// Of one that its peer has closed in order, of one that it has reset, and of one whose peer has sent urgent data
 /// (MSG_OOB).
-struct Farewells {
+struct HangupReports {
     Reports ended;
     Reports reset;
     Reports urgent;
 };
-Farewells probe_farewells();
+HangupReports probe_hangup_reports();
 
 /// Several messages are sent on a connection, one by one, before the other side looks: how many bytes one recv(1024)
 /// returns.

@@ -45,7 +45,7 @@ std::vector<char*> argument_vector(const std::vector<std::string>& words) {
 }
 
 // Between fork and exec. Comes back only with errno set.
-void become(const Command& command, pid_t parent, int output, int log) {
+void exec_child(const Command& command, pid_t parent, int output, int log) {
     if (::setpgid(0, 0) < 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return;
     // The death signal is for a parent that dies from now on: one that died before it was asked for would be missed.
     if (::getppid() != parent) ::_exit(EXIT_FAILURE);
@@ -78,7 +78,8 @@ ChildProcess::ChildProcess(const Command& command)
     const pid_t parent = ::getpid();
     pid_ = check(::fork(), "cannot start a process");
     if (pid_ == 0) {
-        become(command, parent, command.kin == Kin::whole_group ? log_.get() : output.write_end.get(), log_.get());
+        exec_child(command, parent, command.kind == ChildKind::whole_group ? log_.get() : output.write_end.get(),
+                   log_.get());
         const int error = errno;
         // Where even this fails the parent sees a child that ended without a word.
         [[maybe_unused]] const ssize_t told = ::write(failure.write_end.get(), &error, sizeof error);
@@ -94,7 +95,7 @@ ChildProcess::ChildProcess(const Command& command)
         posix::throw_errno("cannot run " + command.words.front(), error);
     }
     process_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-    if (!process_ || (command.kin == Kin::whole_group && !(start_guard(), guard_ > 0))) {
+    if (!process_ || (command.kind == ChildKind::whole_group && !(start_guard(), guard_ > 0))) {
         const int failed = errno;
         stop(std::chrono::milliseconds(0));
         posix::throw_errno("cannot watch over " + command.words.front(), failed);
@@ -155,7 +156,7 @@ bool ChildProcess::succeeded() const {
     return info.si_pid == pid_ && info.si_code == CLD_EXITED && info.si_status == 0;
 }
 
-std::string ChildProcess::fate() const {
+std::string ChildProcess::exit_text() const {
     const siginfo_t info = look_at(pid_);
     std::string text = "runs";
     if (info.si_pid == pid_ && info.si_code == CLD_EXITED) text = fmt::format("exit {}", info.si_status);
@@ -164,11 +165,11 @@ std::string ChildProcess::fate() const {
         text =
             name != nullptr ? fmt::format("killed by SIG{}", name) : fmt::format("killed by signal {}", info.si_status);
     }
-    const std::string words = last_words();
+    const std::string words = stderr_tail();
     return words.empty() ? text : text + ": " + words;
 }
 
-std::string ChildProcess::last_words() const {
+std::string ChildProcess::stderr_tail() const {
     std::array<char, 512> tail;
     struct stat log {};
     if (::fstat(log_.get(), &log) < 0) return "";

@@ -14,12 +14,12 @@ namespace iomux::compare {
 
 /// What the command starts: a process whose output we read; or a shell's whole group of processes, whose output is
 /// for people and goes where its standard error goes.
-enum class Kin { one_process, whole_group };
+enum class ChildKind { one_process, whole_group };
 
 struct Command {
     std::vector<std::string> words;  ///< The program's path, then its arguments.
     std::vector<int> cores = {};     ///< The only ones that it may run on; none: as its parent.
-    Kin kin = Kin::one_process;
+    ChildKind kind = ChildKind::one_process;
 };
 
 /// A program that we started, in a process group of its own. It ends with this object, and with us, however we end
@@ -49,7 +49,7 @@ public:
     /// Once it has ended: whether with exit code 0.
     bool succeeded() const;
     /// For people: `runs`, `exit 1: cannot listen on …`, `killed by SIGSEGV`: with the last line of its standard error.
-    std::string fate() const;
+    std::string exit_text() const;
 
     /// For those that wait otherwise than here: what it prints; and what can be read once it has ended.
     int output() const { return output_.get(); }
@@ -61,7 +61,7 @@ public:
 
 private:
     bool read_more(posix::Deadline deadline);
-    std::string last_words() const;
+    std::string stderr_tail() const;
     void start_guard();
 
     posix::UniqueFd log_;  // a file in memory: nobody need read it for the child to go on

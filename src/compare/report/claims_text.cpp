@@ -15,11 +15,11 @@ namespace {
 constexpr std::size_t line_width = 100;
 constexpr std::string_view indent = "    ";
 
-std::string_view title_of(Finding finding) {
+std::string_view title_of(ClaimVerdict finding) {
     switch (finding) {
-        case Finding::holds: return "Holds.";
-        case Finding::holds_only_when: return "Holds only when";
-        case Finding::does_not_hold: return "Does not hold.";
+        case ClaimVerdict::holds: return "Holds.";
+        case ClaimVerdict::holds_only_when: return "Holds only when";
+        case ClaimVerdict::does_not_hold: return "Does not hold.";
         default: return "Not measured.";
     }
 }
@@ -46,8 +46,9 @@ std::string verdict_text(const Claim& claim) {
 
 }  // namespace
 
-std::string text_of(std::span<const Claim> claims, const Screen& screen) {
-    const auto paragraph = [width = std::min(line_width, screen.width)](std::string_view first, std::string_view text) {
+std::string text_of(std::span<const Claim> claims, const Terminal& terminal) {
+    const auto paragraph = [width = std::min(line_width, terminal.width)](std::string_view first,
+                                                                          std::string_view text) {
         return wrapped(first, text, width, indent);
     };
     std::string text;
@@ -56,12 +57,12 @@ std::string text_of(std::span<const Claim> claims, const Screen& screen) {
         if (!claim.figures.empty()) text += paragraph("  - ", "Found: " + figures_text(claim.figures) + ".");
         text += paragraph("  = ", verdict_text(claim)) + "\n";
     }
-    const auto count = [&](Finding finding) { return std::ranges::count(claims, finding, &Claim::verdict); };
+    const auto count = [&](ClaimVerdict finding) { return std::ranges::count(claims, finding, &Claim::verdict); };
     return text +
            paragraph("", fmt::format("Of {} claims {} hold, {} hold only under a condition, {} do not, {} are not "
                                      "measured.",
-                                     claims.size(), count(Finding::holds), count(Finding::holds_only_when),
-                                     count(Finding::does_not_hold), count(Finding::not_measured)));
+                                     claims.size(), count(ClaimVerdict::holds), count(ClaimVerdict::holds_only_when),
+                                     count(ClaimVerdict::does_not_hold), count(ClaimVerdict::not_measured)));
 }
 
 }  // namespace iomux::compare

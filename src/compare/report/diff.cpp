@@ -20,8 +20,8 @@ const Named* named(const std::vector<Named>& all, const std::string& name, std::
     return found == all.end() ? nullptr : &*found;
 }
 
-const Row* titled(const std::vector<Row>& rows, const std::string& title) {
-    const auto found = std::ranges::find(rows, title, [](const Row& row) { return row.contestant.title(); });
+const ServerResult* titled(const std::vector<ServerResult>& rows, const std::string& title) {
+    const auto found = std::ranges::find(rows, title, [](const ServerResult& row) { return row.spec.title(); });
     return found == rows.end() ? nullptr : &*found;
 }
 
@@ -36,11 +36,12 @@ struct Pair {
     // Both divide by the same server.
     bool have_one_baseline() const {
         return summary_before.baseline != nullptr && summary_after.baseline != nullptr &&
-               summary_before.baseline->contestant.title() == summary_after.baseline->contestant.title();
+               summary_before.baseline->spec.title() == summary_after.baseline->spec.title();
     }
 };
 
-std::optional<Change> change_of(const Pair& pair, const Row& before, const Row& after, Figure figure) {
+std::optional<Change> change_of(const Pair& pair, const ServerResult& before, const ServerResult& after,
+                                Figure figure) {
     const bool is_ratio = figure == Figure::cpu && pair.have_one_baseline() && &before != pair.summary_before.baseline;
     const std::vector<double> old_values =
         is_ratio ? ratios_in_rounds(before, *pair.summary_before.baseline) : values_of(before, figure);
@@ -50,7 +51,7 @@ std::optional<Change> change_of(const Pair& pair, const Row& before, const Row& 
     if (old_values.size() < 2 || new_values.size() < 2) return std::nullopt;
     return Change{.scenario = pair.scenario,
                   .point = pair.before.label,
-                  .server = before.contestant.title(),
+                  .server = before.spec.title(),
                   .figure = figure,
                   .is_ratio = is_ratio,
                   .before = *median(old_values),
@@ -60,24 +61,24 @@ std::optional<Change> change_of(const Pair& pair, const Row& before, const Row& 
 }
 
 void compare_points(const Pair& pair, const std::vector<Figure>& figures, Diff& diff) {
-    for (const Row& before : pair.before.rows) {
-        const Row* after = titled(pair.after.rows, before.contestant.title());
+    for (const ServerResult& before : pair.before.rows) {
+        const ServerResult* after = titled(pair.after.rows, before.spec.title());
         if (!is_complete(before)) continue;
         if (after == nullptr || !is_complete(*after)) {
             const bool fails = after != nullptr && after->failed;
             diff.a_server_fails_now = diff.a_server_fails_now || fails;
             diff.incomparable.push_back(fmt::format("{} {}: {} {}", pair.scenario, pair.before.label,
-                                                    before.contestant.title(),
+                                                    before.spec.title(),
                                                     fails ? "fails now: " + *after->failed : "was not measured now"));
             continue;
         }
         for (const Figure figure : figures)
             if (auto change = change_of(pair, before, *after, figure)) diff.changes.push_back(std::move(*change));
     }
-    for (const Row& after : pair.after.rows)
-        if (titled(pair.before.rows, after.contestant.title()) == nullptr)
-            diff.incomparable.push_back(fmt::format("{} {}: {} was not measured then", pair.scenario, pair.before.label,
-                                                    after.contestant.title()));
+    for (const ServerResult& after : pair.after.rows)
+        if (titled(pair.before.rows, after.spec.title()) == nullptr)
+            diff.incomparable.push_back(
+                fmt::format("{} {}: {} was not measured then", pair.scenario, pair.before.label, after.spec.title()));
 }
 
 void compare_experiments(const Experiment& before, const Experiment& after, const Results& old_results,
@@ -166,7 +167,7 @@ Diff difference(const Results& before, const Results& after) {
     return diff;
 }
 
-std::string text_of(const Diff& diff, const Screen& screen) {
+std::string text_of(const Diff& diff, const Terminal& terminal) {
     std::string text;
     std::size_t beyond_noise = 0;
     for (auto begin = diff.changes.begin(); begin != diff.changes.end();) {
@@ -175,7 +176,7 @@ std::string text_of(const Diff& diff, const Screen& screen) {
             std::find_if(begin, diff.changes.end(), [&](const Change& change) { return place_of(change) != place; });
         const Table table = table_of({begin, end});
         beyond_noise += table.lines().size();
-        if (!table.lines().empty()) text += fmt::format("{}\n{}\n", place, table.text(screen));
+        if (!table.lines().empty()) text += fmt::format("{}\n{}\n", place, table.text(terminal));
         begin = end;
     }
     std::string notes = fmt::format("{} of {} figures have changed beyond noise.\n", beyond_noise, diff.changes.size());
@@ -184,7 +185,7 @@ std::string text_of(const Diff& diff, const Screen& screen) {
         notes += fmt::format("Of {} nothing could be told: they have too few rounds.\n", untold);
     for (const std::string& line : diff.incomparable) notes += fmt::format("Not compared: {}.\n", line);
     for (const std::string& line : diff.environment) notes += fmt::format("Another {}.\n", line);
-    return text + prose(notes, screen);
+    return text + wrap_paragraph(notes, terminal);
 }
 
 }  // namespace iomux::compare

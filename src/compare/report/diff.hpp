@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "compare/results/results.hpp"
-#include "compare/terminal/screen.hpp"
+#include "compare/terminal/terminal.hpp"
 
 namespace iomux::compare {
 
@@ -42,6 +42,6 @@ struct Diff {
 Diff difference(const Results& before, const Results& after);
 
 /// For people: what has changed, a table a point, and how much has not.
-std::string text_of(const Diff& diff, const Screen& screen);
+std::string text_of(const Diff& diff, const Terminal& terminal);
 
 }  // namespace iomux::compare

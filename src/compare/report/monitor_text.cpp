@@ -20,7 +20,7 @@ std::string cell_of(const std::vector<MonitorFigure>& figures, std::string_view 
 
 // A mechanism a line, a point a column.
 template <class Point, class Heading>
-std::string table_of(const std::vector<Point>& points, int decimals, Heading heading, const Screen& screen) {
+std::string table_of(const std::vector<Point>& points, int decimals, Heading heading, const Terminal& terminal) {
     std::vector<std::string> header{"mechanism"};
     for (const Point& point : points) header.push_back(heading(point));
     Table table(header);
@@ -29,7 +29,7 @@ std::string table_of(const std::vector<Point>& points, int decimals, Heading hea
         for (const Point& point : points) cells.push_back(cell_of(point.mechanisms, named.mechanism, decimals));
         table.add(cells);
     }
-    return table.text(screen);
+    return table.text(terminal);
 }
 
 std::string times(double factor) { return fmt::format("{:.{}f} times", factor, factor < 10 ? 2 : 0); }
@@ -63,22 +63,24 @@ std::string omissions_text(const MonitorResult& result) {
 
 }  // namespace
 
-std::string text_of(const MonitorResult& result, const Screen& screen) {
+std::string text_of(const MonitorResult& result, const Terminal& terminal) {
     const auto descriptors = [](const MonitorPoint& point) { return grouped(static_cast<double>(point.descriptors)); };
     const auto share = [](const ActivePoint& point) { return fmt::format("{:.0f} %", point.share * 100); };
     std::string text;
     if (!result.points.empty()) {
-        text += prose("One of so many descriptors is made ready, waited for and read: µs of processor time", screen);
-        text += table_of(result.points, 2, descriptors, screen);
-        text += prose(growth_text(result) + omissions_text(result), screen);
+        text += wrap_paragraph("One of so many descriptors is made ready, waited for and read: µs of processor time",
+                               terminal);
+        text += table_of(result.points, 2, descriptors, terminal);
+        text += wrap_paragraph(growth_text(result) + omissions_text(result), terminal);
     }
     if (!result.active.empty()) {
         text += '\n';
-        text += prose(fmt::format("Such a share of {} descriptors stays ready: ns of a wait for each that it reports",
-                                  result.active.front().descriptors),
-                      screen);
-        text += table_of(result.active, 1, share, screen);
-        text += prose(crossing_text(result), screen);
+        text += wrap_paragraph(
+            fmt::format("Such a share of {} descriptors stays ready: ns of a wait for each that it reports",
+                        result.active.front().descriptors),
+            terminal);
+        text += table_of(result.active, 1, share, terminal);
+        text += wrap_paragraph(crossing_text(result), terminal);
     }
     return text;
 }

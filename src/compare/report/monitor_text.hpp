@@ -3,11 +3,11 @@
 #include <string>
 
 #include "compare/mechanisms/monitor.hpp"
-#include "compare/terminal/screen.hpp"
+#include "compare/terminal/terminal.hpp"
 
 namespace iomux::compare {
 
 /// Two tables, and under them how the costs grow and what was not measured.
-std::string text_of(const MonitorResult& result, const Screen& screen);
+std::string text_of(const MonitorResult& result, const Terminal& terminal);
 
 }  // namespace iomux::compare

@@ -25,7 +25,7 @@ std::string ratio(const std::optional<Ratio>& ratio) {
     return fmt::format("{:.2f} ±{:.2f}", ratio->value, ratio->interval->half_width());
 }
 
-std::string verdict(const Row& row, const Medians& medians, const Summary& summary) {
+std::string verdict(const ServerResult& row, const Medians& medians, const Summary& summary) {
     if (&row == summary.baseline) return "base";
     if (!medians.ratio) return "-";
     switch (medians.ratio->verdict) {
@@ -44,7 +44,8 @@ public:
         : summary_(summary),
           cores_(cores),
           memory_(work.idle_memory > 0),
-          calls_(std::ranges::any_of(summary.rows, [](const Row& row) { return row.system_calls.has_value(); })),
+          calls_(
+              std::ranges::any_of(summary.rows, [](const ServerResult& row) { return row.system_calls.has_value(); })),
           starved_(std::ranges::any_of(summary.medians,
                                        [](const auto& medians) { return medians && medians->starved > 0; })) {}
 
@@ -59,9 +60,9 @@ public:
         return cells;
     }
 
-    std::vector<std::string> cells_of(const Row& row, const Medians& medians) const {
+    std::vector<std::string> cells_of(const ServerResult& row, const Medians& medians) const {
         const std::optional<Limit> limit = limit_of(row, medians, cores_);
-        std::vector<std::string> cells{row.contestant.title(),
+        std::vector<std::string> cells{row.spec.title(),
                                        grouped(medians.messages_per_second),
                                        std::string(limit ? name_of(*limit) : "-"),
                                        figure(medians.cpu_us_a_message, 2),
@@ -90,38 +91,38 @@ void add_to(std::string& list, std::string_view entry) {
 
 // The titles of those rows for which it holds.
 template <class Predicate>
-std::string titles_where(const std::vector<Row>& rows, Predicate holds) {
+std::string titles_where(const std::vector<ServerResult>& rows, Predicate holds) {
     std::string titles;
-    for (const Row& row : rows)
-        if (std::invoke(holds, row)) add_to(titles, row.contestant.title());
+    for (const ServerResult& row : rows)
+        if (std::invoke(holds, row)) add_to(titles, row.spec.title());
     return titles;
 }
 
 // The titles of those rows for whose medians it holds.
 template <class Predicate>
-std::string titles_where(const std::vector<Row>& rows, const Summary& summary, Predicate holds) {
-    return titles_where(rows, [&](const Row& row) {
+std::string titles_where(const std::vector<ServerResult>& rows, const Summary& summary, Predicate holds) {
+    return titles_where(rows, [&](const ServerResult& row) {
         const auto& medians = summary.of(row);
         return medians && std::invoke(holds, row, *medians);
     });
 }
 
-std::string on_ratio(const Row& baseline, std::size_t rounds) {
+std::string on_ratio(const ServerResult& baseline, std::size_t rounds) {
     return fmt::format(
         "CPU µs/msg: the server's processor time for a message, in user space and in the kernel. Ratio: that, divided "
         "by that of {} in the same round: 1.00 costs as much, 1.10 a tenth more. Medians of {} round{}.\n"
         "±: half of the ratio's 95 % interval, which need not reach as far up as down. No difference: none that could "
         "not be chance among so many rows.\n",
-        baseline.contestant.title(), rounds, rounds == 1 ? "" : "s");
+        baseline.spec.title(), rounds, rounds == 1 ? "" : "s");
 }
 
-std::string on_baseline(const Row& baseline, const Plan& plan, const Work& work) {
-    if (baseline.contestant.title() == plan.baseline) return "";
+std::string on_baseline(const ServerResult& baseline, const Plan& plan, const Work& work) {
+    if (baseline.spec.title() == plan.baseline) return "";
     if (!plan.baseline.empty())
-        return fmt::format("{} is the base because {} was not measured to the end.\n", baseline.contestant.title(),
+        return fmt::format("{} is the base because {} was not measured to the end.\n", baseline.spec.title(),
                            plan.baseline);
-    if (is_the_floor(baseline.contestant)) return "minimal is the bare epoll loop of every tutorial: the floor.\n";
-    return fmt::format("{} is the base because {}.\n", baseline.contestant.title(),
+    if (is_the_floor(baseline.spec)) return "minimal is the bare epoll loop of every tutorial: the floor.\n";
+    return fmt::format("{} is the base because {}.\n", baseline.spec.title(),
                        work.is_chunk_echo() ? "minimal, the bare epoll loop, was not measured"
                                             : "minimal, the bare epoll loop, only echoes chunks");
 }
@@ -132,9 +133,9 @@ std::string on_work(const Work& work, const Cores& cores) {
 }
 
 // Threads that share a core do not run side by side.
-std::string on_threads(const std::vector<Row>& rows, const Cores& cores) {
-    const std::string titles = titles_where(rows, [&](const Row& row) {
-        return is_complete(row) && !cores.server.empty() && row.contestant.threads() > cores.server.size();
+std::string on_threads(const std::vector<ServerResult>& rows, const Cores& cores) {
+    const std::string titles = titles_where(rows, [&](const ServerResult& row) {
+        return is_complete(row) && !cores.server.empty() && row.spec.threads() > cores.server.size();
     });
     if (titles.empty()) return "";
     return fmt::format(
@@ -142,9 +143,9 @@ std::string on_threads(const std::vector<Row>& rows, const Cores& cores) {
         titles);
 }
 
-std::string on_attached(const std::vector<Row>& rows) {
+std::string on_attached(const std::vector<ServerResult>& rows) {
     const std::string titles =
-        titles_where(rows, [](const Row& row) { return row.contestant.origin == Origin::attached; });
+        titles_where(rows, [](const ServerResult& row) { return row.spec.origin == Origin::attached; });
     if (titles.empty()) return "";
     return "Not started here: " + titles +
            " runs on the cores that it had, and their interrupts are not charged to it.\n";
@@ -158,40 +159,40 @@ std::string on_starved(const Columns& columns, const Work& work) {
         work.connections + work.idle);
 }
 
-std::string on_kernel_stacks(const std::vector<Row>& rows) {
+std::string on_kernel_stacks(const std::vector<ServerResult>& rows) {
     std::string list;
-    for (const Row& row : rows) {
+    for (const ServerResult& row : rows) {
         if (!row.idle_memory || row.idle_memory->kernel_stack_bytes == 0) continue;
         const auto& bytes = row.idle_memory->kernel_stack_bytes;
-        add_to(list, fmt::format("{} {}", row.contestant.title(), bytes ? figure(*bytes / 1024, 2) : "unknown"));
+        add_to(list, fmt::format("{} {}", row.spec.title(), bytes ? figure(*bytes / 1024, 2) : "unknown"));
     }
     return list.empty() ? "" : "The kernel's stack for each thread comes on top, KiB/conn: " + list + ".\n";
 }
 
-std::string on_memory(const std::vector<Row>& rows, const Work& work) {
+std::string on_memory(const std::vector<ServerResult>& rows, const Work& work) {
     if (work.idle_memory == 0) return "";
     std::string text = fmt::format(
         "KiB/conn: the server's own memory for an idle connection, the kernel's socket not included; over {} of "
         "them.\n",
         grouped(static_cast<double>(work.idle_memory)));
-    for (const Row& row : rows) {
+    for (const ServerResult& row : rows) {
         if (row.idle_memory && row.idle_memory->connections < work.idle_memory)
-            text += fmt::format("For {} over {}, for it serves no more.\n", row.contestant.title(),
+            text += fmt::format("For {} over {}, for it serves no more.\n", row.spec.title(),
                                 grouped(static_cast<double>(row.idle_memory->connections)));
         if (row.idle_unknown)
-            text += fmt::format("Memory of {} is not measured: {}.\n", row.contestant.title(), *row.idle_unknown);
+            text += fmt::format("Memory of {} is not measured: {}.\n", row.spec.title(), *row.idle_unknown);
     }
     return text + on_kernel_stacks(rows) + on_sockets(rows);
 }
 
-std::string on_system_calls(const std::vector<Row>& rows) {
+std::string on_system_calls(const std::vector<ServerResult>& rows) {
     const auto counted_by = [](SystemCalls::Source source) {
-        return [source](const Row& row) { return row.system_calls && row.system_calls->source == source; };
+        return [source](const ServerResult& row) { return row.system_calls && row.system_calls->source == source; };
     };
     const bool by_strace = std::ranges::any_of(rows, counted_by(SystemCalls::Source::strace));
     const bool by_kernel = std::ranges::any_of(rows, counted_by(SystemCalls::Source::tracepoints));
     std::string text;
-    const auto is_unknown = [](const Row& row) { return row.system_calls_unknown.has_value(); };
+    const auto is_unknown = [](const ServerResult& row) { return row.system_calls_unknown.has_value(); };
     const auto unknown = std::ranges::find_if(rows, is_unknown);
     if (unknown != rows.end()) {
         // Where none are counted it is for one reason, the machine's.
@@ -202,16 +203,16 @@ std::string on_system_calls(const std::vector<Row>& rows) {
     return by_kernel ? text + "calls/msg: system calls, counted by the kernel in a round of their own.\n" : text;
 }
 
-std::string on_outliers(const std::vector<Row>& rows, const Summary& summary) {
+std::string on_outliers(const std::vector<ServerResult>& rows, const Summary& summary) {
     std::string list;
-    for (const Row& row : rows)
+    for (const ServerResult& row : rows)
         if (const auto& medians = summary.of(row); medians && medians->ratio && medians->ratio->outliers > 0)
-            add_to(list, fmt::format("{} {}", row.contestant.title(), medians->ratio->outliers));
+            add_to(list, fmt::format("{} {}", row.spec.title(), medians->ratio->outliers));
     return list.empty() ? "" : "Rounds whose ratio is far from the others' (and counts all the same): " + list + ".\n";
 }
 
-std::string on_limits(const std::vector<Row>& rows, const Summary& summary, const Cores& cores) {
-    const std::string titles = titles_where(rows, summary, [&](const Row& row, const Medians& medians) {
+std::string on_limits(const std::vector<ServerResult>& rows, const Summary& summary, const Cores& cores) {
+    const std::string titles = titles_where(rows, summary, [&](const ServerResult& row, const Medians& medians) {
         return limit_of(row, medians, cores) == Limit::generator;
     });
     if (titles.empty()) return "";
@@ -219,58 +220,58 @@ std::string on_limits(const std::vector<Row>& rows, const Summary& summary, cons
            ". Their msgs/s and latency are the generator's; their CPU a message holds.\n";
 }
 
-std::string on_littles_law(const std::vector<Row>& rows, const Summary& summary) {
-    const std::string titles =
-        titles_where(rows, summary, [](const Row&, const Medians& medians) { return !holds_littles_law(medians); });
+std::string on_littles_law(const std::vector<ServerResult>& rows, const Summary& summary) {
+    const std::string titles = titles_where(
+        rows, summary, [](const ServerResult&, const Medians& medians) { return !holds_littles_law(medians); });
     if (titles.empty()) return "";
     return fmt::format("Warning: {}, for {}. Their {}.\n", littles_law_fails, titles, reasons_to_fail_littles_law);
 }
 
-std::string on_rate(const std::vector<Row>& rows, const Summary& summary) {
-    const std::string titles =
-        titles_where(rows, summary, [](const Row&, const Medians& medians) { return !keeps_the_rate(medians); });
+std::string on_rate(const std::vector<ServerResult>& rows, const Summary& summary) {
+    const std::string titles = titles_where(
+        rows, summary, [](const ServerResult&, const Medians& medians) { return !keeps_the_rate(medians); });
     return titles.empty() ? "" : fmt::format("Warning: {}, for {}.\n", rate_is_not_kept, titles);
 }
 
-std::string table_report(const Point& point, const Cores& cores, const Plan& plan, const Screen& screen) {
-    const std::vector<Row>& rows = point.rows;
+std::string table_report(const Point& point, const Cores& cores, const Plan& plan, const Terminal& terminal) {
+    const std::vector<ServerResult>& rows = point.rows;
     const Work& work = point.work;
     const Summary summary = summarise(rows, plan.baseline);
     const Columns columns(summary, work, cores);
     Table table(columns.header());
-    for (const Row& row : rows) {
-        const std::string title = row.contestant.title();
+    for (const ServerResult& row : rows) {
+        const std::string title = row.spec.title();
         if (const auto& medians = summary.of(row)) table.add(columns.cells_of(row, *medians));
-        if (row.skipped) table.add_remark(title, "skipped: " + *row.skipped, Table::Tone::quiet);
-        if (row.failed) table.add_remark(title, "failed: " + *row.failed, Table::Tone::alarming);
+        if (row.skipped) table.add_remark(title, "skipped: " + *row.skipped, Table::RemarkStyle::quiet);
+        if (row.failed) table.add_remark(title, "failed: " + *row.failed, Table::RemarkStyle::alarming);
     }
-    std::string text = table.text(screen);
+    std::string text = table.text(terminal);
     if (summary.baseline == nullptr) return text;
     const std::string notes = on_ratio(*summary.baseline, rows.front().rounds.size()) +
                               on_baseline(*summary.baseline, plan, work) + on_work(work, cores) +
                               on_threads(rows, cores) + on_attached(rows) + on_starved(columns, work) +
                               on_memory(rows, work) + on_system_calls(rows) + on_outliers(rows, summary) +
                               on_limits(rows, summary, cores) + on_littles_law(rows, summary) + on_rate(rows, summary) +
-                              on_counters(point) + (table.fits(screen) ? "" : on_blocks(screen));
-    return fmt::format("{}\n{}\n{}", text, meters_text(summary, screen), prose(notes, screen));
+                              on_counters(point) + (table.fits(terminal) ? "" : on_blocks(terminal));
+    return fmt::format("{}\n{}\n{}", text, meters_text(summary, terminal), wrap_paragraph(notes, terminal));
 }
 
 }  // namespace
 
-std::string text_report(const Experiment& experiment, const Plan& plan, const Screen& screen) {
+std::string text_report(const Experiment& experiment, const Plan& plan, const Terminal& terminal) {
     if (experiment.name == single_comparison)
-        return table_report(experiment.points.front(), experiment.cores, plan, screen);
-    return ScenarioReport(experiment, plan).text(screen);
+        return table_report(experiment.points.front(), experiment.cores, plan, terminal);
+    return ScenarioReport(experiment, plan).text(terminal);
 }
 
-std::string text_report(const Results& results, const Screen& screen) {
+std::string text_report(const Results& results, const Terminal& terminal) {
     std::vector<std::string> parts;
     for (const Experiment& experiment : results.experiments)
-        parts.push_back(text_report(experiment, results.plan, screen));
-    if (results.monitor) parts.push_back(text_of(*results.monitor, screen));
+        parts.push_back(text_report(experiment, results.plan, terminal));
+    if (results.monitor) parts.push_back(text_of(*results.monitor, terminal));
     if (std::string warnings = warnings_on(results.environment); !warnings.empty())
         parts.push_back(std::move(warnings));
-    if (!results.claims.empty()) parts.push_back(text_of(results.claims, screen));
+    if (!results.claims.empty()) parts.push_back(text_of(results.claims, terminal));
     return fmt::format("{}", fmt::join(parts, "\n"));
 }
 

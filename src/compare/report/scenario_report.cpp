@@ -108,7 +108,7 @@ std::optional<Standing> standing_of(const Cell& cell, Figure figure, const Cores
 std::string on_rounds(const Experiment& experiment) {
     std::size_t most = 0;
     for (const Point& point : experiment.points)
-        for (const Row& row : point.rows) most = std::max(most, row.rounds.size());
+        for (const ServerResult& row : point.rows) most = std::max(most, row.rounds.size());
     const double seconds = std::chrono::duration<double>(experiment.points.front().work.duration).count();
     const std::string rounds = most == 0 ? "" : fmt::format("Medians of {} rounds of {} s; ", most, seconds);
     return fmt::format("{}{}.\n", rounds, experiment.cores.text());
@@ -120,7 +120,7 @@ bool shows(const Experiment& experiment, Figure figure) {
 
 }  // namespace
 
-std::vector<double> values_of(const Row& row, Figure figure) {
+std::vector<double> values_of(const ServerResult& row, Figure figure) {
     switch (figure) {
         case Figure::cpu: return known_in_rounds(row, &Round::cpu_us_a_message);
         case Figure::rate: return known_in_rounds(row, &Round::messages_per_second);
@@ -158,7 +158,7 @@ Table ScenarioReport::table(Figure figure) const {
     for (const Point& point : experiment_.points) header.push_back(label_of(point));
     Table table(std::move(header));
     for (std::size_t i = 0; i < servers(); ++i) {
-        std::vector<std::string> cells{experiment_.points.front().rows[i].contestant.title()};
+        std::vector<std::string> cells{experiment_.points.front().rows[i].spec.title()};
         for (std::size_t p = 0; p < experiment_.points.size(); ++p)
             cells.push_back(cell_text(cell(p, i), figure, experiment_.cores));
         table.add(std::move(cells));
@@ -171,7 +171,7 @@ std::vector<std::string> ScenarioReport::best_at(std::size_t point, Figure figur
     std::vector<std::pair<std::string, Standing>> standings;
     for (std::size_t i = 0; i < servers(); ++i)
         if (const auto standing = standing_of(cell(point, i), figure, experiment_.cores))
-            standings.emplace_back(cell(point, i).row.contestant.title(), *standing);
+            standings.emplace_back(cell(point, i).row.spec.title(), *standing);
     if (standings.empty()) return {};
     const auto value = [&](const auto& one) { return figure == Figure::rate ? -one.second.value : one.second.value; };
     const Standing best = std::ranges::min_element(standings, {}, value)->second;
@@ -205,7 +205,7 @@ std::string ScenarioReport::calls() const {
     for (std::size_t i = 0; i < servers(); ++i)
         for (std::size_t p = 0; p < experiment_.points.size(); ++p)
             if (const auto& calls = cell(p, i).row.system_calls)
-                text += fmt::format("{} ({}): {}\n", cell(p, i).row.contestant.title(), label_of(experiment_.points[p]),
+                text += fmt::format("{} ({}): {}\n", cell(p, i).row.spec.title(), label_of(experiment_.points[p]),
                                     text_of(*calls));
     return text;
 }
@@ -214,14 +214,14 @@ std::string ScenarioReport::calls() const {
 std::string ScenarioReport::remarks() const {
     std::vector<std::string> lines;
     for (const Point& point : experiment_.points)
-        for (const Row& row : point.rows) {
+        for (const ServerResult& row : point.rows) {
             if (!row.skipped && !row.failed && !row.idle_unknown && !row.system_calls_unknown) continue;
             const std::string where = point.label.empty() ? "" : " (" + point.label + ")";
             const std::string what = row.failed         ? "failed: " + *row.failed
                                      : row.skipped      ? "skipped: " + *row.skipped
                                      : row.idle_unknown ? "memory is not measured: " + *row.idle_unknown
                                                         : "calls are not counted: " + *row.system_calls_unknown;
-            lines.push_back(fmt::format("{}{} {}.\n", row.contestant.title(), where, what));
+            lines.push_back(fmt::format("{}{} {}.\n", row.spec.title(), where, what));
         }
     for (const Point& point : experiment_.points)
         if (std::string line = on_counters(point); !line.empty()) lines.push_back(std::move(line));
@@ -231,9 +231,8 @@ std::string ScenarioReport::remarks() const {
 std::string ScenarioReport::baselines() const {
     std::vector<std::string> titles;
     for (const Summary& summary : summaries_)
-        if (summary.baseline != nullptr &&
-            std::ranges::find(titles, summary.baseline->contestant.title()) == titles.end())
-            titles.push_back(summary.baseline->contestant.title());
+        if (summary.baseline != nullptr && std::ranges::find(titles, summary.baseline->spec.title()) == titles.end())
+            titles.push_back(summary.baseline->spec.title());
     return fmt::format("{}", fmt::join(titles, " or "));
 }
 
@@ -268,20 +267,20 @@ std::string ScenarioReport::notes() const {
     return text + calls() + legend() + on_rounds(experiment_) + remarks();
 }
 
-std::string ScenarioReport::text(const Screen& screen) const {
-    std::string text = prose(fmt::format("{}: {}", experiment_.name, experiment_.question), screen);
+std::string ScenarioReport::text(const Terminal& terminal) const {
+    std::string text = wrap_paragraph(fmt::format("{}: {}", experiment_.name, experiment_.question), terminal);
     if (experiment_.points.empty()) return text;
     bool all_fit = true;
     for (const Figure figure : experiment_.figures) {
         const Table shown = table(figure);
-        text += fmt::format("\n{}", shown.text(screen));
-        all_fit = all_fit && shown.fits(screen);
+        text += fmt::format("\n{}", shown.text(terminal));
+        all_fit = all_fit && shown.fits(terminal);
     }
-    return fmt::format("{}\n{}", text, prose(notes() + (all_fit ? "" : on_blocks(screen)), screen));
+    return fmt::format("{}\n{}", text, wrap_paragraph(notes() + (all_fit ? "" : on_blocks(terminal)), terminal));
 }
 
-std::string on_blocks(const Screen& screen) {
-    return fmt::format("Broken to fit {} columns; a pipe or a file gets the tables whole.\n", screen.width);
+std::string on_blocks(const Terminal& terminal) {
+    return fmt::format("Broken to fit {} columns; a pipe or a file gets the tables whole.\n", terminal.width);
 }
 
 }  // namespace iomux::compare

@@ -23,12 +23,12 @@ public:
     /// Who is best where, what was skipped, and what is to be known.
     std::string notes() const;
     /// The question, a table for each figure, and the notes.
-    std::string text(const Screen& screen) const;
+    std::string text(const Terminal& terminal) const;
 
     /// A server at a point.
     struct Cell {
         const Summary& summary;
-        const Row& row;
+        const ServerResult& row;
         const std::optional<Medians>& medians() const { return summary.of(row); }
     };
 
@@ -48,7 +48,7 @@ private:
 };
 
 /// The figure of each round of the row, or the only one where it is measured beside them; empty where there is none.
-std::vector<double> values_of(const Row& row, Figure figure);
+std::vector<double> values_of(const ServerResult& row, Figure figure);
 
 /// How people name it, with its unit: `CPU µs/msg`.
 std::string_view title_of(Figure figure);
@@ -64,6 +64,6 @@ inline constexpr std::string_view rate_is_not_kept =
     "over 1 % of the requests could not be sent within the window, so that latencies are too low: theirs are missing";
 
 /// What is to be said of tables that do not fit.
-std::string on_blocks(const Screen& screen);
+std::string on_blocks(const Terminal& terminal);
 
 }  // namespace iomux::compare

@@ -31,7 +31,8 @@ std::string coordinates(const Point& point) {
     return fmt::format("{}", fmt::join(parts, " "));
 }
 
-std::string csv_line(const Experiment& experiment, const Point& point, const Row& row, const Summary& summary) {
+std::string csv_line(const Experiment& experiment, const Point& point, const ServerResult& row,
+                     const Summary& summary) {
     const std::optional<Medians>& medians = summary.of(row);
     const auto of_medians = [&](auto member) {
         return medians ? std::optional<double>(std::invoke(member, *medians)) : std::nullopt;
@@ -44,7 +45,7 @@ std::string csv_line(const Experiment& experiment, const Point& point, const Row
     };
     std::vector<std::string> fields{experiment.name,
                                     coordinates(point),
-                                    row.contestant.title(),
+                                    row.spec.title(),
                                     row.skipped.value_or(row.failed.value_or("")),
                                     std::to_string(row.rounds.size()),
                                     field(of_medians(&Medians::messages_per_second)),
@@ -94,7 +95,7 @@ std::string csv_text(const Results& results) {
     for (const Experiment& experiment : results.experiments)
         for (const Point& point : experiment.points) {
             const Summary summary = summarise(point.rows, results.plan.baseline);
-            for (const Row& row : point.rows) text += csv_line(experiment, point, row, summary);
+            for (const ServerResult& row : point.rows) text += csv_line(experiment, point, row, summary);
         }
     return text;
 }

@@ -8,9 +8,9 @@
 namespace iomux::compare {
 namespace {
 
-Finding finding_named(std::string_view name) {
-    for (const Finding finding :
-         {Finding::holds, Finding::holds_only_when, Finding::does_not_hold, Finding::not_measured})
+ClaimVerdict finding_named(std::string_view name) {
+    for (const ClaimVerdict finding :
+         {ClaimVerdict::holds, ClaimVerdict::holds_only_when, ClaimVerdict::does_not_hold, ClaimVerdict::not_measured})
         if (name_of(finding) == name) return finding;
     throw std::runtime_error(fmt::format("'{}' is no verdict", name));
 }

@@ -36,9 +36,9 @@ void Events::tell(const object& event) {
         posix::throw_errno("cannot write what happens");
 }
 
-void Events::started(const std::vector<Contestant>& servers, const Work& work, const Plan& plan) {
+void Events::started(const std::vector<ServerSpec>& servers, const Work& work, const Plan& plan) {
     boost::json::array all;
-    for (const Contestant& server : servers) {
+    for (const ServerSpec& server : servers) {
         const std::optional<std::string> why = server.reason_to_skip(work);
         all.push_back(object{{"title", server.title()}, {"skipped", why ? value(*why) : value(nullptr)}});
     }
@@ -58,19 +58,19 @@ void Events::show(std::string_view server, std::string_view step, std::chrono::s
     tell({{"event", "step"}, {"server", server}, {"step", step}, {"seconds_left", left.count()}});
 }
 
-void Events::calls_counted(const Row& row) {
+void Events::calls_counted(const ServerResult& row) {
     value calls = nullptr;
     if (row.system_calls) {
         object& by_name = calls.emplace_object();
         for (const auto& [name, count] : row.system_calls->a_message) by_name[name] = count;
     }
     tell({{"event", "counted"},
-          {"server", row.contestant.title()},
+          {"server", row.spec.title()},
           {"system_calls", std::move(calls)},
           {"system_calls_unknown", row.system_calls_unknown ? value(*row.system_calls_unknown) : value(nullptr)}});
 }
 
-void Events::round_begins(const Contestant& server, std::size_t round) {
+void Events::round_begins(const ServerSpec& server, std::size_t round) {
     server_ = server.title();
     round_ = round;
     tell({{"event", "round"}, {"server", server_}, {"round", round_}});
@@ -91,7 +91,7 @@ void Events::passes(const Sample& sample) {
           {"p99_us", known(sample.p99)}});
 }
 
-void Events::round_ended(const Row& row) {
+void Events::round_ended(const ServerResult& row) {
     const std::optional<Round>& round = row.rounds.back();
     const value nothing = nullptr;
     tell({{"event", "measured"},

@@ -29,7 +29,7 @@ public:
     /// Where `-` is standard output. Throws std::system_error.
     explicit Events(const std::string& file);
 
-    void started(const std::vector<Contestant>& servers, const Work& work, const Plan& plan);
+    void started(const std::vector<ServerSpec>& servers, const Work& work, const Plan& plan);
     /// Of what is done without servers of the user's choice, and in no rounds of its own.
     void started(std::string_view work);
     void finished(const Results& results);
@@ -37,9 +37,9 @@ public:
     void finished(const boost::json::object& results);
 
     void show(std::string_view server, std::string_view step, std::chrono::seconds left) override;
-    void calls_counted(const Row& row) override;
-    void round_begins(const Contestant& server, std::size_t round) override;
-    void round_ended(const Row& row) override;
+    void calls_counted(const ServerResult& row) override;
+    void round_begins(const ServerSpec& server, std::size_t round) override;
+    void round_ended(const ServerResult& row) override;
     bool wants_samples() const override { return true; }
     void passes(const Sample& sample) override;
 

@@ -12,7 +12,7 @@ namespace iomux::compare {
 /// where the rounds were too few.
 boost::json::object json_of(const MonitorResult& result);
 
-/// Reads that back. Throws std::exception's kin where something is missing, or is of another kind.
+/// Reads that back. Throws std::exception's kind where something is missing, or is of another kind.
 MonitorResult monitor_of(const boost::json::object& json);
 
 }  // namespace iomux::compare

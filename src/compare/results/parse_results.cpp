@@ -79,7 +79,7 @@ Round round_of(const object& json) {
     Round round;
     round.load = json.at("load").as_object();
     take_figures(round.load, round);
-    round.flight = optional_number<double>(json.at("flight"));
+    round.in_flight_ratio = optional_number<double>(json.at("flight"));
     round.window = seconds_of(json.at("window_seconds"));
     round.server_cpu = seconds_of(json.at("server_cpu_seconds"));
     round.process_cpu = seconds_of(json.at("process_cpu_seconds"));
@@ -113,19 +113,19 @@ SystemCalls system_calls_of(const object& json) {
     return calls;
 }
 
-Contestant contestant_of(const object& json) {
-    Contestant contestant{.name = text_of(json.at("name")), .path = text_of(json.at("path"))};
-    contestant.origin = named(json.at("origin"), {Origin::registry, Origin::brought, Origin::attached});
-    contestant.program = optional_text(json.at("program")).value_or("");
-    contestant.summary = text_of(json.at("summary"));
-    contestant.usual_threads = optional_number<std::size_t>(json.at("usual_threads"));
-    contestant.overshadowed = json.at("overshadowed").as_bool();
-    contestant.options = boost::json::value_to<std::vector<std::string>>(json.at("options"));
-    return contestant;
+ServerSpec spec_of(const object& json) {
+    ServerSpec spec{.name = text_of(json.at("name")), .path = text_of(json.at("path"))};
+    spec.origin = named(json.at("origin"), {Origin::registry, Origin::brought, Origin::attached});
+    spec.program = optional_text(json.at("program")).value_or("");
+    spec.summary = text_of(json.at("summary"));
+    spec.usual_threads = optional_number<std::size_t>(json.at("usual_threads"));
+    spec.overshadowed = json.at("overshadowed").as_bool();
+    spec.options = boost::json::value_to<std::vector<std::string>>(json.at("options"));
+    return spec;
 }
 
-Row row_of(const object& json) {
-    Row row{.contestant = contestant_of(json)};
+ServerResult row_of(const object& json) {
+    ServerResult row{.spec = spec_of(json)};
     row.skipped = optional_text(json.at("skipped"));
     row.failed = optional_text(json.at("failed"));
     row.idle_unknown = optional_text(json.at("idle_connection_unknown"));
@@ -142,7 +142,7 @@ Point point_of(const object& json) {
     for (const auto& [name, number] : json.at("at").as_object()) point.at.push_back({name, number.to_number<double>()});
     for (const value& row : json.at("servers").as_array()) point.rows.push_back(row_of(row.as_object()));
     // Rounds are compared one by one.
-    for (const Row& row : point.rows)
+    for (const ServerResult& row : point.rows)
         if (is_complete(row) && row.rounds.size() != point.rows.front().rounds.size())
             throw std::runtime_error("servers differ in their rounds");
     return point;
@@ -150,7 +150,7 @@ Point point_of(const object& json) {
 
 std::vector<std::string> titles_of(const Point& point) {
     std::vector<std::string> titles;
-    for (const Row& row : point.rows) titles.push_back(row.contestant.title());
+    for (const ServerResult& row : point.rows) titles.push_back(row.spec.title());
     return titles;
 }
 

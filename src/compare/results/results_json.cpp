@@ -56,7 +56,7 @@ object json_of(const Round& round) {
             {"core_irq_seconds", interrupts ? value(in_seconds(interrupts->hard)) : value(nullptr)},
             {"core_softirq_seconds", interrupts ? value(in_seconds(interrupts->soft)) : value(nullptr)},
             {"starved", round.starved},
-            {"flight", or_null(round.flight)},
+            {"flight", or_null(round.in_flight_ratio)},
             {"load", round.load},
             {"server_counters", round.counters ? value(round.counters->all) : value(nullptr)}};
 }
@@ -85,7 +85,7 @@ object json_of(const Medians& medians) {
             {"system_us_a_message", or_null(medians.system_us_a_message)},
             {"core_softirq_us_a_message", or_null(medians.core_softirq_us_a_message)},
             {"events_a_wait", or_null(medians.events_a_wait)},
-            {"flight", or_null(medians.flight)},
+            {"flight", or_null(medians.in_flight_ratio)},
             {"unsent_share", or_null(medians.unsent_share)}};
 }
 
@@ -106,16 +106,16 @@ object json_of(const SystemCalls& calls) {
             {"waits_a_message", or_null(calls.waits_a_message())}};
 }
 
-value name_of_limit(const Row& row, const std::optional<Medians>& medians, const Cores& cores) {
+value name_of_limit(const ServerResult& row, const std::optional<Medians>& medians, const Cores& cores) {
     const std::optional<Limit> limit = medians ? limit_of(row, *medians, cores) : std::nullopt;
     return limit ? value(name_of(*limit)) : value(nullptr);
 }
 
-object json_of(const Row& row, const std::optional<Medians>& medians, const Cores& cores) {
+object json_of(const ServerResult& row, const std::optional<Medians>& medians, const Cores& cores) {
     array rounds;
     for (const std::optional<Round>& round : row.rounds)
         rounds.push_back(round ? value(json_of(*round)) : value(nullptr));
-    const Contestant& server = row.contestant;
+    const ServerSpec& server = row.spec;
     return {{"title", server.title()},
             {"origin", name_of(server.origin)},
             {"program", server.program.empty() ? value(nullptr) : value(server.program)},
@@ -141,11 +141,11 @@ object json_of(const Point& point, const Experiment& experiment, const Plan& pla
     object at;
     for (const Coordinate& coordinate : point.at) at[coordinate.name] = coordinate.value;
     array servers;
-    for (const Row& row : point.rows) servers.push_back(json_of(row, summary.of(row), experiment.cores));
+    for (const ServerResult& row : point.rows) servers.push_back(json_of(row, summary.of(row), experiment.cores));
     return {{"at", std::move(at)},
             {"label", point.label},
             {"work", json_of(point.work)},
-            {"baseline", summary.baseline != nullptr ? value(summary.baseline->contestant.title()) : value(nullptr)},
+            {"baseline", summary.baseline != nullptr ? value(summary.baseline->spec.title()) : value(nullptr)},
             {"servers", std::move(servers)}};
 }
 

@@ -30,9 +30,9 @@ Selection parse_selection(const std::string& text) {
     return selection;
 }
 
-std::string names_of(const std::vector<Contestant>& contestants) {
+std::string names_of(const std::vector<ServerSpec>& specs) {
     std::string names;
-    for (const Contestant& contestant : contestants) names += (names.empty() ? "" : ", ") + contestant.title();
+    for (const ServerSpec& spec : specs) names += (names.empty() ? "" : ", ") + spec.title();
     return names;
 }
 
@@ -46,16 +46,16 @@ std::vector<Selection> parse_selections(std::string_view text) {
     return selections;
 }
 
-void mark_overshadowed(std::vector<Contestant>& all) {
+void mark_overshadowed(std::vector<ServerSpec>& all) {
     for (auto one = all.begin(); one != all.end(); ++one)
         one->overshadowed =
-            std::find_if(all.begin(), one, [&](const Contestant& other) { return other.name == one->name; }) != one;
+            std::find_if(all.begin(), one, [&](const ServerSpec& other) { return other.name == one->name; }) != one;
 }
 
-std::vector<Contestant> choose(const std::vector<Contestant>& all, const std::vector<Selection>& selections) {
-    std::vector<Contestant> chosen;
+std::vector<ServerSpec> choose(const std::vector<ServerSpec>& all, const std::vector<Selection>& selections) {
+    std::vector<ServerSpec> chosen;
     for (const auto& [name, options] : selections) {
-        const auto is_meant = [&wanted = name](const Contestant& one) {
+        const auto is_meant = [&wanted = name](const ServerSpec& one) {
             return one.full_name() == wanted || one.name == wanted;
         };
         const auto found = std::ranges::find_if(all, is_meant);
@@ -65,9 +65,9 @@ std::vector<Contestant> choose(const std::vector<Contestant>& all, const std::ve
             throw UsageError(fmt::format("the options of '{}' belong into its command", name));
         if (found->origin == Origin::attached && !options.empty())
             throw UsageError(fmt::format("'{}' runs already, and takes no options", name));
-        Contestant one = *found;
+        ServerSpec one = *found;
         one.options = options;
-        if (std::ranges::find(chosen, one.title(), &Contestant::title) != chosen.end())
+        if (std::ranges::find(chosen, one.title(), &ServerSpec::title) != chosen.end())
             throw UsageError(fmt::format("server '{}' is named twice", one.title()));
         chosen.push_back(std::move(one));
     }

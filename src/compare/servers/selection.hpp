@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/servers/contestant.hpp"
+#include "compare/servers/server_spec.hpp"
 
 namespace iomux::compare {
 
@@ -19,10 +19,10 @@ struct Selection {
 std::vector<Selection> parse_selections(std::string_view text);
 
 /// Marks those that are not the first of their name.
-void mark_overshadowed(std::vector<Contestant>& all);
+void mark_overshadowed(std::vector<ServerSpec>& all);
 
 /// The ones that are selected, in that order: by full name, or the first that has the name. Throws cli::UsageError,
 /// which names the ones there are.
-std::vector<Contestant> choose(const std::vector<Contestant>& all, const std::vector<Selection>& selections);
+std::vector<ServerSpec> choose(const std::vector<ServerSpec>& all, const std::vector<Selection>& selections);
 
 }  // namespace iomux::compare

@@ -14,9 +14,9 @@ namespace {
 constexpr const char* stats_option = "--stats";
 constexpr const char* stats_file_name = "counters.json";
 
-bool is_told_where(const Contestant& contestant) {
+bool is_told_where(const ServerSpec& spec) {
     return std::ranges::any_of(
-        contestant.options, [](const std::string& word) { return std::string_view(word).starts_with(stats_option); });
+        spec.options, [](const std::string& word) { return std::string_view(word).starts_with(stats_option); });
 }
 
 }  // namespace
@@ -35,9 +35,9 @@ ServerCounters server_counters_of(const boost::json::object& json) try {
     throw std::runtime_error(fmt::format("the server's counters are not understood: {}", error.what()));
 }
 
-Contestant StatsFile::filled_by(const Contestant& contestant) const {
-    Contestant told = contestant;
-    if (contestant.origin == Origin::registry && contestant.guarded && !is_told_where(contestant))
+ServerSpec StatsFile::filled_by(const ServerSpec& spec) const {
+    ServerSpec told = spec;
+    if (spec.origin == Origin::registry && spec.guarded && !is_told_where(spec))
         told.options.insert(told.options.begin(),
                             {std::string(stats_option), (folder_.path() / stats_file_name).string()});
     return told;

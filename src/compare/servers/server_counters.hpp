@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "compare/process/temporary_folder.hpp"
-#include "compare/servers/contestant.hpp"
+#include "compare/servers/server_spec.hpp"
 
 namespace iomux::compare {
 
@@ -28,7 +28,7 @@ ServerCounters server_counters_of(const boost::json::object& json);
 class StatsFile {
 public:
     /// The same server, told to write them here: one of ours that counts, and was not told to write them elsewhere.
-    Contestant filled_by(const Contestant& contestant) const;
+    ServerSpec filled_by(const ServerSpec& spec) const;
     /// Once it has ended. Nothing where it has not written them, or something else.
     std::optional<ServerCounters> read() const;
 

@@ -34,12 +34,12 @@ bool accepts(const posix::Endpoint& endpoint) {
     }
 }
 
-Command command_of(const Contestant& contestant, const Work& work, const posix::Endpoint& endpoint,
+Command command_of(const ServerSpec& spec, const Work& work, const posix::Endpoint& endpoint,
                    const std::vector<int>& cores, std::vector<std::string> words) {
-    std::ranges::move(contestant.command(work, endpoint.port(), endpoint.path()), std::back_inserter(words));
+    std::ranges::move(spec.command(work, endpoint.port(), endpoint.path()), std::back_inserter(words));
     return {.words = std::move(words),
             .cores = cores,
-            .kin = contestant.origin == Origin::brought ? Kin::whole_group : Kin::one_process};
+            .kind = spec.origin == Origin::brought ? ChildKind::whole_group : ChildKind::one_process};
 }
 
 [[noreturn]] void throw_not_listening() {
@@ -48,19 +48,19 @@ Command command_of(const Contestant& contestant, const Work& work, const posix::
 
 }  // namespace
 
-ServerProcess::ServerProcess(const Contestant& contestant, const Work& work, const std::vector<int>& cores,
+ServerProcess::ServerProcess(const ServerSpec& spec, const Work& work, const std::vector<int>& cores,
                              const std::vector<std::string>& runner)
-    : origin_(contestant.origin) {
-    if (contestant.attachment) {
+    : origin_(spec.origin) {
+    if (spec.attachment) {
         if (!runner.empty()) throw std::runtime_error("runs already, and strace would have to start it");
-        attach(*contestant.attachment);
+        attach(*spec.attachment);
         return;
     }
     if (work.unix_socket)
         endpoint_ = posix::Endpoint::unix_path(folder_.emplace().path() / "socket");
     else if (origin_ == Origin::brought)
         endpoint_ = posix::Endpoint::internet(host_, free_port());
-    child_.emplace(command_of(contestant, work, endpoint_, cores, runner));
+    child_.emplace(command_of(spec, work, endpoint_, cores, runner));
     if (origin_ == Origin::brought)
         wait_until_it_accepts();
     else
@@ -75,7 +75,7 @@ void ServerProcess::attach(const Attachment& attachment) {
     host_ = attachment.host;
     running_ = attachment.process;
     endpoint_ = posix::Endpoint::internet(host_, attachment.port);
-    if (wait_for_end(posix::Clock::now())) throw std::runtime_error(fate());
+    if (wait_for_end(posix::Clock::now())) throw std::runtime_error(exit_text());
 }
 
 std::vector<std::string> ServerProcess::address_options() const {
@@ -99,15 +99,15 @@ std::vector<pid_t> ServerProcess::processes() const {
 std::optional<std::string> ServerProcess::death() const {
     // A connection that breaks is seen a moment before its process has ended.
     if (!wait_for_end(posix::Clock::now() + 100ms)) return std::nullopt;
-    return fate();
+    return exit_text();
 }
 
 bool ServerProcess::wait_for_end(posix::Deadline deadline) const {
     return child_ ? child_->wait_for_end(deadline) : running_->wait_for_end(deadline);
 }
 
-std::string ServerProcess::fate() const {
-    return child_ ? child_->fate() : fmt::format("process {} has ended", running_->pid());
+std::string ServerProcess::exit_text() const {
+    return child_ ? child_->exit_text() : fmt::format("process {} has ended", running_->pid());
 }
 
 posix::Endpoint ServerProcess::announced_endpoint() {
@@ -129,7 +129,7 @@ void ServerProcess::wait_until_it_accepts() {
     const auto deadline = posix::Clock::now() + time_to_listen;
     while (!accepts(endpoint_)) {
         if (wait_for_end(posix::Clock::now() + time_between_looks))
-            throw std::runtime_error("died before it listened: " + fate());
+            throw std::runtime_error("died before it listened: " + exit_text());
         if (posix::Clock::now() >= deadline) throw_not_listening();
     }
 }

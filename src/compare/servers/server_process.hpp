@@ -8,18 +8,18 @@
 
 #include "compare/process/child_process.hpp"
 #include "compare/process/temporary_folder.hpp"
-#include "compare/servers/contestant.hpp"
+#include "compare/servers/server_spec.hpp"
 #include "posix/endpoint.hpp"
 
 namespace iomux::compare {
 
-/// A contestant that listens: started on 127.0.0.1 or on a Unix socket, or attached where it already does.
+/// A spec that listens: started on 127.0.0.1 or on a Unix socket, or attached where it already does.
 class ServerProcess {
 public:
     /// Returns once it listens. Throws std::runtime_error with the reason where it does not within five seconds.
     /// `runner` is the beginning of a command that runs the server, and becomes it: a tracer's, for one. What is
     /// attached runs without one, on its own cores.
-    ServerProcess(const Contestant& contestant, const Work& work, const std::vector<int>& cores,
+    ServerProcess(const ServerSpec& spec, const Work& work, const std::vector<int>& cores,
                   const std::vector<std::string>& runner = {});
     /// Asks it to end, and ends it. What is attached goes on.
     ~ServerProcess();
@@ -36,7 +36,7 @@ public:
     /// Waits for its end; false: the deadline came first. Throws Interrupted.
     bool wait_for_end(posix::Deadline deadline) const;
     /// For people, once it has ended.
-    std::string fate() const;
+    std::string exit_text() const;
 
 private:
     void attach(const Attachment& attachment);

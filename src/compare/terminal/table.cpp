@@ -21,8 +21,8 @@ std::string padding(std::string_view text, std::size_t width) {
 }
 
 // `text` ends with a line feed, which is not painted.
-std::string painted(std::string_view text, std::string_view paint, Emphasis emphasis) {
-    if (emphasis == Emphasis::no) return std::string(text);
+std::string painted(std::string_view text, std::string_view paint, Style emphasis) {
+    if (emphasis == Style::no) return std::string(text);
     text.remove_suffix(1);
     return fmt::format("{}{}{}\n", paint, text, plain);
 }
@@ -31,7 +31,7 @@ std::string painted(std::string_view text, std::string_view paint, Emphasis emph
 
 void Table::add(std::vector<std::string> cells) { lines_.push_back({.cells = std::move(cells)}); }
 
-void Table::add_remark(std::string name, std::string remark, Tone tone) {
+void Table::add_remark(std::string name, std::string remark, RemarkStyle tone) {
     lines_.push_back({{std::move(name), std::move(remark)}, tone});
 }
 
@@ -67,19 +67,19 @@ std::vector<Table::Block> Table::blocks(const std::vector<std::size_t>& widths, 
     return blocks;
 }
 
-bool Table::fits(const Screen& screen) const { return blocks(widths(), screen.width).size() == 1; }
+bool Table::fits(const Terminal& terminal) const { return blocks(widths(), terminal.width).size() == 1; }
 
-std::string Table::text(const Screen& screen) const {
+std::string Table::text(const Terminal& terminal) const {
     const std::vector<std::size_t> wide = widths();
     std::string text;
-    for (const Block& block : blocks(wide, screen.width)) {
+    for (const Block& block : blocks(wide, terminal.width)) {
         if (!text.empty()) text += "\n";
-        text += text_of(block, wide, screen);
+        text += text_of(block, wide, terminal);
     }
     return text;
 }
 
-std::string Table::text_of(const Block& block, const std::vector<std::size_t>& widths, const Screen& screen) const {
+std::string Table::text_of(const Block& block, const std::vector<std::size_t>& widths, const Terminal& terminal) const {
     const auto name_in = [&](const std::vector<std::string>& cells) {
         return cells.front() + padding(cells.front(), widths.front());
     };
@@ -92,13 +92,13 @@ std::string Table::text_of(const Block& block, const std::vector<std::size_t>& w
         }
         return line.erase(line.find_last_not_of(' ') + 1) + "\n";
     };
-    std::string text = painted(aligned(header_), bold, screen.emphasis);
+    std::string text = painted(aligned(header_), bold, terminal.style);
     for (const Line& line : lines_) {
         if (!line.remark)
             text += aligned(line.cells);
         else if (block.first == 1)  // Once: it is not in the figures' columns.
-            text += painted(wrapped(name_in(line.cells).append(gap), line.cells[1], screen.width, remark_indent),
-                            *line.remark == Tone::alarming ? red : dim, screen.emphasis);
+            text += painted(wrapped(name_in(line.cells).append(gap), line.cells[1], terminal.width, remark_indent),
+                            *line.remark == RemarkStyle::alarming ? red : dim, terminal.style);
     }
     return text;
 }

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/terminal/screen.hpp"
+#include "compare/terminal/terminal.hpp"
 
 namespace iomux::compare {
 
@@ -19,24 +19,24 @@ public:
 
     /// As many cells as the header has.
     void add(std::vector<std::string> cells);
-    enum class Tone { quiet, alarming };
+    enum class RemarkStyle { quiet, alarming };
     /// A name, and a remark in place of all figures.
-    void add_remark(std::string name, std::string remark, Tone tone);
+    void add_remark(std::string name, std::string remark, RemarkStyle tone);
 
     const std::vector<std::string>& header() const { return header_; }
     /// What was added, remarks of two cells included.
     std::vector<std::vector<std::string>> lines() const;
 
-    using Emphasis = compare::Emphasis;
+    using Style = compare::Style;
     /// Every line ends with a line feed, none with a space. Where the columns do not fit side by side they are broken
-    /// into blocks, one below the other, each with the first column: none is left out, however narrow the screen.
-    std::string text(const Screen& screen) const;
-    bool fits(const Screen& screen) const;
+    /// into blocks, one below the other, each with the first column: none is left out, however narrow the terminal.
+    std::string text(const Terminal& terminal) const;
+    bool fits(const Terminal& terminal) const;
 
 private:
     struct Line {
         std::vector<std::string> cells;
-        std::optional<Tone> remark = {};
+        std::optional<RemarkStyle> remark = {};
     };
 
     // Columns of figures, from `first` to before `end`, that are side by side.
@@ -47,7 +47,7 @@ private:
 
     std::vector<std::size_t> widths() const;
     static std::vector<Block> blocks(const std::vector<std::size_t>& widths, std::size_t room);
-    std::string text_of(const Block& block, const std::vector<std::size_t>& widths, const Screen& screen) const;
+    std::string text_of(const Block& block, const std::vector<std::size_t>& widths, const Terminal& terminal) const;
 
     std::vector<std::string> header_;
     std::vector<std::size_t> words_;

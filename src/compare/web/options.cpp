@@ -63,8 +63,8 @@ bool may_be_in_a_name(char c) {
            c == '.';
 }
 
-Contestant parse_offered(const std::string& text) {
-    Contestant server = parse_brought(text);
+ServerSpec parse_offered(const std::string& text) {
+    ServerSpec server = parse_brought(text);
     // In a list of servers, commas and blanks have a meaning.
     if (server.name.starts_with('-') || !std::ranges::all_of(server.name, may_be_in_a_name))
         throw cli::UsageError(

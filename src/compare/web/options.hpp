@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/servers/contestant.hpp"
+#include "compare/servers/server_spec.hpp"
 
 namespace iomux::compare::web {
 
@@ -16,7 +16,7 @@ struct ServeOptions {
     std::uint16_t port = 0;          ///< 0: the kernel's choice.
     std::vector<std::string> hosts;  ///< By which it answers too, as they stand in Host.
     std::filesystem::path results;
-    std::vector<Contestant> brought;
+    std::vector<ServerSpec> brought;
 };
 
 /// The options, or nothing where `--help` or `--version` has been answered on standard output.

@@ -40,7 +40,7 @@ Response not_found() { return error_response(404, "there is no such thing here",
 Response no_such_run() { return error_response(404, "there is no such run", "see GET /api/runs for those there are"); }
 
 // Of a brought one the command, which its summary is, is nobody's but the user's.
-value server_json(const Contestant& server) {
+value server_json(const ServerSpec& server) {
     const bool is_brought = server.origin == Origin::brought;
     return object{{"name", server.title()},
                   {"program", server.program.empty() ? value(nullptr) : value(server.program)},
@@ -52,7 +52,7 @@ value server_json(const Contestant& server) {
 
 Response list_servers(const Call& call) {
     array servers;
-    for (const Contestant& server : call.backend.servers) servers.push_back(server_json(server));
+    for (const ServerSpec& server : call.backend.servers) servers.push_back(server_json(server));
     return json_response(object{{"servers", servers}, {"most_servers", most_servers}, {"bounds", bounds_json()}});
 }
 

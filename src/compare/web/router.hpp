@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/servers/contestant.hpp"
+#include "compare/servers/server_spec.hpp"
 #include "compare/web/guard.hpp"
 #include "compare/web/message.hpp"
 #include "compare/web/metrics.hpp"
@@ -16,7 +16,7 @@ namespace iomux::compare::web {
 
 /// What the answers are made of. All outlive the router.
 struct Backend {
-    const std::vector<Contestant>& servers;
+    const std::vector<ServerSpec>& servers;
     RunQueue& queue;
     const Store& store;
     const Metrics& metrics;

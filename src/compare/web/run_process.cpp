@@ -84,11 +84,11 @@ asio::awaitable<void> follow(std::shared_ptr<Followed> followed) {
     const auto ended = std::move(followed->listener.ended);
     if (!ended) co_return;
     std::optional<std::string> how = followed->fault;
-    if (!how && !followed->child.succeeded()) how = followed->child.fate();
+    if (!how && !followed->child.succeeded()) how = followed->child.exit_text();
     ended(std::move(how));
 }
 
-// Whom nobody listens to any more is ended by others.
+// ServerChoice nobody listens to any more is ended by others.
 bool goes_on(const Followed& followed) { return !followed.has_ended && followed.listener.ended; }
 
 asio::awaitable<void> kill_after_patience(std::shared_ptr<Followed> followed) {

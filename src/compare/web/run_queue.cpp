@@ -82,7 +82,7 @@ std::string_view name_of(RunState state) {
     return std::ranges::find(state_names, state, [](const auto& name) { return name.first; })->second;
 }
 
-RunQueue::RunQueue(Store& store, const std::vector<Contestant>& servers, Launch launch, std::function<void()> changed)
+RunQueue::RunQueue(Store& store, const std::vector<ServerSpec>& servers, Launch launch, std::function<void()> changed)
     : store_(store), servers_(servers), launch_(std::move(launch)), changed_(std::move(changed)) {
     for (const object& record : store_.records()) {
         std::optional<Run> run = parse_record(record);

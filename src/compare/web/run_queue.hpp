@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/servers/contestant.hpp"
+#include "compare/servers/server_spec.hpp"
 #include "compare/web/live.hpp"
 #include "compare/web/run_request.hpp"
 #include "compare/web/store.hpp"
@@ -67,7 +67,7 @@ public:
 
     /// Takes the stored runs for its own: one that waited does so again, and one that had not ended is interrupted, but
     /// for one that has results. `changed` is called with every change.
-    RunQueue(Store& store, const std::vector<Contestant>& servers, Launch launch, std::function<void()> changed);
+    RunQueue(Store& store, const std::vector<ServerSpec>& servers, Launch launch, std::function<void()> changed);
     /// Ends the one that goes on.
     ~RunQueue();
 
@@ -106,7 +106,7 @@ private:
     void tell();
 
     Store& store_;
-    const std::vector<Contestant>& servers_;
+    const std::vector<ServerSpec>& servers_;
     Launch launch_;
     std::function<void()> changed_;
     std::deque<Run> runs_;

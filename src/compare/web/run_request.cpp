@@ -49,17 +49,17 @@ bool has_member(RunKind kind, std::string_view name) {
            has_number(kind, name);
 }
 
-const Contestant& find_server(const value& named, const std::vector<Contestant>& known) {
+const ServerSpec& find_server(const value& named, const std::vector<ServerSpec>& known) {
     if (!named.is_string()) throw BadRequest("a server is named by a string", "see GET /api/servers");
     const std::string_view name = named.get_string();
-    const auto found = std::ranges::find(known, name, &Contestant::title);
+    const auto found = std::ranges::find(known, name, &ServerSpec::title);
     if (found == known.end()) throw BadRequest("there is no such server", "take a name out of GET /api/servers");
     if (found->unavailable)
         throw BadRequest(fmt::format("{} does not run here: {}", found->title(), *found->unavailable), "leave it out");
     return *found;
 }
 
-std::vector<std::string> servers_of(const object& asked, const std::vector<Contestant>& known) {
+std::vector<std::string> servers_of(const object& asked, const std::vector<ServerSpec>& known) {
     const value* const named = asked.if_contains("servers");
     if (named == nullptr || !named->is_array() || named->get_array().empty())
         throw BadRequest("no servers are named", "name at least one in \"servers\"");
@@ -129,7 +129,7 @@ object RunRequest::json() const {
     return request;
 }
 
-RunRequest parse_run_request(std::string_view json, const std::vector<Contestant>& known) {
+RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec>& known) {
     const object asked = parse_object(json);
     RunRequest request{.kind = kind_of(asked)};
     check_members(asked, request.kind);
@@ -141,12 +141,12 @@ RunRequest parse_run_request(std::string_view json, const std::vector<Contestant
     return request;
 }
 
-std::vector<std::string> arguments_for(const RunRequest& request, const std::vector<Contestant>& known) {
+std::vector<std::string> arguments_for(const RunRequest& request, const std::vector<ServerSpec>& known) {
     std::vector<std::string> arguments;
     if (request.kind != RunKind::comparison) arguments.emplace_back(name_of(request.kind));
     arguments.emplace_back("--events=-");
     if (has_servers(request.kind)) arguments.push_back(fmt::format("--servers={}", fmt::join(request.servers, ",")));
-    for (const Contestant& server : known)
+    for (const ServerSpec& server : known)
         if (server.origin == Origin::brought &&
             std::ranges::find(request.servers, server.name) != request.servers.end())
             arguments.push_back(fmt::format("--server={}={}", server.name, server.path));

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "compare/servers/contestant.hpp"
+#include "compare/servers/server_spec.hpp"
 
 namespace iomux::compare::web {
 
@@ -69,10 +69,10 @@ struct RunRequest {
 
 /// `{"servers": ["epoll", "select"], "connections": 100}`, `{"kind": "trace", "servers": ["epoll"], "size": 64}`,
 /// `{"kind": "claims", "quick": true}`; what is left out is as usual. Throws BadRequest.
-RunRequest parse_run_request(std::string_view json, const std::vector<Contestant>& known);
+RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec>& known);
 
 /// The arguments of `iomux-compare` that ask for it, and for its events on standard output; the brought servers'
 /// commands are among them.
-std::vector<std::string> arguments_for(const RunRequest& request, const std::vector<Contestant>& known);
+std::vector<std::string> arguments_for(const RunRequest& request, const std::vector<ServerSpec>& known);
 
 }  // namespace iomux::compare::web

@@ -14,7 +14,7 @@
 #include "cli/program.hpp"
 #include "compare/process/cores.hpp"
 #include "compare/process/wait.hpp"
-#include "compare/servers/roster.hpp"
+#include "compare/servers/server_list.hpp"
 #include "compare/web/metrics.hpp"
 #include "compare/web/options.hpp"
 #include "compare/web/router.hpp"
@@ -32,8 +32,8 @@ namespace {
 // Who opens many connections at once is not to make others wait for the second SYN.
 constexpr int backlog = SOMAXCONN;
 
-std::vector<Contestant> servers_for(const ServeOptions& options) {
-    return gather({.which = Whom::Which::all, .servers = {}, .brought = options.brought}).contestants;
+std::vector<ServerSpec> servers_for(const ServeOptions& options) {
+    return resolve_servers({.which = ServerChoice::Which::all, .servers = {}, .brought = options.brought}).specs;
 }
 
 std::set<std::string> hosts_of(const ServeOptions& options, const posix::Endpoint& listening) {
@@ -74,7 +74,7 @@ void run_until_stopped(boost::asio::io_context& context) {
 int serve_command(int argc, const char* const* argv) {
     const std::optional<ServeOptions> options = parse_serve_options(argc, argv);
     if (!options) return cli::exit_success;
-    const std::vector<Contestant> servers = servers_for(*options);
+    const std::vector<ServerSpec> servers = servers_for(*options);
     Store store(options->results);
     posix::UniqueFd listener = posix::listen_on(posix::Endpoint::internet(options->address, options->port), backlog);
     const posix::Endpoint listening = posix::Endpoint::local(listener.get());

@@ -106,7 +106,7 @@ public:
 private:
     using Linked = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-    // Whom something is awaited of: a request, or that it takes an answer.
+    // ServerChoice something is awaited of: a request, or that it takes an answer.
     struct Client : Linked {
         explicit Client(tcp::socket socket) : stream(std::move(socket)) {}
         beast::tcp_stream stream;

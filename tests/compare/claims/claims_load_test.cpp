@@ -10,7 +10,7 @@ namespace {
 
 TEST(FewConnectionsClaim, HoldsWhereThreadsAreCheaperOverFewAndCostlierOverMany) {
     const Claim claim = few_connections_are_for_threads(crowds(90, 250));
-    EXPECT_EQ(claim.verdict, Finding::holds) << claim.why;
+    EXPECT_EQ(claim.verdict, ClaimVerdict::holds) << claim.why;
     EXPECT_NE(claim.why.find("0.90 times epoll's processor time over 8 connections"), std::string::npos) << claim.why;
     EXPECT_NE(claim.why.find("2.50 times epoll's processor time over 1,000 connections"), std::string::npos)
         << claim.why;
@@ -19,92 +19,93 @@ TEST(FewConnectionsClaim, HoldsWhereThreadsAreCheaperOverFewAndCostlierOverMany)
 }
 
 TEST(FewConnectionsClaim, HoldsForSimplicityWhereFewMakeNoDifference) {
-    Crowds alike = crowds(100, 250);
+    ThreadingFigures alike = crowds(100, 250);
     alike.few.rows[1] = row("blocking", {99, 101, 98, 102, 97, 103, 100});
-    EXPECT_EQ(few_connections_are_for_threads(alike).verdict, Finding::holds_only_when);
+    EXPECT_EQ(few_connections_are_for_threads(alike).verdict, ClaimVerdict::holds_only_when);
 }
 
 TEST(FewConnectionsClaim, DoesNotHoldWhereThreadsAreCostlierOverFewAsWell) {
-    EXPECT_EQ(few_connections_are_for_threads(crowds(120, 250)).verdict, Finding::does_not_hold);
+    EXPECT_EQ(few_connections_are_for_threads(crowds(120, 250)).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(FewConnectionsClaim, DoesNotHoldWhereThreadsAreNotCostlierOverMany) {
-    EXPECT_EQ(few_connections_are_for_threads(crowds(90, 90)).verdict, Finding::does_not_hold);
+    EXPECT_EQ(few_connections_are_for_threads(crowds(90, 90)).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(FewConnectionsClaim, NamesThePoolWhereItWasMeasured) {
-    Crowds with_pool = crowds(90, 250);
+    ThreadingFigures with_pool = crowds(90, 250);
     with_pool.few.rows.push_back(row("pool", std::vector<int>(7, 95)));
     EXPECT_EQ(few_connections_are_for_threads(with_pool).figures.size(), 3u);
 }
 
 TEST(FewConnectionsClaim, IsNotShownByTooFewRounds) {
-    Crowds hasty = crowds(90, 250);
-    for (Row& one : hasty.many.rows) one.rounds.resize(4);
+    ThreadingFigures hasty = crowds(90, 250);
+    for (ServerResult& one : hasty.many.rows) one.rounds.resize(4);
     const Claim claim = few_connections_are_for_threads(hasty);
-    EXPECT_EQ(claim.verdict, Finding::not_measured);
+    EXPECT_EQ(claim.verdict, ClaimVerdict::not_measured);
     EXPECT_NE(claim.why.find("no time"), std::string::npos) << claim.why;
 }
 
 TEST(FewConnectionsClaim, SaysWhichServerFailed) {
     for (const std::size_t which : {0u, 1u}) {
-        Crowds broken = crowds(90, 250);
+        ThreadingFigures broken = crowds(90, 250);
         broken.many.rows[which].failed = "died";
         const Claim claim = few_connections_are_for_threads(broken);
-        EXPECT_EQ(claim.verdict, Finding::not_measured);
+        EXPECT_EQ(claim.verdict, ClaimVerdict::not_measured);
         EXPECT_NE(claim.why.find("over 1,000 connections: died."), std::string::npos) << claim.why;
     }
 }
 
 TEST(ResourcesClaim, HoldsWhereAThreadTakesMoreWithItsStack) {
     const Claim claim = threads_take_resources(crowds(100, 100));
-    EXPECT_EQ(claim.verdict, Finding::holds);
+    EXPECT_EQ(claim.verdict, ClaimVerdict::holds);
     EXPECT_EQ(claim.figures[1].value, 24);
     EXPECT_EQ(claim.figures[2].value, 1);
 }
 
 TEST(ResourcesClaim, DoesNotHoldWhereItTakesNoMore) {
-    Crowds thrifty = crowds(100, 100);
+    ThreadingFigures thrifty = crowds(100, 100);
     thrifty.many.rows[1].idle_memory = thrifty.many.rows[0].idle_memory;
-    EXPECT_EQ(threads_take_resources(thrifty).verdict, Finding::does_not_hold);
+    EXPECT_EQ(threads_take_resources(thrifty).verdict, ClaimVerdict::does_not_hold);
     thrifty.many.rows[1].idle_memory.reset();
-    EXPECT_EQ(threads_take_resources(thrifty).verdict, Finding::not_measured);
+    EXPECT_EQ(threads_take_resources(thrifty).verdict, ClaimVerdict::not_measured);
 }
 
 TEST(PoolClaim, HoldsWhereClientsWaitForAThread) {
-    Crowds measured = crowds(100, 100);
-    EXPECT_EQ(a_pools_size_is_to_be_chosen(measured).verdict, Finding::holds);
+    ThreadingFigures measured = crowds(100, 100);
+    EXPECT_EQ(a_pools_size_is_to_be_chosen(measured).verdict, ClaimVerdict::holds);
     measured.of_pool.rows[0].rounds[0]->starved = 0;
-    EXPECT_EQ(a_pools_size_is_to_be_chosen(measured).verdict, Finding::does_not_hold);
+    EXPECT_EQ(a_pools_size_is_to_be_chosen(measured).verdict, ClaimVerdict::does_not_hold);
     measured.of_pool.rows = {failed("pool")};
     EXPECT_EQ(a_pools_size_is_to_be_chosen(measured).why, "died.");
 }
 
 TEST(ClaimsAboutThreads, AreNotMeasuredWithoutServers) {
     for (const auto judge : {few_connections_are_for_threads, threads_take_resources, a_pools_size_is_to_be_chosen})
-        EXPECT_EQ(judge({}).verdict, Finding::not_measured);
+        EXPECT_EQ(judge({}).verdict, ClaimVerdict::not_measured);
 }
 
 // Both scenarios, as far as the claims need them.
 std::vector<Experiment> scenarios() {
     const std::vector<int> costs(7, 100);
-    std::vector<Row> servers{row("minimal", costs), row("epoll", costs), row("blocking", costs), row("pool", costs)};
+    std::vector<ServerResult> servers{row("minimal", costs), row("epoll", costs), row("blocking", costs),
+                                      row("pool", costs)};
     Experiment load = experiment({servers, servers, servers});
     load.points[1].work.connections = 10;
     load.points[2].work.connections = 1000;
-    for (Row& one : servers) one.idle_memory = IdleMemory{.connections = 8000, .bytes = 1024};
+    for (ServerResult& one : servers) one.idle_memory = IdleMemory{.connections = 8000, .bytes = 1024};
     Experiment memory = experiment({servers});
     memory.name = "memory";
     return {load, memory};
 }
 
 TEST(CrowdsInScenarios, AreTheServersOverFewConnectionsAndOverMany) {
-    const std::optional<Crowds> crowds = crowds_in(scenarios());
+    const std::optional<ThreadingFigures> crowds = crowds_in(scenarios());
     ASSERT_TRUE(crowds);
     EXPECT_EQ(crowds->few.connections, 10u);
     EXPECT_EQ(crowds->many.connections, 1000u);
     EXPECT_EQ(crowds->of_pool.connections, 1000u);
-    EXPECT_EQ(few_connections_are_for_threads(*crowds).verdict, Finding::does_not_hold);
+    EXPECT_EQ(few_connections_are_for_threads(*crowds).verdict, ClaimVerdict::does_not_hold);
     EXPECT_EQ(threads_take_resources(*crowds).figures.front().value, 8000);
 }
 

@@ -39,74 +39,75 @@ MonitorResult textbook() {
 }
 
 TEST(BlockingClaim, HoldsWhereTheThreadSleptAndTookNoTime) {
-    EXPECT_EQ(blocking_suspends({milliseconds(50), milliseconds(1), 1, 1, {}}).verdict, Finding::holds);
-    EXPECT_EQ(blocking_suspends({milliseconds(50), milliseconds(50), 1, 1, {}}).verdict, Finding::does_not_hold);
-    EXPECT_EQ(blocking_suspends({milliseconds(50), milliseconds(1), 0, 1, {}}).verdict, Finding::does_not_hold);
+    EXPECT_EQ(blocking_suspends({milliseconds(50), milliseconds(1), 1, 1, {}}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(blocking_suspends({milliseconds(50), milliseconds(50), 1, 1, {}}).verdict, ClaimVerdict::does_not_hold);
+    EXPECT_EQ(blocking_suspends({milliseconds(50), milliseconds(1), 0, 1, {}}).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(NonblockingClaim, HoldsWhereTheCallRefusesAndDoesNotSleep) {
     const auto refused = error(std::errc::operation_would_block);
-    EXPECT_EQ(nonblocking_returns({milliseconds(50), milliseconds(50), 0, 1000, refused}).verdict, Finding::holds);
-    EXPECT_EQ(nonblocking_returns({milliseconds(50), milliseconds(1), 1, 1, refused}).verdict, Finding::does_not_hold);
-    EXPECT_EQ(nonblocking_returns({milliseconds(50), milliseconds(1), 0, 9, {}}).verdict, Finding::does_not_hold);
+    EXPECT_EQ(nonblocking_returns({milliseconds(50), milliseconds(50), 0, 1000, refused}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(nonblocking_returns({milliseconds(50), milliseconds(1), 1, 1, refused}).verdict,
+              ClaimVerdict::does_not_hold);
+    EXPECT_EQ(nonblocking_returns({milliseconds(50), milliseconds(1), 0, 9, {}}).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(BlocksTwiceClaim, HoldsWhereBothSleep) {
-    EXPECT_EQ(multiplexing_blocks_twice({100, 100, 100}).verdict, Finding::holds);
-    EXPECT_EQ(multiplexing_blocks_twice({100, 100, 3}).verdict, Finding::holds_only_when);
-    EXPECT_EQ(multiplexing_blocks_twice({100, 100, 0}).verdict, Finding::does_not_hold);
+    EXPECT_EQ(multiplexing_blocks_twice({100, 100, 100}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(multiplexing_blocks_twice({100, 100, 3}).verdict, ClaimVerdict::holds_only_when);
+    EXPECT_EQ(multiplexing_blocks_twice({100, 100, 0}).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(BlocksTwiceClaim, IsNotMeasuredWhereNothingHadToBeWaitedFor) {
-    EXPECT_EQ(multiplexing_blocks_twice({100, 0, 0}).verdict, Finding::not_measured);
+    EXPECT_EQ(multiplexing_blocks_twice({100, 0, 0}).verdict, ClaimVerdict::not_measured);
 }
 
 TEST(TwoCallsClaim, HoldsWhereEachMessageTakesAWaitOfItsOwn) {
-    EXPECT_EQ(two_calls_a_message({1, 1, 1}, {32, 1, 1}).verdict, Finding::holds);
-    EXPECT_EQ(two_calls_a_message({1, 1, 1}, {32, 0.03, 1}).verdict, Finding::holds_only_when);
-    EXPECT_EQ(two_calls_a_message({1, 0, 1}, {32, 0, 1}).verdict, Finding::does_not_hold);
+    EXPECT_EQ(two_calls_a_message({1, 1, 1}, {32, 1, 1}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(two_calls_a_message({1, 1, 1}, {32, 0.03, 1}).verdict, ClaimVerdict::holds_only_when);
+    EXPECT_EQ(two_calls_a_message({1, 0, 1}, {32, 0, 1}).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(FilesClaim, HoldsButForIoUring) {
     const auto refused = error(std::errc::operation_not_permitted);
-    EXPECT_EQ(files_block({true, true, refused, std::nullopt}).verdict, Finding::holds);
-    EXPECT_EQ(files_block({true, true, refused, true}).verdict, Finding::holds_only_when);
-    EXPECT_EQ(files_block({true, true, {}, true}).verdict, Finding::does_not_hold);
-    EXPECT_EQ(files_block({false, true, refused, true}).verdict, Finding::does_not_hold);
+    EXPECT_EQ(files_block({true, true, refused, std::nullopt}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(files_block({true, true, refused, true}).verdict, ClaimVerdict::holds_only_when);
+    EXPECT_EQ(files_block({true, true, {}, true}).verdict, ClaimVerdict::does_not_hold);
+    EXPECT_EQ(files_block({false, true, refused, true}).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(TriggerClaims, AreOfWhatIsReportedAgain) {
-    EXPECT_EQ(select_is_level_triggered({3, 3, 3, 1}).verdict, Finding::holds);
-    EXPECT_EQ(select_is_level_triggered({3, 1, 3, 1}).verdict, Finding::does_not_hold);
-    EXPECT_EQ(epoll_is_edge_triggered({3, 3, 3, 1}).verdict, Finding::does_not_hold);
-    EXPECT_EQ(epoll_is_edge_triggered({3, 3, 1, 1}).verdict, Finding::holds);
+    EXPECT_EQ(select_is_level_triggered({3, 3, 3, 1}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(select_is_level_triggered({3, 1, 3, 1}).verdict, ClaimVerdict::does_not_hold);
+    EXPECT_EQ(epoll_is_edge_triggered({3, 3, 3, 1}).verdict, ClaimVerdict::does_not_hold);
+    EXPECT_EQ(epoll_is_edge_triggered({3, 3, 1, 1}).verdict, ClaimVerdict::holds);
 }
 
 TEST(UserSpaceClaim, HoldsWhereTheKernelDoesTheLesserPart) {
-    EXPECT_EQ(select_looks_in_user_space({500, 1, 0.95}).verdict, Finding::does_not_hold);
-    EXPECT_EQ(select_looks_in_user_space({500, 1, 0.2}).verdict, Finding::holds);
+    EXPECT_EQ(select_looks_in_user_space({500, 1, 0.95}).verdict, ClaimVerdict::does_not_hold);
+    EXPECT_EQ(select_looks_in_user_space({500, 1, 0.2}).verdict, ClaimVerdict::holds);
 }
 
 TEST(LinearClaim, HoldsWhereEachDescriptorAddsTheSame) {
-    EXPECT_EQ(select_grows_linearly(textbook()).verdict, Finding::holds);
+    EXPECT_EQ(select_grows_linearly(textbook()).verdict, ClaimVerdict::holds);
 }
 
 TEST(LinearClaim, DoesNotHoldOfACostThatStaysOrGrowsOtherwise) {
     MonitorResult flat = textbook();
     flat.points = {point(10, 4, 4, 4), point(100, 4.1, 4, 4), point(1000, 4.2, 4, 4)};
-    EXPECT_EQ(select_grows_linearly(flat).verdict, Finding::does_not_hold);
+    EXPECT_EQ(select_grows_linearly(flat).verdict, ClaimVerdict::does_not_hold);
     MonitorResult squared = textbook();
     squared.points = {point(10, 1, 4, 4), point(100, 100, 4, 4), point(1000, 10'000, 4, 4)};
-    EXPECT_EQ(select_grows_linearly(squared).verdict, Finding::does_not_hold);
+    EXPECT_EQ(select_grows_linearly(squared).verdict, ClaimVerdict::does_not_hold);
     MonitorResult falling = textbook();
     falling.points = {point(10, 4, 4, 4), point(100, 9, 4, 4), point(1000, 8, 4, 4)};
-    EXPECT_EQ(select_grows_linearly(falling).verdict, Finding::does_not_hold);
+    EXPECT_EQ(select_grows_linearly(falling).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(FdSetClaim, HoldsOnlyOfTheLibrarysSetWhereTheKernelTakesMore) {
-    EXPECT_EQ(select_ends_at_1024({1024, 1030, true, true, true, SIGABRT}).verdict, Finding::holds_only_when);
-    EXPECT_EQ(select_ends_at_1024({1024, 1030, false, true, true, SIGABRT}).verdict, Finding::holds);
-    EXPECT_EQ(select_ends_at_1024({4096, 5000, true, true, true, 0}).verdict, Finding::does_not_hold);
+    EXPECT_EQ(select_ends_at_1024({1024, 1030, true, true, true, SIGABRT}).verdict, ClaimVerdict::holds_only_when);
+    EXPECT_EQ(select_ends_at_1024({1024, 1030, false, true, true, SIGABRT}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(select_ends_at_1024({4096, 5000, true, true, true, 0}).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(FdSetClaim, SaysWhatBecomesOfTheProcess) {
@@ -117,33 +118,33 @@ TEST(FdSetClaim, SaysWhatBecomesOfTheProcess) {
 TEST(NoLimitClaims, HoldOnlyWithinTheProcesssLimit) {
     const PastFdSet past{1024, 1030, true, true, true, SIGABRT};
     const PastLimit refused{64, error(std::errc::invalid_argument), error(std::errc::too_many_files_open)};
-    EXPECT_EQ(poll_has_no_limit(past, refused).verdict, Finding::holds_only_when);
+    EXPECT_EQ(poll_has_no_limit(past, refused).verdict, ClaimVerdict::holds_only_when);
     EXPECT_NE(poll_has_no_limit(past, refused).why.find("EINVAL"), std::string::npos);
-    EXPECT_EQ(epoll_has_no_limit(past, refused).verdict, Finding::holds_only_when);
+    EXPECT_EQ(epoll_has_no_limit(past, refused).verdict, ClaimVerdict::holds_only_when);
     EXPECT_NE(epoll_has_no_limit(past, refused).why.find("EMFILE"), std::string::npos);
-    EXPECT_EQ(poll_has_no_limit(past, {64, {}, {}}).verdict, Finding::holds);
-    EXPECT_EQ(epoll_has_no_limit({1024, 1030, true, true, false, 0}, refused).verdict, Finding::does_not_hold);
+    EXPECT_EQ(poll_has_no_limit(past, {64, {}, {}}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(epoll_has_no_limit({1024, 1030, true, true, false, 0}, refused).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(IndependentClaim, HoldsOnlyWhileAsFewAreActive) {
-    EXPECT_EQ(epoll_is_independent_of_connections(textbook()).verdict, Finding::holds_only_when);
+    EXPECT_EQ(epoll_is_independent_of_connections(textbook()).verdict, ClaimVerdict::holds_only_when);
 }
 
 TEST(IndependentClaim, DoesNotHoldWhereDescriptorsCost) {
     MonitorResult growing = textbook();
     growing.points.push_back(point(10'000, 3500, 3500, 41));
-    EXPECT_EQ(epoll_is_independent_of_connections(growing).verdict, Finding::does_not_hold);
+    EXPECT_EQ(epoll_is_independent_of_connections(growing).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(IndependentClaim, HoldsWhereActiveOnesCostNothingEither) {
     MonitorResult free = textbook();
     free.active = {active(0.01, 2700, 200), active(1, 27, 2)};
-    EXPECT_EQ(epoll_is_independent_of_connections(free).verdict, Finding::holds);
+    EXPECT_EQ(epoll_is_independent_of_connections(free).verdict, ClaimVerdict::holds);
 }
 
 TEST(FarCheaperClaim, HoldsOnlyWithManyDescriptorsAndFewOfThemActive) {
     const Claim claim = epoll_is_far_cheaper(textbook());
-    EXPECT_EQ(claim.verdict, Finding::holds_only_when);
+    EXPECT_EQ(claim.verdict, ClaimVerdict::holds_only_when);
     EXPECT_EQ(claim.why, "there are many descriptors, 100 or more here, and few of them are active, up to 1 %");
 }
 
@@ -151,39 +152,39 @@ TEST(FarCheaperClaim, HoldsWhereItAlwaysIsAndNotWhereItNeverIs) {
     MonitorResult result = textbook();
     result.points = {point(10, 20, 20, 4), point(100, 20, 20, 4)};
     result.active = {active(1, 400, 200)};
-    EXPECT_EQ(epoll_is_far_cheaper(result).verdict, Finding::holds);
+    EXPECT_EQ(epoll_is_far_cheaper(result).verdict, ClaimVerdict::holds);
     result.points = {point(10, 4, 4, 4), point(100, 5, 5, 4)};
-    EXPECT_EQ(epoll_is_far_cheaper(result).verdict, Finding::does_not_hold);
+    EXPECT_EQ(epoll_is_far_cheaper(result).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(ClaimsOfTheMonitor, AreNotMeasuredWithoutIt) {
     for (const Claim& claim :
          {select_grows_linearly({}), epoll_is_independent_of_connections({}), epoll_is_far_cheaper({})}) {
-        EXPECT_EQ(claim.verdict, Finding::not_measured) << claim.id;
+        EXPECT_EQ(claim.verdict, ClaimVerdict::not_measured) << claim.id;
         EXPECT_FALSE(claim.why.empty()) << claim.id;
     }
 }
 
 TEST(ClosedDescriptorClaim, HoldsWhereSelectGoesOn) {
     EXPECT_EQ(select_server_outlives_clients({error(std::errc::bad_file_descriptor), true, true}).verdict,
-              Finding::does_not_hold);
-    EXPECT_EQ(select_server_outlives_clients({{}, true, true}).verdict, Finding::holds);
+              ClaimVerdict::does_not_hold);
+    EXPECT_EQ(select_server_outlives_clients({{}, true, true}).verdict, ClaimVerdict::holds);
 }
 
 TEST(StrandedClaims, HoldOnlyWithoutEdgesWhereThoseLeaveSomethingBehind) {
-    EXPECT_EQ(epoll_server_reads_all({3000, 1976, 0}).verdict, Finding::holds_only_when);
-    EXPECT_EQ(epoll_server_reads_all({3000, 0, 0}).verdict, Finding::holds);
-    EXPECT_EQ(epoll_server_accepts_all({3, 2, 0}).verdict, Finding::holds_only_when);
-    EXPECT_EQ(epoll_server_accepts_all({3, 2, 1}).verdict, Finding::does_not_hold);
+    EXPECT_EQ(epoll_server_reads_all({3000, 1976, 0}).verdict, ClaimVerdict::holds_only_when);
+    EXPECT_EQ(epoll_server_reads_all({3000, 0, 0}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(epoll_server_accepts_all({3, 2, 0}).verdict, ClaimVerdict::holds_only_when);
+    EXPECT_EQ(epoll_server_accepts_all({3, 2, 1}).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(ProactorClaim, HoldsOnlyWhereAsioDoesNotReceiveItself) {
     const ServerCalls readiness{5, 1, 2};
     const ServerCalls completion{3, 0, 0};
-    EXPECT_EQ(asio_is_a_proactor({readiness, completion}).verdict, Finding::holds_only_when);
-    EXPECT_EQ(asio_is_a_proactor({readiness, std::nullopt}).verdict, Finding::does_not_hold);
-    EXPECT_EQ(asio_is_a_proactor({readiness, readiness}).verdict, Finding::does_not_hold);
-    EXPECT_EQ(asio_is_a_proactor({completion, completion}).verdict, Finding::holds);
+    EXPECT_EQ(asio_is_a_proactor({readiness, completion}).verdict, ClaimVerdict::holds_only_when);
+    EXPECT_EQ(asio_is_a_proactor({readiness, std::nullopt}).verdict, ClaimVerdict::does_not_hold);
+    EXPECT_EQ(asio_is_a_proactor({readiness, readiness}).verdict, ClaimVerdict::does_not_hold);
+    EXPECT_EQ(asio_is_a_proactor({completion, completion}).verdict, ClaimVerdict::holds);
 }
 
 class MeasuredClaims : public testing::Test {
@@ -209,16 +210,16 @@ TEST_F(MeasuredClaims, SayWhatWasSaidTriedAndFound) {
         EXPECT_FALSE(claim.statement.empty()) << claim.id;
         EXPECT_FALSE(claim.experiment.empty()) << claim.id;
         EXPECT_FALSE(claim.why.empty()) << claim.id;
-        EXPECT_EQ(claim.figures.empty(), claim.verdict == Finding::not_measured) << claim.id;
+        EXPECT_EQ(claim.figures.empty(), claim.verdict == ClaimVerdict::not_measured) << claim.id;
     }
 }
 
 TEST_F(MeasuredClaims, HaveTheVerdictsOfLinux) {
-    EXPECT_EQ(of("epoll-edge-triggered").verdict, Finding::does_not_hold);
-    EXPECT_EQ(of("select-level-triggered").verdict, Finding::holds);
-    EXPECT_EQ(of("select-server-outlives-clients").verdict, Finding::does_not_hold);
-    EXPECT_EQ(of("epoll-server-reads-all").verdict, Finding::holds_only_when);
-    EXPECT_EQ(of("epoll-server-accepts-all").verdict, Finding::holds_only_when);
+    EXPECT_EQ(of("epoll-edge-triggered").verdict, ClaimVerdict::does_not_hold);
+    EXPECT_EQ(of("select-level-triggered").verdict, ClaimVerdict::holds);
+    EXPECT_EQ(of("select-server-outlives-clients").verdict, ClaimVerdict::does_not_hold);
+    EXPECT_EQ(of("epoll-server-reads-all").verdict, ClaimVerdict::holds_only_when);
+    EXPECT_EQ(of("epoll-server-accepts-all").verdict, ClaimVerdict::holds_only_when);
 }
 
 TEST_F(MeasuredClaims, AreThoseThatNobodyHasTriedInTheirOrderAndWords) {
@@ -228,7 +229,7 @@ TEST_F(MeasuredClaims, AreThoseThatNobodyHasTriedInTheirOrderAndWords) {
         EXPECT_EQ(untried[i].id, all()[i].id);
         EXPECT_EQ(untried[i].statement, all()[i].statement);
         EXPECT_EQ(untried[i].experiment, all()[i].experiment);
-        EXPECT_EQ(untried[i].verdict, Finding::not_measured) << untried[i].id;
+        EXPECT_EQ(untried[i].verdict, ClaimVerdict::not_measured) << untried[i].id;
         EXPECT_TRUE(untried[i].figures.empty() && untried[i].why.empty()) << untried[i].id;
     }
 }
@@ -239,7 +240,7 @@ const std::vector<Claim>& two_claims() {
          .statement = "It is so.",
          .experiment = "It was tried.",
          .figures = {{"waits", 3, ""}, {"cost", 1.25, "ns"}, {"it works", 1, std::string(yes_or_no_unit)}},
-         .verdict = Finding::holds_only_when,
+         .verdict = ClaimVerdict::holds_only_when,
          .why = "the sun shines"},
         {.id = "two", .statement = "It is not so.", .experiment = "None.", .why = "Nobody tried."}};
     return claims;

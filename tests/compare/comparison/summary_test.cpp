@@ -79,8 +79,8 @@ TEST(ARatio, CountsRoundsThatAreFarFromTheOthersAndKeepsThem) {
 }
 
 std::optional<Limit> limit_at(double load, double server, std::size_t threads, const Cores& cores) {
-    Row one = row("epoll", {1});
-    one.contestant.usual_threads = threads;
+    ServerResult one = row("epoll", {1});
+    one.spec.usual_threads = threads;
     return limit_of(one, {.load_cpu_share = load, .server_cpu_share = server}, cores);
 }
 
@@ -108,17 +108,17 @@ TEST(TheLimit, IsTheServerOnceItsThreadsHaveNoTimeLeftOnTheirCores) {
 TEST(TheLimit, IsNotKnownWhereBothShareACore) { EXPECT_EQ(limit_at(0.99, 0.6, 1, {}), std::nullopt); }
 
 TEST(LittlesLaw, HoldsWithinATwentieth) {
-    EXPECT_TRUE(holds_littles_law({.flight = 0.96}));
-    EXPECT_TRUE(holds_littles_law({.flight = 1.04}));
-    EXPECT_FALSE(holds_littles_law({.flight = 0.94}));
-    EXPECT_FALSE(holds_littles_law({.flight = 1.06}));
+    EXPECT_TRUE(holds_littles_law({.in_flight_ratio = 0.96}));
+    EXPECT_TRUE(holds_littles_law({.in_flight_ratio = 1.04}));
+    EXPECT_FALSE(holds_littles_law({.in_flight_ratio = 0.94}));
+    EXPECT_FALSE(holds_littles_law({.in_flight_ratio = 1.06}));
     EXPECT_TRUE(holds_littles_law({})) << "it is not known";
 }
 
-std::string table_of(std::vector<Row> rows) {
+std::string table_of(std::vector<ServerResult> rows) {
     Experiment experiment{.name = std::string(single_comparison), .cores = {.server = {1}, .load = {0}}};
     experiment.points.push_back({.rows = std::move(rows)});
-    return text_report(experiment, {}, Emphasis::no);
+    return text_report(experiment, {}, Style::no);
 }
 
 TEST(TheReport, NamesWhoFailedAndWhy) {
@@ -129,7 +129,7 @@ TEST(TheReport, NamesWhoFailedAndWhy) {
 }
 
 TEST(TheReport, WarnsWhereTheGeneratorWasTheLimit) {
-    Row fast = row("poll", {4});
+    ServerResult fast = row("poll", {4});
     fast.rounds[0]->load_cpu_share = 1;
     fast.rounds[0]->server_cpu = 500ms;
     EXPECT_NE(table_of({fast}).find("Warning: the load generator"), std::string::npos);
@@ -138,7 +138,7 @@ TEST(TheReport, WarnsWhereTheGeneratorWasTheLimit) {
 }
 
 TEST(TheReport, CountsStarvedClientsInAColumnOfTheirOwn) {
-    Row pool = row("pool", {4, 4});
+    ServerResult pool = row("pool", {4, 4});
     pool.rounds[1]->starved = 56;
     const std::string text = table_of({pool, row("poll", {4, 4})});
     EXPECT_NE(text.find("KiB/conn  starved\n"), std::string::npos) << text;
@@ -151,20 +151,20 @@ TEST(TheReport, HasNoSuchColumnWhereNobodyStarves) {
 }
 
 TEST(TheReport, SaysWhereThreadsShareACore) {
-    Row two = row("epoll", {4});
-    two.contestant.options = {"--threads", "2"};
+    ServerResult two = row("epoll", {4});
+    two.spec.options = {"--threads", "2"};
     EXPECT_NE(table_of({two}).find("More threads than cores: epoll --threads 2."), std::string::npos);
     EXPECT_EQ(table_of({row("epoll", {4})}).find("More threads"), std::string::npos);
 }
 
 TEST(TheReport, AddsWhatTheKernelsStacksTake) {
-    Row blocking = row("blocking", {4});
+    ServerResult blocking = row("blocking", {4});
     blocking.idle_memory = IdleMemory{.connections = 900, .bytes = 2048, .kernel_stack_bytes = 16384};
     EXPECT_NE(table_of({blocking}).find("KiB/conn: blocking 16.00."), std::string::npos) << table_of({blocking});
 }
 
 TEST(TheReport, AddsWhatTheKernelsSocketTakesOrWhyThatIsUnknown) {
-    Row epoll = row("epoll", {4});
+    ServerResult epoll = row("epoll", {4});
     epoll.idle_memory = IdleMemory{.connections = 900, .bytes = 2048, .socket_bytes = 3584};
     EXPECT_NE(table_of({epoll}).find("at the server's end 3.50 KiB/conn"), std::string::npos) << table_of({epoll});
     epoll.idle_memory->socket_bytes = std::nullopt;
@@ -174,7 +174,7 @@ TEST(TheReport, AddsWhatTheKernelsSocketTakesOrWhyThatIsUnknown) {
 
 // A thousand messages.
 TEST(TheReport, SharesOutTheTimeOfAMessageAndCountsItsWaits) {
-    Row epoll = row("epoll", {4});
+    ServerResult epoll = row("epoll", {4});
     epoll.rounds[0]->spent = TimeSpent{1250us, 2750us};
     epoll.rounds[0]->core_interrupts = InterruptTime{0ms, 500us};
     epoll.rounds[0]->switches = {.voluntary = 30, .involuntary = 0};
@@ -187,9 +187,9 @@ TEST(TheReport, SharesOutTheTimeOfAMessageAndCountsItsWaits) {
 }
 
 TEST(TheReport, NamesTheServersWhoseSystemCallsAreNotCountedWhereOthersAre) {
-    Row counted = row("epoll", {4});
+    ServerResult counted = row("epoll", {4});
     counted.system_calls = SystemCalls{.source = SystemCalls::Source::strace, .all_a_message = 2};
-    Row attached = row("mine", {4});
+    ServerResult attached = row("mine", {4});
     attached.system_calls_unknown = "runs already";
     const std::string text = table_of({counted, attached});
     EXPECT_NE(text.find("System calls of mine are not counted: runs already."), std::string::npos) << text;
@@ -197,8 +197,8 @@ TEST(TheReport, NamesTheServersWhoseSystemCallsAreNotCountedWhereOthersAre) {
     EXPECT_NE(table_of({attached}).find("System calls are not counted: runs already."), std::string::npos);
 }
 
-Row accounted(std::uint64_t sent, std::uint64_t received) {
-    Row epoll = row("epoll", {4, 4});
+ServerResult accounted(std::uint64_t sent, std::uint64_t received) {
+    ServerResult epoll = row("epoll", {4, 4});
     epoll.rounds[1]->sent_in_all = sent;
     epoll.rounds[1]->counters =
         server_counters_of({{"messages", 9}, {"bytes_received", received}, {"waits", 2}, {"ready_events", 5}});
@@ -213,7 +213,7 @@ TEST(TheReport, WarnsWhereTheServerHasReceivedOtherBytesThanWereSent) {
 }
 
 TEST(TheReport, DoesNotWarnWhereSomeMayBeUnread) {
-    Row starving = accounted(640, 576);
+    ServerResult starving = accounted(640, 576);
     starving.rounds[1]->starved = 1;
     EXPECT_EQ(table_of({starving}).find("counters another"), std::string::npos);
     for (const Work& work : {Work{.datagrams = true}, Work{.flooders = 1}, Work{.service = protocol::Service::discard}})
@@ -221,7 +221,7 @@ TEST(TheReport, DoesNotWarnWhereSomeMayBeUnread) {
 }
 
 TEST(TheReport, SaysWhereMemoryIsMeasuredOverFewerConnections) {
-    Row select = row("select", {4});
+    ServerResult select = row("select", {4});
     select.idle_memory = IdleMemory{.connections = 500};
     EXPECT_NE(table_of({select}).find("For select over 500"), std::string::npos) << table_of({select});
 }

@@ -25,7 +25,7 @@ constexpr const char* report =
 class ARound : public testing::Test {
 protected:
     ARound() {
-        bench_.load_program = script("load", "echo measuring; echo measured; echo '" + std::string(report) + "'");
+        setup_.load_program = script("load", "echo measuring; echo measured; echo '" + std::string(report) + "'");
     }
 
     fs::path script(const std::string& name, const std::string& body) {
@@ -34,12 +34,12 @@ protected:
         EXPECT_EQ(::chmod(path.c_str(), 0700), 0);
         return path;
     }
-    Contestant server(const std::string& name, const std::string& body) {
+    ServerSpec server(const std::string& name, const std::string& body) {
         return {.name = name, .path = script(name, body)};
     }
-    std::string failure_of(const Contestant& contestant) {
+    std::string failure_of(const ServerSpec& spec) {
         try {
-            run_round(contestant, bench_);
+            run_round(spec, setup_);
             return "";
         } catch (const std::exception& error) {
             return error.what();
@@ -48,11 +48,11 @@ protected:
 
     const TemporaryFolder temporary_;
     const fs::path folder_ = temporary_.path();
-    Bench bench_;
+    TestSetup setup_;
 };
 
 TEST_F(ARound, TakesTheLoadGeneratorsFigures) {
-    const Round round = run_round(server("well", healthy_server), bench_);
+    const Round round = run_round(server("well", healthy_server), setup_);
     EXPECT_EQ(round.messages, 2000);
     EXPECT_EQ(round.messages_per_second, 1000.5);
     EXPECT_EQ(round.p99, 2);
@@ -63,14 +63,14 @@ TEST_F(ARound, TakesTheLoadGeneratorsFigures) {
 }
 
 TEST_F(ARound, HasNoLatencyWhereNothingIsAnswered) {
-    bench_.load_program = script("load", R"(echo measuring; echo measured
+    setup_.load_program = script("load", R"(echo measuring; echo measured
             echo '{"messages": 1, "messages_per_second": 1, "cpu_share": 0, "error": null, "starved": 0,
                    "latency_us": null}')");
-    EXPECT_EQ(run_round(server("well", healthy_server), bench_).p50, std::nullopt);
+    EXPECT_EQ(run_round(server("well", healthy_server), setup_).p50, std::nullopt);
 }
 
 TEST_F(ARound, GivesTheLoadGeneratorItsPortAndItsWork) {
-    bench_.load_program = script("load", "echo \"$@\" > " + (folder_ / "words").string());
+    setup_.load_program = script("load", "echo \"$@\" > " + (folder_ / "words").string());
     EXPECT_NE(failure_of(server("well", healthy_server)), "");
     std::ifstream file(folder_ / "words");
     std::string words;
@@ -81,10 +81,10 @@ TEST_F(ARound, GivesTheLoadGeneratorItsPortAndItsWork) {
 }
 
 TEST_F(ARound, OverAUnixSocketHasItInAFolderThatGoesWithTheServer) {
-    bench_.work.unix_socket = true;
-    bench_.work.size = load::Sizes::uniform(16, 1024);
-    bench_.load_program = script("load", "echo \"$@\" > " + (folder_ / "words").string());
-    const Contestant listening = server("well", "echo \"listening on unix:$3\"; exec sleep 1000");
+    setup_.work.unix_socket = true;
+    setup_.work.size = load::Sizes::uniform(16, 1024);
+    setup_.load_program = script("load", "echo \"$@\" > " + (folder_ / "words").string());
+    const ServerSpec listening = server("well", "echo \"listening on unix:$3\"; exec sleep 1000");
     EXPECT_NE(failure_of(listening), "");
     std::ifstream file(folder_ / "words");
     std::string unix_option, words;
@@ -96,8 +96,8 @@ TEST_F(ARound, OverAUnixSocketHasItInAFolderThatGoesWithTheServer) {
 }
 
 TEST_F(ARound, SharesItsConnectionsOverTheLoadsThreads) {
-    bench_.work.load_threads = 3;
-    bench_.load_program = script("load", "echo \"$@\" > " + (folder_ / "words").string());
+    setup_.work.load_threads = 3;
+    setup_.load_program = script("load", "echo \"$@\" > " + (folder_ / "words").string());
     EXPECT_NE(failure_of(server("well", healthy_server)), "");
     std::ifstream file(folder_ / "words");
     std::string words;
@@ -117,7 +117,7 @@ TEST_F(ARound, TellsAServerThatSaysSomethingElse) {
 
 TEST_F(ARound, TellsAServerThatDiesUnderLoadWhateverTheLoadSays) {
     // It has died once it waits to be reaped.
-    bench_.load_program = script("load", "pid=$(cat " + (folder_ / "pid").string() + R"(); kill -SEGV $pid
+    setup_.load_program = script("load", "pid=$(cat " + (folder_ / "pid").string() + R"(); kill -SEGV $pid
             until grep -q '^State:.Z' /proc/$pid/status; do sleep 0.01; done
             echo '{}'; exit 1)");
     EXPECT_EQ(failure_of(server("dies", "echo $$ > " + (folder_ / "pid").string() + "; " + healthy_server)),
@@ -125,27 +125,27 @@ TEST_F(ARound, TellsAServerThatDiesUnderLoadWhateverTheLoadSays) {
 }
 
 TEST_F(ARound, TellsWhatTheLoadComplainsOf) {
-    bench_.load_program = script("load", R"(echo measuring; echo '{"error": "a reply is wrong"}'; exit 1)");
+    setup_.load_program = script("load", R"(echo measuring; echo '{"error": "a reply is wrong"}'; exit 1)");
     EXPECT_EQ(failure_of(server("well", healthy_server)), "load: a reply is wrong");
 }
 
 TEST_F(ARound, CountsStarvedClientsAndIsNoFailure) {
-    bench_.load_program = script("load", R"(echo measuring; echo measured
+    setup_.load_program = script("load", R"(echo measuring; echo measured
             echo '{"messages": 8, "messages_per_second": 8, "cpu_share": 0, "error": null, "starved": 56,
                    "latency_us": null}'
             exit 1)");
-    EXPECT_EQ(run_round(server("pool", healthy_server), bench_).starved, 56u);
+    EXPECT_EQ(run_round(server("pool", healthy_server), setup_).starved, 56u);
 }
 
 TEST_F(ARound, WithStarvedClientsAndAnErrorIsAFailure) {
-    bench_.load_program = script("load", R"(echo '{"error": "a reply is wrong", "starved": 56}'; exit 1)");
+    setup_.load_program = script("load", R"(echo '{"error": "a reply is wrong", "starved": 56}'; exit 1)");
     EXPECT_EQ(failure_of(server("pool", healthy_server)), "load: a reply is wrong");
 }
 
 TEST_F(ARound, GivesTheServerTheUsersOptions) {
-    Contestant told = server("told", "echo \"$*\" > " + (folder_ / "words").string() + "; " + healthy_server);
+    ServerSpec told = server("told", "echo \"$*\" > " + (folder_ / "words").string() + "; " + healthy_server);
     told.options = {"--threads", "2"};
-    run_round(told, bench_);
+    run_round(told, setup_);
     std::ifstream file(folder_ / "words");
     std::string words;
     std::getline(file, words);
@@ -154,10 +154,10 @@ TEST_F(ARound, GivesTheServerTheUsersOptions) {
 
 TEST_F(ARound, RunsTheServerOnItsCoresAlone) {
     const int core = posix::allowed_cores().back();
-    bench_.cores.server = {core};
+    setup_.cores.server = {core};
     run_round(server("pinned", "grep Cpus_allowed_list /proc/self/status > " + (folder_ / "cores").string() + "; " +
                                    healthy_server),
-              bench_);
+              setup_);
     std::ifstream file(folder_ / "cores");
     std::string label, cores;
     file >> label >> cores;
@@ -165,14 +165,14 @@ TEST_F(ARound, RunsTheServerOnItsCoresAlone) {
 }
 
 TEST_F(ARound, TellsALoadWithoutAReport) {
-    bench_.load_program = script("load", "echo usage >&2; exit 2");
+    setup_.load_program = script("load", "echo usage >&2; exit 2");
     EXPECT_EQ(failure_of(server("well", healthy_server)), "no report by the load generator: exit 2: usage");
 }
 
 TEST_F(ARound, TellsAReportWithAFigureThatIsNone) {
     for (const std::string latency : {R"({"p50": 1, "p99": -2, "p99_9": 3})", R"({"p50": 1e999, "p99": 2, "p99_9": 3})",
                                       R"({"p50": "1", "p99": 2, "p99_9": 3})", R"({"p50": 1, "p99": 2})"}) {
-        bench_.load_program = script("load", R"(echo measuring; echo measured; echo '{"messages": 1, "starved": 0,
+        setup_.load_program = script("load", R"(echo measuring; echo measured; echo '{"messages": 1, "starved": 0,
                 "messages_per_second": 1, "cpu_share": 0, "error": null, "latency_us": )" +
                                                  latency + "}'");
         EXPECT_TRUE(failure_of(server("well", healthy_server)).starts_with("the load generator's report is not"))
@@ -181,7 +181,7 @@ TEST_F(ARound, TellsAReportWithAFigureThatIsNone) {
 }
 
 TEST_F(ARound, TellsALoadThatMarksNoWindow) {
-    bench_.load_program = script("load", "echo '" + std::string(report) + "'");
+    setup_.load_program = script("load", "echo '" + std::string(report) + "'");
     EXPECT_EQ(failure_of(server("well", healthy_server)), "the load generator marked no window");
 }
 
@@ -193,7 +193,7 @@ TEST_F(ARound, TellsABroughtServerThatDies) {
 // A process that runs already.
 class Running {
 public:
-    Contestant attached() const { return parse_attached(fmt::format("mine={}@127.0.0.1:80", process_.pid())); }
+    ServerSpec attached() const { return parse_attached(fmt::format("mine={}@127.0.0.1:80", process_.pid())); }
     ChildProcess& process() { return process_; }
 
 private:
@@ -202,14 +202,14 @@ private:
 
 TEST_F(ARound, LeavesAnAttachedServerRunning) {
     Running running;
-    const Contestant attached = running.attached();
-    for (int round = 0; round < 2; ++round) EXPECT_EQ(run_round(attached, bench_).messages, 2000);
+    const ServerSpec attached = running.attached();
+    for (int round = 0; round < 2; ++round) EXPECT_EQ(run_round(attached, setup_).messages, 2000);
     EXPECT_FALSE(running.process().wait_for_end(posix::Clock::now()));
 }
 
 TEST_F(ARound, TellsAnAttachedServerThatHasEnded) {
     Running running;
-    const Contestant attached = running.attached();
+    const ServerSpec attached = running.attached();
     running.process().stop(std::chrono::milliseconds(0));
     EXPECT_EQ(failure_of(attached), fmt::format("process {} has ended", attached.attachment->process->pid()));
 }
@@ -217,11 +217,11 @@ TEST_F(ARound, TellsAnAttachedServerThatHasEnded) {
 const Plan two_rounds{.least_rounds = 2, .most_rounds = 2};
 
 TEST_F(ARound, OfAllServersGoesOnWhereOneFails) {
-    Contestant absent = server("absent", "");
+    ServerSpec absent = server("absent", "");
     absent.unavailable = "not on this kernel";
     Progress progress;
-    const std::vector<Row> rows =
-        compare({server("dead", "exit 1"), absent, server("well", healthy_server)}, bench_, two_rounds, progress);
+    const std::vector<ServerResult> rows =
+        compare({server("dead", "exit 1"), absent, server("well", healthy_server)}, setup_, two_rounds, progress);
     ASSERT_EQ(rows.size(), 3u);
     EXPECT_EQ(rows[0].failed, "died before it listened: exit 1");
     EXPECT_EQ(rows[1].skipped, "not on this kernel");
@@ -231,37 +231,37 @@ TEST_F(ARound, OfAllServersGoesOnWhereOneFails) {
 }
 
 TEST_F(ARound, IsNotTheOneInWhichSystemCallsAreCounted) {
-    bench_.system_calls = true;
+    setup_.system_calls = true;
     Progress progress;
-    const std::vector<Row> rows =
-        compare({server("well", healthy_server), server("dead", "exit 1")}, bench_, two_rounds, progress);
+    const std::vector<ServerResult> rows =
+        compare({server("well", healthy_server), server("dead", "exit 1")}, setup_, two_rounds, progress);
     EXPECT_EQ(rows[0].rounds.size(), 2u);
     // Where nothing can count, it is known why.
     EXPECT_NE(rows[0].system_calls.has_value(), rows[0].system_calls_unknown.has_value());
     EXPECT_FALSE(rows[1].system_calls);
 }
 
-std::size_t rounds_by(const Plan& plan, const std::vector<Contestant>& servers, const Bench& bench) {
+std::size_t rounds_by(const Plan& plan, const std::vector<ServerSpec>& servers, const TestSetup& setup) {
     Progress progress;
-    return compare(servers, bench, plan, progress).front().rounds.size();
+    return compare(servers, setup, plan, progress).front().rounds.size();
 }
 
 TEST_F(ARound, IsTheLastOnceEveryRatioIsKnownWellEnough) {
     const std::vector servers{server("one", healthy_server), server("other", healthy_server)};
     // To itself the first has no ratio to be known.
-    EXPECT_EQ(rounds_by({.least_rounds = 2, .most_rounds = 5, .precision = 1e-12}, {servers[0]}, bench_), 2u);
-    EXPECT_EQ(rounds_by({.least_rounds = 2, .most_rounds = 3, .precision = 1e-12}, servers, bench_), 3u);
+    EXPECT_EQ(rounds_by({.least_rounds = 2, .most_rounds = 5, .precision = 1e-12}, {servers[0]}, setup_), 2u);
+    EXPECT_EQ(rounds_by({.least_rounds = 2, .most_rounds = 3, .precision = 1e-12}, servers, setup_), 3u);
 }
 
 TEST_F(ARound, IsTheLastOnceTheTimeIsUp) {
     const std::vector servers{server("well", healthy_server)};
-    EXPECT_EQ(rounds_by({.least_rounds = 2, .most_rounds = 50, .budget = std::chrono::nanoseconds(1)}, servers, bench_),
+    EXPECT_EQ(rounds_by({.least_rounds = 2, .most_rounds = 50, .budget = std::chrono::nanoseconds(1)}, servers, setup_),
               2u);
 }
 
 TEST_F(ARound, IsNotBegunWhereNoServerIsLeft) {
     const std::vector servers{server("dead", "exit 1")};
-    EXPECT_EQ(rounds_by({.least_rounds = 5, .most_rounds = 5}, servers, bench_), 0u);
+    EXPECT_EQ(rounds_by({.least_rounds = 5, .most_rounds = 5}, servers, setup_), 0u);
 }
 
 }  // namespace

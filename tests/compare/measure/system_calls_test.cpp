@@ -60,7 +60,7 @@ TEST(StracesLog, HasALineForTheBeginningOfEachCall) {
     EXPECT_EQ(counts.all, 3u);
 }
 
-// Under the system's own shell, for whom this is one call each.
+// Under the system's own shell, for choice this is one call each.
 TEST(Strace, CountsTheCallsOfWhatItRuns) {
     std::optional<Strace> strace;
     try {
@@ -71,7 +71,7 @@ TEST(Strace, CountsTheCallsOfWhatItRuns) {
     std::vector<std::string> words = strace->runner();
     for (const char* word : {"/bin/sh", "-c", "cd /; cd /; cd /; echo done"}) words.emplace_back(word);
     ChildProcess child({.words = words});
-    if (child.read_line(posix::Clock::now() + 30s) != "done") GTEST_SKIP() << child.fate();
+    if (child.read_line(posix::Clock::now() + 30s) != "done") GTEST_SKIP() << child.exit_text();
     ASSERT_TRUE(child.wait_for_end(posix::Clock::now() + 30s));
     EXPECT_EQ(strace->count(Strace::Time::min(), Strace::Time::max()).by_name["chdir"], 3u);
 }

@@ -8,38 +8,38 @@
 namespace iomux::compare {
 namespace {
 
-TEST(Farewells, AreReadableAndOnlyUrgentDataAreExceptional) {
-    const Farewells farewells = probe_farewells();
-    EXPECT_TRUE(farewells.ended.readable && farewells.reset.readable);
-    EXPECT_FALSE(farewells.ended.exceptional || farewells.reset.exceptional);
-    EXPECT_TRUE(farewells.urgent.exceptional);
-    EXPECT_EQ(farewells.ended.events, std::uint32_t{EPOLLIN});
-    EXPECT_EQ(farewells.reset.events, std::uint32_t{EPOLLIN | EPOLLERR | EPOLLHUP});
+TEST(HangupReports, AreReadableAndOnlyUrgentDataAreExceptional) {
+    const HangupReports reports = probe_hangup_reports();
+    EXPECT_TRUE(reports.ended.readable && reports.reset.readable);
+    EXPECT_FALSE(reports.ended.exceptional || reports.reset.exceptional);
+    EXPECT_TRUE(reports.urgent.exceptional);
+    EXPECT_EQ(reports.ended.events, std::uint32_t{EPOLLIN});
+    EXPECT_EQ(reports.reset.events, std::uint32_t{EPOLLIN | EPOLLERR | EPOLLHUP});
 }
 
 TEST(ExceptionsClaim, HoldsWhereErrorsAreInTheThirdList) {
     const Reports error{.readable = true, .exceptional = true, .events = 0};
     const Reports nothing{.readable = true, .exceptional = false, .events = 0};
-    EXPECT_EQ(select_lists_exceptions({{}, error, error}).verdict, Finding::holds);
-    EXPECT_EQ(select_lists_exceptions({{}, nothing, error}).verdict, Finding::does_not_hold);
-    EXPECT_EQ(select_lists_exceptions({{}, nothing, nothing}).verdict, Finding::does_not_hold);
+    EXPECT_EQ(select_lists_exceptions({{}, error, error}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(select_lists_exceptions({{}, nothing, error}).verdict, ClaimVerdict::does_not_hold);
+    EXPECT_EQ(select_lists_exceptions({{}, nothing, nothing}).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(LeavingClaim, HoldsWhereAResetIsEpollinAlone) {
     const Reports alone{.readable = true, .exceptional = false, .events = EPOLLIN};
     const Reports more{.readable = true, .exceptional = false, .events = EPOLLIN | EPOLLHUP};
-    EXPECT_EQ(epoll_server_notices_who_leaves({alone, alone, {}}).verdict, Finding::holds);
-    EXPECT_EQ(epoll_server_notices_who_leaves({more, more, {}}).verdict, Finding::does_not_hold);
+    EXPECT_EQ(epoll_server_notices_who_leaves({alone, alone, {}}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(epoll_server_notices_who_leaves({more, more, {}}).verdict, ClaimVerdict::does_not_hold);
     const Claim claim = epoll_server_notices_who_leaves({alone, more, {}});
-    EXPECT_EQ(claim.verdict, Finding::holds_only_when);
+    EXPECT_EQ(claim.verdict, ClaimVerdict::holds_only_when);
     EXPECT_NE(claim.why.find("EPOLLIN and EPOLLHUP"), std::string::npos) << claim.why;
 }
 
 TEST(Coalesced, MessagesComeInOneReceive) { EXPECT_EQ(probe_coalesced(3, 2).received, 6u); }
 
 TEST(MessageClaim, HoldsOfOneMessageAReceive) {
-    EXPECT_EQ(a_receive_is_a_message({3, 2, 2}).verdict, Finding::holds);
-    EXPECT_EQ(a_receive_is_a_message({3, 2, 6}).verdict, Finding::holds_only_when);
+    EXPECT_EQ(a_receive_is_a_message({3, 2, 2}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(a_receive_is_a_message({3, 2, 6}).verdict, ClaimVerdict::holds_only_when);
 }
 
 TEST(RoomProbe, FindsSomeRoomAndThatMoreSleeps) {
@@ -49,9 +49,9 @@ TEST(RoomProbe, FindsSomeRoomAndThatMoreSleeps) {
 }
 
 TEST(SendallClaim, HoldsAsFarAsThereIsRoom) {
-    EXPECT_EQ(select_server_writes_without_sleeping({100, false}).verdict, Finding::holds);
-    EXPECT_EQ(select_server_writes_without_sleeping({100, true}).verdict, Finding::does_not_hold);
-    EXPECT_EQ(select_server_writes_without_sleeping({20000, true}).verdict, Finding::holds_only_when);
+    EXPECT_EQ(select_server_writes_without_sleeping({100, false}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(select_server_writes_without_sleeping({100, true}).verdict, ClaimVerdict::does_not_hold);
+    EXPECT_EQ(select_server_writes_without_sleeping({20000, true}).verdict, ClaimVerdict::holds_only_when);
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ using namespace std::chrono_literals;
 
 posix::Deadline soon() { return posix::Clock::now() + 10s; }
 
-Command shell(std::string line, Kin kin = Kin::one_process) {
-    return {.words = {"/bin/sh", "-c", std::move(line)}, .kin = kin};
+Command shell(std::string line, ChildKind kind = ChildKind::one_process) {
+    return {.words = {"/bin/sh", "-c", std::move(line)}, .kind = kind};
 }
 
 TEST(AChild, IsReadLineByLine) {
@@ -33,26 +33,26 @@ TEST(AChild, ThatSaysNothingIsGivenUpAtTheDeadline) {
     ChildProcess child(shell("exec sleep 1000"));
     EXPECT_EQ(child.read_line(posix::Clock::now()), std::nullopt);
     EXPECT_FALSE(child.wait_for_end(posix::Clock::now()));
-    EXPECT_EQ(child.fate(), "runs");
+    EXPECT_EQ(child.exit_text(), "runs");
 }
 
 TEST(AChild, MaySayWhatIsNoText) {
     ChildProcess child({.words = {"/bin/sh", "-c", R"(printf 'caf\351\n' >&2; exit 3)"}});
     ASSERT_TRUE(child.wait_for_end(soon()));
-    EXPECT_EQ(child.fate(), "exit 3: caf\ufffd");
+    EXPECT_EQ(child.exit_text(), "exit 3: caf\ufffd");
 }
 
 TEST(AChild, ThatFailsIsToldByItsCodeAndItsLastWords) {
     const ChildProcess child(shell("echo first >&2; echo cannot serve >&2; exit 3"));
     ASSERT_TRUE(child.wait_for_end(soon()));
     EXPECT_FALSE(child.succeeded());
-    EXPECT_EQ(child.fate(), "exit 3: cannot serve");
+    EXPECT_EQ(child.exit_text(), "exit 3: cannot serve");
 }
 
 TEST(AChild, ThatIsKilledIsToldByItsSignal) {
     const ChildProcess child(shell("kill -SEGV $$"));
     ASSERT_TRUE(child.wait_for_end(soon()));
-    EXPECT_EQ(child.fate(), "killed by SIGSEGV");
+    EXPECT_EQ(child.exit_text(), "killed by SIGSEGV");
 }
 
 TEST(AChild, ThatEndsWellHasSucceeded) {
@@ -139,7 +139,7 @@ TEST(AChild, DoesNotOutliveAParentThatIsKilled) {
 TEST(AGroup, DoesNotOutliveAParentThatIsKilled) {
     Lineage lineage;
     const Ready ready;
-    const Command command = shell("sleep 1000 & sleep 1000 & " + ready.say() + "; wait", Kin::whole_group);
+    const Command command = shell("sleep 1000 & sleep 1000 & " + ready.say() + "; wait", ChildKind::whole_group);
     run_in_parent_that_is_killed(command, ready.ends[0]);
     EXPECT_TRUE(lineage.dies_out());
 }
@@ -148,7 +148,7 @@ TEST(AGroup, EndsWithItsObject) {
     Lineage lineage;
     const Ready ready;
     {
-        const ChildProcess child(shell("sleep 1000 & " + ready.say() + "; wait", Kin::whole_group));
+        const ChildProcess child(shell("sleep 1000 & " + ready.say() + "; wait", ChildKind::whole_group));
         ASSERT_TRUE(wait_readable(ready.ends[0], soon()));
     }
     EXPECT_TRUE(lineage.dies_out());

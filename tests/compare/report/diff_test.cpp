@@ -44,7 +44,7 @@ TEST(ADiff, FindsAServerThatHasBecomeCostlier) {
 }
 
 TEST(ADiff, HasATableAPointThatFitsATerminal) {
-    const std::string text = text_of(difference(with(steady, steady), with(steady, scaled(1.5))), {Emphasis::no, 80});
+    const std::string text = text_of(difference(with(steady, steady), with(steady, scaled(1.5))), {Style::no, 80});
     const std::regex expected(
         "^throughput, [^\n]+\n"
         "server +figure +before +now +change\n"

@@ -15,10 +15,10 @@ std::string json_text(const Results& results) { return boost::json::serialize(js
 
 // Something of everything.
 Results many_kinds() {
-    Row callbacks = row("callbacks", {10, 12, 11, 12, 14, 13});
-    callbacks.contestant.program = "asio";
-    callbacks.contestant.options = {"--threads", "2"};
-    callbacks.contestant.usual_threads = 1;
+    ServerResult callbacks = row("callbacks", {10, 12, 11, 12, 14, 13});
+    callbacks.spec.program = "asio";
+    callbacks.spec.options = {"--threads", "2"};
+    callbacks.spec.usual_threads = 1;
     callbacks.idle_memory = IdleMemory{.connections = 900,
                                        .bytes = 1234.5,
                                        .kernel_stack_bytes = {},
@@ -33,9 +33,10 @@ Results many_kinds() {
     callbacks.rounds[0]->flight = 0.99;
     callbacks.rounds[0]->counters =
         server_counters_of({{"messages", 9}, {"bytes_received", 1}, {"waits", 2}, {"ready_events", 5}});
-    Row skipped{.contestant = {.name = "select", .path = "x", .program = "raw"}, .skipped = "serves few, \"it\" says"};
+    ServerResult skipped{.spec = {.name = "select", .path = "x", .program = "raw"},
+                         .skipped = "serves few, \"it\" says"};
     skipped.rounds.resize(6);
-    Row minimal = row("minimal", {8, 8, 9, 8, 9, 8});
+    ServerResult minimal = row("minimal", {8, 8, 9, 8, 9, 8});
     minimal.idle_unknown = "they were not accepted";
     minimal.system_calls_unknown = "there is no strace";
     Results all = results(
@@ -56,7 +57,7 @@ Results many_kinds() {
                    .statement = "It is so.",
                    .experiment = "It was tried.",
                    .figures = {{"calls", 2, ""}},
-                   .verdict = Finding::holds_only_when,
+                   .verdict = ClaimVerdict::holds_only_when,
                    .why = "it is asked"}};
     all.plan.seed = 42;
     all.plan.precision = 0.02;
@@ -93,7 +94,7 @@ TEST(TheJson, IsReadBackAsItWasWritten) {
 TEST(TheJson, IsEnoughToDrawEveryReportAgain) {
     const Results before = many_kinds();
     const Results after = parse_results(json_text(before));
-    EXPECT_EQ(text_report(after, Emphasis::no), text_report(before, Emphasis::no));
+    EXPECT_EQ(text_report(after, Style::no), text_report(before, Style::no));
     EXPECT_EQ(csv_text(after), csv_text(before));
     EXPECT_EQ(markdown_text(after), markdown_text(before));
 }
@@ -103,7 +104,7 @@ TEST(TheJson, OfBeforeThereWereSomeOfTheMetersIsReadWithoutThem) {
     boost::json::object& server = json.at_pointer("/scenarios/0/points/0/servers/1").as_object();
     server.at("rounds").at(0).as_object().erase("server_counters");
     for (const char* name : {"socket_bytes", "socket_unknown"}) server.at("idle_connection").as_object().erase(name);
-    const Row read = parse_results(boost::json::serialize(json)).experiments[0].points[0].rows[1];
+    const ServerResult read = parse_results(boost::json::serialize(json)).experiments[0].points[0].rows[1];
     EXPECT_FALSE(read.rounds[0]->counters);
     EXPECT_FALSE(read.idle_memory->socket_bytes);
 }
@@ -148,7 +149,7 @@ TEST(TheScenarioReport, HasAServerALineAndAPointAColumn) {
     const std::string text =
         text_report(experiment({{row("minimal", {10, 10, 10, 10, 10, 10}), row("poll", {10, 10, 10, 10, 10, 10})},
                                 {row("minimal", {10, 10, 10, 10, 10, 10}), row("poll", {20, 20, 20, 20, 20, 20})}}),
-                    {}, Emphasis::no);
+                    {}, Style::no);
     EXPECT_NE(text.find("CPU µs/msg  1 connections  2 connections\n"), std::string::npos) << text;
     EXPECT_NE(text.find("minimal           10.0 µs        10.0 µs\n"), std::string::npos) << text;
     EXPECT_NE(text.find("poll         1.00 ±0.00 =     2.00 ±0.00\n"), std::string::npos) << text;
@@ -158,20 +159,20 @@ TEST(TheScenarioReport, HasAServerALineAndAPointAColumn) {
 }
 
 TEST(TheScenarioReport, DoesNotRankByTheRateOfTheGenerator) {
-    Row fast = row("fast", {1});
+    ServerResult fast = row("fast", {1});
     fast.rounds[0]->messages_per_second = 9000;
     fast.rounds[0]->load_cpu_share = 1;
-    const std::string text = text_report(experiment({{row("minimal", {10}), fast}}, {Figure::rate}), {}, Emphasis::no);
+    const std::string text = text_report(experiment({{row("minimal", {10}), fast}}, {Figure::rate}), {}, Style::no);
     EXPECT_NE(text.find("9,000 *"), std::string::npos) << text;
     EXPECT_NE(text.find("Most msgs/s: minimal"), std::string::npos) << text;
 }
 
 TEST(TheScenarioReport, RanksNobodyWhereTheGeneratorWasTheLimitForAll) {
-    Row fast = row("minimal", {1});
+    ServerResult fast = row("minimal", {1});
     fast.rounds[0]->load_cpu_share = 1;
-    Row as_fast = fast;
-    as_fast.contestant.name = "fast";
-    for (Row* one : {&fast, &as_fast}) one->rounds[0]->server_cpu = 500ms;
+    ServerResult as_fast = fast;
+    as_fast.spec.name = "fast";
+    for (ServerResult* one : {&fast, &as_fast}) one->rounds[0]->server_cpu = 500ms;
     const std::string text = text_report(experiment({{fast, as_fast}}, {Figure::rate}), {}, {});
     EXPECT_NE(text.find("*: the load generator was the limit, not the server: not ranked.\n"), std::string::npos)
         << text;
@@ -179,7 +180,7 @@ TEST(TheScenarioReport, RanksNobodyWhereTheGeneratorWasTheLimitForAll) {
 }
 
 std::string report_of_flight(double flight, Figure figure) {
-    Row one = row("poll", {10});
+    ServerResult one = row("poll", {10});
     one.rounds[0]->flight = flight;
     return text_report(experiment({{row("minimal", {10}), one}}, {figure}), {}, {});
 }
@@ -200,7 +201,7 @@ TEST(TheScenarioReport, MarksNothingWhereLittlesLawHoldsOrIsNotAskedFor) {
 }
 
 TEST(TheScenarioReport, MarksFiguresOfARateThatWasNotKept) {
-    Row one = row("poll", {10});
+    ServerResult one = row("poll", {10});
     one.rounds[0]->load["open_loop"] = {{"due", 1000}, {"sent", 980}, {"unsent", 20}};
     take_figures(one.rounds[0]->load, *one.rounds[0]);
     const auto report = [&] { return text_report(experiment({{row("minimal", {10}), one}}, {Figure::p99}), {}, {}); };
@@ -211,7 +212,7 @@ TEST(TheScenarioReport, MarksFiguresOfARateThatWasNotKept) {
 }
 
 TEST(TheMarkdown, HasTheMarksAndTheirMeaning) {
-    Row one = row("minimal", {10});
+    ServerResult one = row("minimal", {10});
     one.rounds[0]->flight = 0.9;
     const std::string text = markdown_text(results({experiment({{one}}, {Figure::rate})}));
     EXPECT_NE(text.find("| 1,000 † |\n"), std::string::npos) << text;
@@ -219,7 +220,7 @@ TEST(TheMarkdown, HasTheMarksAndTheirMeaning) {
 }
 
 TEST(TheScenarioReport, SaysWhyAServerIsMissing) {
-    const std::string text = text_report(many_kinds().experiments[0], {}, Emphasis::no);
+    const std::string text = text_report(many_kinds().experiments[0], {}, Style::no);
     EXPECT_NE(text.find("select (1 connections) skipped: serves few"), std::string::npos) << text;
     EXPECT_NE(text.find("poll (1 connections) failed: died.\n"), std::string::npos) << text;
 }
@@ -248,8 +249,8 @@ TEST(TheMarkdown, OfASingleComparisonNamesItsWork) {
 }
 
 TEST(TheMarkdown, EscapesBars) {
-    Row odd = row("minimal", {1});
-    odd.contestant.name = "a|b";
+    ServerResult odd = row("minimal", {1});
+    odd.spec.name = "a|b";
     EXPECT_NE(markdown_text(results({experiment({{odd}})})).find("| a\\|b |"), std::string::npos);
 }
 

@@ -7,10 +7,10 @@
 namespace iomux::compare {
 namespace {
 
-Contestant server(const char* program, const char* name) { return {.name = name, .path = "x", .program = program}; }
+ServerSpec server(const char* program, const char* name) { return {.name = name, .path = "x", .program = program}; }
 
-std::vector<Contestant> all_servers() {
-    std::vector<Contestant> all{server("raw", "epoll"), server("raw", "blocking"), server("asio", "callbacks"),
+std::vector<ServerSpec> all_servers() {
+    std::vector<ServerSpec> all{server("raw", "epoll"), server("raw", "blocking"), server("asio", "callbacks"),
                                 server("asio", "blocking"), server("asio-select", "callbacks")};
     all.push_back({.name = "mine", .path = "serve {port}", .origin = Origin::brought});
     all.push_back({.name = "running", .path = "1@127.0.0.1:80", .origin = Origin::attached});
@@ -18,11 +18,11 @@ std::vector<Contestant> all_servers() {
     return all;
 }
 
-std::vector<Contestant> chosen(const char* text) { return choose(all_servers(), parse_selections(text)); }
+std::vector<ServerSpec> chosen(const char* text) { return choose(all_servers(), parse_selections(text)); }
 
-std::vector<std::string> titles_of(const std::vector<Contestant>& contestants) {
+std::vector<std::string> titles_of(const std::vector<ServerSpec>& specs) {
     std::vector<std::string> titles;
-    for (const Contestant& contestant : contestants) titles.push_back(contestant.title());
+    for (const ServerSpec& spec : specs) titles.push_back(spec.title());
     return titles;
 }
 
@@ -60,7 +60,7 @@ TEST(ATitle, ShowsTheOptions) {
 }
 
 TEST(Choosing, GivesTheOptionsBehindANameToThatServerAlone) {
-    const std::vector<Contestant> servers = chosen("epoll --threads 2, callbacks");
+    const std::vector<ServerSpec> servers = chosen("epoll --threads 2, callbacks");
     EXPECT_EQ(servers[0].options, (std::vector<std::string>{"--threads", "2"}));
     EXPECT_TRUE(servers[1].options.empty());
 }

@@ -8,7 +8,7 @@
 namespace iomux::compare {
 namespace {
 
-const Contestant ours{.name = "epoll", .path = "iomux-raw", .options = {"--threads", "2"}};
+const ServerSpec ours{.name = "epoll", .path = "iomux-raw", .options = {"--threads", "2"}};
 
 // Written as a server would, where it is told to.
 void write(const StatsFile& stats, std::string_view text) { std::ofstream(stats.filled_by(ours).options[1]) << text; }
@@ -23,12 +23,11 @@ TEST(AStatsFile, IsAskedForBeforeTheUsersOptions) {
 
 TEST(AStatsFile, IsNotAskedForWhereTheUserAsksForOneOrTheServerCountsNothing) {
     const StatsFile stats;
-    Contestant told = ours, bare = ours, brought = ours;
+    ServerSpec told = ours, bare = ours, brought = ours;
     told.options = {"--stats=/dev/null"};
     bare.guarded = false;
     brought.origin = Origin::brought;
-    for (const Contestant& contestant : {told, bare, brought})
-        EXPECT_EQ(stats.filled_by(contestant).options, contestant.options);
+    for (const ServerSpec& spec : {told, bare, brought}) EXPECT_EQ(stats.filled_by(spec).options, spec.options);
 }
 
 TEST(AStatsFile, IsReadOnceTheServerHasWrittenIt) {

@@ -9,7 +9,7 @@ TEST(Table, AlignsNamesLeftAndFiguresRight) {
     Table table({"server", "msgs/s"});
     table.add({"poll", "7"});
     table.add({"callbacks", "1,234,567"});
-    EXPECT_EQ(table.text(Table::Emphasis::no),
+    EXPECT_EQ(table.text(Table::Style::no),
               "server        msgs/s\n"
               "poll               7\n"
               "callbacks  1,234,567\n");
@@ -18,44 +18,44 @@ TEST(Table, AlignsNamesLeftAndFiguresRight) {
 TEST(Table, CountsALetterOfTwoBytesAsOneColumn) {
     Table table({"server", "µs"});
     table.add({"poll", "12"});
-    EXPECT_EQ(table.text(Table::Emphasis::no), "server  µs\npoll    12\n");
+    EXPECT_EQ(table.text(Table::Style::no), "server  µs\npoll    12\n");
 }
 
 TEST(Table, LetsARemarkRunOverTheColumnsOfFigures) {
     Table table({"server", "µs"});
     table.add({"poll", "12"});
-    table.add_remark("epoll", "failed: killed by SIGSEGV", Table::Tone::alarming);
-    EXPECT_EQ(table.text(Table::Emphasis::no), "server  µs\npoll    12\nepoll   failed: killed by SIGSEGV\n");
+    table.add_remark("epoll", "failed: killed by SIGSEGV", Table::RemarkStyle::alarming);
+    EXPECT_EQ(table.text(Table::Style::no), "server  µs\npoll    12\nepoll   failed: killed by SIGSEGV\n");
 }
 
 TEST(Table, HasNoEscapeSequencesWithoutEmphasis) {
     Table table({"server", "µs"});
-    table.add_remark("epoll", "skipped", Table::Tone::quiet);
-    EXPECT_EQ(table.text(Table::Emphasis::no).find('\033'), std::string::npos);
+    table.add_remark("epoll", "skipped", Table::RemarkStyle::quiet);
+    EXPECT_EQ(table.text(Table::Style::no).find('\033'), std::string::npos);
 }
 
 TEST(Table, AlignsAlikeWithEmphasis) {
     Table table({"server", "µs"});
     table.add({"poll", "12"});
-    EXPECT_EQ(table.text(Table::Emphasis::yes), "\033[1mserver  µs\033[0m\npoll    12\n");
+    EXPECT_EQ(table.text(Table::Style::yes), "\033[1mserver  µs\033[0m\npoll    12\n");
 }
 
 // 10 + (2 + 12) + 3 × (2 + 13) = 69 columns.
 Table wide_table() {
     Table table({"CPU µs/msg", "1 connection", "2 connections", "3 connections", "4 connections"});
     table.add({"epoll", "10.0 µs", "1.00 ±0.01 =", "12 × 34 ±5", "µµµµµµµµµµµµµ"});
-    table.add_remark("poll", "failed: killed by SIGSEGV in round 3 of 10", Table::Tone::alarming);
+    table.add_remark("poll", "failed: killed by SIGSEGV in round 3 of 10", Table::RemarkStyle::alarming);
     return table;
 }
 
 TEST(Table, IsWholeOnAScreenAsWideAsItIs) {
-    EXPECT_EQ(wide_table().text({Emphasis::no, 69}), wide_table().text({}));
-    EXPECT_TRUE(wide_table().fits({Emphasis::no, 69}));
-    EXPECT_FALSE(wide_table().fits({Emphasis::no, 68}));
+    EXPECT_EQ(wide_table().text({Style::no, 69}), wide_table().text({}));
+    EXPECT_TRUE(wide_table().fits({Style::no, 69}));
+    EXPECT_FALSE(wide_table().fits({Style::no, 68}));
 }
 
 TEST(Table, IsBrokenIntoBlocksThatHaveTheNamesAgain) {
-    EXPECT_EQ(wide_table().text({Emphasis::no, 41}),
+    EXPECT_EQ(wide_table().text({Style::no, 41}),
               "CPU µs/msg  1 connection  2 connections\n"
               "epoll            10.0 µs   1.00 ±0.01 =\n"
               "poll        failed: killed by SIGSEGV in\n"
@@ -66,7 +66,7 @@ TEST(Table, IsBrokenIntoBlocksThatHaveTheNamesAgain) {
 }
 
 TEST(Table, HasAFigureInEachBlockHoweverNarrowTheScreen) {
-    EXPECT_EQ(wide_table().text({Emphasis::no, 3}),
+    EXPECT_EQ(wide_table().text({Style::no, 3}),
               "CPU µs/msg  1 connection\n"
               "epoll            10.0 µs\n"
               "poll        failed:\n"
@@ -85,7 +85,7 @@ TEST(Table, HasAFigureInEachBlockHoweverNarrowTheScreen) {
 TEST(Table, IsBrokenAlikeWithEmphasis) {
     Table table({"server", "µs", "×"});
     table.add({"poll", "12", "1"});
-    EXPECT_EQ(table.text({Emphasis::yes, 11}),
+    EXPECT_EQ(table.text({Style::yes, 11}),
               "\033[1mserver  µs\033[0m\npoll    12\n\n\033[1mserver  ×\033[0m\npoll    1\n");
 }
 

@@ -1,4 +1,4 @@
-#include "compare/terminal/screen.hpp"
+#include "compare/terminal/terminal.hpp"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -29,10 +29,10 @@ std::optional<std::size_t> width_in_environment() {
 
 }  // namespace
 
-Screen screen_at(int fd) {
+Terminal terminal_at(int fd) {
     std::optional<std::size_t> width = terminal_width(fd);
     if (!width) width = width_in_environment();
-    return {may_colour(fd) ? Emphasis::yes : Emphasis::no, width.value_or(Screen::endless)};
+    return {may_colour(fd) ? Style::yes : Style::no, width.value_or(Terminal::endless)};
 }
 
 bool is_terminal(int fd) {
@@ -70,9 +70,9 @@ std::string wrapped(std::string_view first, std::string_view text, std::size_t w
     return result + "\n";
 }
 
-std::string prose(std::string_view lines, const Screen& screen) {
+std::string wrap_paragraph(std::string_view lines, const Terminal& terminal) {
     constexpr std::size_t readable = 110;
-    const std::size_t width = std::min(readable, screen.width);
+    const std::size_t width = std::min(readable, terminal.width);
     std::string text;
     while (!lines.empty()) {
         const std::size_t end = std::min(lines.find('\n'), lines.size());

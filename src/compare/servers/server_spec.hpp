@@ -31,7 +31,7 @@ struct Attachment {
 };
 
 /// A server to be compared.
-struct Contestant {
+struct ServerSpec {
     std::string name;
     /// Of our program; for a brought one its command, `{port}` or `{unix}` in it; for an attached one `pid@host:port`.
     std::string path;
@@ -66,16 +66,16 @@ struct Contestant {
 };
 
 /// What a program says that it has (`--list --json`). Throws std::runtime_error where it does not say it so.
-std::vector<Contestant> ask(const std::filesystem::path& path, std::string_view program);
-std::vector<Contestant> parse_list(const std::filesystem::path& path, std::string_view program, std::string_view json);
+std::vector<ServerSpec> ask(const std::filesystem::path& path, std::string_view program);
+std::vector<ServerSpec> parse_list(const std::filesystem::path& path, std::string_view program, std::string_view json);
 
 /// What `--servers` takes for all there are.
 inline constexpr std::string_view every_server = "all";
 
 /// `name=command with {port}`, or with `{unix}`, or with both. Throws cli::UsageError.
-Contestant parse_brought(std::string_view text);
+ServerSpec parse_brought(std::string_view text);
 
 /// `name=pid@host:port`. Throws cli::UsageError, also where there is no such process for us to look at.
-Contestant parse_attached(std::string_view text);
+ServerSpec parse_attached(std::string_view text);
 
 }  // namespace iomux::compare

@@ -1,4 +1,4 @@
-#include "compare/servers/contestant.hpp"
+#include "compare/servers/server_spec.hpp"
 
 #include <fmt/format.h>
 
@@ -32,7 +32,7 @@ std::optional<std::string> value_of(const std::vector<std::string>& options, std
 }
 
 // Servers that take no more than so many clients are told to take as many as will come.
-std::vector<std::string> room_for(std::size_t connections, const Contestant& server) {
+std::vector<std::string> room_for(std::size_t connections, const ServerSpec& server) {
     const std::string number = std::to_string(connections);
     std::vector<std::string> words;
     if (server.usual_max_connections != 0 && connections > server.usual_max_connections &&
@@ -45,18 +45,17 @@ std::vector<std::string> room_for(std::size_t connections, const Contestant& ser
     return words;
 }
 
-Contestant parse_entry(const boost::json::object& entry) {
-    Contestant contestant{.name = boost::json::value_to<std::string>(entry.at("name")), .path = {}};
-    contestant.summary = boost::json::value_to<std::string>(entry.at("summary"));
-    contestant.guarded = entry.at("guarded").as_bool();
-    contestant.datagrams = entry.at("datagrams").as_bool();
-    contestant.descriptor_ceiling = entry.at("descriptor_ceiling").to_number<std::size_t>();
-    contestant.usual_max_connections = entry.at("usual_max_connections").to_number<std::size_t>();
-    if (!entry.at("usual_threads").is_null())
-        contestant.usual_threads = entry.at("usual_threads").to_number<std::size_t>();
-    contestant.own_options = boost::json::value_to<std::vector<std::string>>(entry.at("options"));
-    if (const auto* why = entry.at("unavailable").if_string()) contestant.unavailable = std::string(*why);
-    return contestant;
+ServerSpec parse_entry(const boost::json::object& entry) {
+    ServerSpec spec{.name = boost::json::value_to<std::string>(entry.at("name")), .path = {}};
+    spec.summary = boost::json::value_to<std::string>(entry.at("summary"));
+    spec.guarded = entry.at("guarded").as_bool();
+    spec.datagrams = entry.at("datagrams").as_bool();
+    spec.descriptor_ceiling = entry.at("descriptor_ceiling").to_number<std::size_t>();
+    spec.usual_max_connections = entry.at("usual_max_connections").to_number<std::size_t>();
+    if (!entry.at("usual_threads").is_null()) spec.usual_threads = entry.at("usual_threads").to_number<std::size_t>();
+    spec.own_options = boost::json::value_to<std::vector<std::string>>(entry.at("options"));
+    if (const auto* why = entry.at("unavailable").if_string()) spec.unavailable = std::string(*why);
+    return spec;
 }
 
 bool has_mark(const std::string& text, std::string_view mark) { return text.find(mark) != std::string::npos; }
@@ -93,15 +92,15 @@ std::string_view name_of(Origin origin) {
     return "";
 }
 
-std::string Contestant::full_name() const { return program.empty() ? name : program + "/" + name; }
+std::string ServerSpec::full_name() const { return program.empty() ? name : program + "/" + name; }
 
-std::string Contestant::title() const {
+std::string ServerSpec::title() const {
     std::string text = overshadowed ? full_name() : name;
     for (const std::string& option : options) text += " " + option;
     return text;
 }
 
-std::optional<std::size_t> Contestant::threads() const {
+std::optional<std::size_t> ServerSpec::threads() const {
     if (const std::optional<std::string> told = value_of(options, "threads")) try {
             return cli::parse_whole(*told, 1, 1024);
         } catch (const std::invalid_argument&) {
@@ -110,7 +109,7 @@ std::optional<std::size_t> Contestant::threads() const {
     return usual_threads;
 }
 
-std::optional<std::string> Contestant::reason_to_skip(const Work& work) const {
+std::optional<std::string> ServerSpec::reason_to_skip(const Work& work) const {
     if (unavailable) return unavailable;
     if (!guarded && !work.is_chunk_echo()) return "only echoes chunks";
     if (work.datagrams && !datagrams) return "does not serve datagrams";
@@ -124,12 +123,12 @@ std::optional<std::string> Contestant::reason_to_skip(const Work& work) const {
     return std::nullopt;
 }
 
-std::size_t Contestant::idle_connections(const Work& work) const {
+std::size_t ServerSpec::idle_connections(const Work& work) const {
     if (descriptor_ceiling == 0) return work.idle_memory;
     return std::min(work.idle_memory, descriptor_ceiling - other_descriptors);
 }
 
-std::vector<std::string> Contestant::command(const Work& work, std::uint16_t port, const std::string& socket) const {
+std::vector<std::string> ServerSpec::command(const Work& work, std::uint16_t port, const std::string& socket) const {
     if (origin == Origin::brought) {
         std::string line = path;
         fill_in(line, port_mark, std::to_string(port));
@@ -149,30 +148,30 @@ std::vector<std::string> Contestant::command(const Work& work, std::uint16_t por
     return words;
 }
 
-std::vector<Contestant> ask(const std::filesystem::path& path, std::string_view program) {
+std::vector<ServerSpec> ask(const std::filesystem::path& path, std::string_view program) {
     ChildProcess child({.words = {path, "--list", "--json"}});
     const posix::Deadline deadline = posix::Clock::now() + std::chrono::seconds(5);
     const std::string list = child.read_all(deadline);
     if (!child.wait_for_end(deadline) || !child.succeeded())
-        throw std::runtime_error(fmt::format("{} does not list its servers: {}", path.string(), child.fate()));
+        throw std::runtime_error(fmt::format("{} does not list its servers: {}", path.string(), child.exit_text()));
     return parse_list(path, program, list);
 }
 
-std::vector<Contestant> parse_list(const std::filesystem::path& path, std::string_view program,
+std::vector<ServerSpec> parse_list(const std::filesystem::path& path, std::string_view program,
                                    std::string_view json) try {
     const boost::json::value list = boost::json::parse(json);
-    std::vector<Contestant> contestants;
+    std::vector<ServerSpec> specs;
     for (const boost::json::value& entry : list.as_array()) {
-        contestants.push_back(parse_entry(entry.as_object()));
-        contestants.back().path = path;
-        contestants.back().program = program;
+        specs.push_back(parse_entry(entry.as_object()));
+        specs.back().path = path;
+        specs.back().program = program;
     }
-    return contestants;
+    return specs;
 } catch (const std::exception& error) {
     throw std::runtime_error(fmt::format("{} --list --json is not understood: {}", path.string(), error.what()));
 }
 
-Contestant parse_brought(std::string_view text) {
+ServerSpec parse_brought(std::string_view text) {
     const auto parts = split_at('=', text);
     if (!parts || (!has_mark(parts->second, port_mark) && !has_mark(parts->second, unix_mark)))
         throw cli::UsageError(
@@ -181,7 +180,7 @@ Contestant parse_brought(std::string_view text) {
     return {.name = parts->first, .path = parts->second, .origin = Origin::brought, .summary = parts->second};
 }
 
-Contestant parse_attached(std::string_view text) try {
+ServerSpec parse_attached(std::string_view text) try {
     const auto parts = split_at('=', text);
     const auto whom_and_where = parts ? split_at('@', parts->second) : std::nullopt;
     const auto where = whom_and_where ? split_at(':', whom_and_where->second) : std::nullopt;

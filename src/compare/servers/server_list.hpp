@@ -4,27 +4,27 @@
 #include <vector>
 
 #include "compare/servers/programs.hpp"
-#include "compare/servers/whom.hpp"
+#include "compare/servers/server_choice.hpp"
 
 namespace iomux::compare {
 
 /// Who is to be compared.
-struct Roster {
-    std::vector<Contestant> contestants;
+struct ServerList {
+    std::vector<ServerSpec> specs;
     std::vector<std::string> missing;  ///< Programs whose servers should be here and are not: why, for people.
 };
 
 /// Those that a program of ours says that it has: it is asked once, however many scenarios are run. Throws
 /// std::runtime_error where it is not there, or does not answer.
-const std::vector<Contestant>& servers_of(const Program& program);
+const std::vector<ServerSpec>& servers_of(const Program& program);
 
-/// The servers that `whom` names, or those of the programs that are compared by default, or all; and the user's
+/// The servers that `choice` names, or those of the programs that are compared by default, or all; and the user's
 /// own. A server of a program that could not be built here is among those that are named, as one that is unavailable.
 /// Throws cli::UsageError where a name is unknown or given twice.
-Roster make_roster(const Whom& whom);
+ServerList make_server_list(const ServerChoice& choice);
 
 /// The servers that are to be compared; who is missing is said on standard error. Throws cli::UsageError, and
 /// std::runtime_error where none is left.
-Roster gather(const Whom& whom);
+ServerList resolve_servers(const ServerChoice& choice);
 
 }  // namespace iomux::compare

@@ -1,4 +1,4 @@
-#include "compare/servers/roster.hpp"
+#include "compare/servers/server_list.hpp"
 
 #include <fmt/format.h>
 
@@ -13,13 +13,13 @@ namespace {
 
 // What there is, and what of it is not.
 struct Known {
-    std::vector<Contestant> servers;
+    std::vector<ServerSpec> servers;
     std::vector<std::string> missing;
     std::vector<const ServerProgram*> not_built;
 };
 
-bool is_wanted(const ServerProgram& program, const Whom& whom) {
-    return program.compared == ServerProgram::Compared::by_default || whom.which != Whom::Which::usual;
+bool is_wanted(const ServerProgram& program, const ServerChoice& choice) {
+    return program.compared == ServerProgram::Compared::by_default || choice.which != ServerChoice::Which::usual;
 }
 
 bool is_there(const Program& program) {
@@ -31,10 +31,10 @@ bool is_there(const Program& program) {
     }
 }
 
-Known ask_programs(const Whom& whom) {
+Known ask_programs(const ServerChoice& choice) {
     Known known;
     for (const ServerProgram& one : server_programs) {
-        if (!is_wanted(one, whom)) continue;
+        if (!is_wanted(one, choice)) continue;
         if (one.built == ServerProgram::Built::where_possible && !is_there(one.program)) {
             known.not_built.push_back(&one);
             continue;
@@ -48,9 +48,9 @@ Known ask_programs(const Whom& whom) {
     return known;
 }
 
-void add_brought(std::vector<Contestant>& servers, const std::vector<Contestant>& brought) {
-    for (const Contestant& one : brought) {
-        if (std::ranges::any_of(servers, [&](const Contestant& other) {
+void add_brought(std::vector<ServerSpec>& servers, const std::vector<ServerSpec>& brought) {
+    for (const ServerSpec& one : brought) {
+        if (std::ranges::any_of(servers, [&](const ServerSpec& other) {
                 return one.name == other.name || one.name == other.full_name();
             }))
             throw cli::UsageError(fmt::format("{} {}: there is a server of that name already",
@@ -75,32 +75,32 @@ void add_unbuilt(Known& known, const std::vector<Selection>& selections) {
 
 }  // namespace
 
-const std::vector<Contestant>& servers_of(const Program& program) {
-    static std::map<std::string_view, std::vector<Contestant>> known;
+const std::vector<ServerSpec>& servers_of(const Program& program) {
+    static std::map<std::string_view, std::vector<ServerSpec>> known;
     const auto found = known.find(program.name);
     if (found != known.end()) return found->second;
     return known.emplace(program.name, ask(find_program(program), program.short_name())).first->second;
 }
 
-Roster make_roster(const Whom& whom) {
-    Known known = ask_programs(whom);
-    add_brought(known.servers, whom.brought);
+ServerList make_server_list(const ServerChoice& choice) {
+    Known known = ask_programs(choice);
+    add_brought(known.servers, choice.brought);
     mark_overshadowed(known.servers);
-    if (whom.which != Whom::Which::named) return {std::move(known.servers), std::move(known.missing)};
-    add_unbuilt(known, whom.servers);
-    std::vector<Selection> selections = whom.servers;
-    for (const Contestant& brought : whom.brought)
+    if (choice.which != ServerChoice::Which::named) return {std::move(known.servers), std::move(known.missing)};
+    add_unbuilt(known, choice.servers);
+    std::vector<Selection> selections = choice.servers;
+    for (const ServerSpec& brought : choice.brought)
         if (std::ranges::find(selections, brought.name, &Selection::name) == selections.end())
             selections.push_back({brought.name, {}});
     // All that were asked for are here, whatever is missing.
     return {choose(known.servers, selections), {}};
 }
 
-Roster gather(const Whom& whom) {
-    Roster roster = make_roster(whom);
-    for (const std::string& why : roster.missing) fmt::print(stderr, "{}: {}\n", program_name, why);
-    if (roster.contestants.empty()) throw std::runtime_error("there is no server to compare");
-    return roster;
+ServerList resolve_servers(const ServerChoice& choice) {
+    ServerList server_list = make_server_list(choice);
+    for (const std::string& why : server_list.missing) fmt::print(stderr, "{}: {}\n", program_name, why);
+    if (server_list.specs.empty()) throw std::runtime_error("there is no server to compare");
+    return server_list;
 }
 
 }  // namespace iomux::compare

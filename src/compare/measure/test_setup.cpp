@@ -1,4 +1,4 @@
-#include "compare/measure/bench.hpp"
+#include "compare/measure/test_setup.hpp"
 
 #include <fmt/format.h>
 
@@ -32,7 +32,7 @@ Cores cores_of(const std::optional<std::string>& server_cores, std::size_t load_
                         : choose_cores(allowed, load_threads);
 }
 
-Bench make_bench(const Work& work, const Cores& cores) {
+TestSetup make_test_setup(const Work& work, const Cores& cores) {
     // Ours, which sleeps while it measures, takes its moments from the load and not from the server.
     if (!cores.load.empty() && !pin_to(cores.load)) posix::throw_errno("cannot choose a core");
     provide_descriptors(work.most_connections());

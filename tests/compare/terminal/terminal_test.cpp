@@ -1,4 +1,4 @@
-#include "compare/terminal/screen.hpp"
+#include "compare/terminal/terminal.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -72,48 +72,48 @@ protected:
 TEST_F(AScreen, IsAsWideAsTheTerminalSays) {
     const Terminal terminal(42);
     columns_.set("80");
-    EXPECT_EQ(screen_at(terminal.slave.get()).width, 42u);
-    EXPECT_EQ(screen_at(terminal.slave.get()).emphasis, Emphasis::yes);
+    EXPECT_EQ(terminal_at(terminal.slave.get()).width, 42u);
+    EXPECT_EQ(terminal_at(terminal.slave.get()).style, Style::yes);
 }
 
 TEST_F(AScreen, IsAsWideWithoutColour) {
     const Terminal terminal(42);
     colour_.set("1");
-    EXPECT_EQ(screen_at(terminal.slave.get()).width, 42u);
-    EXPECT_EQ(screen_at(terminal.slave.get()).emphasis, Emphasis::no);
+    EXPECT_EQ(terminal_at(terminal.slave.get()).width, 42u);
+    EXPECT_EQ(terminal_at(terminal.slave.get()).style, Style::no);
 }
 
 TEST_F(AScreen, IsAsWideAsColumnsSaysWhereTheTerminalDoesNot) {
     const Terminal terminal(0);
     columns_.set("80");
-    EXPECT_EQ(screen_at(terminal.slave.get()).width, 80u);
-    EXPECT_EQ(screen_at(pipe_[1]).width, 80u);
+    EXPECT_EQ(terminal_at(terminal.slave.get()).width, 80u);
+    EXPECT_EQ(terminal_at(pipe_[1]).width, 80u);
 }
 
 TEST_F(AScreen, IsEndlessInAPipe) {
-    EXPECT_EQ(screen_at(pipe_[1]).width, Screen::endless);
-    EXPECT_EQ(screen_at(pipe_[1]).emphasis, Emphasis::no);
+    EXPECT_EQ(terminal_at(pipe_[1]).width, Terminal::endless);
+    EXPECT_EQ(terminal_at(pipe_[1]).style, Style::no);
 }
 
 TEST_F(AScreen, IsEndlessWhereColumnsIsNoNumber) {
     for (const char* odd : {"", "0", "-1", "80x", "99999999999999999999999"}) {
         columns_.set(odd);
-        EXPECT_EQ(screen_at(pipe_[1]).width, Screen::endless) << odd;
+        EXPECT_EQ(terminal_at(pipe_[1]).width, Terminal::endless) << odd;
     }
 }
 
 TEST(Prose, IsBrokenBetweenWordsWhereALineIsTooWide) {
-    EXPECT_EQ(prose("± µs × µs\nof ten\n", {Emphasis::no, 6}), "± µs ×\nµs\nof ten\n");
+    EXPECT_EQ(wrap_paragraph("± µs × µs\nof ten\n", {Style::no, 6}), "± µs ×\nµs\nof ten\n");
 }
 
 TEST(Prose, KeepsAWordThatIsWiderThanTheScreen) {
-    EXPECT_EQ(prose("epoll_edge and poll", {Emphasis::no, 6}), "epoll_edge\nand\npoll\n");
+    EXPECT_EQ(wrap_paragraph("epoll_edge and poll", {Style::no, 6}), "epoll_edge\nand\npoll\n");
 }
 
 TEST(Prose, KeepsLinesThatPeopleLikeToRead) {
     const std::string word(70, 'x');
-    EXPECT_EQ(prose(word + " " + word, {}), word + "\n" + word + "\n");
-    EXPECT_EQ(prose("", {}), "");
+    EXPECT_EQ(wrap_paragraph(word + " " + word, {}), word + "\n" + word + "\n");
+    EXPECT_EQ(wrap_paragraph("", {}), "");
 }
 
 std::size_t widest_line(const std::string& text) {
@@ -123,16 +123,16 @@ std::size_t widest_line(const std::string& text) {
     return widest;
 }
 
-Row known_row(const char* name) {
-    Row one = row(name, {1000, 1100, 1200, 1000, 1100, 1200, 1100});
-    one.contestant.options = {"--threads", "2"};
+ServerResult known_row(const char* name) {
+    ServerResult one = row(name, {1000, 1100, 1200, 1000, 1100, 1200, 1100});
+    one.spec.options = {"--threads", "2"};
     return one;
 }
 
 class AReport : public testing::TestWithParam<std::size_t> {
 protected:
-    const Screen screen_{Emphasis::no, GetParam()};
-    const std::vector<Row> rows_{known_row("minimal"), known_row("io_uring"), failed("poll")};
+    const Terminal terminal_{Style::no, GetParam()};
+    const std::vector<ServerResult> rows_{known_row("minimal"), known_row("io_uring"), failed("poll")};
 };
 
 INSTANTIATE_TEST_SUITE_P(Columns, AReport, testing::Values(40, 80, 120), testing::PrintToStringParamName());
@@ -140,7 +140,7 @@ INSTANTIATE_TEST_SUITE_P(Columns, AReport, testing::Values(40, 80, 120), testing
 TEST_P(AReport, OfAScenarioFits) {
     const Experiment scenario =
         experiment({rows_, rows_, rows_, rows_, rows_, rows_, rows_, rows_}, {Figure::cpu, Figure::rate, Figure::p99});
-    const std::string text = text_report(scenario, {}, screen_);
+    const std::string text = text_report(scenario, {}, terminal_);
     EXPECT_LE(widest_line(text), GetParam()) << text;
     EXPECT_NE(text.find("8 connections"), std::string::npos) << text;
     EXPECT_NE(text.find(fmt::format("Broken to fit {} columns", GetParam())), std::string::npos) << text;
@@ -149,7 +149,7 @@ TEST_P(AReport, OfAScenarioFits) {
 TEST_P(AReport, OfASingleComparisonFits) {
     Experiment single = experiment({rows_});
     single.name = single_comparison;
-    const std::string text = text_report(single, {}, screen_);
+    const std::string text = text_report(single, {}, terminal_);
     EXPECT_LE(widest_line(text), GetParam()) << text;
     EXPECT_NE(text.find("KiB/conn"), std::string::npos) << text;
     EXPECT_EQ(text.find("Broken to fit") == std::string::npos, GetParam() == 120) << text;
@@ -159,7 +159,7 @@ TEST_P(AReport, OfTheMechanismsFits) {
     MonitorResult result;
     for (const std::size_t descriptors : {10, 100, 1000, 10000})
         result.points.push_back({descriptors, {{"select", 1000.25, Interval{990.25, 1010.25}, ""}}});
-    EXPECT_LE(widest_line(text_report(Results{.monitor = result}, screen_)), GetParam());
+    EXPECT_LE(widest_line(text_report(Results{.monitor = result}, terminal_)), GetParam());
 }
 
 TEST_P(AReport, OfClaimsFits) {
@@ -167,7 +167,7 @@ TEST_P(AReport, OfClaimsFits) {
                       .statement = "Some say that it is so, and others say in so many words that it is not so.",
                       .experiment = "What was tried was tried with great care and for a long time, 3 × 4 µs.",
                       .figures = {{"what was found with care", 3, "µs"}, {"and what was not", 4, "µs"}}};
-    EXPECT_LE(widest_line(text_report(Results{.claims = {claim}}, screen_)), GetParam());
+    EXPECT_LE(widest_line(text_report(Results{.claims = {claim}}, terminal_)), GetParam());
 }
 
 }  // namespace

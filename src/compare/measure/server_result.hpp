@@ -11,8 +11,8 @@
 namespace iomux::compare {
 
 /// A server, and what came of it.
-struct Row {
-    Contestant contestant;
+struct ServerResult {
+    ServerSpec spec;
     std::optional<std::string> skipped;               ///< Why it was not asked.
     std::optional<std::string> failed;                ///< Why it was not asked on.
     std::vector<std::optional<Round>> rounds;         ///< As many for every server; nothing from its failure on.
@@ -23,8 +23,8 @@ struct Row {
 };
 
 /// It was asked, and has not failed since.
-bool goes_on(const Row& row);
+bool goes_on(const ServerResult& row);
 /// It was asked in every round, and answered.
-bool is_complete(const Row& row);
+bool is_complete(const ServerResult& row);
 
 }  // namespace iomux::compare

@@ -14,6 +14,6 @@ Cores cores_of(const std::optional<std::string>& server_cores, std::size_t load_
 
 /// What rounds of the work have in common. Takes this process off the servers' cores, and raises its limit of
 /// descriptors where the work needs it. Throws std::runtime_error where that is not enough.
-Bench make_bench(const Work& work, const Cores& cores);
+TestSetup make_test_setup(const Work& work, const Cores& cores);
 
 }  // namespace iomux::compare

@@ -1,4 +1,4 @@
-#include "compare/servers/contestant.hpp"
+#include "compare/servers/server_spec.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -25,12 +25,12 @@ constexpr const char* list = R"([
      "datagrams": true, "descriptor_ceiling": 0, "usual_max_connections": 0, "usual_threads": 2, "options": ["ring-plain"],
      "unavailable": "the kernel forbids it"}])";
 
-std::vector<Contestant> registry() { return parse_list("/bin/iomux-raw", "raw", list); }
+std::vector<ServerSpec> registry() { return parse_list("/bin/iomux-raw", "raw", list); }
 
 // One of them, by name.
-Contestant server(std::string_view name) {
-    const std::vector<Contestant> all = registry();
-    return *std::ranges::find(all, name, &Contestant::name);
+ServerSpec server(std::string_view name) {
+    const std::vector<ServerSpec> all = registry();
+    return *std::ranges::find(all, name, &ServerSpec::name);
 }
 
 // Whether these words stand there, one behind the other.
@@ -39,7 +39,7 @@ bool has(const std::vector<std::string>& command, const std::vector<std::string>
 }
 
 TEST(Registry, IsReadFromTheProgramsList) {
-    const std::vector<Contestant> servers = registry();
+    const std::vector<ServerSpec> servers = registry();
     ASSERT_EQ(servers.size(), 4u);
     EXPECT_EQ(servers[0].name, "minimal");
     EXPECT_FALSE(servers[0].guarded);
@@ -96,7 +96,7 @@ TEST(AContestant, IsSkippedWhereThereAreMoreConnectionsThanItsDescriptors) {
 }
 
 TEST(AContestant, IsToldToTakeAsManyClientsAsWillCome) {
-    Contestant blocking = server("select");
+    ServerSpec blocking = server("select");
     blocking.usual_max_connections = 4096;
     Work work;
     EXPECT_FALSE(has(blocking.command(work, 0), {"--max-connections"}));
@@ -107,7 +107,7 @@ TEST(AContestant, IsToldToTakeAsManyClientsAsWillCome) {
 }
 
 TEST(AContestant, KeepsTheLimitThatTheUserGives) {
-    Contestant blocking = server("select");
+    ServerSpec blocking = server("select");
     blocking.usual_max_connections = 4096;
     blocking.options = {"--max-connections=10"};
     EXPECT_FALSE(has(blocking.command({.connections = 5000}, 0), {"--max-connections"}));
@@ -115,19 +115,19 @@ TEST(AContestant, KeepsTheLimitThatTheUserGives) {
 
 TEST(AContestant, WithAQueueLetsAllWaitWhoCome) {
     EXPECT_TRUE(has(server("pool").command({.connections = 2000}, 0), {"--queue", "2000"}));
-    Contestant pool = server("pool");
+    ServerSpec pool = server("pool");
     pool.options = {"--queue", "1"};
     EXPECT_FALSE(has(pool.command({.connections = 2000}, 0), {"--queue", "2000"}));
 }
 
 TEST(AContestant, IsToldTheUsersOptionsAfterOurs) {
-    Contestant select = server("select");
+    ServerSpec select = server("select");
     select.options = {"--threads", "2"};
     EXPECT_TRUE(has(select.command(Work(), 0), {"--framing", "chunk", "--threads", "2"}));
 }
 
 TEST(AContestant, RunsInAsManyThreadsAsItIsTold) {
-    Contestant uring = server("uring");
+    ServerSpec uring = server("uring");
     EXPECT_EQ(uring.threads(), 2u);
     uring.options = {"--threads", "3"};
     EXPECT_EQ(uring.threads(), 3u);
@@ -144,7 +144,7 @@ TEST(AContestant, HasItsMemoryMeasuredOverAsManyConnectionsAsItCanServe) {
 }
 
 TEST(ABroughtServer, IsAShellCommandWithThePortInItsPlaces) {
-    const Contestant server = parse_brought("mine=PORT={port} ./serve --a=b 127.0.0.1:{port}");
+    const ServerSpec server = parse_brought("mine=PORT={port} ./serve --a=b 127.0.0.1:{port}");
     EXPECT_EQ(server.name, "mine");
     const std::vector<std::string> expected{"/bin/sh", "-c", "PORT=4711 ./serve --a=b 127.0.0.1:4711"};
     EXPECT_EQ(server.command(Work(), 4711), expected);
@@ -157,13 +157,13 @@ TEST(AContestantOfTheRegistry, ListensOnAUnixSocketWhereThatIsTheWork) {
 }
 
 TEST(ABroughtServer, HasThePathOfAUnixSocketInItsPlaces) {
-    const Contestant server = parse_brought("mine=serve --at {unix}");
+    const ServerSpec server = parse_brought("mine=serve --at {unix}");
     EXPECT_EQ(server.command({.unix_socket = true}, 0, "/run/socket").back(), "serve --at /run/socket");
 }
 
 TEST(ABroughtServer, IsSkippedWhereItsCommandHasNoPlaceForTheWorksAddress) {
     const Work over_tcp, over_unix{.unix_socket = true};
-    const Contestant tcp = parse_brought("mine=serve {port}"), unix_socket = parse_brought("mine=serve {unix}");
+    const ServerSpec tcp = parse_brought("mine=serve {port}"), unix_socket = parse_brought("mine=serve {unix}");
     EXPECT_EQ(tcp.reason_to_skip(over_tcp), std::nullopt);
     EXPECT_EQ(tcp.reason_to_skip(over_unix), "has no {unix} in its command");
     EXPECT_EQ(unix_socket.reason_to_skip(over_unix), std::nullopt);
@@ -182,7 +182,7 @@ TEST(AServerOfTheUsers, IsNotNamedAsAllAreAskedFor) {
 }
 
 TEST(AnAttachedServer, IsAProcessAndWhereItListens) {
-    const Contestant server = parse_attached(fmt::format("mine={}@[::1]:4711", ::getpid()));
+    const ServerSpec server = parse_attached(fmt::format("mine={}@[::1]:4711", ::getpid()));
     EXPECT_EQ(server.name, "mine");
     EXPECT_EQ(server.origin, Origin::attached);
     EXPECT_EQ(server.attachment->process->pid(), ::getpid());
@@ -214,7 +214,7 @@ TEST(AnAttachedServer, IsRefusedWhereThereIsNoSuchProcess) {
 }
 
 TEST(AnAttachedServer, AnswersAtOnceAndServesConnectionsAlone) {
-    const Contestant server = parse_attached(fmt::format("mine={}@127.0.0.1:80", ::getpid()));
+    const ServerSpec server = parse_attached(fmt::format("mine={}@127.0.0.1:80", ::getpid()));
     EXPECT_EQ(server.reason_to_skip({}), std::nullopt);
     EXPECT_EQ(server.reason_to_skip({.handling = "busy:1us"}), "answers at once (--work)");
     EXPECT_EQ(server.reason_to_skip({.datagrams = true}), "does not serve datagrams");
