@@ -33,8 +33,7 @@ const std::string& text_of(const po::variables_map& values, const char* option) 
 }
 
 void refuse_name(std::string_view name, const char* option, std::span<const std::string_view> allowed) {
-    throw UsageError(fmt::format("--{} {}: {}", option, shown_value(name),
-                                 allowed.empty() ? "no such value" : not_one_of(name, allowed)));
+    throw UsageError(fmt::format("--{} {}: {}", option, shown_value(name), not_one_of(name, allowed)));
 }
 
 void add_endpoint_options(po::options_description& options) {

@@ -23,7 +23,7 @@ const std::string& text_of(const boost::program_options::variables_map& values, 
 /// Finds the value that the option names. Throws UsageError if there is none; the error lists the names in `allowed`.
 template <class Value>
 Value named(const boost::program_options::variables_map& values, const char* option,
-            std::optional<Value> (*find_named)(std::string_view), std::span<const std::string_view> allowed = {});
+            std::optional<Value> (*find_named)(std::string_view), std::span<const std::string_view> allowed);
 [[noreturn]] void refuse_name(std::string_view name, const char* option, std::span<const std::string_view> allowed);
 
 /// Adds `--address`, `--port` and `--unix`: the endpoint of a server, for servers and clients.

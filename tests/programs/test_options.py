@@ -155,6 +155,20 @@ class Misusing(unittest.TestCase):
                     naming='--service suffx: not one of suffix, echo, discard; did you mean "suffix"?',
                 )
 
+    @each_program
+    def test_with_a_value_that_is_not_one_of_the_allowed(self, program):
+        for option, value, naming in (
+            ("--log-level", "loud", "not one of error, warning, info, debug"),
+            ("--framing", "cut", "not one of chunk, line, length"),
+        ):
+            self.assert_refused(program, first_mechanism(program), option, value, naming=f"{option} {value}: {naming}")
+
+    def test_with_a_misspelt_accept_method(self):
+        self.assert_refused(
+            RAW, "epoll", "--accept", "sharde",
+            naming='--accept sharde: not one of reuseport, shared; did you mean "shared"?',
+        )
+
     def test_with_options_that_contradict_each_other(self):
         for options in (
             ("--unix", "/tmp/socket", "--port", "8080"),
