@@ -180,11 +180,15 @@ std::size_t max_connections_of(const Mechanism& mechanism, const po::variables_m
     return Limits().max_connections;
 }
 
+constexpr std::array<std::string_view, 2> accepting_names{"reuseport", "shared"};
+
 std::optional<Accepting> accepting_named(std::string_view name) {
     if (name == "reuseport") return Accepting::reuseport;
     if (name == "shared") return Accepting::shared;
     return std::nullopt;
 }
+
+constexpr std::array<std::string_view, 2> contexts_names{"per-thread", "shared"};
 
 std::optional<Contexts> contexts_named(std::string_view name) {
     if (name == "per-thread") return Contexts::per_thread;
@@ -236,14 +240,14 @@ Settings settings_of(const Mechanism& mechanism, const po::variables_map& values
     if (values.count("threads") != 0) settings.threads = values["threads"].as<ThreadCount>().value;
     if (cli::given(values, "accept") && mechanism.accepting)
         throw UsageError(fmt::format("--accept is not for {}: how it accepts is what it is about", mechanism.name));
-    settings.accepting = cli::named(values, "accept", &accepting_named);
+    settings.accepting = cli::named(values, "accept", &accepting_named, accepting_names);
     if (cli::given(values, "contexts") && mechanism.make_together == nullptr)
         throw UsageError(fmt::format("--contexts is not for {}", mechanism.name));
-    settings.contexts = cli::named(values, "contexts", &contexts_named);
+    settings.contexts = cli::named(values, "contexts", &contexts_named, contexts_names);
     settings.threading = threading_of(values);
     settings.ring = ring_of(values);
     settings.poll_interval = values["poll-interval"].as<cli::Duration>().time;
-    settings.log_level = cli::named(values, "log-level", &log_level_named);
+    settings.log_level = cli::named(values, "log-level", &log_level_named, log_level_names);
     if (const auto why = contradiction(mechanism, settings)) throw UsageError(*why);
     return settings;
 }
