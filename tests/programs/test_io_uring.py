@@ -75,4 +75,4 @@ class Ring(unittest.TestCase):
     def test_option_does_not_apply_to_other_mechanisms(self):
         done = run(RAW, "epoll", "--ring-plain")
         self.assertEqual(done.returncode, 2)
-        self.assertIn("--ring-plain is not for epoll", done.stderr)
+        self.assertIn("--ring-plain does not apply to epoll", done.stderr)

@@ -185,7 +185,7 @@ class Misusing(unittest.TestCase):
                     self.assert_refused(program, first_mechanism(program), *options)
 
     def test_with_contexts_where_there_are_none(self):
-        self.assert_refused(RAW, "epoll", "--contexts", "shared", naming="--contexts is not for epoll")
+        self.assert_refused(RAW, "epoll", "--contexts", "shared", naming="unknown option --contexts")
 
     def test_with_options_that_an_unguarded_server_does_not_have(self):
         for mechanism in every_mechanism():
