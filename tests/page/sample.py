@@ -2,7 +2,7 @@
 import math
 import random
 
-# program, name, title, CPU µs per message with few connections, its growth per open and per active connection, calls
+# program, name, title, CPU µs per message with few connections, growth per open and active connection, system calls
 SERVERS = [
     ('raw', 'minimal', 'minimal', 8.0, 0, 0, {'epoll_wait': 1, 'recvfrom': 1, 'sendto': 1}),
     ('raw', 'blocking', 'blocking', 9.1, 0.0004, 0.02, {'recvfrom': 1, 'sendto': 1}),
@@ -44,13 +44,13 @@ def results(seed=1):
                     'seed': 123, 'baseline': None},
         'scenarios': [
             made.scenario('comparison', 'What does a message cost?', [CPU], {}),
-            made.scenario('throughput', 'How does the CPU cost per message change with the number of connections?', [CPU, RATE],
+            made.scenario('throughput', 'How does CPU per message change with connections?', [CPU, RATE],
                           {f'{n:,} connection{"s" * (n > 1)}': {'connections': n} for n in (1, 10, 100, 1000)}),
             made.scenario('latency', 'What are CPU cost and latency per message at a fixed rate?', [CPU, P99],
                           {f'{n:,} messages per second': {'rate': n} for n in (500, 2000, 8000)}),
             made.scenario('idle', 'How do idle connections affect the CPU cost per message?', [CPU],
                           {f'{n:,} idle': {'idle': n} for n in (0, 100, 900, 3000, 10000)}),
-            made.scenario('active', 'Which server is cheapest, by number of connections and share of active ones?', [CPU],
+            made.scenario('active', 'Which server is cheapest, by connections and active share?', [CPU],
                           {f'{n:,}, {share:.0%} active': {'connections': n, 'active': share}
                            for n in (10, 100, 900, 8000) for share in (0.01, 0.1, 0.5, 1)}),
             made.scenario('churn', 'What does a connection cost that sends one message?', [CPU, RATE],
@@ -61,9 +61,9 @@ def results(seed=1):
                           {f'{n} in flight': {'depth': n} for n in (1, 4, 16)}),
             made.scenario('memory', 'How much memory does an idle connection need?', ['idle_connection_bytes'],
                           {f'{n:,} idle': {'idle': n} for n in (100, 1000)}),
-            made.scenario('syscalls', 'Which system calls does a message need, and how many?', ['system_calls_a_message'],
+            made.scenario('syscalls', 'Which system calls does a message need?', ['system_calls_a_message'],
                           {f'{n} connections': {'connections': n} for n in (1, 64)}),
-            made.scenario('slow', 'Which server has the highest throughput if handling a message takes time?', [RATE, CPU],
+            made.scenario('slow', 'Which server is fastest if handling a message takes time?', [RATE, CPU],
                           {name: {'case': i} for i, name in enumerate(('at once', '100 µs busy', '1 ms asleep'))}),
             made.scenario('udp', 'What does a datagram cost?', [CPU, RATE],
                           {f'{n} sockets': {'connections': n} for n in (1, 64)}),

@@ -282,7 +282,8 @@ class InABrowser(unittest.TestCase):
         found = self.answers_of({'throughput': [point_of(dear), point_of(alike, connections=100)]})
         self.assertEqual(found['CPU cost of Asio relative to raw epoll']['answer'], '1.02 to 1.20 ×')
         found = self.answers_of({'throughput': [point_of(alike), point_of(alike, connections=100)]})
-        self.assertEqual(found['CPU cost of Asio relative to raw epoll']['answer'], 'Too noisy to tell (±10 %). Measure longer.')
+        self.assertEqual(found['CPU cost of Asio relative to raw epoll']['answer'],
+                         'Too noisy to tell (±10 %). Measure longer.')
         near = {'epoll': (1, 1, 1), 'callbacks': (1.01, 0.98, 1.04)}
         found = self.answers_of({'throughput': [point_of(near)]})
         self.assertEqual(found['CPU cost of Asio relative to raw epoll']['answer'], 'No significant difference (±3 %).')
@@ -291,8 +292,8 @@ class InABrowser(unittest.TestCase):
         found = self.answers_of({'throughput': [point_of({'epoll': (1, 1, 1)})], 'idle': [point_of({}, idle=900)]})
         self.assertEqual({question: one['why'][0]['command'] for question, one in found.items()
                           if one['answer'] == 'Not measured'},
-                         {'Cheapest with many idle connections': './iomux compare run idle', 'CPU cost of Asio relative to raw epoll':
-                          './iomux compare run throughput idle --servers minimal,epoll,callbacks'})
+                         {'Cheapest with many idle connections': './iomux compare run idle',
+                          'CPU cost of Asio relative to raw epoll': './iomux compare run throughput idle --servers minimal,epoll,callbacks'})
 
     def answers_of(self, scenarios):
         """By question."""

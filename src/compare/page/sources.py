@@ -78,7 +78,7 @@ def _part(function):
 
 
 def _stage(stage, own, beside, shown):
-    """The functions named after the stage, or else those that make its calls; first in the server's file, then in shared files."""
+    """The functions named after the stage, or else those that make its calls. Shared files are searched last."""
     for candidates in own, beside:
         named = [function for function in candidates if function.words() & stage.words]
         if named:
