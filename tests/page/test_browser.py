@@ -219,7 +219,7 @@ class InABrowser(unittest.TestCase):
 
     def test_says_if_a_difference_is_not_significant(self):
         cost = self.cost_text({'value': 1.02, 'low': 0.99, 'high': 1.05}, {'value': 1, 'low': 0.99, 'high': 1.01})
-        self.assertEqual(cost, '1.02 × (0.98–1.06) the CPU time of other: no significant difference (±3.97 %)')
+        self.assertEqual(cost, '1.02 × (0.98–1.06) the CPU time of other: no significant difference (±4 %)')
 
     def test_says_if_a_ratio_is_too_noisy(self):
         cost = self.cost_text({'value': 0.8, 'low': 0.51, 'high': 1.23}, {'value': 1, 'low': 1, 'high': 1})
@@ -236,7 +236,7 @@ class InABrowser(unittest.TestCase):
 
     def test_names_the_cheapest_and_those_whose_ranges_overlap(self):
         self.assertEqual(self.best_of({'a': (0.9, 0.88, 0.93), 'b': (0.95, 0.92, 0.99), 'c': (1.1, 1, 1.2)}),
-                         'a is cheapest (0.90 ×, 0.88–0.93), not told apart from b')
+                         'a is cheapest (0.90 ×, 0.88–0.93), not distinguishable from b')
         self.assertEqual(self.best_of({'a': (0.9, 0.88, 0.91), 'b': (0.95, 0.92, 0.99)}),
                          'a is cheapest (0.90 ×, 0.88–0.91)')
 

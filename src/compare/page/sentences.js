@@ -30,7 +30,7 @@ const NOISE = 0.05;
 const halfWidth = ([low, high]) => (high - low) / 2;
 const isNoisy = (interval) => halfWidth(interval) > NOISE;
 const unsureText = (interval) =>
-    `${isNoisy(interval) ? 'too noisy to tell' : 'no significant difference'} (±${number(100 * halfWidth(interval))} %)`;
+    `${isNoisy(interval) ? 'too noisy to tell' : 'no significant difference'} (±${Number((100 * halfWidth(interval)).toPrecision(2))} %)`;
 
 // `1.14 × (1.11–1.18) the CPU time of epoll`
 function costText(one, other, otherName = other.title) {
@@ -84,7 +84,7 @@ function sentenceOn(scenario, figure) {
 
 function worstText(point, figure) {
     const order = ranked(point, figure);
-    return order.length < 2 ? '' : `${order.at(-1).title} is last (${figure.text(figure.value(order.at(-1)))})`;
+    return order.length < 2 ? '' : `the ${figure.moreIsBetter ? 'lowest' : 'highest'} is ${order.at(-1).title} (${figure.text(figure.value(order.at(-1)))})`;
 }
 
 const NOTHING_KNOWN = 'No data: no server was measured.';
@@ -105,7 +105,7 @@ function crossoverSentence(scenario) {
     const order = winnersOf(scenario);
     if (order.length === 0) return NOTHING_KNOWN;
     const all = scenario.points.length;
-    return sentence(`${order[0][0]} is cheapest in most cells (${order[0][1]} of ${all})` +
+    return sentence(`the cheapest in most cells is ${order[0][0]} (${order[0][1]} of ${all})` +
         (order.length > 1 ? `, followed by ${listed(order.slice(1).map(([title, count]) => `${title} (${count})`))}` : ''));
 }
 
