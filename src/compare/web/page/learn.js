@@ -20,8 +20,13 @@ class LearnView {
     }
 
     async show([id]) {
-        this.models ??= await this.load();
+        this.asked = id;
+        this.models = await (this.loading ??= this.load().catch((error) => {
+            this.loading = null;
+            throw error;
+        }));
         await this.tellClaims();
+        if (id !== this.asked) return;  // meanwhile another model was requested
         const model = this.models.find((one) => one.id === id) ?? this.model ?? this.models[0];
         if (model !== this.model) this.showModel(model);
         await this.tellCompared(model);
