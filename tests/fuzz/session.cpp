@@ -77,7 +77,8 @@ public:
 
     void compare_with(const NaiveServer& naive) const {
         require(messages_ == naive.messages(), "every message is counted");
-        require(broken() == naive.message_too_long(), "a message that is too long is a violation, and no other message is");
+        require(broken() == naive.message_too_long(),
+                "a message that is too long is a violation, and no other message is");
         require(broken() || session_.amid_message() == naive.amid_message(), "an incomplete message is reported");
     }
 
@@ -97,7 +98,8 @@ private:
 
     void check_memory() const {
         const std::size_t longest_kept = dialect_.max_message + longest_read_ + 5;
-        // A vector allocates up to twice its size, and three times while it grows. A second one may belong to the replies.
+        // A vector allocates up to twice its size, and three times while it grows. A second one may belong to the
+        // replies.
         require(memory_.most() <= room_.memory() + 5 * longest_kept, "at most one message or one read is kept");
         const bool keeps = session_.amid_message() || session_.holding();
         require(keeps || memory_.held() <= room_.memory(), "nothing is kept between messages");

@@ -80,7 +80,8 @@ void check_values(std::string_view text) {
             "a whole number has the value of its digits, within bounds");
 
     const std::optional<cli::Size> size = read_by(cli::parse_size, text);
-    require((size ? Number(size->bytes) : std::nullopt) == size_of(text), "a size has the value of its digits times its unit");
+    require((size ? Number(size->bytes) : std::nullopt) == size_of(text),
+            "a size has the value of its digits times its unit");
     require(!size || cli::parse_size(printed(*size)) == *size, "a printed size is parsed as the same size");
 
     const std::optional<cli::Duration> duration = read_by(cli::parse_duration, text);

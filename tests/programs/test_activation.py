@@ -180,7 +180,7 @@ class HandedOver(unittest.TestCase):
             with connect(self.listener) as told, connect(self.listener) as client:
                 self.assertTrue(ask(told, b"hi\n", b"hi_suffix\n"))
                 client.sendall(said)
-                wait_until(lambda: server.log().count("has come") == 2, "both are accepted")
+                wait_until(lambda: server.log().count(" connected\n") == 2, "both are accepted")
                 server.send_signal(signal.SIGTERM)
                 self.assertEqual(receive_all(told), b"")
                 told.close()

@@ -28,7 +28,7 @@ class Exhausted(unittest.TestCase):
             server = stack.enter_context(Server(mechanism, *options, preexec_fn=few_descriptors))
             listeners = sockets_of(server)
             clients = [stack.enter_context(server.connect()) for _ in range(CLIENTS)]
-            server.wait_for_log("accepting rests: Too many open files")
+            server.wait_for_log("accept paused: Too many open files")
             connected = sockets_of(server) - listeners
             yield server, clients[:connected], clients[connected:]
 

@@ -25,9 +25,9 @@ class DebugLog(unittest.TestCase):
         self.assertEqual(
             self.log_of_one_client(mechanism, b"hi"),
             [
-                f"debug: client {self.name} has come",
+                f"debug: client {self.name} connected",
                 f"debug: client {self.name}: received 2 bytes: hi",
-                f"debug: client {self.name} has gone: end of file",
+                f"debug: client {self.name} disconnected: end of file",
             ],
         )
 
