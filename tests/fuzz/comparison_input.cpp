@@ -36,7 +36,7 @@ void read_report(std::string_view text) try {
     const std::optional<boost::json::object> report = parse_load_report(text);
     if (!report) return;
     const bool starved = only_starved(*report);
-    require(!starved || !complaint_in(*report), "a report with an error is not one with starved clients only");
+    require(!starved || !error_in(*report), "a report with an error is not one with starved clients only");
     Round round;
     take_figures(*report, round);
     for (const double number : {round.messages, round.messages_per_second, round.load_cpu_share})
