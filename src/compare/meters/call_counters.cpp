@@ -20,7 +20,7 @@ using posix::UniqueFd;
 
 // System calls that a server under load may make. Others have no counter of their own, because every thread needs one
 // descriptor for each name.
-constexpr std::array told_apart{
+constexpr std::array counted_names{
     "accept",   "accept4",   "clock_nanosleep", "clone",          "clone3",
     "close",    "epoll_ctl", "epoll_pwait",     "epoll_pwait2",   "epoll_wait",
     "fcntl",    "futex",     "getsockopt",      "io_uring_enter", "ioctl",
@@ -93,7 +93,7 @@ Tracepoints::Tracepoints() {
         return true;
     };
     if (!keep("", every_call)) posix::throw_errno(std::string("cannot read the ID of tracepoint ") + every_call);
-    for (const char* name : told_apart) keep(name, std::string("syscalls/sys_enter_") + name);
+    for (const char* name : counted_names) keep(name, std::string("syscalls/sys_enter_") + name);
 }
 
 CallCounters::CallCounters(const Tracepoints& tracepoints, std::span<const pid_t> processes) {

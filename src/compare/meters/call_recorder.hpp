@@ -30,8 +30,8 @@ private:
     std::string descriptor_kind(std::uint64_t descriptor) const;
 
     const pid_t process_;
-    std::map<pid_t, std::size_t> threads_;      // index by thread ID, in order of first call
-    std::map<pid_t, TracedCall> on_their_way_;  // at most one call per thread
+    std::map<pid_t, std::size_t> threads_;     // index by thread ID, in order of first call
+    std::map<pid_t, TracedCall> in_progress_;  // at most one call per thread
     std::atomic<std::size_t> stops_ = 0;
     std::atomic<std::size_t> fruitful_ = 0;
     mutable std::mutex mutex_;  // guards calls_

@@ -55,13 +55,13 @@ std::optional<std::size_t> bytes_beside(std::string_view label, std::string_view
 
 // The length of a USER_HZ tick; nothing if the system does not report it.
 std::optional<nanoseconds> tick_length() {
-    const long ticks_a_second = ::sysconf(_SC_CLK_TCK);
-    if (ticks_a_second <= 0) return std::nullopt;
-    return nanoseconds(std::chrono::seconds(1)) / ticks_a_second;
+    const long ticks_per_second = ::sysconf(_SC_CLK_TCK);
+    if (ticks_per_second <= 0) return std::nullopt;
+    return nanoseconds(std::chrono::seconds(1)) / ticks_per_second;
 }
 
 // The part of a process's `stat` after its name. The name stands in parentheses and may itself contain parentheses.
-std::string behind_name(std::string_view stat) {
+std::string after_name(std::string_view stat) {
     return std::string(stat.substr(std::min(stat.size(), stat.rfind(')') + 1)));
 }
 
@@ -76,7 +76,7 @@ std::size_t count_entries(std::span<const pid_t> processes, const char* folder) 
 }
 
 bool runs_in(pid_t group, const std::string& stat) {
-    std::istringstream fields(behind_name(stat));
+    std::istringstream fields(after_name(stat));
     char state = 0;
     pid_t parent = 0;
     pid_t its_group = 0;
@@ -133,7 +133,7 @@ nanoseconds cpu_time(std::span<const pid_t> processes) {
 }
 
 std::optional<TimeSpent> parse_time_spent(std::string_view stat, nanoseconds tick) {
-    std::istringstream fields(behind_name(stat));
+    std::istringstream fields(after_name(stat));
     constexpr int fields_before = 11;
     std::string skipped;
     for (int i = 0; i < fields_before; ++i) fields >> skipped;
@@ -204,7 +204,7 @@ std::vector<pid_t> threads_of(std::span<const pid_t> processes) {
 bool threads_sleep(std::span<const pid_t> processes) {
     const std::vector<pid_t> threads = threads_of(processes);
     const auto is_awake = [](pid_t thread) {
-        const std::string state = behind_name(read_file(fmt::format("/proc/{}/stat", thread)));
+        const std::string state = after_name(read_file(fmt::format("/proc/{}/stat", thread)));
         // An empty state: the thread has just ended.
         return !state.empty() && !state.starts_with(" S");
     };

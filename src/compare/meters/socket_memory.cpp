@@ -105,10 +105,10 @@ std::optional<std::size_t> parse_object_bytes(std::string_view slabinfo, std::st
     for (std::string line; std::getline(lines, line);) {
         std::istringstream fields(line);
         std::string name;
-        std::size_t active = 0, all = 0, bytes = 0, objects_a_slab = 0, pages_a_slab = 0;
-        if (fields >> name && name == cache && fields >> active >> all >> bytes >> objects_a_slab >> pages_a_slab &&
-            objects_a_slab > 0)
-            return pages_a_slab * page / objects_a_slab;
+        std::size_t active = 0, all = 0, bytes = 0, objects_per_slab = 0, pages_per_slab = 0;
+        if (fields >> name && name == cache && fields >> active >> all >> bytes >> objects_per_slab >> pages_per_slab &&
+            objects_per_slab > 0)
+            return pages_per_slab * page / objects_per_slab;
     }
     return std::nullopt;
 }

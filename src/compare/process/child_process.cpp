@@ -57,7 +57,7 @@ void exec_child(const Command& command, pid_t parent, int output, int log) {
     ::execv(arguments.front(), arguments.data());
 }
 
-siginfo_t look_at(pid_t pid) {
+siginfo_t exit_info(pid_t pid) {
     siginfo_t info{};
     // WNOWAIT leaves the process a zombie, so that the kernel cannot give its PID or its process group to another
     // process.
@@ -155,12 +155,12 @@ std::string ChildProcess::read_all(posix::Deadline deadline) {
 bool ChildProcess::wait_for_end(posix::Deadline deadline) const { return wait_readable(process_.get(), deadline); }
 
 bool ChildProcess::succeeded() const {
-    const siginfo_t info = look_at(pid_);
+    const siginfo_t info = exit_info(pid_);
     return info.si_pid == pid_ && info.si_code == CLD_EXITED && info.si_status == 0;
 }
 
 std::string ChildProcess::exit_text() const {
-    const siginfo_t info = look_at(pid_);
+    const siginfo_t info = exit_info(pid_);
     std::string text = "runs";
     if (info.si_pid == pid_ && info.si_code == CLD_EXITED) text = fmt::format("exit {}", info.si_status);
     if (info.si_pid == pid_ && info.si_code != CLD_EXITED) {
