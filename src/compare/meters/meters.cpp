@@ -36,7 +36,7 @@ std::optional<pid_t> number_of(const std::string& text) {
     return number;
 }
 
-// Parses lines such as `Rss: 3412 kB`.
+// Parses lines such as `Rss:    3412 kB`.
 std::optional<std::size_t> number_beside(std::string_view label, std::string_view text) {
     std::istringstream lines{std::string(text)};
     for (std::string line; std::getline(lines, line);) {
