@@ -68,8 +68,8 @@ bool can_be_written(int fd) {
     return check(::select(fd + 1, nullptr, &writable, nullptr, &now), "select") == 1;
 }
 
-// Sends until the buffers are full, and returns the number of bytes. The message size is that of the article the project
-// started from (Python I/O multiplexing, 2020; see compare/claims/claims.hpp).
+// Sends until the buffers are full, and returns the number of bytes. The message size is that of the article the
+// project started from (Python I/O multiplexing, 2020; see compare/claims/claims.hpp).
 std::size_t fill(int fd) {
     const std::string message(1024, 'x');
     std::size_t sent = 0;
