@@ -262,7 +262,8 @@ class AttachedServers(unittest.TestCase):
         self.assertIn("onnection refused", servers["mine"]["failed"])
 
     def test_are_refused_without_such_a_process(self):
-        for attached, saying in ("mine=4194305@127.0.0.1:80", "there is no process"), ("mine=1@80", "is expected"):
+        for attached, saying in (("mine=4194305@127.0.0.1:80", "no process has the ID 4194305"),
+                                 ("mine=1@80", "expected NAME=PID@HOST:PORT")):
             done = run(COMPARE, "--attach", attached)
             self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
             self.assertIn(saying, done.stderr)

@@ -39,8 +39,8 @@ class Results(unittest.TestCase):
 
     def test_of_a_run_are_a_table_for_each_scenario(self):
         self.assertEqual(self.done.returncode, 0, self.done.stderr)
-        self.assertIn("throughput: What does a message cost", self.done.stdout)
-        self.assertIn("memory: What memory", self.done.stdout)
+        self.assertIn("throughput: How does the CPU cost per message change", self.done.stdout)
+        self.assertIn("memory: How much memory", self.done.stdout)
         self.assertRegex(self.done.stdout, r"CPU µs/msg +1 connection +100 connections\n")
 
     def test_name_their_format(self):

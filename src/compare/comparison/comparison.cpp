@@ -15,10 +15,10 @@ namespace {
 
 using namespace std::chrono;
 
-// What rounds take, learned from those that were run.
+// Estimates the duration of a round from the rounds so far.
 class Pace {
 public:
-    // Start and end of two processes, roughly; of no weight once a round has been run.
+    // The initial estimate includes starting and ending two processes. It is not used after the first round.
     explicit Pace(const Work& work) : guess_(work.warmup + work.duration + milliseconds(100)) {}
 
     void begin() { began_ = posix::Clock::now(); }
@@ -63,34 +63,34 @@ void measure_round(ServerResult& row, const TestSetup& setup) try {
     row.rounds.emplace_back();
 }
 
-std::size_t count_going_on(const std::vector<ServerResult>& rows) {
-    return static_cast<std::size_t>(std::ranges::count_if(rows, goes_on));
+std::size_t count_still_measured(const std::vector<ServerResult>& rows) {
+    return static_cast<std::size_t>(std::ranges::count_if(rows, still_measured));
 }
 
-bool is_known(const std::vector<double>& ratios, double precision) {
+bool is_precise(const std::vector<double>& ratios, double precision) {
     const std::optional<Interval> interval = median_interval(ratios, confidence);
     return interval && interval->half_width() <= precision * *median(ratios);
 }
 
-// Of all ratios that there will be. No more is asked than how wide their intervals are: the tests of a whole summary
-// take as long as a round where there are hundreds.
-bool are_known(const std::vector<ServerResult>& rows, const Plan& plan) {
+// Whether all ratios are precise enough. This checks only the widths of the intervals, because the tests of a whole
+// summary take as long as a round if there are hundreds of rounds.
+bool are_precise(const std::vector<ServerResult>& rows, const Plan& plan) {
     const ServerResult* baseline = choose_baseline(rows, plan.baseline);
     return std::ranges::all_of(rows, [&](const ServerResult& row) {
-        return !is_complete(row) || &row == baseline || is_known(ratios_in_rounds(row, *baseline), *plan.precision);
+        return !is_complete(row) || &row == baseline || is_precise(ratios_in_rounds(row, *baseline), *plan.precision);
     });
 }
 
-// When it is enough.
+// Decides whether to run another round.
 class Rounds {
 public:
     Rounds(const Plan& plan, const Work& work) : plan_(plan), pace_(work) {}
 
-    bool go_on(const std::vector<ServerResult>& rows) const {
-        if (ended_ >= plan_.most_rounds || count_going_on(rows) == 0) return false;
+    bool needs_another(const std::vector<ServerResult>& rows) const {
+        if (ended_ >= plan_.most_rounds || count_still_measured(rows) == 0) return false;
         if (ended_ < plan_.least_rounds) return true;
-        if (plan_.precision && are_known(rows, plan_)) return false;
-        return !plan_.budget || spent() + pace_.time_for(count_going_on(rows)) <= *plan_.budget;
+        if (plan_.precision && are_precise(rows, plan_)) return false;
+        return !plan_.budget || spent() + pace_.time_for(count_still_measured(rows)) <= *plan_.budget;
     }
     void ended() { ++ended_; }
     Pace& pace() { return pace_; }
@@ -99,9 +99,9 @@ public:
         return plan_.budget || plan_.precision ? fmt::format("round {}", ended_ + 1)
                                                : fmt::format("round {}/{}", ended_ + 1, plan_.most_rounds);
     }
-    // At most, where it may be enough before. `asked`: how many have had their turn in this round.
+    // The maximum; the comparison may end earlier. `asked`: the number of servers already measured in this round.
     seconds time_left(const std::vector<ServerResult>& rows, std::size_t asked) const {
-        const std::size_t servers = count_going_on(rows);
+        const std::size_t servers = count_still_measured(rows);
         const seconds by_rounds = pace_.time_for(servers * (plan_.most_rounds - ended_) - std::min(asked, servers));
         return plan_.budget ? std::min(by_rounds, ceil<seconds>(std::max(*plan_.budget - spent(), nanoseconds(0))))
                             : by_rounds;
@@ -125,14 +125,14 @@ std::vector<ServerResult> compare(const std::vector<ServerSpec>& specs, const Te
     for (const ServerSpec& spec : specs) rows.push_back({.spec = spec, .skipped = spec.reason_to_skip(setup.work)});
     Rounds rounds(plan, setup.work);
     for (ServerResult& row : rows) {
-        if (!goes_on(row) || setup.work.idle_memory == 0) continue;
+        if (!still_measured(row) || setup.work.idle_memory == 0) continue;
         progress.show(row.spec.title(), "memory", rounds.time_left(rows, 0));
         measure_memory(row, setup);
     }
     if (setup.system_calls) {
         const SystemCallMeter meter;
         for (ServerResult& row : rows) {
-            if (!goes_on(row)) continue;
+            if (!still_measured(row)) continue;
             progress.show(row.spec.title(), "system calls", rounds.time_left(rows, 0));
             count_calls(row, meter, setup);
             progress.calls_counted(row);
@@ -141,12 +141,12 @@ std::vector<ServerResult> compare(const std::vector<ServerSpec>& specs, const Te
     std::vector<std::size_t> order(rows.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::mt19937 random(plan.seed);
-    while (rounds.go_on(rows)) {
+    while (rounds.needs_another(rows)) {
         std::ranges::shuffle(order, random);
         std::size_t asked = 0;
         for (const std::size_t place : order) {
             ServerResult& row = rows[place];
-            if (!goes_on(row)) {
+            if (!still_measured(row)) {
                 row.rounds.emplace_back();
                 continue;
             }

@@ -13,21 +13,21 @@
 
 namespace iomux::compare {
 
-/// How many rounds there are.
+/// When the comparison ends.
 struct Plan {
     std::size_t least_rounds = 10;
     std::size_t most_rounds = 10;
-    /// Above the least: until every ratio to the baseline is known to within so much of it (0.02: 2 % up and down).
+    /// After the minimum: end when every ratio to the baseline is known to within this share (0.02: ±2 %).
     std::optional<double> precision = {};
-    /// Above the least: as long as another round will end within that time of the beginning.
+    /// After the minimum: end when another round would not finish within this time since the beginning.
     std::optional<std::chrono::nanoseconds> budget = {};
-    std::uint32_t seed = 0;  ///< Of the servers' order in each round.
-    std::string baseline;    ///< The title of the server that ratios are to; empty: minimal.
+    std::uint32_t seed = 0;  ///< For the order of the servers in each round.
+    std::string baseline;    ///< The title of the server that all others are compared with; empty: minimal.
 };
 
-/// Asks every server in every round, in another order each time: what changes on the machine with time changes for all,
-/// and nobody is always the one that comes after a certain other.
-/// A server that fails is left out from then on, and the others go on. Throws Interrupted.
+/// Measures every server in every round, in a different order each time. Changes of the machine over time therefore
+/// affect all servers, and no server always runs after the same other server. A server that fails is left out of later
+/// rounds, and the others continue. Throws Interrupted.
 std::vector<ServerResult> compare(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan,
                                   Progress& progress);
 

@@ -10,7 +10,7 @@
 namespace iomux::compare {
 namespace {
 
-// A budget that is up sooner would tell nothing of anybody.
+// A time budget must allow enough rounds to show a difference.
 Plan plan_for(const std::vector<ServerSpec>& specs, Plan plan) {
     if (plan.budget)
         plan.least_rounds = std::min(plan.most_rounds, std::max(plan.least_rounds, rounds_to_tell(specs.size())));

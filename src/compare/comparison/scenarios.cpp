@@ -15,8 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// What every work begins from. Memory is a scenario of its own.
-Work usual(bool quick) {
+// The base of every work. Memory has a scenario of its own, so it is not measured here.
+Work base_work(bool quick) {
     Work work{.idle_memory = 0};
     if (quick) {
         work.warmup = 50ms;
@@ -33,7 +33,7 @@ std::string connections_label(std::size_t connections) {
     return counted(static_cast<double>(connections), "connection", "connections");
 }
 
-// A point for each value that `set` gives the work.
+// One point for each value, which `set` writes into the work.
 template <class Value, class Set, class Label>
 std::vector<Point> over(std::string_view name, std::vector<Value> values, const Work& work, Set set, Label label) {
     std::vector<Point> points;
@@ -57,18 +57,18 @@ std::vector<std::size_t> either(bool quick, std::vector<std::size_t> few, std::v
 }
 
 std::vector<Point> throughput(bool quick) {
-    return over_connections(either(quick, {1, 100}, {1, 10, 100, 1000}), usual(quick), set_connections);
+    return over_connections(either(quick, {1, 100}, {1, 10, 100, 1000}), base_work(quick), set_connections);
 }
 
 std::vector<Point> latency(bool quick) {
     return over(
-        "rate", either(quick, {1000, 5000}, {500, 2000, 8000}), usual(quick),
+        "rate", either(quick, {1000, 5000}, {500, 2000, 8000}), base_work(quick),
         [](Work& work, std::size_t rate) { work.rate = static_cast<double>(rate); },
-        [](std::size_t rate) { return grouped(static_cast<double>(rate)) + " messages a second"; });
+        [](std::size_t rate) { return grouped(static_cast<double>(rate)) + " messages per second"; });
 }
 
 std::vector<Point> idle(bool quick) {
-    Work work = usual(quick);
+    Work work = base_work(quick);
     work.connections = 10;
     return over(
         "idle", either(quick, {0, 900}, {0, 100, 900, 3000, 10000}), work,
@@ -76,12 +76,12 @@ std::vector<Point> idle(bool quick) {
         [](std::size_t idle) { return grouped(static_cast<double>(idle)) + " idle"; });
 }
 
-// All of so many connections are there; a share of them says something.
+// For each number of connections, a share of them sends messages and the others are idle.
 std::vector<Point> active(bool quick) {
     std::vector<Point> points;
     for (const std::size_t all : either(quick, {100, 900}, {10, 100, 900, 8000}))
         for (const std::size_t percent : either(quick, {10, 100}, {1, 10, 50, 100})) {
-            Work work = usual(quick);
+            Work work = base_work(quick);
             work.connections = std::max<std::size_t>(1, all * percent / 100);
             work.idle = all - work.connections;
             points.push_back(
@@ -93,7 +93,7 @@ std::vector<Point> active(bool quick) {
 }
 
 std::vector<Point> churn(bool quick) {
-    Work work = usual(quick);
+    Work work = base_work(quick);
     work.churn = true;
     return over_connections(either(quick, {16}, {1, 16, 64}), work, set_connections);
 }
@@ -104,7 +104,7 @@ std::string size_label(std::size_t size) {
 }
 
 std::vector<Point> size(bool quick) {
-    Work work = usual(quick);
+    Work work = base_work(quick);
     work.connections = 16;
     return over(
         "size", either(quick, {64, 65536}, {16, 256, 4096, 65536, 1048576}), work,
@@ -112,31 +112,31 @@ std::vector<Point> size(bool quick) {
 }
 
 std::vector<Point> depth(bool quick) {
-    Work work = usual(quick);
+    Work work = base_work(quick);
     work.connections = 16;
     return over(
         "depth", either(quick, {1, 16}, {1, 4, 16, 64}), work, [](Work& one, std::size_t many) { one.depth = many; },
-        [](std::size_t many) { return fmt::format("{} at a time", many); });
+        [](std::size_t many) { return fmt::format("{} in flight", many); });
 }
 
 std::vector<Point> memory(bool quick) {
     return over(
-        "idle", either(quick, {500}, {100, 1000, 8000}), usual(quick),
+        "idle", either(quick, {500}, {100, 1000, 8000}), base_work(quick),
         [](Work& work, std::size_t many) { work.idle_memory = many; },
         [](std::size_t many) { return grouped(static_cast<double>(many)) + " idle"; });
 }
 
-std::vector<Point> system_calls(bool quick) { return over_connections({1, 64}, usual(quick), set_connections); }
+std::vector<Point> system_calls(bool quick) { return over_connections({1, 64}, base_work(quick), set_connections); }
 
 std::vector<Point> threads(bool quick) {
-    return over_connections(either(quick, {64}, {8, 64, 512}), usual(quick), set_connections);
+    return over_connections(either(quick, {64}, {8, 64, 512}), base_work(quick), set_connections);
 }
 
 std::vector<Point> slow(bool quick) {
     std::vector<Point> points;
     for (const auto& [name, handling] :
          {std::pair{"at once", ""}, {"100 µs busy", "busy:100us"}, {"1 ms asleep", "sleep:1ms"}}) {
-        Point point{.at = {{"case", static_cast<double>(points.size())}}, .label = name, .work = usual(quick)};
+        Point point{.at = {{"case", static_cast<double>(points.size())}}, .label = name, .work = base_work(quick)};
         point.work.connections = 32;
         point.work.handling = handling;
         points.push_back(std::move(point));
@@ -145,7 +145,7 @@ std::vector<Point> slow(bool quick) {
 }
 
 std::vector<Point> fairness(bool quick) {
-    Work work = usual(quick);
+    Work work = base_work(quick);
     work.connections = 4;
     work.rate = 400;
     return over(
@@ -156,7 +156,7 @@ std::vector<Point> fairness(bool quick) {
 }
 
 std::vector<Point> udp(bool quick) {
-    Work work = usual(quick);
+    Work work = base_work(quick);
     work.datagrams = true;
     return over("connections", either(quick, {16}, {1, 16, 64}), work, set_connections,
                 [](std::size_t sockets) { return counted(static_cast<double>(sockets), "socket", "sockets"); });
@@ -164,43 +164,46 @@ std::vector<Point> udp(bool quick) {
 
 const std::array all_scenarios{
     Scenario{.name = "throughput",
-             .question = "What does a message cost as connections grow?",
+             .question = "How does the CPU cost per message change with the number of connections?",
              .figures = {Figure::cpu, Figure::rate},
              .points = throughput},
     Scenario{.name = "latency",
-             .question = "What does a message cost, and how long does it take, at a fixed rate?",
+             .question = "What are the CPU cost per message and the latency at a fixed message rate?",
              .figures = {Figure::cpu, Figure::p99},
              .points = latency},
     Scenario{.name = "idle",
-             .question = "What do idle connections make a message cost beside them?",
+             .question = "How do idle connections affect the CPU cost per message?",
              .figures = {Figure::cpu},
              .points = idle},
-    Scenario{.name = "active",
-             .question = "Who is cheapest, by the number of connections and the share that is active?",
-             .figures = {Figure::cpu},
-             .points = active},
+    Scenario{
+        .name = "active",
+        .question = "Which server needs the least CPU per message, by number of connections and share of active ones?",
+        .figures = {Figure::cpu},
+        .points = active},
     Scenario{.name = "churn",
-             .question = "What does a connection cost that asks once?",
+             .question = "What is the CPU cost per message if every message uses a new connection?",
              .figures = {Figure::cpu, Figure::rate},
              .points = churn},
-    Scenario{
-        .name = "size", .question = "What does a message cost as it grows?", .figures = {Figure::cpu}, .points = size},
+    Scenario{.name = "size",
+             .question = "How does the CPU cost per message change with the message size?",
+             .figures = {Figure::cpu},
+             .points = size},
     Scenario{.name = "depth",
-             .question = "What does a message cost where several are on their way?",
+             .question = "How do several messages in flight per connection affect the CPU cost per message?",
              .figures = {Figure::cpu},
              .points = depth},
     Scenario{.name = "memory",
-             .question = "What memory does an idle connection take?",
+             .question = "How much memory does an idle connection use?",
              .figures = {Figure::idle_memory},
              .points = memory,
              .takes_rounds = false},
     Scenario{.name = "syscalls",
-             .question = "How many system calls does a message take, and which?",
+             .question = "Which system calls does a server make per message, and how many?",
              .figures = {Figure::system_calls},
              .points = system_calls,
              .takes_rounds = false},
     Scenario{.name = "threads",
-             .question = "What do more threads gain, and what do they cost?",
+             .question = "How do more threads affect throughput and the CPU cost per message?",
              .figures = {Figure::rate, Figure::cpu},
              .points = threads,
              .servers = "epoll,epoll --threads 2,callbacks,callbacks --threads 2,callbacks --threads 2 --contexts "
@@ -208,17 +211,17 @@ const std::array all_scenarios{
              .quick_servers = "epoll,epoll --threads 2,callbacks,callbacks --threads 2",
              .server_cores = "all"},
     Scenario{.name = "slow",
-             .question = "Who answers most where a message takes its handler time?",
+             .question = "Which server has the highest throughput if handling a message takes time?",
              .figures = {Figure::rate, Figure::cpu},
              .points = slow,
              .servers = "epoll,io_uring,callbacks,pool,blocking",
              .quick_servers = "epoll,callbacks,pool,blocking"},
     Scenario{.name = "fairness",
-             .question = "How long do pings take beside a client that floods?",
+             .question = "How does a client that floods the server affect the latency of other clients?",
              .figures = {Figure::p99},
              .points = fairness},
     Scenario{.name = "udp",
-             .question = "What does a datagram cost?",
+             .question = "What is the CPU cost per datagram?",
              .figures = {Figure::cpu, Figure::rate},
              .points = udp,
              .quick_servers = "select,poll,epoll,callbacks"},

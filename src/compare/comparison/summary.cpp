@@ -56,7 +56,7 @@ Medians medians_of(const ServerResult& row, const ServerResult& baseline) {
             .unsent_share = median_of(row, &Round::unsent_share)};
 }
 
-// The least probability that this many rounds could have is the one of rounds that all agree.
+// The lowest possible p-value for this many rounds is that of rounds that all agree.
 bool are_enough(std::size_t rounds, std::size_t rows) {
     return std::pow(2.0, 1 - static_cast<double>(rounds)) * static_cast<double>(rows) < 1 - confidence;
 }
@@ -67,7 +67,7 @@ Verdict verdict_of(const Ratio& ratio, std::size_t rounds, std::size_t rows) {
     return ratio.value < 1 ? Verdict::less : Verdict::more;
 }
 
-// Of many rows one would differ by chance: the more there are, the surer each has to be.
+// With many rows, one would differ by chance. So the more rows there are, the stronger the evidence for each must be.
 void judge(Summary& summary) {
     std::vector<Ratio*> ratios;
     for (std::size_t i = 0; i < summary.rows.size(); ++i)

@@ -11,7 +11,7 @@
 
 namespace iomux::compare {
 
-/// A figure of each round, in their order; nothing for one that was not measured.
+/// The figure in each round, in order; nothing for a round that was not measured.
 template <class Figure>
 std::vector<std::optional<double>> each_round(const ServerResult& row, Figure figure) {
     std::vector<std::optional<double>> values;
@@ -21,7 +21,7 @@ std::vector<std::optional<double>> each_round(const ServerResult& row, Figure fi
     return values;
 }
 
-/// The figure of those rounds that have it.
+/// The figure in all rounds that have it.
 template <class Figure>
 std::vector<double> known_in_rounds(const ServerResult& row, Figure figure) {
     std::vector<double> values;
@@ -30,13 +30,13 @@ std::vector<double> known_in_rounds(const ServerResult& row, Figure figure) {
     return values;
 }
 
-/// So sure are intervals and verdicts: of twenty, one is wrong by chance.
+/// The level of intervals and verdicts: 1 of 20 is wrong by chance.
 inline constexpr double confidence = 0.95;
 
-/// What can be said of a ratio to the baseline.
+/// The verdict on a ratio to the baseline.
 enum class Verdict {
-    too_few_rounds,  ///< Not even rounds that all agree would be enough.
-    no_difference,   ///< None that could not be chance.
+    too_few_rounds,  ///< Even if all rounds agreed, they would not be enough.
+    no_difference,   ///< The difference is not statistically significant.
     less,
     more,
 };
@@ -44,73 +44,74 @@ enum class Verdict {
 /// `too few rounds`, `no difference`, `less`, `more`
 std::string_view name_of(Verdict verdict);
 
-/// Of a figure to the baseline's.
+/// The ratio of a figure to the baseline's.
 struct Ratio {
     double value;                      ///< The median of the ratios within each round.
-    std::optional<Interval> interval;  ///< Of that median; nothing of too few rounds.
-    /// How likely ratios as uneven as these are where there is no difference, corrected for all rows of the table.
+    std::optional<Interval> interval;  ///< The confidence interval of that median; nothing if there are too few rounds.
+    /// The probability of ratios at least this uneven if there were no difference, corrected for the number of rows.
     double p = 1;
     Verdict verdict = Verdict::too_few_rounds;
-    std::size_t outliers = 0;  ///< Rounds whose ratio is far from the others. They count like the others.
+    std::size_t outliers = 0;  ///< Rounds whose ratio is far from the others. They are not left out.
 };
 
-/// The server of that title, `minimal` where none is named, or the first one that has all its rounds where that one has
-/// not. Null: none has.
+/// The server with this title, or `minimal` if the title is empty. If that server has not completed all rounds: the
+/// first server that has. Null if there is none.
 const ServerResult* choose_baseline(std::span<const ServerResult> rows, std::string_view baseline);
 
-/// The fewest rounds that can tell for sure of so many servers, the baseline among them, that they differ from it.
+/// The lowest number of rounds that can show significant differences between so many servers and the baseline, which
+/// is one of them.
 std::size_t rounds_to_tell(std::size_t servers);
 
-/// CPU a message, divided by the baseline's, in each round that both have.
+/// CPU per message divided by the baseline's, in each round that both have.
 std::vector<double> ratios_in_rounds(const ServerResult& row, const ServerResult& baseline);
 
-/// What had no time left while the rate was measured.
+/// Which side used all of its CPU time while the throughput was measured.
 enum class Limit { nothing, server, generator, both };
 
 std::string_view name_of(Limit limit);
 
-/// A server's rounds in one figure each: medians.
+/// The results of a server: the median over its rounds for each figure.
 struct Medians {
     double messages_per_second = 0;
     double cpu_us_a_message = 0;
-    std::optional<Ratio> ratio;             ///< Of CPU a message; nothing where no round is common.
+    std::optional<Ratio> ratio;             ///< Of CPU per message; nothing without a common round.
     std::optional<double> p50, p99, p99_9;  ///< Microseconds.
-    std::size_t starved = 0;                ///< Clients that were never answered: the most of a round.
+    std::size_t starved = 0;                ///< Clients that were never answered, in the worst round.
     double load_cpu_share = 0;
     double server_cpu_share = 0;
     double context_switches_a_message = 0;
     std::optional<double> user_us_a_message, system_us_a_message;  ///< See `Round`.
     std::optional<double> core_softirq_us_a_message;
     std::optional<double> events_a_wait;
-    /// By Little's law, the messages on their way are rate × mean latency: what that gives, as a share of those that
-    /// there were (1: it holds). Nothing where nothing is answered, or their number is not fixed.
+    /// By Little's law, the number of messages in flight is rate × mean latency. This is that product divided by the
+    /// actual number (1: the law holds). Nothing if there are no answers, or if the number in flight is not fixed.
     std::optional<double> in_flight_ratio;
     std::optional<double> unsent_share;  ///< See `Round`.
 };
 
-/// Whose cores were busy. Nothing where both share them: then neither is the limit alone.
+/// The side whose cores were busy. Nothing if both share cores, because then neither is the only limit.
 std::optional<Limit> limit_of(const ServerResult& row, const Medians& medians, const Cores& cores);
 
-/// Whether what the generator says of rates and latencies agrees with itself, within 5 %.
+/// Whether the generator's rate and latency are consistent by Little's law, within 5 %.
 bool holds_littles_law(const Medians& medians);
-/// Whether all but 1 % of what was due in an open loop could be sent.
+/// Whether at most 1 % of the scheduled messages of an open loop could not be sent.
 bool keeps_the_rate(const Medians& medians);
 
 /// Whether this is `minimal`.
 bool is_the_floor(const ServerSpec& spec);
 
 struct Summary {
-    const ServerResult* baseline = nullptr;  ///< What ratios are to; null: no server has all its rounds.
+    const ServerResult* baseline = nullptr;  ///< Null if no server has completed all rounds.
     std::span<const ServerResult> rows;
-    std::vector<std::optional<Medians>> medians;  ///< One a row; nothing for a server that failed or was skipped.
+    std::vector<std::optional<Medians>> medians;  ///< One per row; nothing for a server that failed or was skipped.
 
-    /// Those of one of the rows.
+    /// The medians of one of the rows.
     const std::optional<Medians>& of(const ServerResult& row) const {
         return medians[static_cast<std::size_t>(&row - rows.data())];
     }
 };
 
-/// Against the baseline that `choose_baseline` chooses. The summary points into the rows.
+/// Summarises the rows against the baseline of `choose_baseline`. The summary points into the rows.
 Summary summarise(std::span<const ServerResult> rows, std::string_view baseline = {});
 
 }  // namespace iomux::compare

@@ -15,27 +15,28 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Fewer than the queues of waiting connections that servers commonly ask for: the kernel tries one that finds the
-// queue full again only after a second.
-constexpr std::size_t connections_a_batch = 64;
+// Fewer than the usual backlog of servers: if the backlog is full, the kernel retries a connection only after a
+// second.
+constexpr std::size_t batch_size = 64;
 constexpr auto time_to_accept = 3s;
-constexpr auto time_between_looks = 1ms;
+constexpr auto poll_interval = 1ms;
 
 posix::UniqueFd connection_to(const posix::Endpoint& endpoint) {
-    // Not blocking: a server that leaves its queue full would hold us up for minutes.
+    // Non-blocking, because a server with a full backlog would otherwise block this program for minutes.
     posix::UniqueFd fd = posix::connect_to(endpoint, posix::Blocking::no);
     if (const int error = posix::pending_error(fd.get()))
         posix::throw_errno("cannot connect to " + endpoint.text(), error);
     return fd;
 }
 
-// A connection is there before its server has accepted it; that, its descriptors tell.
+// A connection is established before the server has accepted it. The number of the server's descriptors shows that it
+// has.
 void wait_for_descriptors(const ServerProcess& server, std::size_t count) {
     const auto deadline = posix::Clock::now() + time_to_accept;
     while (open_descriptors(server.processes()) < count) {
-        if (server.wait_for_end(posix::Clock::now() + time_between_looks))
-            throw std::runtime_error("died with idle connections: " + server.exit_text());
-        if (posix::Clock::now() >= deadline) throw std::runtime_error("idle connections were not accepted");
+        if (server.wait_for_end(posix::Clock::now() + poll_interval))
+            throw std::runtime_error("died while idle connections were opened: " + server.exit_text());
+        if (posix::Clock::now() >= deadline) throw std::runtime_error("did not accept the idle connections within 3 s");
     }
 }
 
@@ -45,9 +46,9 @@ std::optional<double> kernel_stacks(std::size_t threads) {
     return each ? std::optional(static_cast<double>(threads * *each)) : std::nullopt;
 }
 
-// A server that listens on IPv6 may have its IPv4 clients there too, as sockets of IPv6.
+// A server that listens on IPv6 may serve its IPv4 clients through IPv6 sockets too.
 void measure_sockets(const posix::Endpoint& server, IdleMemory& memory) try {
-    if (server.is_unix()) throw std::runtime_error("it is told of TCP connections alone");
+    if (server.is_unix()) throw std::runtime_error("the kernel reports it only for TCP connections");
     std::size_t sockets = 0;
     std::size_t bytes = 0;
     for (const int family : {AF_INET, AF_INET6}) {
@@ -56,18 +57,18 @@ void measure_sockets(const posix::Endpoint& server, IdleMemory& memory) try {
         sockets += buffers.sockets;
         bytes += buffers.sockets * socket_object_bytes(family) + buffers.bytes;
     }
-    if (sockets == 0) throw std::runtime_error("the kernel tells of no connection");
+    if (sockets == 0) throw std::runtime_error("the kernel lists no connection of this server");
     memory.socket_bytes = static_cast<double>(bytes) / static_cast<double>(sockets);
 } catch (const std::runtime_error& error) {
     memory.socket_unknown = error.what();
 }
 
-struct MemoryLook {
+struct MemorySnapshot {
     std::size_t resident;
     std::size_t threads;
 };
 
-MemoryLook look_at(const ServerProcess& server) {
+MemorySnapshot take_snapshot(const ServerProcess& server) {
     const std::vector<pid_t> processes = server.processes();
     return {resident_bytes(processes), count_threads(processes)};
 }
@@ -82,15 +83,15 @@ IdleMemory measure_idle_memory(const ServerProcess& server, std::size_t connecti
     std::vector<posix::UniqueFd> held;
     const auto hold = [&](std::size_t count) {
         while (held.size() < count) {
-            const std::size_t batch = std::min(connections_a_batch, count - held.size());
+            const std::size_t batch = std::min(batch_size, count - held.size());
             for (std::size_t i = 0; i < batch; ++i) held.push_back(connection_to(endpoint));
             wait_for_descriptors(server, own_descriptors + held.size());
         }
     };
     hold(1);
-    const MemoryLook before = look_at(server);
+    const MemorySnapshot before = take_snapshot(server);
     hold(1 + connections);
-    const MemoryLook after = look_at(server);
+    const MemorySnapshot after = take_snapshot(server);
     const auto each = static_cast<double>(connections);
     IdleMemory memory{.connections = connections,
                       .bytes = static_cast<double>(growth(before.resident, after.resident)) / each,

@@ -11,8 +11,8 @@ namespace {
 
 double figure(const boost::json::object& in, std::string_view name) {
     const double number = in.at(name).to_number<double>();
-    // JSON's own numbers are finite; 1e999 is read as infinite all the same.
-    if (!std::isfinite(number) || number < 0) throw std::runtime_error(fmt::format("{} is no {}", number, name));
+    // JSON has no infinite numbers, but the parser reads 1e999 as infinity.
+    if (!std::isfinite(number) || number < 0) throw std::runtime_error(fmt::format("{} is {}", name, number));
     return number;
 }
 
@@ -65,7 +65,7 @@ void take_figures(const boost::json::object& report, Round& round) try {
         round.mean = figure(*latency, "mean");
     }
 } catch (const std::exception& error) {
-    throw std::runtime_error(fmt::format("the load generator's report is not understood: {}", error.what()));
+    throw std::runtime_error(fmt::format("the load generator's report cannot be parsed: {}", error.what()));
 }
 
 }  // namespace iomux::compare

@@ -9,18 +9,18 @@
 
 namespace iomux::compare {
 
-/// What the load generator said (`iomux-load --json`); nothing where it is no JSON object.
+/// Parses the report of the load generator (`iomux-load --json`); nothing if it is not a JSON object.
 std::optional<boost::json::object> parse_load_report(std::string_view json);
 
-/// What it complains of in it, or nothing.
+/// The error in the report, or nothing.
 std::optional<std::string> error_in(const boost::json::object& report);
-/// Whether all that went wrong is that the server left clients waiting: the table shows them.
+/// Whether starved clients are the only error. The table shows their number.
 bool only_starved(const boost::json::object& report);
 
-/// Its figures. Throws std::runtime_error where one is missing, or is none.
+/// Copies the figures of the report. Throws std::runtime_error if one is missing or invalid.
 void take_figures(const boost::json::object& report, Round& round);
 
-/// Of what it says within the window. Throws as `take_figures` does.
+/// The figures of a report within the window. Throws as `take_figures` does.
 Sample sample_of(const boost::json::object& report);
 
 }  // namespace iomux::compare

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view wipe_line = "\r\033[K";
 
 void write_to_terminal(const std::string& text) {
-    // A terminal that has gone away is no reason not to measure.
+    // If the terminal is gone, the measurement continues.
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
@@ -29,7 +29,7 @@ void Progress::show(std::string_view server, std::string_view step, std::chrono:
     if (!on_terminal_) return;
     const std::string line =
         fmt::format("{}{}{}: {}, {} s left", part_, part_.empty() ? "" : ": ", server, step, left.count());
-    // One column short: in the last one, some terminals go to the next line.
+    // One column short, because some terminals wrap when the last column is used.
     const std::size_t width = terminal_width(STDERR_FILENO).value_or(80) - 1;
     write_to_terminal(fmt::format("{}{}", wipe_line, line.substr(0, width)));
 }

@@ -12,8 +12,8 @@ struct ServerSpec;
 struct ServerResult;
 struct Sample;
 
-/// How a comparison goes on: one line on standard error, written over and over, where that is a terminal; silence
-/// where it is not. Others may listen more closely.
+/// Shows the progress of a comparison. On a terminal, standard error shows one line that is overwritten; otherwise
+/// nothing is shown. Derived classes receive more detailed events.
 class Progress {
 public:
     Progress();
@@ -22,17 +22,18 @@ public:
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
-    /// From now on, what is shown is a step of this: `throughput 2/4 (100 connections)`.
+    /// Sets the part that later steps belong to: `throughput 2/4 (100 connections)`.
     void enter(std::string part) { part_ = std::move(part); }
-    /// `epoll: round 2/5, 34 s left`, cut where the terminal ends.
+    /// Shows `epoll: round 2/5, 34 s left`, cut at the terminal's width.
     virtual void show(std::string_view server, std::string_view step, std::chrono::seconds left);
 
-    /// The system calls of the row's server have been counted, or cannot be.
+    /// The system calls of the row's server have been counted, or cannot be counted.
     virtual void calls_counted(const ServerResult&) {}
-    /// The server's next round, the first is 1; and what has come of it, the last of the row's.
+    /// Called before and after each round of a server. Rounds are numbered from 1; the result is the last round of the
+    /// row.
     virtual void round_begins(const ServerSpec&, std::size_t) {}
     virtual void round_ended(const ServerResult&) {}
-    /// Whether the load is to say within a round what it has counted, and what it says.
+    /// Whether the load generator should send samples during a round, and the callback for each sample.
     virtual bool wants_samples() const { return false; }
     virtual void passes(const Sample&) {}
 
@@ -41,11 +42,11 @@ private:
     std::string part_;
 };
 
-/// A part of what is shown: its steps are shown with its name, and with the time that all behind it takes besides. Who
-/// listens more closely hears of them alone, and not of rounds.
+/// A part of a larger progress. Its steps are shown with its name, and the time left includes all later parts. Derived
+/// classes of the whole receive only the steps, not the events of rounds.
 class ProgressOfPart : public Progress {
 public:
-    /// The whole must outlive it.
+    /// The whole must outlive the part.
     ProgressOfPart(Progress& whole, std::string name, std::chrono::seconds behind)
         : whole_(whole), name_(std::move(name)), behind_(behind) {}
 

@@ -14,12 +14,12 @@ namespace {
 
 using namespace std::chrono;
 
-// For connecting before the warm-up, and for what is on its way after the measurement.
+// Time to connect before the warm-up, and to finish messages in flight after the window.
 constexpr auto spare_time = 10s;
 
 std::string in_milliseconds(nanoseconds time) { return fmt::format("{}ms", duration_cast<milliseconds>(time).count()); }
 
-// So that it is never out of messages, and the server never out of its.
+// Deep enough that neither the client nor the server ever runs out of messages.
 constexpr std::size_t flood_depth = 256;
 
 Command on_the_load_cores(const TestSetup& setup, std::vector<std::string> words) {
@@ -48,12 +48,12 @@ Command load_command(const ServerProcess& server, const TestSetup& setup) {
     if (work.churn) words.push_back("--churn");
     if (work.datagrams) words.push_back("--udp");
     if (work.load_threads > 1) words.push_back(fmt::format("--threads={}", work.load_threads));
-    // Several threads have no sum to tell before their end.
+    // With several threads the totals are only known at the end.
     if (setup.passes && work.load_threads == 1) words.push_back("--live=100ms");
     return on_the_load_cores(setup, std::move(words));
 }
 
-// For longer than all that is measured: it is ended, and does not end.
+// Runs longer than the whole measurement, and is then killed.
 Command flood_command(const ServerProcess& server, const TestSetup& setup) {
     const Work& work = setup.work;
     std::vector<std::string> words = load_on(server, setup);
@@ -64,7 +64,7 @@ Command flood_command(const ServerProcess& server, const TestSetup& setup) {
     return on_the_load_cores(setup, std::move(words));
 }
 
-struct Look {
+struct Snapshot {
     posix::Clock::time_point at;
     std::vector<pid_t> processes;
     nanoseconds cpu;
@@ -84,32 +84,32 @@ std::optional<InterruptTime> interrupt_time_of(const std::vector<int>& cores) {
     return sum;
 }
 
-Look look_at(const ServerProcess& server, const Cores& cores) {
-    Look look;
-    look.processes = server.processes();
-    look.cpu = cpu_time(look.processes);
-    look.at = posix::Clock::now();
-    if (server.is_pinned() && !cores.server.empty()) look.interrupts = interrupt_time_of(cores.server);
-    look.spent = time_spent(look.processes);
-    // Last: of many threads it takes a while.
-    look.switches = context_switches(look.processes);
-    return look;
+Snapshot take_snapshot(const ServerProcess& server, const Cores& cores) {
+    Snapshot snapshot;
+    snapshot.processes = server.processes();
+    snapshot.cpu = cpu_time(snapshot.processes);
+    snapshot.at = posix::Clock::now();
+    if (server.is_pinned() && !cores.server.empty()) snapshot.interrupts = interrupt_time_of(cores.server);
+    snapshot.spent = time_spent(snapshot.processes);
+    // Last, because it takes a while if there are many threads.
+    snapshot.switches = context_switches(snapshot.processes);
+    return snapshot;
 }
 
 constexpr std::string_view sample_mark = "sample ";
 
-void pass_on(std::string_view said, const Look& begin, const TestSetup& setup) {
-    const std::optional<boost::json::object> report = parse_load_report(said);
+void forward_sample(std::string_view line, const Snapshot& begin, const TestSetup& setup) {
+    const std::optional<boost::json::object> report = parse_load_report(line);
     if (!report || !setup.passes) return;
     Sample sample = sample_of(*report);
     sample.process_cpu = cpu_time(begin.processes) - begin.cpu;
     setup.passes(sample);
 }
 
-// The two looks at the server, before and after.
+// Snapshots of the server at the beginning and at the end of the window, and the load generator's report.
 struct Measured {
-    Look begin;
-    Look end;
+    Snapshot begin;
+    Snapshot end;
     std::string report;
 };
 
@@ -119,22 +119,22 @@ Measured measure(const ServerProcess& server, ChildProcess& load, const TestSetu
     std::optional<std::string> line = load.read_line(deadline);
     if (line == "measuring") {
         at_window.begins();
-        measured.begin = look_at(server, setup.cores);
+        measured.begin = take_snapshot(server, setup.cores);
         line = load.read_line(deadline);
         for (; line && line->starts_with(sample_mark); line = load.read_line(deadline))
-            pass_on(line->substr(sample_mark.size()), measured.begin, setup);
+            forward_sample(line->substr(sample_mark.size()), measured.begin, setup);
     }
     if (line == "measured") {
-        measured.end = look_at(server, setup.cores);
+        measured.end = take_snapshot(server, setup.cores);
         at_window.ends();
         line.reset();
     }
     measured.report = line.value_or("") + load.read_all(deadline);
-    if (!load.wait_for_end(deadline)) throw std::runtime_error("the load generator did not come to an end");
+    if (!load.wait_for_end(deadline)) throw std::runtime_error("the load generator did not end in time");
     return measured;
 }
 
-// The clock is as good as nanoseconds, and ticks tell how to share it.
+// The CPU clock is precise to nanoseconds, but does not separate user and system time. The ticks give their ratio.
 std::optional<TimeSpent> share(nanoseconds cpu, const TimeSpent& begin, const TimeSpent& end) {
     const nanoseconds user = end.user - begin.user, system = end.system - begin.system;
     const nanoseconds both = user + system;
@@ -145,8 +145,9 @@ std::optional<TimeSpent> share(nanoseconds cpu, const TimeSpent& begin, const Ti
 
 void charge(Round& round, const Measured& measured, bool charge_interrupts) {
     const auto& [begin, end, report] = measured;
-    if (begin.processes.empty()) throw std::runtime_error("the load generator marked no window");
-    if (begin.processes != end.processes) throw std::runtime_error("its processes came and went while it was measured");
+    if (begin.processes.empty()) throw std::runtime_error("the load generator did not mark the measurement window");
+    if (begin.processes != end.processes)
+        throw std::runtime_error("the server's processes changed during the measurement");
     round.window = end.at - begin.at;
     round.process_cpu = end.cpu - begin.cpu;
     round.server_cpu = round.process_cpu;
@@ -158,9 +159,9 @@ void charge(Round& round, const Measured& measured, bool charge_interrupts) {
     if (charge_interrupts) round.server_cpu += round.core_interrupts->hard + round.core_interrupts->soft;
 }
 
-std::optional<double> flight_of(const Round& round, const Work& work) {
+std::optional<double> in_flight_ratio_of(const Round& round, const Work& work) {
     const std::size_t asking = work.connections - std::min(round.starved, work.connections);
-    // In an open loop as many are on their way as there happen to be; in churn, connecting takes a share of the time.
+    // In an open loop the number of messages in flight varies. With churn, connecting takes part of the time.
     if (!round.mean || asking == 0 || work.rate || work.churn) return std::nullopt;
     return round.messages_per_second * *round.mean / 1e6 / static_cast<double>(asking * work.depth);
 }
@@ -170,19 +171,19 @@ Round run_load(const ServerProcess& server, const TestSetup& setup, const AtWind
     if (setup.work.flooders > 0) {
         flood.emplace(flood_command(server, setup));
         if (flood->read_line(posix::Clock::now() + spare_time) != "measuring")
-            throw std::runtime_error("the flood has not begun: " + flood->exit_text());
+            throw std::runtime_error("the flooding clients did not start: " + flood->exit_text());
     }
     ChildProcess load(load_command(server, setup));
     const Measured measured = measure(server, load, setup, at_window);
     Round round;
     const std::optional<boost::json::object> report = parse_load_report(measured.report);
-    if (!report) throw std::runtime_error("no report by the load generator: " + load.exit_text());
+    if (!report) throw std::runtime_error("the load generator wrote no report: " + load.exit_text());
     if (!load.succeeded() && !only_starved(*report))
         throw std::runtime_error("load: " + error_in(*report).value_or(load.exit_text()));
     round.load = *report;
     take_figures(round.load, round);
     if (round.messages <= 0) throw std::runtime_error("no message was served");
-    round.in_flight_ratio = flight_of(round, setup.work);
+    round.in_flight_ratio = in_flight_ratio_of(round, setup.work);
     charge(round, measured, setup.charges_interrupts() && server.is_pinned());
     return round;
 }
@@ -214,7 +215,7 @@ Round run_round(const ServerProcess& server, const TestSetup& setup, const AtWin
     try {
         return run_load(server, setup, at_window);
     } catch (const std::exception&) {
-        // Whatever the load complains of: a server that has died is the reason.
+        // If the server has died, that is the cause of any error that the load generator reports.
         if (const auto how = server.death()) throw std::runtime_error("died under load: " + *how);
         throw;
     }

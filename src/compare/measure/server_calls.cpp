@@ -19,26 +19,27 @@
 namespace iomux::compare {
 namespace {
 
-// Nothing is this slow: a server that does not answer is a fault that is not to last.
+// Far longer than an answer takes; only a faulty server exceeds it.
 constexpr auto reply_timeout = std::chrono::seconds(10);
 
 void wait_until_asleep(pid_t server) {
     const auto deadline = posix::Clock::now() + reply_timeout;
     while (!threads_sleep(std::array{server})) {
-        if (posix::Clock::now() > deadline) throw std::runtime_error("the server never sleeps");
+        if (posix::Clock::now() > deadline) throw std::runtime_error("the server did not sleep within 10 s");
         std::this_thread::yield();
     }
 }
 
-// A server that is slowed down by its tracing would find the next message there already, where it else finds nothing
-// and has to wait: so it is sent only when the server waits.
+// Tracing slows the server down. Without this wait the next message would already be there, although an untraced
+// server would find nothing and wait. So each message is sent only when the server sleeps.
 void exchange(const posix::UniqueFd& socket, pid_t server, std::size_t messages) {
     std::array<char, 64> message{};
     for (std::size_t i = 0; i < messages; ++i) {
         wait_until_asleep(server);
         posix::check(static_cast<int>(::send(socket.get(), message.data(), message.size(), MSG_NOSIGNAL)), "send");
         const ssize_t got = ::recv(socket.get(), message.data(), message.size(), MSG_WAITALL);
-        if (got != static_cast<ssize_t>(message.size())) throw std::runtime_error("the server does not answer");
+        if (got != static_cast<ssize_t>(message.size()))
+            throw std::runtime_error("the server did not send a complete answer");
     }
 }
 
@@ -57,7 +58,7 @@ double sum_of_all(const SystemCallCounts& counts) {
 
 double waits_of(const SystemCallCounts& counts) {
     double waits = sum_of(counts, {SYS_epoll_pwait, SYS_ppoll, SYS_pselect6});
-    // Newer architectures have the others alone.
+    // Newer architectures do not have these calls.
 #ifdef SYS_epoll_wait
     waits += sum_of(counts, {SYS_epoll_wait, SYS_poll, SYS_select});
 #endif
@@ -79,7 +80,7 @@ ServerCalls count_calls_of(const ServerSpec& server, std::size_t messages) {
     SystemCallCounts counts;
     Tracer tracer(pid, [&](pid_t thread, int status) { count_call(thread, status, counts); });
     exchange(client, pid, messages);
-    // It ends at the next call that is made: so another message is sent.
+    // The tracer ends at the next system call, so one more message is sent.
     tracer.request_end();
     exchange(client, pid, 1);
     tracer.wait_for_end();

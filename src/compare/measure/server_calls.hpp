@@ -6,15 +6,15 @@
 
 namespace iomux::compare {
 
-/// What system calls a server makes for a message of one client, which sends the next when the last is answered.
+/// System calls per message of a server with one client that sends each message after the answer to the last.
 struct ServerCalls {
     double all = 0;
-    double waits = 0;     ///< For readiness: epoll_wait and the like.
-    double receives = 0;  ///< recv and the like, those that found nothing included.
+    double waits = 0;     ///< Calls that wait for readiness: epoll_wait and similar.
+    double receives = 0;  ///< recv and similar calls, including those that find nothing.
 };
 
-/// Runs the server, and counts from outside, by ptrace(2), what all its threads call while so many messages are
-/// answered. Throws std::exception where it does not run, or tracing is forbidden.
+/// Runs the server and counts the system calls of all its threads with ptrace(2), while it answers `messages`
+/// messages. Throws std::exception if the server does not run or tracing is forbidden.
 ServerCalls count_calls_of(const ServerSpec& server, std::size_t messages);
 
 }  // namespace iomux::compare

@@ -2,8 +2,8 @@
 
 namespace iomux::compare {
 
-bool goes_on(const ServerResult& row) { return !row.skipped && !row.failed; }
+bool still_measured(const ServerResult& row) { return !row.skipped && !row.failed; }
 
-bool is_complete(const ServerResult& row) { return goes_on(row) && !row.rounds.empty(); }
+bool is_complete(const ServerResult& row) { return still_measured(row) && !row.rounds.empty(); }
 
 }  // namespace iomux::compare

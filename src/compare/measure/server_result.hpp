@@ -10,21 +10,21 @@
 
 namespace iomux::compare {
 
-/// A server, and what came of it.
+/// A server and its results.
 struct ServerResult {
     ServerSpec spec;
-    std::optional<std::string> skipped;               ///< Why it was not asked.
-    std::optional<std::string> failed;                ///< Why it was not asked on.
-    std::vector<std::optional<Round>> rounds;         ///< As many for every server; nothing from its failure on.
-    std::optional<IdleMemory> idle_memory;            ///< Nothing where it is unknown, or was not to be measured.
-    std::optional<std::string> idle_unknown;          ///< Why that could not be measured.
-    std::optional<SystemCalls> system_calls;          ///< Nothing where they are unknown, or were not to be counted.
+    std::optional<std::string> skipped;               ///< Why it was not measured.
+    std::optional<std::string> failed;                ///< Why its measurement was stopped.
+    std::vector<std::optional<Round>> rounds;         ///< As many for every server; nothing from a failure on.
+    std::optional<IdleMemory> idle_memory;            ///< Nothing if unknown or not requested.
+    std::optional<std::string> idle_unknown;          ///< Why it could not be measured.
+    std::optional<SystemCalls> system_calls;          ///< Nothing if unknown or not requested.
     std::optional<std::string> system_calls_unknown;  ///< Why they could not be counted.
 };
 
-/// It was asked, and has not failed since.
-bool goes_on(const ServerResult& row);
-/// It was asked in every round, and answered.
+/// Whether it is measured and has not failed.
+bool still_measured(const ServerResult& row);
+/// Whether it has completed every round.
 bool is_complete(const ServerResult& row);
 
 }  // namespace iomux::compare

@@ -18,7 +18,7 @@ using Source = SystemCalls::Source;
 constexpr std::array<std::string_view, 8> waiting_calls{"epoll_wait", "epoll_pwait", "epoll_pwait2", "poll",
                                                         "ppoll",      "select",      "pselect6",     "io_uring_enter"};
 
-// Calls are many: what longer rounds need for their noise, a count does not.
+// Counts have little noise, so they do not need the longer rounds that other figures need.
 TestSetup shortened(TestSetup setup) {
     setup.work.warmup = std::min<nanoseconds>(setup.work.warmup, 200ms);
     setup.work.duration = std::min<nanoseconds>(setup.work.duration, 400ms);
@@ -64,8 +64,9 @@ std::string text_of(const SystemCalls& calls) {
     for (const auto& [name, count] : calls.a_message)
         if (count >= rarest) text += fmt::format("{}{} {:.2f}", text.empty() ? "" : ", ", name, count);
     if (const std::optional<double> waits = calls.waits_a_message())
-        text += fmt::format("; {:.2f} messages a wait", 1 / *waits);
-    return calls.source == SystemCalls::Source::strace ? text + " (counted by strace, which changes it)" : text;
+        text += fmt::format("; {:.2f} messages per wait", 1 / *waits);
+    return calls.source == SystemCalls::Source::strace ? text + " (counted with strace, which perturbs the result)"
+                                                       : text;
 }
 
 SystemCalls calls_a_message(const CallCounts& window, double messages, Source source) {

@@ -11,46 +11,47 @@
 
 namespace iomux::compare {
 
-/// What a server asks of the kernel for one message.
+/// The system calls of a server per message.
 struct SystemCalls {
     enum class Source {
-        tracepoints,  ///< The kernel counted, beside what it did.
-        strace,       ///< Counted by strace, which changes what it counts.
+        tracepoints,  ///< Counted by the kernel, without perturbing the server.
+        strace,       ///< Counted by strace, which perturbs the result.
     };
     Source source = Source::tracepoints;
-    /// Calls a message by their names, the most frequent first; `other` are those that are not told apart.
+    /// Calls per message by name, the most frequent first. `other` are calls without a counter of their own.
     std::vector<std::pair<std::string, double>> a_message;
     double all_a_message = 0;
 
-    /// How often the server waited for events: calls of epoll_wait(2), poll(2), select(2) and io_uring_enter(2) and
-    /// of their kind, each of which returns once. One that returns at once, for there is something to do, is among
-    /// them, and so is one of io_uring_enter(2) that only submits. Nothing of a server that makes none of them: it
-    /// waits in calls that move bytes, or for threads, or for time.
+    /// How often the server waits for events per message: calls of epoll_wait(2), poll(2), select(2),
+    /// io_uring_enter(2) and their variants. This includes calls that return immediately because events are pending,
+    /// and calls of io_uring_enter(2) that only submit. Nothing if the server makes no such call: it waits in calls
+    /// that transfer bytes, for threads, or for time.
     std::optional<double> waits_a_message() const;
 };
 
 /// `tracepoints`, `strace`
 std::string_view name_of(SystemCalls::Source source);
 
-/// `epoll_wait 0.50, recvfrom 1.00; 2.00 messages a wait`; what is rarer than one in a hundred messages is left out. Of
-/// strace it says so.
+/// `epoll_wait 0.50, recvfrom 1.00; 2.00 messages per wait`. Calls rarer than one per 100 messages are left out. Says
+/// so if strace counted.
 std::string text_of(const SystemCalls& calls);
 
-/// Of a window in which the server was sent so many messages.
+/// The calls per message of a window in which the server received `messages` messages.
 SystemCalls calls_a_message(const CallCounts& window, double messages, SystemCalls::Source source);
 
-/// Counts by tracepoints, or by strace where those are not for us.
+/// Counts with tracepoints, or with strace if tracepoints are not permitted.
 class SystemCallMeter {
 public:
     SystemCallMeter();
 
-    /// Puts the server under the load for a moment, and counts. That costs the server time, so no round is measured by
-    /// it. Throws std::runtime_error or std::system_error where nothing can count, or there is no load.
+    /// Puts the server under load for a short time, and counts. Counting costs the server time, so this is separate
+    /// from the measured rounds. Throws std::runtime_error or std::system_error if neither method works or the load
+    /// fails.
     SystemCalls count(const ServerSpec& spec, const TestSetup& setup) const;
 
 private:
     std::optional<Tracepoints> tracepoints_;
-    std::string no_tracepoints_;  // why
+    std::string no_tracepoints_;  // the reason why there are none
 };
 
 }  // namespace iomux::compare

@@ -9,11 +9,11 @@
 
 namespace iomux::compare {
 
-/// Those that the options name, or the usual ones of this machine.
+/// The cores that the option names, or the default for this machine.
 Cores cores_of(const std::optional<std::string>& server_cores, std::size_t load_threads = 1);
 
-/// What rounds of the work have in common. Takes this process off the servers' cores, and raises its limit of
-/// descriptors where the work needs it. Throws std::runtime_error where that is not enough.
+/// The configuration of all rounds of the work. Moves this process off the server's cores, and raises its limit on
+/// descriptors if the work needs it. Throws std::runtime_error if the hard limit is too low.
 TestSetup make_test_setup(const Work& work, const Cores& cores);
 
 }  // namespace iomux::compare

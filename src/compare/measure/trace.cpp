@@ -21,18 +21,19 @@ namespace {
 using namespace std::chrono_literals;
 using posix::Clock;
 
-// Nothing is this slow: a server that does not answer is a fault that is not to last.
+// Far longer than an answer takes; only a faulty server exceeds it.
 constexpr auto patience = 10s;
 constexpr int messages_before = 3;
 
 pid_t only_process_of(const ServerProcess& server) {
     const std::vector<pid_t> processes = server.processes();
     if (processes.size() != 1)
-        throw std::runtime_error(fmt::format("it is made of {} processes, and one can be traced", processes.size()));
+        throw std::runtime_error(
+            fmt::format("the server has {} processes; only single-process servers can be traced", processes.size()));
     return processes.front();
 }
 
-// A client of a server that is traced.
+// A client of a traced server.
 class Visit {
 public:
     Visit(const ServerSpec& server, const Work& work)
@@ -73,22 +74,23 @@ private:
     void exchange() {
         const auto whole = static_cast<ssize_t>(message_.size());
         if (::send(client_.get(), message_.data(), message_.size(), MSG_NOSIGNAL) != whole)
-            posix::throw_errno("cannot send the message");
+            posix::throw_errno("cannot send the message to the server");
         if (::recv(client_.get(), message_.data(), message_.size(), MSG_WAITALL) != whole)
-            throw std::runtime_error("the server does not answer with what it was sent");
+            throw std::runtime_error("the server did not send a complete answer");
     }
 
-    // Until as many calls have found something, and nobody is about to make another.
+    // Waits until `fruitful` calls have found something and no thread is about to make another call.
     void wait_until_at_rest(std::size_t fruitful) {
         const auto deadline = Clock::now() + patience;
         while (recorder_.fruitful() < fruitful || !is_at_rest()) {
             if (process_.wait_for_end(Clock::now())) throw std::runtime_error(process_.exit_text());
-            if (Clock::now() > deadline) throw std::runtime_error("it never sleeps, and so has no end of a message");
+            if (Clock::now() > deadline)
+                throw std::runtime_error("the server never sleeps, so the end of a message cannot be detected");
             std::this_thread::yield();
         }
     }
 
-    // Who is woken while the others are looked at is woken by a call of theirs.
+    // A thread that is woken while the states are read is woken by a call of another thread, which counts as a stop.
     bool is_at_rest() const {
         const std::size_t stops = recorder_.stops();
         return threads_sleep(std::array{only_process_of(process_)}) && recorder_.stops() == stops;
@@ -97,7 +99,7 @@ private:
     std::string message_;
     const ServerProcess process_;
     CallRecorder recorder_;
-    Tracer tracer_;  // ends the server
+    Tracer tracer_;  // its destructor kills the server
     posix::UniqueFd client_;
 };
 
@@ -129,7 +131,7 @@ Trace trace_message(const ServerSpec& server, std::size_t size) {
         return trace;
     }
     if (server.attachment) {
-        trace.unavailable = "runs already, and would end with its trace";
+        trace.unavailable = "already running: tracing would end it";
         return trace;
     }
     try {

@@ -5,7 +5,7 @@
 namespace iomux::compare {
 
 int put_into_checked_set(int fd) {
-    // Far longer than the numbers that are asked for need: nothing is overwritten where the library does not check.
+    // Larger than any descriptor used in the probes, so nothing is overwritten if the library does not check.
     static fd_set sets[64];
     FD_SET(fd, &sets[0]);
     return 0;

@@ -19,16 +19,16 @@ namespace {
 using posix::check;
 using posix::UniqueFd;
 
-// Nothing between two sockets of one machine takes this long.
+// Far longer than any transfer between two sockets of one machine takes.
 constexpr int patience_ms = 5000;
 
 void await_event(int fd, short events) {
     pollfd polled{fd, events, 0};
     if (check(posix::uninterrupted([&] { return ::poll(&polled, 1, patience_ms); }), "poll") == 0)
-        throw std::runtime_error("nothing has come over the loopback interface");
+        throw std::runtime_error("no event on a loopback connection within 5 s");
 }
 
-// Two ends of a connection over the loopback interface. They block.
+// Both ends of a connection over the loopback interface. Both are blocking.
 struct Connection {
     Connection() {
         const UniqueFd listener = posix::listen_on(posix::Endpoint::internet("127.0.0.1", 0), 1);
@@ -36,14 +36,14 @@ struct Connection {
         await_event(listener.get(), POLLIN);
         ours.reset(check(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC), "accept"));
         if (ours.get() >= FD_SETSIZE)
-            throw std::runtime_error("so many descriptors are open that select cannot be asked");
+            throw std::runtime_error("cannot call select: too many descriptors are open (FD_SETSIZE)");
     }
     UniqueFd ours;
     UniqueFd theirs;
 };
 
 std::uint32_t epoll_events(int fd) {
-    const UniqueFd epoll(check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll"));
+    const UniqueFd epoll(check(::epoll_create1(EPOLL_CLOEXEC), "cannot create an epoll instance"));
     epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.fd = fd}};
     check(::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
     return check(::epoll_wait(epoll.get(), &event, 1, 0), "epoll_wait") == 1 ? event.events : 0;
@@ -68,7 +68,8 @@ bool can_be_written(int fd) {
     return check(::select(fd + 1, nullptr, &writable, nullptr, &now), "select") == 1;
 }
 
-// As much as there is room for, in messages of the document's size: how many bytes.
+// Sends until the buffers are full, and returns the number of bytes. The message size is that of the article the
+// project started from (Python I/O multiplexing, 2020; see compare/claims/claims.hpp).
 std::size_t fill(int fd) {
     const std::string message(1024, 'x');
     std::size_t sent = 0;
@@ -98,7 +99,7 @@ Coalesced probe_coalesced(std::size_t messages, std::size_t message_size) {
     const std::string message(message_size, 'x');
     for (std::size_t i = 0; i < messages; ++i)
         check(static_cast<int>(::send(connection.theirs.get(), message.data(), message.size(), MSG_NOSIGNAL)), "send");
-    // All are there before it looks.
+    // Receive only after all messages have arrived.
     std::vector<char> buffer(1024);
     while (posix::bytes_received(connection.ours.get()) < messages * message_size)
         await_event(connection.ours.get(), POLLIN);

@@ -5,15 +5,15 @@
 
 namespace iomux::compare {
 
-/// What select(2) says of a TCP connection in its first list, of those that can be read, and in its third, and
-/// epoll(7) of one that it was asked to watch for EPOLLIN.
+/// What select(2) reports for a TCP connection in its read set and its exception set, and the events that epoll(7)
+/// reports when it watches the connection for EPOLLIN.
 struct Reports {
     bool readable;
     bool exceptional;
     std::uint32_t events;
 };
 
-/// Of one that its peer has closed in order, of one that it has reset, and of one whose peer has sent urgent data
+/// The reports for a connection after the peer closed it, after the peer reset it, and after the peer sent urgent data
 /// (MSG_OOB).
 struct HangupReports {
     Reports ended;
@@ -22,8 +22,8 @@ struct HangupReports {
 };
 HangupReports probe_hangup_reports();
 
-/// Several messages are sent on a connection, one by one, before the other side looks: how many bytes one recv(1024)
-/// returns.
+/// Several messages are sent on a connection, one by one, before the other side reads. `received` is the number of
+/// bytes that one recv(1024) returns.
 struct Coalesced {
     std::size_t messages;
     std::size_t message_size;
@@ -31,10 +31,11 @@ struct Coalesced {
 };
 Coalesced probe_coalesced(std::size_t messages, std::size_t message_size);
 
-/// A connection was full, and select(2) says that it can be written to again.
+/// A connection was full, and select(2) now reports it as writable again.
 struct Room {
-    std::size_t bytes;   ///< That it then takes at once.
-    bool longer_sleeps;  ///< A blocking send of far more does not return until the peer has read, or time is up.
+    std::size_t bytes;   ///< How much it accepts without blocking.
+    bool longer_sleeps;  ///< A blocking send of far more data does not return until the peer has read or the timeout
+                         ///< expires.
 };
 Room probe_room();
 

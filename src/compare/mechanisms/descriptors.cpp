@@ -24,12 +24,12 @@ namespace {
 using posix::check;
 using posix::UniqueFd;
 
-// A copy with that number, or the next one that is free.
+// Duplicates the descriptor to this number, or to the next free number above it.
 UniqueFd numbered(int fd, int number) {
-    return UniqueFd(check(::fcntl(fd, F_DUPFD_CLOEXEC, number), "cannot have a descriptor of a high number"));
+    return UniqueFd(check(::fcntl(fd, F_DUPFD_CLOEXEC, number), "cannot duplicate a descriptor to a high number"));
 }
 
-// The kernel's sets are as long as the highest number asks for: it knows nothing of FD_SETSIZE.
+// The kernel does not know FD_SETSIZE: it reads sets that are as long as the first argument requires.
 bool kernel_selects(int fd) {
     constexpr int bits = sizeof(unsigned long) * CHAR_BIT;
     std::vector<unsigned long> set(static_cast<std::size_t>(fd / bits) + 1);
@@ -45,7 +45,7 @@ bool poll_reports(int fd) {
     return ::poll(&polled, 1, 0) == 1 && polled.revents == POLLIN;
 }
 
-UniqueFd make_epoll() { return UniqueFd(check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll")); }
+UniqueFd make_epoll() { return UniqueFd(check(::epoll_create1(EPOLL_CLOEXEC), "cannot create an epoll instance")); }
 
 std::error_code add_to(const UniqueFd& epoll, int fd) {
     epoll_event wanted{.events = EPOLLIN, .data = {.fd = fd}};
@@ -63,7 +63,7 @@ bool epoll_reports(int fd) {
 }
 
 bool select_reports(int fd) {
-    if (fd >= FD_SETSIZE) throw std::runtime_error("so many descriptors are open that select cannot be asked");
+    if (fd >= FD_SETSIZE) throw std::runtime_error("cannot call select: too many descriptors are open (FD_SETSIZE)");
     fd_set set;
     FD_ZERO(&set);
     FD_SET(fd, &set);
@@ -77,7 +77,7 @@ int lower_limit(std::size_t limit) {
 }
 
 std::error_code error_returned(const ChildEnd& end) {
-    if (!end.returned) throw std::runtime_error("a child process was killed");
+    if (!end.returned) throw std::runtime_error("a child process was killed by a signal");
     return *end.returned == 0 ? std::error_code() : posix::error_of(*end.returned);
 }
 
@@ -99,7 +99,7 @@ PastFdSet probe_past_fd_set() {
 }
 
 PastLimit probe_past_limit(std::size_t limit) {
-    // Those that are not open, as -1, are ignored, but counted.
+    // poll(2) ignores entries with the descriptor -1, but counts them against the limit.
     std::vector<pollfd> polled(limit + 1, pollfd{-1, POLLIN, 0});
     const ChildEnd poll = run_in_child([&] {
         if (lower_limit(limit) < 0) return 0;
@@ -115,12 +115,12 @@ PastLimit probe_past_limit(std::size_t limit) {
 }
 
 WatchedAndClosed probe_watched_and_closed() {
-    // High numbers, which nobody else is given in the meantime.
+    // High numbers are not reused by other threads in the meantime.
     constexpr int high = FD_SETSIZE - 100;
     const posix::EventFd event;
     event.notify();
     const UniqueFd ready = numbered(event.fd(), high);
-    UniqueFd closing(check(::eventfd(0, EFD_CLOEXEC), "cannot make an eventfd"));
+    UniqueFd closing(check(::eventfd(0, EFD_CLOEXEC), "cannot create an eventfd"));
     closing = numbered(closing.get(), high);
     const int closed = closing.get();
     const UniqueFd epoll = make_epoll();
@@ -128,7 +128,7 @@ WatchedAndClosed probe_watched_and_closed() {
     closing.reset();
 
     if (closed >= FD_SETSIZE || ready.get() >= FD_SETSIZE)
-        throw std::runtime_error("so many descriptors are open that select cannot be asked");
+        throw std::runtime_error("cannot call select: too many descriptors are open (FD_SETSIZE)");
     fd_set set;
     FD_ZERO(&set);
     FD_SET(ready.get(), &set);
@@ -145,13 +145,13 @@ WatchedAndClosed probe_watched_and_closed() {
 }
 
 RegularFile probe_regular_file() {
-    const UniqueFd file(check(::memfd_create("regular", MFD_CLOEXEC), "cannot make a file in memory"));
+    const UniqueFd file(check(::memfd_create("regular", MFD_CLOEXEC), "cannot create an in-memory file"));
     RegularFile result{.select_reports = select_reports(file.get()),
                        .poll_reports = poll_reports(file.get()),
                        .epoll = add_to(make_epoll(), file.get()),
                        .ring_reads = std::nullopt};
     constexpr std::string_view text = "content";
-    check(static_cast<int>(::pwrite(file.get(), text.data(), text.size(), 0)), "cannot write to a file in memory");
+    check(static_cast<int>(::pwrite(file.get(), text.data(), text.size(), 0)), "cannot write to an in-memory file");
     if (const std::optional<std::string> read = read_by_ring(file.get(), text.size()))
         result.ring_reads = *read == text;
     return result;

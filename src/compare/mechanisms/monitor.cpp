@@ -22,17 +22,17 @@ using EventFds = std::vector<posix::EventFd>;
 
 constexpr double level = 0.95;
 
-// Not the time that passes: another process that takes the core for a while is no cost of the mechanism.
+// CPU time, not elapsed time: time taken by other processes is not a cost of the mechanism.
 nanoseconds thread_cpu_time() {
     timespec time{};
     posix::check(::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time), "cannot read the thread's CPU time");
     return std::chrono::seconds(time.tv_sec) + nanoseconds(time.tv_nsec);
 }
 
-// ns of one of so many operations as it takes to fill the turn.
+// The mean cost of an operation in ns, over as many operations as fit into the turn.
 template <class Operation>
 double cost_of(Operation operation, nanoseconds turn) {
-    // Between two looks at the clock, which is a system call.
+    // Operations between two readings of the clock, because each reading is a system call.
     constexpr int batch = 32;
     std::size_t operations = 0;
     nanoseconds spent{0};
@@ -51,8 +51,9 @@ double cost_once_warm(Operation operation, nanoseconds turn) {
     return cost_of(operation, turn);
 }
 
-void expect(bool as_it_should_be, const Mechanism& mechanism) {
-    if (!as_it_should_be) throw std::runtime_error(fmt::format("{} reports what is not ready", mechanism.name));
+void expect(bool is_correct, const Mechanism& mechanism) {
+    if (!is_correct)
+        throw std::runtime_error(fmt::format("{} reported other descriptors than the ready ones", mechanism.name));
 }
 
 std::vector<int> numbers_of(std::span<const posix::EventFd> events) {
@@ -61,11 +62,11 @@ std::vector<int> numbers_of(std::span<const posix::EventFd> events) {
     return numbers;
 }
 
-// What one mechanism is measured at, and the figures of its rounds so far.
+// What a mechanism is measured with, and its figures so far.
 struct Cell {
     const Mechanism* mechanism;
     std::size_t descriptors;
-    std::size_t ready;  // so many stay ready; 0: one is made ready, and read, for each wait
+    std::size_t ready;  // how many stay ready; 0: before each wait one is made ready, and then read
     std::vector<double> rounds = {};
     std::string not_measured = {};
 };
@@ -97,9 +98,9 @@ double event_cost(const Mechanism& mechanism, std::span<const posix::EventFd> ev
 }
 
 double figure_of(const Cell& cell, std::span<const posix::EventFd> events, nanoseconds turn, std::mt19937& random) {
-    constexpr double nanoseconds_a_microsecond = 1000;
+    constexpr double nanoseconds_per_microsecond = 1000;
     const auto watched = events.first(cell.descriptors);
-    return cell.ready == 0 ? monitoring_cost(*cell.mechanism, watched, turn, random) / nanoseconds_a_microsecond
+    return cell.ready == 0 ? monitoring_cost(*cell.mechanism, watched, turn, random) / nanoseconds_per_microsecond
                            : event_cost(*cell.mechanism, watched, cell.ready, turn, random);
 }
 
@@ -118,7 +119,7 @@ std::vector<Cell> cells_of(const MonitorPlan& plan) {
     return cells;
 }
 
-// As many as are asked for, or as may be opened beside what the process needs.
+// Opens `wanted` eventfds, or as many as the limit allows in addition to the descriptors that the process needs.
 EventFds open_events(std::size_t wanted) {
     constexpr std::size_t descriptors_besides = 64;
     std::size_t limit = posix::descriptor_limit();
@@ -126,10 +127,10 @@ EventFds open_events(std::size_t wanted) {
     return EventFds(std::min(wanted, limit - std::min(limit, descriptors_besides)));
 }
 
-void tell_obstacle(Cell& cell, std::span<const posix::EventFd> events) {
+void note_obstacle(Cell& cell, std::span<const posix::EventFd> events) {
     if (cell.descriptors > events.size())
-        cell.not_measured = fmt::format("{} descriptors are more than this process may open: the limit is {}",
-                                        cell.descriptors, posix::descriptor_limit());
+        cell.not_measured = fmt::format("needs {} descriptors, but the limit is {} (ulimit -n)", cell.descriptors,
+                                        posix::descriptor_limit());
     else
         cell.not_measured =
             cell.mechanism->obstacle(numbers_of(events.first(cell.descriptors))).value_or(std::string());
@@ -172,7 +173,7 @@ MonitorResult measure_monitor(const MonitorPlan& plan, const std::function<void(
     for (const Cell& cell : cells) most = std::max(most, cell.descriptors);
     const EventFds events = open_events(most);
     for (Cell& cell : cells) {
-        tell_obstacle(cell, events);
+        note_obstacle(cell, events);
         if (cell.not_measured.empty()) measured.push_back(&cell);
     }
 
@@ -181,7 +182,7 @@ MonitorResult measure_monitor(const MonitorPlan& plan, const std::function<void(
         on_round(round);
         std::ranges::shuffle(measured, random);
         for (Cell* cell : measured) {
-            // Waits for nothing, but throws where a stop has been requested.
+            // Does not wait, but throws if a stop has been requested.
             wait_readable(-1, posix::Clock::now());
             cell->rounds.push_back(figure_of(*cell, events, plan.turn, random));
         }

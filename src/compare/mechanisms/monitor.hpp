@@ -13,37 +13,38 @@
 
 namespace iomux::compare {
 
-/// What is measured of the bare mechanisms, without sockets or servers.
+/// A measurement of the kernel's mechanisms alone, without sockets or servers.
 struct MonitorPlan {
     std::vector<std::size_t> descriptors{10, 100, 1'000, 10'000};  ///< Ascending.
     std::vector<double> shares{0.01, 0.1, 0.3, 1};                 ///< Ascending.
-    std::size_t shared_descriptors = 100;                          ///< Of which these shares are ready.
+    std::size_t shared_descriptors = 100;                          ///< The number of descriptors for `shares`.
     std::size_t rounds = 15;
-    /// Processor time that a mechanism is measured for in a round, after as long to warm up.
+    /// CPU time for each mechanism in a round, after a warm-up of the same length.
     std::chrono::nanoseconds turn = std::chrono::milliseconds(10);
-    std::uint32_t seed = 1;  ///< Of the order in each round, and of which descriptors are ready.
+    std::uint32_t seed =
+        1;  ///< For the order of the mechanisms in each round, and the choice of the ready descriptors.
 
-    /// For those who cannot wait: some two seconds.
+    /// A short measurement: about two seconds.
     static MonitorPlan quick();
 };
 
-/// Either the median of the rounds, and where it is to be held to lie (95 %), or why there is none.
+/// Either the median over the rounds with its 95 % confidence interval, or the reason why there is none.
 struct MonitorFigure {
     std::string mechanism;
     std::optional<double> median;
-    std::optional<Interval> interval;  ///< Nothing where the rounds were too few.
+    std::optional<Interval> interval;  ///< Nothing if there were too few rounds.
     std::string not_measured;
 };
 
-/// The Linux Programming Interface, table 63-9: of N descriptors, one at random is made ready, one wait finds it, and
-/// it is read. µs of processor time for the three.
+/// CPU time in µs of one operation, as in table 63-9 of The Linux Programming Interface: one random descriptor of N
+/// becomes ready, one wait finds it, and it is read.
 struct MonitorPoint {
     std::size_t descriptors;
     std::vector<MonitorFigure> mechanisms;
 };
 
-/// Of N descriptors a share is ready, and stays so: ns of processor time of a wait, divided by the events that it
-/// reports. Only of mechanisms that report what stays ready again.
+/// A share of N descriptors is ready and stays ready. The figure is the CPU time of a wait in ns, divided by the
+/// number of events it reports. Measured only for mechanisms that report a descriptor again while it stays ready.
 struct ActivePoint {
     std::size_t descriptors;
     double share;
@@ -55,36 +56,36 @@ struct MonitorResult {
     std::vector<ActivePoint> active;
 };
 
-/// Measures in the calling thread, all mechanisms in turns and in another order in each round. Opens as many eventfds
-/// as the most descriptors that are asked for, and raises the soft limit for it (RLIMIT_NOFILE): what is beyond the
-/// hard one is not measured. `on_round` is called before each round, from 1 on.
-/// Throws std::system_error and Interrupted.
+/// Measures in the calling thread. The mechanisms take turns, in a different order in each round. Opens as many
+/// eventfds as the largest number of descriptors in the plan, and raises the soft limit (RLIMIT_NOFILE) for them.
+/// Points beyond the hard limit are not measured. Calls `on_round` before each round, with numbers from 1. Throws
+/// std::system_error and Interrupted.
 MonitorResult measure_monitor(const MonitorPlan& plan, const std::function<void(std::size_t round)>& on_round);
 
-/// The median of one mechanism among those of a point; nothing where there is none.
+/// The median of one mechanism among the figures; nothing if it has none.
 std::optional<double> median_of(const std::vector<MonitorFigure>& figures, std::string_view mechanism);
 
-/// What an operation costs more with the most descriptors than with the fewest.
+/// The ratio of the cost of an operation with the most descriptors to the cost with the fewest.
 struct Growth {
     std::size_t from;
     std::size_t to;
     double factor;
 };
-/// Nothing where fewer than two points have a figure.
+/// Nothing if fewer than two points have a figure.
 std::optional<Growth> growth_of(const MonitorResult& result, std::string_view mechanism);
 
-/// What each further descriptor adds to an operation, in µs, between two numbers of descriptors.
+/// The cost in µs that each additional descriptor adds to an operation, between two numbers of descriptors.
 struct Slope {
     std::size_t from;
     std::size_t to;
     double us_a_descriptor;
 };
-/// Between each two neighbours of the points that have a figure. Where the cost is linear they are all alike, whatever
-/// the part of it that does not depend on the descriptors.
+/// One slope between each two neighbouring points that have a figure. If the cost is linear, all slopes are equal,
+/// whatever the constant part of the cost is.
 std::vector<Slope> slopes_of(const MonitorResult& result, std::string_view mechanism);
 
-/// The least share that was measured from which on, up to the greatest, an event costs `one` less than `other`.
-/// Nothing where it costs more even at the greatest.
+/// The smallest measured share from which on an event costs less with `one` than with `other`, at all larger shares
+/// too. Nothing if `one` is more expensive even at the largest share.
 std::optional<double> share_where_cheaper(const MonitorResult& result, std::string_view one, std::string_view other);
 
 }  // namespace iomux::compare

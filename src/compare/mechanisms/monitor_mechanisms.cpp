@@ -63,7 +63,7 @@ private:
 class Epoll final : public Monitor {
 public:
     Epoll(std::span<const int> descriptors, std::uint32_t trigger)
-        : epoll_(check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll")) {
+        : epoll_(check(::epoll_create1(EPOLL_CLOEXEC), "cannot create an epoll instance")) {
         for (const int fd : descriptors) {
             epoll_event wanted{.events = EPOLLIN | trigger, .data = {.fd = fd}};
             check(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &wanted), "epoll_ctl");
@@ -95,7 +95,7 @@ std::optional<std::string> no_obstacle(std::span<const int>) { return std::nullo
 std::optional<std::string> obstacle_to_select(std::span<const int> descriptors) {
     const int highest = std::ranges::max(descriptors);
     if (highest < FD_SETSIZE) return std::nullopt;
-    return fmt::format("one of the descriptors is number {}, and the C library's fd_set ends at {}", highest,
+    return fmt::format("descriptor {} does not fit into the C library's fd_set, which ends at {}", highest,
                        FD_SETSIZE - 1);
 }
 

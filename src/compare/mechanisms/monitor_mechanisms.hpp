@@ -8,29 +8,29 @@
 
 namespace iomux::compare {
 
-/// Waits for many descriptors at once by one mechanism of the kernel, and does nothing else.
+/// Waits for many descriptors with one mechanism of the kernel, and does nothing else.
 class Monitor {
 public:
     virtual ~Monitor() = default;
-    /// One wait: sleeps until some of the descriptors can be read, and says which. Valid until the next wait.
-    /// Throws std::system_error.
+    /// Sleeps until at least one descriptor is readable, and returns the readable ones. The result is valid until the
+    /// next call. Throws std::system_error.
     virtual std::span<const int> wait() = 0;
 };
 
 struct Mechanism {
     std::string_view name;
-    /// What stays ready is reported by every wait, and not by the first one alone.
+    /// Whether every wait reports a descriptor that stays ready, and not only the first wait.
     bool reports_again;
-    /// Registers the descriptors, which outlive the monitor. Throws std::system_error.
+    /// Registers the descriptors, which must outlive the monitor. Throws std::system_error.
     std::unique_ptr<Monitor> (*watch)(std::span<const int> descriptors);
-    /// Why it cannot watch these, or nothing.
+    /// The reason why it cannot watch these descriptors, or nothing.
     std::optional<std::string> (*obstacle)(std::span<const int> descriptors);
 };
 
 /// select, poll, epoll, epoll_et, io_uring.
 std::span<const Mechanism> monitor_mechanisms();
 
-/// A multishot poll for each descriptor. Without liburing there is an obstacle whatever the descriptors.
+/// Uses a multishot poll for each descriptor. Without liburing there is always an obstacle.
 std::unique_ptr<Monitor> watch_by_ring(std::span<const int> descriptors);
 std::optional<std::string> obstacle_to_ring(std::span<const int> descriptors);
 

@@ -12,7 +12,8 @@ namespace {
 
 constexpr unsigned entries = 1024;
 
-// As the server on io_uring has it: the kernel finishes its work when we wait (Linux 6.1), else whenever it can.
+// The same flags as in the io_uring server: the kernel runs deferred work when the program waits (Linux 6.1). Older
+// kernels run it at any time.
 int make(io_uring& ring) {
     const int made = ::io_uring_queue_init(entries, &ring, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
     return made == -EINVAL ? ::io_uring_queue_init(entries, &ring, 0) : made;
@@ -25,13 +26,13 @@ void check(int result, const char* what) {
 class RingMonitor final : public Monitor {
 public:
     explicit RingMonitor(std::span<const int> descriptors) : watched_(descriptors.size()) {
-        check(make(ring_), "cannot make an io_uring");
+        check(make(ring_), "cannot create an io_uring");
         for (const int fd : descriptors) start_poll(fd);
         check(::io_uring_submit(&ring_), "io_uring_enter");
     }
 
-    // The polls end here and not some time after the ring has been closed: they are on the descriptors' wait queues,
-    // and the next monitor's descriptors would be slower for them.
+    // Cancel the polls now. Otherwise they would end some time after the ring is closed, and would slow down the next
+    // monitor, because they stay in the descriptors' wait queues.
     ~RingMonitor() override {
         io_uring_sqe* cancel = ::io_uring_get_sqe(&ring_);
         if (cancel != nullptr) {
@@ -72,7 +73,7 @@ private:
             const int fd = static_cast<int>(done->user_data);
             if (done->res >= 0) ready_.push_back(fd);
             if ((done->flags & IORING_CQE_F_MORE) != 0) continue;
-            // One that reported something before it ended goes on; one that was cancelled does not.
+            // A poll that ended after a report is started again; a cancelled poll is not.
             if (done->res >= 0)
                 start_poll(fd);
             else
@@ -94,7 +95,7 @@ std::unique_ptr<Monitor> watch_by_ring(std::span<const int> descriptors) {
 
 std::optional<std::string> obstacle_to_ring(std::span<const int>) {
     io_uring ring{};
-    if (const int made = make(ring); made < 0) return "cannot make an io_uring: " + posix::error_of(-made).message();
+    if (const int made = make(ring); made < 0) return "cannot create an io_uring: " + posix::error_of(-made).message();
     ::io_uring_queue_exit(&ring);
     return std::nullopt;
 }

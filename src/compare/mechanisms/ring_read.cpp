@@ -18,7 +18,7 @@ std::optional<std::string> read_by_ring(int fd, std::size_t size) {
         posix::throw_errno("io_uring_enter", -submitted);
     io_uring_cqe* done = nullptr;
     if (const int got = ::io_uring_peek_cqe(&ring, &done); got < 0) posix::throw_errno("io_uring", -got);
-    if (done->res < 0) posix::throw_errno("cannot read by io_uring", -done->res);
+    if (done->res < 0) posix::throw_errno("cannot read with io_uring", -done->res);
     bytes.resize(static_cast<std::size_t>(done->res));
     return bytes;
 }

@@ -46,7 +46,7 @@ std::size_t sleeps_in(Call call) {
     return sleeps_so_far() - before;
 }
 
-// Until the other side is closed; a millisecond later, as if from afar.
+// Answers each byte after a millisecond, as a remote peer would, until the other side is closed.
 void answer_each(int fd) {
     char byte = 0;
     while (::recv(fd, &byte, 1, 0) == 1) {
@@ -109,7 +109,8 @@ FruitlessWait wait_by_asking(std::chrono::milliseconds time) {
 SelectWork probe_select_work(std::size_t watched, std::chrono::milliseconds cpu) {
     const std::vector<posix::EventFd> events(watched);
     if (events.back().fd() >= FD_SETSIZE)
-        throw std::runtime_error(fmt::format("{} descriptors more do not fit into an fd_set", watched));
+        throw std::runtime_error(
+            fmt::format("cannot call select: {} more descriptors do not fit into an fd_set", watched));
     events.front().notify();
     SelectWork result{.watched = watched, .left = 0, .kernel_share = 0};
     fd_set wanted;

@@ -9,11 +9,11 @@
 
 namespace iomux::compare {
 
-/// Two stream sockets that are connected with each other. They block.
+/// Two connected stream sockets. Both are blocking.
 struct SocketPair {
     SocketPair() {
         std::array<int, 2> ends{};
-        posix::check(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), "cannot make a socket pair");
+        posix::check(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), "cannot create a socket pair");
         ours.reset(ends[0]);
         theirs.reset(ends[1]);
     }

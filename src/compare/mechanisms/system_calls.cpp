@@ -23,22 +23,21 @@ int wait_for(pid_t child) {
 
 SystemCallCounts count_until_end(pid_t child) {
     int status = wait_for(child);
-    if (!WIFSTOPPED(status)) throw std::runtime_error("a child process cannot be traced here (ptrace)");
+    if (!WIFSTOPPED(status)) throw std::runtime_error("cannot trace a child process (ptrace)");
     constexpr long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL;
     if (::ptrace(PTRACE_SETOPTIONS, child, nullptr, options) < 0 ||
         ::ptrace(PTRACE_SYSCALL, child, nullptr, nullptr) < 0)
-        posix::throw_errno("cannot trace a child process");
+        posix::throw_errno("cannot trace a child process (ptrace)");
     SystemCallCounts counts;
     for (status = wait_for(child); WIFSTOPPED(status); status = wait_for(child)) {
         count_call(child, status, counts);
         run_on(child, status);
     }
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        throw std::runtime_error("a child process has failed under trace");
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) throw std::runtime_error("a traced child process failed");
     return counts;
 }
 
-// 0: all was received.
+// Returns 0 if everything was received.
 int receive_all(const std::vector<SocketPair>& clients, std::size_t messages) {
     char byte = 'x';
     for (std::size_t i = 0; i < messages; ++i) {
@@ -80,13 +79,13 @@ CallsAMessage count_calls_a_message(std::size_t clients, std::size_t messages) {
     const std::vector<SocketPair> sockets(clients);
     for (const SocketPair& pair : sockets)
         if (pair.ours.get() >= FD_SETSIZE)
-            throw std::runtime_error("so many descriptors are open that select cannot be asked");
+            throw std::runtime_error("cannot call select: too many descriptors are open (FD_SETSIZE)");
     const SystemCallCounts counts = system_calls_of([&] { return receive_all(sockets, messages); });
-    const auto of_a_message = [&](long number) {
+    const auto per_message = [&](long number) {
         const auto found = counts.find(number);
         return found == counts.end() ? 0 : static_cast<double>(found->second) / static_cast<double>(clients * messages);
     };
-    return {.clients = clients, .waits = of_a_message(SYS_pselect6), .receives = of_a_message(SYS_recvfrom)};
+    return {.clients = clients, .waits = per_message(SYS_pselect6), .receives = per_message(SYS_recvfrom)};
 }
 
 }  // namespace iomux::compare

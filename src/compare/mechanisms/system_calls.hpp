@@ -7,13 +7,12 @@
 
 namespace iomux::compare {
 
-/// How often a child process makes each system call while it runs the body, which is bound as that
-/// of `run_in_child`, and returns 0. Counted from outside, by ptrace(2). Throws std::runtime_error where that is
-/// forbidden, or the body fails.
+/// Counts the system calls of a child process that runs the body, with ptrace(2). The body has the same restrictions
+/// as in `run_in_child`, and must return 0. Throws std::runtime_error if tracing is forbidden or the body fails.
 SystemCallCounts system_calls_of(const std::function<int()>& body);
 
-/// Clients that send a message each at once, and a loop that waits by pselect(2) and receives once from each that is
-/// ready.
+/// System calls per message of a loop that waits with pselect(2) and receives once from each ready client. All clients
+/// send one message at the same time.
 struct CallsAMessage {
     std::size_t clients;
     double waits;

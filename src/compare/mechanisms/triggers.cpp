@@ -14,7 +14,8 @@
 namespace iomux::compare {
 namespace {
 
-// Watches one descriptor, and asks at once: another one beside it is made ready for each wait, which so never sleeps.
+// Watches one descriptor without blocking: a second descriptor is made ready before each wait, so the wait never
+// sleeps.
 class Watch {
 public:
     Watch(const Mechanism& mechanism, int fd) : fd_(fd), monitor_(mechanism.watch(std::array{fd, always_.fd()})) {}
@@ -35,10 +36,10 @@ private:
 sockaddr* generic(sockaddr_un& address) { return reinterpret_cast<sockaddr*>(&address); }
 
 posix::UniqueFd make_socket() {
-    return posix::UniqueFd(posix::check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "cannot make a socket"));
+    return posix::UniqueFd(posix::check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "cannot create a socket"));
 }
 
-// On an address that the system chooses (autobind, unix(7)).
+// Listens on an address that the kernel chooses (autobind, unix(7)).
 posix::UniqueFd make_listener(std::size_t backlog) {
     posix::UniqueFd listener = make_socket();
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
@@ -61,7 +62,7 @@ posix::UniqueFd connect_to(const posix::UniqueFd& listener) {
 const Mechanism& mechanism_named(std::string_view name) {
     const std::span<const Mechanism> all = monitor_mechanisms();
     const auto found = std::ranges::find(all, name, &Mechanism::name);
-    if (found == all.end()) throw std::invalid_argument(fmt::format("there is no mechanism '{}'", name));
+    if (found == all.end()) throw std::invalid_argument(fmt::format("no mechanism named \"{}\"", name));
     return *found;
 }
 

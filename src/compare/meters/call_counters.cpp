@@ -18,8 +18,9 @@ namespace {
 using posix::check;
 using posix::UniqueFd;
 
-// What a server under load may call. The others have no counter of their own, for every thread takes one for each name.
-constexpr std::array told_apart{
+// System calls that a server under load may make. Others have no counter of their own, because every thread needs one
+// descriptor for each name.
+constexpr std::array counted_names{
     "accept",   "accept4",   "clock_nanosleep", "clone",          "clone3",
     "close",    "epoll_ctl", "epoll_pwait",     "epoll_pwait2",   "epoll_wait",
     "fcntl",    "futex",     "getsockopt",      "io_uring_enter", "ioctl",
@@ -32,22 +33,23 @@ constexpr std::array told_apart{
 constexpr const char* every_call = "raw_syscalls/sys_enter";
 constexpr pid_t ourselves = 0;
 
-// One that no path leads to, and that ends with its descriptor: the machine stays as it was found.
+// A private mount without a path. It ends with its descriptor, so the machine stays unchanged.
 UniqueFd mount_tracefs() {
     const UniqueFd context(check(::fsopen("tracefs", FSOPEN_CLOEXEC), "cannot mount tracefs"));
     check(::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0), "cannot mount tracefs");
     return UniqueFd(check(::fsmount(context.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY), "cannot mount tracefs"));
 }
 
-// The folder of the tracepoints.
+// Opens the folder of the tracepoints.
 UniqueFd open_events() {
     constexpr int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
     for (const char* path : {"/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events"})
         if (UniqueFd events(::open(path, flags)); events) return events;
-    return UniqueFd(check(::openat(mount_tracefs().get(), "events", flags), "tracefs has no events"));
+    return UniqueFd(
+        check(::openat(mount_tracefs().get(), "events", flags), "cannot open the events folder of tracefs"));
 }
 
-// The number by which the kernel knows a tracepoint; nothing where it has no such one, and errno says why.
+// The kernel's ID of a tracepoint. Returns nothing if the tracepoint does not exist; errno has the reason.
 std::optional<std::uint64_t> id_of(const UniqueFd& events, const std::string& tracepoint) {
     const UniqueFd file(::openat(events.get(), (tracepoint + "/id").c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) return std::nullopt;
@@ -82,8 +84,7 @@ CallCounts operator-(const CallCounts& later, const CallCounts& earlier) {
 
 Tracepoints::Tracepoints() {
     const UniqueFd events = open_events();
-    // The kernel names calls as its own functions are named, on every architecture, and has those alone that it has
-    // there.
+    // The kernel uses the same call names on every architecture, but each architecture has only some of the calls.
     const auto keep = [&](const char* name, const std::string& path) {
         const std::optional<std::uint64_t> id = id_of(events, path);
         if (!id) return false;
@@ -91,19 +92,19 @@ Tracepoints::Tracepoints() {
         if (!all_.back().kept) posix::throw_errno("cannot count system calls");
         return true;
     };
-    if (!keep("", every_call)) posix::throw_errno(std::string("cannot read the tracepoint ") + every_call);
-    for (const char* name : told_apart) keep(name, std::string("syscalls/sys_enter_") + name);
+    if (!keep("", every_call)) posix::throw_errno(std::string("cannot read the ID of tracepoint ") + every_call);
+    for (const char* name : counted_names) keep(name, std::string("syscalls/sys_enter_") + name);
 }
 
 CallCounters::CallCounters(const Tracepoints& tracepoints, std::span<const pid_t> processes) {
-    // Once: a thread that comes in between is counted with the one that started it.
+    // The list of threads is read once. A thread that starts meanwhile is counted with the thread that started it.
     const std::vector<pid_t> threads = threads_of(processes);
     for (const Tracepoints::Tracepoint& point : tracepoints.all_)
         for (const pid_t thread : threads) {
             UniqueFd fd = open_counter(point.id, thread, Counts::calls);
             if (fd)
                 counters_.push_back({point.name, std::move(fd)});
-            else if (errno != ESRCH)  // a thread that has just ended
+            else if (errno != ESRCH)  // ESRCH: the thread has just ended
                 posix::throw_errno("cannot count system calls");
         }
 }
@@ -114,7 +115,7 @@ CallCounts CallCounters::read() const {
         std::uint64_t count = 0;
         const int fd = counter.get();
         const ssize_t size = posix::uninterrupted([&] { return ::read(fd, &count, sizeof count); });
-        if (size != sizeof count) posix::throw_errno("cannot read a counter of system calls");
+        if (size != sizeof count) posix::throw_errno("cannot read a system call counter");
         (name.empty() ? counts.all : counts.by_name[name]) += count;
     }
     return counts;

@@ -13,50 +13,51 @@
 
 namespace iomux::compare {
 
-/// How often system calls were made.
+/// Numbers of system calls.
 struct CallCounts {
-    std::map<std::string, std::uint64_t> by_name;  ///< Of those that are told apart.
-    std::uint64_t all = 0;                         ///< Those that are not told apart too.
+    std::map<std::string, std::uint64_t> by_name;  ///< Only calls that have a counter of their own.
+    std::uint64_t all = 0;                         ///< All calls, including those without a counter of their own.
 };
 
-/// Of what was counted at two moments, what came between.
+/// The calls between two readings.
 CallCounts operator-(const CallCounts& later, const CallCounts& earlier);
 
-/// The kernel's tracepoints at which system calls begin: one for each name that is told apart, and one for all.
-/// As long as this object lives every process on the machine makes a detour at each of its calls; and its end takes the
-/// kernel some milliseconds for each tracepoint. So it is there for one server after the other, and for no round.
+/// The kernel's tracepoints at the entry of system calls: one for each counted name, and one for all calls. While this
+/// object lives, every process of the machine takes a slower path at each system call. Closing takes the kernel some
+/// milliseconds per tracepoint. Therefore one object is used for all servers in turn, and none exists during measured
+/// rounds.
 class Tracepoints {
 public:
-    /// Throws std::system_error where the kernel has none, or they are not for us.
+    /// Throws std::system_error if the kernel has no tracepoints or this process may not use them.
     Tracepoints();
 
 private:
     friend class CallCounters;
     struct Tracepoint {
-        std::string name;  ///< Empty: every call.
+        std::string name;  ///< Empty for the tracepoint of all calls.
         std::uint64_t id;
-        posix::UniqueFd kept;  ///< A counter that counts nothing, and keeps the tracepoint in use.
+        posix::UniqueFd kept;  ///< A disabled counter that keeps the tracepoint in use.
     };
     std::vector<Tracepoint> all_;
 };
 
-/// Counts the system calls of processes: those of the threads that they have now, and of every thread and process that
-/// these start from now on, the ended ones included. The kernel counts, in its tracepoints, and stops nobody.
+/// Counts the system calls of processes: those of their current threads, and of all threads and processes that these
+/// start later, including those that have ended. The kernel counts in its tracepoints; no process is stopped.
 class CallCounters {
 public:
     /// Throws std::system_error.
     CallCounters(const Tracepoints& tracepoints, std::span<const pid_t> processes);
 
-    /// From construction on. A call counts when it begins.
+    /// Counts since construction. A call counts when it begins.
     CallCounts read() const;
 
 private:
     struct Counter {
-        std::string name;  ///< As its tracepoint's.
+        std::string name;  ///< The tracepoint's name.
         posix::UniqueFd fd;
     };
 
-    posix::RaisedDescriptorLimit descriptors_;  // one for each of the names, for each of the threads
+    posix::RaisedDescriptorLimit descriptors_;  // one descriptor per name and thread
     std::vector<Counter> counters_;
 };
 

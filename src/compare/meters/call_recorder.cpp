@@ -17,8 +17,8 @@ void CallRecorder::stopped(pid_t thread, int status) {
     if (const auto* entry = std::get_if<CallEntry>(&*stop)) {
         TracedCall call = entered(thread, *entry);
         call.entered = now;
-        on_their_way_.insert_or_assign(thread, std::move(call));
-    } else if (auto known = on_their_way_.extract(thread); !known.empty()) {
+        in_progress_.insert_or_assign(thread, std::move(call));
+    } else if (auto known = in_progress_.extract(thread); !known.empty()) {
         known.mapped().returned = now;
         returned(std::move(known.mapped()), std::get<CallExit>(*stop).result);
     }

@@ -9,19 +9,19 @@
 
 namespace iomux::compare {
 
-/// Writes down the system calls of a process that is traced.
+/// Records the system calls of a traced process.
 class CallRecorder {
 public:
     explicit CallRecorder(pid_t process) : process_(process) {}
 
-    /// For the tracer, on its own thread: see Tracer::OnStop.
+    /// The tracer's callback, called on the tracer's thread: see Tracer::OnStop.
     void stopped(pid_t thread, int status);
 
-    /// How many calls have been made or have returned.
+    /// The number of entries to and returns from system calls so far.
     std::size_t stops() const { return stops_; }
-    /// How many of them have found something.
+    /// The number of calls so far that found something.
     std::size_t fruitful() const { return fruitful_; }
-    /// Those that have returned since then, in the order in which they were made.
+    /// The calls that returned after `begin`, in the order in which they were made.
     std::vector<TracedCall> calls_since(posix::Clock::time_point begin) const;
 
 private:
@@ -30,11 +30,11 @@ private:
     std::string descriptor_kind(std::uint64_t descriptor) const;
 
     const pid_t process_;
-    std::map<pid_t, std::size_t> threads_;      // by number
-    std::map<pid_t, TracedCall> on_their_way_;  // a call for each thread
+    std::map<pid_t, std::size_t> threads_;     // index by thread ID, in order of first call
+    std::map<pid_t, TracedCall> in_progress_;  // at most one call per thread
     std::atomic<std::size_t> stops_ = 0;
     std::atomic<std::size_t> fruitful_ = 0;
-    mutable std::mutex mutex_;  // of what follows
+    mutable std::mutex mutex_;  // guards calls_
     std::vector<TracedCall> calls_;
 };
 

@@ -20,8 +20,8 @@ namespace {
 using std::chrono::nanoseconds;
 namespace fs = std::filesystem;
 
-// Nothing of a process or thread that is gone, or goes while it is read: then the kernel fails the read (ESRCH), which
-// a stream's buffer throws.
+// Returns an empty string if the process or thread has ended or ends meanwhile. In that case the kernel fails the read
+// with ESRCH and the stream buffer throws.
 std::string read_file(const fs::path& path) try {
     std::ifstream file(path);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -36,7 +36,7 @@ std::optional<pid_t> number_of(const std::string& text) {
     return number;
 }
 
-// In a text of lines such as `Rss:    3412 kB`.
+// Parses lines such as `Rss:    3412 kB`.
 std::optional<std::size_t> number_beside(std::string_view label, std::string_view text) {
     std::istringstream lines{std::string(text)};
     for (std::string line; std::getline(lines, line);) {
@@ -53,15 +53,15 @@ std::optional<std::size_t> bytes_beside(std::string_view label, std::string_view
     return kibibytes ? std::optional(*kibibytes * 1024) : std::nullopt;
 }
 
-// USER_HZ; nothing where the system does not tell.
+// The length of a USER_HZ tick; nothing if the system does not report it.
 std::optional<nanoseconds> tick_length() {
-    const long ticks_a_second = ::sysconf(_SC_CLK_TCK);
-    if (ticks_a_second <= 0) return std::nullopt;
-    return nanoseconds(std::chrono::seconds(1)) / ticks_a_second;
+    const long ticks_per_second = ::sysconf(_SC_CLK_TCK);
+    if (ticks_per_second <= 0) return std::nullopt;
+    return nanoseconds(std::chrono::seconds(1)) / ticks_per_second;
 }
 
-// What a process's `stat` says behind its name, which, in brackets, may hold anything, brackets included.
-std::string behind_name(std::string_view stat) {
+// The part of a process's `stat` after its name. The name stands in parentheses and may itself contain parentheses.
+std::string after_name(std::string_view stat) {
     return std::string(stat.substr(std::min(stat.size(), stat.rfind(')') + 1)));
 }
 
@@ -76,7 +76,7 @@ std::size_t count_entries(std::span<const pid_t> processes, const char* folder) 
 }
 
 bool runs_in(pid_t group, const std::string& stat) {
-    std::istringstream fields(behind_name(stat));
+    std::istringstream fields(after_name(stat));
     char state = 0;
     pid_t parent = 0;
     pid_t its_group = 0;
@@ -133,7 +133,7 @@ nanoseconds cpu_time(std::span<const pid_t> processes) {
 }
 
 std::optional<TimeSpent> parse_time_spent(std::string_view stat, nanoseconds tick) {
-    std::istringstream fields(behind_name(stat));
+    std::istringstream fields(after_name(stat));
     constexpr int fields_before = 11;
     std::string skipped;
     for (int i = 0; i < fields_before; ++i) fields >> skipped;
@@ -183,7 +183,7 @@ std::size_t resident_bytes(std::span<const pid_t> processes) {
     for (const pid_t pid : processes) {
         const std::string path = fmt::format("/proc/{}/smaps_rollup", pid);
         const std::optional<std::size_t> resident = parse_resident(read_file(path));
-        if (!resident) throw std::runtime_error(path + " does not tell");
+        if (!resident) throw std::runtime_error(path + " has no resident size (Rss)");
         sum += *resident;
     }
     return sum;
@@ -204,8 +204,8 @@ std::vector<pid_t> threads_of(std::span<const pid_t> processes) {
 bool threads_sleep(std::span<const pid_t> processes) {
     const std::vector<pid_t> threads = threads_of(processes);
     const auto is_awake = [](pid_t thread) {
-        const std::string state = behind_name(read_file(fmt::format("/proc/{}/stat", thread)));
-        // One that has ended meanwhile has nothing to tell.
+        const std::string state = after_name(read_file(fmt::format("/proc/{}/stat", thread)));
+        // An empty state: the thread has just ended.
         return !state.empty() && !state.starts_with(" S");
     };
     return !threads.empty() && std::ranges::none_of(threads, is_awake);

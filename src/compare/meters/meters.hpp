@@ -13,88 +13,91 @@
 
 namespace iomux::compare {
 
-/// Time that a core spent on interrupts, in `/proc/stat`'s ticks (usually 10 ms): good for seconds, not for less.
+/// Time that a core spent in interrupts, in the ticks of `/proc/stat` (usually 10 ms). Precise enough for seconds, but
+/// not for less.
 struct InterruptTime {
     std::chrono::nanoseconds hard{0};
     std::chrono::nanoseconds soft{0};
 };
 
-/// The core's line of `/proc/stat`; nothing where it has none. `tick` is the length of a tick (USER_HZ).
+/// Parses the core's line of `/proc/stat`; nothing if there is none. `tick` is the length of a tick (USER_HZ).
 std::optional<InterruptTime> parse_interrupt_time(std::string_view stat, int core, std::chrono::nanoseconds tick);
 
-/// Since the machine started. Nothing where the system does not tell.
+/// Since boot. Nothing if the system does not report it.
 std::optional<InterruptTime> interrupt_time(int core);
 
-/// Whether the kernel keeps interrupts apart from the process that they interrupt (CONFIG_IRQ_TIME_ACCOUNTING).
-///
-/// Most of a TCP server's soft interrupts run within its own send(2). Where they are kept apart they are missing from
-/// the process's CPU clock, and must be added to it. Where they are not, the clock has them already: on such a kernel,
-/// a process that sent itself datagrams for 2.00 s had 1.97 s on its clock and 0.30 s of soft interrupts in
-/// /proc/stat, and a sum would count those twice.
-/// Told by a function that only such a kernel has; false where the kernel hides its symbols.
+/// Whether the kernel accounts interrupts separately from the process that they interrupt
+/// (CONFIG_IRQ_TIME_ACCOUNTING).
+/// Most soft interrupts of a TCP server run within its own send(2). If they are accounted separately, they are missing
+/// from the process's CPU clock and must be added. Otherwise the clock already includes them. On such a kernel, a
+/// process that sent itself datagrams for 2.00 s had 1.97 s on its clock and 0.30 s of soft interrupts in /proc/stat.
+/// A sum would count those twice.
+/// Detected by a function that only such a kernel has. Returns false if the kernel hides its symbols.
 bool interrupts_are_apart();
 
-/// The processes of a group, the ones that have ended and wait to be reaped left out.
+/// The processes of a group, without zombies.
 std::vector<pid_t> processes_of_group(pid_t group);
 
-/// The CPU time of all their threads, the ended ones included, by the scheduler's clock (nanoseconds). Throws
-/// std::system_error where one has gone.
+/// The CPU time of all threads of the processes, including ended threads, by the scheduler's clock (nanoseconds).
+/// Throws std::system_error if a process has ended.
 std::chrono::nanoseconds cpu_time(std::span<const pid_t> processes);
 
-/// Where processes spent their time, in ticks (usually 10 ms): the kernel takes a sample at each tick, so how they
-/// share the CPU time is told better than how much it is.
+/// User and system time of processes, in ticks (usually 10 ms). The kernel samples at each tick, so the ratio of the
+/// two is more precise than their sum.
 struct TimeSpent {
-    std::chrono::nanoseconds user{0};    ///< In their own code.
-    std::chrono::nanoseconds system{0};  ///< In the kernel, on their behalf.
+    std::chrono::nanoseconds user{0};    ///< In the program's own code.
+    std::chrono::nanoseconds system{0};  ///< In the kernel, on behalf of the process.
 };
 
-/// Of a text of `/proc/PID/stat`, all threads of the process, the ended ones included; nothing where it is cut short.
+/// Parses `/proc/PID/stat`, which covers all threads of the process, including ended ones. Nothing if it is
+/// incomplete.
 std::optional<TimeSpent> parse_time_spent(std::string_view stat, std::chrono::nanoseconds tick);
 
-/// Since the processes started. Those that have gone are left out.
+/// Since the start of each process. Ended processes are left out.
 TimeSpent time_spent(std::span<const pid_t> processes);
 
-/// How often a thread left its core to another, or to nobody.
+/// How often a thread was switched out.
 struct ContextSwitches {
-    std::uint64_t voluntary = 0;    ///< To wait for something: it is woken up as often.
-    std::uint64_t involuntary = 0;  ///< Because another's turn came.
+    std::uint64_t voluntary = 0;    ///< The thread waited for something. It is woken up as often.
+    std::uint64_t involuntary = 0;  ///< The scheduler gave the core to another thread.
 
     std::uint64_t all() const { return voluntary + involuntary; }
 };
 
-/// Of a text of `/proc/PID/status`; nothing where it does not tell.
+/// Parses `/proc/PID/status`; nothing if it has no such lines.
 std::optional<ContextSwitches> parse_context_switches(std::string_view status);
 
-/// By the threads that there are, since each of them started.
+/// By thread ID, for all current threads, each since its start.
 using ThreadSwitches = std::map<pid_t, ContextSwitches>;
 ThreadSwitches context_switches(std::span<const pid_t> processes);
 
-/// Of the threads that are there at the end. What those did that ended before is not known.
+/// Covers the threads that exist at the end. Switches of threads that ended earlier are unknown.
 ContextSwitches switches_between(const ThreadSwitches& begin, const ThreadSwitches& end);
 
-/// Bytes resident, counted page by page (smaps_rollup: the counters of `status` lag by up to 64 pages a core).
-/// Throws std::runtime_error where the system does not tell.
+/// Resident bytes, counted page by page. It reads smaps_rollup, because the counters in `status` lag by up to 64 pages
+/// per core. Throws std::runtime_error if the system does not report them.
 std::size_t resident_bytes(std::span<const pid_t> processes);
 
-/// The bytes that a text of `/proc/PID/smaps_rollup` calls resident; nothing where it has no such line.
+/// Parses the resident bytes in `/proc/PID/smaps_rollup`; nothing if there is no such line.
 std::optional<std::size_t> parse_resident(std::string_view smaps_rollup);
 
-/// All their threads.
+/// The IDs of all threads of the processes.
 std::vector<pid_t> threads_of(std::span<const pid_t> processes);
 
-/// Whether all their threads sleep in the kernel: none runs, is about to, or is stopped by its tracer. False where
-/// there are none.
+/// Whether every thread sleeps in the kernel: none runs, is runnable, or is stopped by its tracer. False if there are
+/// no threads.
 bool threads_sleep(std::span<const pid_t> processes);
 
-/// How many threads they have.
+/// The number of threads of the processes.
 std::size_t count_threads(std::span<const pid_t> processes);
 
-/// Bytes of the stack that the kernel keeps for a thread, and counts as nobody's memory: what `/proc/meminfo` says all
-/// have, divided by the threads that `/proc/loadavg` counts, in whole pages. Nothing where they do not tell.
+/// The size of the kernel stack of one thread, which counts as memory of no process. It is the total in
+/// `/proc/meminfo` divided by the number of threads in `/proc/loadavg`, rounded to pages. Nothing if the system does
+/// not report these.
 std::optional<std::size_t> kernel_stack_bytes();
 std::optional<std::size_t> parse_kernel_stack(std::string_view meminfo, std::string_view loadavg);
 
-/// How many descriptors they have open.
+/// The number of open descriptors of the processes.
 std::size_t open_descriptors(std::span<const pid_t> processes);
 
 }  // namespace iomux::compare

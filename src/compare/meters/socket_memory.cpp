@@ -24,7 +24,7 @@
 namespace iomux::compare {
 namespace {
 
-constexpr const char* cannot_ask = "cannot ask the kernel for its sockets";
+constexpr const char* cannot_ask = "cannot query the kernel's list of sockets (NETLINK_SOCK_DIAG)";
 
 struct Request {
     nlmsghdr header;
@@ -60,7 +60,7 @@ void add_socket(const nlmsghdr& message, SocketBuffers& sum) {
         if (attribute->rta_type == INET_DIAG_SKMEMINFO) sum.bytes += bytes_in(*attribute);
 }
 
-// False where it is the last one.
+// Returns false at the last message.
 bool take(const nlmsghdr& message, SocketBuffers& sum) {
     if (message.nlmsg_type == NLMSG_DONE) return false;
     if (message.nlmsg_type == NLMSG_ERROR)
@@ -89,11 +89,11 @@ SocketBuffers socket_buffers(int family, std::uint16_t port) {
 std::size_t socket_object_bytes(int family) {
     std::ifstream file("/proc/slabinfo");
     const std::string slabinfo(std::istreambuf_iterator<char>(file), {});
-    if (slabinfo.empty()) throw std::runtime_error("/proc/slabinfo cannot be read, which is for root");
+    if (slabinfo.empty()) throw std::runtime_error("cannot read /proc/slabinfo: only root may read it");
     std::size_t sum = 0;
     for (const char* cache : {family == AF_INET6 ? "TCPv6" : "TCP", "sock_inode_cache", "filp", "dentry"}) {
         const std::optional<std::size_t> bytes = parse_object_bytes(slabinfo, cache);
-        if (!bytes) throw std::runtime_error(fmt::format("/proc/slabinfo has no {}", cache));
+        if (!bytes) throw std::runtime_error(fmt::format("/proc/slabinfo has no cache named {}", cache));
         sum += *bytes;
     }
     return sum;
@@ -105,10 +105,10 @@ std::optional<std::size_t> parse_object_bytes(std::string_view slabinfo, std::st
     for (std::string line; std::getline(lines, line);) {
         std::istringstream fields(line);
         std::string name;
-        std::size_t active = 0, all = 0, bytes = 0, objects_a_slab = 0, pages_a_slab = 0;
-        if (fields >> name && name == cache && fields >> active >> all >> bytes >> objects_a_slab >> pages_a_slab &&
-            objects_a_slab > 0)
-            return pages_a_slab * page / objects_a_slab;
+        std::size_t active = 0, all = 0, bytes = 0, objects_per_slab = 0, pages_per_slab = 0;
+        if (fields >> name && name == cache && fields >> active >> all >> bytes >> objects_per_slab >> pages_per_slab &&
+            objects_per_slab > 0)
+            return pages_per_slab * page / objects_per_slab;
     }
     return std::nullopt;
 }

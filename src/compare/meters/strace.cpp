@@ -30,7 +30,7 @@ struct Call {
     Strace::Time began;
 };
 
-// Nothing of a line that tells the end of a call (`<... read resumed>`), a signal (`---`) or an exit (`+++`).
+// Returns nothing for the end of a call (`<... read resumed>`), a signal (`---`) or an exit (`+++`).
 std::optional<Call> parse_call(const std::string& line) {
     std::istringstream fields(line);
     pid_t thread = 0;
@@ -59,10 +59,11 @@ CallCounts count_calls(std::string_view log, Strace::Time from, Strace::Time to)
 
 Strace::Strace()
     : program_(find_strace()),
-      log_(posix::check(::memfd_create("strace", MFD_CLOEXEC), "cannot make a log in memory")) {}
+      log_(posix::check(::memfd_create("strace", MFD_CLOEXEC), "cannot create an in-memory log")) {}
 
 std::vector<std::string> Strace::runner() const {
-    // -D: the server is our child, and strace its own. Arguments are not told, for they would have to be fetched.
+    // -D: the server stays a child of this process, and strace runs as a grandchild. Raw arguments: strace need not
+    // fetch data from the server's memory.
     return {program_,
             "-D",
             "-f",
@@ -78,10 +79,10 @@ std::vector<std::string> Strace::runner() const {
 
 CallCounts Strace::count(Time from, Time to) const {
     struct stat status {};
-    posix::check(::fstat(log_.get(), &status), "cannot read what strace wrote");
+    posix::check(::fstat(log_.get(), &status), "cannot read the output of strace");
     std::string text(static_cast<std::size_t>(status.st_size), '\0');
     const ssize_t size = ::pread(log_.get(), text.data(), text.size(), 0);
-    if (size < 0) posix::throw_errno("cannot read what strace wrote");
+    if (size < 0) posix::throw_errno("cannot read the output of strace");
     return count_calls(std::string_view(text).substr(0, static_cast<std::size_t>(size)), from, to);
 }
 

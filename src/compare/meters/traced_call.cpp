@@ -11,7 +11,7 @@
 namespace iomux::compare {
 namespace {
 
-// How a call's arguments are told.
+// How to describe a call's arguments.
 enum class Shape { nothing, descriptor, bytes, pieces, epoll_wait, epoll_ctl, polled, selected, ring, futex };
 
 struct Known {
@@ -58,7 +58,7 @@ Known known(std::string_view name) {
     return found == known_calls.end() ? Known{Stage::other, Shape::nothing} : found->second;
 }
 
-// Arguments have the width of registers, whatever their type.
+// An argument has the width of a register, whatever its type is.
 int number(std::uint64_t argument) { return static_cast<int>(argument); }
 
 bool is_futex_wait(const CallEntry& entry) {
@@ -112,7 +112,7 @@ bool takes_descriptor(std::string_view name) {
         case Shape::nothing:
         case Shape::polled:
         case Shape::selected:
-        case Shape::ring:  // often the ring's place among those that are registered
+        case Shape::ring:  // the argument is often an index of registered rings
         case Shape::futex: return false;
         default: return true;
     }
@@ -121,7 +121,7 @@ bool takes_descriptor(std::string_view name) {
 Stage stage_of(std::string_view name, const CallEntry& entry, std::string_view descriptor) {
     const Known call = known(name);
     if (call.shape == Shape::futex) return is_futex_wait(entry) ? Stage::wait : Stage::other;
-    // What is read from or written to besides, such as an eventfd, is a server's own.
+    // Reads and writes on other descriptors, such as an eventfd, are internal to the server.
     const bool is_of_a_client = call.stage == Stage::read || call.stage == Stage::write || call.stage == Stage::close;
     return is_of_a_client && descriptor != "socket" ? Stage::other : call.stage;
 }
@@ -134,7 +134,7 @@ std::string detail_of(std::string_view name, const CallEntry& entry, std::string
 
 bool TracedCall::found_something() const {
     if (error != 0) return false;
-    // An end of file, and completions that were there, are no number.
+    // Results that are not positive: an end of file, and completions that were already there.
     return result > 0 || stage == Stage::read || stage == Stage::close || name == "io_uring_enter";
 }
 

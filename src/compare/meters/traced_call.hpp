@@ -9,28 +9,28 @@
 
 namespace iomux::compare {
 
-/// The stages of a server's code, and what belongs to none of them: threads, memory, time.
+/// The stages of a server's code. `other` is for calls that belong to no stage: threads, memory, time.
 enum class Stage { listen, wait, accept, read, write, close, other };
 /// `listen`, `wait` …
 std::string_view name_of(Stage stage);
 
-/// A system call that has returned, as ptrace(2) has seen it.
+/// A completed system call, as ptrace(2) saw it.
 struct TracedCall {
     std::string name;
     Stage stage = Stage::other;
-    std::string detail;  ///< For people: the descriptor, and how much was asked for. `fd 7 (socket), 64 bytes`
+    std::string detail;  ///< For people: the descriptor and the requested amount, such as `fd 7 (socket), 64 bytes`.
     posix::Clock::time_point entered;
     posix::Clock::time_point returned;
-    long result = 0;         ///< -1 where it has failed.
-    int error = 0;           ///< Its errno, or 0.
-    std::size_t thread = 0;  ///< In the order in which they have made their first call.
+    long result = 0;         ///< -1 if the call failed.
+    int error = 0;           ///< The errno of a failed call, or 0.
+    std::size_t thread = 0;  ///< Threads are numbered in the order of their first call.
 
-    /// Whether something was there for it, or was done: it is none that has only looked.
+    /// Whether the call found or did something, instead of only checking.
     bool found_something() const;
 };
 
-/// What a call is about, before it is made. `descriptor` is the kind of its first argument, where that is one:
-/// `socket`, `eventpoll`, `eventfd`, `file`; else it is empty.
+/// Classify and describe a call at its entry. `descriptor` is the kind of its first argument if that is a descriptor:
+/// `socket`, `eventpoll`, `eventfd`, `file`; otherwise empty.
 Stage stage_of(std::string_view name, const CallEntry& entry, std::string_view descriptor);
 std::string detail_of(std::string_view name, const CallEntry& entry, std::string_view descriptor);
 

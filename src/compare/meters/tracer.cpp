@@ -15,16 +15,16 @@ namespace {
 
 int wait_for_next(pid_t& task) {
     int status = 0;
-    // Of all our children those alone that this thread traces.
+    // Of all children of this process, wait only for those that this thread traces.
     task = posix::check(posix::uninterrupted([&] { return ::waitpid(task, &status, __WALL | __WNOTHREAD); }),
-                        "cannot wait for a process that is traced");
+                        "cannot wait for a traced process");
     return status;
 }
 
 void attach(pid_t task) {
     constexpr long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE;
     if (::ptrace(PTRACE_SEIZE, task, nullptr, options) < 0 || ::ptrace(PTRACE_INTERRUPT, task, nullptr, nullptr) < 0)
-        posix::throw_errno("cannot trace a process");
+        posix::throw_errno("cannot trace a process (ptrace)");
     const int status = wait_for_next(task);
     run_on(task, status);
 }

@@ -9,23 +9,24 @@
 
 namespace iomux::compare {
 
-/// Stops a child process that runs already at each system call, all its threads. A thread of ours traces it, and lets
-/// it go by ending: so nobody else's wait for the child is disturbed.
+/// Stops a running child process, with all its threads, at each system call. A separate thread traces it. The process
+/// is released when that thread ends, so other waits for the child are not disturbed.
 class Tracer {
 public:
-    /// Called on the thread that traces: who has stopped, and its status (waitpid(2)).
+    /// Called on the tracing thread with the stopped thread and its status (waitpid(2)).
     using OnStop = std::function<void(pid_t thread, int status)>;
 
-    /// Returns once the process is traced. Throws std::system_error where that is forbidden.
+    /// Returns once the process is traced. Throws std::system_error if tracing is forbidden.
     Tracer(pid_t process, OnStop on_stop);
     /// Kills the process, if it is still traced.
     ~Tracer();
     Tracer(const Tracer&) = delete;
     Tracer& operator=(const Tracer&) = delete;
 
-    /// From now on nobody is told of its stops, and the process is let go at the next.
+    /// Stops calling `on_stop`. The process is released at its next stop.
     void request_end() { ending_ = true; }
-    /// Waits until it has been let go, or has ended. Throws std::system_error where tracing has failed. Once.
+    /// Waits until the process is released or has ended. Throws std::system_error if tracing failed. Call it only
+    /// once.
     void wait_for_end();
 
 private:

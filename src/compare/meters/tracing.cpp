@@ -13,7 +13,7 @@ namespace {
 
 constexpr int system_call_stop = SIGTRAP | 0x80;
 
-// A stop for an event of ptrace's own has that in the bits above.
+// ptrace event stops have the event in the bits above the signal.
 bool is_for_a_signal(int status) { return status >> 16 == 0 && WSTOPSIG(status) != system_call_stop; }
 
 }  // namespace
@@ -37,9 +37,9 @@ void count_call(pid_t stopped, int status, SystemCallCounts& counts) {
 
 void run_on(pid_t stopped, int status) {
     const long signal = is_for_a_signal(status) ? WSTOPSIG(status) : 0;
-    // One that has been killed meanwhile is gone, and its end comes next.
+    // ESRCH: the thread was killed meanwhile; its end is reported next.
     if (::ptrace(PTRACE_SYSCALL, stopped, nullptr, signal) < 0 && errno != ESRCH)
-        posix::throw_errno("cannot trace a process");
+        posix::throw_errno("cannot trace a process (ptrace)");
 }
 
 }  // namespace iomux::compare

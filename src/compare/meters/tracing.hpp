@@ -11,7 +11,7 @@
 
 namespace iomux::compare {
 
-/// How often each system call is made, by its number (SYS_…).
+/// The number of calls of each system call, by its number (SYS_…).
 using SystemCallCounts = std::map<long, std::size_t>;
 
 /// A system call that a process is about to make.
@@ -19,17 +19,18 @@ struct CallEntry {
     long number;  ///< SYS_…
     std::array<std::uint64_t, 6> arguments;
 };
-/// What the kernel has answered to it: an error's number, negated, is one of -4095 to -1.
+/// The kernel's result. -4095 to -1 is a negated errno.
 struct CallExit {
     std::int64_t result;
 };
-/// What a process has stopped for (ptrace(2), with PTRACE_O_TRACESYSGOOD), where that is a system call.
+/// Why a process stopped, if it stopped at a system call (ptrace(2), with PTRACE_O_TRACESYSGOOD).
 std::optional<std::variant<CallEntry, CallExit>> call_stop(pid_t stopped, int status);
 
-/// Adds the system call to the counts, where it is about to make one.
+/// Increments the call's counter if the process stopped at the entry of a system call.
 void count_call(pid_t stopped, int status, SystemCallCounts& counts);
 
-/// Lets it run to its next system call, with the signal that it has stopped for. Throws std::system_error.
+/// Resumes the thread until its next system call, and delivers the signal that it stopped for. Throws
+/// std::system_error.
 void run_on(pid_t stopped, int status);
 
 }  // namespace iomux::compare

@@ -33,7 +33,7 @@ struct Pipe {
 
 Pipe make_pipe() {
     std::array<int, 2> ends{};
-    check(::pipe2(ends.data(), O_CLOEXEC), "cannot make a pipe");
+    check(::pipe2(ends.data(), O_CLOEXEC), "cannot create a pipe");
     return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
@@ -44,10 +44,10 @@ std::vector<char*> argument_vector(const std::vector<std::string>& words) {
     return arguments;
 }
 
-// Between fork and exec. Comes back only with errno set.
+// Runs in the child between fork and exec. Returns only on failure, with errno set.
 void exec_child(const Command& command, pid_t parent, int output, int log) {
     if (::setpgid(0, 0) < 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return;
-    // The death signal is for a parent that dies from now on: one that died before it was asked for would be missed.
+    // PR_SET_PDEATHSIG only covers a parent that dies from now on. If the parent died earlier, getppid() has changed.
     if (::getppid() != parent) ::_exit(EXIT_FAILURE);
     if (!command.cores.empty() && !pin_to(command.cores)) return;
     const UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -57,22 +57,23 @@ void exec_child(const Command& command, pid_t parent, int output, int log) {
     ::execv(arguments.front(), arguments.data());
 }
 
-siginfo_t look_at(pid_t pid) {
+siginfo_t exit_info(pid_t pid) {
     siginfo_t info{};
-    // Not reaped: until it is, the number is the process's, and its group's, and nobody else's.
+    // WNOWAIT leaves the process a zombie, so that the kernel cannot give its PID or its process group to another
+    // process.
     check(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT), "waitid");
     return info;
 }
 
 void reap(pid_t pid) {
-    // Fails only where the child has been reaped, and that is what is wanted.
+    // Fails only if the child has already been reaped, which is fine.
     posix::uninterrupted([&] { return ::waitpid(pid, nullptr, 0); });
 }
 
 }  // namespace
 
 ChildProcess::ChildProcess(const Command& command)
-    : log_(check(::memfd_create("log", MFD_CLOEXEC), "cannot make a log in memory")) {
+    : log_(check(::memfd_create("log", MFD_CLOEXEC), "cannot create an in-memory log")) {
     Pipe output = make_pipe();
     Pipe failure = make_pipe();
     const pid_t parent = ::getpid();
@@ -81,7 +82,7 @@ ChildProcess::ChildProcess(const Command& command)
         exec_child(command, parent, command.kind == ChildKind::whole_group ? log_.get() : output.write_end.get(),
                    log_.get());
         const int error = errno;
-        // Where even this fails the parent sees a child that ended without a word.
+        // If this write fails too, the parent sees a child that ended without an error message.
         [[maybe_unused]] const ssize_t told = ::write(failure.write_end.get(), &error, sizeof error);
         ::_exit(EXIT_FAILURE);
     }
@@ -98,19 +99,21 @@ ChildProcess::ChildProcess(const Command& command)
     if (!process_ || (command.kind == ChildKind::whole_group && !(start_guard(), guard_ > 0))) {
         const int failed = errno;
         stop(std::chrono::milliseconds(0));
-        posix::throw_errno("cannot watch over " + command.words.front(), failed);
+        posix::throw_errno("cannot supervise " + command.words.front(), failed);
     }
 }
 
 ChildProcess::~ChildProcess() { stop(std::chrono::milliseconds(0)); }
 
-// The death signal reaches the shell alone, not what it started. The guard holds the reading end of a pipe that only
-// we can write to: when we are gone, the kernel closes ours, and the guard takes the group with it.
+// The death signal reaches only the shell, not the processes that the shell started. The guard holds the read end of a
+// pipe and this process is the only one with the write end. When this process dies, the kernel closes the write end
+// and the guard kills the group.
 void ChildProcess::start_guard() {
     Pipe lifeline = make_pipe();
     guard_ = ::fork();
     if (guard_ == 0) {
-        // Ours to outlive the signals that the group is asked to end by, and not to answer by our handlers.
+        // The guard must outlive the signals that ask the group to end, and must not run this program's signal
+        // handlers.
         std::signal(SIGTERM, SIG_IGN);
         std::signal(SIGINT, SIG_IGN);
         lifeline.write_end.reset();
@@ -152,12 +155,12 @@ std::string ChildProcess::read_all(posix::Deadline deadline) {
 bool ChildProcess::wait_for_end(posix::Deadline deadline) const { return wait_readable(process_.get(), deadline); }
 
 bool ChildProcess::succeeded() const {
-    const siginfo_t info = look_at(pid_);
+    const siginfo_t info = exit_info(pid_);
     return info.si_pid == pid_ && info.si_code == CLD_EXITED && info.si_status == 0;
 }
 
 std::string ChildProcess::exit_text() const {
-    const siginfo_t info = look_at(pid_);
+    const siginfo_t info = exit_info(pid_);
     std::string text = "runs";
     if (info.si_pid == pid_ && info.si_code == CLD_EXITED) text = fmt::format("exit {}", info.si_status);
     if (info.si_pid == pid_ && info.si_code != CLD_EXITED) {
@@ -179,7 +182,7 @@ std::string ChildProcess::stderr_tail() const {
     std::string text(tail.data(), static_cast<std::size_t>(got));
     text.erase(text.find_last_not_of(" \r\n") + 1);
     const std::size_t line = text.find_last_of('\n') + 1;
-    // JSON holds nothing but UTF-8.
+    // JSON allows only valid UTF-8.
     return boost::nowide::utf::convert_string<char>(text.data() + line, text.data() + text.size());
 }
 
@@ -192,12 +195,12 @@ void ChildProcess::stop(std::chrono::milliseconds patience) {
     if (patience.count() > 0 && ::kill(-pid_, SIGTERM) == 0) {
         pollfd end{process_.get(), POLLIN, 0};
         const auto deadline = posix::Clock::now() + patience;
-        // Not wait_readable: a comparison that was interrupted still gives its children their time.
+        // Not wait_readable: an interrupted comparison still gives its children time to end.
         posix::uninterrupted([&] { return ::poll(&end, 1, posix::milliseconds_until(deadline)); });
     }
     ::kill(-pid_, SIGKILL);
     if (guard_ > 0) {
-        // By its own number too: it may not have joined the group yet.
+        // Also by its PID: the guard may not have joined the group yet.
         ::kill(guard_, SIGKILL);
         reap(guard_);
     }

@@ -20,10 +20,10 @@ std::string named_cores(const std::vector<int>& cores) {
 }  // namespace
 
 std::string Cores::text() const {
-    if (server.empty()) return "server and load on the one core there is, so that rates and latency are of both";
+    if (server.empty()) return "server and load share the only core, so throughput and latency depend on both";
     const std::string of_server = "server on " + named_cores(server);
     if (!load.empty()) return of_server + ", load on " + named_cores(load);
-    return of_server + ", the load among them, so that rates and latency are of both";
+    return of_server + ", shared with the load, so throughput and latency depend on both";
 }
 
 Cores choose_cores(std::span<const int> allowed, std::size_t load_threads) {
@@ -49,13 +49,13 @@ std::vector<int> parse_cores(const std::string& text, std::span<const int> allow
         } catch (const std::invalid_argument&) {
         }
         if (std::ranges::find(allowed, core) == allowed.end())
-            throw cli::UsageError(
-                fmt::format("--server-cores: '{}' is none of the cores {}", part, fmt::join(allowed, ", ")));
+            throw cli::UsageError(fmt::format("--server-cores: '{}' is not one of the available cores: {}", part,
+                                              fmt::join(allowed, ", ")));
         if (std::ranges::find(cores, core) != cores.end())
-            throw cli::UsageError(fmt::format("--server-cores names core {} twice", core));
+            throw cli::UsageError(fmt::format("--server-cores: core {} is listed twice", core));
         cores.push_back(core);
     }
-    if (cores.empty()) throw cli::UsageError("--server-cores names no core");
+    if (cores.empty()) throw cli::UsageError("--server-cores: no core is given; use 'all' or core numbers such as 0,1");
     return cores;
 }
 

@@ -11,12 +11,12 @@ namespace fs = std::filesystem;
 
 TemporaryFolder::TemporaryFolder() {
     std::string path = fs::temp_directory_path() / "iomux-XXXXXX";
-    if (::mkdtemp(path.data()) == nullptr) posix::throw_errno("cannot make a folder like " + path);
+    if (::mkdtemp(path.data()) == nullptr) posix::throw_errno("cannot create a temporary folder " + path);
     path_ = path;
 }
 
 TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;  // nobody is there to be told
+    std::error_code ignored;  // a destructor has no way to report it
     fs::remove_all(path_, ignored);
 }
 

@@ -4,8 +4,8 @@
 
 namespace iomux::compare {
 
-/// A folder of our own among the system's temporary files, which others can neither read nor write (mkdtemp(3)). Goes
-/// with this object, and all that is in it.
+/// A private temporary folder (mkdtemp(3)): other users can neither read nor write it. The destructor removes it with
+/// all its contents.
 class TemporaryFolder {
 public:
     /// Throws std::system_error.

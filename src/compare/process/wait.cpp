@@ -10,7 +10,7 @@
 namespace iomux::compare {
 namespace {
 
-// Made before main: a signal handler must not be the first to need it.
+// Created before main, because a signal handler must not be the first to construct it.
 const posix::EventFd stop_event;
 
 }  // namespace

@@ -4,18 +4,18 @@
 
 namespace iomux::compare {
 
-/// The comparison was asked to stop: it unwinds, and its children end with it. No std::exception, for it is nothing
-/// that a row of the table could report.
+/// Thrown when the comparison was asked to stop. Unwinding ends its children. It does not derive from std::exception,
+/// because it is not an error that a row of the table could report.
 struct Interrupted {};
 
-/// Ends this and every later wait by Interrupted. Async-signal-safe.
+/// Makes the current wait and every later one throw Interrupted. Async-signal-safe.
 void request_stop();
 
-/// Can be read once a stop has been requested; for those that wait otherwise than here.
+/// Readable once a stop has been requested; for callers that wait in other ways.
 int stop_descriptor();
 
-/// Waits until the descriptor can be read, or has hung up; false: the deadline came first.
-/// Throws Interrupted, at once where a stop has been requested already.
+/// Waits until the descriptor is readable or has hung up; false if the deadline passes first. Throws Interrupted,
+/// immediately if a stop has already been requested.
 bool wait_readable(int fd, posix::Deadline deadline);
 
 }  // namespace iomux::compare

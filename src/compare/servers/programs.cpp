@@ -1,5 +1,6 @@
 #include "compare/servers/programs.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,12 +21,12 @@ const Program& program_named(std::string_view name) {
 }
 
 fs::path find_program(const Program& program) {
-    std::string sought;
+    std::string tried;
     for (const fs::path& place : places_of(program, fs::read_symlink("/proc/self/exe").parent_path())) {
         if (::access(place.c_str(), X_OK) == 0) return place;
-        sought += (sought.empty() ? "" : " nor ") + place.string();
+        tried += (tried.empty() ? "" : ", ") + place.string();
     }
-    throw std::runtime_error(std::string(program.name) + " is missing: neither " + sought);
+    throw std::runtime_error(fmt::format("cannot find {} (tried {}); build it first", program.name, tried));
 }
 
 }  // namespace iomux::compare

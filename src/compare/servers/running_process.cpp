@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Who has ended and waits to be reaped has none, and neither is there anything to be read of him.
+// A zombie and a kernel thread have no program: their `exe` link cannot be read.
 bool has_a_program(pid_t pid) {
     std::error_code none;
     return !fs::read_symlink(fmt::format("/proc/{}/exe", pid), none).empty();
@@ -37,13 +37,15 @@ void add_family(pid_t pid, std::vector<pid_t>& found) {
 
 RunningProcess::RunningProcess(pid_t pid) : pid_(pid), fd_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {
     if (!fd_)
-        throw std::runtime_error(fmt::format("there is no process {}: {}", pid, posix::error_of(errno).message()));
+        throw std::runtime_error(fmt::format("no process has the ID {}: {}", pid, posix::error_of(errno).message()));
     if (wait_for_end(posix::Clock::now())) throw std::runtime_error(fmt::format("process {} has ended", pid));
-    // Another user's descriptors and memory are not for everybody to count.
+    // Only the same user or root may read the descriptors and the memory of a process.
     std::error_code refused;
     const fs::directory_iterator descriptors(fmt::format("/proc/{}/fd", pid), refused);
-    if (refused) throw std::runtime_error(fmt::format("process {} is not ours to look at: {}", pid, refused.message()));
-    if (family().empty()) throw std::runtime_error(fmt::format("process {} is the kernel's", pid));
+    if (refused)
+        throw std::runtime_error(fmt::format("cannot read /proc/{}/fd: {}; run as the user of that process or as root",
+                                             pid, refused.message()));
+    if (family().empty()) throw std::runtime_error(fmt::format("process {} is a kernel thread", pid));
 }
 
 std::vector<pid_t> RunningProcess::family() const {

@@ -10,17 +10,17 @@
 
 namespace iomux::compare {
 
-/// A process that somebody else has started, and that is only looked at. It stays this process: one that gets its
-/// number once it has ended is not taken for it.
+/// A process that was not started by this program and is only observed. The object refers to this process even after
+/// it has ended, and never to a later process with the same ID.
 class RunningProcess {
 public:
-    /// Throws std::runtime_error where there is no such process, or where it is not ours to look at.
+    /// Throws std::runtime_error if the process does not exist or may not be observed.
     explicit RunningProcess(pid_t pid);
 
     pid_t pid() const { return pid_; }
-    /// It, its children and theirs, as they are now.
+    /// The process and all its current descendants.
     std::vector<pid_t> family() const;
-    /// Waits for its end; false: the deadline came first. Throws Interrupted.
+    /// Waits until the process ends; false if the deadline passes first. Throws Interrupted.
     bool wait_for_end(posix::Deadline deadline) const;
 
 private:

@@ -13,8 +13,8 @@ namespace {
 
 using cli::UsageError;
 
-// What the comparison tells every server itself, and what is no service.
-constexpr std::array<std::string_view, 15> options_of_ours{
+// Options that the comparison sets itself for every server, and options that do not start a server.
+constexpr std::array<std::string_view, 15> reserved_options{
     "--address", "--port",   "--unix", "--service", "--suffix", "--framing", "--max-message", "--udp",
     "--backlog", "--config", "--list", "--json",    "--help",   "--version", "--stats"};
 
@@ -23,10 +23,11 @@ Selection parse_selection(const std::string& text) {
     Selection selection;
     words >> selection.name;
     for (std::string word; words >> word; selection.options.push_back(word))
-        if (std::ranges::find(options_of_ours, word.substr(0, word.find('='))) != options_of_ours.end())
-            throw UsageError(fmt::format("--servers: {} is not for '{}' to have", word, selection.name));
+        if (std::ranges::find(reserved_options, word.substr(0, word.find('='))) != reserved_options.end())
+            throw UsageError(
+                fmt::format("--servers: {} does not apply to \"{}\": iomux-compare sets it", word, selection.name));
     if (selection.name.empty() || selection.name.starts_with('-'))
-        throw UsageError(fmt::format("--servers: '{}' names no server", text));
+        throw UsageError(fmt::format("--servers: \"{}\" contains no server name", text));
     return selection;
 }
 
@@ -42,7 +43,7 @@ std::vector<Selection> parse_selections(std::string_view text) {
     std::vector<Selection> selections;
     std::istringstream rest{std::string(text)};
     for (std::string part; std::getline(rest, part, ',');) selections.push_back(parse_selection(part));
-    if (selections.empty()) throw UsageError("--servers names no server");
+    if (selections.empty()) throw UsageError("--servers: no server is given");
     return selections;
 }
 
@@ -60,15 +61,15 @@ std::vector<ServerSpec> choose(const std::vector<ServerSpec>& all, const std::ve
         };
         const auto found = std::ranges::find_if(all, is_meant);
         if (found == all.end())
-            throw UsageError(fmt::format("there is no server '{}': one of {}", name, names_of(all)));
+            throw UsageError(fmt::format("no server named \"{}\"; the servers are {}", name, names_of(all)));
         if (found->origin == Origin::brought && !options.empty())
-            throw UsageError(fmt::format("the options of '{}' belong into its command", name));
+            throw UsageError(fmt::format("put the options of \"{}\" into its --server command", name));
         if (found->origin == Origin::attached && !options.empty())
-            throw UsageError(fmt::format("'{}' runs already, and takes no options", name));
+            throw UsageError(fmt::format("\"{}\" is already running, so it takes no options", name));
         ServerSpec one = *found;
         one.options = options;
         if (std::ranges::find(chosen, one.title(), &ServerSpec::title) != chosen.end())
-            throw UsageError(fmt::format("server '{}' is named twice", one.title()));
+            throw UsageError(fmt::format("--servers: \"{}\" is listed twice", one.title()));
         chosen.push_back(std::move(one));
     }
     return chosen;

@@ -8,21 +8,21 @@
 
 namespace iomux::compare {
 
-/// One of those that `--servers` names: `asio/callbacks --threads 2`.
+/// One entry of `--servers`, such as `asio/callbacks --threads 2`.
 struct Selection {
     std::string name;
     std::vector<std::string> options;
 };
 
-/// The list of `--servers`. Throws cli::UsageError where there is none, or where it has an option that is not the
-/// user's to give here.
+/// Parses the list of `--servers`. Throws cli::UsageError if the list is empty or contains an option that the user may
+/// not set there.
 std::vector<Selection> parse_selections(std::string_view text);
 
-/// Marks those that are not the first of their name.
+/// Marks every server whose name an earlier server already has.
 void mark_overshadowed(std::vector<ServerSpec>& all);
 
-/// The ones that are selected, in that order: by full name, or the first that has the name. Throws cli::UsageError,
-/// which names the ones there are.
+/// The selected servers, in the order of the selection. An entry matches a full name, or the first server with the
+/// name. Throws cli::UsageError with a list of all servers if a name is unknown.
 std::vector<ServerSpec> choose(const std::vector<ServerSpec>& all, const std::vector<Selection>& selections);
 
 }  // namespace iomux::compare

@@ -6,12 +6,12 @@
 
 namespace iomux::compare {
 
-/// Who is compared.
+/// Which servers are compared.
 struct ServerChoice {
-    /// The programs that are compared by default, all programs, or the servers that are named.
+    /// The servers of the default programs, of all programs, or the servers that are named.
     enum class Which { usual, all, named } which = Which::usual;
     std::vector<Selection> servers;
-    std::vector<ServerSpec> brought;  ///< And those that are attached.
+    std::vector<ServerSpec> brought;  ///< Brought and attached servers.
 };
 
 }  // namespace iomux::compare

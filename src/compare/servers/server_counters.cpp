@@ -14,7 +14,7 @@ namespace {
 constexpr const char* stats_option = "--stats";
 constexpr const char* stats_file_name = "counters.json";
 
-bool is_told_where(const ServerSpec& spec) {
+bool sets_stats(const ServerSpec& spec) {
     return std::ranges::any_of(
         spec.options, [](const std::string& word) { return std::string_view(word).starts_with(stats_option); });
 }
@@ -32,15 +32,15 @@ ServerCounters server_counters_of(const boost::json::object& json) try {
             .waits = json.at("waits").to_number<std::uint64_t>(),
             .ready_events = json.at("ready_events").to_number<std::uint64_t>()};
 } catch (const std::exception& error) {
-    throw std::runtime_error(fmt::format("the server's counters are not understood: {}", error.what()));
+    throw std::runtime_error(fmt::format("cannot parse the server's counters (--stats): {}", error.what()));
 }
 
 ServerSpec StatsFile::filled_by(const ServerSpec& spec) const {
-    ServerSpec told = spec;
-    if (spec.origin == Origin::registry && spec.guarded && !is_told_where(spec))
-        told.options.insert(told.options.begin(),
-                            {std::string(stats_option), (folder_.path() / stats_file_name).string()});
-    return told;
+    ServerSpec with_stats = spec;
+    if (spec.origin == Origin::registry && spec.guarded && !sets_stats(spec))
+        with_stats.options.insert(with_stats.options.begin(),
+                                  {std::string(stats_option), (folder_.path() / stats_file_name).string()});
+    return with_stats;
 }
 
 std::optional<ServerCounters> StatsFile::read() const try {

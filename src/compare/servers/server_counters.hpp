@@ -10,26 +10,28 @@
 
 namespace iomux::compare {
 
-/// What a server of ours has counted itself, from its start to its end: what came before and after the window is in it.
+/// What a server of this project counted from its start to its end, including the time before and after the window.
 struct ServerCounters {
-    boost::json::object all;           ///< As it says them (`--stats`).
-    std::uint64_t bytes_received = 0;  ///< Frames included.
-    std::uint64_t waits = 0;           ///< Returns of its wait; 0 where nothing of ours waits.
-    std::uint64_t ready_events = 0;    ///< What these reported: descriptors that were ready, or completions.
+    boost::json::object all;           ///< All counters that it wrote (`--stats`).
+    std::uint64_t bytes_received = 0;  ///< Including framing.
+    std::uint64_t waits = 0;           ///< How often its wait returned; 0 if it does not wait for events.
+    std::uint64_t ready_events = 0;    ///< The events that these waits reported: ready descriptors, or completions.
 
-    /// Nothing where it does not wait, or is not told how much there is to do.
+    /// Nothing if the server does not wait, or its waits do not report a number of events.
     std::optional<double> events_a_wait() const;
 };
 
-/// From what `--stats` writes. Throws std::runtime_error where it is something else.
+/// Parses what `--stats` writes. Throws std::runtime_error if it is malformed.
 ServerCounters server_counters_of(const boost::json::object& json);
 
-/// Where a server writes its counters as it ends, which costs it nothing before. To make one throws std::system_error.
+/// A file for the counters that a server writes when it ends. This costs the server nothing during the measurement.
+/// The constructor throws std::system_error.
 class StatsFile {
 public:
-    /// The same server, told to write them here: one of ours that counts, and was not told to write them elsewhere.
+    /// The same server with an option to write its counters here. Servers without counters are unchanged, and so are
+    /// servers for which the user has set `--stats`.
     ServerSpec filled_by(const ServerSpec& spec) const;
-    /// Once it has ended. Nothing where it has not written them, or something else.
+    /// The counters of a server that has ended. Nothing if they are missing or malformed.
     std::optional<ServerCounters> read() const;
 
 private:

@@ -11,7 +11,7 @@
 namespace iomux::compare {
 namespace {
 
-// What there is, and what of it is not.
+// The servers of the programs, and the programs that are missing.
 struct Known {
     std::vector<ServerSpec> servers;
     std::vector<std::string> missing;
@@ -22,7 +22,7 @@ bool is_wanted(const ServerProgram& program, const ServerChoice& choice) {
     return program.compared == ServerProgram::Compared::by_default || choice.which != ServerChoice::Which::usual;
 }
 
-bool is_there(const Program& program) {
+bool exists(const Program& program) {
     try {
         find_program(program);
         return true;
@@ -35,7 +35,7 @@ Known ask_programs(const ServerChoice& choice) {
     Known known;
     for (const ServerProgram& one : server_programs) {
         if (!is_wanted(one, choice)) continue;
-        if (one.built == ServerProgram::Built::where_possible && !is_there(one.program)) {
+        if (one.built == ServerProgram::Built::where_possible && !exists(one.program)) {
             known.not_built.push_back(&one);
             continue;
         }
@@ -53,13 +53,13 @@ void add_brought(std::vector<ServerSpec>& servers, const std::vector<ServerSpec>
         if (std::ranges::any_of(servers, [&](const ServerSpec& other) {
                 return one.name == other.name || one.name == other.full_name();
             }))
-            throw cli::UsageError(fmt::format("{} {}: there is a server of that name already",
+            throw cli::UsageError(fmt::format("{} {}: a server with this name already exists",
                                               one.origin == Origin::attached ? "--attach" : "--server", one.name));
         servers.push_back(one);
     }
 }
 
-// Nobody can tell whether the program would have it; that it cannot be compared here is true either way.
+// It is unknown whether the program would have the server. Either way it cannot be compared here.
 void add_unbuilt(Known& known, const std::vector<Selection>& selections) {
     for (const ServerProgram* program : known.not_built)
         for (const Selection& selection : selections) {
@@ -92,14 +92,14 @@ ServerList make_server_list(const ServerChoice& choice) {
     for (const ServerSpec& brought : choice.brought)
         if (std::ranges::find(selections, brought.name, &Selection::name) == selections.end())
             selections.push_back({brought.name, {}});
-    // All that were asked for are here, whatever is missing.
+    // Every named server was found, so missing programs do not matter.
     return {choose(known.servers, selections), {}};
 }
 
 ServerList resolve_servers(const ServerChoice& choice) {
     ServerList server_list = make_server_list(choice);
     for (const std::string& why : server_list.missing) fmt::print(stderr, "{}: {}\n", program_name, why);
-    if (server_list.specs.empty()) throw std::runtime_error("there is no server to compare");
+    if (server_list.specs.empty()) throw std::runtime_error("no server to compare");
     return server_list;
 }
 

@@ -8,23 +8,23 @@
 
 namespace iomux::compare {
 
-/// Who is to be compared.
+/// The servers to be compared.
 struct ServerList {
     std::vector<ServerSpec> specs;
-    std::vector<std::string> missing;  ///< Programs whose servers should be here and are not: why, for people.
+    std::vector<std::string> missing;  ///< For people: why servers of a program are missing.
 };
 
-/// Those that a program of ours says that it has: it is asked once, however many scenarios are run. Throws
-/// std::runtime_error where it is not there, or does not answer.
+/// The servers in one of the programs of this project. The program is asked only once, for all scenarios. Throws
+/// std::runtime_error if it is missing or does not answer.
 const std::vector<ServerSpec>& servers_of(const Program& program);
 
-/// The servers that `choice` names, or those of the programs that are compared by default, or all; and the user's
-/// own. A server of a program that could not be built here is among those that are named, as one that is unavailable.
-/// Throws cli::UsageError where a name is unknown or given twice.
+/// The servers of `choice`: the named ones, or those of the default programs, or all; in addition the user's own
+/// servers. A named server of a program that was not built is included as unavailable. Throws cli::UsageError if a
+/// name is unknown or given twice.
 ServerList make_server_list(const ServerChoice& choice);
 
-/// The servers that are to be compared; who is missing is said on standard error. Throws cli::UsageError, and
-/// std::runtime_error where none is left.
+/// The same, but reports missing programs on standard error. Throws cli::UsageError, and std::runtime_error if no
+/// server is left.
 ServerList resolve_servers(const ServerChoice& choice);
 
 }  // namespace iomux::compare

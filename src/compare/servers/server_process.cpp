@@ -17,9 +17,9 @@ using namespace std::chrono_literals;
 
 constexpr auto time_to_listen = 5s;
 constexpr auto time_to_end = 5s;
-constexpr auto time_between_looks = 10ms;
+constexpr auto poll_interval = 10ms;
 
-// Free now: somebody else may take it before the server does, and then the server says so and its row fails.
+// The port is free now. If another process takes it first, the server reports that and its row fails.
 std::uint16_t free_port() {
     const posix::UniqueFd listener = posix::listen_on(posix::Endpoint::internet("127.0.0.1", 0), 1);
     return posix::Endpoint::local(listener.get()).port();
@@ -52,7 +52,7 @@ ServerProcess::ServerProcess(const ServerSpec& spec, const Work& work, const std
                              const std::vector<std::string>& runner)
     : origin_(spec.origin) {
     if (spec.attachment) {
-        if (!runner.empty()) throw std::runtime_error("runs already, and strace would have to start it");
+        if (!runner.empty()) throw std::runtime_error("already running: strace can only count servers that it starts");
         attach(*spec.attachment);
         return;
     }
@@ -97,7 +97,7 @@ std::vector<pid_t> ServerProcess::processes() const {
 }
 
 std::optional<std::string> ServerProcess::death() const {
-    // A connection that breaks is seen a moment before its process has ended.
+    // The load sees a broken connection shortly before the process has ended.
     if (!wait_for_end(posix::Clock::now() + 100ms)) return std::nullopt;
     return exit_text();
 }
@@ -122,13 +122,14 @@ posix::Endpoint ServerProcess::announced_endpoint() {
     if (line->starts_with("listening on ") && colon != std::string::npos &&
         std::from_chars(line->data() + colon + 1, line->data() + line->size(), port).ec == std::errc())
         return posix::Endpoint::internet(host_, port);
-    throw std::runtime_error(fmt::format("said '{}' where 'listening on ADDRESS:PORT' was expected", *line));
+    throw std::runtime_error(
+        fmt::format("expected \"listening on ADDRESS:PORT\" as the first line of output, got \"{}\"", *line));
 }
 
 void ServerProcess::wait_until_it_accepts() {
     const auto deadline = posix::Clock::now() + time_to_listen;
     while (!accepts(endpoint_)) {
-        if (wait_for_end(posix::Clock::now() + time_between_looks))
+        if (wait_for_end(posix::Clock::now() + poll_interval))
             throw std::runtime_error("died before it listened: " + exit_text());
         if (posix::Clock::now() >= deadline) throw_not_listening();
     }

@@ -13,29 +13,29 @@
 
 namespace iomux::compare {
 
-/// A spec that listens: started on 127.0.0.1 or on a Unix socket, or attached where it already does.
+/// A running server that listens on 127.0.0.1 or on a Unix socket, or an attached server at its own address.
 class ServerProcess {
 public:
-    /// Returns once it listens. Throws std::runtime_error with the reason where it does not within five seconds.
-    /// `runner` is the beginning of a command that runs the server, and becomes it: a tracer's, for one. What is
-    /// attached runs without one, on its own cores.
+    /// Returns once the server listens. Throws std::runtime_error with the reason if it does not within five seconds.
+    /// `runner` is a command, such as a tracer, that the server's command is appended to. An attached server runs
+    /// without a runner, on its own cores.
     ServerProcess(const ServerSpec& spec, const Work& work, const std::vector<int>& cores,
                   const std::vector<std::string>& runner = {});
-    /// Asks it to end, and ends it. What is attached goes on.
+    /// Asks the server to end, and kills it if necessary. An attached server continues to run.
     ~ServerProcess();
 
     const posix::Endpoint& endpoint() const { return endpoint_; }
-    /// By which our programs are told where it is.
+    /// The options that tell the load generator the server's address.
     std::vector<std::string> address_options() const;
-    /// It runs on the cores that it was told.
+    /// Whether the server runs on the requested cores.
     bool is_pinned() const { return child_.has_value(); }
-    /// The processes that it is made of now.
+    /// The current processes of the server.
     std::vector<pid_t> processes() const;
-    /// How it ended, where it has.
+    /// How the server ended; nothing if it has not ended.
     std::optional<std::string> death() const;
-    /// Waits for its end; false: the deadline came first. Throws Interrupted.
+    /// Waits until the server ends; false if the deadline passes first. Throws Interrupted.
     bool wait_for_end(posix::Deadline deadline) const;
-    /// For people, once it has ended.
+    /// For people: how a server that has ended did so.
     std::string exit_text() const;
 
 private:
@@ -45,10 +45,10 @@ private:
 
     Origin origin_;
     std::string host_ = "127.0.0.1";
-    std::optional<TemporaryFolder> folder_;  // where it is a Unix socket
+    std::optional<TemporaryFolder> folder_;  // for a Unix socket
     posix::Endpoint endpoint_;
-    std::optional<ChildProcess> child_;              // where we have started it
-    std::shared_ptr<const RunningProcess> running_;  // where we have not
+    std::optional<ChildProcess> child_;              // if this program started it
+    std::shared_ptr<const RunningProcess> running_;  // if it is attached
 };
 
 }  // namespace iomux::compare

@@ -18,10 +18,10 @@ namespace {
 constexpr std::string_view port_mark = "{port}";
 constexpr std::string_view unix_mark = "{unix}";
 
-// What a server needs besides its connections: standard streams, listener, its mechanism's own.
+// Descriptors that a server needs besides its connections: standard streams, the listener, and those of its mechanism.
 constexpr std::size_t other_descriptors = 16;
 
-// Of an option that is given as `--name value` or `--name=value`.
+// The value of an option that is given as `--name value` or `--name=value`.
 std::optional<std::string> value_of(const std::vector<std::string>& options, std::string_view name) {
     const std::string option = fmt::format("--{}", name);
     for (std::size_t i = 0; i < options.size(); ++i) {
@@ -31,14 +31,14 @@ std::optional<std::string> value_of(const std::vector<std::string>& options, std
     return std::nullopt;
 }
 
-// Servers that take no more than so many clients are told to take as many as will come.
-std::vector<std::string> room_for(std::size_t connections, const ServerSpec& server) {
+// Options that raise a server's limit on clients to the number of connections of the test.
+std::vector<std::string> capacity_options(std::size_t connections, const ServerSpec& server) {
     const std::string number = std::to_string(connections);
     std::vector<std::string> words;
     if (server.usual_max_connections != 0 && connections > server.usual_max_connections &&
         !value_of(server.options, "max-connections"))
         words.insert(words.end(), {"--max-connections", number});
-    // Who is turned away is an error; who waits shows what the mechanism cannot do.
+    // A rejected client would be an error. A waiting client shows the limit of the mechanism.
     if (std::ranges::find(server.own_options, "queue") != server.own_options.end() &&
         !value_of(server.options, "queue"))
         words.insert(words.end(), {"--queue", number});
@@ -65,7 +65,7 @@ void fill_in(std::string& line, std::string_view mark, const std::string& value)
         line.replace(at, mark.size(), value);
 }
 
-// A name, and what is behind it; nothing where one is missing.
+// The parts before and after the mark; nothing if one of them is empty.
 std::optional<std::pair<std::string, std::string>> split_at(char mark, std::string_view text) {
     const std::size_t at = mark == ':' ? text.rfind(mark) : text.find(mark);
     if (at == 0 || at == std::string_view::npos || at + 1 == text.size()) return std::nullopt;
@@ -74,7 +74,7 @@ std::optional<std::pair<std::string, std::string>> split_at(char mark, std::stri
 
 void check_name(std::string_view name) {
     if (name == every_server)
-        throw cli::UsageError(fmt::format("no server can be named '{0}': --servers {0} asks for every one", name));
+        throw cli::UsageError(fmt::format("a server cannot be named \"{0}\": --servers {0} selects all servers", name));
 }
 
 std::string without_brackets(const std::string& host) {
@@ -104,22 +104,22 @@ std::optional<std::size_t> ServerSpec::threads() const {
     if (const std::optional<std::string> told = value_of(options, "threads")) try {
             return cli::parse_whole(*told, 1, 1024);
         } catch (const std::invalid_argument&) {
-            return std::nullopt;  // which the server itself will refuse
+            return std::nullopt;  // the server itself rejects the value
         }
     return usual_threads;
 }
 
 std::optional<std::string> ServerSpec::reason_to_skip(const Work& work) const {
     if (unavailable) return unavailable;
-    if (!guarded && !work.is_chunk_echo()) return "only echoes chunks";
-    if (work.datagrams && !datagrams) return "does not serve datagrams";
-    if (!work.handling.empty() && (!guarded || origin != Origin::registry)) return "answers at once (--work)";
-    if (work.unix_socket && origin == Origin::attached) return "listens on a port (--unix)";
+    if (!guarded && !work.is_chunk_echo()) return "supports only --service echo with --framing chunk";
+    if (work.datagrams && !datagrams) return "does not support UDP (--udp)";
+    if (!work.handling.empty() && (!guarded || origin != Origin::registry)) return "does not support --work";
+    if (work.unix_socket && origin == Origin::attached) return "listens on a TCP port, not on a Unix socket (--unix)";
     if (const std::string_view mark = work.unix_socket ? unix_mark : port_mark;
         origin == Origin::brought && !has_mark(path, mark))
         return fmt::format("has no {} in its command", mark);
     if (descriptor_ceiling != 0 && work.served_at_once() + other_descriptors > descriptor_ceiling)
-        return fmt::format("serves descriptors below {} only", descriptor_ceiling);
+        return fmt::format("supports only descriptors below {}", descriptor_ceiling);
     return std::nullopt;
 }
 
@@ -143,7 +143,7 @@ std::vector<std::string> ServerSpec::command(const Work& work, std::uint16_t por
     std::ranges::move(work.dialect_options(), std::back_inserter(words));
     if (work.datagrams) words.push_back("--udp");
     if (!work.handling.empty()) words.insert(words.end(), {"--work", work.handling});
-    std::ranges::move(room_for(work.most_connections(), *this), std::back_inserter(words));
+    std::ranges::move(capacity_options(work.most_connections(), *this), std::back_inserter(words));
     std::ranges::copy(options, std::back_inserter(words));
     return words;
 }
@@ -153,7 +153,7 @@ std::vector<ServerSpec> ask(const std::filesystem::path& path, std::string_view 
     const posix::Deadline deadline = posix::Clock::now() + std::chrono::seconds(5);
     const std::string list = child.read_all(deadline);
     if (!child.wait_for_end(deadline) || !child.succeeded())
-        throw std::runtime_error(fmt::format("{} does not list its servers: {}", path.string(), child.exit_text()));
+        throw std::runtime_error(fmt::format("cannot list the servers of {}: {}", path.string(), child.exit_text()));
     return parse_list(path, program, list);
 }
 
@@ -168,34 +168,36 @@ std::vector<ServerSpec> parse_list(const std::filesystem::path& path, std::strin
     }
     return specs;
 } catch (const std::exception& error) {
-    throw std::runtime_error(fmt::format("{} --list --json is not understood: {}", path.string(), error.what()));
+    throw std::runtime_error(
+        fmt::format("cannot parse the output of {} --list --json: {}", path.string(), error.what()));
 }
 
 ServerSpec parse_brought(std::string_view text) {
     const auto parts = split_at('=', text);
     if (!parts || (!has_mark(parts->second, port_mark) && !has_mark(parts->second, unix_mark)))
-        throw cli::UsageError(
-            fmt::format("--server takes 'name=command with {}' or {}, not '{}'", port_mark, unix_mark, text));
+        throw cli::UsageError(fmt::format("--server \"{}\": expected NAME=COMMAND with {} or {} in the command", text,
+                                          port_mark, unix_mark));
     check_name(parts->first);
     return {.name = parts->first, .path = parts->second, .origin = Origin::brought, .summary = parts->second};
 }
 
 ServerSpec parse_attached(std::string_view text) try {
     const auto parts = split_at('=', text);
-    const auto whom_and_where = parts ? split_at('@', parts->second) : std::nullopt;
-    const auto where = whom_and_where ? split_at(':', whom_and_where->second) : std::nullopt;
-    if (!where) throw std::invalid_argument("'name=pid@host:port' is expected");
+    const auto process_and_address = parts ? split_at('@', parts->second) : std::nullopt;
+    const auto address = process_and_address ? split_at(':', process_and_address->second) : std::nullopt;
+    if (!address) throw std::invalid_argument("expected NAME=PID@HOST:PORT");
     check_name(parts->first);
-    const auto pid = static_cast<pid_t>(cli::parse_whole(whom_and_where->first, 1, std::numeric_limits<pid_t>::max()));
-    const auto port = static_cast<std::uint16_t>(cli::parse_whole(where->second, 1, 65'535));
+    const auto pid =
+        static_cast<pid_t>(cli::parse_whole(process_and_address->first, 1, std::numeric_limits<pid_t>::max()));
+    const auto port = static_cast<std::uint16_t>(cli::parse_whole(address->second, 1, 65'535));
     return {
         .name = parts->first,
         .path = parts->second,
         .origin = Origin::attached,
         .summary = parts->second,
-        .attachment = Attachment{std::make_shared<const RunningProcess>(pid), without_brackets(where->first), port}};
+        .attachment = Attachment{std::make_shared<const RunningProcess>(pid), without_brackets(address->first), port}};
 } catch (const std::exception& error) {
-    throw cli::UsageError(fmt::format("--attach '{}': {}", text, error.what()));
+    throw cli::UsageError(fmt::format("--attach \"{}\": {}", text, error.what()));
 }
 
 }  // namespace iomux::compare

@@ -15,17 +15,17 @@
 namespace iomux::compare {
 
 enum class Origin {
-    registry,  ///< A mechanism of a program of ours: it takes our options, and says where it listens.
-    brought,   ///< The user's, by a shell command: all that is known is its port.
-    attached,  ///< The user's, and it runs already: it is neither started nor ended, and runs where it does.
+    registry,  ///< A mechanism in a program of this project. It takes this project's options and prints its address.
+    brought,   ///< The user's, started by a shell command. Only its port is known.
+    attached,  ///< The user's, already running. It is neither started nor stopped, and stays on its own cores.
 };
 
 /// `registry`, `brought`, `attached`
 std::string_view name_of(Origin origin);
 
-/// A server that runs already.
+/// A server that is already running.
 struct Attachment {
-    std::shared_ptr<const RunningProcess> process;  ///< The same in every round.
+    std::shared_ptr<const RunningProcess> process;  ///< Shared by all rounds.
     std::string host;
     std::uint16_t port = 0;
 };
@@ -33,49 +33,50 @@ struct Attachment {
 /// A server to be compared.
 struct ServerSpec {
     std::string name;
-    /// Of our program; for a brought one its command, `{port}` or `{unix}` in it; for an attached one `pid@host:port`.
+    /// The path of the program. For a brought server: its command with `{port}` or `{unix}`. For an attached one:
+    /// `pid@host:port`.
     std::string path;
-    std::string program = {};  ///< Of ours, by its short name: `raw`, `asio-select`. Empty for the user's.
+    std::string program = {};  ///< The program's short name: `raw`, `asio-select`. Empty for the user's servers.
     Origin origin = Origin::registry;
     std::string summary = {};
-    bool guarded = true;                          ///< False: it only echoes chunks.
-    std::size_t descriptor_ceiling = 0;           ///< As many descriptors at most; 0: no such limit.
-    std::size_t usual_max_connections = 0;        ///< As many clients unless it is told more; 0: no such limit.
-    bool datagrams = false;                       ///< It serves UDP where it is told to.
-    std::optional<std::size_t> usual_threads;     ///< Unless it is told more; nothing: as its clients need them.
-    std::vector<std::string> own_options = {};    ///< Those that it has and others have not, by name.
-    std::optional<std::string> unavailable = {};  ///< Why it does not run here.
-    std::vector<std::string> options = {};        ///< What it is told besides, by the user.
-    bool overshadowed = false;                    ///< Another is meant where there is its name alone.
-    std::optional<Attachment> attachment = {};    ///< Of an attached one that is to be measured.
+    bool guarded = true;                    ///< False: it only supports the echo service with chunk framing.
+    std::size_t descriptor_ceiling = 0;     ///< The highest supported number of descriptors; 0: no such limit.
+    std::size_t usual_max_connections = 0;  ///< The default limit on clients, which an option can raise; 0: no limit.
+    bool datagrams = false;                 ///< It supports UDP if an option asks for it.
+    std::optional<std::size_t> usual_threads;  ///< The default number of threads; nothing: as many as its clients need.
+    std::vector<std::string> own_options = {};    ///< Names of options that only some servers have.
+    std::optional<std::string> unavailable = {};  ///< Why it cannot run here.
+    std::vector<std::string> options = {};        ///< Additional options from the user.
+    bool overshadowed = false;  ///< An earlier server has the same name, so this one needs its full name.
+    std::optional<Attachment> attachment = {};  ///< Set for an attached server that is to be measured.
 
     /// `asio/callbacks`
     std::string full_name() const;
-    /// What `--servers` understands as this one, as short as it goes: `epoll --threads 2`, `asio-select/callbacks`.
+    /// The shortest text that `--servers` accepts for this server: `epoll --threads 2`, `asio-select/callbacks`.
     std::string title() const;
-    /// Nothing where that depends on its clients, or is not known.
+    /// Nothing if the number depends on the clients or is unknown.
     std::optional<std::size_t> threads() const;
 
-    /// Why there is no sense in giving it this work, or nothing.
+    /// The reason why the server cannot do this work, or nothing.
     std::optional<std::string> reason_to_skip(const Work& work) const;
-    /// Those over which its memory is measured: as many as the work says, or as it can serve.
+    /// The number of connections for measuring memory: that of the work, or as many as the server supports.
     std::size_t idle_connections(const Work& work) const;
-    /// What to run, where it does not run already. The port is a brought server's; one of the registry takes what the
-    /// kernel gives. `socket` is the path of the Unix socket, where the work has one.
+    /// The command that starts the server; not for attached servers. `port` is for brought servers; servers of this
+    /// project let the kernel choose one. `socket` is the path of the Unix socket, if the work uses one.
     std::vector<std::string> command(const Work& work, std::uint16_t port, const std::string& socket = {}) const;
 };
 
-/// What a program says that it has (`--list --json`). Throws std::runtime_error where it does not say it so.
+/// The servers that a program lists (`--list --json`). Throws std::runtime_error if the list is missing or malformed.
 std::vector<ServerSpec> ask(const std::filesystem::path& path, std::string_view program);
 std::vector<ServerSpec> parse_list(const std::filesystem::path& path, std::string_view program, std::string_view json);
 
-/// What `--servers` takes for all there are.
+/// The word that selects all servers in `--servers`.
 inline constexpr std::string_view every_server = "all";
 
-/// `name=command with {port}`, or with `{unix}`, or with both. Throws cli::UsageError.
+/// Parses `name=command`, where the command contains `{port}`, `{unix}` or both. Throws cli::UsageError.
 ServerSpec parse_brought(std::string_view text);
 
-/// `name=pid@host:port`. Throws cli::UsageError, also where there is no such process for us to look at.
+/// Parses `name=pid@host:port`. Throws cli::UsageError, also if the process does not exist or may not be observed.
 ServerSpec parse_attached(std::string_view text);
 
 }  // namespace iomux::compare

@@ -8,14 +8,13 @@
 namespace iomux::compare {
 namespace {
 
-// A value that is the median of a sample, and how likely a sample has it.
+// A value that can be the median of a sample, and the probability of that.
 struct Outcome {
     double value;
     double probability;
 };
 
-// Of `count` draws from as many values, each as likely as the others: how likely it is that `least` of them are among
-// the first `first`.
+// The probability that at least `least` of `count` draws hit the first `first` of `count` equally likely values.
 double at_least(std::size_t least, std::size_t first, std::size_t count) {
     if (first == count) return 1;
     const boost::math::binomial drawn(static_cast<double>(count),
@@ -23,8 +22,8 @@ double at_least(std::size_t least, std::size_t first, std::size_t count) {
     return boost::math::cdf(boost::math::complement(drawn, static_cast<double>(least) - 1));
 }
 
-// Of an odd number of values, in ascending order: the median of a sample is no greater than one of them where more than
-// half of the sample is not.
+// For an odd number of values, in ascending order. The median of a sample is at most a value if more than half of the
+// sample is at most that value.
 std::vector<Outcome> medians_of_odd(std::span<const double> values) {
     std::vector<Outcome> outcomes;
     const std::size_t count = values.size();
@@ -37,8 +36,9 @@ std::vector<Outcome> medians_of_odd(std::span<const double> values) {
     return outcomes;
 }
 
-// Of an even number the median is between two of a sample, which are the i-th and the j-th value where one half of it
-// is up to the i-th and not all of that below, and the other half is from the j-th on and not all of that above.
+// For an even number of values, the median of a sample is the mean of its two middle elements. These are the i-th and
+// the j-th value if one half of the sample is at most the i-th value (and includes it) and the other half is at least
+// the j-th value (and includes it).
 std::vector<Outcome> medians_of_even(std::span<const double> values) {
     std::vector<Outcome> outcomes;
     const std::size_t count = values.size();
@@ -66,7 +66,7 @@ std::vector<Outcome> medians_of_even(std::span<const double> values) {
     return outcomes;
 }
 
-// The least value that medians of `share` of all samples do not exceed.
+// The smallest value that is at least as large as the medians of `share` of all samples.
 double quantile(std::span<const Outcome> outcomes, double share) {
     constexpr double rounding = 1e-9;
     double sum = 0;
@@ -75,7 +75,7 @@ double quantile(std::span<const Outcome> outcomes, double share) {
     return outcomes.back().value;
 }
 
-// Twice the rank of each, by size, so that the mean of several ranks is a whole number too.
+// Each value's rank times two. Doubling keeps the mean rank of equal values a whole number.
 std::vector<std::size_t> doubled_ranks(std::span<const double> ascending) {
     std::vector<std::size_t> ranks(ascending.size());
     for (std::size_t first = 0; first < ascending.size();) {
@@ -88,10 +88,10 @@ std::vector<std::size_t> doubled_ranks(std::span<const double> ascending) {
     return ranks;
 }
 
-// Of all ways to choose so many of the ranks, the share whose sum is as far from the middle as `sum`, or farther.
+// Among all ways to choose `chosen` of the ranks: the share whose sum is at least as far from the mean as `sum`.
 double exact_rank_sum_p(const std::vector<std::size_t>& ranks, std::size_t chosen, std::size_t sum) {
     const std::size_t total = std::accumulate(ranks.begin(), ranks.end(), std::size_t{0});
-    // How many ways there are to choose so many of those seen, with that sum.
+    // ways[n][s]: the number of ways to choose n of the ranks seen so far with the sum s.
     std::vector ways(chosen + 1, std::vector<double>(total + 1));
     ways[0][0] = 1;
     for (const std::size_t rank : ranks)
@@ -109,7 +109,7 @@ double exact_rank_sum_p(const std::vector<std::size_t>& ranks, std::size_t chose
     return as_far / all;
 }
 
-// Of ranks that are doubled, and so is their deviation.
+// Expects doubled ranks; the deviation is doubled as well.
 double normal_rank_sum_p(const std::vector<std::size_t>& ranks, std::size_t chosen, std::size_t sum) {
     const auto n = static_cast<double>(ranks.size());
     const auto k = static_cast<double>(chosen);
@@ -118,7 +118,7 @@ double normal_rank_sum_p(const std::vector<std::size_t>& ranks, std::size_t chos
     for (const std::size_t rank : ranks) squares += std::pow(static_cast<double>(rank) - mean, 2);
     const double deviation = std::sqrt(k * (n - k) / (n * (n - 1)) * squares);
     if (deviation == 0) return 1;
-    constexpr double continuity = 1;  // half a rank
+    constexpr double continuity = 1;  // half a rank, doubled
     const double distance = std::max(0.0, std::abs(static_cast<double>(sum) - k * mean) - continuity);
     return std::erfc(distance / deviation / std::sqrt(2.0));
 }
@@ -151,7 +151,7 @@ double signed_rank_p(std::span<const double> differences) {
     for (const double difference : differences)
         if (difference > 0)
             of_positive += ranks[static_cast<std::size_t>(std::ranges::lower_bound(sizes, difference) - sizes.begin())];
-    // How likely each sum of the positive ones' ranks is, where the sign of each is a coin's.
+    // The probability of each sum of positive ranks if the sign of each rank is random.
     std::vector<double> likely(total + 1);
     likely[0] = 1;
     std::size_t reached = 0;
@@ -165,7 +165,7 @@ double signed_rank_p(std::span<const double> differences) {
     return std::min(1.0, 2 * std::accumulate(likely.begin(), end, 0.0));
 }
 
-// Two of all ways to share out the ranks.
+// Two of all ways to distribute the ranks over the two sides.
 double least_rank_sum_p(std::size_t some, std::size_t others) {
     double ways = 1;
     for (std::size_t i = 1; i <= some; ++i) ways *= static_cast<double>(others + i) / static_cast<double>(i);

@@ -20,7 +20,7 @@ std::string padding(std::string_view text, std::size_t width) {
     return std::string(width - std::min(width, columns_of(text)), ' ');
 }
 
-// `text` ends with a line feed, which is not painted.
+// `text` ends with a line feed, which stays outside the colour.
 std::string painted(std::string_view text, std::string_view paint, Style emphasis) {
     if (emphasis == Style::no) return std::string(text);
     text.remove_suffix(1);
@@ -51,7 +51,7 @@ std::vector<std::size_t> Table::widths() const {
     return widths;
 }
 
-// As many side by side as there is room for, and one at least.
+// Puts as many columns side by side as fit, and at least one.
 std::vector<Table::Block> Table::blocks(const std::vector<std::size_t>& widths, std::size_t room) {
     std::vector<Block> blocks{{1, 1}};
     std::size_t used = widths[0];
@@ -96,7 +96,7 @@ std::string Table::text_of(const Block& block, const std::vector<std::size_t>& w
     for (const Line& line : lines_) {
         if (!line.remark)
             text += aligned(line.cells);
-        else if (block.first == 1)  // Once: it is not in the figures' columns.
+        else if (block.first == 1)  // A remark is not in a column of figures, so only the first block shows it.
             text += painted(wrapped(name_in(line.cells).append(gap), line.cells[1], terminal.width, remark_indent),
                             *line.remark == RemarkStyle::alarming ? red : dim, terminal.style);
     }

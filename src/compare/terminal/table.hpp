@@ -10,26 +10,27 @@
 
 namespace iomux::compare {
 
-/// Lines of text in columns: the first column to the left, the others, which are figures, to the right.
+/// Lines of text in columns. The first column is aligned left; the others contain figures and are aligned right.
 class Table {
 public:
-    /// `words`: columns but the first, by number from 0, that are no figures, and so to the left.
+    /// `words`: indexes (from 0) of further columns that contain text and are aligned left.
     explicit Table(std::vector<std::string> header, std::vector<std::size_t> words = {})
         : header_(std::move(header)), words_(std::move(words)) {}
 
-    /// As many cells as the header has.
+    /// Expects one cell for each column of the header.
     void add(std::vector<std::string> cells);
     enum class RemarkStyle { quiet, alarming };
-    /// A name, and a remark in place of all figures.
+    /// Adds a name and a remark that replaces all figures.
     void add_remark(std::string name, std::string remark, RemarkStyle tone);
 
     const std::vector<std::string>& header() const { return header_; }
-    /// What was added, remarks of two cells included.
+    /// All added lines; a remark has two cells.
     std::vector<std::vector<std::string>> lines() const;
 
     using Style = compare::Style;
-    /// Every line ends with a line feed, none with a space. Where the columns do not fit side by side they are broken
-    /// into blocks, one below the other, each with the first column: none is left out, however narrow the terminal.
+    /// Every line ends with a line feed, and no line ends with a space. If the columns do not fit side by side, they
+    /// are split into blocks, one below the other. Each block repeats the first column. No column is left out, however
+    /// narrow the terminal is.
     std::string text(const Terminal& terminal) const;
     bool fits(const Terminal& terminal) const;
 
@@ -39,7 +40,7 @@ private:
         std::optional<RemarkStyle> remark = {};
     };
 
-    // Columns of figures, from `first` to before `end`, that are side by side.
+    // A block of columns side by side, from `first` up to but not including `end`.
     struct Block {
         std::size_t first;
         std::size_t end;

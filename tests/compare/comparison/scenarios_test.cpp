@@ -9,7 +9,7 @@
 namespace iomux::compare {
 namespace {
 
-TEST(Scenarios, HaveNamesOfTheirOwnAndAreFoundByThem) {
+TEST(Scenarios, HaveUniqueNamesAndAreFoundByThem) {
     std::set<std::string_view> names;
     for (const Scenario& scenario : scenarios()) {
         EXPECT_TRUE(names.insert(scenario.name).second) << scenario.name;
@@ -18,7 +18,7 @@ TEST(Scenarios, HaveNamesOfTheirOwnAndAreFoundByThem) {
     EXPECT_EQ(find_scenario("telepathy"), nullptr);
 }
 
-TEST(Scenarios, VaryTheSameAtEveryPointAndNeverTwiceAlike) {
+TEST(Scenarios, VaryTheSameParametersAtEveryPointWithDifferentValues) {
     for (const Scenario& scenario : scenarios())
         for (const bool quick : {false, true}) {
             const std::vector<Point> points = scenario.points(quick);
@@ -33,7 +33,7 @@ TEST(Scenarios, VaryTheSameAtEveryPointAndNeverTwiceAlike) {
         }
 }
 
-TEST(Scenarios, AreNoLongerInTheirQuickForm) {
+TEST(Scenarios, HaveNoMorePointsInTheirQuickForm) {
     for (const Scenario& scenario : scenarios()) {
         EXPECT_LE(scenario.points(true).size(), scenario.points(false).size()) << scenario.name;
         for (const Point& point : scenario.points(true)) EXPECT_LE(point.work.duration, Work().duration);

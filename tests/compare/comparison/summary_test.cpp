@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(ASummary, DividesByMinimalWhereverItStands) {
+TEST(ASummary, DividesByMinimalInAnyPosition) {
     const std::vector rows{row("epoll", {10, 22, 30}), row("minimal", {10, 20, 20})};
     const Summary summary = summarise(rows);
     EXPECT_EQ(summary.baseline, &rows[1]);
@@ -20,7 +20,7 @@ TEST(ASummary, DividesByMinimalWhereverItStands) {
     EXPECT_EQ(summary.medians[1]->ratio->value, 1);
 }
 
-TEST(ASummary, DividesByTheFirstServerThatHasItsRoundsWhereMinimalHasNot) {
+TEST(ASummary, DividesByTheFirstCompleteServerIfMinimalFailed) {
     const std::vector rows{failed("minimal"), row("poll", {4, 4, 4}), row("epoll", {2, 2, 2})};
     const Summary summary = summarise(rows);
     EXPECT_EQ(summary.baseline, &rows[1]);
@@ -33,7 +33,7 @@ TEST(ASummary, OfFailuresHasNoBaseline) {
     EXPECT_EQ(summarise(rows).baseline, nullptr);
 }
 
-// What is said of each beside the first, which costs 100 in every round.
+// The verdicts on all rows except the first, which costs 100 in every round.
 std::vector<Verdict> verdicts(const std::vector<std::vector<int>>& costs) {
     std::vector rows{row("minimal", std::vector<int>(costs.front().size(), 100))};
     for (const auto& each : costs) rows.push_back(row("other", each));
@@ -59,19 +59,19 @@ TEST(AVerdict, NeedsMoreRoundsTheMoreServersThereAre) {
     EXPECT_EQ(verdicts({seven, seven}), (std::vector{Verdict::more, Verdict::more}));
 }
 
-TEST(AVerdict, IsNoDifferenceWhereItCanBeChance) {
+TEST(AVerdict, IsNoDifferenceIfItCanBeChance) {
     EXPECT_EQ(verdicts({{90, 111, 92, 113, 94, 115}}), std::vector{Verdict::no_difference});
 }
 
-// Alone it would be taken for one: of 128 cases 4 are as uneven.
-TEST(AVerdict, IsNoDifferenceWhereOneOfSoManyCanBeChance) {
+// A single row would be significant: 4 of 128 cases are as uneven.
+TEST(AVerdict, IsNoDifferenceIfOneOfManyRowsCanBeChance) {
     const std::vector<int> hardly{110, 111, 112, 113, 114, 115, 99};
     const std::vector<int> chance{90, 111, 92, 113, 94, 115, 100};
     EXPECT_EQ(verdicts({hardly}), std::vector{Verdict::more});
     EXPECT_EQ(verdicts({hardly, chance, chance}), std::vector(3, Verdict::no_difference));
 }
 
-TEST(ARatio, CountsRoundsThatAreFarFromTheOthersAndKeepsThem) {
+TEST(ARatio, CountsOutliersAndKeepsThem) {
     const std::vector rows{row("minimal", std::vector<int>(7, 100)), row("epoll", {100, 101, 102, 103, 104, 105, 300})};
     const std::optional<Ratio> ratio = summarise(rows).medians[1]->ratio;
     EXPECT_EQ(ratio->outliers, 1u);
@@ -84,13 +84,13 @@ std::optional<Limit> limit_at(double load, double server, std::size_t threads, c
     return limit_of(one, {.load_cpu_share = load, .server_cpu_share = server}, cores);
 }
 
-TEST(ASummary, DividesByTheBaselineThatIsNamed) {
+TEST(ASummary, DividesByTheNamedBaseline) {
     const std::vector rows{row("minimal", {10, 20, 20}), row("epoll", {10, 22, 30})};
     EXPECT_EQ(summarise(rows, "epoll").baseline, &rows[1]);
-    EXPECT_EQ(summarise(rows, "poll").baseline, &rows[0]) << "who is named was not measured";
+    EXPECT_EQ(summarise(rows, "poll").baseline, &rows[0]) << "the named server was not measured";
 }
 
-TEST(TheLimit, IsWhoHasNoTimeLeft) {
+TEST(TheLimit, IsTheSideWithoutSpareTime) {
     const Cores apart{.server = {1}, .load = {0}};
     EXPECT_EQ(limit_at(0.99, 0.6, 1, apart), Limit::generator);
     EXPECT_EQ(limit_at(0.6, 0.99, 1, apart), Limit::server);
@@ -98,21 +98,21 @@ TEST(TheLimit, IsWhoHasNoTimeLeft) {
     EXPECT_EQ(limit_at(0.5, 0.5, 1, apart), Limit::nothing);
 }
 
-TEST(TheLimit, IsTheServerOnceItsThreadsHaveNoTimeLeftOnTheirCores) {
+TEST(TheLimit, IsTheServerOnceItsThreadsUseAllOfTheirCores) {
     const Cores two{.server = {1, 2}, .load = {0}};
     EXPECT_EQ(limit_at(0.99, 1.5, 2, two), Limit::generator);
     EXPECT_EQ(limit_at(0.9, 1.98, 2, two), Limit::server);
     EXPECT_EQ(limit_at(0.9, 0.99, 1, two), Limit::server) << "its one thread uses one core";
 }
 
-TEST(TheLimit, IsNotKnownWhereBothShareACore) { EXPECT_EQ(limit_at(0.99, 0.6, 1, {}), std::nullopt); }
+TEST(TheLimit, IsUnknownIfBothShareACore) { EXPECT_EQ(limit_at(0.99, 0.6, 1, {}), std::nullopt); }
 
-TEST(LittlesLaw, HoldsWithinATwentieth) {
+TEST(LittlesLaw, HoldsWithinFivePercent) {
     EXPECT_TRUE(holds_littles_law({.in_flight_ratio = 0.96}));
     EXPECT_TRUE(holds_littles_law({.in_flight_ratio = 1.04}));
     EXPECT_FALSE(holds_littles_law({.in_flight_ratio = 0.94}));
     EXPECT_FALSE(holds_littles_law({.in_flight_ratio = 1.06}));
-    EXPECT_TRUE(holds_littles_law({})) << "it is not known";
+    EXPECT_TRUE(holds_littles_law({})) << "the ratio is unknown";
 }
 
 std::string table_of(std::vector<ServerResult> rows) {
@@ -121,14 +121,14 @@ std::string table_of(std::vector<ServerResult> rows) {
     return text_report(experiment, {}, Style::no);
 }
 
-TEST(TheReport, NamesWhoFailedAndWhy) {
+TEST(TheReport, NamesFailedServersAndTheReason) {
     const std::string text = table_of({failed("minimal"), row("poll", {4})});
     EXPECT_NE(text.find("minimal  failed: died\n"), std::string::npos) << text;
     EXPECT_NE(text.find("poll is the base because minimal"), std::string::npos) << text;
     EXPECT_NE(text.find("server on core 1, load on core 0"), std::string::npos) << text;
 }
 
-TEST(TheReport, WarnsWhereTheGeneratorWasTheLimit) {
+TEST(TheReport, WarnsIfTheGeneratorWasTheLimit) {
     ServerResult fast = row("poll", {4});
     fast.rounds[0]->load_cpu_share = 1;
     fast.rounds[0]->server_cpu = 500ms;
@@ -146,34 +146,34 @@ TEST(TheReport, CountsStarvedClientsInAColumnOfTheirOwn) {
     EXPECT_NE(text.find("Starved: clients of 64 that were never answered"), std::string::npos) << text;
 }
 
-TEST(TheReport, HasNoSuchColumnWhereNobodyStarves) {
+TEST(TheReport, HasNoColumnForStarvedClientsIfThereAreNone) {
     EXPECT_EQ(table_of({row("poll", {4})}).find("tarved"), std::string::npos);
 }
 
-TEST(TheReport, SaysWhereThreadsShareACore) {
+TEST(TheReport, ReportsThatThreadsShareACore) {
     ServerResult two = row("epoll", {4});
     two.spec.options = {"--threads", "2"};
     EXPECT_NE(table_of({two}).find("More threads than cores: epoll --threads 2."), std::string::npos);
     EXPECT_EQ(table_of({row("epoll", {4})}).find("More threads"), std::string::npos);
 }
 
-TEST(TheReport, AddsWhatTheKernelsStacksTake) {
+TEST(TheReport, ShowsTheMemoryOfKernelStacks) {
     ServerResult blocking = row("blocking", {4});
     blocking.idle_memory = IdleMemory{.connections = 900, .bytes = 2048, .kernel_stack_bytes = 16384};
     EXPECT_NE(table_of({blocking}).find("KiB/conn: blocking 16.00."), std::string::npos) << table_of({blocking});
 }
 
-TEST(TheReport, AddsWhatTheKernelsSocketTakesOrWhyThatIsUnknown) {
+TEST(TheReport, ShowsTheMemoryOfTheKernelsSocketOrWhyItIsUnknown) {
     ServerResult epoll = row("epoll", {4});
     epoll.idle_memory = IdleMemory{.connections = 900, .bytes = 2048, .socket_bytes = 3584};
     EXPECT_NE(table_of({epoll}).find("at the server's end 3.50 KiB/conn"), std::string::npos) << table_of({epoll});
     epoll.idle_memory->socket_bytes = std::nullopt;
-    epoll.idle_memory->socket_unknown = "nobody tells";
-    EXPECT_NE(table_of({epoll}).find("not known: nobody tells."), std::string::npos) << table_of({epoll});
+    epoll.idle_memory->socket_unknown = "not available";
+    EXPECT_NE(table_of({epoll}).find("not known: not available."), std::string::npos) << table_of({epoll});
 }
 
 // A thousand messages.
-TEST(TheReport, SharesOutTheTimeOfAMessageAndCountsItsWaits) {
+TEST(TheReport, SplitsTheTimeOfAMessageAndCountsItsWaits) {
     ServerResult epoll = row("epoll", {4});
     epoll.rounds[0]->spent = TimeSpent{1250us, 2750us};
     epoll.rounds[0]->core_interrupts = InterruptTime{0ms, 500us};
@@ -186,15 +186,15 @@ TEST(TheReport, SharesOutTheTimeOfAMessageAndCountsItsWaits) {
         << text;
 }
 
-TEST(TheReport, NamesTheServersWhoseSystemCallsAreNotCountedWhereOthersAre) {
+TEST(TheReport, NamesTheServersWithoutSystemCallCountsIfOthersHaveThem) {
     ServerResult counted = row("epoll", {4});
     counted.system_calls = SystemCalls{.source = SystemCalls::Source::strace, .all_a_message = 2};
     ServerResult attached = row("mine", {4});
-    attached.system_calls_unknown = "runs already";
+    attached.system_calls_unknown = "already running";
     const std::string text = table_of({counted, attached});
-    EXPECT_NE(text.find("System calls of mine are not counted: runs already."), std::string::npos) << text;
+    EXPECT_NE(text.find("System calls of mine are not counted: already running."), std::string::npos) << text;
     EXPECT_NE(text.find("counted by strace"), std::string::npos) << text;
-    EXPECT_NE(table_of({attached}).find("System calls are not counted: runs already."), std::string::npos);
+    EXPECT_NE(table_of({attached}).find("System calls are not counted: already running."), std::string::npos);
 }
 
 ServerResult accounted(std::uint64_t sent, std::uint64_t received) {
@@ -205,14 +205,14 @@ ServerResult accounted(std::uint64_t sent, std::uint64_t received) {
     return epoll;
 }
 
-TEST(TheReport, WarnsWhereTheServerHasReceivedOtherBytesThanWereSent) {
+TEST(TheReport, WarnsIfTheServerReceivedOtherBytesThanWereSent) {
     const std::string text = on_counters({.rows = {accounted(640, 576)}});
     EXPECT_NE(text.find("epoll (in round 2: 576 bytes received, and 640 sent)"), std::string::npos) << text;
     EXPECT_NE(table_of({accounted(640, 576)}).find("counters another"), std::string::npos);
     EXPECT_EQ(table_of({accounted(640, 640)}).find("counters another"), std::string::npos);
 }
 
-TEST(TheReport, DoesNotWarnWhereSomeMayBeUnread) {
+TEST(TheReport, DoesNotWarnIfSomeBytesMayBeUnread) {
     ServerResult starving = accounted(640, 576);
     starving.rounds[1]->starved = 1;
     EXPECT_EQ(table_of({starving}).find("counters another"), std::string::npos);
@@ -220,7 +220,7 @@ TEST(TheReport, DoesNotWarnWhereSomeMayBeUnread) {
         EXPECT_EQ(on_counters({.work = work, .rows = {accounted(640, 576)}}), "");
 }
 
-TEST(TheReport, SaysWhereMemoryIsMeasuredOverFewerConnections) {
+TEST(TheReport, ReportsMemoryMeasuredWithFewerConnections) {
     ServerResult select = row("select", {4});
     select.idle_memory = IdleMemory{.connections = 500};
     EXPECT_NE(table_of({select}).find("For select over 500"), std::string::npos) << table_of({select});

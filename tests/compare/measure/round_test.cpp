@@ -21,7 +21,7 @@ constexpr const char* report =
     R"({"messages": 2000, "messages_per_second": 1000.5, "cpu_share": 0.25, "errors": 0, "error": null,
         "starved": 0, "latency_us": {"p50": 1, "p99": 2, "p99_9": 3, "mean": 1.5}})";
 
-// Servers and load generators are scripts here: what a comparison makes of their words is what is tested.
+// Servers and load generators are scripts here. These tests cover how a comparison interprets their output.
 class ARound : public testing::Test {
 protected:
     ARound() {
@@ -62,7 +62,7 @@ TEST_F(ARound, TakesTheLoadGeneratorsFigures) {
     EXPECT_TRUE(!round.spent || round.spent->user + round.spent->system == round.process_cpu);
 }
 
-TEST_F(ARound, HasNoLatencyWhereNothingIsAnswered) {
+TEST_F(ARound, HasNoLatencyIfNothingIsAnswered) {
     setup_.load_program = script("load", R"(echo measuring; echo measured
             echo '{"messages": 1, "messages_per_second": 1, "cpu_share": 0, "error": null, "starved": 0,
                    "latency_us": null}')");
@@ -80,7 +80,7 @@ TEST_F(ARound, GivesTheLoadGeneratorItsPortAndItsWork) {
               "--warmup=200ms --duration=400ms --json --mark-window");
 }
 
-TEST_F(ARound, OverAUnixSocketHasItInAFolderThatGoesWithTheServer) {
+TEST_F(ARound, OverAUnixSocketRemovesTheFolderOfTheSocketWithTheServer) {
     setup_.work.unix_socket = true;
     setup_.work.size = load::Sizes::uniform(16, 1024);
     setup_.load_program = script("load", "echo \"$@\" > " + (folder_ / "words").string());
@@ -95,7 +95,7 @@ TEST_F(ARound, OverAUnixSocketHasItInAFolderThatGoesWithTheServer) {
     EXPECT_FALSE(fs::exists(fs::path(unix_option.substr(7)).parent_path()));
 }
 
-TEST_F(ARound, SharesItsConnectionsOverTheLoadsThreads) {
+TEST_F(ARound, SplitsItsConnectionsOverTheThreadsOfTheLoad) {
     setup_.work.load_threads = 3;
     setup_.load_program = script("load", "echo \"$@\" > " + (folder_ / "words").string());
     EXPECT_NE(failure_of(server("well", healthy_server)), "");
@@ -105,18 +105,18 @@ TEST_F(ARound, SharesItsConnectionsOverTheLoadsThreads) {
     EXPECT_TRUE(words.ends_with(" --threads=3")) << words;
 }
 
-TEST_F(ARound, TellsAServerThatDiesBeforeItListens) {
+TEST_F(ARound, ReportsAServerThatDiesBeforeItListens) {
     EXPECT_EQ(failure_of(server("dead", "echo no such thing >&2; exit 1")),
               "died before it listened: exit 1: no such thing");
 }
 
-TEST_F(ARound, TellsAServerThatSaysSomethingElse) {
+TEST_F(ARound, ReportsAServerWithUnexpectedOutput) {
     EXPECT_EQ(failure_of(server("odd", "echo hello; exec sleep 1000")),
-              "said 'hello' where 'listening on ADDRESS:PORT' was expected");
+              "expected \"listening on ADDRESS:PORT\" as the first line of output, got \"hello\"");
 }
 
-TEST_F(ARound, TellsAServerThatDiesUnderLoadWhateverTheLoadSays) {
-    // It has died once it waits to be reaped.
+TEST_F(ARound, ReportsAServerThatDiesUnderLoadInsteadOfTheErrorOfTheLoad) {
+    // The server has died once it is a zombie.
     setup_.load_program = script("load", "pid=$(cat " + (folder_ / "pid").string() + R"(); kill -SEGV $pid
             until grep -q '^State:.Z' /proc/$pid/status; do sleep 0.01; done
             echo '{}'; exit 1)");
@@ -124,7 +124,7 @@ TEST_F(ARound, TellsAServerThatDiesUnderLoadWhateverTheLoadSays) {
               "died under load: killed by SIGSEGV");
 }
 
-TEST_F(ARound, TellsWhatTheLoadComplainsOf) {
+TEST_F(ARound, ReportsTheErrorOfTheLoad) {
     setup_.load_program = script("load", R"(echo measuring; echo '{"error": "a reply is wrong"}'; exit 1)");
     EXPECT_EQ(failure_of(server("well", healthy_server)), "load: a reply is wrong");
 }
@@ -143,16 +143,17 @@ TEST_F(ARound, WithStarvedClientsAndAnErrorIsAFailure) {
 }
 
 TEST_F(ARound, GivesTheServerTheUsersOptions) {
-    ServerSpec told = server("told", "echo \"$*\" > " + (folder_ / "words").string() + "; " + healthy_server);
-    told.options = {"--threads", "2"};
-    run_round(told, setup_);
+    ServerSpec with_options =
+        server("with-options", "echo \"$*\" > " + (folder_ / "words").string() + "; " + healthy_server);
+    with_options.options = {"--threads", "2"};
+    run_round(with_options, setup_);
     std::ifstream file(folder_ / "words");
     std::string words;
     std::getline(file, words);
     EXPECT_TRUE(words.ends_with("--threads 2")) << words;
 }
 
-TEST_F(ARound, RunsTheServerOnItsCoresAlone) {
+TEST_F(ARound, RunsTheServerOnlyOnItsCores) {
     const int core = posix::allowed_cores().back();
     setup_.cores.server = {core};
     run_round(server("pinned", "grep Cpus_allowed_list /proc/self/status > " + (folder_ / "cores").string() + "; " +
@@ -164,33 +165,34 @@ TEST_F(ARound, RunsTheServerOnItsCoresAlone) {
     EXPECT_EQ(cores, std::to_string(core));
 }
 
-TEST_F(ARound, TellsALoadWithoutAReport) {
+TEST_F(ARound, ReportsALoadGeneratorWithoutAReport) {
     setup_.load_program = script("load", "echo usage >&2; exit 2");
-    EXPECT_EQ(failure_of(server("well", healthy_server)), "no report by the load generator: exit 2: usage");
+    EXPECT_EQ(failure_of(server("well", healthy_server)), "the load generator wrote no report: exit 2: usage");
 }
 
-TEST_F(ARound, TellsAReportWithAFigureThatIsNone) {
+TEST_F(ARound, ReportsAnInvalidFigure) {
     for (const std::string latency : {R"({"p50": 1, "p99": -2, "p99_9": 3})", R"({"p50": 1e999, "p99": 2, "p99_9": 3})",
                                       R"({"p50": "1", "p99": 2, "p99_9": 3})", R"({"p50": 1, "p99": 2})"}) {
         setup_.load_program = script("load", R"(echo measuring; echo measured; echo '{"messages": 1, "starved": 0,
                 "messages_per_second": 1, "cpu_share": 0, "error": null, "latency_us": )" +
                                                  latency + "}'");
-        EXPECT_TRUE(failure_of(server("well", healthy_server)).starts_with("the load generator's report is not"))
+        EXPECT_TRUE(
+            failure_of(server("well", healthy_server)).starts_with("the load generator's report cannot be parsed: "))
             << latency;
     }
 }
 
-TEST_F(ARound, TellsALoadThatMarksNoWindow) {
+TEST_F(ARound, ReportsALoadGeneratorThatDoesNotMarkTheWindow) {
     setup_.load_program = script("load", "echo '" + std::string(report) + "'");
-    EXPECT_EQ(failure_of(server("well", healthy_server)), "the load generator marked no window");
+    EXPECT_EQ(failure_of(server("well", healthy_server)), "the load generator did not mark the measurement window");
 }
 
-TEST_F(ARound, TellsABroughtServerThatDies) {
+TEST_F(ARound, ReportsABroughtServerThatDies) {
     EXPECT_EQ(failure_of({.name = "mine", .path = "exit 7 # {port}", .origin = Origin::brought}),
               "died before it listened: exit 7");
 }
 
-// A process that runs already.
+// A process that is already running.
 class Running {
 public:
     ServerSpec attached() const { return parse_attached(fmt::format("mine={}@127.0.0.1:80", process_.pid())); }
@@ -207,7 +209,7 @@ TEST_F(ARound, LeavesAnAttachedServerRunning) {
     EXPECT_FALSE(running.process().wait_for_end(posix::Clock::now()));
 }
 
-TEST_F(ARound, TellsAnAttachedServerThatHasEnded) {
+TEST_F(ARound, ReportsAnAttachedServerThatHasEnded) {
     Running running;
     const ServerSpec attached = running.attached();
     running.process().stop(std::chrono::milliseconds(0));
@@ -216,7 +218,7 @@ TEST_F(ARound, TellsAnAttachedServerThatHasEnded) {
 
 const Plan two_rounds{.least_rounds = 2, .most_rounds = 2};
 
-TEST_F(ARound, OfAllServersGoesOnWhereOneFails) {
+TEST_F(ARound, ContinuesWithTheOtherServersIfOneFails) {
     ServerSpec absent = server("absent", "");
     absent.unavailable = "not on this kernel";
     Progress progress;
@@ -230,13 +232,13 @@ TEST_F(ARound, OfAllServersGoesOnWhereOneFails) {
     EXPECT_TRUE(rows[2].idle_unknown);
 }
 
-TEST_F(ARound, IsNotTheOneInWhichSystemCallsAreCounted) {
+TEST_F(ARound, IsSeparateFromCountingSystemCalls) {
     setup_.system_calls = true;
     Progress progress;
     const std::vector<ServerResult> rows =
         compare({server("well", healthy_server), server("dead", "exit 1")}, setup_, two_rounds, progress);
     EXPECT_EQ(rows[0].rounds.size(), 2u);
-    // Where nothing can count, it is known why.
+    // If neither method can count, the reason is known.
     EXPECT_NE(rows[0].system_calls.has_value(), rows[0].system_calls_unknown.has_value());
     EXPECT_FALSE(rows[1].system_calls);
 }
@@ -246,20 +248,20 @@ std::size_t rounds_by(const Plan& plan, const std::vector<ServerSpec>& servers, 
     return compare(servers, setup, plan, progress).front().rounds.size();
 }
 
-TEST_F(ARound, IsTheLastOnceEveryRatioIsKnownWellEnough) {
+TEST_F(ARound, IsTheLastOnceEveryRatioIsPreciseEnough) {
     const std::vector servers{server("one", healthy_server), server("other", healthy_server)};
-    // To itself the first has no ratio to be known.
+    // The first server is the baseline and has no ratio.
     EXPECT_EQ(rounds_by({.least_rounds = 2, .most_rounds = 5, .precision = 1e-12}, {servers[0]}, setup_), 2u);
     EXPECT_EQ(rounds_by({.least_rounds = 2, .most_rounds = 3, .precision = 1e-12}, servers, setup_), 3u);
 }
 
-TEST_F(ARound, IsTheLastOnceTheTimeIsUp) {
+TEST_F(ARound, IsTheLastOnceTheBudgetIsSpent) {
     const std::vector servers{server("well", healthy_server)};
     EXPECT_EQ(rounds_by({.least_rounds = 2, .most_rounds = 50, .budget = std::chrono::nanoseconds(1)}, servers, setup_),
               2u);
 }
 
-TEST_F(ARound, IsNotBegunWhereNoServerIsLeft) {
+TEST_F(ARound, DoesNotBeginIfNoServerIsLeft) {
     const std::vector servers{server("dead", "exit 1")};
     EXPECT_EQ(rounds_by({.least_rounds = 5, .most_rounds = 5}, servers, setup_), 0u);
 }

@@ -13,31 +13,31 @@ using namespace std::chrono_literals;
 
 using Calls = std::vector<std::pair<std::string, double>>;
 
-TEST(SystemCallsAMessage, AreTheCountsDividedByTheMessagesTheMostFrequentFirst) {
+TEST(SystemCallsPerMessage, AreTheCountsDividedByTheMessagesInDescendingOrder) {
     const SystemCalls calls =
         calls_a_message({{{"close", 0}, {"read", 100}, {"write", 150}}, 250}, 100, SystemCalls::Source::tracepoints);
     EXPECT_EQ(calls.a_message, (Calls{{"write", 1.5}, {"read", 1}}));
     EXPECT_EQ(calls.all_a_message, 2.5);
 }
 
-TEST(SystemCallsAMessage, ThatAreNotToldApartAreOther) {
+TEST(SystemCallsPerMessage, WithoutACounterOfTheirOwnAreOther) {
     EXPECT_EQ(calls_a_message({{{"read", 100}}, 120}, 10, SystemCalls::Source::tracepoints).a_message,
               (Calls{{"read", 10}, {"other", 2}}));
 }
 
-// Each counter is read at its own moment: those by name may be a call ahead of the one of all.
-TEST(SystemCallsAMessage, HaveNoOtherWhereThoseByNameAreAheadOfAll) {
+// Counters are read one after the other, so the sum of those by name may exceed the total.
+TEST(SystemCallsPerMessage, HaveNoOtherIfTheSumByNameExceedsTheTotal) {
     EXPECT_EQ(calls_a_message({{{"read", 101}}, 100}, 1, SystemCalls::Source::tracepoints).a_message,
               (Calls{{"read", 101}}));
 }
 
-TEST(WaitsAMessage, AreTheCallsThatWaitForEvents) {
+TEST(WaitsPerMessage, AreTheCallsThatWaitForEvents) {
     const SystemCalls calls{.a_message = {{"epoll_wait", 0.25}, {"epoll_pwait2", 0.25}, {"recvfrom", 1}, {"futex", 2}}};
     EXPECT_EQ(calls.waits_a_message(), 0.5);
-    EXPECT_EQ(text_of(calls), "epoll_wait 0.25, epoll_pwait2 0.25, recvfrom 1.00, futex 2.00; 2.00 messages a wait");
+    EXPECT_EQ(text_of(calls), "epoll_wait 0.25, epoll_pwait2 0.25, recvfrom 1.00, futex 2.00; 2.00 messages per wait");
 }
 
-TEST(WaitsAMessage, AreUnknownOfAServerThatMakesNoSuchCall) {
+TEST(WaitsPerMessage, AreUnknownForAServerThatMakesNoSuchCall) {
     const SystemCalls calls{.a_message = {{"recvfrom", 1}, {"sendto", 1}}};
     EXPECT_EQ(calls.waits_a_message(), std::nullopt);
     EXPECT_EQ(text_of(calls), "recvfrom 1.00, sendto 1.00");
@@ -54,14 +54,14 @@ constexpr std::string_view log =
     "17 1700000002.000000 read(0x3, 0x7f, 0x40) = 0\n"
     "17 17000000";
 
-TEST(StracesLog, HasALineForTheBeginningOfEachCall) {
+TEST(StracesLog, HasALineForEachCall) {
     const CallCounts counts = count_calls(log, Strace::Time(1'700'000'001s), Strace::Time(1'700'000'002s));
     EXPECT_EQ(counts.by_name, (std::map<std::string, std::uint64_t>{{"epoll_wait", 1}, {"read", 2}}));
     EXPECT_EQ(counts.all, 3u);
 }
 
-// Under the system's own shell, for choice this is one call each.
-TEST(Strace, CountsTheCallsOfWhatItRuns) {
+// chdir(2), because the shell makes exactly one call for each `cd`.
+TEST(Strace, CountsTheCallsOfTheProgramThatItRuns) {
     std::optional<Strace> strace;
     try {
         strace.emplace();

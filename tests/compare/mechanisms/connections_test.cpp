@@ -1,4 +1,4 @@
-// What a kernel says of connections, and what the claims make of it.
+// Tests of the probes of connections, and of the claims that use them.
 #include <gtest/gtest.h>
 #include <sys/epoll.h>
 
@@ -8,7 +8,7 @@
 namespace iomux::compare {
 namespace {
 
-TEST(HangupReports, AreReadableAndOnlyUrgentDataAreExceptional) {
+TEST(HangupReports, AreReadableAndOnlyUrgentDataAreAnException) {
     const HangupReports reports = probe_hangup_reports();
     EXPECT_TRUE(reports.ended.readable && reports.reset.readable);
     EXPECT_FALSE(reports.ended.exceptional || reports.reset.exceptional);
@@ -17,7 +17,7 @@ TEST(HangupReports, AreReadableAndOnlyUrgentDataAreExceptional) {
     EXPECT_EQ(reports.reset.events, std::uint32_t{EPOLLIN | EPOLLERR | EPOLLHUP});
 }
 
-TEST(ExceptionsClaim, HoldsWhereErrorsAreInTheThirdList) {
+TEST(ExceptionsClaim, HoldsIfErrorsAreInTheThirdSet) {
     const Reports error{.readable = true, .exceptional = true, .events = 0};
     const Reports nothing{.readable = true, .exceptional = false, .events = 0};
     EXPECT_EQ(select_lists_exceptions({{}, error, error}).verdict, ClaimVerdict::holds);
@@ -25,7 +25,7 @@ TEST(ExceptionsClaim, HoldsWhereErrorsAreInTheThirdList) {
     EXPECT_EQ(select_lists_exceptions({{}, nothing, nothing}).verdict, ClaimVerdict::does_not_hold);
 }
 
-TEST(LeavingClaim, HoldsWhereAResetIsEpollinAlone) {
+TEST(LeavingClaim, HoldsIfAResetIsOnlyEpollin) {
     const Reports alone{.readable = true, .exceptional = false, .events = EPOLLIN};
     const Reports more{.readable = true, .exceptional = false, .events = EPOLLIN | EPOLLHUP};
     EXPECT_EQ(epoll_server_notices_who_leaves({alone, alone, {}}).verdict, ClaimVerdict::holds);
@@ -35,14 +35,14 @@ TEST(LeavingClaim, HoldsWhereAResetIsEpollinAlone) {
     EXPECT_NE(claim.why.find("EPOLLIN and EPOLLHUP"), std::string::npos) << claim.why;
 }
 
-TEST(Coalesced, MessagesComeInOneReceive) { EXPECT_EQ(probe_coalesced(3, 2).received, 6u); }
+TEST(Coalesced, MessagesArriveInOneReceive) { EXPECT_EQ(probe_coalesced(3, 2).received, 6u); }
 
-TEST(MessageClaim, HoldsOfOneMessageAReceive) {
+TEST(MessageClaim, HoldsForOneMessagePerReceive) {
     EXPECT_EQ(a_receive_is_a_message({3, 2, 2}).verdict, ClaimVerdict::holds);
     EXPECT_EQ(a_receive_is_a_message({3, 2, 6}).verdict, ClaimVerdict::holds_only_when);
 }
 
-TEST(RoomProbe, FindsSomeRoomAndThatMoreSleeps) {
+TEST(RoomProbe, FindsSomeRoomAndThatALongerSendSleeps) {
     const Room room = probe_room();
     EXPECT_GT(room.bytes, 0u);
     EXPECT_TRUE(room.longer_sleeps);

@@ -12,7 +12,7 @@ inline std::string mechanism_name(const testing::TestParamInfo<Mechanism>& mecha
     return std::string(mechanism.param.name);
 }
 
-// Not its bytes, which are other ones in every run.
+// The name and not the bytes of the object, because those change with every run.
 inline void PrintTo(const Mechanism& mechanism, std::ostream* out) { *out << mechanism.name; }
 
 }  // namespace iomux::compare

@@ -25,7 +25,7 @@ MonitorFigure missing(std::string mechanism, std::string why) {
     return {std::move(mechanism), std::nullopt, std::nullopt, std::move(why)};
 }
 
-// Of select and poll that grow as the descriptors do, and an epoll that does not.
+// The costs of select and poll grow with the number of descriptors, and the cost of epoll does not.
 MonitorResult example() {
     return {.points = {{10, {figure("select", 1), figure("poll", 1), figure("epoll", 2)}},
                        {100, {figure("select", 10), figure("poll", 10), figure("epoll", 2)}},
@@ -68,7 +68,7 @@ TEST_P(EveryMechanism, ReportsAllThatIsReadyInOneWait) {
     EXPECT_EQ(sorted(monitor->wait()), sorted(numbers));
 }
 
-TEST_P(EveryMechanism, ReportsAgainWhatStaysReadyWhereItSaysSo) {
+TEST_P(EveryMechanism, ReportsAgainWhatStaysReadyIfItIsLevelTriggered) {
     const auto monitor = GetParam().watch(numbers);
     events[0].notify();
     monitor->wait();
@@ -84,12 +84,12 @@ TEST_P(EveryMechanism, LeavesTheDescriptorsToTheNextOne) {
     EXPECT_EQ(sorted(monitor->wait()), std::vector{numbers[2]});
 }
 
-TEST(SelectMechanism, CannotWatchADescriptorThatItsSetHasNoPlaceFor) {
+TEST(SelectMechanism, CannotWatchADescriptorBeyondItsSet) {
     const Mechanism& select = monitor_mechanisms().front();
     ASSERT_EQ(select.name, "select");
     EXPECT_FALSE(select.obstacle(std::array{3, FD_SETSIZE - 1}));
     EXPECT_EQ(select.obstacle(std::array{3, FD_SETSIZE}),
-              "one of the descriptors is number 1024, and the C library's fd_set ends at 1023");
+              "descriptor 1024 does not fit into the C library's fd_set, which ends at 1023");
 }
 
 MonitorPlan short_plan() {
@@ -119,7 +119,7 @@ TEST(Monitor, MeasuresEachMechanismThatRunsHereAtEachNumberOfDescriptors) {
     EXPECT_FALSE(median_of(result.active[0].mechanisms, "epoll_et"));
 }
 
-TEST(Monitor, SaysWhatTheLimitOnDescriptorsForbids) {
+TEST(Monitor, ReportsWhatTheLimitOnDescriptorsForbids) {
     const auto measured_within = [](rlim_t limit) {
         const rlimit lowered{limit, limit};
         MonitorPlan plan = short_plan();
@@ -128,13 +128,13 @@ TEST(Monitor, SaysWhatTheLimitOnDescriptorsForbids) {
         const MonitorResult result = measure_monitor(plan, [](std::size_t) {});
         return median_of(result.points[1].mechanisms, "poll") && !median_of(result.points[2].mechanisms, "poll") &&
                result.points[2].mechanisms[1].not_measured ==
-                   "5000 descriptors are more than this process may open: the limit is 300";
+                   "needs 5000 descriptors, but the limit is 300 (ulimit -n)";
     };
-    // In a child, which keeps its limit to itself.
+    // In a child process, because the limit cannot be raised again.
     EXPECT_EXIT(std::exit(measured_within(300) ? 0 : 1), testing::ExitedWithCode(0), "");
 }
 
-TEST(Monitor, EndsWhereItIsAskedTo) {
+TEST(Monitor, EndsWhenAStopIsRequested) {
     const auto interrupted = [] {
         request_stop();
         try {
@@ -144,12 +144,12 @@ TEST(Monitor, EndsWhereItIsAskedTo) {
         }
         return false;
     };
-    // A stop is for good, and a child that is forked and no more shares it with us.
+    // A stop request is permanent, and a forked child without exec would share it with this process.
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_EXIT(std::exit(interrupted() ? 0 : 1), testing::ExitedWithCode(0), "");
 }
 
-TEST(MonitorGrowth, IsFromTheFewestDescriptorsToTheMostThatHaveAFigure) {
+TEST(MonitorGrowth, IsFromTheFewestToTheMostDescriptorsWithAFigure) {
     EXPECT_EQ(growth_of(example(), "poll").value().factor, 100);
     EXPECT_EQ(growth_of(example(), "epoll").value().factor, 1.5);
     const Growth select = growth_of(example(), "select").value();
@@ -165,7 +165,7 @@ TEST(MonitorGrowth, OfOnePointOrAnUnknownMechanismIsNothing) {
     EXPECT_FALSE(growth_of({}, "poll"));
 }
 
-TEST(MonitorSlopes, AreWhatADescriptorAddsBetweenNeighbours) {
+TEST(MonitorSlopes, AreTheCostOfAnAdditionalDescriptorBetweenNeighbours) {
     const std::vector<Slope> poll = slopes_of(example(), "poll");
     ASSERT_EQ(poll.size(), 2u);
     EXPECT_EQ(poll[0].from, 10u);
@@ -176,13 +176,13 @@ TEST(MonitorSlopes, AreWhatADescriptorAddsBetweenNeighbours) {
     EXPECT_NEAR(slopes_of(example(), "epoll")[0].us_a_descriptor, 0, 1e-12);
 }
 
-TEST(ActiveShare, IsTheOneFromWhichOnOneIsCheaper) {
+TEST(ActiveShare, IsTheSmallestFromWhichOneIsCheaper) {
     EXPECT_EQ(share_where_cheaper(example(), "poll", "epoll"), 0.3);
     EXPECT_EQ(share_where_cheaper(example(), "epoll", "poll"), std::nullopt);
     EXPECT_EQ(share_where_cheaper(example(), "poll", "telepathy"), std::nullopt);
 }
 
-TEST(ActiveShare, IsNotOneBelowWhichItIsCheaperByChance) {
+TEST(ActiveShare, IsNotBelowAShareAtWhichItIsMoreExpensive) {
     MonitorResult result = example();
     result.active[0].mechanisms[0] = figure("poll", 19);
     result.active[1].mechanisms[0] = figure("poll", 21);
@@ -203,7 +203,7 @@ TEST(MonitorReport, IsJsonWithEveryFigureOrTheReasonForItsAbsence) {
     EXPECT_EQ(active.at("mechanisms").at(0).at("ns_an_event"), 15.0);
 }
 
-TEST(MonitorReport, HasNoBoundsWhereTheRoundsWereTooFew) {
+TEST(MonitorReport, HasNoBoundsIfThereWereTooFewRounds) {
     MonitorResult result = example();
     result.points[0].mechanisms[0].interval.reset();
     EXPECT_TRUE(json_of(result).at("points").at(0).at("mechanisms").at(0).at("low").is_null());

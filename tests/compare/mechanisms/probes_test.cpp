@@ -1,4 +1,4 @@
-// What the probes of the claims find on any Linux, and so do not find by chance.
+// Results of the claims' probes that are the same on every Linux.
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -33,17 +33,17 @@ protected:
 
 INSTANTIATE_TEST_SUITE_P(Mechanisms, TriggerProbe, testing::ValuesIn(monitor_mechanisms()), mechanism_name);
 
-TEST_P(TriggerProbe, CountsEveryWaitOrTheFirstAlone) {
+TEST_P(TriggerProbe, CountsEveryWaitOrOnlyTheFirst) {
     EXPECT_EQ(reports_of_unread_bytes(GetParam(), 4), GetParam().reports_again ? 4u : 1u);
 }
 
-TEST_P(TriggerProbe, StrandsWhatAnEdgeIsReadForOnlyOnce) {
+TEST_P(TriggerProbe, StrandsBytesIfAnEdgeIsReadOnlyOnce) {
     EXPECT_EQ(stranded_bytes(GetParam(), 3000, 1024), GetParam().reports_again ? 0u : 3000u - 1024);
 }
 
-TEST_P(TriggerProbe, StrandsNothingOfWhatOneReadTakes) { EXPECT_EQ(stranded_bytes(GetParam(), 1000, 1024), 0u); }
+TEST_P(TriggerProbe, StrandsNothingIfOneReadTakesAll) { EXPECT_EQ(stranded_bytes(GetParam(), 1000, 1024), 0u); }
 
-TEST(StrandedClients, AreAllButOneOfAnEdge) {
+TEST(StrandedClients, AreAllButOneIfEdgeTriggered) {
     EXPECT_EQ(stranded_clients(mechanism_named("epoll_et"), 3), 2u);
     EXPECT_EQ(stranded_clients(mechanism_named("epoll_et"), 1), 0u);
     EXPECT_EQ(stranded_clients(mechanism_named("epoll"), 3), 0u);
@@ -51,7 +51,7 @@ TEST(StrandedClients, AreAllButOneOfAnEdge) {
 
 TEST(MechanismNamed, RefusesAnUnknownName) { EXPECT_THROW(mechanism_named("telepathy"), std::invalid_argument); }
 
-TEST(DescriptorPastFdSet, IsReportedByTheKernelWhateverTheMechanism) {
+TEST(DescriptorPastFdSet, IsReportedByTheKernelWithEveryMechanism) {
     if (posix::raise_descriptor_limit() <= FD_SETSIZE) GTEST_SKIP() << "the limit on descriptors is too low";
     const PastFdSet past = probe_past_fd_set();
     EXPECT_GE(past.number, past.set_size);
@@ -63,19 +63,19 @@ TEST(DescriptorPastFdSet, IsReportedByTheKernelWhateverTheMechanism) {
 #endif
 }
 
-TEST(PastLimitProbe, FindsTheErrorsThatTheManualNames) {
+TEST(PastLimitProbe, FindsTheErrorsInTheManual) {
     const PastLimit past = probe_past_limit(32);
     EXPECT_EQ(past.poll, std::errc::invalid_argument);
     EXPECT_EQ(past.open, std::errc::too_many_files_open);
 }
 
-TEST(PastLimitProbe, LeavesOurOwnLimitAlone) {
+TEST(PastLimitProbe, LeavesTheLimitOfThisProcessUnchanged) {
     const std::size_t before = posix::descriptor_limit();
     probe_past_limit(32);
     EXPECT_EQ(posix::descriptor_limit(), before);
 }
 
-TEST(WatchedAndClosedProbe, StopsSelectAlone) {
+TEST(WatchedAndClosedProbe, StopsOnlySelect) {
     const WatchedAndClosed closed = probe_watched_and_closed();
     EXPECT_EQ(closed.select, std::errc::bad_file_descriptor);
     EXPECT_TRUE(closed.poll_goes_on);
@@ -89,7 +89,7 @@ TEST(RegularFileProbe, FindsItAlwaysReadyAndRefusedByEpoll) {
     EXPECT_EQ(file.epoll, std::errc::operation_not_permitted);
 }
 
-TEST(RegularFileProbe, ReadsItByIoUringWhereThereIsOne) {
+TEST(RegularFileProbe, ReadsItWithIoUringIfAvailable) {
     const bool has_ring = !obstacle_to_ring(std::array{0});
     EXPECT_EQ(probe_regular_file().ring_reads, has_ring ? std::optional(true) : std::nullopt);
 }
@@ -105,7 +105,7 @@ TEST(ExchangeProbe, SleepsInTheWaitAndNotInTheReceive) {
     EXPECT_LT(sleeps.in_receive, sleeps.in_poll);
 }
 
-TEST(FruitlessWaitProbe, SleepsOnceWhereItBlocks) {
+TEST(FruitlessWaitProbe, SleepsOnceIfItBlocks) {
     const FruitlessWait wait = wait_by_blocking(milliseconds(20));
     EXPECT_EQ(wait.calls, 1u);
     EXPECT_GE(wait.sleeps, 1u);
@@ -113,7 +113,7 @@ TEST(FruitlessWaitProbe, SleepsOnceWhereItBlocks) {
     EXPECT_EQ(wait.answer, std::errc::operation_would_block);
 }
 
-TEST(FruitlessWaitProbe, AsksManyTimesWhereItDoesNotBlock) {
+TEST(FruitlessWaitProbe, CallsManyTimesIfItDoesNotBlock) {
     const FruitlessWait wait = wait_by_asking(milliseconds(20));
     EXPECT_GE(wait.calls, 1u);
     EXPECT_LT(wait.sleeps, wait.calls);
@@ -128,7 +128,7 @@ TEST(SelectWorkProbe, FindsTheSetOverwritten) {
     EXPECT_LE(work.kernel_share, 1);
 }
 
-TEST(SelectWorkProbe, RefusesMoreThanASetHolds) {
+TEST(SelectWorkProbe, RejectsMoreDescriptorsThanASetHolds) {
     if (posix::raise_descriptor_limit() < 2 * FD_SETSIZE) GTEST_SKIP() << "the limit on descriptors is too low";
     EXPECT_THROW(probe_select_work(FD_SETSIZE, milliseconds(1)), std::runtime_error);
 }
@@ -138,7 +138,7 @@ TEST(Child, ReturnsWhatItsBodyDoes) {
     EXPECT_EQ(run_in_child([] { return 7; }).signal, 0);
 }
 
-TEST(Child, TellsTheSignalThatKilledIt) {
+TEST(Child, ReportsTheSignalThatKilledIt) {
     const ChildEnd end = run_in_child([] { return ::raise(SIGKILL); });
     EXPECT_EQ(end.signal, SIGKILL);
     EXPECT_FALSE(end.returned);
@@ -165,12 +165,12 @@ TEST_F(SystemCalls, AreAllCounted) {
     EXPECT_EQ(counts.count(SYS_recvfrom), 0u);
 }
 
-TEST_F(SystemCalls, OfABodyThatFailsAreNone) {
+TEST_F(SystemCalls, OfAFailingBodyAreAnError) {
     EXPECT_THROW(system_calls_of([] { return 1; }), std::runtime_error);
     EXPECT_THROW(system_calls_of([] { return ::raise(SIGKILL); }), std::runtime_error);
 }
 
-TEST_F(SystemCalls, OfAMessageAreAWaitSharedByAllWhoSendAtOnceAndAReceive) {
+TEST_F(SystemCalls, PerMessageAreOneReceiveAndAWaitSharedByAllSenders) {
     const CallsAMessage one = count_calls_a_message(1, 10);
     EXPECT_EQ(one.waits, 1);
     EXPECT_EQ(one.receives, 1);
@@ -179,7 +179,7 @@ TEST_F(SystemCalls, OfAMessageAreAWaitSharedByAllWhoSendAtOnceAndAReceive) {
     EXPECT_EQ(eight.receives, 1);
 }
 
-// Calls getppid three times for each byte that it is sent, and answers.
+// Calls getppid three times for each byte that it receives, and answers.
 class TracedChild {
 public:
     TracedChild() : pid_(posix::check(::fork(), "fork")) {
@@ -209,7 +209,7 @@ private:
     pid_t pid_;
 };
 
-TEST_F(SystemCalls, AreCountedOfAProcessThatRunsAlready) {
+TEST_F(SystemCalls, AreCountedForARunningProcess) {
     const TracedChild child;
     child.exchange(1);
     SystemCallCounts counts;
@@ -219,16 +219,16 @@ TEST_F(SystemCalls, AreCountedOfAProcessThatRunsAlready) {
     child.exchange(1);
     tracer.wait_for_end();
     EXPECT_EQ(counts.at(SYS_getppid), 60u);
-    // It has been let go, and is as it was.
+    // The process has been released and works as before.
     child.exchange(3);
 }
 
-TEST_F(SystemCalls, OfATracedProcessThatIsGivenUpEndWithIt) {
+TEST_F(SystemCalls, EndWhenTheTracerKillsItsProcess) {
     const TracedChild child;
     const Tracer tracer(child.pid(), [](pid_t, int) {});
 }
 
-TEST(ATracer, RefusesAProcessThatIsNotThere) {
+TEST(ATracer, RejectsAProcessThatDoesNotExist) {
     EXPECT_ANY_THROW(Tracer(std::numeric_limits<pid_t>::max(), [](pid_t, int) {}));
 }
 

@@ -15,7 +15,7 @@
 namespace iomux::compare {
 namespace {
 
-// Calls that nothing but these tests makes, and that do nothing.
+// Calls without an effect that only these tests make.
 void shut_nothing_down(int times) {
     for (int i = 0; i < times; ++i) ::syscall(SYS_shutdown, -1, 0);
 }
@@ -44,7 +44,7 @@ TEST_F(SystemCallsOfAProcess, AreCountedByName) {
     EXPECT_EQ(made.by_name.at("epoll_ctl"), 0u);
 }
 
-TEST_F(SystemCallsOfAProcess, AreAllCountedWhateverTheirNames) {
+TEST_F(SystemCallsOfAProcess, AreAllCountedWhateverTheirNamesAre) {
     const CallCounts before = counters_->read();
     for (int i = 0; i < 1000; ++i) ::syscall(SYS_getppid);
     const CallCounts made = counters_->read() - before;
@@ -52,14 +52,14 @@ TEST_F(SystemCallsOfAProcess, AreAllCountedWhateverTheirNames) {
     EXPECT_FALSE(made.by_name.contains("getppid"));
 }
 
-TEST_F(SystemCallsOfAProcess, AreThoseOfThreadsThatCameAndWentToo) {
+TEST_F(SystemCallsOfAProcess, IncludeThoseOfThreadsThatHaveEnded) {
     const CallCounts before = counters_->read();
     std::thread(shut_nothing_down, 100).join();
     shut_nothing_down(10);
     EXPECT_EQ((counters_->read() - before).by_name.at("shutdown"), 110u);
 }
 
-TEST_F(SystemCallsOfAProcess, AreThoseOfThreadsThatWereThereBeforeToo) {
+TEST_F(SystemCallsOfAProcess, IncludeThoseOfThreadsThatExistedBefore) {
     std::array<int, 2> go{};
     ASSERT_EQ(::pipe(go.data()), 0);
     std::thread early([&] {
@@ -75,14 +75,14 @@ TEST_F(SystemCallsOfAProcess, AreThoseOfThreadsThatWereThereBeforeToo) {
     ::close(go[1]);
 }
 
-TEST_F(SystemCallsOfAProcess, AreThoseOfProcessesThatItStartsToo) {
+TEST_F(SystemCallsOfAProcess, IncludeThoseOfProcessesThatItStarts) {
     const CallCounts before = counters_->read();
     const ChildProcess child({.words = {"/bin/true"}});
     ASSERT_TRUE(child.wait_for_end(posix::Clock::now() + std::chrono::seconds(10)));
     EXPECT_GT((counters_->read() - before).all, 0u);
 }
 
-TEST_F(SystemCallsOfAProcess, LeaveTheLimitOnDescriptorsAsItWas) {
+TEST_F(SystemCallsOfAProcess, LeaveTheLimitOnDescriptorsUnchanged) {
     counters_.reset();
     const std::size_t before = posix::descriptor_limit();
     {

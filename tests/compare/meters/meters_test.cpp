@@ -34,20 +34,20 @@ TEST(InterruptTimeOfACore, IsItsSixthAndSeventhColumnInTicks) {
     EXPECT_EQ(time->soft, 1130ms);
 }
 
-TEST(InterruptTimeOfACore, IsNotThatOfACoreWhoseNumberBeginsAlike) {
+TEST(InterruptTimeOfACore, IsNotThatOfACoreWhoseNumberHasTheSamePrefix) {
     EXPECT_EQ(parse_interrupt_time(stat, 10, 1ms)->soft, 7ms);
 }
 
-TEST(InterruptTimeOfACore, IsUnknownForACoreThatThereIsNot) {
+TEST(InterruptTimeOfACore, IsUnknownForAMissingCore) {
     EXPECT_FALSE(parse_interrupt_time(stat, 0, 10ms));
     EXPECT_FALSE(parse_interrupt_time("", 0, 10ms));
 }
 
-TEST(InterruptTimeOfACore, IsUnknownWhereTheLineIsCutShort) {
+TEST(InterruptTimeOfACore, IsUnknownIfTheLineIsTruncated) {
     EXPECT_FALSE(parse_interrupt_time("cpu0 1 2 3 4 5 6\n", 0, 10ms));
 }
 
-TEST(InterruptTimeOfACore, IsToldByThisMachine) {
+TEST(InterruptTimeOfACore, IsAvailableOnThisMachine) {
     const int core = posix::allowed_cores().back();
     const auto before = interrupt_time(core);
     const auto after = interrupt_time(core);
@@ -61,11 +61,11 @@ TEST(ResidentMemory, IsReadFromItsLine) {
     EXPECT_EQ(parse_resident("Pss: 12 kB\n"), std::nullopt);
 }
 
-TEST(ResidentMemory, GrowsByThePagesThatAreTouched) {
+TEST(ResidentMemory, GrowsByTheTouchedPages) {
     const std::array self{::getpid()};
     constexpr std::size_t size = 8 << 20;
     const std::size_t before = resident_bytes(self);
-    // Not from the heap, which may have as much left of what others have freed.
+    // Not from the heap, which may reuse memory that was freed before.
     constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
     void* touched = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, -1, 0);
     ASSERT_NE(touched, MAP_FAILED);
@@ -83,7 +83,7 @@ TEST(CpuTime, GrowsWithWork) {
     EXPECT_GT(cpu_time(self), before);
 }
 
-TEST(CpuTime, HasThatOfThreadsThatHaveEnded) {
+TEST(CpuTime, IncludesThatOfThreadsThatHaveEnded) {
     const std::array self{::getpid()};
     const auto before = cpu_time(self);
     std::chrono::nanoseconds spent{0};
@@ -105,12 +105,12 @@ TEST(TimeSpent, IsTheFourteenthAndFifteenthFieldInTicks) {
     EXPECT_EQ(spent->system, 1500ms);
 }
 
-TEST(TimeSpent, IsUnknownWhereTheLineIsCutShort) {
+TEST(TimeSpent, IsUnknownIfTheLineIsTruncated) {
     EXPECT_FALSE(parse_time_spent("4711 (a) S 1 4711 4711 0 -1 4194304 2213 0 0 0 30", 10ms));
     EXPECT_FALSE(parse_time_spent("", 10ms));
 }
 
-TEST(TimeSpent, OfOneThatOnlyComputesIsItsOwn) {
+TEST(TimeSpent, OfAProcessThatOnlyComputesIsUserTime) {
     const std::array self{::getpid()};
     const TimeSpent before = time_spent(self);
     const auto cpu = cpu_time(self);
@@ -121,7 +121,7 @@ TEST(TimeSpent, OfOneThatOnlyComputesIsItsOwn) {
     EXPECT_GT(after.user - before.user, after.system - before.system);
 }
 
-TEST(ContextSwitchesOfAThread, AreToldByItsStatus) {
+TEST(ContextSwitchesOfAThread, AreReadFromItsStatus) {
     const auto switches = parse_context_switches(
         "Name:\tepoll\nThreads:\t1\nvoluntary_ctxt_switches:\t150\nnonvoluntary_ctxt_switches:\t545\n");
     ASSERT_TRUE(switches);
@@ -139,29 +139,29 @@ TEST(ContextSwitchesOfThreads, AreThoseSinceTheBeginningOrTheirStart) {
     EXPECT_EQ(between.involuntary, 1u + 3u);
 }
 
-// What the kernel tells this thread of itself.
+// The count that the kernel reports to this thread.
 std::uint64_t own_voluntary_switches() {
     rusage usage{};
     EXPECT_EQ(::getrusage(RUSAGE_THREAD, &usage), 0);
     return static_cast<std::uint64_t>(usage.ru_nvcsw);
 }
 
-TEST(ContextSwitchesOfThreads, AreAsManyAsTheThreadItselfIsToldOf) {
+TEST(ContextSwitchesOfThreads, MatchTheCountThatTheThreadGetsItself) {
     const std::array self{::getpid()};
-    // One that is short may be over before the thread has left its core, and then is no switch.
+    // A short sleep may end before the thread is switched out, and then it does not count.
     constexpr timespec moment{.tv_sec = 0, .tv_nsec = 1'000'000};
     while (own_voluntary_switches() < 3) ::clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, nullptr);
     const std::uint64_t before = own_voluntary_switches();
-    const ContextSwitches told = context_switches(self).at(::gettid());
-    EXPECT_GE(told.voluntary, before);
-    EXPECT_LE(told.voluntary, own_voluntary_switches());
+    const ContextSwitches counted = context_switches(self).at(::gettid());
+    EXPECT_GE(counted.voluntary, before);
+    EXPECT_LE(counted.voluntary, own_voluntary_switches());
 }
 
 TEST(Threads, AreCounted) {
     const std::array self{::getpid()};
     std::promise<void> end;
     const std::shared_future<void> ended = end.get_future().share();
-    // The thread sanitizer makes a thread of its own beside a program's first.
+    // The thread sanitizer starts a thread of its own with the first thread of the program.
     std::thread first([ended] { ended.wait(); });
     const std::size_t before = count_threads(self);
     std::thread one_more([ended] { ended.wait(); });
@@ -171,23 +171,23 @@ TEST(Threads, AreCounted) {
     one_more.join();
 }
 
-TEST(Threads, SleepWhereEachDoes) {
+TEST(Threads, SleepIfAllOfThemSleep) {
     const ChildProcess child({.words = {"/bin/sleep", "1000"}});
     const posix::Deadline deadline = posix::Clock::now() + 10s;
     while (!threads_sleep(std::array{child.pid()}) && posix::Clock::now() < deadline) std::this_thread::yield();
     EXPECT_TRUE(threads_sleep(std::array{child.pid()}));
 }
 
-TEST(Threads, DoNotSleepWhereOneRuns) { EXPECT_FALSE(threads_sleep(std::array{::getpid()})); }
+TEST(Threads, DoNotSleepIfOneRuns) { EXPECT_FALSE(threads_sleep(std::array{::getpid()})); }
 
-TEST(Threads, DoNotSleepWhereThereAreNone) { EXPECT_FALSE(threads_sleep(std::array{pid_t{0}})); }
+TEST(Threads, DoNotSleepIfThereAreNone) { EXPECT_FALSE(threads_sleep(std::array{pid_t{0}})); }
 
-TEST(AKernelStack, IsWhatAllTakeDividedByTheThreadsThatThereAre) {
+TEST(AKernelStack, IsTheTotalDividedByTheNumberOfThreads) {
     EXPECT_EQ(parse_kernel_stack("MemTotal: 1 kB\nKernelStack:        1664 kB\n", "0.42 0.12 0.09 3/103 6720\n"),
               16 * 1024u);
 }
 
-TEST(AKernelStack, IsUnknownWhereTheSystemDoesNotTell) {
+TEST(AKernelStack, IsUnknownIfTheSystemDoesNotReportIt) {
     EXPECT_FALSE(parse_kernel_stack("", "0.42 0.12 0.09 3/103 6720\n"));
     EXPECT_FALSE(parse_kernel_stack("KernelStack: 1664 kB\n", ""));
     EXPECT_FALSE(parse_kernel_stack("KernelStack: 1664 kB\n", "0 0 0 0/0 1"));
@@ -200,7 +200,7 @@ TEST(AKernelStack, IsSomePagesOnThisMachine) {
     EXPECT_GE(*bytes, 4096u);
 }
 
-TEST(CpuTime, OfAProcessThatIsGoneIsAnError) {
+TEST(CpuTime, OfAProcessThatHasEndedIsAnError) {
     pid_t gone = 0;
     {
         const ChildProcess child({.words = {"/bin/true"}});

@@ -22,30 +22,32 @@ constexpr std::string_view slabinfo =
     "filp                 714    714    192   21    1 : tunables    0    0    0 : slabdata     34     34      0\n"
     "empty                  0      0      8    0    1 : tunables    0    0    0 : slabdata      0      0      0\n";
 
-TEST(ObjectsOfACache, HaveTheirShareOfItsPages) {
+TEST(ObjectsOfACache, IncludeTheirShareOfItsPages) {
     EXPECT_EQ(parse_object_bytes(slabinfo, "TCP"), 8 * 4096u / 13);
     EXPECT_EQ(parse_object_bytes(slabinfo, "filp"), 4096u / 21);
 }
 
-TEST(ObjectsOfACache, AreUnknownWhereItIsNotListedOrHasNoNumbers) {
+TEST(ObjectsOfACache, AreUnknownIfItIsNotListedOrHasNoNumbers) {
     EXPECT_EQ(parse_object_bytes(slabinfo, "dentry"), std::nullopt);
     EXPECT_EQ(parse_object_bytes(slabinfo, "empty"), std::nullopt);
     EXPECT_EQ(parse_object_bytes("TCP 1 2", "TCP"), std::nullopt);
     EXPECT_EQ(parse_object_bytes("", "TCP"), std::nullopt);
 }
 
-TEST(TheObjectsOfASocket, AreSomeKibibytesOrNotForUs) {
+TEST(TheObjectsOfASocket, AreSomeKibibytesOrNotReadable) {
     try {
         const std::size_t bytes = socket_object_bytes(AF_INET);
         EXPECT_GE(socket_object_bytes(AF_INET6), bytes);
         EXPECT_GT(bytes, 1024u);
         EXPECT_LT(bytes, 16 * 1024u);
     } catch (const std::runtime_error& why) {
-        EXPECT_TRUE(std::string_view(why.what()).starts_with("/proc/slabinfo")) << why.what();
+        EXPECT_TRUE(std::string_view(why.what()).starts_with("cannot read /proc/slabinfo") ||
+                    std::string_view(why.what()).starts_with("/proc/slabinfo has no cache named"))
+            << why.what();
     }
 }
 
-// Some connections, and both ends of each.
+// Connections, with both ends of each.
 class Connections : public testing::Test {
 protected:
     void SetUp() override {
@@ -66,25 +68,23 @@ protected:
     std::vector<posix::UniqueFd> accepted_;
 };
 
-TEST_F(Connections, AreCountedAtTheEndOfThePortAlone) {
+TEST_F(Connections, AreCountedOnlyAtTheEndOfThePort) {
     EXPECT_EQ(socket_buffers(AF_INET, port()).sockets, 3u);
     EXPECT_EQ(socket_buffers(AF_INET, posix::Endpoint::local(clients_[0].get()).port()).sockets, 1u);
 }
 
-TEST_F(Connections, ThatWereNeverUsedHaveNothingInTheirBuffers) {
-    EXPECT_EQ(socket_buffers(AF_INET, port()).bytes, 0u);
-}
+TEST_F(Connections, ThatWereNeverUsedHaveEmptyBuffers) { EXPECT_EQ(socket_buffers(AF_INET, port()).bytes, 0u); }
 
-TEST_F(Connections, HaveInTheirBuffersWhatIsNotRead) {
+TEST_F(Connections, HaveUnreadDataInTheirBuffers) {
     std::vector<char> bytes(10'000);
     ASSERT_EQ(::send(clients_[0].get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
-    // Until it has come.
+    // Wait until the data have arrived.
     ASSERT_EQ(::recv(accepted_[0].get(), bytes.data(), bytes.size(), MSG_PEEK | MSG_WAITALL),
               static_cast<ssize_t>(bytes.size()));
     EXPECT_GE(socket_buffers(AF_INET, port()).bytes, bytes.size());
 }
 
-TEST_F(Connections, OverIPv4AreOfIPv6WhereTheServerListensOnThat) {
+TEST_F(Connections, OverIPv4AreIPv6SocketsIfTheServerListensOnIPv6) {
     const posix::UniqueFd listener = [] {
         try {
             return posix::listen_on(posix::Endpoint::internet("::", 0), 1);

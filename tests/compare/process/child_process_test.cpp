@@ -29,33 +29,33 @@ TEST(AChild, IsReadLineByLine) {
     EXPECT_EQ(child.read_line(soon()), std::nullopt);
 }
 
-TEST(AChild, ThatSaysNothingIsGivenUpAtTheDeadline) {
+TEST(AChild, ReadsNothingFromASilentProcessUntilTheDeadline) {
     ChildProcess child(shell("exec sleep 1000"));
     EXPECT_EQ(child.read_line(posix::Clock::now()), std::nullopt);
     EXPECT_FALSE(child.wait_for_end(posix::Clock::now()));
     EXPECT_EQ(child.exit_text(), "runs");
 }
 
-TEST(AChild, MaySayWhatIsNoText) {
+TEST(AChild, ReplacesInvalidUtf8InItsExitText) {
     ChildProcess child({.words = {"/bin/sh", "-c", R"(printf 'caf\351\n' >&2; exit 3)"}});
     ASSERT_TRUE(child.wait_for_end(soon()));
     EXPECT_EQ(child.exit_text(), "exit 3: caf\ufffd");
 }
 
-TEST(AChild, ThatFailsIsToldByItsCodeAndItsLastWords) {
+TEST(AChild, ReportsTheExitStatusAndTheLastLineOfAFailure) {
     const ChildProcess child(shell("echo first >&2; echo cannot serve >&2; exit 3"));
     ASSERT_TRUE(child.wait_for_end(soon()));
     EXPECT_FALSE(child.succeeded());
     EXPECT_EQ(child.exit_text(), "exit 3: cannot serve");
 }
 
-TEST(AChild, ThatIsKilledIsToldByItsSignal) {
+TEST(AChild, ReportsTheSignalThatKilledIt) {
     const ChildProcess child(shell("kill -SEGV $$"));
     ASSERT_TRUE(child.wait_for_end(soon()));
     EXPECT_EQ(child.exit_text(), "killed by SIGSEGV");
 }
 
-TEST(AChild, ThatEndsWellHasSucceeded) {
+TEST(AChild, HasSucceededWithExitStatusZero) {
     const ChildProcess child({.words = {"/bin/true"}});
     ASSERT_TRUE(child.wait_for_end(soon()));
     EXPECT_TRUE(child.succeeded());
@@ -65,14 +65,14 @@ TEST(AProgram, ThatCannotBeRunIsAnError) {
     EXPECT_THROW(ChildProcess({.words = {"/nonexistent/program"}}), std::system_error);
 }
 
-TEST(AChild, EndsByItsOwnWillWhereItHasOne) {
+TEST(AChild, EndsItselfAfterSigterm) {
     ChildProcess child(shell("trap 'echo ended; exit' TERM; echo ready; while :; do sleep 0.01; done"));
     ASSERT_EQ(child.read_line(soon()), "ready");
     child.stop(10s);
     EXPECT_EQ(child.read_line(soon()), "ended");
 }
 
-TEST(AChild, IsKilledWhereItWillNotEnd) {
+TEST(AChild, IsKilledIfItIgnoresSigterm) {
     ChildProcess child(shell("trap '' TERM; echo ready; while :; do sleep 0.01; done"));
     ASSERT_EQ(child.read_line(soon()), "ready");
     const pid_t pid = child.pid();
@@ -80,7 +80,7 @@ TEST(AChild, IsKilledWhereItWillNotEnd) {
     EXPECT_EQ(::kill(pid, 0), -1);
 }
 
-// The writing end of a pipe that every process down the line inherits: once it reads as ended, all of them are gone.
+// The write end of a pipe that all descendants inherit. The end of file means that all of them have ended.
 class Lineage {
 public:
     Lineage() { EXPECT_EQ(::pipe(ends_.data()), 0); }
@@ -103,14 +103,14 @@ private:
     std::array<int, 2> ends_{};
 };
 
-// A parent that starts the command and, once that has said a line, dies without a word.
+// A parent that starts the command and kills itself once the command has written a line.
 void run_in_parent_that_is_killed(const Command& command, int ready) {
     const pid_t parent = ::fork();
     ASSERT_GE(parent, 0);
     if (parent == 0) {
         ChildProcess child(command);
         char byte = 0;
-        // The child tells by a pipe of the test's, for a group's output is not ours to read.
+        // The child writes to a pipe of the test, because the output of a group cannot be read.
         if (::read(ready, &byte, 1) == 1) ::raise(SIGKILL);
         ::_exit(EXIT_FAILURE);
     }
@@ -154,8 +154,8 @@ TEST(AGroup, EndsWithItsObject) {
     EXPECT_TRUE(lineage.dies_out());
 }
 
-TEST(AWait, IsCutShortByARequestToStop) {
-    // In a process of its own, started anew: the request holds for all waits to come, and a fork shares it.
+TEST(AWait, EndsWhenAStopIsRequested) {
+    // Runs in a newly started process, because a stop request is permanent and a forked process shares it.
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     const auto waits = [] {
         request_stop();

@@ -18,28 +18,28 @@ TEST(Cores, AreTheLastForTheServerAndTheFirstForTheLoad) {
     EXPECT_EQ(cores.text(), "server on core 6, load on core 0");
 }
 
-TEST(Cores, AreFreeWhereThereIsOne) {
+TEST(Cores, AreNotPinnedIfThereIsOnlyOne) {
     const Cores cores = choose_cores(std::array{3});
     EXPECT_FALSE(cores.are_apart());
     EXPECT_TRUE(cores.server.empty());
     EXPECT_TRUE(cores.load.empty());
 }
 
-TEST(Cores, ThatTheUserGivesTheServerAreNotTheLoads) {
+TEST(Cores, OfTheServerAreNotUsedByTheLoad) {
     const Cores cores = choose_cores(four, {0, 4});
     EXPECT_EQ(cores.load, std::vector{2});
     EXPECT_TRUE(cores.are_apart());
     EXPECT_EQ(cores.text(), "server on cores 0 and 4, load on core 2");
 }
 
-TEST(Cores, ThatAreAllTheServersAreTheLoadsToo) {
+TEST(Cores, AreSharedIfTheServerHasAll) {
     const Cores cores = choose_cores(std::array{0, 1}, {0, 1});
     EXPECT_FALSE(cores.are_apart());
     EXPECT_TRUE(cores.load.empty());
-    EXPECT_EQ(cores.text(), "server on cores 0 and 1, the load among them, so that rates and latency are of both");
+    EXPECT_EQ(cores.text(), "server on cores 0 and 1, shared with the load, so throughput and latency depend on both");
 }
 
-TEST(Cores, AreAsManyForTheLoadAsItHasThreadsWhereThereAreAsMany) {
+TEST(Cores, OfTheLoadAreAsManyAsItsThreadsIfPossible) {
     EXPECT_EQ(choose_cores(four, 2).load, (std::vector{0, 2}));
     EXPECT_EQ(choose_cores(four, {0}, 2).load, (std::vector{2, 4}));
     const Cores all = choose_cores(four, 8);
@@ -48,12 +48,12 @@ TEST(Cores, AreAsManyForTheLoadAsItHasThreadsWhereThereAreAsMany) {
     EXPECT_EQ(choose_cores(std::array{0, 1}, 4).load, std::vector{0});
 }
 
-TEST(Cores, AreGivenByNumber) {
+TEST(Cores, AreSelectedByNumber) {
     EXPECT_EQ(parse_cores("4,0", four), (std::vector{4, 0}));
     EXPECT_EQ(parse_cores("all", four), (std::vector{0, 2, 4, 6}));
 }
 
-TEST(Cores, ThatMayNotBeUsedAreAnError) {
+TEST(Cores, ThatAreNotAvailableAreAnError) {
     for (const char* text : {"", "1", "0,0", "0,x", "-1", "0,,2"})
         EXPECT_THROW(parse_cores(text, four), cli::UsageError) << text;
 }

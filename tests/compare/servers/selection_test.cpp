@@ -49,7 +49,7 @@ TEST(Choosing, TakesTheProgramOfAFullName) {
     EXPECT_EQ(chosen("asio-select/callbacks").front().program, "asio-select");
 }
 
-TEST(ATitle, IsTheShortestNameThatIsUnderstoodSo) {
+TEST(ATitle, IsTheShortestNameThatSelectsTheServer) {
     EXPECT_EQ(titles_of(chosen("raw/blocking,asio/blocking,asio/callbacks,asio-select/callbacks,mine")),
               (std::vector<std::string>{"blocking", "asio/blocking", "callbacks", "asio-select/callbacks", "mine"}));
 }
@@ -59,38 +59,40 @@ TEST(ATitle, ShowsTheOptions) {
               (std::vector<std::string>{"epoll", "epoll --threads 2 --accept shared"}));
 }
 
-TEST(Choosing, GivesTheOptionsBehindANameToThatServerAlone) {
+TEST(Choosing, GivesTheOptionsAfterANameOnlyToThatServer) {
     const std::vector<ServerSpec> servers = chosen("epoll --threads 2, callbacks");
     EXPECT_EQ(servers[0].options, (std::vector<std::string>{"--threads", "2"}));
     EXPECT_TRUE(servers[1].options.empty());
 }
 
-TEST(Choosing, AnUnknownNameIsAnsweredWithTheKnownOnes) {
-    EXPECT_EQ(refusal_of("epol"),
-              "there is no server 'epol': one of epoll, blocking, callbacks, asio/blocking, asio-select/callbacks, "
-              "mine, running");
+TEST(Choosing, ReportsTheKnownNamesForAnUnknownName) {
+    EXPECT_EQ(
+        refusal_of("epol"),
+        "no server named \"epol\"; the servers are epoll, blocking, callbacks, asio/blocking, asio-select/callbacks, "
+        "mine, running");
     EXPECT_NE(refusal_of("raw/callbacks"), "");
 }
 
-TEST(Choosing, TheSameTwiceIsAnError) {
-    EXPECT_EQ(refusal_of("epoll,raw/epoll"), "server 'epoll' is named twice");
-    EXPECT_EQ(refusal_of("epoll --threads 2,epoll --threads 2"), "server 'epoll --threads 2' is named twice");
+TEST(Choosing, RejectsTheSameServerTwice) {
+    EXPECT_EQ(refusal_of("epoll,raw/epoll"), "--servers: \"epoll\" is listed twice");
+    EXPECT_EQ(refusal_of("epoll --threads 2,epoll --threads 2"), "--servers: \"epoll --threads 2\" is listed twice");
 }
 
-TEST(Choosing, WhatTheComparisonItselfTellsAServerIsNotTheUsersToTell) {
-    EXPECT_EQ(refusal_of("epoll --port 80"), "--servers: --port is not for 'epoll' to have");
-    EXPECT_EQ(refusal_of("epoll --service=echo"), "--servers: --service=echo is not for 'epoll' to have");
+TEST(Choosing, RejectsOptionsThatTheComparisonSetsItself) {
+    EXPECT_EQ(refusal_of("epoll --port 80"), "--servers: --port does not apply to \"epoll\": iomux-compare sets it");
+    EXPECT_EQ(refusal_of("epoll --service=echo"),
+              "--servers: --service=echo does not apply to \"epoll\": iomux-compare sets it");
 }
 
-TEST(Choosing, ABroughtServerHasItsOptionsInItsCommand) {
-    EXPECT_EQ(refusal_of("mine --threads 2"), "the options of 'mine' belong into its command");
+TEST(Choosing, RejectsOptionsOfABroughtServer) {
+    EXPECT_EQ(refusal_of("mine --threads 2"), "put the options of \"mine\" into its --server command");
 }
 
-TEST(Choosing, AnAttachedServerRunsAsItDoes) {
-    EXPECT_EQ(refusal_of("running --threads 2"), "'running' runs already, and takes no options");
+TEST(Choosing, RejectsOptionsOfAnAttachedServer) {
+    EXPECT_EQ(refusal_of("running --threads 2"), "\"running\" is already running, so it takes no options");
 }
 
-TEST(Choosing, OfNobodyIsAnError) {
+TEST(Choosing, RejectsAnEmptyEntry) {
     for (const char* text : {"", ",", "epoll,,callbacks", "epoll, --threads 2"})
         EXPECT_NE(refusal_of(text), "") << text;
 }

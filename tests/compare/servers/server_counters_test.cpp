@@ -8,26 +8,28 @@
 namespace iomux::compare {
 namespace {
 
-const ServerSpec ours{.name = "epoll", .path = "iomux-raw", .options = {"--threads", "2"}};
+const ServerSpec counting{.name = "epoll", .path = "iomux-raw", .options = {"--threads", "2"}};
 
-// Written as a server would, where it is told to.
-void write(const StatsFile& stats, std::string_view text) { std::ofstream(stats.filled_by(ours).options[1]) << text; }
+// Writes the file as a server does, to the path in its option.
+void write(const StatsFile& stats, std::string_view text) {
+    std::ofstream(stats.filled_by(counting).options[1]) << text;
+}
 
-TEST(AStatsFile, IsAskedForBeforeTheUsersOptions) {
+TEST(AStatsFile, IsRequestedBeforeTheUsersOptions) {
     const StatsFile stats;
-    const std::vector<std::string> options = stats.filled_by(ours).options;
+    const std::vector<std::string> options = stats.filled_by(counting).options;
     ASSERT_EQ(options.size(), 4u);
     EXPECT_EQ(options[0], "--stats");
     EXPECT_EQ(options[2], "--threads");
 }
 
-TEST(AStatsFile, IsNotAskedForWhereTheUserAsksForOneOrTheServerCountsNothing) {
+TEST(AStatsFile, IsNotRequestedIfTheUserRequestsOneOrTheServerHasNoCounters) {
     const StatsFile stats;
-    ServerSpec told = ours, bare = ours, brought = ours;
-    told.options = {"--stats=/dev/null"};
+    ServerSpec with_stats = counting, bare = counting, brought = counting;
+    with_stats.options = {"--stats=/dev/null"};
     bare.guarded = false;
     brought.origin = Origin::brought;
-    for (const ServerSpec& spec : {told, bare, brought}) EXPECT_EQ(stats.filled_by(spec).options, spec.options);
+    for (const ServerSpec& spec : {with_stats, bare, brought}) EXPECT_EQ(stats.filled_by(spec).options, spec.options);
 }
 
 TEST(AStatsFile, IsReadOnceTheServerHasWrittenIt) {
@@ -41,7 +43,7 @@ TEST(AStatsFile, IsReadOnceTheServerHasWrittenIt) {
     EXPECT_EQ(counters->all.at("messages"), 7);
 }
 
-TEST(AStatsFile, ThatIsCutShortOrHasSomethingElseTellsNothing) {
+TEST(AStatsFile, ThatIsTruncatedOrMalformedGivesNothing) {
     const StatsFile stats;
     for (const char* text : {R"({"messages": 7)", "[]", R"({"bytes_received": -1, "waits": 4, "ready_events": 8})"}) {
         write(stats, text);
@@ -49,18 +51,18 @@ TEST(AStatsFile, ThatIsCutShortOrHasSomethingElseTellsNothing) {
     }
 }
 
-TEST(AStatsFile, IsGoneWithItsObject) {
+TEST(AStatsFile, IsRemovedWithItsObject) {
     std::filesystem::path file;
     {
         const StatsFile stats;
         write(stats, "{}");
-        file = stats.filled_by(ours).options[1];
+        file = stats.filled_by(counting).options[1];
         EXPECT_TRUE(std::filesystem::exists(file));
     }
     EXPECT_FALSE(std::filesystem::exists(file.parent_path()));
 }
 
-TEST(EventsAWait, AreUnknownOfAServerThatDoesNotWaitOrIsNotToldHowMuchThereIs) {
+TEST(EventsPerWait, AreUnknownForAServerThatDoesNotWaitOrCountsNoEvents) {
     EXPECT_FALSE(ServerCounters{.ready_events = 3}.events_a_wait());
     EXPECT_FALSE(ServerCounters{.waits = 3}.events_a_wait());
 }

@@ -27,13 +27,13 @@ constexpr const char* list = R"([
 
 std::vector<ServerSpec> registry() { return parse_list("/bin/iomux-raw", "raw", list); }
 
-// One of them, by name.
+// The server with this name.
 ServerSpec server(std::string_view name) {
     const std::vector<ServerSpec> all = registry();
     return *std::ranges::find(all, name, &ServerSpec::name);
 }
 
-// Whether these words stand there, one behind the other.
+// Whether the command contains these words in sequence.
 bool has(const std::vector<std::string>& command, const std::vector<std::string>& words) {
     return std::search(command.begin(), command.end(), words.begin(), words.end()) != command.end();
 }
@@ -52,13 +52,13 @@ TEST(Registry, IsReadFromTheProgramsList) {
     EXPECT_EQ(servers[3].unavailable, "the kernel forbids it");
 }
 
-TEST(Registry, ThatIsNotUnderstoodIsAnError) {
+TEST(Registry, ThatIsMalformedIsAnError) {
     EXPECT_THROW(parse_list("x", "raw", ""), std::runtime_error);
     EXPECT_THROW(parse_list("x", "raw", "{}"), std::runtime_error);
     EXPECT_THROW(parse_list("x", "raw", R"([{"name": "epoll"}])"), std::runtime_error);
 }
 
-TEST(AContestantOfTheRegistry, IsToldItsWorkAndLetsTheKernelPickThePort) {
+TEST(ARegistryServer, GetsItsWorkAsOptionsAndLetsTheKernelChooseThePort) {
     Work work;
     work.framing = protocol::Framing::line;
     const std::vector<std::string> expected{"/bin/iomux-raw", "select", "--port",    "0",
@@ -66,7 +66,7 @@ TEST(AContestantOfTheRegistry, IsToldItsWorkAndLetsTheKernelPickThePort) {
     EXPECT_EQ(server("select").command(work, 0), expected);
 }
 
-TEST(AContestantOfTheRegistry, IsAllowedMessagesAsLongAsTheWorks) {
+TEST(ARegistryServer, AllowsMessagesAsLongAsThoseOfTheWork) {
     Work work;
     work.framing = protocol::Framing::length;
     work.size = 1 << 20;
@@ -76,26 +76,26 @@ TEST(AContestantOfTheRegistry, IsAllowedMessagesAsLongAsTheWorks) {
     EXPECT_EQ(command.back(), "1048576");
 }
 
-TEST(AContestant, IsSkippedWhereItDoesNotRun) {
+TEST(AServerSpec, IsSkippedIfItCannotRun) {
     EXPECT_EQ(server("uring").reason_to_skip(Work()), "the kernel forbids it");
 }
 
-TEST(AContestant, WithoutGuardsOnlyEchoesChunks) {
+TEST(AServerSpec, WithoutGuardsSupportsOnlyChunkEcho) {
     Work work;
     EXPECT_EQ(server("minimal").reason_to_skip(work), std::nullopt);
     work.service = protocol::Service::suffix;
-    EXPECT_EQ(server("minimal").reason_to_skip(work), "only echoes chunks");
+    EXPECT_EQ(server("minimal").reason_to_skip(work), "supports only --service echo with --framing chunk");
 }
 
-TEST(AContestant, IsSkippedWhereThereAreMoreConnectionsThanItsDescriptors) {
+TEST(AServerSpec, IsSkippedIfThereAreMoreConnectionsThanItsDescriptors) {
     Work work;
     work.connections = 900;
     EXPECT_EQ(server("select").reason_to_skip(work), std::nullopt);
     work.idle = 200;
-    EXPECT_EQ(server("select").reason_to_skip(work), "serves descriptors below 1024 only");
+    EXPECT_EQ(server("select").reason_to_skip(work), "supports only descriptors below 1024");
 }
 
-TEST(AContestant, IsToldToTakeAsManyClientsAsWillCome) {
+TEST(AServerSpec, RaisesTheLimitOnClientsToTheConnectionsOfTheWork) {
     ServerSpec blocking = server("select");
     blocking.usual_max_connections = 4096;
     Work work;
@@ -106,27 +106,27 @@ TEST(AContestant, IsToldToTakeAsManyClientsAsWillCome) {
     EXPECT_TRUE(has(blocking.command(work, 0), {"--max-connections", "20000"}));
 }
 
-TEST(AContestant, KeepsTheLimitThatTheUserGives) {
+TEST(AServerSpec, KeepsTheLimitThatTheUserSets) {
     ServerSpec blocking = server("select");
     blocking.usual_max_connections = 4096;
     blocking.options = {"--max-connections=10"};
     EXPECT_FALSE(has(blocking.command({.connections = 5000}, 0), {"--max-connections"}));
 }
 
-TEST(AContestant, WithAQueueLetsAllWaitWhoCome) {
+TEST(AServerSpec, WithAQueueHasRoomForAllConnections) {
     EXPECT_TRUE(has(server("pool").command({.connections = 2000}, 0), {"--queue", "2000"}));
     ServerSpec pool = server("pool");
     pool.options = {"--queue", "1"};
     EXPECT_FALSE(has(pool.command({.connections = 2000}, 0), {"--queue", "2000"}));
 }
 
-TEST(AContestant, IsToldTheUsersOptionsAfterOurs) {
+TEST(AServerSpec, HasTheUsersOptionsAfterThoseOfTheComparison) {
     ServerSpec select = server("select");
     select.options = {"--threads", "2"};
     EXPECT_TRUE(has(select.command(Work(), 0), {"--framing", "chunk", "--threads", "2"}));
 }
 
-TEST(AContestant, RunsInAsManyThreadsAsItIsTold) {
+TEST(AServerSpec, HasAsManyThreadsAsItsOptionsSay) {
     ServerSpec uring = server("uring");
     EXPECT_EQ(uring.threads(), 2u);
     uring.options = {"--threads", "3"};
@@ -136,32 +136,32 @@ TEST(AContestant, RunsInAsManyThreadsAsItIsTold) {
     EXPECT_EQ(server("pool").threads(), std::nullopt);
 }
 
-TEST(AContestant, HasItsMemoryMeasuredOverAsManyConnectionsAsItCanServe) {
+TEST(AServerSpec, MeasuresMemoryWithAsManyConnectionsAsItSupports) {
     const Work work{.idle_memory = 10'000};
     EXPECT_EQ(server("pool").idle_connections(work), 10'000u);
     EXPECT_LT(server("select").idle_connections(work), 1024u);
     EXPECT_EQ(server("select").idle_connections({.idle_memory = 100}), 100u);
 }
 
-TEST(ABroughtServer, IsAShellCommandWithThePortInItsPlaces) {
+TEST(ABroughtServer, IsAShellCommandThatContainsThePort) {
     const ServerSpec server = parse_brought("mine=PORT={port} ./serve --a=b 127.0.0.1:{port}");
     EXPECT_EQ(server.name, "mine");
     const std::vector<std::string> expected{"/bin/sh", "-c", "PORT=4711 ./serve --a=b 127.0.0.1:4711"};
     EXPECT_EQ(server.command(Work(), 4711), expected);
 }
 
-TEST(AContestantOfTheRegistry, ListensOnAUnixSocketWhereThatIsTheWork) {
+TEST(ARegistryServer, ListensOnAUnixSocketIfTheWorkUsesOne) {
     const std::vector<std::string> command = server("select").command({.unix_socket = true}, 0, "/run/a socket");
     EXPECT_TRUE(has(command, {"select", "--unix", "/run/a socket"}));
     EXPECT_FALSE(has(command, {"--port"}));
 }
 
-TEST(ABroughtServer, HasThePathOfAUnixSocketInItsPlaces) {
+TEST(ABroughtServer, ContainsThePathOfAUnixSocket) {
     const ServerSpec server = parse_brought("mine=serve --at {unix}");
     EXPECT_EQ(server.command({.unix_socket = true}, 0, "/run/socket").back(), "serve --at /run/socket");
 }
 
-TEST(ABroughtServer, IsSkippedWhereItsCommandHasNoPlaceForTheWorksAddress) {
+TEST(ABroughtServer, IsSkippedIfItsCommandHasNoPlaceForTheAddress) {
     const Work over_tcp, over_unix{.unix_socket = true};
     const ServerSpec tcp = parse_brought("mine=serve {port}"), unix_socket = parse_brought("mine=serve {unix}");
     EXPECT_EQ(tcp.reason_to_skip(over_tcp), std::nullopt);
@@ -175,13 +175,13 @@ TEST(ABroughtServer, NeedsANameACommandAndAPort) {
         EXPECT_THROW(parse_brought(text), cli::UsageError) << text;
 }
 
-TEST(AServerOfTheUsers, IsNotNamedAsAllAreAskedFor) {
+TEST(AServerOfTheUsers, CannotHaveTheNameThatSelectsAll) {
     EXPECT_THROW(parse_brought("all=serve {port}"), cli::UsageError);
     EXPECT_THROW(parse_attached(fmt::format("all={}@[::1]:4711", ::getpid())), cli::UsageError);
     EXPECT_NO_THROW(parse_brought("all-of-mine=serve {port}"));
 }
 
-TEST(AnAttachedServer, IsAProcessAndWhereItListens) {
+TEST(AnAttachedServer, IsAProcessAndItsAddress) {
     const ServerSpec server = parse_attached(fmt::format("mine={}@[::1]:4711", ::getpid()));
     EXPECT_EQ(server.name, "mine");
     EXPECT_EQ(server.origin, Origin::attached);
@@ -197,7 +197,7 @@ TEST(AnAttachedServer, NeedsANameAProcessAHostAndAPort) {
         EXPECT_THROW(parse_attached(text), cli::UsageError) << text;
 }
 
-TEST(AnAttachedServer, IsRefusedWhereThereIsNoSuchProcess) {
+TEST(AnAttachedServer, IsRejectedIfTheProcessDoesNotExist) {
     pid_t gone = 0;
     {
         const ChildProcess child({.words = {"/bin/true"}});
@@ -207,21 +207,22 @@ TEST(AnAttachedServer, IsRefusedWhereThereIsNoSuchProcess) {
         parse_attached(fmt::format("mine={}@127.0.0.1:80", gone));
         FAIL();
     } catch (const cli::UsageError& error) {
-        EXPECT_EQ(std::string(error.what()), fmt::format("--attach 'mine={0}@127.0.0.1:80': there is no process {0}: "
-                                                         "No such process",
-                                                         gone));
+        EXPECT_EQ(std::string(error.what()),
+                  fmt::format("--attach \"mine={0}@127.0.0.1:80\": no process has the ID {0}: "
+                              "No such process",
+                              gone));
     }
 }
 
-TEST(AnAttachedServer, AnswersAtOnceAndServesConnectionsAlone) {
+TEST(AnAttachedServer, SupportsOnlyTcpConnectionsWithoutWork) {
     const ServerSpec server = parse_attached(fmt::format("mine={}@127.0.0.1:80", ::getpid()));
     EXPECT_EQ(server.reason_to_skip({}), std::nullopt);
-    EXPECT_EQ(server.reason_to_skip({.handling = "busy:1us"}), "answers at once (--work)");
-    EXPECT_EQ(server.reason_to_skip({.datagrams = true}), "does not serve datagrams");
-    EXPECT_EQ(server.reason_to_skip({.unix_socket = true}), "listens on a port (--unix)");
+    EXPECT_EQ(server.reason_to_skip({.handling = "busy:1us"}), "does not support --work");
+    EXPECT_EQ(server.reason_to_skip({.datagrams = true}), "does not support UDP (--udp)");
+    EXPECT_EQ(server.reason_to_skip({.unix_socket = true}), "listens on a TCP port, not on a Unix socket (--unix)");
 }
 
-TEST(ARunningProcess, HasTheFamilyOfAllThatItHasStarted) {
+TEST(ARunningProcess, HasAFamilyOfAllItsDescendants) {
     ChildProcess shell({.words = {"/bin/sh", "-c", "sleep 1000 & echo started; wait"}});
     ASSERT_EQ(shell.read_line(std::nullopt), "started");
     const RunningProcess process(shell.pid());
@@ -233,7 +234,7 @@ TEST(ARunningProcess, HasTheFamilyOfAllThatItHasStarted) {
     EXPECT_TRUE(process.family().empty());
 }
 
-TEST(AProgram, IsSoughtBesideUsAndThenInItsFolderOfTheBuild) {
+TEST(AProgram, IsSearchedInTheFolderOfThisProgramAndThenInTheBuild) {
     const std::vector<std::filesystem::path> expected{"/b/src/compare/iomux-raw", "/b/raw/iomux-raw"};
     EXPECT_EQ(places_of(server_programs.front().program, "/b/src/compare"), expected);
 }

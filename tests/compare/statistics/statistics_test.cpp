@@ -48,8 +48,8 @@ TEST(Median, DoesNotDependOnTheOrder) {
     }
 }
 
-// Vectors by scipy 1.10.1: stats.bootstrap(numpy.median, n_resamples=1000000, method="percentile") and
-// stats.wilcoxon(numpy.log(ratios), mode="exact"), of ratios that were drawn from lognormal(0.02, 0.05).
+// Expected values from scipy 1.10.1: stats.bootstrap(numpy.median, n_resamples=1000000, method="percentile") and
+// stats.wilcoxon(numpy.log(ratios), mode="exact"), for ratios drawn from lognormal(0.02, 0.05).
 const std::vector<double> six{0.9268, 1.0016, 1.0793, 1.0734, 0.9537, 1.0178};
 const std::vector<double> seven{1.02, 1.0281, 1.0448, 0.9836, 1.036, 1.0036, 1.0172};
 const std::vector<double> fifteen{1.029,  1.0329, 1.0521, 1.0607, 0.9915, 0.9682, 0.9821, 1.0624,
@@ -65,7 +65,7 @@ void expect_interval(const std::vector<double>& values, double level, double low
     EXPECT_NEAR(interval->high, high, 1e-9);
 }
 
-TEST(MedianInterval, OfAnEvenNumberIsTheOneThatAMillionSamplesGive) {
+TEST(MedianInterval, OfAnEvenNumberMatchesAMillionSamples) {
     expect_interval(six, 0.90, 0.9537, 1.0734);
     expect_interval(six, 0.95, 0.94025, 1.07635);
     expect_interval(twenty_four, 0.90, 1.01045, 1.0762);
@@ -73,13 +73,13 @@ TEST(MedianInterval, OfAnEvenNumberIsTheOneThatAMillionSamplesGive) {
     expect_interval(twenty_four, 0.99, 0.9996, 1.0876);
 }
 
-TEST(MedianInterval, OfAnOddNumberIsTheOneThatAMillionSamplesGive) {
+TEST(MedianInterval, OfAnOddNumberMatchesAMillionSamples) {
     expect_interval(seven, 0.95, 1.0036, 1.036);
     expect_interval(fifteen, 0.90, 0.9915, 1.054);
     expect_interval(fifteen, 0.95, 0.9896, 1.0607);
 }
 
-TEST(MedianInterval, OfEqualValuesIsTheOneThatAMillionSamplesGive) {
+TEST(MedianInterval, OfEqualValuesMatchesAMillionSamples) {
     const std::vector<double> ties{0.9, 0.9, 1.0, 1.0, 1.1, 1.1, 1.2, 3.0};
     expect_interval(ties, 0.90, 0.95, 1.15);
     expect_interval(ties, 0.99, 0.9, 2.1);
@@ -101,13 +101,13 @@ TEST(MedianInterval, OfAThousandValuesIsNarrow) {
     std::iota(values.begin(), values.end(), 0.0);
     const std::optional<Interval> interval = median_interval(values, 0.95);
     ASSERT_TRUE(interval);
-    // By the normal approximation, 1.96 times the root of a thousand quarters from the middle.
+    // The normal approximation: 1.96 times the square root of 1000 / 4 ranks from the middle.
     EXPECT_NEAR(interval->low, 499.5 - 31, 2);
     EXPECT_NEAR(interval->high, 499.5 + 31, 2);
 }
 
-// The claim that 95 % of such intervals hold what they are to hold, tried; 90 % is what chance would hardly fall below.
-TEST(MedianInterval, HoldsTheMedianOfWhatTheValuesAreDrawnFrom) {
+// 95 % of the intervals should contain the true median. A share below 90 % is very unlikely by chance.
+TEST(MedianInterval, ContainsTheMedianOfTheDistribution) {
     std::mt19937 random(6);
     std::lognormal_distribution<double> drawn(0, 0.1);
     int held = 0;
@@ -136,25 +136,23 @@ TEST(SignedRankTest, HasTheProbabilitiesOfAnIndependentImplementation) {
     EXPECT_NEAR(signed_rank_p(differences), 0.02734375, 1e-12);
 }
 
-TEST(SignedRankTest, OfNoDifferencesSaysNothing) {
+TEST(SignedRankTest, OfNoDifferencesIsOne) {
     EXPECT_EQ(signed_rank_p({}), 1);
     EXPECT_EQ(signed_rank_p(std::vector<double>{0, 0, 0}), 1);
 }
 
-TEST(SignedRankTest, OfDifferencesOfOneSignIsAsUnlikelyAsTheirSigns) {
+TEST(SignedRankTest, OfDifferencesOfOneSignIsTheProbabilityOfTheirSigns) {
     EXPECT_EQ(signed_rank_p(std::vector<double>{1, 2, 3, 4, 5, 6}), 2.0 / 64);
     EXPECT_EQ(signed_rank_p(std::vector<double>{-1, -1, -1, -1, -1, -1}), 2.0 / 64);
 }
 
-TEST(Holm, HoldsTheLeastAgainstAllTheNextAgainstTheOthersAndSoOn) {
-    // 4 × 0.005, 3 × 0.01, 2 × 0.03, and for the last no less than for the one before.
+TEST(Holm, MultipliesEachProbabilityByTheNumberOfThoseNotSmaller) {
+    // 4 × 0.005, 3 × 0.01, 2 × 0.03, and the last is not smaller than the one before.
     EXPECT_EQ(adjusted_by_holm(std::vector<double>{0.01, 0.04, 0.03, 0.005}),
               (std::vector<double>{0.03, 0.06, 0.06, 0.02}));
 }
 
-TEST(Holm, ExceedsNoCertainty) {
-    EXPECT_EQ(adjusted_by_holm(std::vector<double>{0.6, 0.9}), (std::vector<double>{1, 1}));
-}
+TEST(Holm, NeverExceedsOne) { EXPECT_EQ(adjusted_by_holm(std::vector<double>{0.6, 0.9}), (std::vector<double>{1, 1})); }
 
 TEST(Outliers, AreThoseFarFromTheOthers) {
     EXPECT_EQ(count_outliers(std::vector<double>{1, 1.01, 0.99, 1.02, 0.98, 1.5}), 1u);
@@ -166,7 +164,7 @@ TEST(PairedRatios, AreRoundByRound) {
     EXPECT_EQ(paired_ratios(Rounds{2, 6, 40}, Rounds{1, 4, 10}), (std::vector<double>{2, 1.5, 4}));
 }
 
-TEST(PairedRatios, LeaveOutRoundsThatOneOfThemDoesNotHave) {
+TEST(PairedRatios, LeaveOutRoundsThatOneSideDoesNotHave) {
     EXPECT_EQ(paired_ratios(Rounds{3, std::nullopt, 5}, Rounds{2, 1, std::nullopt}), std::vector<double>{1.5});
     EXPECT_TRUE(paired_ratios(Rounds{3, std::nullopt}, Rounds{std::nullopt, 1}).empty());
 }
@@ -175,7 +173,7 @@ TEST(PairedRatios, LeaveOutABaseOfZero) {
     EXPECT_EQ(paired_ratios(Rounds{3, 4}, Rounds{0, 2}), std::vector<double>{2});
 }
 
-TEST(PairedRatios, AreNotMovedByWhatSlowsBothInARound) {
+TEST(PairedRatios, AreNotAffectedByADisturbanceOfBothSidesInARound) {
     std::mt19937 random(4);
     Rounds server;
     Rounds base;
@@ -186,7 +184,7 @@ TEST(PairedRatios, AreNotMovedByWhatSlowsBothInARound) {
     for (const double ratio : paired_ratios(server, base)) EXPECT_NEAR(ratio, 1.5, 1e-12);
 }
 
-// Every way to choose as many of all values as there are in `some`, one by one.
+// Enumerates every way to choose as many of all values as there are in `some`.
 double rank_sum_p_by_counting(const std::vector<double>& some, const std::vector<double>& others) {
     std::vector<double> all(some);
     all.insert(all.end(), others.begin(), others.end());
@@ -202,25 +200,25 @@ double rank_sum_p_by_counting(const std::vector<double>& some, const std::vector
             if (chosen >> i & 1) sum += rank(all[i]);
         return std::abs(sum - middle);
     };
-    const double ours = distance((1u << some.size()) - 1);
+    const double observed = distance((1u << some.size()) - 1);
     int ways = 0;
     int as_far = 0;
     for (unsigned chosen = 0; chosen < 1u << all.size(); ++chosen) {
         if (static_cast<std::size_t>(std::popcount(chosen)) != some.size()) continue;
         ++ways;
-        if (distance(chosen) >= ours) ++as_far;
+        if (distance(chosen) >= observed) ++as_far;
     }
     return static_cast<double>(as_far) / ways;
 }
 
-TEST(RankSum, IsThatOfCountingEveryWay) {
+TEST(RankSum, MatchesAnEnumerationOfEveryWay) {
     const std::vector<std::vector<double>> samples{{1, 2, 3}, {4, 5, 6}, {1, 4, 4}, {2, 2, 2, 2}, {0.5, 3, 7, 9}, {5}};
     for (const auto& some : samples)
         for (const auto& others : samples)
             EXPECT_NEAR(rank_sum_p(some, others), rank_sum_p_by_counting(some, others), 1e-12);
 }
 
-TEST(RankSum, OfValuesThatAreAllApartIsTheLeastThereIs) {
+TEST(RankSum, OfFullySeparatedValuesIsTheSmallestPossible) {
     EXPECT_NEAR(rank_sum_p(std::vector{1.0, 2.0, 3.0}, std::vector{4.0, 5.0, 6.0}), 2.0 / 20, 1e-12);
     EXPECT_NEAR(least_rank_sum_p(3, 3), 2.0 / 20, 1e-12);
     EXPECT_NEAR(least_rank_sum_p(2, 5), 2.0 / 21, 1e-12);
@@ -228,8 +226,8 @@ TEST(RankSum, OfValuesThatAreAllApartIsTheLeastThereIs) {
     EXPECT_EQ(least_rank_sum_p(0, 1), 1);
 }
 
-// On both sides of the border between them, the exact test and the normal approximation tell nearly the same.
-TEST(RankSum, OfManyValuesGoesOnWhereThatOfFewEnds) {
+// The exact test and the normal approximation agree at the limit between them.
+TEST(RankSum, OfManyValuesContinuesThatOfFew) {
     std::vector<double> some, others;
     for (int i = 0; i < 30; ++i) {
         some.push_back(i);

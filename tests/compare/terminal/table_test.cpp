@@ -21,7 +21,7 @@ TEST(Table, CountsALetterOfTwoBytesAsOneColumn) {
     EXPECT_EQ(table.text(Table::Style::no), "server  µs\npoll    12\n");
 }
 
-TEST(Table, LetsARemarkRunOverTheColumnsOfFigures) {
+TEST(Table, ShowsARemarkAcrossTheColumnsOfFigures) {
     Table table({"server", "µs"});
     table.add({"poll", "12"});
     table.add_remark("epoll", "failed: killed by SIGSEGV", Table::RemarkStyle::alarming);
@@ -48,13 +48,13 @@ Table wide_table() {
     return table;
 }
 
-TEST(Table, IsWholeOnAScreenAsWideAsItIs) {
+TEST(Table, FitsATerminalOfItsOwnWidth) {
     EXPECT_EQ(wide_table().text({Style::no, 69}), wide_table().text({}));
     EXPECT_TRUE(wide_table().fits({Style::no, 69}));
     EXPECT_FALSE(wide_table().fits({Style::no, 68}));
 }
 
-TEST(Table, IsBrokenIntoBlocksThatHaveTheNamesAgain) {
+TEST(Table, IsSplitIntoBlocksThatRepeatTheNames) {
     EXPECT_EQ(wide_table().text({Style::no, 41}),
               "CPU µs/msg  1 connection  2 connections\n"
               "epoll            10.0 µs   1.00 ±0.01 =\n"
@@ -65,7 +65,7 @@ TEST(Table, IsBrokenIntoBlocksThatHaveTheNamesAgain) {
               "epoll          12 × 34 ±5  µµµµµµµµµµµµµ\n");
 }
 
-TEST(Table, HasAFigureInEachBlockHoweverNarrowTheScreen) {
+TEST(Table, HasAFigureInEachBlockHoweverNarrowTheTerminal) {
     EXPECT_EQ(wide_table().text({Style::no, 3}),
               "CPU µs/msg  1 connection\n"
               "epoll            10.0 µs\n"
@@ -82,7 +82,7 @@ TEST(Table, HasAFigureInEachBlockHoweverNarrowTheScreen) {
               "epoll       µµµµµµµµµµµµµ\n");
 }
 
-TEST(Table, IsBrokenAlikeWithEmphasis) {
+TEST(Table, IsSplitAlikeWithEmphasis) {
     Table table({"server", "µs", "×"});
     table.add({"poll", "12", "1"});
     EXPECT_EQ(table.text({Style::yes, 11}),

@@ -19,7 +19,7 @@
 namespace iomux::compare {
 namespace {
 
-// Sets a variable of the environment, or takes it away, and puts back what was there.
+// Sets or removes an environment variable, and restores it in the destructor.
 class Variable {
 public:
     Variable(const char* name, const char* value) : name_(name) {
@@ -42,7 +42,7 @@ private:
     std::optional<std::string> before_;
 };
 
-// Both ends of a terminal without a window.
+// Both ends of a pseudo-terminal without a window size.
 struct PseudoTerminal {
     explicit PseudoTerminal(unsigned short columns) : master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
         posix::check(::grantpt(master.get()), "grantpt");
@@ -69,48 +69,48 @@ protected:
     Variable kind_{"TERM", "xterm"};
 };
 
-TEST_F(AScreen, IsAsWideAsTheTerminalSays) {
+TEST_F(AScreen, HasTheWidthOfTheTerminal) {
     const PseudoTerminal terminal(42);
     columns_.set("80");
     EXPECT_EQ(terminal_at(terminal.slave.get()).width, 42u);
     EXPECT_EQ(terminal_at(terminal.slave.get()).style, Style::yes);
 }
 
-TEST_F(AScreen, IsAsWideWithoutColour) {
+TEST_F(AScreen, HasTheSameWidthWithoutColour) {
     const PseudoTerminal terminal(42);
     colour_.set("1");
     EXPECT_EQ(terminal_at(terminal.slave.get()).width, 42u);
     EXPECT_EQ(terminal_at(terminal.slave.get()).style, Style::no);
 }
 
-TEST_F(AScreen, IsAsWideAsColumnsSaysWhereTheTerminalDoesNot) {
+TEST_F(AScreen, TakesItsWidthFromColumnsIfTheTerminalHasNone) {
     const PseudoTerminal terminal(0);
     columns_.set("80");
     EXPECT_EQ(terminal_at(terminal.slave.get()).width, 80u);
     EXPECT_EQ(terminal_at(pipe_[1]).width, 80u);
 }
 
-TEST_F(AScreen, IsEndlessInAPipe) {
+TEST_F(AScreen, IsUnlimitedInAPipe) {
     EXPECT_EQ(terminal_at(pipe_[1]).width, Terminal::endless);
     EXPECT_EQ(terminal_at(pipe_[1]).style, Style::no);
 }
 
-TEST_F(AScreen, IsEndlessWhereColumnsIsNoNumber) {
+TEST_F(AScreen, IsUnlimitedIfColumnsIsNotANumber) {
     for (const char* odd : {"", "0", "-1", "80x", "99999999999999999999999"}) {
         columns_.set(odd);
         EXPECT_EQ(terminal_at(pipe_[1]).width, Terminal::endless) << odd;
     }
 }
 
-TEST(Prose, IsBrokenBetweenWordsWhereALineIsTooWide) {
+TEST(Prose, IsBrokenBetweenWordsIfALineIsTooWide) {
     EXPECT_EQ(wrap_paragraph("± µs × µs\nof ten\n", {Style::no, 6}), "± µs ×\nµs\nof ten\n");
 }
 
-TEST(Prose, KeepsAWordThatIsWiderThanTheScreen) {
+TEST(Prose, KeepsAWordThatIsWiderThanTheTerminal) {
     EXPECT_EQ(wrap_paragraph("epoll_edge and poll", {Style::no, 6}), "epoll_edge\nand\npoll\n");
 }
 
-TEST(Prose, KeepsLinesThatPeopleLikeToRead) {
+TEST(Prose, KeepsLinesOfAReadableWidth) {
     const std::string word(70, 'x');
     EXPECT_EQ(wrap_paragraph(word + " " + word, {}), word + "\n" + word + "\n");
     EXPECT_EQ(wrap_paragraph("", {}), "");
