@@ -55,4 +55,10 @@ std::string not_one_of(std::string_view word, std::span<const std::string_view> 
     return fmt::format("not one of {}{}", fmt::join(allowed, ", "), did_you_mean(word, allowed));
 }
 
+std::string not_known(std::string_view kind, std::string_view word, std::span<const std::string_view> known) {
+    const std::string meant = did_you_mean(word, known);
+    return fmt::format("no {} named \"{}\"{}", kind, word,
+                       meant.empty() ? fmt::format("; the {}s are {}", kind, fmt::join(known, ", ")) : meant);
+}
+
 }  // namespace iomux::cli

@@ -19,4 +19,8 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
 /// `not one of suffix, echo, discard; did you mean "suffix"?`
 std::string not_one_of(std::string_view word, std::span<const std::string_view> allowed);
 
+/// An error about an unknown name: `no server named "epolll"; did you mean "epoll"?` If no known name is close enough,
+/// it lists them: `no server named "telepathy"; the servers are select, poll, epoll`.
+std::string not_known(std::string_view kind, std::string_view word, std::span<const std::string_view> known);
+
 }  // namespace iomux::cli

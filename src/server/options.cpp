@@ -171,7 +171,7 @@ std::string help_text(const ServerProgram& program) {
         << "until its first message has been answered.\n\n"
         << "Exit status: 0 stopped by a signal and drained, 1 cannot start or go on, 2 usage error.\n\n"
         << "Try:  ./iomux run " << program.name << " " << program.mechanisms.back().name << " --framing line\n"
-        << "      printf 'hi\\n' | nc -N 127.0.0.1 8080        # in another terminal: prints hi_suffix\n";
+        << "      ./iomux run iomux-client --framing line --count 1        # in another terminal: prints the reply\n";
     return text.str();
 }
 

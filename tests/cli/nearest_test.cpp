@@ -45,5 +45,14 @@ TEST(NotOneOf, ListsTheAllowedNames) {
     EXPECT_EQ(not_one_of("exponetial", names), "not one of fixed, exponential; did you mean \"exponential\"?");
 }
 
+TEST(NotKnown, SuggestsTheNearestName) {
+    EXPECT_EQ(not_known("server", "epolll", servers), "no server named \"epolll\"; did you mean \"epoll\"?");
+}
+
+TEST(NotKnown, ListsTheNamesIfNoneIsNear) {
+    EXPECT_EQ(not_known("server", "telepathy", servers),
+              "no server named \"telepathy\"; the servers are select, poll, epoll, epoll_edge, io_uring, pool");
+}
+
 }  // namespace
 }  // namespace iomux::cli

@@ -291,7 +291,7 @@ class LoadThreads(unittest.TestCase):
         done, servers = compare("--servers", "minimal", "--connections", str(many), "--load-threads", str(many))
         self.assertEqual(done.returncode, 0, done)
         self.assertEqual(servers["minimal"]["rounds"][0]["load"]["threads"], many)
-        self.assertRegex(done.stderr, rf"the load's {many} threads share \d+ cores?, for there is no other")
+        self.assertRegex(done.stderr, rf"warning: the load generator's {many} threads share \d+ cores?, because there are no others")
 
     def test_are_refused_if_they_make_no_sense(self):
         for options in ("--churn",), ("--connections", "1"):

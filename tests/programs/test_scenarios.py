@@ -148,20 +148,55 @@ class Commands(unittest.TestCase):
                 done = run(COMPARE, command, "--help")
                 self.assertEqual(done.returncode, 0)
                 self.assertTrue(done.stdout.startswith(f"Usage: iomux-compare {command}"), done.stdout)
+                for words in (command, "-h"), (command, "help"), ("help", command):
+                    self.assertEqual(run(COMPARE, *words).stdout, done.stdout)
+
+    def test_print_the_version(self):
+        version = run(COMPARE, "--version").stdout
+        self.assertRegex(version, r"\Aiomux-compare \d+\.\d+\.\d+.*\n\Z")
+        for words in ("-V",), ("run", "-V"), ("list", "--version"), ("trace", "-V"):
+            self.assertEqual(run(COMPARE, *words).stdout, version)
+
+    def test_print_help_without_a_command(self):
+        help_text = run(COMPARE, "--help").stdout
+        self.assertTrue(help_text.startswith("Usage: iomux-compare [OPTION]..."), help_text)
+        for word in "-h", "help":
+            self.assertEqual(run(COMPARE, word).stdout, help_text)
+
+    def test_fit_their_help_into_120_columns(self):
+        for words in (), ("run",), ("list",), ("selfcheck",), ("report",), ("diff",), ("monitor",), ("claims",), ("trace",):
+            self.assertLessEqual(max(map(len, run(COMPARE, *words, "--help").stdout.splitlines())), 120, words)
 
     def test_that_are_unknown_are_refused(self):
-        self.assert_refused("runs", saying="there is no command 'runs'")
-        self.assert_refused("run", "telepathy", saying="there is no scenario 'telepathy'")
+        self.assert_refused("telepathy", saying='no command named "telepathy"; the commands are run, list, monitor,')
+        self.assert_refused("run", "telepathy", saying='no scenario named "telepathy"; the scenarios are throughput,')
+
+    def test_suggest_the_name_that_was_meant(self):
+        self.assert_refused("runs", saying='no command named "runs"; did you mean "run"? (see')
+        self.assert_refused("help", "diif", saying='no command named "diif"; did you mean "diff"? (see')
+        self.assert_refused("run", "idel", saying='no scenario named "idel"; did you mean "idle"? (see')
+        for words in ("--sevrers",), ("run", "--sevrers"), ("trace", "--sevrers"):
+            self.assert_refused(*words, "epoll", saying="unknown option --sevrers; did you mean --servers? (see")
+        for words in (), ("run",), ("trace",):
+            self.assert_refused(*words, "--servers", "epolll", saying='no server named "epolll"; did you mean "epoll"?')
+
+    def test_list_the_allowed_values(self):
+        self.assert_refused("--service", "suffx", saying='not one of suffix, echo, discard; did you mean "suffix"?')
+        self.assert_refused("--framing", "cut", saying="--framing cut: not one of chunk, line, length")
+        for work in "hard:50us", "busy:", "sleep:11":
+            self.assert_refused("--work", work, saying=f"--work {work}: expected busy:TIME or sleep:TIME")
+        self.assert_refused("--servers", "telepathy", saying='no server named "telepathy"; the servers are minimal,')
 
     def test_require_their_arguments(self):
-        self.assert_refused("report", saying="report needs a file")
-        self.assert_refused("diff", "one.json", saying="diff needs two files")
+        self.assert_refused("report", saying="report requires a file of results")
+        self.assert_refused("diff", "one.json", saying="diff requires two files of results, not 1")
 
     def test_write_one_thing_to_standard_output(self):
-        self.assert_refused("run", "--json", "-", "--csv", "-", saying="only one of")
+        self.assert_refused("run", "--json", "-", "--csv", "-", saying="only one file can be written to standard output (-)")
 
     def test_refuse_a_baseline_that_is_not_compared(self):
-        self.assert_refused("run", "throughput", "--servers", "epoll", "--baseline", "poll", saying="--baseline poll")
+        self.assert_refused("run", "throughput", "--servers", "epoll", "--baseline", "poll",
+                            saying='--baseline poll: not one of epoll; did you mean "epoll"?')
 
     def test_list_what_run_takes(self):
         done = run(COMPARE, "list")
@@ -205,7 +240,7 @@ class SelfCheck(unittest.TestCase):
     def test_judges_every_comparison_and_exits_accordingly(self):
         done = run(COMPARE, "selfcheck", "--comparisons", "1", "--same-budget", "1", "--slowed-budget", "1",
                    "--slowed-by", "50%", timeout=120)
-        self.assertRegex(done.stdout, r"(?m)^the same +\d.* no difference +(right|WRONG)$", done.stderr)
+        self.assertRegex(done.stdout, r"(?m)^same +\d.* no difference +(right|WRONG)$", done.stderr)
         self.assertRegex(done.stdout, r"(?m)^slowed +\d.* more +(right|WRONG)$", done.stderr)
         self.assertEqual(done.returncode, 1 if "WRONG" in done.stdout else 0)
 

@@ -7,7 +7,7 @@
 
 namespace iomux::compare {
 
-// What judges of claims write them with.
+// Helpers for the functions that judge claims.
 
 ClaimFigure counted(std::string name, std::size_t count, std::string unit = "");
 ClaimFigure yes_or_no(std::string name, bool yes);

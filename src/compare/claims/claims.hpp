@@ -22,32 +22,33 @@ std::string_view name_of(ClaimVerdict finding);
 struct ClaimFigure {
     std::string name;
     double value;
-    std::string unit;  ///< Nothing for a number of what the name says.
+    std::string unit;  ///< Empty if the figure is a count of what the name says.
 };
-/// The unit of what is so (1) or not (0).
+/// The unit of figures that are 1 for yes and 0 for no.
 inline constexpr std::string_view yes_or_no_unit = "yes or no";
 
-/// Something that the document says of the models, what was done here to see whether it is so, and what came of it.
+/// A statement about I/O models from the article the project started from (Python I/O multiplexing, 2020), the
+/// experiment that tests it on this machine, and the result. "The article" below is always this one.
 struct Claim {
-    std::string id;          ///< A word or two with hyphens between, by which programs find it.
-    std::string statement;   ///< What the document says, in one sentence.
-    std::string experiment;  ///< What was done here, in one sentence.
+    std::string id;          ///< Identifies the claim for programs, such as `select-linear`.
+    std::string statement;   ///< What the article says, in one sentence.
+    std::string experiment;  ///< How it is tested here, in one sentence.
     std::vector<ClaimFigure> figures = {};
     ClaimVerdict verdict = ClaimVerdict::not_measured;
-    std::string why = {};  ///< The condition, or the reason.
+    std::string why = {};  ///< The condition (`holds_only_when`) or the reason.
 };
 
-// What follows from what was measured, and from that alone: each claim's verdict is that of its figures. Where the
-// monitor has no figure that a claim needs, the claim is not measured.
+// Each function below judges one claim. The verdict depends only on the measurements that are passed. If a figure that
+// the claim needs is missing, the verdict is `not_measured`.
 
 Claim blocking_suspends(const FruitlessWait& wait);
 Claim nonblocking_returns(const FruitlessWait& wait);
 Claim multiplexing_blocks_twice(const ExchangeSleeps& sleeps);
-/// Of one client, and of many that send at once.
+/// `one`: one client; `many`: many clients that send at the same time.
 Claim two_calls_a_message(const CallsAMessage& one, const CallsAMessage& many);
 Claim files_block(const RegularFile& file);
 
-/// How many of so many waits report bytes that nobody reads.
+/// How many of `waits` calls report a socket whose bytes are never read, for each mechanism.
 struct TriggerCounts {
     std::size_t waits;
     std::size_t select;
@@ -71,8 +72,8 @@ Claim select_server_outlives_clients(const WatchedAndClosed& closed);
 Claim select_server_writes_without_sleeping(const Room& room);
 Claim a_receive_is_a_message(const Coalesced& coalesced);
 
-/// What the document's epoll server, which reads once and accepts once for an event, leaves in the kernel: as it is,
-/// edge-triggered, and were it level-triggered.
+/// The article's epoll server reads once and accepts once for each event. These are the bytes or clients that it leaves
+/// in the kernel: `edge` as the article writes it (edge-triggered), `level` if it were level-triggered.
 struct UnreadAfterEvent {
     std::size_t sent;
     std::size_t edge;
@@ -80,17 +81,17 @@ struct UnreadAfterEvent {
 };
 Claim epoll_server_reads_all(const UnreadAfterEvent& bytes);
 Claim epoll_server_accepts_all(const UnreadAfterEvent& clients);
-Claim epoll_server_notices_who_leaves(const HangupReports& reports);
+Claim epoll_server_notices_disconnects(const HangupReports& reports);
 
-/// What Boost.Asio's callbacks call for a message on epoll, and where they are built on io_uring.
+/// System calls per message of Boost.Asio's callbacks on epoll, and on io_uring if that program is built.
 struct AsioCalls {
     ServerCalls epoll;
     std::optional<ServerCalls> ring;
 };
 Claim asio_is_a_proactor(const AsioCalls& calls);
 
-/// Servers under the same load over so many connections: `epoll`, `blocking` and perhaps others, with their memory for
-/// an idle connection of as many.
+/// Servers under the same load over the same number of connections: `epoll`, `blocking` and possibly others. The rows
+/// include the memory of an idle connection.
 struct LoadPoint {
     std::size_t connections = 0;
     std::vector<ServerResult> rows = {};
@@ -98,10 +99,10 @@ struct LoadPoint {
 struct ThreadingFigures {
     LoadPoint few;
     LoadPoint many;
-    LoadPoint of_pool;  ///< `pool` alone, with more clients than it has threads.
+    LoadPoint of_pool;  ///< Only `pool`, with more clients than threads.
 };
-Claim few_connections_are_for_threads(const ThreadingFigures& crowds);
-Claim threads_take_resources(const ThreadingFigures& crowds);
-Claim a_pools_size_is_to_be_chosen(const ThreadingFigures& crowds);
+Claim few_connections_are_for_threads(const ThreadingFigures& figures);
+Claim threads_take_resources(const ThreadingFigures& figures);
+Claim pool_size_must_be_chosen(const ThreadingFigures& figures);
 
 }  // namespace iomux::compare

@@ -9,7 +9,7 @@
 namespace iomux::compare {
 namespace {
 
-// No more than this many times another figure is what noise may make of one that is the same.
+// Two figures whose ratio is below this are treated as equal, because noise may explain the difference.
 constexpr double alike = 1.5;
 
 bool are_alike(const std::vector<Slope>& slopes) {
@@ -32,96 +32,100 @@ std::optional<double> poll_against_epoll(const std::vector<MonitorFigure>& figur
 
 Claim select_grows_linearly(const MonitorResult& monitor) {
     Claim claim{.id = "select-linear",
-                .statement = "select asks every descriptor: its time is O(n).",
+                .statement = "select checks every descriptor, so its time is O(n).",
                 .experiment =
-                    "One of n descriptors is made ready, waited for and read: what each further descriptor "
-                    "adds."};
+                    "One of n descriptors becomes ready, is waited for and read. The additional time per further "
+                    "descriptor is measured."};
     const std::vector<Slope> slopes = slopes_of(monitor, "select");
     for (const Slope& slope : slopes)
         claim.figures.push_back(
-            {fmt::format("for each more from {} to {}", count_text(slope.from), count_text(slope.to)),
+            {fmt::format("per further descriptor, from {} to {}", count_text(slope.from), count_text(slope.to)),
              slope.us_a_descriptor * 1000, "ns"});
     const std::optional<Growth> growth = growth_of(monitor, "select");
     if (slopes.size() < 2)
-        claim.why = "The monitor has too few figures of select.";
+        claim.why = "The monitor has too few figures for select.";
     else if (growth->factor < alike)
-        decide(claim, ClaimVerdict::does_not_hold, "More descriptors do not cost more.");
+        decide(claim, ClaimVerdict::does_not_hold, "The time does not grow with the number of descriptors.");
     else if (are_alike(slopes))
-        decide(claim, ClaimVerdict::holds, "Each further descriptor costs the same, up to the end of the set.");
+        decide(claim, ClaimVerdict::holds, "Each further descriptor adds the same time, up to the largest set.");
     else
-        decide(claim, ClaimVerdict::does_not_hold, "The cost grows, but not in proportion.");
+        decide(claim, ClaimVerdict::does_not_hold,
+               "The time grows, but not in proportion to the number of descriptors.");
     return claim;
 }
 
 Claim epoll_is_independent_of_connections(const MonitorResult& monitor) {
     Claim claim{.id = "epoll-independent",
                 .statement =
-                    "epoll does not poll: its cost depends on the active connections, and not on how many there "
-                    "are.",
+                    "epoll does not check every connection: its cost depends on the number of active connections, "
+                    "not on the number of all connections.",
                 .experiment =
-                    "One of n descriptors is made ready, waited for and read; and a growing share of a hundred "
-                    "that stay ready is waited for."};
+                    "One of n descriptors becomes ready, is waited for and read. In a second experiment, a growing "
+                    "share of 100 descriptors is ready all the time."};
     const std::optional<Growth> growth = growth_of(monitor, "epoll");
     const auto cost_of_wait = [](const ActivePoint& point) {
         return median_of(point.mechanisms, "epoll").value_or(0) * number(point.descriptors) * point.share;
     };
     if (!growth || monitor.active.size() < 2 || cost_of_wait(monitor.active.front()) <= 0) {
-        claim.why = "The monitor has too few figures of epoll.";
+        claim.why = "The monitor has too few figures for epoll.";
         return claim;
     }
     const ActivePoint& fewest = monitor.active.front();
     const ActivePoint& most = monitor.active.back();
     const double of_active = cost_of_wait(most) / cost_of_wait(fewest);
-    claim.figures = {
-        {fmt::format("an operation with {} descriptors, against one with {}", count_text(growth->to),
-                     count_text(growth->from)),
-         growth->factor, "times"},
-        {fmt::format("a wait with {:.0f} % ready, against one with {:.0f} %", most.share * 100, fewest.share * 100),
-         of_active, "times"}};
+    claim.figures = {{fmt::format("time with {} descriptors, divided by the time with {}", count_text(growth->to),
+                                  count_text(growth->from)),
+                      growth->factor, "times"},
+                     {fmt::format("time of a wait with {:.0f} % ready, divided by that with {:.0f} %", most.share * 100,
+                                  fewest.share * 100),
+                      of_active, "times"}};
     if (growth->factor > alike)
         decide(claim, ClaimVerdict::does_not_hold,
-               fmt::format("With {} descriptors one that is ready costs {:.2f} times as much.", count_text(growth->to),
-                           growth->factor));
+               fmt::format("With {} descriptors, handling one ready descriptor takes {:.2f} times as long.",
+                           count_text(growth->to), growth->factor));
     else if (of_active > alike)
         decide(claim, ClaimVerdict::holds_only_when,
-               "as few are active as before: where more connections mean more active ones, its cost grows with them");
+               "the number of active connections stays the same: epoll's cost grows with the number of active "
+               "connections");
     else
-        decide(claim, ClaimVerdict::holds, "Neither more descriptors nor more active ones cost more.");
+        decide(claim, ClaimVerdict::holds,
+               "The cost grows neither with the number of descriptors nor with the number of active ones.");
     return claim;
 }
 
 Claim epoll_is_far_cheaper(const MonitorResult& monitor) {
     Claim claim{.id = "epoll-far-cheaper",
-                .statement = "In real networks epoll is far more efficient than select and poll.",
+                .statement = "In real networks, epoll is far more efficient than select and poll.",
                 .experiment =
-                    "The cost of poll divided by that of epoll: for one of n descriptors that is ready, and for "
-                    "each event where a share of a hundred is."};
+                    "The time of poll is divided by the time of epoll: for one ready descriptor of n, and per event if "
+                    "a share of 100 descriptors is ready."};
     bool always = true;
     std::optional<std::size_t> from;
     std::optional<double> up_to;
     for (const MonitorPoint& point : monitor.points)
         if (const auto ratio = poll_against_epoll(point.mechanisms)) {
-            claim.figures.push_back({fmt::format("one of {}", count_text(point.descriptors)), *ratio, "times"});
+            claim.figures.push_back({fmt::format("one ready of {}", count_text(point.descriptors)), *ratio, "times"});
             if (*ratio < alike) always = false;
             if (*ratio >= alike && !from) from = point.descriptors;
         }
     for (const ActivePoint& point : monitor.active)
         if (const auto ratio = poll_against_epoll(point.mechanisms)) {
             claim.figures.push_back(
-                {fmt::format("{:.0f} % of {}", point.share * 100, point.descriptors), *ratio, "times"});
+                {fmt::format("{:.0f} % ready of {}", point.share * 100, point.descriptors), *ratio, "times"});
             if (*ratio < alike) always = false;
             if (*ratio >= alike) up_to = point.share;
         }
     if (claim.figures.empty())
-        claim.why = "The monitor has no figures of both.";
+        claim.why = "The monitor has no figures for both poll and epoll.";
     else if (!from)
-        decide(claim, ClaimVerdict::does_not_hold, "poll costs about the same, however many descriptors there are.");
+        decide(claim, ClaimVerdict::does_not_hold, "poll costs about the same as epoll for any number of descriptors.");
     else if (always)
-        decide(claim, ClaimVerdict::holds, "It is cheaper with few and with many, idle and active.");
+        decide(claim, ClaimVerdict::holds,
+               "epoll is cheaper with few and with many descriptors, whether they are idle or active.");
     else
         decide(claim, ClaimVerdict::holds_only_when,
-               fmt::format("there are many descriptors, {} or more here, and few of them are active{}",
-                           count_text(*from), up_to ? fmt::format(", up to {:.0f} %", *up_to * 100) : ""));
+               fmt::format("there are many descriptors (here at least {}) and few of them are active{}",
+                           count_text(*from), up_to ? fmt::format(" (here at most {:.0f} %)", *up_to * 100) : ""));
     return claim;
 }
 

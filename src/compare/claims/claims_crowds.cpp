@@ -20,13 +20,13 @@ using namespace std::chrono_literals;
 constexpr std::size_t most_that_are_few = 10;
 constexpr std::size_t least_that_are_many = 1000;
 
-// Measuring takes this thread to the load's core: what comes after it runs where it ran before.
-class Place {
+// Measuring pins this thread to the core of the load. The destructor restores the previous cores.
+class CoresGuard {
 public:
-    Place() : cores_(posix::allowed_cores()) {}
-    ~Place() { pin_to(cores_); }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
+    CoresGuard() : cores_(posix::allowed_cores()) {}
+    ~CoresGuard() { pin_to(cores_); }
+    CoresGuard(const CoresGuard&) = delete;
+    CoresGuard& operator=(const CoresGuard&) = delete;
 
 private:
     std::vector<int> cores_;
@@ -37,20 +37,20 @@ std::vector<ServerSpec> raw_servers(const std::vector<std::string_view>& names) 
     for (const std::string_view name : names) {
         const std::vector<ServerSpec>& servers = servers_of(program_named("iomux-raw"));
         const auto found = std::ranges::find(servers, name, &ServerSpec::name);
-        if (found == servers.end()) throw std::runtime_error(fmt::format("there is no server {}", name));
+        if (found == servers.end()) throw std::runtime_error(fmt::format("iomux-raw has no server named \"{}\"", name));
         chosen.push_back(*found);
     }
     return chosen;
 }
 
-Work work_over(std::size_t connections, bool quick) {
+Work echo_work(std::size_t connections, bool quick) {
     return {.connections = connections,
             .idle_memory = connections,
             .warmup = quick ? 30ms : 100ms,
             .duration = quick ? 60ms : 200ms};
 }
 
-// As many rounds as there is time for, one at least.
+// As many rounds as fit into the budget, at least one.
 Plan plan_for(bool quick) {
     Plan plan{.least_rounds = 1, .most_rounds = 12, .budget = quick ? 2s : 8s};
     plan.seed = std::random_device()();
@@ -74,23 +74,23 @@ const ServerResult* row_named(const Point& point, std::string_view title) {
     return found == point.rows.end() ? nullptr : &*found;
 }
 
-// Of those servers, with their memory for an idle connection; without rows where one is missing.
-LoadPoint crowd_at(const Point& point, const Point& memory) {
-    LoadPoint crowd{.connections = point.work.connections};
+// `epoll` and `blocking` at that point, with the memory of an idle connection. Without rows if one of them is missing.
+LoadPoint load_point_at(const Point& point, const Point& memory) {
+    LoadPoint found{.connections = point.work.connections};
     for (const char* title : {"epoll", "blocking"}) {
         const ServerResult* row = row_named(point, title);
         const auto idle =
             std::ranges::find(memory.rows, title, [](const ServerResult& one) { return one.spec.title(); });
         if (row == nullptr || idle == memory.rows.end()) return {};
-        crowd.rows.push_back(*row);
-        crowd.rows.back().idle_memory = idle->idle_memory;
+        found.rows.push_back(*row);
+        found.rows.back().idle_memory = idle->idle_memory;
     }
-    return crowd;
+    return found;
 }
 
 }  // namespace
 
-std::optional<ThreadingFigures> crowds_in(std::span<const Experiment> experiments) {
+std::optional<ThreadingFigures> threading_figures_in(std::span<const Experiment> experiments) {
     const Experiment* load = experiment_named(experiments, "throughput");
     const Experiment* memory = experiment_named(experiments, "memory");
     if (load == nullptr || memory == nullptr) return std::nullopt;
@@ -99,30 +99,31 @@ std::optional<ThreadingFigures> crowds_in(std::span<const Experiment> experiment
         if (point.work.connections <= most_that_are_few) few_at = &point;
     const Point& many_at = load->points.back();
     if (few_at == nullptr || many_at.work.connections < least_that_are_many) return std::nullopt;
-    ThreadingFigures crowds{.few = crowd_at(*few_at, memory->points.back()),
-                            .many = crowd_at(many_at, memory->points.back())};
+    ThreadingFigures figures{.few = load_point_at(*few_at, memory->points.back()),
+                             .many = load_point_at(many_at, memory->points.back())};
     const ServerResult* pool = row_named(many_at, "pool");
-    if (crowds.few.rows.empty() || crowds.many.rows.empty() || pool == nullptr) return std::nullopt;
-    crowds.of_pool = {many_at.work.connections, {*pool}};
-    return crowds;
+    if (figures.few.rows.empty() || figures.many.rows.empty() || pool == nullptr) return std::nullopt;
+    figures.of_pool = {many_at.work.connections, {*pool}};
+    return figures;
 }
 
-std::chrono::seconds longest_crowds(bool quick) { return quick ? 5s : 20s; }
+std::chrono::seconds longest_threading_measurement(bool quick) { return quick ? 5s : 20s; }
 
-ThreadingFigures measure_crowds(bool quick, Progress& progress) {
-    constexpr std::size_t few = 8;  // no more than a pool has threads
+ThreadingFigures measure_threading(bool quick, Progress& progress) {
+    constexpr std::size_t few = 8;  // at most the number of threads in the pool
     constexpr std::size_t many = least_that_are_many;
-    const Place place;
+    const CoresGuard guard;
     const Plan plan = plan_for(quick);
-    // The fewer there are, the fewer rounds tell them apart.
+    // With fewer servers, fewer rounds are needed for a significant difference.
     const auto names_of_few = quick ? std::vector<std::string_view>{"epoll", "blocking"}
                                     : std::vector<std::string_view>{"epoll", "blocking", "pool"};
-    Work work_of_pool = work_over(many, true);
+    Work work_of_pool = echo_work(many, true);
     work_of_pool.idle_memory = 0;
-    // What is not within the two budgets: the memory, and the pool.
-    const auto half = longest_crowds(quick) / 2;
-    return {.few = measure(names_of_few, work_over(few, quick), plan, progress, half),
-            .many = measure({"epoll", "blocking"}, work_over(many, quick), plan, progress, 1s),
+    // The budgets cover the first two measurements, but not the memory and the pool. The last arguments are the time
+    // that remains after each measurement.
+    const auto half = longest_threading_measurement(quick) / 2;
+    return {.few = measure(names_of_few, echo_work(few, quick), plan, progress, half),
+            .many = measure({"epoll", "blocking"}, echo_work(many, quick), plan, progress, 1s),
             .of_pool = measure({"pool"}, work_of_pool, {.least_rounds = 1, .most_rounds = 1}, progress, 0s)};
 }
 

@@ -10,15 +10,14 @@
 
 namespace iomux::compare {
 
-/// Puts blocking, pool and epoll under the load that the claims about threads are judged by. Takes up to twenty
-/// seconds, or five in the quick form, whatever the machine: where it is slow, there are fewer rounds. Throws
-/// std::runtime_error where there are no servers, and Interrupted.
-ThreadingFigures measure_crowds(bool quick, Progress& progress);
-/// That time.
-std::chrono::seconds longest_crowds(bool quick);
+/// Measures blocking, pool and epoll over few and over many connections, for the claims about threads. It takes at most
+/// `longest_threading_measurement`; a slow machine runs fewer rounds in that time. Throws std::runtime_error if a
+/// server is missing, and Interrupted.
+ThreadingFigures measure_threading(bool quick, Progress& progress);
+std::chrono::seconds longest_threading_measurement(bool quick);
 
-/// The same from the scenarios `throughput` and `memory`. Nothing where they were not both run, or without those
-/// servers over few connections and over many.
-std::optional<ThreadingFigures> crowds_in(std::span<const Experiment> experiments);
+/// Takes the same figures from the scenarios `throughput` and `memory`. Returns nothing unless both were run with these
+/// servers, over few and over many connections.
+std::optional<ThreadingFigures> threading_figures_in(std::span<const Experiment> experiments);
 
 }  // namespace iomux::compare

@@ -16,8 +16,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// The words of a claim do not depend on what is found: those of one that nobody has tried are those of a claim on
-// nothing.
+// A claim's id, statement and experiment do not depend on the measurement. `on_nothing` judges a default-constructed
+// measurement, which gives these texts without measuring.
 struct Trial {
     std::function<Claim()> measure;
     std::function<Claim()> on_nothing;
@@ -42,7 +42,7 @@ Claim tried(const Trial& trial) {
         return trial.measure();
     } catch (const std::exception& failure) {
         Claim claim = untried(trial);
-        claim.why = std::string("It cannot be tried here: ") + failure.what() + '.';
+        claim.why = std::string("The experiment failed here: ") + failure.what() + '.';
         return claim;
     }
 }
@@ -55,7 +55,7 @@ TriggerCounts count_triggers() {
 
 UnreadAfterEvent strand_bytes() {
     constexpr std::size_t sent = 3000;
-    constexpr std::size_t read_size = 1024;  // the document's
+    constexpr std::size_t read_size = 1024;  // as in the article
     return {.sent = sent,
             .edge = stranded_bytes(mechanism_named("epoll_et"), sent, read_size),
             .level = stranded_bytes(mechanism_named("epoll"), sent, read_size)};
@@ -84,7 +84,7 @@ PastBoth pass_both() {
 ServerSpec callbacks_of(std::string_view program) {
     const std::vector<ServerSpec>& servers = servers_of(program_named(program));
     const auto found = std::ranges::find(servers, "callbacks", &ServerSpec::name);
-    if (found == servers.end()) throw std::runtime_error("there is no server of that name");
+    if (found == servers.end()) throw std::runtime_error(fmt::format("{} has no server named \"callbacks\"", program));
     if (found->unavailable) throw std::runtime_error(*found->unavailable);
     return *found;
 }
@@ -95,23 +95,23 @@ AsioCalls count_asio_calls() {
     try {
         calls.ring = count_calls_of(callbacks_of("iomux-asio-io_uring"), messages);
     } catch (const std::exception&) {
-        // It is not built everywhere, and does not run everywhere.
+        // This program may not be built, and io_uring may not be allowed here.
     }
     return calls;
 }
 
-// In the document's order.
+// In the order of the article.
 std::vector<Trial> trials(const std::function<MonitorResult()>& monitor,
-                          const std::function<ThreadingFigures()>& crowds) {
+                          const std::function<ThreadingFigures()>& threading) {
     return {
         trial([] { return wait_by_blocking(milliseconds(50)); }, blocking_suspends),
-        trial(crowds, threads_take_resources),
-        trial(crowds, a_pools_size_is_to_be_chosen),
+        trial(threading, threads_take_resources),
+        trial(threading, pool_size_must_be_chosen),
         trial([] { return wait_by_asking(milliseconds(50)); }, nonblocking_returns),
         trial(probe_regular_file, files_block),
         trial([] { return probe_exchange(100); }, multiplexing_blocks_twice),
         trial(count_calls, [](const auto& calls) { return two_calls_a_message(calls.first, calls.second); }),
-        trial(crowds, few_connections_are_for_threads),
+        trial(threading, few_connections_are_for_threads),
         trial(monitor, select_grows_linearly),
         trial(count_triggers, select_is_level_triggered),
         trial([] { return probe_select_work(500, milliseconds(250)); }, select_looks_in_user_space),
@@ -127,18 +127,18 @@ std::vector<Trial> trials(const std::function<MonitorResult()>& monitor,
         trial([] { return probe_coalesced(3, 2); }, a_receive_is_a_message),
         trial(strand_bytes, epoll_server_reads_all),
         trial(strand_clients, epoll_server_accepts_all),
-        trial(probe_hangup_reports, epoll_server_notices_who_leaves),
+        trial(probe_hangup_reports, epoll_server_notices_disconnects),
         trial(count_asio_calls, asio_is_a_proactor),
     };
 }
 
 }  // namespace
 
-std::vector<Claim> measure_claims(const MonitorResult& monitor, const std::function<ThreadingFigures()>& measure,
-                                  Progress& progress) {
-    // Once, for all claims that need them.
-    const std::shared_future<ThreadingFigures> measured = std::async(std::launch::deferred, measure).share();
-    measured.wait();  // what takes time comes first, for those who wait
+std::vector<Claim> measure_claims(const MonitorResult& monitor,
+                                  const std::function<ThreadingFigures()>& measure_threads, Progress& progress) {
+    // Measured once for all claims that need it. If it throws, get() throws for each of these claims.
+    const std::shared_future<ThreadingFigures> measured = std::async(std::launch::deferred, measure_threads).share();
+    measured.wait();  // the slow measurement comes first, so that the time left is known
     std::vector<Claim> claims;
     const std::vector<Trial> all = trials([&] { return monitor; }, [&] { return measured.get(); });
     for (const Trial& one : all) {

@@ -9,15 +9,16 @@
 
 namespace iomux::compare {
 
-/// Tries each of the document's claims here, in its order; those about costs by the monitor's figures, and those about
-/// threads by the crowds, which are measured here, once. All the others take about a second: `time_of_probes`. What
-/// cannot be tried is not measured, with the reason. Throws Interrupted.
-std::vector<Claim> measure_claims(const MonitorResult& monitor, const std::function<ThreadingFigures()>& measure,
-                                  Progress& progress);
+/// Tests the claims of the article the project started from (Python I/O multiplexing, 2020), in the article's order.
+/// Claims about costs use `monitor`. Claims about threads use the result of `measure_threads`, which is called once.
+/// All other claims together take about `time_of_probes`. A claim whose experiment fails is `not_measured`, with the
+/// reason. Throws Interrupted.
+std::vector<Claim> measure_claims(const MonitorResult& monitor,
+                                  const std::function<ThreadingFigures()>& measure_threads, Progress& progress);
 
 inline constexpr std::chrono::seconds time_of_probes{1};
 
-/// The same claims in the same order, where nobody has tried them: not measured, and without a reason.
+/// The same claims in the same order before any measurement: `not_measured`, without figures and without a reason.
 std::vector<Claim> untried_claims();
 
 }  // namespace iomux::compare

@@ -14,65 +14,67 @@ std::string in_words(const std::error_code& error) { return error ? error.messag
 
 void decide_limit(Claim& claim, bool reports, const PastLimit& limit, const std::error_code& refusal) {
     if (!reports)
-        decide(claim, ClaimVerdict::does_not_hold, "It does not report a descriptor past 1,024.");
+        decide(claim, ClaimVerdict::does_not_hold, "It does not report a descriptor above 1,024.");
     else if (refusal)
-        decide(claim, ClaimVerdict::holds_only_when,
-               fmt::format("the process may have so many open: past RLIMIT_NOFILE, which was {} here, the answer is {} "
-                           "({})",
-                           limit.limit, symbol(refusal), in_words(refusal)));
+        decide(
+            claim, ClaimVerdict::holds_only_when,
+            fmt::format("the process may have that many descriptors open: above RLIMIT_NOFILE (here {}) the call fails "
+                        "with {} ({})",
+                        limit.limit, symbol(refusal), in_words(refusal)));
     else
-        decide(claim, ClaimVerdict::holds, "Even past RLIMIT_NOFILE it goes on.");
+        decide(claim, ClaimVerdict::holds, "It works even above RLIMIT_NOFILE.");
 }
 
 }  // namespace
 
 Claim select_is_level_triggered(const TriggerCounts& counts) {
-    Claim claim{.id = "select-level-triggered",
-                .statement = "select is level-triggered: it reports as long as the kernel has data.",
-                .experiment = "Bytes that nobody reads: how many waits report their socket.",
-                .figures = {counted("waits", counts.waits), counted("of them select reports", counts.select)}};
+    Claim claim{
+        .id = "select-level-triggered",
+        .statement = "select is level-triggered: it reports a socket as long as the kernel has data for it.",
+        .experiment = "Bytes arrive on a socket and are not read. The waits that report the socket are counted.",
+        .figures = {counted("waits", counts.waits), counted("waits in which select reports it", counts.select)}};
     if (counts.select == counts.waits)
-        decide(claim, ClaimVerdict::holds, "Every wait reports what has not been read.");
+        decide(claim, ClaimVerdict::holds, "Every wait reports the unread bytes.");
     else
-        decide(claim, ClaimVerdict::does_not_hold, "Not every wait reports what has not been read.");
+        decide(claim, ClaimVerdict::does_not_hold, "Not every wait reports the unread bytes.");
     return claim;
 }
 
 Claim epoll_is_edge_triggered(const TriggerCounts& counts) {
     Claim claim{.id = "epoll-edge-triggered",
-                .statement = "epoll is edge-triggered: it reports only when the kernel's data have changed.",
+                .statement = "epoll is edge-triggered: it reports a socket only if the kernel's data have changed.",
                 .experiment =
-                    "Bytes that nobody reads: how many waits report their socket, registered as it is by "
-                    "default and with EPOLLET.",
-                .figures = {counted("waits", counts.waits), counted("of them epoll reports", counts.epoll),
-                            counted("of them epoll with EPOLLET reports", counts.epoll_et)}};
+                    "Bytes arrive on a socket and are not read. The waits that report the socket are counted, once "
+                    "registered by default and once with EPOLLET.",
+                .figures = {counted("waits", counts.waits), counted("waits in which epoll reports it", counts.epoll),
+                            counted("waits in which epoll with EPOLLET reports it", counts.epoll_et)}};
     const bool edge = counts.epoll_et < counts.waits;
     if (counts.epoll < counts.waits)
-        decide(claim, ClaimVerdict::holds, "Even by default it does not report again what has not been read.");
+        decide(claim, ClaimVerdict::holds, "Even by default, it does not report unread bytes again.");
     else
         decide(claim, ClaimVerdict::does_not_hold,
-               edge ? "By default it is level-triggered, as select and poll are. EPOLLET is a choice."
-                    : "It reports at every wait what has not been read, even with EPOLLET.");
+               edge ? "By default, it is level-triggered, like select and poll. EPOLLET must be requested."
+                    : "Every wait reports the unread bytes, even with EPOLLET.");
     return claim;
 }
 
 Claim select_looks_in_user_space(const SelectWork& work) {
     Claim claim{.id = "select-looks-in-user-space",
                 .statement =
-                    "select looks in user space for the descriptors that have changed, and so finds their data "
-                    "in the kernel.",
+                    "select searches in user space for the descriptors that have changed, and then finds their data in "
+                    "the kernel.",
                 .experiment =
-                    "Waits for many descriptors of which one is ready: what share of the processor time the "
-                    "kernel takes, and what is left of the set.",
+                    "select waits for many descriptors of which one is ready. The share of CPU time in the kernel and "
+                    "the descriptors that remain in the set are measured.",
                 .figures = {counted("descriptors in the set before a wait", work.watched),
                             counted("descriptors in the set after it", work.left),
-                            percent("processor time in the kernel", work.kernel_share)}};
+                            percent("CPU time in the kernel", work.kernel_share)}};
     if (work.kernel_share > 0.5)
         decide(claim, ClaimVerdict::does_not_hold,
-               "The set is copied into the kernel, which asks every descriptor and overwrites the set with its answer: "
-               "so it must be filled again for each wait.");
+               "The set is copied into the kernel. The kernel checks every descriptor and overwrites the set with the "
+               "result, so the set must be filled again for each wait.");
     else
-        decide(claim, ClaimVerdict::holds, "The program spends more on the set than the kernel does.");
+        decide(claim, ClaimVerdict::holds, "The program spends more CPU time on the set than the kernel.");
     return claim;
 }
 
@@ -81,72 +83,73 @@ Claim select_ends_at_1024(const PastFdSet& past) {
         .id = "select-1024",
         .statement = "select is limited to 1,024 descriptors.",
         .experiment =
-            "One descriptor whose number is past the C library's fd_set: asked for by the system call "
-            "alone with a greater set, and put into an fd_set by a process of its own that is built "
-            "with _FORTIFY_SOURCE.",
+            "A descriptor has a number beyond the C library's fd_set. One process passes it to the system call "
+            "directly, "
+            "with a larger set. Another process, built with _FORTIFY_SOURCE, adds it to an fd_set.",
         .figures = {counted("FD_SETSIZE", static_cast<std::size_t>(past.set_size)),
                     counted("the descriptor's number", static_cast<std::size_t>(past.number)),
                     yes_or_no("the kernel reports it", past.kernel_selects),
-                    counted("signal that ended the process", static_cast<std::size_t>(past.signal_from_checked))}};
+                    counted("signal that killed the process", static_cast<std::size_t>(past.signal_from_checked))}};
     const char* name = ::sigabbrev_np(past.signal_from_checked);
-    const std::string end = past.signal_from_checked == 0 || name == nullptr ? "writes past it unchecked"
-                                                                             : fmt::format("is ended by SIG{}", name);
+    const std::string end = past.signal_from_checked == 0 || name == nullptr ? "writes beyond it without a check"
+                                                                             : fmt::format("is killed by SIG{}", name);
     if (!past.kernel_selects)
-        decide(claim, ClaimVerdict::holds, "The kernel refuses it, too.");
+        decide(claim, ClaimVerdict::holds, "The kernel refuses it too.");
     else if (past.set_size == 1024)
-        decide(
-            claim, ClaimVerdict::holds_only_when,
-            fmt::format("the C library's fd_set is used, and then it is the highest number that counts, not how many "
-                        "there are: one descriptor of number {} is too many, and who adds it {}. The kernel has no "
-                        "such limit",
-                        past.number, end));
+        decide(claim, ClaimVerdict::holds_only_when,
+               fmt::format(
+                   "the C library's fd_set is used, and the limit is the highest descriptor number, not their count: "
+                   "the single descriptor {} is beyond it, and a process that adds it {}. The kernel has no such "
+                   "limit",
+                   past.number, end));
     else
-        decide(claim, ClaimVerdict::does_not_hold, fmt::format("Here the set ends at {}.", past.set_size));
+        decide(claim, ClaimVerdict::does_not_hold, fmt::format("Here the set holds {} descriptors.", past.set_size));
     return claim;
 }
 
 Claim select_lists_exceptions(const HangupReports& reports) {
-    Claim claim{
-        .id = "select-exceptions",
-        .statement = "select's third list has the connections on which an exception occurred.",
-        .experiment =
-            "select(2) of connections that the peer has reset, and on which it has sent urgent data: which list "
-            "has them.",
-        .figures = {yes_or_no("a reset is in the first list", reports.reset.readable),
-                    yes_or_no("a reset is in the third", reports.reset.exceptional),
-                    yes_or_no("urgent data are in the third", reports.urgent.exceptional)}};
+    Claim claim{.id = "select-exceptions",
+                .statement = "The third list of select contains the connections on which an exception occurred.",
+                .experiment =
+                    "select(2) waits for a connection that the peer has reset, and for one on which it has sent urgent "
+                    "data. The "
+                    "lists that contain them are recorded.",
+                .figures = {yes_or_no("a reset is in the first list (readable)", reports.reset.readable),
+                            yes_or_no("a reset is in the third list", reports.reset.exceptional),
+                            yes_or_no("urgent data are in the third list", reports.urgent.exceptional)}};
     if (reports.reset.exceptional)
-        decide(claim, ClaimVerdict::holds, "Errors are in it.");
+        decide(claim, ClaimVerdict::holds, "The third list contains errors.");
     else if (reports.reset.readable && reports.urgent.exceptional)
         decide(claim, ClaimVerdict::does_not_hold,
-               "Errors are in the first list, for a receive tells of them; the third has urgent data (MSG_OOB).");
+               "Errors are in the first list, because a receive returns them. The third list contains urgent data "
+               "(MSG_OOB).");
     else
-        decide(claim, ClaimVerdict::does_not_hold, "Errors are not in it.");
+        decide(claim, ClaimVerdict::does_not_hold, "The third list does not contain errors.");
     return claim;
 }
 
 Claim poll_has_no_limit(const PastFdSet& past, const PastLimit& limit) {
     Claim claim{.id = "poll-no-limit",
-                .statement = "poll takes away select's limit on the number of descriptors.",
+                .statement = "poll removes select's limit on the number of descriptors.",
                 .experiment =
-                    "poll(2) of a descriptor past FD_SETSIZE; and in a process whose RLIMIT_NOFILE is low, of "
-                    "one entry more.",
+                    "poll(2) waits for a descriptor above FD_SETSIZE. In a process with a low RLIMIT_NOFILE, it gets "
+                    "one entry more than the limit.",
                 .figures = {counted("the descriptor's number", static_cast<std::size_t>(past.number)),
                             yes_or_no("poll reports it", past.poll_reports), counted("RLIMIT_NOFILE", limit.limit),
-                            yes_or_no("poll takes one entry more", !limit.poll)}};
+                            yes_or_no("poll accepts one entry more", !limit.poll)}};
     decide_limit(claim, past.poll_reports, limit, limit.poll);
     return claim;
 }
 
 Claim epoll_has_no_limit(const PastFdSet& past, const PastLimit& limit) {
     Claim claim{.id = "epoll-no-limit",
-                .statement = "epoll has no limit on connections, and far more than 1,024 descriptors can be open.",
+                .statement = "epoll has no limit on connections, so far more than 1,024 descriptors can be open.",
                 .experiment =
-                    "epoll(7) of a descriptor past FD_SETSIZE; and in a process whose RLIMIT_NOFILE is low, "
-                    "one descriptor more.",
+                    "epoll(7) waits for a descriptor above FD_SETSIZE. A process with a low RLIMIT_NOFILE opens one "
+                    "descriptor more than the limit.",
                 .figures = {counted("the descriptor's number", static_cast<std::size_t>(past.number)),
                             yes_or_no("epoll reports it", past.epoll_reports), counted("RLIMIT_NOFILE", limit.limit),
-                            yes_or_no("one more can be open", !limit.open)}};
+                            yes_or_no("one descriptor more can be opened", !limit.open)}};
     decide_limit(claim, past.epoll_reports, limit, limit.open);
     return claim;
 }

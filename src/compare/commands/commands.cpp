@@ -2,30 +2,56 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
+#include "cli/nearest.hpp"
+#include "cli/program.hpp"
 #include "compare/commands/probe_commands.hpp"
 
 namespace iomux::compare {
 namespace {
 
 std::vector<Subcommand> all_commands{
-    Subcommand{"run", "run scenarios: how cost changes with connections, rates, sizes and more", run_command},
-    Subcommand{"list", "the scenarios, and the question that each answers", list_command},
-    Subcommand{"monitor", "the bare mechanisms without servers: what it costs to find who is ready", monitor_command},
-    Subcommand{"claims", "what the document on multiplexing says, tried here", claims_command},
-    Subcommand{"trace", "one message through a server: every system call in order", trace_command},
-    Subcommand{"selfcheck", "whether the comparison finds a known difference, and none where there is none",
+    Subcommand{"run", "run scenarios: how the cost per message changes with connections, rate, message size and more",
+               run_command},
+    Subcommand{"list", "list the scenarios and the question that each answers", list_command},
+    Subcommand{"monitor", "measure the bare mechanisms, without servers: the time to find a ready descriptor",
+               monitor_command},
+    Subcommand{"claims", "test here what the article the project started from (Python I/O multiplexing, 2020) says",
+               claims_command},
+    Subcommand{"trace", "show every system call that a server makes for one message", trace_command},
+    Subcommand{"selfcheck", "test whether the comparison finds a known difference, and none between equal servers",
                selfcheck_command},
-    Subcommand{"report", "print the report of a file of results again", report_command},
-    Subcommand{"diff", "what has changed from one file of results to another, beyond noise", diff_command},
+    Subcommand{"report", "print the report of saved results again", report_command},
+    Subcommand{"diff", "show the significant differences between two files of results", diff_command},
 };
+
+const Subcommand& command_named(std::string_view name) {
+    const auto found = std::ranges::find(all_commands, name, &Subcommand::name);
+    if (found != all_commands.end()) return *found;
+    std::vector<std::string_view> names;
+    for (const Subcommand& command : all_commands) names.push_back(command.name);
+    throw cli::UsageError(cli::not_known("command", name, names));
+}
 
 }  // namespace
 
 void add_command(const Subcommand& command) { all_commands.push_back(command); }
 
 std::span<const Subcommand> commands() { return all_commands; }
+
+int run_command_line(int argc, const char* const* argv) {
+    if (argc < 2 || argv[1][0] == '-') return compare_command(argc, argv);
+    const std::string_view name = argv[1];
+    if (name == "help" && argc > 2) {
+        const std::array<const char*, 2> words{argv[2], "--help"};
+        return command_named(words[0]).run(static_cast<int>(words.size()), words.data());
+    }
+    if (name == "help") return compare_command(argc, argv);
+    return command_named(name).run(argc - 1, argv + 1);
+}
 
 std::string commands_text() {
     std::string text;

@@ -6,8 +6,8 @@
 
 namespace iomux::compare {
 
-/// What `iomux-compare NAME` does. `argv` begins with the command's name; returns the exit code, and throws what
-/// `cli::run_program` turns into one.
+/// A command, `iomux-compare NAME`. In `argv` the name of the command comes first. Returns the exit status; exceptions
+/// are handled by `cli::run_program`.
 struct Subcommand {
     std::string_view name;
     std::string_view summary;
@@ -15,13 +15,17 @@ struct Subcommand {
 };
 
 std::span<const Subcommand> commands();
-/// One of a library that is built upon this one.
+/// Adds a command of a library that depends on this one.
 void add_command(const Subcommand& command);
 
-/// A line for each.
+/// The commands with their summaries, one per line.
 std::string commands_text();
 
-/// Without a command: one work for all, which the options tell.
+/// Runs the command that the first argument names; without a command, compares servers. `help COMMAND` means
+/// `COMMAND --help`. Throws cli::UsageError if there is no such command.
+int run_command_line(int argc, const char* const* argv);
+
+/// Without a command: compares servers under a single workload.
 int compare_command(int argc, const char* const* argv);
 int run_command(int argc, const char* const* argv);
 int list_command(int argc, const char* const* argv);

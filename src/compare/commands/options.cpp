@@ -29,154 +29,168 @@ constexpr std::size_t most_rounds = 1000;
 using Rounds = cli::Whole<1, most_rounds>;
 using Seed = cli::Whole<0, std::numeric_limits<std::uint32_t>::max()>;
 
-po::options_description who_options() {
-    po::options_description who("Who is compared");
-    add_server_options(who);
-    auto add = who.add_options();
+po::options_description server_options() {
+    po::options_description servers("Servers");
+    add_server_options(servers);
+    auto add = servers.add_options();
     add("attach", po::value<std::vector<std::string>>()->value_name("NAME=PID@HOST:PORT"),
-        "one that runs already beside them, and is never started nor ended: the load goes to HOST:PORT, and the meters "
-        "look at the process PID and its children; may be given several times");
+        "also measure a running server: the load goes to HOST:PORT, and the process PID and its children are observed, "
+        "but neither pinned nor stopped; can be repeated");
     add("baseline", po::value<std::string>()->value_name("NAME"),
-        "the server that ratios are to, as the table names it; default: minimal, the bare epoll loop");
-    return who;
+        "server that the others are divided by, as named in the table; default: minimal, a bare epoll loop");
+    return servers;
 }
 
-po::options_description what_options() {
+po::options_description workload_options() {
     const Work work;
-    po::options_description what("The work");
-    auto add = what.add_options();
+    po::options_description workload("Workload");
+    auto add = workload.add_options();
     add("connections", po::value<Connections>()->default_value({work.connections}),
-        "clients, each sending its next message when the last is answered");
+        "number of client connections; each sends its next message when the previous one is answered");
     add("size", po::value<load::Sizes>()->default_value(work.size), load::size_option_help);
-    add("depth", po::value<Depth>()->default_value({work.depth}), "messages that a client has on their way at once");
-    add("idle", po::value<IdleConnections>()->default_value({work.idle}), "connections beside, which say nothing");
+    add("depth", po::value<Depth>()->default_value({work.depth}), "messages in flight per connection");
+    add("idle", po::value<IdleConnections>()->default_value({work.idle}), "number of additional idle connections");
     add("rate", po::value<Rate>()->value_name("N"),
-        "messages a second over all connections, due at times of their own, whether the server keeps up or not; "
-        "latency then counts from when they were due");
-    add("unix", "Unix sockets instead of TCP, in a folder of their own");
-    add("churn", "a connection for each message, which is closed behind it");
+        "messages per second over all connections, sent on schedule even if the server falls behind (latency then "
+        "counts from the scheduled time); default: no schedule");
+    add("unix", "use Unix sockets in a temporary folder instead of TCP");
+    add("churn", "open a new connection for each message, and close it after the reply");
     add("work", po::value<std::string>()->value_name("busy:TIME|sleep:TIME"),
-        "what a message takes in our servers before it is answered");
+        "time that our servers spend on each message before the reply, busy-waiting or sleeping; default: none");
     add("service", po::value<std::string>()->default_value(std::string(name_of(work.service))),
-        "suffix, echo or discard");
+        "the reply: suffix (the message and a suffix), echo (the message) or discard (none)");
     add("framing", po::value<std::string>()->default_value(std::string(name_of(work.framing))),
-        "chunk, line or length");
+        "what a message is: chunk (the bytes that one read returns), line (up to LF) or length (after its length, a "
+        "32-bit big-endian number)");
     add("idle-memory", po::value<IdleConnections>()->value_name("N")->default_value({work.idle_memory}),
-        "idle connections over which the memory of one is measured; 0: not at all");
-    return what;
+        "number of idle connections that are opened to measure the memory per connection; 0: do not measure it");
+    return workload;
 }
 
-po::options_description how_options() {
-    po::options_description how("The measurement");
-    auto add = how.add_options();
-    add("rounds", po::value<Rounds>(),
-        "how often each server is measured; default: 10, or with --precision or --budget as often as these say, 1,000 "
-        "times at most");
+po::options_description measurement_options() {
+    po::options_description measurement("Measurement");
+    auto add = measurement.add_options();
+    add("rounds", po::value<Rounds>(), "rounds per server; default: 10, or up to 1,000 with --precision or --budget");
     add("precision", po::value<cli::Share>()->value_name("P%"),
-        "go on until every ratio is known to within so much of it (2%), or the budget is used up");
+        "add rounds until the confidence interval of every ratio is at most ±P% (such as 2%), or the budget "
+        "is used up");
     add("budget", po::value<cli::Duration>()->value_name("TIME"),
-        "go on for so long, and for as many rounds as a verdict takes; with --precision for as long at most, by "
+        "add rounds for this time, and at least as many as a verdict needs; with --precision: the longest time, by "
         "default 60s");
     add("seed", po::value<Seed>()->value_name("N"),
-        "of the order in which the servers are asked, another in each round; default: any");
+        "random seed for the order of the servers, which changes each round; default: a random one");
     add("server-cores", po::value<std::string>()->value_name("A,B"),
-        "cores that the servers run on, or all; default: the last one. The load takes the first of the others, and "
-        "where there is none shares these");
-    return how;
+        "CPU cores for the servers, or all; default: the last core. The load runs on the first of the other cores, "
+        "or on the same ones if there are no others");
+    return measurement;
 }
 
-po::options_description out_options() {
-    po::options_description out("What it writes");
+po::options_description output_options() {
+    po::options_description out("Output");
     add_output_options(out);
-    out.add_options()("help", "this text")("version", "the version");
+    cli::add_information_options(out);
     return out;
 }
 
 po::options_description described_options() {
-    po::options_description how = how_options();
-    how.add_options()("seconds", po::value<cli::Duration>()->default_value({Work().duration}),
-                      "how long each time; 1, 0.5, 250ms");
-    how.add_options()("load-threads", po::value<LoadThreads>()->default_value({Work().load_threads}),
-                      "of the load generator, on a core each where there are as many besides "
-                      "the servers'; on a machine "
-                      "of two cores they share one");
-    po::options_description out = out_options();
+    po::options_description measurement = measurement_options();
+    measurement.add_options()("seconds", po::value<cli::Duration>()->default_value({Work().duration}),
+                              "duration of a round, such as 1, 0.5 or 250ms");
+    measurement.add_options()(
+        "load-threads", po::value<LoadThreads>()->default_value({Work().load_threads}),
+        "number of threads of the load generator, on a core each if there are enough besides the servers'");
+    po::options_description out = output_options();
     out.add_options()("events", po::value<std::string>()->value_name("FILE"),
-                      "write what happens as it happens, live figures included, as JSON objects, a line each");
+                      "stream progress events, including live figures, as JSON Lines");
     po::options_description all;
-    all.add(who_options()).add(what_options()).add(how).add(out);
+    all.add(server_options()).add(workload_options()).add(measurement).add(out);
     return all;
 }
 
 po::options_description described_run_options() {
-    po::options_description how = how_options();
-    auto add = how.add_options();
-    add("seconds", po::value<cli::Duration>(), "how long each time; default: as the scenario says");
-    add("quick", "few points, few servers, short rounds: a first look, in minutes for all scenarios");
+    po::options_description measurement = measurement_options();
+    auto add = measurement.add_options();
+    add("seconds", po::value<cli::Duration>(), "duration of a round; default: set by the scenario");
+    add("quick", "fewer points, fewer servers and shorter rounds: a first result, in minutes for all scenarios");
     po::options_description all;
-    all.add(who_options()).add(how).add(out_options());
+    all.add(server_options()).add(measurement).add(output_options());
     return all;
 }
 
 std::string help_text() {
     std::ostringstream text;
-    text << "Usage: " << program_name << " [OPTION]...\n"
-         << "       " << program_name << " COMMAND [OPTION]...    (" << program_name << " COMMAND --help)\n\n"
-         << "Commands:\n"
-         << commands_text() << "\n"
-         << "Without one it runs each server under the same load, one at a time, in turns, and prints what a message "
-            "costs it.\n"
-            "Every round starts a fresh server on one core and the load on another. The servers differ in nothing\n"
-            "but their mechanism.\n\n"
-            "A server's full name is PROGRAM/NAME, and its name alone means the first program that has it:\n"
-            "  raw          written by hand on system calls (iomux-raw)\n"
-            "  asio         Boost.Asio on epoll (iomux-asio)\n"
-            "  asio-select, asio-io_uring\n"
-            "               the same sources on Asio's other backends; not compared unless asked for\n"
-            "Options behind a name are the server's (iomux-raw --help), and a server with others is another row.\n"
-            "What does not run here is skipped, and the table says why.\n"
-            "A server that is attached (--attach) stays on the cores that it has: take it to the server's core "
-            "yourself\n"
-            "(taskset) to compare it with others. Interrupts of its cores are not charged to it. It is the same\n"
-            "process in every round, so what an idle connection takes is what it grows by, and nobody else may use\n"
-            "it meanwhile.\n"
-         << described_options() << "\n"
-         << "How to read it: 'CPU µs/msg' is what the server's processor spent on a message; 'ratio' is that against\n"
-            "minimal, the bare epoll loop, in the same round, and behind ± how far it may be off: in 95 of 100 cases\n"
-            "the truth is within. 'verdict' says whether that can be chance, of this many rows. Ratios repeat from\n"
-            "run to run; msgs/s and latency depend on the load generator and the machine as well.\n\n"
-            "Exit: 0 all were measured or skipped for a reason, 1 one failed or none was left, 2 usage,\n"
-            "130 interrupted.\n\n"
-            "Try:  iomux-compare --servers minimal,epoll,select --rounds 3\n"
-            "      iomux-compare --servers epoll,callbacks                          # one mechanism, two libraries\n"
-            "      iomux-compare --servers asio-select/callbacks,callbacks,asio-io_uring/callbacks    # and reversed\n"
-            "      iomux-compare --servers 'epoll,epoll --threads 2,callbacks --threads 2 --contexts shared' \\\n"
-            "                    --server-cores all\n"
-            "      iomux-compare --servers all --idle-memory 10000 --json results.json\n"
-            "      iomux-compare --connections 800 --seconds 2 --json results.json\n"
-            "      iomux-compare --servers epoll --server 'socat=socat TCP-LISTEN:{port},fork,reuseaddr EXEC:cat'\n"
-            "      iomux-compare --servers epoll --attach \"mine=$(pidof my-server)@127.0.0.1:7000\"\n";
+    text
+        << "Usage: " << program_name << " [OPTION]...\n"
+        << "       " << program_name << " COMMAND [OPTION]...    (" << program_name << " COMMAND --help)\n\n"
+        << "Commands:\n"
+        << commands_text() << "\n"
+        << "Without a command, runs each server under the same load and prints the CPU time per message. The servers\n"
+           "take turns. Every round starts a fresh server on one core and the load generator on another. The servers\n"
+           "differ only in their I/O mechanism. './iomux compare' builds this program and runs it.\n\n"
+           "A server is named PROGRAM/NAME. NAME alone means the first of these programs that has it:\n"
+           "  raw          handwritten on system calls (iomux-raw)\n"
+           "  asio         Boost.Asio on epoll (iomux-asio)\n"
+           "  asio-select, asio-io_uring\n"
+           "               the same sources on Asio's other backends; only compared if they are named\n"
+           "Options after a name are passed to the server (./iomux run iomux-raw --help). The same server with other\n"
+           "options is another row. A server that cannot run here is skipped, and the table says why.\n\n"
+           "An attached server (--attach) stays on its own cores. To compare it with others, pin it to their core\n"
+           "(taskset). Interrupts on its cores are not charged to it. The same process serves every round. Memory per\n"
+           "idle connection is the growth of that process, so other clients must not use it during the measurement.\n"
+        << described_options() << "\n"
+        << "How to read the table: 'CPU µs/msg' is the server's CPU time per message. 'ratio' is this time divided by\n"
+           "that of the baseline in the same round; the figure after ± is the half-width of its 95 % confidence "
+           "interval.\n"
+           "'verdict' says whether the difference is statistically significant, corrected for the number of rows.\n"
+           "Ratios are reproducible from run to run. msgs/s and latency also depend on the load generator and the\n"
+           "machine.\n\n"
+           "Exit status: 0 success (servers may be skipped), 1 a server failed or none was measured, 2 usage error,\n"
+           "130 interrupted\n\n"
+           "Try:  ./iomux compare --servers minimal,epoll,select --rounds 3\n"
+           "      ./iomux compare --servers epoll,callbacks               # one mechanism, with and without a library\n"
+           "      ./iomux compare --servers asio-select/callbacks,callbacks,asio-io_uring/callbacks    # all backends\n"
+           "      ./iomux compare --servers 'epoll,epoll --threads 2,callbacks --threads 2 --contexts shared' \\\n"
+           "                      --server-cores all\n"
+           "      ./iomux compare --servers all --idle-memory 10000 --json results.json\n"
+           "      ./iomux compare --connections 800 --seconds 2 --json results.json\n"
+           "      ./iomux compare --servers epoll --server 'mine=./iomux run iomux-raw poll --service echo --port "
+           "{port}'\n"
+           "      ./iomux run iomux-raw epoll --service echo --port 7000 &\n"
+           "      ./iomux compare --servers epoll --attach mine=$!@127.0.0.1:7000 && kill $!\n";
     return text.str();
 }
 
 void check_duration(std::chrono::nanoseconds duration) {
-    if (duration < std::chrono::milliseconds(50)) throw UsageError("--seconds is 0.05 at least");
+    if (duration < std::chrono::milliseconds(50)) throw UsageError("--seconds must be at least 0.05");
 }
 
 std::string run_help_text(const po::options_description& options) {
     std::ostringstream text;
     text << "Usage: " << program_name << " run [SCENARIO]... [OPTION]...\n\n"
-         << "Runs these scenarios, or all of them, and prints a table for each. A scenario asks one question, and "
+         << "Runs these scenarios (default: all) and prints a table for each. Each scenario answers one question and "
             "varies\n"
-            "what it is about; list tells them.\n"
+            "one parameter. './iomux compare list' shows all scenarios.\n"
          << options << "\n"
-         << "What was measured is written to the file of --json after each scenario, and kept if the next one is\n"
-            "interrupted.\n\n"
-            "Exit: 0 all were measured or skipped for a reason, 1 one failed, 2 usage, 130 interrupted.\n\n"
-            "Try:  iomux-compare run --quick --json quick.json\n"
-            "      iomux-compare run throughput idle --servers minimal,epoll,poll\n"
-            "      iomux-compare run latency --precision 2% --markdown latency.md\n";
+         << "The file of --json is written after each scenario, so an interruption loses only the current one.\n\n"
+            "Exit status: 0 success (servers may be skipped), 1 a server failed or none was measured, 2 usage error,\n"
+            "130 interrupted\n\n"
+            "Try:  ./iomux compare run --quick --json quick.json\n"
+            "      ./iomux compare run throughput idle --servers minimal,epoll,poll\n"
+            "      ./iomux compare run latency --precision 2% --markdown latency.md\n";
     return text.str();
+}
+
+// The servers parse the value too. It is checked here so that a mistake is one error and not one per server.
+const std::string& simulated_work_of(const std::string& text) {
+    const bool has_kind = text.starts_with("busy:") || text.starts_with("sleep:");
+    try {
+        if (has_kind && cli::parse_duration(text.substr(text.find(':') + 1)).time <= std::chrono::seconds(10))
+            return text;
+    } catch (const std::invalid_argument&) {
+        // The error below describes the whole value.
+    }
+    throw UsageError(fmt::format("--work {}: expected busy:TIME or sleep:TIME, such as busy:50us, with at most 10s",
+                                 cli::shown_value(text)));
 }
 
 Work work_of(const po::variables_map& values) {
@@ -188,25 +202,23 @@ Work work_of(const po::variables_map& values) {
     work.idle_memory = values["idle-memory"].as<IdleConnections>().value;
     if (values.count("rate") != 0) work.rate = static_cast<double>(values["rate"].as<Rate>().value);
     work.churn = values.count("churn") != 0;
-    if (values.count("work") != 0) work.handling = values["work"].as<std::string>();
+    if (values.count("work") != 0) work.handling = simulated_work_of(values["work"].as<std::string>());
     work.duration = values["seconds"].as<cli::Duration>().time;
     work.service = cli::named(values, "service", &protocol::service_named, protocol::service_names);
     work.framing = cli::named(values, "framing", &protocol::framing_named, protocol::framing_names);
     work.unix_socket = values.count("unix") != 0;
     work.load_threads = values["load-threads"].as<LoadThreads>().value;
     if (work.load_threads > work.connections)
-        throw UsageError("--load-threads: each thread needs one of the --connections");
+        throw UsageError("--load-threads must not exceed --connections: each thread needs a connection");
     if (work.churn && work.load_threads > 1)
-        throw UsageError(
-            "--churn and --load-threads contradict each other: one "
-            "thread opens all connections");
-    if (work.churn && work.idle != 0) throw UsageError("--churn and --idle contradict each other");
-    if (work.churn && work.depth != 1) throw UsageError("--churn and --depth contradict each other");
+        throw UsageError("--churn and --load-threads cannot be combined: a single thread opens all connections");
+    if (work.churn && work.idle != 0) throw UsageError("--churn and --idle cannot be combined");
+    if (work.churn && work.depth != 1) throw UsageError("--churn and --depth cannot be combined");
     check_duration(work.duration);
     return work;
 }
 
-// Fewer than these tell nothing for sure, of two servers.
+// With fewer rounds, no difference between two servers is significant.
 constexpr std::size_t least_rounds_of_open_end = 6;
 
 Plan plan_of(const po::variables_map& values) {
@@ -241,14 +253,14 @@ MeasurementOptions measurement_options_of(const po::variables_map& values) {
 void add_server_options(po::options_description& options) {
     auto add = options.add_options();
     add("servers", po::value<std::string>()->value_name("A,B,C"),
-        "only these, each as in 'epoll --threads 2' or 'asio-select/callbacks'; all: every server on every backend; "
-        "default: every server of iomux-raw and iomux-asio");
+        "servers to compare, such as epoll, 'epoll --threads 2' or asio-select/callbacks; all: every server on every "
+        "backend; default: every server of iomux-raw and iomux-asio");
     add("server", po::value<std::vector<std::string>>()->value_name("NAME=COMMAND"),
-        "one of yours beside them, run by /bin/sh; {port} in the command becomes the port of 127.0.0.1 that it must "
-        "listen on, and {unix} the path of the Unix socket (--unix); may be given several times");
+        "also compare your own server, which /bin/sh starts with COMMAND; {port} is replaced by the port on 127.0.0.1 "
+        "that it must listen on, {unix} by the path of the Unix socket (--unix); can be repeated");
 }
 
-ServerChoice whom_of(const po::variables_map& values) {
+ServerChoice server_choice_of(const po::variables_map& values) {
     ServerChoice choice;
     if (values.count("servers") != 0) {
         const std::string& servers = values["servers"].as<std::string>();
@@ -268,7 +280,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
     const po::variables_map values = cli::parse_options(argc, argv, described_options(), {});
     if (cli::answers_about_itself(values, program_name, help_text)) return std::nullopt;
     return Options{.work = work_of(values),
-                   .choice = whom_of(values),
+                   .choice = server_choice_of(values),
                    .measurement = measurement_options_of(values),
                    .outputs = outputs_of(values)};
 }
@@ -283,7 +295,7 @@ std::optional<RunOptions> parse_run_options(int argc, const char* const* argv) {
     if (cli::answers_about_itself(values, program_name, [&] { return run_help_text(described); })) return std::nullopt;
     RunOptions options{.quick = values.count("quick") != 0,
                        .names_rounds = values.count("rounds") + values.count("precision") + values.count("budget") != 0,
-                       .choice = whom_of(values),
+                       .choice = server_choice_of(values),
                        .measurement = measurement_options_of(values),
                        .outputs = outputs_of(values)};
     if (values.count("seconds") != 0) {

@@ -12,18 +12,18 @@
 
 namespace iomux::compare {
 
-/// `--servers` and `--server`.
+/// Adds `--servers` and `--server`.
 void add_server_options(boost::program_options::options_description& options);
-/// What they say, and `--attach` where a command has it. Throws cli::UsageError.
-ServerChoice whom_of(const boost::program_options::variables_map& values);
+/// Reads these options, and `--attach` if the command has it. Throws cli::UsageError.
+ServerChoice server_choice_of(const boost::program_options::variables_map& values);
 
-/// How it is measured.
+/// How the servers are measured.
 struct MeasurementOptions {
     Plan plan;
-    std::optional<std::string> server_cores;  ///< To be understood by `parse_cores`.
+    std::optional<std::string> server_cores;  ///< In the form that `parse_cores` reads.
 };
 
-/// What the command line of a single comparison asks for.
+/// The command line of a single comparison.
 struct Options {
     Work work;
     ServerChoice choice;
@@ -31,16 +31,16 @@ struct Options {
     Outputs outputs;
 };
 
-/// The options, or nothing where `--help` or `--version` has been answered on standard output.
+/// Returns the options, or nothing if `--help` or `--version` has been answered on standard output.
 /// Throws cli::UsageError.
 std::optional<Options> parse_options(int argc, const char* const* argv);
 
-/// What a command that runs scenarios is told.
+/// The command line of `run`.
 struct RunOptions {
     std::vector<std::string> scenarios;  ///< Empty: all of them.
     bool quick = false;
-    std::optional<std::chrono::nanoseconds> duration;  ///< Of a round, where it is not the scenario's.
-    bool names_rounds = false;                         ///< The plan is the user's, and not the form's.
+    std::optional<std::chrono::nanoseconds> duration;  ///< Of a round; overrides that of the scenario.
+    bool names_rounds = false;                         ///< The user has given `--rounds`, `--precision` or `--budget`.
     ServerChoice choice;
     MeasurementOptions measurement;
     Outputs outputs;

@@ -34,12 +34,12 @@ void write(const std::optional<std::string>& file, std::string (*text)(const Res
     if (file) write(file, text(results));
 }
 
-// Where nothing else takes standard output.
-std::FILE* for_people(const Outputs& outputs) {
-    const bool takes_output = outputs.json == cli::standard_output || outputs.csv == cli::standard_output ||
-                              outputs.markdown == cli::standard_output || outputs.html == cli::standard_output ||
-                              outputs.events == cli::standard_output;
-    return takes_output ? stderr : stdout;
+// Standard output, unless a file is written to it.
+std::FILE* report_stream(const Outputs& outputs) {
+    const bool is_taken = outputs.json == cli::standard_output || outputs.csv == cli::standard_output ||
+                          outputs.markdown == cli::standard_output || outputs.html == cli::standard_output ||
+                          outputs.events == cli::standard_output;
+    return is_taken ? stderr : stdout;
 }
 
 void flush() {
@@ -51,12 +51,12 @@ void flush() {
 void add_output_options(po::options_description& options) {
     auto add = options.add_options();
     add("json", po::value<std::string>()->value_name("FILE"),
-        "write all rounds, and all that the report is drawn from, as JSON; - is standard output, and the table then "
-        "goes to standard error");
-    add("csv", po::value<std::string>()->value_name("FILE"), "write the figures, a server at a point a line");
+        "write all results, including every round, as JSON; -: to standard output (the table then goes to standard "
+        "error)");
+    add("csv", po::value<std::string>()->value_name("FILE"), "write the figures as CSV, one line per server and point");
     add("markdown", po::value<std::string>()->value_name("FILE"), "write the tables as Markdown");
     add("html", po::value<std::string>()->value_name("FILE"),
-        "write a page with charts, tables and the servers' code beside them, which needs no network");
+        "write a web page with charts, tables and the source code of the servers; it needs no network");
 }
 
 Outputs outputs_of(const po::variables_map& values) {
@@ -70,14 +70,14 @@ Outputs outputs_of(const po::variables_map& values) {
         if (values.count(name) == 0) continue;
         *file = values[name].as<std::string>();
         if (**file == cli::standard_output && ++on_standard_output > 1)
-            throw cli::UsageError("only one of the files that are written can go to standard output");
+            throw cli::UsageError("only one file can be written to standard output (-)");
     }
     return outputs;
 }
 
 void write_outputs(const Results& results, const Outputs& outputs) {
-    std::FILE* const tables = for_people(outputs);
-    fmt::print(tables, "{}", text_report(results, terminal_at(::fileno(tables))));
+    std::FILE* const stream = report_stream(outputs);
+    fmt::print(stream, "{}", text_report(results, terminal_at(::fileno(stream))));
     write(outputs.json, json_text, results);
     write(outputs.csv, csv_text, results);
     write(outputs.markdown, markdown_text, results);
@@ -87,8 +87,8 @@ void write_outputs(const Results& results, const Outputs& outputs) {
 
 void write_outputs(const std::function<std::string(const Terminal&)>& text, const boost::json::value& json,
                    const Outputs& outputs) {
-    std::FILE* const people = for_people(outputs);
-    fmt::print(people, "{}", text(terminal_at(::fileno(people))));
+    std::FILE* const stream = report_stream(outputs);
+    fmt::print(stream, "{}", text(terminal_at(::fileno(stream))));
     if (outputs.json) write(outputs.json, boost::json::serialize(json) + "\n");
     flush();
 }

@@ -12,28 +12,28 @@
 
 namespace iomux::compare {
 
-/// Files that results are written to, each `-` for standard output; and what happens meanwhile (see Events).
+/// Files for the results and for the progress events (see Events). `-` means standard output.
 struct Outputs {
     std::optional<std::string> json, csv, markdown, html, events;
 };
 
-/// `--json`, `--csv`, `--markdown` and `--html`; where a command has `--events` too, `outputs_of` reads it.
+/// Adds `--json`, `--csv`, `--markdown` and `--html`. `outputs_of` also reads `--events` if a command has it.
 void add_output_options(boost::program_options::options_description& options);
-/// Throws cli::UsageError where two of them are for standard output.
+/// Throws cli::UsageError if more than one file is standard output.
 Outputs outputs_of(const boost::program_options::variables_map& values);
 
-/// Writes those that are asked for. The table for people goes to standard output, or to standard error where one of
-/// these does. Throws std::system_error.
+/// Writes the requested files and prints the report. The report goes to standard output, or to standard error if a file
+/// is standard output. Throws std::system_error.
 void write_outputs(const Results& results, const Outputs& outputs);
 
-/// The same for what is no comparison's results: the text, and the JSON as a line.
+/// The same for other results: prints the text, and writes the JSON as one line if `--json` is given.
 void write_outputs(const std::function<std::string(const Terminal&)>& text, const boost::json::value& json,
                    const Outputs& outputs);
 
-/// What has no other form, to standard output. Throws std::system_error.
+/// Prints the text to standard output. Throws std::system_error.
 void print_text(const std::function<std::string(const Terminal&)>& text);
 
-/// Writes the JSON where it is asked for and has a file, so that what was measured is kept if the rest fails.
+/// Writes the JSON if `--json` names a file, so that the measurements so far are kept if a later one fails.
 void keep(const Results& results, const Outputs& outputs);
 
 }  // namespace iomux::compare

@@ -18,6 +18,7 @@
 #include "compare/results/environment.hpp"
 #include "compare/results/events.hpp"
 #include "compare/results/monitor_json.hpp"
+#include "compare/servers/programs.hpp"
 #include "posix/clock.hpp"
 
 namespace iomux::compare {
@@ -25,49 +26,62 @@ namespace {
 
 namespace po = boost::program_options;
 
+// The parts of a help text before and after the options.
+struct Help {
+    std::string_view usage;
+    std::string_view end;
+};
+
 struct ProbeOptions {
     bool quick;
     Outputs outputs;
 };
 
-enum class Tells { nothing, events };
+enum class Streams { nothing, events };
 
-po::options_description described_options(Tells tells) {
+po::options_description described_options(Streams streams) {
     po::options_description options("Options");
     auto add = options.add_options();
-    add("quick", "fewer and shorter rounds: seconds, and wider intervals");
+    add("quick", "fewer and shorter rounds: takes seconds, but gives wider confidence intervals");
     add("json", po::value<std::string>()->value_name("FILE"),
-        "write the figures as JSON; - is standard output, and the text then goes to standard error");
-    if (tells == Tells::events)
+        "write the figures as JSON; -: to standard output (the text then goes to standard error)");
+    if (streams == Streams::events)
         add("events", po::value<std::string>()->value_name("FILE"),
-            "write what happens as it happens, the figures at its end, as JSON objects, a line each");
-    add("help", "this text");
-    add("version", "the version");
+            "stream progress events as JSON Lines; the last one has the figures");
+    cli::add_information_options(options);
     return options;
 }
 
-// Nothing where a question about the program has been answered.
-std::optional<ProbeOptions> parse(int argc, const char* const* argv, std::string_view usage, Tells tells) {
-    const po::variables_map values = cli::parse_options(argc, argv, described_options(tells), {});
+// Returns nothing if --help or --version has been answered.
+std::optional<ProbeOptions> parse(int argc, const char* const* argv, const Help& help, Streams streams) {
+    const po::variables_map values = cli::parse_options(argc, argv, described_options(streams), {});
     const auto help_text = [&] {
         std::ostringstream text;
-        text << usage << described_options(tells);
+        text << help.usage << described_options(streams) << help.end;
         return text.str();
     };
-    if (cli::answers_about_itself(values, "iomux-compare", help_text)) return std::nullopt;
+    if (cli::answers_about_itself(values, program_name, help_text)) return std::nullopt;
     return ProbeOptions{.quick = values.count("quick") != 0, .outputs = outputs_of(values)};
 }
 
-constexpr std::string_view monitor_usage =
+constexpr Help monitor_help{
     "Usage: iomux-compare monitor [OPTION]...\n\n"
-    "Measures select, poll, epoll and io_uring alone, without sockets or servers: what it costs to find the one\n"
-    "descriptor of many that is ready, and the many of a hundred that are. All in turns, in another order each round;\n"
-    "behind ± how far a median may be off, in 95 of 100 cases.\n\n";
+    "Measures select, poll, epoll and io_uring alone, without sockets and servers. The first table shows the time to\n"
+    "find one ready descriptor among many. The second shows the time per event if a share of 100 descriptors is\n"
+    "ready. The mechanisms are measured in turns, in a new order each round. The figure after ± is the half-width of\n"
+    "the median's 95 % confidence interval.\n\n",
+    "\nExit status: 0 success, 1 a measurement failed, 2 usage error, 130 interrupted\n\n"
+    "Try:  ./iomux compare monitor --quick\n"
+    "      ./iomux compare monitor --json monitor.json\n"};
 
-constexpr std::string_view claims_usage =
+constexpr Help claims_help{
     "Usage: iomux-compare claims [OPTION]...\n\n"
-    "Tries here what the document on multiplexing says of the models and of its servers: each claim, the experiment,\n"
-    "what it found, and whether the claim holds. Every verdict is that of the figures beside it.\n\n";
+    "Tests on this machine what the article the project started from (Python I/O multiplexing, 2020) says about I/O\n"
+    "models and about its example servers. For each claim, prints the experiment, the figures and a verdict. The\n"
+    "verdict depends only on these figures.\n\n",
+    "\nExit status: 0 success, whatever the verdicts, 1 a measurement failed, 2 usage error, 130 interrupted\n\n"
+    "Try:  ./iomux compare claims --quick\n"
+    "      ./iomux compare claims --json claims.json\n"};
 
 }  // namespace
 
@@ -86,26 +100,26 @@ MonitorResult run_monitor(bool quick, Progress& progress) {
 
 std::vector<Claim> run_claims(const MonitorResult& monitor, std::span<const Experiment> scenarios, bool quick,
                               Progress& progress) {
-    const auto crowds = [&] {
-        const std::optional<ThreadingFigures> known = crowds_in(scenarios);
+    const auto measure_threads = [&] {
+        const std::optional<ThreadingFigures> known = threading_figures_in(scenarios);
         if (known) return *known;
         ProgressOfPart part(progress, "", time_of_probes);
-        return measure_crowds(quick, part);
+        return measure_threading(quick, part);
     };
-    return measure_claims(monitor, crowds, progress);
+    return measure_claims(monitor, measure_threads, progress);
 }
 
 namespace {
 
-std::vector<Claim> try_claims(bool quick, Progress& progress) {
-    ProgressOfPart of_monitor(progress, "", longest_crowds(quick) + time_of_probes);
+std::vector<Claim> measure_all_claims(bool quick, Progress& progress) {
+    ProgressOfPart of_monitor(progress, "", longest_threading_measurement(quick) + time_of_probes);
     return run_claims(run_monitor(quick, of_monitor), {}, quick, progress);
 }
 
 }  // namespace
 
 int monitor_command(int argc, const char* const* argv) {
-    const std::optional<ProbeOptions> options = parse(argc, argv, monitor_usage, Tells::nothing);
+    const std::optional<ProbeOptions> options = parse(argc, argv, monitor_help, Streams::nothing);
     if (!options) return cli::exit_success;
     const MonitorResult result = [&] {
         Progress shown;
@@ -118,13 +132,14 @@ int monitor_command(int argc, const char* const* argv) {
 }
 
 int claims_command(int argc, const char* const* argv) {
-    const std::optional<ProbeOptions> options = parse(argc, argv, claims_usage, Tells::events);
+    const std::optional<ProbeOptions> options = parse(argc, argv, claims_help, Streams::events);
     if (!options) return cli::exit_success;
     std::optional<Events> events;
-    if (options->outputs.events) events.emplace(*options->outputs.events).started("the claims of the document");
+    if (options->outputs.events)
+        events.emplace(*options->outputs.events).started("claims of the article (Python I/O multiplexing, 2020)");
     const std::vector<Claim> claims = [&] {
         Progress shown;
-        return try_claims(options->quick, events ? *events : shown);
+        return measure_all_claims(options->quick, events ? *events : shown);
     }();
     const boost::json::object json = json_of(claims, environment());
     write_outputs([&](const Terminal& terminal) { return text_of(claims, terminal); }, json, options->outputs);

@@ -10,20 +10,20 @@
 
 namespace iomux::compare {
 
-/// Measures the bare mechanisms.
+/// Measures the bare mechanisms: select, poll, epoll and io_uring without servers.
 MonitorResult run_monitor(bool quick, Progress& progress);
 
-/// Tries what the document says. What scenarios have told already is not measured again. Throws Interrupted.
+/// Tests the claims of the article the project started from (Python I/O multiplexing, 2020). Figures that `scenarios`
+/// contain are not measured again. Throws Interrupted.
 std::vector<Claim> run_claims(const MonitorResult& monitor, std::span<const Experiment> scenarios, bool quick,
                               Progress& progress);
 
-/// `iomux-compare monitor [--quick] [--json FILE]`, the arguments from `monitor` on: measures the bare mechanisms and
-/// prints the tables, or answers `--help`. Returns the exit code; throws cli::UsageError, std::system_error and
-/// Interrupted.
+/// `iomux-compare monitor [--quick] [--json FILE]`: measures the bare mechanisms and prints the tables. `argv` begins
+/// with `monitor`. Returns the exit status; throws cli::UsageError, std::system_error and Interrupted.
 int monitor_command(int argc, const char* const* argv);
 
-/// `iomux-compare claims [--quick] [--json FILE] [--events FILE]`, likewise: tries what the document says of the
-/// models, and prints each claim with its verdict.
+/// `iomux-compare claims [--quick] [--json FILE] [--events FILE]`: tests the claims and prints each with its verdict.
+/// `argv`, the result and the exceptions are as for `monitor_command`.
 int claims_command(int argc, const char* const* argv);
 
 }  // namespace iomux::compare

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <sstream>
 
+#include "cli/nearest.hpp"
 #include "cli/program.hpp"
 #include "compare/commands/commands.hpp"
 #include "compare/commands/options.hpp"
@@ -18,15 +20,22 @@
 namespace iomux::compare {
 namespace {
 
-// As few as can tell a difference between four servers for sure (`rounds_to_tell`); more servers take more.
+// The fewest rounds with which a difference between four servers can be significant (`rounds_to_tell`).
 constexpr std::size_t quick_rounds = 7;
 
-// What needs no servers is run beside the scenarios, and by commands of its own too.
+// These need no servers. `run` accepts them like scenarios; they are also commands.
 constexpr std::string_view monitor = "monitor";
 constexpr std::string_view claims = "claims";
 
 bool is_wanted(std::string_view name, const std::vector<std::string>& names) {
     return names.empty() || std::ranges::find(names, name) != names.end();
+}
+
+std::vector<std::string_view> all_names() {
+    std::vector<std::string_view> names;
+    for (const Scenario& scenario : scenarios()) names.push_back(scenario.name);
+    names.insert(names.end(), {monitor, claims});
+    return names;
 }
 
 std::vector<const Scenario*> chosen(const std::vector<std::string>& names) {
@@ -35,11 +44,11 @@ std::vector<const Scenario*> chosen(const std::vector<std::string>& names) {
         if (is_wanted(scenario.name, names)) chosen.push_back(&scenario);
     for (const std::string& name : names)
         if (find_scenario(name) == nullptr && name != monitor && name != claims)
-            throw cli::UsageError(fmt::format("there is no scenario '{}' (see {} list)", name, program_name));
+            throw cli::UsageError(cli::not_known("scenario", name, all_names()));
     return chosen;
 }
 
-ServerChoice whom_for(const Scenario& scenario, const RunOptions& options) {
+ServerChoice servers_for(const Scenario& scenario, const RunOptions& options) {
     ServerChoice choice = options.choice;
     if (choice.which != ServerChoice::Which::usual) return choice;
     const std::string_view names = options.quick ? scenario.quick_servers : scenario.servers;
@@ -111,17 +120,17 @@ int run_command(int argc, const char* const* argv) {
     const std::optional<RunOptions> options = parse_run_options(argc, argv);
     if (!options) return cli::exit_success;
     const std::vector<const Scenario*> to_run = chosen(options->scenarios);
-    std::vector<ServerList> rosters;
-    for (const Scenario* scenario : to_run) rosters.push_back(resolve_servers(whom_for(*scenario, *options)));
-    if (!rosters.empty()) check_baseline(rosters, options->measurement.plan.baseline);
+    std::vector<ServerList> server_lists;
+    for (const Scenario* scenario : to_run) server_lists.push_back(resolve_servers(servers_for(*scenario, *options)));
+    if (!server_lists.empty()) check_baseline(server_lists, options->measurement.plan.baseline);
     const bool all_there =
-        std::ranges::all_of(rosters, [](const ServerList& server_list) { return server_list.missing.empty(); });
+        std::ranges::all_of(server_lists, [](const ServerList& server_list) { return server_list.missing.empty(); });
     Results results = begin_results(plan_of(*options), options->quick);
     {
         Progress progress;
         for (std::size_t i = 0; i < to_run.size(); ++i) {
             Experiment experiment = prepared(*to_run[i], *options);
-            run_points(experiment, rosters[i].specs, plan_for(*to_run[i], rosters[i], *options), progress);
+            run_points(experiment, server_lists[i].specs, plan_for(*to_run[i], server_lists[i], *options), progress);
             results.experiments.push_back(std::move(experiment));
             keep(results, options->outputs);
         }
@@ -139,18 +148,23 @@ int run_command(int argc, const char* const* argv) {
 
 int list_command(int argc, const char* const* argv) {
     boost::program_options::options_description options("Options");
-    options.add_options()("help", "this text")("version", "the version");
+    cli::add_information_options(options);
     const auto values = cli::parse_options(argc, argv, options, {});
-    if (cli::answers_about_itself(values, program_name, [] {
-            return fmt::format("Usage: {} list\n\nPrints the scenarios that {} run knows.\n", program_name,
-                               program_name);
-        }))
-        return cli::exit_success;
+    const auto help_text = [&] {
+        std::ostringstream text;
+        text << "Usage: " << program_name << " list\n\n"
+             << "Lists the scenarios of 'iomux-compare run': the question of each, and its number of points.\n\n"
+             << options << "\nTry:  ./iomux compare list\n";
+        return text.str();
+    };
+    if (cli::answers_about_itself(values, program_name, help_text)) return cli::exit_success;
     for (const Scenario& scenario : scenarios())
-        fmt::print("{:<11} {}\n            {} points, quick {}\n", scenario.name, scenario.question,
+        fmt::print("{:<11} {}\n            {} points; {} with --quick\n", scenario.name, scenario.question,
                    scenario.points(false).size(), scenario.points(true).size());
-    fmt::print("{:<11} What does each mechanism cost by itself, without sockets or servers?\n", monitor);
-    fmt::print("{:<11} What of the document on multiplexing is so here?\n", claims);
+    fmt::print("{:<11} What does each mechanism cost without sockets and servers?\n", monitor);
+    fmt::print(
+        "{:<11} Which claims of the article the project started from (Python I/O multiplexing, 2020) hold here?\n",
+        claims);
     return cli::exit_success;
 }
 

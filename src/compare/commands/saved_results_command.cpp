@@ -29,15 +29,15 @@ std::string content_of(std::istream& stream) { return {std::istreambuf_iterator<
 
 std::string content_of(const std::string& name) {
     if (name == "-") return content_of(std::cin);
-    // A directory can be opened, and then reads as an empty file.
+    // A directory can be opened and would read as an empty file.
     if (std::filesystem::is_directory(name)) posix::throw_errno("cannot read " + name, EISDIR);
     std::ifstream file(name);
     if (!file) posix::throw_errno("cannot read " + name);
     return content_of(file);
 }
 
-// Of a file that `--json` has written; `-` is standard input. Throws std::system_error where it cannot be read, and
-// std::runtime_error, with the file's name, where it is not understood.
+// Reads a file that `--json` has written; `-` is standard input. Throws std::system_error if it cannot be read, and
+// std::runtime_error with the name of the file if its content is invalid.
 Results read_results(const std::string& file) {
     const std::string content = content_of(file);
     try {
@@ -53,33 +53,36 @@ po::options_description diff_options() {
     po::options_description options("Options");
     auto add = options.add_options();
     add("max-regression", po::value<cli::Share>()->value_name("P%"),
-        "exit with 99 where a figure has become worse by more, beyond noise, or a server fails now");
-    add("help", "this text");
-    add("version", "the version");
+        "exit with 99 if a figure is significantly worse by more than this, or if a server fails now; default: do not "
+        "check");
+    cli::add_information_options(options);
     return options;
 }
 
 std::string diff_help_text() {
     std::ostringstream text;
-    text << "Usage: " << program_name << " diff OLD.json NEW.json [OPTION]...\n\n"
-         << "Says which figures have changed from one file of results to the other beyond noise, by a rank-sum test "
-            "over\n"
-            "their rounds, corrected for all that is compared in a scenario. CPU a message is compared as a ratio to "
-            "the baseline\n"
-            "where both have the same, for that repeats from run to run. Memory is measured once, and not compared.\n\n"
-         << diff_options() << "\n"
-         << "Exit: 0, 1 a file cannot be read or is not understood, or regressions were asked for and nothing can be\n"
-            "told, 2 usage, 99 there is a regression.\n\n"
-         << "Try:  iomux-compare diff before.json after.json --max-regression 5%\n";
+    text
+        << "Usage: " << program_name << " diff OLD.json NEW.json [OPTION]...\n\n"
+        << "Shows which figures differ significantly between two files of results. It applies a rank-sum test to the\n"
+           "rounds, corrected for the number of comparisons in a scenario. If both files have the same baseline, CPU "
+           "per\n"
+           "message is compared as a ratio to it, because ratios are reproducible from run to run. Memory is measured\n"
+           "only once and is not compared.\n\n"
+        << diff_options() << "\n"
+        << "Exit status: 0 success, 1 a file cannot be read or is invalid, or there are too few rounds for\n"
+           "--max-regression, 2 usage error, 99 there is a regression\n\n"
+        << "Try:  ./iomux compare run throughput --quick --json before.json\n"
+           "      ./iomux compare run throughput --quick --json after.json     # after a change\n"
+           "      ./iomux compare diff before.json after.json\n";
     return text.str();
 }
 
 }  // namespace
 
 int report_command(int argc, const char* const* argv) {
-    po::options_description described("What it writes");
+    po::options_description described("Output");
     add_output_options(described);
-    described.add_options()("help", "this text")("version", "the version");
+    cli::add_information_options(described);
     po::options_description all = described;
     all.add_options()("file", po::value<std::string>());
     po::positional_options_description positional;
@@ -87,16 +90,16 @@ int report_command(int argc, const char* const* argv) {
     const po::variables_map values = cli::parse_options(argc, argv, all, positional);
     const auto help_text = [&] {
         std::ostringstream text;
-        text
-            << "Usage: " << program_name << " report FILE [OPTION]...\n\n"
-            << "Prints the report of results that --json has written, without measuring again; - is standard input.\n\n"
-            << described << "\nExit: 0, 1 the file cannot be read or is not understood, 2 usage.\n\n"
-            << "Try:  iomux-compare run throughput --quick --json results.json\n"
-               "      iomux-compare report results.json --csv results.csv\n";
+        text << "Usage: " << program_name << " report FILE [OPTION]...\n\n"
+             << "Prints the report of results that --json has written, without measuring again. FILE - is standard "
+                "input.\n\n"
+             << described << "\nExit status: 0 success, 1 the file cannot be read or is invalid, 2 usage error\n\n"
+             << "Try:  ./iomux compare run throughput --quick --json results.json\n"
+                "      ./iomux compare report results.json --csv results.csv\n";
         return text.str();
     };
     if (cli::answers_about_itself(values, program_name, help_text)) return cli::exit_success;
-    if (values.count("file") == 0) throw cli::UsageError("report needs a file of results");
+    if (values.count("file") == 0) throw cli::UsageError("report requires a file of results");
     write_outputs(read_results(values["file"].as<std::string>()), outputs_of(values));
     return cli::exit_success;
 }
@@ -110,7 +113,8 @@ int diff_command(int argc, const char* const* argv) {
     if (cli::answers_about_itself(values, program_name, diff_help_text)) return cli::exit_success;
     const auto files =
         values.count("files") == 0 ? std::vector<std::string>() : values["files"].as<std::vector<std::string>>();
-    if (files.size() != 2) throw cli::UsageError("diff needs two files of results");
+    if (files.size() != 2)
+        throw cli::UsageError(fmt::format("diff requires two files of results, not {}", files.size()));
     const Diff diff = difference(read_results(files[0]), read_results(files[1]));
     print_text([&](const Terminal& terminal) { return text_of(diff, terminal); });
     if (values.count("max-regression") == 0) return cli::exit_success;
@@ -118,7 +122,8 @@ int diff_command(int argc, const char* const* argv) {
     const bool is_worse = std::ranges::any_of(
         diff.changes, [&](const Change& change) { return change.is_beyond_noise() && change.worsening() > most; });
     if (is_worse || diff.a_server_fails_now) return exit_regression;
-    if (!diff.tells_something()) throw std::runtime_error("no regression can be told: there are too few rounds");
+    if (!diff.tells_something())
+        throw std::runtime_error("cannot check for regressions: too few rounds; measure again with more --rounds");
     return cli::exit_success;
 }
 

@@ -15,13 +15,13 @@ namespace {
 
 using namespace std::chrono;
 
-// One in twenty is wrong where all is well, of the same server twice: so one of few may be.
+// With the same server twice, 1 verdict in 20 is wrong even if everything works. So one wrong verdict is allowed.
 std::size_t most_wrong(std::size_t trials, bool slowed) {
     return slowed ? trials / 10 : std::max<std::size_t>(1, trials / 10);
 }
 
-// Many short rounds: the interval narrows with the number of pairs.
-TestSetup bench_at(double rate, const Cores& cores) {
+// Many short rounds, because the confidence interval narrows with the number of pairs.
+TestSetup setup_at(double rate, const Cores& cores) {
     Work work{.idle_memory = 0};
     work.rate = rate;
     work.warmup = milliseconds(50);
@@ -35,12 +35,13 @@ Plan plan_of(nanoseconds budget, std::uint32_t seed) {
     return {.least_rounds = fewest, .most_rounds = most, .budget = budget, .seed = seed};
 }
 
-// Of the second to the first, which are compared for so long.
+// Throws if a server was not measured completely.
 std::vector<ServerResult> compared(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan,
                                    Progress& progress) {
     std::vector<ServerResult> rows = compare(specs, setup, plan, progress);
     for (const ServerResult& row : rows)
-        if (!is_complete(row)) throw std::runtime_error(row.failed.value_or(row.skipped.value_or("was not measured")));
+        if (!is_complete(row))
+            throw std::runtime_error(row.failed.value_or(row.skipped.value_or("the server was not measured")));
     return rows;
 }
 
@@ -70,7 +71,7 @@ bool SelfCheck::passes() const {
 }
 
 SelfCheck self_check(const ServerSpec& epoll, const Cores& cores, const SelfCheckPlan& plan, Progress& progress) {
-    const TestSetup setup = bench_at(plan.rate, cores);
+    const TestSetup setup = setup_at(plan.rate, cores);
     std::uint32_t seed = plan.seed;
     progress.enter("calibration");
     const std::vector<ServerResult> calibration =
@@ -84,7 +85,7 @@ SelfCheck self_check(const ServerSpec& epoll, const Cores& cores, const SelfChec
     for (std::size_t i = 0; i < plan.comparisons; ++i)
         for (const bool slowed : {false, true}) {
             progress.enter(fmt::format("comparison {}/{}, {}", i + 1, plan.comparisons,
-                                       slowed ? "one of them slowed" : "the same server twice"));
+                                       slowed ? "one server slowed" : "the same server twice"));
             const std::vector<ServerResult> rows =
                 compared({epoll, slowed ? slower : epoll}, setup,
                          plan_of(slowed ? plan.slowed_budget : plan.alike_budget, seed++), progress);
@@ -96,22 +97,22 @@ SelfCheck self_check(const ServerSpec& epoll, const Cores& cores, const SelfChec
 std::string text_of(const SelfCheck& check, const SelfCheckPlan& plan, const Terminal& terminal) {
     Table table({"comparison", "ratio", "verdict", "expected", ""});
     for (const Trial& trial : check.trials)
-        table.add({trial.slowed ? "slowed" : "the same",
+        table.add({trial.slowed ? "slowed" : "same",
                    trial.ratio.interval
                        ? fmt::format("{:.3f} ±{:.3f}", trial.ratio.value, trial.ratio.interval->half_width())
                        : fmt::format("{:.3f}", trial.ratio.value),
                    std::string(name_of(trial.ratio.verdict)), trial.slowed ? "more" : "no difference",
                    trial.is_right() ? "right" : "WRONG"});
     const std::string alike = fmt::format(
-        "The same server twice, {} s: {} of {} say no difference; the interval's half-width is {:.1f} % in the "
-        "median.\n",
+        "Same server twice, {} s each: {} of {} found no difference. The median half-width of the confidence "
+        "interval is {:.1f} %.\n",
         duration<double>(plan.alike_budget).count(), count_right(check, false), count_all(check, false),
         median(half_widths(check)).value_or(0) * 100);
-    const std::string slowed =
-        fmt::format("One slowed by {:.3g} % ({} ns of {:.1f} µs a message), {} s: {} of {} found it.\n",
-                    plan.slowed_by * 100, check.added.count(), check.cpu_us_a_message,
-                    duration<double>(plan.slowed_budget).count(), count_right(check, true), count_all(check, true));
-    const std::string work = fmt::format("epoll at {} messages a second; CPU time a message.\n", plan.rate);
+    const std::string slowed = fmt::format(
+        "One server slowed by {:.3g} % ({} ns of {:.1f} µs per message), {} s each: {} of {} found the difference.\n",
+        plan.slowed_by * 100, check.added.count(), check.cpu_us_a_message, duration<double>(plan.slowed_budget).count(),
+        count_right(check, true), count_all(check, true));
+    const std::string work = fmt::format("Measured: CPU per message of epoll at {} messages per second.\n", plan.rate);
     return fmt::format("{}\n{}", table.text(terminal), wrap_paragraph(alike + slowed + work, terminal));
 }
 

@@ -23,31 +23,33 @@ po::options_description selfcheck_options() {
     const SelfCheckPlan plan;
     po::options_description options("Options");
     auto add = options.add_options();
-    add("comparisons", po::value<Comparisons>()->default_value({plan.comparisons}), "of each kind");
+    add("comparisons", po::value<Comparisons>()->default_value({plan.comparisons}),
+        "number of comparisons of each kind");
     add("same-budget", po::value<cli::Duration>()->default_value({plan.alike_budget}),
-        "for a comparison of the server with itself");
+        "time per comparison of the same server twice");
     add("slowed-budget", po::value<cli::Duration>()->default_value({plan.slowed_budget}),
-        "for a comparison with the one that is slowed");
-    add("slowed-by", po::value<cli::Share>()->default_value({plan.slowed_by}), "of its CPU time a message");
-    add("rate", po::value<Rate>()->default_value({static_cast<std::uint64_t>(plan.rate)}), "messages a second");
-    add("server-cores", po::value<std::string>()->value_name("A,B"), "as without a command");
-    add("help", "this text");
-    add("version", "the version");
+        "time per comparison with a slowed server");
+    add("slowed-by", po::value<cli::Share>()->default_value({plan.slowed_by}),
+        "how much the slowed server is slowed, as a share of its CPU per message");
+    add("rate", po::value<Rate>()->default_value({static_cast<std::uint64_t>(plan.rate)}), "messages per second");
+    add("server-cores", po::value<std::string>()->value_name("A,B"),
+        "CPU cores for the servers, or all; default: the last core");
+    cli::add_information_options(options);
     return options;
 }
 
 std::string selfcheck_help_text() {
     std::ostringstream text;
     text << "Usage: " << program_name << " selfcheck [OPTION]...\n\n"
-         << "Tries the comparison on what is known beforehand: epoll against itself must come out as no difference, "
-            "and\n"
-            "epoll against one that spins a little for each message (--work) as more.\n\n"
+         << "Tests the comparison with servers whose difference is known. Comparing epoll with itself must find no\n"
+            "difference. Comparing epoll with an epoll that busy-waits for each message (--work) must find more CPU "
+            "per\n"
+            "message.\n\n"
          << selfcheck_options() << "\n"
-         << "Exit: 0 nine of ten of each kind are right (and of few of the same server twice all but one), 1 they are "
-            "not, or\n"
-            "it cannot be measured, 2 usage, 130 interrupted.\n\n"
-         << "Try:  iomux-compare selfcheck --comparisons 20        # half an hour\n"
-            "      iomux-compare selfcheck --comparisons 1 --same-budget 5 --slowed-budget 10 --slowed-by 20%\n";
+         << "Exit status: 0 at least 9 of 10 comparisons of each kind are right (with the same server twice, one may\n"
+            "always be wrong), 1 fewer are right or a measurement failed, 2 usage error, 130 interrupted\n\n"
+         << "Try:  ./iomux compare selfcheck --comparisons 20        # takes half an hour\n"
+            "      ./iomux compare selfcheck --comparisons 1 --same-budget 5 --slowed-budget 10 --slowed-by 20%\n";
     return text.str();
 }
 

@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <ctime>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
+#include "cli/nearest.hpp"
 #include "cli/program.hpp"
 #include "compare/results/environment.hpp"
 #include "compare/servers/programs.hpp"
@@ -27,19 +30,21 @@ bool any_row(const Results& results, Predicate holds) {
 
 }  // namespace
 
-void check_baseline(std::span<const ServerList> rosters, std::string_view baseline) {
-    const auto has_it = [&](const ServerList& server_list) {
-        return std::ranges::find(server_list.specs, baseline, &ServerSpec::title) != server_list.specs.end();
-    };
-    if (!baseline.empty() && std::ranges::none_of(rosters, has_it))
-        throw cli::UsageError(fmt::format("--baseline {}: it is not among those that are compared", baseline));
+void check_baseline(std::span<const ServerList> server_lists, std::string_view baseline) {
+    if (baseline.empty()) return;
+    std::vector<std::string> titles;
+    for (const ServerList& server_list : server_lists)
+        for (const ServerSpec& spec : server_list.specs)
+            if (std::ranges::find(titles, spec.title()) == titles.end()) titles.push_back(spec.title());
+    if (std::ranges::find(titles, baseline) != titles.end()) return;
+    const std::vector<std::string_view> compared(titles.begin(), titles.end());
+    throw cli::UsageError(fmt::format("--baseline {}: {}", baseline, cli::not_one_of(baseline, compared)));
 }
 
 void warn_of_shared_cores(const Cores& cores, std::size_t load_threads) {
     if (cores.are_apart() && cores.load.size() < load_threads)
         fmt::print(stderr,
-                   "{}: the load's {} threads share {} core{}, for there is no "
-                   "other: {}\n",
+                   "{}: warning: the load generator's {} threads share {} core{}, because there are no others: {}\n",
                    program_name, load_threads, cores.load.size(), cores.load.size() == 1 ? "" : "s", cores.text());
 }
 
@@ -52,7 +57,7 @@ Results begin_results(const Plan& plan, bool quick) {
 
 bool all_measured(const Results& results) {
     if (!any_row(results, [](const ServerResult& row) { return !is_skipped(row); }))
-        throw std::runtime_error("every server was skipped");
+        throw std::runtime_error("every server was skipped; the table says why");
     return !any_row(results, has_failed);
 }
 

@@ -8,16 +8,16 @@
 
 namespace iomux::compare {
 
-/// Throws cli::UsageError where none of them has the baseline that is asked for.
-void check_baseline(std::span<const ServerList> rosters, std::string_view baseline);
+/// Throws cli::UsageError if none of the lists contains the server that `--baseline` names.
+void check_baseline(std::span<const ServerList> server_lists, std::string_view baseline);
 
-/// Says on standard error where the load's threads must share cores.
+/// Prints a warning if the threads of the load generator must share cores.
 void warn_of_shared_cores(const Cores& cores, std::size_t load_threads);
 
-/// Results without experiments as yet, of this machine and now.
+/// Results with the environment and the current time, but without experiments.
 Results begin_results(const Plan& plan, bool quick);
 
-/// Whether all that could be measured was. Throws std::runtime_error where everything was skipped.
+/// Returns whether every server that was not skipped was measured. Throws std::runtime_error if all were skipped.
 bool all_measured(const Results& results);
 
 }  // namespace iomux::compare

@@ -25,41 +25,45 @@ po::options_description trace_options() {
     po::options_description options("Options");
     add_server_options(options);
     auto add = options.add_options();
-    add("size", po::value<MessageSize>()->value_name("N")->default_value({64}), "bytes of the message");
+    add("size", po::value<MessageSize>()->value_name("N")->default_value({64}), "message size in bytes");
     add("json", po::value<std::string>()->value_name("FILE"),
-        "write the calls as JSON; - is standard output, and the table then goes to standard error");
+        "write the calls as JSON; -: to standard output (the table then goes to standard error)");
     add("events", po::value<std::string>()->value_name("FILE"),
-        "write what happens as it happens, the calls at its end, as JSON objects, a line each");
-    add("help", "this text");
-    add("version", "the version");
+        "stream progress events as JSON Lines; the last one has the calls");
+    cli::add_information_options(options);
     return options;
 }
 
 std::string trace_help_text() {
     std::ostringstream text;
-    text << "Usage: " << program_name << " trace [OPTION]...\n\n"
-         << "Shows every system call that a server makes for one message: in which order, when, and what the kernel\n"
-            "answers. A client connects, sends a message when the server has come to rest, and closes.\n\n"
-         << trace_options() << "\n"
-         << "How to read it: 'at' counts from when the client connected, sent, or closed, and is negative where the\n"
-            "server was waiting already; 'took' is from the call's entry to its return. 'stage' is where the call\n"
-            "is in the server's code: wait, accept, read, write, close; other are threads, memory and the like.\n"
-            "What io_uring does between io_uring_enter and its return is no system call: the kernel reads and\n"
-            "writes by itself.\n"
-            "The server is stopped at each call (ptrace(2)): the order is its own, the times are longer than without.\n"
-            "Where that is not allowed it says why.\n\n"
-            "Exit: 0 all were traced or do not run here, 1 one could not be traced, 2 usage, 130 interrupted.\n\n"
-            "Try:  iomux-compare trace --servers epoll,select\n"
-            "      iomux-compare trace --servers epoll | grep message        # the steady state alone\n"
-            "      iomux-compare trace --servers blocking,io_uring,callbacks --size 4096 --json trace.json\n";
+    text
+        << "Usage: " << program_name << " trace [OPTION]...\n\n"
+        << "Shows every system call that a server makes for one message, in order, with its time and result. A client\n"
+           "connects, sends one message when the server is idle, and disconnects.\n\n"
+        << trace_options() << "\n"
+        << "How to read the table: 'at' is the time since the client connected, sent or disconnected. It is negative "
+           "if\n"
+           "the server was already waiting in the call. 'took' is the time from entry to return. 'stage' is the part "
+           "of\n"
+           "the server that makes the call: wait, accept, read, write, close, or other (threads, memory and the "
+           "like).\n"
+           "With io_uring, the kernel reads and writes during io_uring_enter, without further system calls.\n"
+           "ptrace(2) stops the server at each call: the order is unchanged, but the times are longer than without "
+           "it.\n"
+           "If tracing is not allowed, the output says why.\n\n"
+           "Exit status: 0 all servers were traced or cannot run here, 1 a server could not be traced, 2 usage error,\n"
+           "130 interrupted\n\n"
+           "Try:  ./iomux compare trace --servers epoll,select\n"
+           "      ./iomux compare trace --servers epoll | grep message        # only the calls for the message\n"
+           "      ./iomux compare trace --servers blocking,io_uring,callbacks --size 4096 --json trace.json\n";
     return text.str();
 }
 
-// Nothing is shown on a terminal but the table: a trace takes a moment.
+// There is no progress line on a terminal, because a trace takes only a moment.
 std::vector<Trace> trace_all(const std::vector<ServerSpec>& servers, std::size_t size, Events* events) {
     std::vector<Trace> traces;
     for (const ServerSpec& server : servers) {
-        if (events != nullptr) events->show(server.title(), "one message is traced", std::chrono::seconds(0));
+        if (events != nullptr) events->show(server.title(), "tracing one message", std::chrono::seconds(0));
         traces.push_back(trace_message(server, size));
     }
     return traces;
@@ -74,7 +78,7 @@ int trace_command(int argc, const char* const* argv) {
     if (cli::answers_about_itself(values, program_name, trace_help_text)) return cli::exit_success;
     const std::size_t size = values["size"].as<MessageSize>().value;
     const Outputs outputs = outputs_of(values);
-    const ServerList server_list = resolve_servers(whom_of(values));
+    const ServerList server_list = resolve_servers(server_choice_of(values));
     std::optional<Events> events;
     if (outputs.events) {
         Plan plan;

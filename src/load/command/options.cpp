@@ -104,8 +104,8 @@ std::string help_text() {
          << described_options() << "\n"
          << "Exit status: 0 success (every connection was served, every reply was correct), 1 an error, a starved\n"
             "connection, or all datagrams lost, 2 usage error.\n\n"
-         << "Try:  taskset -c 0 iomux-raw epoll --service echo &\n"
-         << "      taskset -c 1 iomux-load --connections 64 --size 64\n";
+         << "Try:  taskset -c 0 ./iomux run iomux-raw epoll --service echo &\n"
+         << "      taskset -c 1 ./iomux run iomux-load --connections 64 --size 64\n";
     return text.str();
 }
 

@@ -1,4 +1,4 @@
-// A claim's verdict is that of its figures: other figures, another verdict.
+// The verdict of a claim follows from its figures.
 #include "compare/claims/claims.hpp"
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 #include "compare/claims/claims_measurement.hpp"
 #include "compare/report/claims_text.hpp"
 #include "compare/results/claims_json.hpp"
-#include "crowds.hpp"
+#include "threading_figures.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -32,19 +32,19 @@ ActivePoint active(double share, double poll, double epoll) {
     return {100, share, {figure("poll", poll), figure("epoll", epoll)}};
 }
 
-// As table 63-9 of The Linux Programming Interface has it, and a poll that wins where all are ready.
+// The figures of table 63-9 of The Linux Programming Interface. With all descriptors ready, poll is faster than epoll.
 MonitorResult textbook() {
     return {.points = {point(10, 7.3, 6.1, 4.1), point(100, 30, 29, 4.2), point(1000, 350, 350, 5.3)},
             .active = {active(0.01, 2700, 300), active(0.3, 110, 209), active(1, 27, 202)}};
 }
 
-TEST(BlockingClaim, HoldsWhereTheThreadSleptAndTookNoTime) {
+TEST(BlockingClaim, HoldsIfTheThreadSleepsAndUsesNoCpu) {
     EXPECT_EQ(blocking_suspends({milliseconds(50), milliseconds(1), 1, 1, {}}).verdict, ClaimVerdict::holds);
     EXPECT_EQ(blocking_suspends({milliseconds(50), milliseconds(50), 1, 1, {}}).verdict, ClaimVerdict::does_not_hold);
     EXPECT_EQ(blocking_suspends({milliseconds(50), milliseconds(1), 0, 1, {}}).verdict, ClaimVerdict::does_not_hold);
 }
 
-TEST(NonblockingClaim, HoldsWhereTheCallRefusesAndDoesNotSleep) {
+TEST(NonblockingClaim, HoldsIfTheCallFailsAndDoesNotSleep) {
     const auto refused = error(std::errc::operation_would_block);
     EXPECT_EQ(nonblocking_returns({milliseconds(50), milliseconds(50), 0, 1000, refused}).verdict, ClaimVerdict::holds);
     EXPECT_EQ(nonblocking_returns({milliseconds(50), milliseconds(1), 1, 1, refused}).verdict,
@@ -52,23 +52,23 @@ TEST(NonblockingClaim, HoldsWhereTheCallRefusesAndDoesNotSleep) {
     EXPECT_EQ(nonblocking_returns({milliseconds(50), milliseconds(1), 0, 9, {}}).verdict, ClaimVerdict::does_not_hold);
 }
 
-TEST(BlocksTwiceClaim, HoldsWhereBothSleep) {
+TEST(BlocksTwiceClaim, HoldsIfBothSleep) {
     EXPECT_EQ(multiplexing_blocks_twice({100, 100, 100}).verdict, ClaimVerdict::holds);
     EXPECT_EQ(multiplexing_blocks_twice({100, 100, 3}).verdict, ClaimVerdict::holds_only_when);
     EXPECT_EQ(multiplexing_blocks_twice({100, 100, 0}).verdict, ClaimVerdict::does_not_hold);
 }
 
-TEST(BlocksTwiceClaim, IsNotMeasuredWhereNothingHadToBeWaitedFor) {
+TEST(BlocksTwiceClaim, IsNotMeasuredIfNoWaitWasNeeded) {
     EXPECT_EQ(multiplexing_blocks_twice({100, 0, 0}).verdict, ClaimVerdict::not_measured);
 }
 
-TEST(TwoCallsClaim, HoldsWhereEachMessageTakesAWaitOfItsOwn) {
+TEST(TwoCallsClaim, HoldsIfEachMessageNeedsItsOwnWait) {
     EXPECT_EQ(two_calls_a_message({1, 1, 1}, {32, 1, 1}).verdict, ClaimVerdict::holds);
     EXPECT_EQ(two_calls_a_message({1, 1, 1}, {32, 0.03, 1}).verdict, ClaimVerdict::holds_only_when);
     EXPECT_EQ(two_calls_a_message({1, 0, 1}, {32, 0, 1}).verdict, ClaimVerdict::does_not_hold);
 }
 
-TEST(FilesClaim, HoldsButForIoUring) {
+TEST(FilesClaim, HoldsExceptForIoUring) {
     const auto refused = error(std::errc::operation_not_permitted);
     EXPECT_EQ(files_block({true, true, refused, std::nullopt}).verdict, ClaimVerdict::holds);
     EXPECT_EQ(files_block({true, true, refused, true}).verdict, ClaimVerdict::holds_only_when);
@@ -76,23 +76,23 @@ TEST(FilesClaim, HoldsButForIoUring) {
     EXPECT_EQ(files_block({false, true, refused, true}).verdict, ClaimVerdict::does_not_hold);
 }
 
-TEST(TriggerClaims, AreOfWhatIsReportedAgain) {
+TEST(TriggerClaims, DependOnWhetherUnreadBytesAreReportedAgain) {
     EXPECT_EQ(select_is_level_triggered({3, 3, 3, 1}).verdict, ClaimVerdict::holds);
     EXPECT_EQ(select_is_level_triggered({3, 1, 3, 1}).verdict, ClaimVerdict::does_not_hold);
     EXPECT_EQ(epoll_is_edge_triggered({3, 3, 3, 1}).verdict, ClaimVerdict::does_not_hold);
     EXPECT_EQ(epoll_is_edge_triggered({3, 3, 1, 1}).verdict, ClaimVerdict::holds);
 }
 
-TEST(UserSpaceClaim, HoldsWhereTheKernelDoesTheLesserPart) {
+TEST(UserSpaceClaim, HoldsIfTheKernelTakesTheSmallerShare) {
     EXPECT_EQ(select_looks_in_user_space({500, 1, 0.95}).verdict, ClaimVerdict::does_not_hold);
     EXPECT_EQ(select_looks_in_user_space({500, 1, 0.2}).verdict, ClaimVerdict::holds);
 }
 
-TEST(LinearClaim, HoldsWhereEachDescriptorAddsTheSame) {
+TEST(LinearClaim, HoldsIfEachDescriptorAddsTheSameTime) {
     EXPECT_EQ(select_grows_linearly(textbook()).verdict, ClaimVerdict::holds);
 }
 
-TEST(LinearClaim, DoesNotHoldOfACostThatStaysOrGrowsOtherwise) {
+TEST(LinearClaim, DoesNotHoldIfTheCostIsConstantOrGrowsDifferently) {
     MonitorResult flat = textbook();
     flat.points = {point(10, 4, 4, 4), point(100, 4.1, 4, 4), point(1000, 4.2, 4, 4)};
     EXPECT_EQ(select_grows_linearly(flat).verdict, ClaimVerdict::does_not_hold);
@@ -104,18 +104,19 @@ TEST(LinearClaim, DoesNotHoldOfACostThatStaysOrGrowsOtherwise) {
     EXPECT_EQ(select_grows_linearly(falling).verdict, ClaimVerdict::does_not_hold);
 }
 
-TEST(FdSetClaim, HoldsOnlyOfTheLibrarysSetWhereTheKernelTakesMore) {
+TEST(FdSetClaim, HoldsOnlyForTheLibrarysSetIfTheKernelAcceptsMore) {
     EXPECT_EQ(select_ends_at_1024({1024, 1030, true, true, true, SIGABRT}).verdict, ClaimVerdict::holds_only_when);
     EXPECT_EQ(select_ends_at_1024({1024, 1030, false, true, true, SIGABRT}).verdict, ClaimVerdict::holds);
     EXPECT_EQ(select_ends_at_1024({4096, 5000, true, true, true, 0}).verdict, ClaimVerdict::does_not_hold);
 }
 
-TEST(FdSetClaim, SaysWhatBecomesOfTheProcess) {
+TEST(FdSetClaim, SaysWhatHappensToTheProcess) {
     EXPECT_NE(select_ends_at_1024({1024, 1030, true, true, true, SIGABRT}).why.find("SIGABRT"), std::string::npos);
-    EXPECT_NE(select_ends_at_1024({1024, 1030, true, true, true, 0}).why.find("unchecked"), std::string::npos);
+    EXPECT_NE(select_ends_at_1024({1024, 1030, true, true, true, 0}).why.find("writes beyond it without a check"),
+              std::string::npos);
 }
 
-TEST(NoLimitClaims, HoldOnlyWithinTheProcesssLimit) {
+TEST(NoLimitClaims, HoldOnlyWithinTheLimitOfTheProcess) {
     const PastFdSet past{1024, 1030, true, true, true, SIGABRT};
     const PastLimit refused{64, error(std::errc::invalid_argument), error(std::errc::too_many_files_open)};
     EXPECT_EQ(poll_has_no_limit(past, refused).verdict, ClaimVerdict::holds_only_when);
@@ -126,17 +127,17 @@ TEST(NoLimitClaims, HoldOnlyWithinTheProcesssLimit) {
     EXPECT_EQ(epoll_has_no_limit({1024, 1030, true, true, false, 0}, refused).verdict, ClaimVerdict::does_not_hold);
 }
 
-TEST(IndependentClaim, HoldsOnlyWhileAsFewAreActive) {
+TEST(IndependentClaim, HoldsOnlyIfTheNumberOfActiveOnesStaysTheSame) {
     EXPECT_EQ(epoll_is_independent_of_connections(textbook()).verdict, ClaimVerdict::holds_only_when);
 }
 
-TEST(IndependentClaim, DoesNotHoldWhereDescriptorsCost) {
+TEST(IndependentClaim, DoesNotHoldIfTheCostGrowsWithDescriptors) {
     MonitorResult growing = textbook();
     growing.points.push_back(point(10'000, 3500, 3500, 41));
     EXPECT_EQ(epoll_is_independent_of_connections(growing).verdict, ClaimVerdict::does_not_hold);
 }
 
-TEST(IndependentClaim, HoldsWhereActiveOnesCostNothingEither) {
+TEST(IndependentClaim, HoldsIfActiveDescriptorsAddNoCostEither) {
     MonitorResult free = textbook();
     free.active = {active(0.01, 2700, 200), active(1, 27, 2)};
     EXPECT_EQ(epoll_is_independent_of_connections(free).verdict, ClaimVerdict::holds);
@@ -145,10 +146,11 @@ TEST(IndependentClaim, HoldsWhereActiveOnesCostNothingEither) {
 TEST(FarCheaperClaim, HoldsOnlyWithManyDescriptorsAndFewOfThemActive) {
     const Claim claim = epoll_is_far_cheaper(textbook());
     EXPECT_EQ(claim.verdict, ClaimVerdict::holds_only_when);
-    EXPECT_EQ(claim.why, "there are many descriptors, 100 or more here, and few of them are active, up to 1 %");
+    EXPECT_EQ(claim.why,
+              "there are many descriptors (here at least 100) and few of them are active (here at most 1 %)");
 }
 
-TEST(FarCheaperClaim, HoldsWhereItAlwaysIsAndNotWhereItNeverIs) {
+TEST(FarCheaperClaim, HoldsIfEpollIsAlwaysCheaperAndNotIfItNeverIs) {
     MonitorResult result = textbook();
     result.points = {point(10, 20, 20, 4), point(100, 20, 20, 4)};
     result.active = {active(1, 400, 200)};
@@ -165,20 +167,20 @@ TEST(ClaimsOfTheMonitor, AreNotMeasuredWithoutIt) {
     }
 }
 
-TEST(ClosedDescriptorClaim, HoldsWhereSelectGoesOn) {
+TEST(ClosedDescriptorClaim, HoldsIfSelectContinues) {
     EXPECT_EQ(select_server_outlives_clients({error(std::errc::bad_file_descriptor), true, true}).verdict,
               ClaimVerdict::does_not_hold);
     EXPECT_EQ(select_server_outlives_clients({{}, true, true}).verdict, ClaimVerdict::holds);
 }
 
-TEST(StrandedClaims, HoldOnlyWithoutEdgesWhereThoseLeaveSomethingBehind) {
+TEST(UnreadAfterEventClaims, HoldOnlyWithoutEdgesIfTheseLeaveSomethingUnread) {
     EXPECT_EQ(epoll_server_reads_all({3000, 1976, 0}).verdict, ClaimVerdict::holds_only_when);
     EXPECT_EQ(epoll_server_reads_all({3000, 0, 0}).verdict, ClaimVerdict::holds);
     EXPECT_EQ(epoll_server_accepts_all({3, 2, 0}).verdict, ClaimVerdict::holds_only_when);
     EXPECT_EQ(epoll_server_accepts_all({3, 2, 1}).verdict, ClaimVerdict::does_not_hold);
 }
 
-TEST(ProactorClaim, HoldsOnlyWhereAsioDoesNotReceiveItself) {
+TEST(ProactorClaim, HoldsOnlyIfAsioDoesNotReceiveItself) {
     const ServerCalls readiness{5, 1, 2};
     const ServerCalls completion{3, 0, 0};
     EXPECT_EQ(asio_is_a_proactor({readiness, completion}).verdict, ClaimVerdict::holds_only_when);
@@ -193,19 +195,19 @@ protected:
         static const std::vector<Claim> claims = [] {
             Progress progress;
             return measure_claims(
-                textbook(), [] { return crowds(100, 200); }, progress);
+                textbook(), [] { return threading_figures(100, 200); }, progress);
         }();
         return claims;
     }
     static const Claim& of(std::string_view id) { return *std::ranges::find(all(), id, &Claim::id); }
 };
 
-TEST_F(MeasuredClaims, HaveAnIdEach) {
+TEST_F(MeasuredClaims, HaveUniqueIds) {
     std::set<std::string> ids;
     for (const Claim& claim : all()) EXPECT_TRUE(ids.insert(claim.id).second) << claim.id;
 }
 
-TEST_F(MeasuredClaims, SayWhatWasSaidTriedAndFound) {
+TEST_F(MeasuredClaims, HaveAStatementAnExperimentAndAReason) {
     for (const Claim& claim : all()) {
         EXPECT_FALSE(claim.statement.empty()) << claim.id;
         EXPECT_FALSE(claim.experiment.empty()) << claim.id;
@@ -222,7 +224,7 @@ TEST_F(MeasuredClaims, HaveTheVerdictsOfLinux) {
     EXPECT_EQ(of("epoll-server-accepts-all").verdict, ClaimVerdict::holds_only_when);
 }
 
-TEST_F(MeasuredClaims, AreThoseThatNobodyHasTriedInTheirOrderAndWords) {
+TEST_F(MeasuredClaims, HaveTheSameOrderAndTextsAsTheUntriedOnes) {
     const std::vector<Claim> untried = untried_claims();
     ASSERT_EQ(untried.size(), all().size());
     for (std::size_t i = 0; i < untried.size(); ++i) {
@@ -242,7 +244,7 @@ const std::vector<Claim>& two_claims() {
          .figures = {{"waits", 3, ""}, {"cost", 1.25, "ns"}, {"it works", 1, std::string(yes_or_no_unit)}},
          .verdict = ClaimVerdict::holds_only_when,
          .why = "the sun shines"},
-        {.id = "two", .statement = "It is not so.", .experiment = "None.", .why = "Nobody tried."}};
+        {.id = "two", .statement = "It is not so.", .experiment = "None.", .why = "It was not tried."}};
     return claims;
 }
 
@@ -255,7 +257,7 @@ TEST(ClaimsReport, IsAParagraphForEach) {
               "\n"
               "It is not so.\n"
               "  - Tried: None.\n"
-              "  = Not measured. Nobody tried.\n"
+              "  = Not measured. It was not tried.\n"
               "\n"
               "Of 2 claims 0 hold, 1 hold only under a condition, 0 do not, 1 are not measured.\n");
 }
@@ -267,7 +269,7 @@ TEST(ClaimsReport, BreaksLongLinesBetweenWords) {
     EXPECT_TRUE(text_of(claims, {}).starts_with(fmt::format("{:a<60}\n    {:b<60}\n", "", "")));
 }
 
-TEST(ClaimsReport, SaysInJsonWhatItIsAndWhatItDependsOn) {
+TEST(ClaimsReport, HasItsFormatAndTheEnvironmentInJson) {
     EXPECT_EQ(json_of(two_claims(), {{"kernel", "6.1"}}), (boost::json::object{{"format", "iomux-claims"},
                                                                                {"version", 1},
                                                                                {"environment", {{"kernel", "6.1"}}},

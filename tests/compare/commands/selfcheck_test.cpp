@@ -13,19 +13,19 @@ SelfCheck check_of(std::vector<Trial> trials) {
     return {.cpu_us_a_message = 20, .added = {}, .trials = std::move(trials)};
 }
 
-TEST(ATrial, OfTheSameServerIsRightWithoutADifference) {
+TEST(ATrial, OfTheSameServerIsRightIfItFindsNoDifference) {
     EXPECT_TRUE(trial(false, Verdict::no_difference).is_right());
     for (const Verdict wrong : {Verdict::less, Verdict::more, Verdict::too_few_rounds})
         EXPECT_FALSE(trial(false, wrong).is_right());
 }
 
-TEST(ATrial, OfASlowedServerIsRightOnlyWhereItIsFound) {
+TEST(ATrial, OfASlowedServerIsRightOnlyIfItFindsTheDifference) {
     EXPECT_TRUE(trial(true, Verdict::more).is_right());
     for (const Verdict wrong : {Verdict::less, Verdict::no_difference, Verdict::too_few_rounds})
         EXPECT_FALSE(trial(true, wrong).is_right());
 }
 
-TEST(ASelfCheck, PassesWithNineOfTenOfEachKind) {
+TEST(ASelfCheck, PassesIfNineOfTenOfEachKindAreRight) {
     std::vector<Trial> trials;
     for (int i = 0; i < 9; ++i) {
         trials.push_back(trial(false, Verdict::no_difference));
@@ -38,8 +38,8 @@ TEST(ASelfCheck, PassesWithNineOfTenOfEachKind) {
     EXPECT_FALSE(check_of(trials).passes()) << "nine of eleven";
 }
 
-// One in twenty is wrong where all is well: three would often fail.
-TEST(ASelfCheck, OfFewMayTakeTheSameForAnotherOnce) {
+// 1 correct comparison in 20 gives a wrong verdict, so a check without tolerance would often fail.
+TEST(ASelfCheck, AllowsOneFalseDifferenceAmongFewTrials) {
     std::vector<Trial> trials(2, trial(false, Verdict::no_difference));
     trials.push_back(trial(false, Verdict::more));
     EXPECT_TRUE(check_of(trials).passes());
@@ -49,13 +49,13 @@ TEST(ASelfCheck, OfFewMayTakeTheSameForAnotherOnce) {
     EXPECT_FALSE(check_of(trials).passes());
 }
 
-TEST(ASelfCheck, SaysHowManyWereRight) {
+TEST(ASelfCheck, PrintsHowManyTrialsWereRight) {
     const std::string text =
         text_of(check_of({trial(false, Verdict::no_difference), trial(true, Verdict::less)}), {}, {});
-    EXPECT_NE(text.find("1 of 1 say no difference; the interval's half-width is 1.0 % in the median"),
+    EXPECT_NE(text.find("1 of 1 found no difference. The median half-width of the confidence interval is 1.0 %."),
               std::string::npos)
         << text;
-    EXPECT_NE(text.find("0 of 1 found it"), std::string::npos) << text;
+    EXPECT_NE(text.find("0 of 1 found the difference."), std::string::npos) << text;
     EXPECT_NE(text.find("WRONG\n"), std::string::npos) << text;
 }
 

@@ -28,9 +28,9 @@ TEST(ExceptionsClaim, HoldsIfErrorsAreInTheThirdSet) {
 TEST(LeavingClaim, HoldsIfAResetIsOnlyEpollin) {
     const Reports alone{.readable = true, .exceptional = false, .events = EPOLLIN};
     const Reports more{.readable = true, .exceptional = false, .events = EPOLLIN | EPOLLHUP};
-    EXPECT_EQ(epoll_server_notices_who_leaves({alone, alone, {}}).verdict, ClaimVerdict::holds);
-    EXPECT_EQ(epoll_server_notices_who_leaves({more, more, {}}).verdict, ClaimVerdict::does_not_hold);
-    const Claim claim = epoll_server_notices_who_leaves({alone, more, {}});
+    EXPECT_EQ(epoll_server_notices_disconnects({alone, alone, {}}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(epoll_server_notices_disconnects({more, more, {}}).verdict, ClaimVerdict::does_not_hold);
+    const Claim claim = epoll_server_notices_disconnects({alone, more, {}});
     EXPECT_EQ(claim.verdict, ClaimVerdict::holds_only_when);
     EXPECT_NE(claim.why.find("EPOLLIN and EPOLLHUP"), std::string::npos) << claim.why;
 }

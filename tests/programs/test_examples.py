@@ -1,0 +1,204 @@
+"""The commands after "Try:" in every help text: each runs as printed and exits with 0."""
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from programs import ASIO, BACKENDS, PATIENCE, RAW, run
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIENT, LOAD, COMPARE = (os.environ[name] for name in ("IOMUX_CLIENT", "IOMUX_LOAD", "IOMUX_COMPARE"))
+SERVE = os.environ.get("IOMUX_SERVE")
+# The ports in the examples, and the usual port of each program.
+PORTS = "8080", "8090", "7000"
+USUAL_PORT = {"iomux-raw": "8080", "iomux-asio": "8080", "iomux-client": "8080", "iomux-load": "8080",
+              "iomux-serve": "8090"}
+
+# Takes the place of ./iomux: starts the programs of this build, for less time and with free ports.
+LAUNCHER = '''#!/usr/bin/env python3
+import os, sys
+sys.path.insert(0, os.environ["EXAMPLES"])
+import test_examples
+test_examples.launch(sys.argv[1:])
+'''
+
+# The commands of a help text run in one shell, so that `$!` is the last server. After each command, its exit status is
+# written to the file `statuses`.
+PROLOGUE = '''
+set -o pipefail
+await() {  # until the server with this process ID listens
+    until grep -qs -e listening -e http: "$1.out"; do
+        kill -0 "$1" 2>/dev/null || { echo "the server has ended" >&2; cat "$1.out" >&2; return 1; }
+        sleep 0.05
+    done
+}
+stop() {  # the server with this process ID
+    kill -TERM "$1" && wait "$1"
+}
+command -v curl >/dev/null || curl() {
+    python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())' "$@"
+}
+'''
+
+
+def without(words, *options):
+    """The words without these options and their values."""
+    kept = iter(words)
+    return [word for word in kept if word not in options or not next(kept)]
+
+
+def value_of(words, option):
+    return words[words.index(option) + 1] if option in words else None
+
+
+def shortened(words):
+    """The arguments of iomux-compare, with as little measuring as it allows."""
+    command = words[0] if words and not words[0].startswith("-") else ""
+    if "--help" in words:
+        return words
+    if command in ("monitor", "claims"):
+        return [*words, *([] if "--quick" in words else ["--quick"])]
+    if command == "selfcheck":
+        # A difference that is certainly found.
+        return ["selfcheck", "--comparisons", "1", "--same-budget", "1", "--slowed-budget", "4", "--slowed-by", "100%"]
+    if command not in ("", "run"):
+        return words
+    size = {option: value for option, most in (("--connections", 50), ("--idle-memory", 100))
+            if (value := value_of(words, option)) and int(value) > most
+            and (value := str(most))}
+    words = without(words, "--rounds", "--seconds", "--precision", "--budget", *size)
+    if command == "run":
+        if "--quick" not in words:
+            words.append("--quick")
+        if len(words) == 1 or words[1].startswith("-"):
+            words.insert(1, "churn")
+    return [*words, "--rounds", "1", "--seconds", "0.05", *(word for pair in size.items() for word in pair)]
+
+
+def launch(words):
+    """Becomes the program that ./iomux would start. The standard output of a server goes to a file."""
+    if words[0] in ("help", "--help", "version", "--version"):
+        os.execv(ROOT / "iomux", ["iomux", *words])
+    if words[0] == "compare":
+        os.execv(COMPARE, [COMPARE, *shortened(words[1:])])
+    known = {os.path.basename(path): path for path in (RAW, ASIO, *BACKENDS, CLIENT, LOAD)}
+    if words[0] == "run":
+        name, arguments = words[1], words[2:]
+        command = [known[name], *arguments]
+    elif words[0] == "serve":
+        name, arguments = "iomux-serve", words[1:]
+        command = [*([SERVE] if SERVE else [COMPARE, "serve"]), *arguments]
+    else:
+        raise ValueError(f"no example of ./iomux {words[0]} is expected here")
+    if "--port" not in arguments and "--unix" not in arguments and not {"--help", "--list"} & set(arguments):
+        command += ["--port", os.environ["PORT_" + USUAL_PORT[name]]]
+    if is_server(name):
+        output = os.open(f"{os.getpid()}.out", os.O_WRONLY | os.O_CREAT, 0o600)
+        os.dup2(output, 1)
+    os.execv(command[0], command)
+
+
+def is_server(name):
+    return name.startswith(("iomux-raw", "iomux-asio", "iomux-serve"))
+
+
+def examples_in(text):
+    """The commands after "Try:", without line breaks and comments."""
+    if "\nTry:  " not in text:
+        return []
+    block = text.rpartition("\nTry:  ")[2].partition("\n\n")[0].replace("\\\n", " ")
+    return [re.sub(r"\s+#.*", "", line).strip() for line in block.splitlines() if line.strip()]
+
+
+def runs_until_stopped(command):
+    words = command.split()
+    with contextlib.suppress(ValueError):
+        words = words[words.index("./iomux"):]
+        name = "iomux-serve" if words[1] == "serve" else words[2] if words[1] == "run" else ""
+        return is_server(name) and not {"--help", "--list"} & set(words) and "|" not in words
+    return False
+
+
+def script_of(commands):
+    lines, in_front = [PROLOGUE], False
+    for command in commands:
+        starts_server = runs_until_stopped(command)
+        if starts_server and in_front:
+            # Its terminal is needed for the next server.
+            lines += ['stop "$server" || echo "stopped $?" >>statuses']
+        lines.append(command + (" &" if starts_server and not command.endswith("&") else ""))
+        if starts_server:
+            lines += ["server=$!", 'await "$server"']
+            in_front = not command.endswith("&")
+        lines.append('echo "$?" >>statuses')
+    lines.append('for one in $(jobs -p); do stop "$one" || echo "stopped $?" >>statuses; done')
+    return "\n".join(lines) + "\n"
+
+
+@contextlib.contextmanager
+def free_ports():
+    """Ports of 127.0.0.1 that are free, by the port in the example."""
+    with contextlib.ExitStack() as sockets:
+        found = [sockets.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in PORTS]
+    yield dict(zip(PORTS, map(str, found)))
+
+
+class Examples(unittest.TestCase):
+    def check(self, *program):
+        help_text = run(*program).stdout
+        commands = examples_in(help_text)
+        self.assertTrue(commands, help_text)
+        for command in commands:
+            self.assertRegex(command, r"^((taskset -c \d+ )?\./iomux|curl) ", "only ./iomux is needed")
+        with tempfile.TemporaryDirectory() as folder, free_ports() as ports:
+            launcher = Path(folder, "iomux")
+            launcher.write_text(LAUNCHER)
+            launcher.chmod(0o700)
+            script = re.sub(rf"\b({'|'.join(PORTS)})\b", lambda port: ports[port[0]], script_of(commands))
+            environment = {**os.environ, "EXAMPLES": os.path.dirname(__file__), "XDG_STATE_HOME": folder,
+                           **{f"PORT_{port}": free for port, free in ports.items()}}
+            done = subprocess.run(["bash", "-c", script], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+                                  capture_output=True, text=True, timeout=4 * PATIENCE)
+            statuses = Path(folder, "statuses").read_text().split("\n")[:-1]
+        if program[1:2] == ("trace",) and "not permitted" in done.stdout:
+            self.skipTest("ptrace is not permitted")
+        self.assertEqual(statuses, ["0"] * len(commands), f"{script}\n{done.stdout}\n{done.stderr}")
+
+    def test_of_the_launcher(self):
+        self.check(ROOT / "iomux", "help")
+
+    def test_of_the_servers(self):
+        for program in (RAW, ASIO):
+            with self.subTest(program):
+                self.check(program, "--help")
+
+    def test_of_the_client(self):
+        self.check(CLIENT, "--help")
+
+    def test_of_the_load_generator(self):
+        self.check(LOAD, "--help")
+
+    def test_of_the_comparison(self):
+        self.check(COMPARE, "--help")
+
+    def test_of_every_command_of_the_comparison(self):
+        commands = re.findall(r"(?m)^  (\w+) ", run(COMPARE, "--help").stdout.partition("Commands:\n")[2]
+                              .partition("\n\n")[0])
+        self.assertIn("report", commands)
+        for command in commands:
+            with self.subTest(command):
+                self.check(COMPARE, command, "--help")
+
+    @unittest.skipUnless(SERVE, "the web page's program is not built")
+    def test_of_the_web_page(self):
+        self.check(SERVE, "--help")
+
+
+if __name__ == "__main__":
+    unittest.main()
