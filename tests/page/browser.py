@@ -1,4 +1,4 @@
-"""A headless Chromium, driven by WebDriver as far as these tests need it."""
+"""A headless Chromium, driven through WebDriver, with the few commands that these tests need."""
 import json
 import os
 import re
@@ -10,7 +10,7 @@ import urllib.request
 
 
 def missing():
-    """What is not installed, or nothing."""
+    """The programs that are not installed, or an empty string."""
     names = [name for name in ('chromium', 'chromedriver') if shutil.which(name) is None]
     return ' and '.join(names)
 
@@ -18,7 +18,7 @@ def missing():
 class Browser:
     def __enter__(self):
         self.profile = tempfile.TemporaryDirectory()
-        # The kernel chooses the port, and the driver says which.
+        # The kernel chooses the port, and chromedriver prints it.
         self.driver = subprocess.Popen(['chromedriver', '--port=0'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                        text=True)
         try:
@@ -47,16 +47,16 @@ class Browser:
         for line in self.driver.stdout:
             if match := re.search(r'started successfully on port (\d+)', line):
                 return match[1]
-        raise RuntimeError('chromedriver has ended')
+        raise RuntimeError('chromedriver ended before it printed its port')
 
     def _start(self, wanted):
-        """A busy machine may take longer to start the browser than the driver waits for it."""
+        """Tries three times, because on a busy machine the browser may start too slowly for the driver."""
         for _ in range(3):
             try:
                 return self._post('', wanted)
             except urllib.error.HTTPError as error:
                 answer = error.read().decode(errors='replace')
-        raise RuntimeError(f'Chromium does not start: {answer}')
+        raise RuntimeError(f'cannot start Chromium: {answer}')
 
     def _post(self, path, body):
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(),
@@ -68,7 +68,7 @@ class Browser:
         self._post('/url', {'url': path.as_uri()})
 
     def run(self, script, *arguments):
-        """What the script returns, as JSON tells it."""
+        """The script's return value, converted through JSON."""
         return self._post('/execute/sync', {'script': script, 'args': arguments})
 
     def command(self, name, **parameters):
@@ -79,12 +79,12 @@ class Browser:
                      mobile=width < 600)
         self.command('Emulation.setEmulatedMedia', features=[{'name': 'prefers-color-scheme', 'value': scheme}])
 
-    def complaints(self):
-        """What is in the console, errors and all else, since it was asked last."""
+    def console_messages(self):
+        """All messages in the console since the last call."""
         return [entry['message'] for entry in self._post('/se/log', {'type': 'browser'})]
 
     def requested_by(self, path):
-        """The addresses that a page has asked for, its own among them, since this was asked last."""
+        """The URLs that a page has requested since the last call, including its own."""
         events = [json.loads(entry['message'])['message'] for entry in self._post('/se/log', {'type': 'performance'})]
         return [event['params']['request']['url'] for event in events if event['method'] == 'Network.requestWillBeSent'
                 and event['params']['documentURL'] == path.as_uri()]

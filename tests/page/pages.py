@@ -1,4 +1,4 @@
-"""Pages written by the program's own code."""
+"""HTML reports, written by the program's own code."""
 import json
 import os
 import re
@@ -12,11 +12,11 @@ def page_of(results):
 
 
 def refusal_of(results):
-    """What is said of results that no page can show."""
+    """The error message for results that cannot be shown."""
     return subprocess.run([os.environ['IOMUX_WRITE_PAGE']], input=json.dumps(results).encode(),
                           stderr=subprocess.PIPE, stdout=subprocess.DEVNULL).stderr.decode()
 
 
 def embedded_in(page):
-    """The JSON that the page is drawn from."""
+    """The JSON of the results in the page."""
     return re.search(r'<script type="application/json" id="results">(.*?)</script>', page, re.DOTALL)[1]

@@ -1,8 +1,8 @@
-"""Results in the shape that iomux-compare writes, made up: for each server a cost that grows in its own way."""
+"""Made-up results in the format of iomux-compare. Each server's cost grows in its own way."""
 import math
 import random
 
-# program, name, title, CPU µs a message at few connections, its growth with open ones and with active ones, calls
+# program, name, title, CPU µs per message with few connections, growth per open and active connection, system calls
 SERVERS = [
     ('raw', 'minimal', 'minimal', 8.0, 0, 0, {'epoll_wait': 1, 'recvfrom': 1, 'sendto': 1}),
     ('raw', 'blocking', 'blocking', 9.1, 0.0004, 0.02, {'recvfrom': 1, 'sendto': 1}),
@@ -23,7 +23,7 @@ SERVERS = [
     ('asio-select', 'callbacks', 'asio-select/callbacks', 10.4, 0.02, 0,
      {'select': 1, 'recvmsg': 2, 'sendmsg': 1, 'eventfd': 0.1}),
 ]
-# Bytes of an idle connection, where they are many.
+# Bytes per idle connection, of servers that need many.
 MEMORY = {'blocking': 8600, 'pool': 8600, 'asio/blocking': 9900, 'callbacks': 1460, 'coroutines': 1990}
 
 
@@ -44,26 +44,26 @@ def results(seed=1):
                     'seed': 123, 'baseline': None},
         'scenarios': [
             made.scenario('comparison', 'What does a message cost?', [CPU], {}),
-            made.scenario('throughput', 'What does a message cost as connections grow?', [CPU, RATE],
+            made.scenario('throughput', 'How does CPU per message change with connections?', [CPU, RATE],
                           {f'{n:,} connection{"s" * (n > 1)}': {'connections': n} for n in (1, 10, 100, 1000)}),
-            made.scenario('latency', 'What does a message cost, and how long does it take, at a fixed rate?', [CPU, P99],
-                          {f'{n:,} messages a second': {'rate': n} for n in (500, 2000, 8000)}),
-            made.scenario('idle', 'What do idle connections make a message cost beside them?', [CPU],
+            made.scenario('latency', 'What are CPU cost and latency per message at a fixed rate?', [CPU, P99],
+                          {f'{n:,} messages per second': {'rate': n} for n in (500, 2000, 8000)}),
+            made.scenario('idle', 'How do idle connections affect the CPU cost per message?', [CPU],
                           {f'{n:,} idle': {'idle': n} for n in (0, 100, 900, 3000, 10000)}),
-            made.scenario('active', 'Who is cheapest, by the number of connections and the share that is active?', [CPU],
+            made.scenario('active', 'Which server is cheapest, by connections and active share?', [CPU],
                           {f'{n:,}, {share:.0%} active': {'connections': n, 'active': share}
                            for n in (10, 100, 900, 8000) for share in (0.01, 0.1, 0.5, 1)}),
-            made.scenario('churn', 'What does a connection cost that asks once?', [CPU, RATE],
+            made.scenario('churn', 'What does a connection cost that sends one message?', [CPU, RATE],
                           {f'{n} connections': {'connections': n} for n in (1, 16, 64)}),
-            made.scenario('size', 'What does a message cost as it grows?', [CPU],
+            made.scenario('size', 'How does the CPU cost per message change with its size?', [CPU],
                           {f'{n} bytes': {'size': n} for n in (16, 256, 4096, 65536)}),
-            made.scenario('depth', 'What does a message cost where several are on their way?', [CPU],
-                          {f'{n} at a time': {'depth': n} for n in (1, 4, 16)}),
-            made.scenario('memory', 'What memory does an idle connection take?', ['idle_connection_bytes'],
+            made.scenario('depth', 'How does the CPU cost per message change with the number in flight?', [CPU],
+                          {f'{n} in flight': {'depth': n} for n in (1, 4, 16)}),
+            made.scenario('memory', 'How much memory does an idle connection need?', ['idle_connection_bytes'],
                           {f'{n:,} idle': {'idle': n} for n in (100, 1000)}),
-            made.scenario('syscalls', 'How many system calls does a message take, and which?', ['system_calls_a_message'],
+            made.scenario('syscalls', 'Which system calls does a message need?', ['system_calls_a_message'],
                           {f'{n} connections': {'connections': n} for n in (1, 64)}),
-            made.scenario('slow', 'Who answers most where a message takes its handler time?', [RATE, CPU],
+            made.scenario('slow', 'Which server is fastest if handling a message takes time?', [RATE, CPU],
                           {name: {'case': i} for i, name in enumerate(('at once', '100 µs busy', '1 ms asleep'))}),
             made.scenario('udp', 'What does a datagram cost?', [CPU, RATE],
                           {f'{n} sockets': {'connections': n} for n in (1, 64)}),

@@ -1,4 +1,4 @@
-"""The HTML report in a headless Chromium, where there is one: that it draws, complains of nothing, and fetches nothing."""
+"""The HTML report in a headless Chromium: it draws everything, logs no errors and loads nothing."""
 import sys
 import tempfile
 import unittest
@@ -16,7 +16,7 @@ import sources  # noqa: E402
 
 MISSING = missing()
 
-# How many pixels of each chart have been drawn on.
+# The number of drawn pixels of each chart.
 INK_OF_CHARTS = """
 return [...document.querySelectorAll('canvas')].map((canvas) => {
     const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -27,7 +27,7 @@ return [...document.querySelectorAll('canvas')].map((canvas) => {
 
 
 def few_of(results):
-    """Of every scenario, with as many points, only a few servers: a browser on a slow machine draws them soon."""
+    """The results with few servers per point, so that a browser on a slow machine draws them quickly."""
     for scenario in results['scenarios']:
         for point in scenario['points']:
             point['servers'] = [server for server in point['servers']
@@ -36,7 +36,7 @@ def few_of(results):
 
 
 def point_of(ratios, connections=10, idle=0):
-    """Each server's ratio to the base, and the ends of its interval where there is one."""
+    """A point from each server's ratio to the baseline, with or without the ends of its interval."""
     servers = [{'title': name, 'name': name, 'program': 'asio' if name == 'callbacks' else 'raw',
                 'medians': {'ratio': dict(zip(('value', 'low', 'high'), ratio))}} for name, ratio in ratios.items()]
     return {'label': 'here', 'baseline': 'minimal', 'work': {'connections': connections, 'idle': idle}, 'servers': servers}
@@ -58,7 +58,7 @@ class InABrowser(unittest.TestCase):
         self.open()
 
     def open(self, width=1280, scheme='light', path=None):
-        self.browser.complaints()
+        self.browser.console_messages()
         self.browser.show_as(width, scheme=scheme)
         self.browser.open(path or self.path)
 
@@ -66,25 +66,25 @@ class InABrowser(unittest.TestCase):
         return self.browser.run('return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent)',
                                 selector)
 
-    def test_draws_everything_and_complains_of_nothing(self):
-        self.assertEqual(self.browser.complaints(), [])
+    def test_draws_everything_without_console_messages(self):
+        self.assertEqual(self.browser.console_messages(), [])
         self.assertEqual(self.browser.run('return "drawn" in document.documentElement.dataset'), True)
         sections = self.browser.run('return [...document.querySelectorAll("main > section")].map((one) => one.id)')
         self.assertEqual(sections, ['in-brief', *(one['name'] for one in sample.results()['scenarios']), 'code', 'claims',
                                     'monitor', 'environment'])
 
-    def test_asks_for_nothing_but_itself(self):
+    def test_requests_only_itself(self):
         self.assertEqual(set(self.browser.requested_by(self.path)), {self.path.as_uri()})
 
     def test_has_ink_in_every_chart(self):
         if not self.browser.run('return HAS_CHARTS'):
             self.skipTest('this build has no Chart.js')
         ink = self.browser.run(INK_OF_CHARTS)
-        # One for each scenario that is no map, two more for latencies, and the monitor's two.
+        # One per scenario except the crossover table, two more for latencies, and two for the monitor.
         self.assertEqual(len(ink), len(sample.results()['scenarios']) - 1 + 2 + 2)
         self.assertGreater(min(ink), 1000)
 
-    def test_says_above_every_chart_what_it_shows_and_has_its_table_below(self):
+    def test_has_a_sentence_above_and_a_table_below_every_chart(self):
         figures = self.browser.run("""
             return [...document.querySelectorAll('.figure')].map((figure) =>
                 [figure.querySelector('.says').textContent, figure.querySelectorAll('details td').length]);""")
@@ -92,15 +92,16 @@ class InABrowser(unittest.TestCase):
             self.assertRegex(sentence, r'^[A-Z0-9].{20,}\.$')
             self.assertGreater(cells, 0)
 
-    def test_tells_in_brief_who_is_cheapest_and_how_sure_that_is(self):
-        self.assertEqual(self.texts('.answers dt'), ['Cheapest for few connections', 'Cheapest for many busy ones',
-                                                     'Cheapest beside many idle ones', 'What Asio costs over raw epoll'])
+    def test_names_in_brief_the_cheapest_servers_with_intervals(self):
+        self.assertEqual(self.texts('.answers dt'), ['Cheapest for few connections', 'Cheapest for many busy connections',
+                                                     'Cheapest with many idle connections',
+                                                     'CPU cost of Asio relative to raw epoll'])
         for why in self.texts('.answers .why'):
             self.assertRegex(why, r'\d\.\d\d ×.*\d\.\d\d–\d\.\d\d')
         for why in self.texts('.answers .why')[:3]:
-            self.assertRegex(why, r" takes .* minimal's CPU time a message \(.*\), (not )?told apart from ")
+            self.assertRegex(why, r" takes .* minimal's CPU time per message \(.*\), (not )?distinguishable from ")
 
-    def test_leads_from_each_answer_to_the_chart_that_it_rests_on(self):
+    def test_links_each_answer_to_the_charts_of_its_evidence(self):
         links = self.browser.run("""
             return [...document.querySelectorAll('.answers a')].map((link) =>
                 [link.textContent, link.hash, document.querySelector(link.hash)?.localName]);""")
@@ -108,16 +109,16 @@ class InABrowser(unittest.TestCase):
                            ['10,000 idle', '#idle', 'section']]
         self.assertEqual(links, [few, many, idle, few, many, idle])
 
-    def test_shows_who_was_skipped_and_why(self):
+    def test_shows_which_servers_were_skipped_and_why(self):
         self.assertIn('skipped: serves descriptors below 1024 only', self.texts('#idle td.remark'))
 
-    def test_shows_another_figure_when_asked(self):
+    def test_shows_the_selected_figure(self):
         before = self.texts('#throughput .says')
         self.browser.run('document.querySelectorAll("#throughput .figures button")[1].click()')
         self.assertNotEqual(self.texts('#throughput .says'), before)
         self.assertRegex(self.texts('#throughput tbody td')[0], ' µs$')
 
-    def test_shows_another_points_system_calls_when_asked(self):
+    def test_shows_the_system_calls_of_the_selected_point(self):
         before = self.texts('#syscalls .says')
         self.browser.run("""
             const select = document.querySelector('#syscalls select');
@@ -126,15 +127,15 @@ class InABrowser(unittest.TestCase):
         self.assertRegex(before[0], '^64 connections: ')
         self.assertRegex(self.texts('#syscalls .says')[0], '^1 connections: ')
 
-    def test_says_what_the_work_was(self):
+    def test_describes_the_workload(self):
         self.assertEqual(self.texts('#idle > .figure > .quiet')[-1],
-                         'Work: 64 connections; 64 bytes a message; one message at a time; 0.4 s a round; server on core 1; '
-                         'load on core 0.')
+                         'Workload: 64 connections; 64 bytes per message; 1 message in flight per connection; '
+                         '0.4 s per round; server on core 1; load on core 0.')
 
-    def test_draws_the_monitor_over_descriptors_and_over_those_that_are_ready(self):
+    def test_draws_the_monitor_by_watched_and_by_ready_descriptors(self):
         self.assertEqual([text.split(' (')[0] for text in self.texts('#monitor .says')],
                          ['10 descriptors: epoll is cheapest', '10 % of 100 descriptors ready: epoll is cheapest'])
-        self.assertIn('; 100 % of 100 descriptors ready: poll is cheapest (27 ns', self.texts('#monitor .says')[1])
+        self.assertIn('. 100 % of 100 descriptors ready: poll is cheapest (27 ns', self.texts('#monitor .says')[1])
 
     def test_shows_the_code_of_two_servers_by_stage(self):
         self.assertEqual([heading.split()[0] for heading in self.texts('.stage > h3')],
@@ -145,10 +146,10 @@ class InABrowser(unittest.TestCase):
             select.dispatchEvent(new Event('change'));""")
         self.assertIn('There is no wait stage', self.texts('.side.missing')[0])
         self.assertIn('asio/callbacks.cpp, line', ' '.join(self.texts('figcaption')))
-        self.assertRegex(' '.join(self.texts('.side.about .calls')), 'system calls a message')
-        self.assertRegex(' '.join(self.texts('.side:not(.about) > .calls')), 'recvmsg [0-9.]+ a message')
+        self.assertRegex(' '.join(self.texts('.side.about .calls')), 'system calls per message')
+        self.assertRegex(' '.join(self.texts('.side:not(.about) > .calls')), 'recvmsg [0-9.]+ per message')
 
-    def test_says_yes_or_no_of_what_is_so_or_not(self):
+    def test_shows_boolean_figures_as_yes_or_no(self):
         results = sample.results()
         results['claims'][0]['figures'] = [{'name': 'it sleeps', 'value': value, 'unit': 'yes or no'} for value in (1, 0)]
         path = self.path.with_name('yes_or_no.html')
@@ -160,11 +161,11 @@ class InABrowser(unittest.TestCase):
         self.open(width=390)
         self.assertLessEqual(self.browser.run('return document.documentElement.scrollWidth'), 390)
 
-    def test_is_dark_where_that_is_preferred(self):
+    def test_uses_dark_colours_if_preferred(self):
         light = self.browser.run('return getComputedStyle(document.body).backgroundColor')
         self.open(scheme='dark')
         self.assertNotEqual(self.browser.run('return getComputedStyle(document.body).backgroundColor'), light)
-        self.assertEqual(self.browser.complaints(), [])
+        self.assertEqual(self.browser.console_messages(), [])
 
     def test_hides_a_server_when_its_button_is_pressed(self):
         if not self.browser.run('return HAS_CHARTS'):
@@ -176,7 +177,7 @@ class InABrowser(unittest.TestCase):
             return [before, ink()];""")
         self.assertNotEqual(before, after)
 
-    def test_opens_its_tables_on_paper_and_closes_them_again(self):
+    def test_opens_its_tables_for_printing_and_closes_them_again(self):
         closed = 'return document.querySelectorAll("details:not([open])").length'
         before = self.browser.run(closed)
         self.browser.run('dispatchEvent(new Event("beforeprint"))')
@@ -184,7 +185,7 @@ class InABrowser(unittest.TestCase):
         self.browser.run('dispatchEvent(new Event("afterprint"))')
         self.assertEqual(self.browser.run(closed), before)
 
-    def test_needs_no_more_than_one_server(self):
+    def test_works_with_a_single_failed_server(self):
         results = sample.results()
         results['scenarios'] = results['scenarios'][:1]
         servers = results['scenarios'][0]['points'][0]['servers']
@@ -194,35 +195,39 @@ class InABrowser(unittest.TestCase):
         path = self.path.with_name('failed.html')
         path.write_text(page_of(results))
         self.open(path=path)
-        self.assertEqual(self.browser.complaints(), [])
+        self.assertEqual(self.browser.console_messages(), [])
         self.assertIn('it did not start', ' '.join(self.texts('#comparison .figure')))
         self.assertEqual(set(self.texts('.answers .answer')), {'Not measured'})
-        self.assertIn('To be had by iomux-compare run idle', self.texts('.answers .why'))
+        self.assertIn('To measure it, run ./iomux compare run idle', self.texts('.answers .why'))
 
-    def test_has_open_tables_and_says_why_where_it_was_built_without_charts(self):
+    def test_opens_its_tables_and_says_why_if_built_without_charts(self):
         before, after = generate.page(sources.servers(ROOT), '')
         path = self.path.with_name('without.html')
         path.write_text(before + embedded_in(self.path.read_text()) + after)
         self.open(path=path)
-        self.assertEqual(self.browser.complaints(), [])
+        self.assertEqual(self.browser.console_messages(), [])
         self.assertIn('Chart.js was not found', ' '.join(self.texts('main > p')))
         self.assertEqual(self.texts('canvas'), [])
         self.assertEqual(self.texts('.figure details:not([open])'), [])
 
-    # What the sentences rest on.
+    # The sentences.
 
-    def test_reckons_a_cost_over_another_from_the_ends_of_both_ratios(self):
+    def test_computes_a_relative_cost_from_the_ends_of_both_intervals(self):
         cost = self.cost_text({'value': 1.2, 'low': 1.1, 'high': 1.3}, {'value': 1, 'low': 0.9, 'high': 1.05})
         # 1.2 ÷ 1, from 1.1 ÷ 1.05 to 1.3 ÷ 0.9
-        self.assertEqual(cost, '1.20 × (1.05–1.44) over other')
+        self.assertEqual(cost, '1.20 × (1.05–1.44) the CPU time of other')
 
-    def test_says_where_a_cost_may_be_none(self):
+    def test_says_if_a_difference_is_not_significant(self):
         cost = self.cost_text({'value': 1.02, 'low': 0.99, 'high': 1.05}, {'value': 1, 'low': 0.99, 'high': 1.01})
-        self.assertEqual(cost, '1.02 × (0.98–1.06) over other: no significant difference')
+        self.assertEqual(cost, '1.02 × (0.98–1.06) the CPU time of other: no significant difference (±4 %)')
 
-    def test_says_where_rounds_were_too_few(self):
+    def test_says_if_a_ratio_is_too_noisy(self):
+        cost = self.cost_text({'value': 0.8, 'low': 0.51, 'high': 1.23}, {'value': 1, 'low': 1, 'high': 1})
+        self.assertEqual(cost, '0.80 × (0.51–1.23) the CPU time of other: too noisy to tell (±36 %)')
+
+    def test_says_if_there_were_too_few_rounds(self):
         self.assertEqual(self.cost_text({'value': 1.02}, {'value': 1}),
-                         '1.02 × (too few rounds to say how sure that is) over other')
+                         '1.02 × (too few rounds for a confidence interval) the CPU time of other')
 
     def cost_text(self, one, other):
         return self.browser.run("""
@@ -231,60 +236,64 @@ class InABrowser(unittest.TestCase):
 
     def test_names_the_cheapest_and_those_whose_ranges_overlap(self):
         self.assertEqual(self.best_of({'a': (0.9, 0.88, 0.93), 'b': (0.95, 0.92, 0.99), 'c': (1.1, 1, 1.2)}),
-                         'a is cheapest (0.90 ×, 0.88–0.93), not told apart from b')
+                         'a is cheapest (0.90 ×, 0.88–0.93), not distinguishable from b')
         self.assertEqual(self.best_of({'a': (0.9, 0.88, 0.91), 'b': (0.95, 0.92, 0.99)}),
                          'a is cheapest (0.90 ×, 0.88–0.91)')
 
-    def test_lets_the_bare_loop_take_no_part(self):
+    def test_does_not_rank_the_bare_loop(self):
         self.assertEqual(self.best_of({'minimal': (1, 1, 1), 'b': (1.1, 1.05, 1.2)}), 'b is cheapest (1.10 ×, 1.05–1.20)')
 
     def best_of(self, ratios):
         return self.browser.run('return bestText(arguments[0], FIGURES.ratio)', point_of(ratios))
 
-    def test_answers_with_all_that_may_be_the_cheapest(self):
+    def test_answers_with_all_servers_that_may_be_the_cheapest(self):
         point = point_of({'epoll': (0.9, 0.88, 0.93), 'poll': (0.95, 0.92, 0.99), 'select': (1.1, 1, 1.2)})
         found = self.answers_of({'throughput': [point]})['Cheapest']
         self.assertEqual(found['answer'], 'epoll or poll')
         self.assertEqual(found['why'][0]['text'],
-                         "epoll takes 0.90 × minimal's CPU time a message (0.88–0.93), not told apart from poll")
+                         "epoll takes 0.90 × minimal's CPU time per message (0.88–0.93), not distinguishable from poll")
 
-    def test_counts_those_that_may_be_the_cheapest_where_they_are_many(self):
+    def test_counts_the_servers_that_may_be_the_cheapest_if_there_are_many(self):
         point = point_of({name: (1, 0.9, 1.1) for name in 'abcd'})
         self.assertEqual(self.answers_of({'throughput': [point]})['Cheapest']['answer'], 'a or one of 3 others')
 
-    def test_says_that_the_cheapest_is_told_apart_only_where_that_is_known(self):
-        certain = {'told apart from all others': {'a': (0.9, 0.88, 0.91), 'b': (0.95, 0.92, 0.99)},
-                   'with no other beside it': {'a': (0.9, 0.88, 0.91)},
-                   r'\(too few rounds to say how sure that is\)': {'a': (0.9,), 'b': (0.95,)}}
+    def test_calls_the_cheapest_distinguishable_only_if_that_is_known(self):
+        certain = {'distinguishable from all others': {'a': (0.9, 0.88, 0.91), 'b': (0.95, 0.92, 0.99)},
+                   'with no other server to compare': {'a': (0.9, 0.88, 0.91)},
+                   r'\(too few rounds for a confidence interval\)': {'a': (0.9,), 'b': (0.95,)}}
         for words, ratios in certain.items():
             found = self.answers_of({'throughput': [point_of(ratios)]})['Cheapest']
             self.assertRegex(found['why'][0]['text'], f'{words}$')
 
-    def test_takes_of_few_connections_the_number_nearest_to_ten(self):
+    def test_takes_the_point_nearest_to_ten_connections_for_few(self):
         points = [point_of({'epoll': (1, 1, 1)}, connections=n) for n in (1, 4, 40, 1000)]
         found = self.answers_of({'throughput': points})
         self.assertEqual([found[question]['why'][0]['point']['work']['connections'] for question in
-                          ('Cheapest for few connections', 'Cheapest for many busy ones')], [4, 1000])
+                          ('Cheapest for few connections', 'Cheapest for many busy connections')], [4, 1000])
 
-    def test_takes_of_idle_connections_the_most_beside_which_anyone_was_measured(self):
+    def test_takes_the_most_idle_connections_that_were_measured(self):
         points = [point_of({'epoll': (1, 1, 1)}, idle=0), point_of({'epoll': (1, 1, 1)}, idle=900), point_of({}, idle=10000)]
-        found = self.answers_of({'idle': points})['Cheapest beside many idle ones']
+        found = self.answers_of({'idle': points})['Cheapest with many idle connections']
         self.assertEqual(found['why'][0]['point']['work']['idle'], 900)
 
-    def test_spans_what_asio_costs_wherever_it_was_measured(self):
+    def test_gives_the_range_of_asios_cost_over_all_points(self):
         dear = {'epoll': (1, 1, 1), 'callbacks': (1.2, 1.1, 1.3)}
         alike = {'epoll': (1, 1, 1), 'callbacks': (1.02, 0.9, 1.1)}
         found = self.answers_of({'throughput': [point_of(dear), point_of(alike, connections=100)]})
-        self.assertEqual(found['What Asio costs over raw epoll']['answer'], '1.02 to 1.20 × as much')
+        self.assertEqual(found['CPU cost of Asio relative to raw epoll']['answer'], '1.02 to 1.20 ×')
         found = self.answers_of({'throughput': [point_of(alike), point_of(alike, connections=100)]})
-        self.assertEqual(found['What Asio costs over raw epoll']['answer'], 'No significant difference')
+        self.assertEqual(found['CPU cost of Asio relative to raw epoll']['answer'],
+                         'Too noisy to tell (±10 %). Measure longer.')
+        near = {'epoll': (1, 1, 1), 'callbacks': (1.01, 0.98, 1.04)}
+        found = self.answers_of({'throughput': [point_of(near)]})
+        self.assertEqual(found['CPU cost of Asio relative to raw epoll']['answer'], 'No significant difference (±3 %).')
 
-    def test_names_the_command_that_answers_what_was_not_measured(self):
+    def test_names_the_command_that_measures_a_missing_answer(self):
         found = self.answers_of({'throughput': [point_of({'epoll': (1, 1, 1)})], 'idle': [point_of({}, idle=900)]})
         self.assertEqual({question: one['why'][0]['command'] for question, one in found.items()
                           if one['answer'] == 'Not measured'},
-                         {'Cheapest beside many idle ones': 'iomux-compare run idle', 'What Asio costs over raw epoll':
-                          'iomux-compare run throughput idle --servers minimal,epoll,callbacks'})
+                         {'Cheapest with many idle connections': './iomux compare run idle',
+                          'CPU cost of Asio relative to raw epoll': './iomux compare run throughput idle --servers minimal,epoll,callbacks'})
 
     def answers_of(self, scenarios):
         """By question."""
@@ -292,20 +301,20 @@ class InABrowser(unittest.TestCase):
                                  [{'name': name, 'points': points} for name, points in scenarios.items()])
         return {one['question']: one for one in found}
 
-    def test_warns_where_the_run_was_a_quick_one(self):
+    def test_warns_if_the_run_was_quick(self):
         for quick in (False, True):
             text = self.browser.run('return certainty({...results, options: {quick: arguments[0]}})', quick)
             self.assertEqual('--quick' in text, quick)
 
-    def test_warns_where_a_figure_is_the_generators(self):
+    def test_warns_if_the_load_generator_was_the_limit(self):
         notes = self.browser.run("""
             const server = {title: 'a', limit: 'generator', medians: {flight: 1.2, starved: 0, unsent_share: 0.02}};
             return notesOn({points: [{servers: [server]}]}, FIGURES.messages_per_second);""")
-        self.assertRegex(notes[0], '^The load generator was the limit.*: a.$')
-        self.assertRegex(notes[1], '^Rate × mean latency is not .*: a.$')
-        self.assertRegex(notes[2], '^Over 1 % of the requests could not be sent .*: a.$')
+        self.assertRegex(notes[0], '^Throughput and latency were limited by the load generator.*: a.$')
+        self.assertRegex(notes[1], '^Rate × mean latency differs .*: a.$')
+        self.assertRegex(notes[2], '^More than 1 % of the requests could not be sent .*: a.$')
 
-    def test_ranks_no_rate_that_is_the_generators(self):
+    def test_does_not_rank_throughput_limited_by_the_load_generator(self):
         best = self.browser.run("""
             const server = (title, rate, limit) => ({title, program: 'iomux-raw', name: title, limit,
                                                      medians: {messages_per_second: rate}});

@@ -1,4 +1,4 @@
-"""The code that the page shows: every registered server's, and to the letter."""
+"""The code in the page: complete, and identical to the source files."""
 import html
 import json
 import os
@@ -31,15 +31,15 @@ def functions_of(name, stage):
 
 
 class EveryServer(unittest.TestCase):
-    def test_has_its_code(self):
+    def test_is_in_the_page(self):
         for program in ('raw', 'asio'):
             listed = subprocess.run([os.environ[f'IOMUX_{program.upper()}'], '--list', '--json'], check=True,
                                     stdout=subprocess.PIPE).stdout
             names = {entry['name'] for entry in json.loads(listed)}
-            # A registered server that this build leaves out has its file all the same.
+            # The page also has servers that this build leaves out, because their files exist.
             self.assertLessEqual(names, {server['name'] for server in SERVERS if server['program'] == program})
 
-    def test_has_code_that_is_in_its_file_to_the_letter(self):
+    def test_has_code_identical_to_its_file(self):
         for server in SERVERS:
             for parts in server['stages'].values():
                 for part in parts:
@@ -53,30 +53,30 @@ class EveryServer(unittest.TestCase):
         for server in SERVERS:
             self.assertEqual(list(server['stages']), ['run', 'listen', 'wait', 'accept', 'read', 'write', 'close'])
 
-    def test_reads_and_writes(self):
+    def test_has_code_for_run_accept_read_and_write(self):
         for server in SERVERS:
             for stage in ('run', 'accept', 'read', 'write'):
                 self.assertTrue(server['stages'][stage], f'{server["file"]}: {stage}')
 
-    def test_says_in_its_first_comment_what_it_is(self):
+    def test_is_described_by_the_first_comment_of_its_file(self):
         for server in SERVERS:
             self.assertGreater(len(server['about']), 100, server['file'])
 
 
 class Stages(unittest.TestCase):
-    def test_are_functions_by_their_names(self):
+    def test_are_functions_named_after_the_stage(self):
         self.assertEqual(functions_of('raw/epoll', 'close'), ['close', 'close_expired'])
         self.assertEqual(functions_of('raw/io_uring', 'read'), ['start_read', 'received', 'cancel_read'])
 
-    def test_are_calls_where_no_function_has_the_name(self):
+    def test_are_calls_if_no_function_is_named_after_the_stage(self):
         self.assertEqual(functions_of('raw/minimal', 'read'), ['echo'])
         write, = by_name('raw/minimal')['stages']['write']
         self.assertRegex(text_of(write), r'^if .*::send\(.*;$')
 
-    def test_are_missing_where_there_is_neither(self):
+    def test_are_missing_without_function_and_call(self):
         self.assertEqual(functions_of('raw/blocking', 'wait'), [])
 
-    def test_are_looked_for_in_what_a_server_shares_with_others(self):
+    def test_are_also_found_in_shared_files(self):
         self.assertEqual([part['file'] for part in by_name('asio/callbacks')['stages']['run']], ['asio/service.cpp'])
 
 
@@ -85,7 +85,7 @@ class Highlighting(unittest.TestCase):
         code = 'if (a < b && c) ::send(fd, "<&\\"", 0);  // x < y\n'
         self.assertEqual(text_of({'html': highlight.highlight(code)}), code)
 
-    def test_marks_system_calls_and_no_other_names_of_a_scope(self):
+    def test_marks_system_calls_but_no_other_qualified_names(self):
         marked = highlight.highlight('::recv(a); posix::check(b); std::vector<int>::size(c);')
         self.assertEqual(re.findall(r'<span class="call">([^<]*)', marked), ['::recv'])
 
@@ -94,18 +94,18 @@ class Highlighting(unittest.TestCase):
 
 
 class Generated(unittest.TestCase):
-    def test_page_has_one_place_for_the_results(self):
+    def test_page_has_one_placeholder_for_the_results(self):
         before, after = generate.page(SERVERS, '')
         self.assertTrue(before.endswith('id="results">'))
         self.assertTrue(after.startswith('</script>'))
         self.assertNotIn('{{', before)
 
-    def test_source_has_the_page_in_pieces_that_compilers_support(self):
+    def test_source_has_the_page_in_literals_of_supported_length(self):
         pieces = re.findall(r'R"iomux\((.*?)\)iomux"', generate.as_cpp('x' * 100_000, 'ü)"'), re.DOTALL)
         self.assertEqual(''.join(pieces), 'x' * 100_000 + 'ü)"')
         self.assertLess(max(len(piece.encode()) for piece in pieces), 65_536)
 
-    def test_scripts_may_not_end_their_element(self):
+    def test_refuses_a_script_that_closes_its_element(self):
         with self.assertRaises(ValueError):
             generate.script_in_html('"</SCRIPT>"')
 

@@ -1,4 +1,4 @@
-// Results as JSON on standard input, the HTML report on standard output.
+// Reads results as JSON from standard input and writes the HTML report to standard output.
 #include <boost/json.hpp>
 #include <exception>
 #include <iostream>

@@ -8,7 +8,7 @@
 
 namespace iomux::compare::web {
 
-/// Some of ours, one that does not run here, and a brought one.
+/// Some servers of the project, one that is not available here, and one of the user's own.
 inline std::vector<ServerSpec> some_servers() {
     ServerSpec absent{.name = "absent", .path = "/absent"};
     absent.unavailable = "the kernel is too old";
@@ -19,7 +19,7 @@ inline std::vector<ServerSpec> some_servers() {
             parse_brought("mine=my-server {port}")};
 }
 
-/// Processes that do what a test says.
+/// Fake processes, controlled by the test.
 struct Puppets {
     struct Puppet : RunningProcess {
         explicit Puppet(Puppets& all) : puppets(all) { ++puppets.alive; }
@@ -37,7 +37,7 @@ struct Puppets {
     }
 
     std::vector<std::vector<std::string>> started;
-    ProcessListener listener;  // of the last one
+    ProcessListener listener;  // of the process started last
     int alive = 0;
     int asked_to_end = 0;
 };

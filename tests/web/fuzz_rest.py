@@ -1,10 +1,10 @@
-"""Fuzzes every input of the service's interface, as connections that a client could open.
+"""Fuzzes every input of the service's HTTP interface through real connections.
 
     fuzz_rest.py [SECONDS [SEED]]
 
-It fails by an answer that is 5xx (but for 503 where a limit says so), by an error that does not say what to do, by a
-connection that hangs, and by descriptors or memory of the service that have grown once it was warm. What it sends
-follows from the seed, but for the runs' names and the moments of their events.
+Fails if a response is 5xx (except 503 at a limit), if an error does not say what to do next, if a connection hangs, or
+if the descriptors or the memory of the service grow after the warm-up. The seed determines what is sent, except for the
+ids of runs and the times of their events.
 """
 
 import base64
@@ -21,10 +21,10 @@ from random import Random, SystemRandom
 
 from web import SHORT, Service, wait_until
 
-WARM_UP = 0.3  # of the time
+WARM_UP = 0.3  # share of the time
 HANGS_AFTER = 20
 MOST_GROWTH = 8 * 1024  # KiB
-# One that goes on beside it, and takes little.
+# A run that is active during the test and needs little CPU time.
 SLOW = {"servers": ["epoll"], "rounds": 100, "milliseconds": 10_000, "connections": 1, "rate": 10}
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "get", "BREW", "", "G\0T",
@@ -59,7 +59,7 @@ class Fault(Exception):
 
 
 def statuses_of(answers):
-    """Status and body of each answer, as far as it came."""
+    """Status and body of each response, as far as it was received."""
     found, at = [], 0
     while match := re.compile(rb"HTTP/1\.[01] (\d{3}) ").match(answers, at):
         end = answers.find(b"\r\n\r\n", at)
@@ -88,7 +88,7 @@ class Fuzz:
     def maybe(self, probability):
         return self.random.random() < probability
 
-    # What is sent.
+    # The requests.
 
     def path(self):
         runs = [self.finished, self.running, self.running, self.pick(IDS)]
@@ -122,8 +122,8 @@ class Fuzz:
         while body:
             size = self.random.randint(1, 2000)
             piece, body = body[:size], body[size:]
-            told = self.pick([f"{len(piece):x}"] * 20 + ["-1", "", "FFFFFFFFFFFFFFFF", "1" * 40, "0", "g"])
-            pieces.append(f"{told}{self.pick(['', '', ';a=b', ';' + 'x' * 300])}\r\n".encode() + piece + b"\r\n")
+            length = self.pick([f"{len(piece):x}"] * 20 + ["-1", "", "FFFFFFFFFFFFFFFF", "1" * 40, "0", "g"])
+            pieces.append(f"{length}{self.pick(['', '', ';a=b', ';' + 'x' * 300])}\r\n".encode() + piece + b"\r\n")
         end = self.pick([b"0\r\n\r\n"] * 8 + [b"0\r\nX-Trailer: 1\r\n\r\n", b"0\r\n", b""])
         return b"".join(pieces) + end
 
@@ -131,7 +131,7 @@ class Fuzz:
         strange = self.maybe(0.5)
         body = self.pick(STRANGE_BODIES) if strange else self.json_body()
         headers = self.headers()
-        # Few of those that may begin a run are allowed to.
+        # Few of the valid requests have a token, so that few runs start.
         if self.maybe(0.9 if strange else 0.15):
             headers.append(("Authorization", f"Bearer {self.service.token}"))
         if self.maybe(0.9):
@@ -154,7 +154,7 @@ class Fuzz:
             return self.post()
         headers = self.headers()
         method, path = self.pick(METHODS if self.maybe(0.4) else METHODS[:3]), self.path()
-        # Mostly, the one that goes on is to do so.
+        # Does not stop the active run, except by chance.
         if method != "DELETE" or self.running not in path:
             headers.append(("Authorization", f"Bearer {self.service.token}"))
         return self.head(method, path, headers)
@@ -195,13 +195,13 @@ class Fuzz:
             headers.append((self.pick(NAMES), self.pick(VALUES)))
         return self.head("GET", f"/api/runs/{self.pick([self.finished, self.running])}/events", headers)
 
-    # How it is sent, and what is to come of it.
+    # Sending requests and checking responses.
 
     def connect(self):
         return socket.create_connection(("127.0.0.1", self.service.port), timeout=HANGS_AFTER)
 
     def send(self, client, sent):
-        """At once or in pieces."""
+        """Sends the bytes at once or in pieces."""
         self.sent = sent
         try:
             while sent and self.maybe(0.2):
@@ -210,7 +210,7 @@ class Fuzz:
                 sent = sent[size:]
             client.sendall(sent)
         except OSError:
-            pass  # it has heard enough
+            pass  # the service has closed the connection
 
     def received(self, client, sent):
         pieces = []
@@ -218,7 +218,8 @@ class Fuzz:
             while piece := client.recv(65536):
                 pieces.append(piece)
         except TimeoutError:
-            raise Fault(f"the connection hangs, {self.others()}, after {b''.join(pieces)!r} to {sent!r}") from None
+            answers = b"".join(pieces)
+            raise Fault(f"the connection hangs ({self.others()}) after sending {sent!r}, receiving {answers!r}") from None
         except OSError:
             pass
         return b"".join(pieces)
@@ -227,10 +228,10 @@ class Fuzz:
         try:
             with self.connect() as client:
                 client.sendall(f"GET /healthz HTTP/1.0\r\nHost: {self.service.host}\r\n\r\n".encode())
-                return f"others are told {client.recv(15)!r}"
+                return f"another connection receives {client.recv(15)!r}"
         except OSError as error:
             waits = Path(f"/proc/{self.service.process.pid}/wchan").read_text()
-            return f"others too ({error}; the service waits in {waits})"
+            return f"another connection too: {error}; the service waits in {waits}"
 
     def half_close(self, client):
         try:
@@ -243,14 +244,14 @@ class Fuzz:
             self.seen[status] += 1
             if status >= 400 and body is not None:
                 try:
-                    said = json.loads(body)
-                    told = bool(said["error"]) and bool(said["hint"])
+                    answer = json.loads(body)
+                    is_helpful = bool(answer["error"]) and bool(answer["hint"])
                 except (ValueError, KeyError, TypeError):
-                    told = False
-                if not told:
-                    raise Fault(f"{status} tells nothing: {body!r} after {sent!r}")
-            if status >= 500 and not (status == 503 and b"too many pages" in (body or b"")):
-                raise Fault(f"{status}: {body!r} after {sent!r}")
+                    is_helpful = False
+                if not is_helpful:
+                    raise Fault(f"{status} without error and hint: {body!r} after sending {sent!r}")
+            if status >= 500 and not (status == 503 and b"too many WebSockets" in (body or b"")):
+                raise Fault(f"{status}: {body!r} after sending {sent!r}")
             if status == 201 and body:
                 self.begun += 1
                 self.service.ask("DELETE", f"/api/runs/{json.loads(body)['id']}")
@@ -264,7 +265,7 @@ class Fuzz:
                 self.send(client, sent[:self.random.randrange(len(sent) + 1)])
                 if self.maybe(0.3):
                     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    return  # by a reset, whatever is on its way
+                    return  # closing resets the connection
             else:
                 self.send(client, sent)
             self.half_close(client)
@@ -295,9 +296,9 @@ class Fuzz:
             self.stop_now_and_then()
             self.cases += 1
             if self.service.process.poll() is not None:
-                raise Fault("the service has ended")
+                raise Fault("the service ended")
 
-    # What the service holds once nothing but the one run goes on.
+    # The resources of the service when only one run is active.
 
     def settle(self):
         for run in self.service.get("/api/runs")["runs"]:
@@ -333,15 +334,16 @@ def main():
         answers = ", ".join(f"{status}: {count}" for status, count in sorted(fuzz.seen.items()))
         seconds, sent = fuzz.slowest
         print(f"{fuzz.cases} connections, the slowest {seconds:.2f} s by {sent[:200]!r}")
-        print(f"{fuzz.begun} runs begun; answers {answers}")
-        print(f"KiB of memory {memory} and {fuzz.memory()}, descriptors {descriptors} and {fuzz.descriptors()}")
-        # The last connection may be about to be closed.
-        wait_until(lambda: fuzz.descriptors() <= descriptors, "there are as many descriptors as before")
-        # A sanitizer keeps what was freed.
+        print(f"{fuzz.begun} runs started; responses {answers}")
+        print(f"memory {memory} KiB before, {fuzz.memory()} KiB after; "
+              f"descriptors {descriptors} before, {fuzz.descriptors()} after")
+        # The last connection may still be closing.
+        wait_until(lambda: fuzz.descriptors() <= descriptors, "the service has no more descriptors than before")
+        # Sanitizers keep freed memory for a while.
         if fuzz.memory() > memory + MOST_GROWTH and not os.environ.get("IOMUX_SANITIZE"):
-            raise Fault("memory has leaked")
+            raise Fault(f"memory grew by more than {MOST_GROWTH} KiB: a leak")
         if service.stop() != 0:
-            raise Fault(f"the service did not end well: {service.log()}")
+            raise Fault(f"the service ended with an error: {service.log()}")
 
 
 if __name__ == "__main__":

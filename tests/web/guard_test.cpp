@@ -15,14 +15,14 @@ Request request_of(std::map<std::string, std::string> headers) {
 
 unsigned status_of(const std::optional<Response>& refusal) { return refusal ? refusal->status : 200; }
 
-TEST(AGuard, AnswersByItsNamesAlone) {
+TEST(AGuard, AcceptsOnlyItsOwnHosts) {
     EXPECT_EQ(status_of(guard.refusal(request_of({{"host", "localhost:8090"}}))), 200);
     for (const char* host : {"rebound.example:8090", "127.0.0.1", "127.0.0.1:80", "127.0.0.1:80901", "127.0.0.1:8090 "})
         EXPECT_EQ(status_of(guard.refusal(request_of({{"host", host}}))), 403) << host;
     EXPECT_EQ(status_of(guard.refusal(request_of({}))), 400);
 }
 
-TEST(AGuard, ReadsAHostInEitherCase) {
+TEST(AGuard, IgnoresTheCaseOfAHost) {
     EXPECT_EQ(status_of(guard.refusal(request_of({{"host", "LocalHost:8090"}}))), 200);
     EXPECT_EQ(status_of(guard.refusal(request_of({{"host", "LOCALHOST:8090"}, {"origin", "http://localhost:8090"}}))),
               200);
@@ -30,13 +30,13 @@ TEST(AGuard, ReadsAHostInEitherCase) {
     EXPECT_EQ(status_of(named.refusal(request_of({{"host", "laboratory:8090"}}))), 200);
 }
 
-TEST(AGuard, OfPort80AnswersWithAndWithoutThePort) {
+TEST(AGuard, AcceptsPort80WithAndWithoutThePort) {
     const Guard usual({"127.0.0.1:80", "[::1]:80"}, "secret");
     for (const char* host : {"127.0.0.1", "127.0.0.1:80", "[::1]", "[::1]:80"})
         EXPECT_EQ(status_of(usual.refusal(request_of({{"host", host}}))), 200) << host;
     for (const char* host : {"127.0.0.1:8090", "127.0.0.1:", "127.0.0.1:80:80", "::1", ""})
         EXPECT_NE(status_of(usual.refusal(request_of({{"host", host}}))), 200) << host;
-    // As a browser sends them.
+    // As browsers send them.
     EXPECT_EQ(status_of(usual.refusal(request_of({{"host", "127.0.0.1"}, {"origin", "http://127.0.0.1"}}))), 200);
     EXPECT_EQ(status_of(usual.refusal(request_of({{"host", "127.0.0.1"}, {"origin", "https://127.0.0.1"}}))), 403);
 }
@@ -46,7 +46,7 @@ TEST(AGuard, SaysHowToAllowAName) {
     EXPECT_NE(refusal.value().body.find("--allow-host NAME:PORT"), std::string::npos);
 }
 
-TEST(AGuard, LetsItsOwnPagesAskAlone) {
+TEST(AGuard, AcceptsRequestsOnlyFromItsOwnPages) {
     const auto with_origin = [](std::string origin) {
         return status_of(guard.refusal(request_of({{"host", "127.0.0.1:8090"}, {"origin", std::move(origin)}})));
     };
@@ -56,7 +56,7 @@ TEST(AGuard, LetsItsOwnPagesAskAlone) {
         EXPECT_EQ(with_origin(origin), 403) << origin;
 }
 
-TEST(AGuard, NeedsTheWholeTokenAndNothingElse) {
+TEST(AGuard, NeedsTheExactToken) {
     const auto with_authorization = [](std::string value) {
         return status_of(guard.refusal_without_token(request_of({{"authorization", std::move(value)}})));
     };
@@ -66,12 +66,12 @@ TEST(AGuard, NeedsTheWholeTokenAndNothingElse) {
         EXPECT_EQ(with_authorization(value), 401) << value;
 }
 
-TEST(ATokens, AreNeverTheSame) {
+TEST(Tokens, AreNeverTheSame) {
     EXPECT_EQ(make_token().size(), 32u);
     EXPECT_NE(make_token(), make_token());
 }
 
-TEST(AHardenedAnswer, KeepsThePolicyThatItHas) {
+TEST(AHardenedResponse, KeepsItsOwnPolicy) {
     Response response{.headers = {{"Content-Security-Policy", "sandbox"}}};
     harden(response);
     EXPECT_EQ(

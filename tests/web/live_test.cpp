@@ -41,13 +41,13 @@ TEST(TheStateOfARun, HasTheMediansOfTheRoundsSoFar) {
     EXPECT_TRUE(server.at("p50_us").is_null());
 }
 
-TEST(TheStateOfARun, HasTheLastSampleOfNowAlone) {
+TEST(TheStateOfARun, HasOnlyTheLastSampleOfTheCurrentStep) {
     EXPECT_EQ(after({started, sample}).json().at("sample").at("messages").to_number<int>(), 5);
     constexpr const char* next = R"({"event":"step","server":"epoll","step":"round 2/3","seconds_left":1})";
     EXPECT_TRUE(after({started, sample, next}).json().at("sample").is_null());
 }
 
-TEST(TheStateOfARun, HasTheSystemCallsOfAMessageOnceTheyAreCounted) {
+TEST(TheStateOfARun, HasTheSystemCallsPerMessageAfterTheyAreCounted) {
     constexpr const char* counted =
         R"({"event":"counted","server":"epoll","system_calls":{"recvfrom":1.0,"sendto":1.0},"system_calls_unknown":null})";
     EXPECT_TRUE(after({started}).json().at("servers").at(0).at("system_calls").is_null());
@@ -55,7 +55,7 @@ TEST(TheStateOfARun, HasTheSystemCallsOfAMessageOnceTheyAreCounted) {
               (boost::json::object{{"recvfrom", 1.0}, {"sendto", 1.0}}));
 }
 
-TEST(TheStateOfARun, SaysWhyAServerHasFailed) {
+TEST(TheStateOfARun, SaysWhyAServerFailed) {
     constexpr const char* failed =
         R"({"event":"measured","server":"epoll","messages_per_second":null,"cpu_us_a_message":null,)"
         R"("p50_us":null,"p99_us":null,"failed":"died"})";

@@ -55,26 +55,29 @@ std::string header(const Response& response, std::string_view name) {
     return "";
 }
 
-TEST_F(ARouter, AnswersWhateverTheQuery) { EXPECT_EQ(answer("GET", "/healthz?x=1").status, 200u); }
+TEST_F(ARouter, IgnoresTheQuery) { EXPECT_EQ(answer("GET", "/healthz?x=1").status, 200u); }
 
-TEST_F(ARouter, AnswersHeadAsGet) {
+TEST_F(ARouter, AnswersHeadLikeGet) {
     EXPECT_EQ(answer("HEAD", "/api/servers").body, answer("GET", "/api/servers").body);
 }
 
-TEST_F(ARouter, KnowsNoOtherPaths) {
+TEST_F(ARouter, AnswersOtherPathsWithNotFound) {
     for (const char* path :
-         {"/api", "/api/runs/", "/api/runs/a/b", "/../etc/passwd", "/api/results/x/report/", "", "*"})
-        EXPECT_EQ(answer("GET", path).status, 404u) << path;
+         {"/api", "/api/runs/", "/api/runs/a/b", "/../etc/passwd", "/api/results/x/report/", "", "*"}) {
+        const Response response = answer("GET", path);
+        EXPECT_EQ(response.status, 404u) << path;
+        EXPECT_EQ(boost::json::parse(response.body).at("error"), "not found") << path;
+    }
 }
 
-TEST_F(ARouter, SaysWhichMethodsThereAre) {
+TEST_F(ARouter, ListsTheAllowedMethods) {
     const Response response = answer("PUT", "/api/runs");
     EXPECT_EQ(response.status, 405u);
     EXPECT_EQ(header(response, "Allow"), "GET, HEAD, POST");
     EXPECT_EQ(header(answer("POST", "/"), "Allow"), "GET, HEAD");
 }
 
-TEST_F(ARouter, SaysInEveryErrorWhatToDo) {
+TEST_F(ARouter, SaysWhatToDoInEveryError) {
     for (const Response& response :
          {answer("GET", "/nothing"), answer("PUT", "/healthz"), post("{"), answer("POST", "/api/runs")}) {
         const boost::json::object error = boost::json::parse(response.body).as_object();
@@ -83,14 +86,14 @@ TEST_F(ARouter, SaysInEveryErrorWhatToDo) {
     }
 }
 
-TEST_F(ARouter, StartsNothingWithoutTheToken) {
+TEST_F(ARouter, StartsNoRunWithoutTheToken) {
     EXPECT_EQ(answer("POST", "/api/runs", {{"content-type", "application/json"}}, R"({"servers":["epoll"]})").status,
               401u);
     EXPECT_EQ(answer("DELETE", unknown_run).status, 401u);
     EXPECT_TRUE(puppets.started.empty());
 }
 
-TEST_F(ARouter, NeedsJsonOfAKnownLength) {
+TEST_F(ARouter, NeedsJsonWithAKnownLength) {
     EXPECT_EQ(answer("POST", "/api/runs", {{"authorization", "Bearer secret"}}).status, 411u);
     EXPECT_EQ(
         answer("POST", "/api/runs",
@@ -116,12 +119,12 @@ TEST_F(ARouter, StopsARunOnce) {
     EXPECT_EQ(answer("DELETE", unknown_run, {{"authorization", "Bearer secret"}}).status, 404u);
 }
 
-TEST_F(ARouter, LetsOnlySoManyWait) {
+TEST_F(ARouter, LimitsTheQueue) {
     for (std::size_t i = 0; i <= RunQueue::most_waiting; ++i) EXPECT_EQ(post(R"({"servers":["epoll"]})").status, 201u);
     EXPECT_EQ(post(R"({"servers":["epoll"]})").status, 429u);
 }
 
-TEST_F(ARouter, TellsEventsToAWebSocketAlone) {
+TEST_F(ARouter, SendsEventsOnlyToAWebSocket) {
     const Response response = follow({});
     EXPECT_EQ(response.feed, queue.all().front().id);
     EXPECT_EQ(follow({{"connection", "keep-alive, Upgrade"}, {"upgrade", "h2c, WebSocket"}}).status, 101u);
@@ -130,11 +133,11 @@ TEST_F(ARouter, TellsEventsToAWebSocketAlone) {
         EXPECT_EQ(follow({{"connection", connection}}).status, 426u);
 }
 
-TEST_F(ARouter, TellsNoEventsOfARunThatIsNone) {
+TEST_F(ARouter, HasNoEventsOfAnUnknownRun) {
     EXPECT_EQ(answer("GET", std::string(unknown_run) + "/events", websocket).status, 404u);
 }
 
-TEST_F(ARouter, SaysWhichWebSocketsItKnows) {
+TEST_F(ARouter, NeedsAVersionAndAKeyOfAWebSocket) {
     for (const char* version : {"", "12", "13, 8"}) {
         const Response response = follow({{"sec-websocket-version", version}});
         EXPECT_EQ(response.status, 426u) << version;
@@ -145,7 +148,7 @@ TEST_F(ARouter, SaysWhichWebSocketsItKnows) {
         EXPECT_EQ(follow({{"sec-websocket-key", key}}).status, 400u) << key;
 }
 
-TEST_F(ARouter, LetsOnlySoManyFollow) {
+TEST_F(ARouter, LimitsTheNumberOfWebSockets) {
     metrics.feeds_open = Router::most_feeds - 1;
     EXPECT_EQ(follow({}).status, 101u);
     ++metrics.feeds_open;
@@ -153,13 +156,13 @@ TEST_F(ARouter, LetsOnlySoManyFollow) {
     EXPECT_EQ(answer("GET", "/healthz").status, 200u);
 }
 
-TEST_F(ARouter, TellsNobodyTheCommandOfABroughtServer) {
+TEST_F(ARouter, HidesTheCommandOfTheUsersServer) {
     const std::string servers_told = answer("GET", "/api/servers").body;
     EXPECT_NE(servers_told.find("\"mine\""), std::string::npos);
     EXPECT_EQ(servers_told.find("my-server"), std::string::npos);
 }
 
-TEST_F(ARouter, HasAReportOfAComparisonAlone) {
+TEST_F(ARouter, HasReportsOnlyOfComparisons) {
     post(R"({"kind":"claims"})");
     puppets.listener.said(R"({"event":"finished","results":{"format":"iomux-claims","claims":[]}})");
     const std::string path = "/api/results/" + queue.all().front().id;
@@ -167,13 +170,13 @@ TEST_F(ARouter, HasAReportOfAComparisonAlone) {
     EXPECT_EQ(answer("GET", path + "/report").status, 404u);
 }
 
-TEST_F(ARouter, HasAllClaimsBeforeAnyoneHasTriedThem) {
+TEST_F(ARouter, ListsAllClaimsBeforeTheyAreTested) {
     const boost::json::object claims = boost::json::parse(answer("GET", "/api/claims").body).as_object();
     EXPECT_TRUE(claims.at("of").is_null());
     EXPECT_EQ(claims.at("claims").as_array().size(), untried_claims().size());
 }
 
-TEST_F(ARouter, HasTheClaimsOfTheNewestRunThatHasTriedThem) {
+TEST_F(ARouter, ListsTheClaimsOfTheNewestRunThatTestedThem) {
     const auto run_claims_to = [&](const char* claims) {
         post(R"({"kind":"claims"})");
         if (claims != nullptr)
@@ -185,19 +188,19 @@ TEST_F(ARouter, HasTheClaimsOfTheNewestRunThatHasTriedThem) {
     };
     run_claims_to("older");
     const std::string newest = run_claims_to("newest");
-    run_claims_to(nullptr);  // it has failed
+    run_claims_to(nullptr);  // this run fails
     const boost::json::value claims = boost::json::parse(answer("GET", "/api/claims").body);
     EXPECT_EQ(claims.at("of").at("id").as_string(), newest);
     EXPECT_EQ(claims.at("claims").at(0).at("id"), "newest");
 }
 
-TEST_F(ARouter, HasNoResultsOfARunThatHasNone) {
+TEST_F(ARouter, HasNoResultsOfARunWithoutAny) {
     post(R"({"servers":["epoll"]})");
     EXPECT_EQ(answer("GET", "/api/results/" + queue.all().front().id).status, 404u);
     EXPECT_EQ(boost::json::parse(answer("GET", "/api/results").body).at("results").as_array().size(), 0u);
 }
 
-TEST_F(ARouter, KeepsScriptsOfElsewhereOutOfThePage) {
+TEST_F(ARouter, AllowsOnlyItsOwnScriptsInThePage) {
     const Response page = answer("GET", "/");
     EXPECT_EQ(page.status, 200u);
     EXPECT_NE(header(page, "Content-Security-Policy").find("script-src 'self'"), std::string::npos);
@@ -205,7 +208,7 @@ TEST_F(ARouter, KeepsScriptsOfElsewhereOutOfThePage) {
     EXPECT_EQ(header(page, "X-Content-Type-Options"), "nosniff");
 }
 
-TEST_F(ARouter, CountsForPrometheus) {
+TEST_F(ARouter, HasMetricsForPrometheus) {
     metrics.responses[200] = 3;
     const std::string text = answer("GET", "/metrics").body;
     EXPECT_NE(text.find("iomux_http_responses_total{status=\"200\"} 3\n"), std::string::npos);

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr Patience usual{.with_silence = 60s, .with_end = 60s, .at_our_end = 60s};
 
-// A script in the comparison's place, which is told what to do at a signal, and loses none.
+// Runs a Python script instead of a comparison. The script waits for signals with sigwait, so it misses none.
 class AProcessOfTheService : public testing::Test {
 protected:
     void start(const std::string& script, ProcessListener listener, Patience patience = usual) {
@@ -32,9 +32,9 @@ protected:
         patience.with_silence = 500ms;
         start(script, remembering(), patience);
         context.run();
-        EXPECT_EQ(ending, "it hangs: it has said nothing for 0.5 s");
+        EXPECT_EQ(ending, "the comparison hangs: no output for 0.5 s");
     }
-    // Nobody else is told.
+    // Records the lines and the end of the process.
     ProcessListener remembering(std::function<void(std::string_view line)> said = {}) {
         return {.said =
                     [this, said](std::string_view line) {
@@ -54,20 +54,20 @@ protected:
     std::string ending;
 };
 
-TEST_F(AProcessOfTheService, IsHeardToItsEnd) {
+TEST_F(AProcessOfTheService, IsReadToItsEnd) {
     start("say('one'); say('two')", remembering());
     context.run();
     EXPECT_EQ(lines, (std::vector<std::string>{"one", "two"}));
     EXPECT_EQ(ending, "well");
 }
 
-TEST_F(AProcessOfTheService, IsAskedToEndOnceHoweverOftenThatIsWanted) {
+TEST_F(AProcessOfTheService, GetsOneSigtermHoweverOftenItIsAskedToEnd) {
     start(
         "say(os.getpid()); wait(); say('asked')\n"
         "signal.sigwait([signal.SIGUSR1]); say('again' if signal.SIGTERM in signal.sigpending() else 'no more')",
         remembering([this](std::string_view line) {
             process->ask_to_end();
-            // Behind what it was asked by, if it was.
+            // Arrives after a second SIGTERM, if there was one.
             if (line == "asked") ::kill(std::stoi(lines.at(0)), SIGUSR1);
         }));
     context.run();
@@ -75,7 +75,7 @@ TEST_F(AProcessOfTheService, IsAskedToEndOnceHoweverOftenThatIsWanted) {
     EXPECT_EQ(ending, "well");
 }
 
-TEST_F(AProcessOfTheService, IsKilledWhenPatienceEnds) {
+TEST_F(AProcessOfTheService, IsKilledIfItIgnoresSigterm) {
     Patience patience = usual;
     patience.with_end = 100ms;
     start("say('begun')\nwhile True: wait()", remembering([this](std::string_view) { process->ask_to_end(); }),
@@ -84,7 +84,7 @@ TEST_F(AProcessOfTheService, IsKilledWhenPatienceEnds) {
     EXPECT_EQ(ending, "killed by SIGKILL");
 }
 
-TEST_F(AProcessOfTheService, HasTimeToCleanUpWhenTheServiceEnds) {
+TEST_F(AProcessOfTheService, CanCleanUpWhenTheServiceEnds) {
     const TemporaryFolder folder;
     const auto left = folder.path() / "left";
     start(fmt::format("os.mkdir('{0}'); say('begun'); wait(); os.rmdir('{0}')", left.string()),
@@ -104,31 +104,31 @@ TEST_F(AProcessOfTheService, DoesNotOutliveTheService) {
     EXPECT_EQ(::kill(std::stoi(lines.at(0)), 0), -1);
 }
 
-TEST_F(AProcessOfTheService, IsEndedWhereItSaysNothingForLong) { expect_to_hang("say('begun'); wait()"); }
+TEST_F(AProcessOfTheService, IsEndedIfItIsSilentForTooLong) { expect_to_hang("say('begun'); wait()"); }
 
-TEST_F(AProcessOfTheService, IsEndedWhereItClosesItsOutputAndGoesOn) { expect_to_hang("os.close(1); wait()"); }
+TEST_F(AProcessOfTheService, IsEndedIfItClosesItsOutputAndKeepsRunning) { expect_to_hang("os.close(1); wait()"); }
 
-// It destroys the process, and says whether it is still there itself.
+// Returns a function that destroys the process, and then stores whether the function itself still exists.
 std::function<void()> destroyer(std::unique_ptr<RunningProcess>& process, bool& is_still_there) {
     auto held = std::make_shared<int>();
     return [&process, &is_still_there, held = std::move(held)] {
-        bool& told = is_still_there;  // not found through what may be gone
+        bool& told = is_still_there;  // copied, because the captures may be destroyed
         const std::weak_ptr<int> watched = held;
         process.reset();
         told = !watched.expired();
     };
 }
 
-TEST_F(AProcessOfTheService, MayBeDestroyedByWhoHearsALine) {
+TEST_F(AProcessOfTheService, CanBeDestroyedInTheCallbackForALine) {
     bool is_still_there = false;
     start("say('line'); wait()", {.said = [destroy = destroyer(process, is_still_there)](auto) { destroy(); },
-                                  .ended = [](const auto&) { FAIL() << "nobody listens any more"; }});
+                                  .ended = [](const auto&) { FAIL() << "called after the listener was removed"; }});
     context.run();
     EXPECT_EQ(process, nullptr);
     EXPECT_TRUE(is_still_there);
 }
 
-TEST_F(AProcessOfTheService, MayBeDestroyedByWhoHearsOfItsEnd) {
+TEST_F(AProcessOfTheService, CanBeDestroyedInTheCallbackForItsEnd) {
     bool is_still_there = false;
     start("", {.said = {}, .ended = [destroy = destroyer(process, is_still_there)](const auto&) { destroy(); }});
     context.run();

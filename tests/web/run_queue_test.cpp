@@ -28,7 +28,7 @@ protected:
     RunQueue queue{store, servers, puppets.launch(), [this] { ++changes; }};
 };
 
-TEST_F(Queue, RunsOneAtATimeInTheirOrder) {
+TEST_F(Queue, RunsOneAtATimeInOrder) {
     const std::string first = add().id, second = add().id, third = add().id;
     EXPECT_EQ(puppets.alive, 1);
     EXPECT_EQ(state_of(first), RunState::running);
@@ -40,27 +40,27 @@ TEST_F(Queue, RunsOneAtATimeInTheirOrder) {
     EXPECT_EQ(queue.place_of(*queue.find(third)), 1u);
 }
 
-TEST_F(Queue, LetsOnlySoManyWait) {
+TEST_F(Queue, LimitsTheNumberOfWaitingRuns) {
     for (std::size_t i = 0; i <= RunQueue::most_waiting; ++i) add();
     EXPECT_EQ(queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers)), nullptr);
 }
 
-TEST_F(Queue, KeepsResultsAsTheyWereTold) {
+TEST_F(Queue, StoresTheResultsUnchanged) {
     const std::string id = add().id;
     puppets.listener.said(finished);
-    let_it_end("exit 1");  // since one of the servers has failed
+    let_it_end("exit 1");  // because one of the servers failed
     EXPECT_EQ(state_of(id), RunState::finished);
     EXPECT_EQ(store.results(id), "{\"format\":\"iomux-results\"}\n");
 }
 
-TEST_F(Queue, SaysWhyARunHasFailed) {
+TEST_F(Queue, SaysWhyARunFailed) {
     const std::string id = add().id;
     let_it_end("exit 1: every server was skipped");
     EXPECT_EQ(state_of(id), RunState::failed);
     EXPECT_EQ(queue.find(id)->error, "exit 1: every server was skipped");
 }
 
-TEST_F(Queue, EndsARunThatSaysWhatIsNotUnderstood) {
+TEST_F(Queue, EndsARunWithInvalidOutput) {
     const std::string id = add().id;
     puppets.listener.said("Segmentation fault");
     EXPECT_EQ(puppets.asked_to_end, 1);
@@ -68,7 +68,7 @@ TEST_F(Queue, EndsARunThatSaysWhatIsNotUnderstood) {
     EXPECT_EQ(state_of(id), RunState::failed);
 }
 
-TEST_F(Queue, TellsOfNothingThatGoesOnOnceARunIsOver) {
+TEST_F(Queue, HasNoCurrentStepAfterARunIsOver) {
     const std::string id = add().id;
     puppets.listener.said(R"({"event":"step","server":"epoll","seconds_left":17})");
     EXPECT_FALSE(queue.json(*queue.find(id)).at("live").at("step").is_null());
@@ -77,7 +77,7 @@ TEST_F(Queue, TellsOfNothingThatGoesOnOnceARunIsOver) {
     EXPECT_TRUE(queue.json(*queue.find(id)).at("live").at("step").is_null());
 }
 
-TEST_F(Queue, StopsTheOneThatRuns) {
+TEST_F(Queue, StopsTheActiveRun) {
     const std::string id = add().id;
     EXPECT_EQ(queue.stop(id), RunQueue::Stopped::yes);
     EXPECT_EQ(state_of(id), RunState::running);  // until it has ended
@@ -87,14 +87,14 @@ TEST_F(Queue, StopsTheOneThatRuns) {
     EXPECT_EQ(queue.stop(id), RunQueue::Stopped::was_over);
 }
 
-TEST_F(Queue, AsksTheOneThatRunsToEndOnceHoweverOftenItIsStopped) {
+TEST_F(Queue, AsksTheActiveRunToEndOnlyOnce) {
     const std::string id = add().id;
     queue.stop(id);
     EXPECT_EQ(queue.stop(id), RunQueue::Stopped::yes);
     EXPECT_EQ(puppets.asked_to_end, 1);
 }
 
-TEST_F(Queue, TakesOutOneThatWaits) {
+TEST_F(Queue, RemovesAQueuedRun) {
     add();
     const std::string second = add().id, third = add().id;
     EXPECT_EQ(queue.stop(second), RunQueue::Stopped::yes);
@@ -103,9 +103,11 @@ TEST_F(Queue, TakesOutOneThatWaits) {
     EXPECT_EQ(puppets.asked_to_end, 0);
 }
 
-TEST_F(Queue, KnowsNoOthers) { EXPECT_EQ(queue.stop("20261125T142015Z-0a1b2c3d"), RunQueue::Stopped::unknown); }
+TEST_F(Queue, DoesNotStopAnUnknownRun) {
+    EXPECT_EQ(queue.stop("20261125T142015Z-0a1b2c3d"), RunQueue::Stopped::unknown);
+}
 
-TEST_F(Queue, TellsOfEveryChange) {
+TEST_F(Queue, ReportsEveryChange) {
     add();
     const int before = changes;
     const std::uint64_t version = queue.version();
@@ -114,7 +116,7 @@ TEST_F(Queue, TellsOfEveryChange) {
     EXPECT_GT(queue.version(), version);
 }
 
-TEST(TheNextQueue, TakesARecordWithoutAKindForAComparison) {
+TEST(TheNextQueue, ReadsARecordWithoutAKindAsAComparison) {
     constexpr const char* id = "20261125T142015Z-0a1b2c3d";
     const TemporaryFolder folder;
     const std::vector<ServerSpec> servers = some_servers();
@@ -129,7 +131,7 @@ TEST(TheNextQueue, TakesARecordWithoutAKindForAComparison) {
     EXPECT_EQ(queue.find(id)->request, (boost::json::object{{"kind", "comparison"}, {"servers", {"epoll"}}}));
 }
 
-TEST(TheNextQueue, FindsWhatIsOverAndWhatWasCutOff) {
+TEST(TheNextQueue, LoadsFinishedInterruptedAndQueuedRuns) {
     const TemporaryFolder folder;
     const std::vector<ServerSpec> servers = some_servers();
     std::string done, cut_off, whole, waiting;
@@ -142,7 +144,7 @@ TEST(TheNextQueue, FindsWhatIsOverAndWhatWasCutOff) {
         puppets.listener.said(finished);
         const ProcessListener listener = puppets.listener;
         listener.ended(std::nullopt);
-        // Its results were stored, and its record was not any more.
+        // Its results were stored, but its last record was not.
         whole = queue.add(parse_run_request(R"({"servers": ["poll"]})", servers))->id;
         store.keep_results(whole, "{}");
         waiting = queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers))->id;
@@ -160,7 +162,7 @@ TEST(TheNextQueue, FindsWhatIsOverAndWhatWasCutOff) {
     EXPECT_EQ(queue.find(waiting)->state, RunState::running);
 }
 
-TEST(TheNextQueue, InterruptsWhatWaitedForAServerThatIsNotThereAnyMore) {
+TEST(TheNextQueue, InterruptsAQueuedRunWhoseServerNoLongerExists) {
     const TemporaryFolder folder;
     std::string waiting;
     {

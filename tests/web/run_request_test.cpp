@@ -17,41 +17,41 @@ std::vector<std::string> arguments_of(const char* json) {
 
 boost::json::object filled_in(const char* json) { return parse_run_request(json, servers).json(); }
 
-TEST(ARunRequest, IsUsualWhereItSaysNothing) {
+TEST(ARunRequest, HasDefaults) {
     EXPECT_EQ(arguments_of(R"({"servers": ["epoll", "select"]})"),
               (std::vector<std::string>{"--events=-", "--servers=epoll,select", "--connections=64", "--size=64",
                                         "--depth=1", "--idle=0", "--rounds=10", "--seconds=400ms", "--idle-memory=0"}));
 }
 
-TEST(ARunRequest, TellsTheComparisonOfItsNumbers) {
+TEST(ARunRequest, PassesItsNumbersAsOptions) {
     const std::vector<std::string> arguments = arguments_of(R"({"servers": ["epoll"], "rate": 1000, "depth": 2})");
     EXPECT_EQ(arguments[4], "--depth=2");
     EXPECT_EQ(arguments[6], "--rate=1000");
 }
 
-TEST(ARunRequest, HasTheCommandOfABroughtServerFromTheCommandLine) {
+TEST(ARunRequest, PassesTheCommandOfTheUsersServer) {
     EXPECT_EQ(arguments_of(R"({"servers": ["mine"]})")[2], "--server=mine=my-server {port}");
 }
 
-TEST(ARunRequest, IsAComparisonWhereItSaysNoKind) {
+TEST(ARunRequest, IsAComparisonByDefault) {
     EXPECT_EQ(filled_in(R"({"servers": ["epoll"]})"),
               filled_in(R"({"kind": "comparison", "servers": ["epoll"], "rounds": 10})"));
     EXPECT_EQ(filled_in(R"({"servers": ["epoll"]})").at("kind"), "comparison");
 }
 
-TEST(ARunRequest, AsksForATraceByTheCommandOfThatName) {
+TEST(ARunRequest, StartsATraceByItsCommand) {
     EXPECT_EQ(arguments_of(R"({"kind": "trace", "servers": ["epoll", "mine"], "size": 9})"),
               (std::vector<std::string>{"trace", "--events=-", "--servers=epoll,mine", "--server=mine=my-server {port}",
                                         "--size=9"}));
 }
 
-TEST(ARunRequest, AsksForTheClaimsQuicklyUnlessItSaysOtherwise) {
+TEST(ARunRequest, TestsTheClaimsQuicklyByDefault) {
     EXPECT_EQ(arguments_of(R"({"kind": "claims"})"), (std::vector<std::string>{"claims", "--events=-", "--quick"}));
     EXPECT_EQ(arguments_of(R"({"kind": "claims", "quick": false})"),
               (std::vector<std::string>{"claims", "--events=-"}));
 }
 
-TEST(ARunRequest, HasTheMembersOfItsKindAlone) {
+TEST(ARunRequest, HasOnlyTheMembersOfItsKind) {
     EXPECT_EQ(filled_in(R"({"kind": "trace", "servers": ["epoll"]})"),
               (boost::json::object{{"kind", "trace"}, {"servers", {"epoll"}}, {"size", 64}}));
     EXPECT_EQ(filled_in(R"({"kind": "claims"})"), (boost::json::object{{"kind", "claims"}, {"quick", true}}));
@@ -64,7 +64,7 @@ TEST(ARunRequest, HasTheMembersOfItsKindAlone) {
         EXPECT_THROW(parse_run_request(json, servers), BadRequest) << json;
 }
 
-TEST(ARunRequest, IsRefusedWhereItAsksForWhatThereIsNot) {
+TEST(ARunRequest, IsRefusedIfItIsInvalid) {
     for (const char* json :
          {"", "[]", "{", R"({})", R"({"servers": []})", R"({"servers": "epoll"})", R"({"servers": [7]})",
           R"({"servers": ["nobody"]})", R"({"servers": ["absent"]})", R"({"servers": ["epoll", "epoll"]})",
@@ -75,7 +75,28 @@ TEST(ARunRequest, IsRefusedWhereItAsksForWhatThereIsNot) {
         EXPECT_THROW(parse_run_request(json, servers), BadRequest) << json;
 }
 
-TEST(ARunRequest, TakesAnHourAtMost) {
+std::string error_of(const char* json) try {
+    parse_run_request(json, servers);
+    return "";
+} catch (const BadRequest& bad) {
+    return bad.what();
+}
+
+TEST(ARunRequest, SaysWhatIsWrongAndWhatIsAllowed) {
+    EXPECT_EQ(error_of(R"({"servers": ["epoll"], "connections": 10001})"),
+              "\"connections\" must be a whole number from 1 to 10,000, not 10001");
+    EXPECT_EQ(error_of(R"({"servers": ["epoll"], "rate": 0})"),
+              "\"rate\" must be a whole number from 1 to 10,000,000, not 0");
+    EXPECT_EQ(error_of(R"({"servers": ["epolll"]})"), "no server named \"epolll\"; did you mean \"epoll\"?");
+    EXPECT_EQ(error_of(R"({"servers": ["nothing"]})"), "no server named \"nothing\"");
+    EXPECT_EQ(error_of(R"({"servers": ["absent"]})"), "absent is not available here: the kernel is too old");
+    EXPECT_EQ(error_of(R"({"servers": ["epoll"], "quick": true})"),
+              "a request of kind comparison has no member \"quick\"");
+    EXPECT_EQ(error_of(R"({"kind": "run"})"), "\"kind\" must be one of comparison, trace, claims, not \"run\"");
+    EXPECT_EQ(error_of(R"({"kind": "claims", "quick": 1})"), "\"quick\" must be true or false, not 1");
+}
+
+TEST(ARunRequest, TakesAtMostAnHour) {
     EXPECT_NO_THROW(parse_run_request(R"({"servers":["epoll"],"rounds":100,"milliseconds":10000})", servers));
     EXPECT_THROW(
         parse_run_request(R"({"servers":["epoll","select","poll","mine"],"rounds":100,"milliseconds":10000})", servers),

@@ -21,9 +21,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Nothing is this slow: who waits in vain has found a fault.
+// Longer than anything takes: a test that waits for this long has failed.
 constexpr auto patience = 60s;
-// Of the time that a test is about, and of the others.
+// short_time for the limit that a test is about, long_time for all other limits.
 constexpr auto short_time = 200ms;
 constexpr std::chrono::milliseconds long_time = 2 * patience;
 
@@ -40,7 +40,7 @@ public:
         ASSERT_EQ(::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
     }
 
-    /// Up to these bytes, or all to the end.
+    /// Receives up to and including these bytes, or everything up to the end.
     std::string receive(std::string_view until = "\n\n") const {
         std::string received;
         std::array<char, 4096> piece;
@@ -48,14 +48,15 @@ public:
         while (received.find(until, searched) == std::string::npos) {
             searched = received.size() - std::min(received.size(), until.size());
             const ssize_t size = ::recv(socket_.get(), piece.data(), piece.size(), 0);
-            if (size < 0 && errno == EAGAIN) ADD_FAILURE() << "it says nothing, and does not end";
+            if (size < 0 && errno == EAGAIN)
+                ADD_FAILURE() << "the service neither sends anything nor closes the connection";
             if (size <= 0) break;
             received.append(piece.data(), static_cast<std::size_t>(size));
         }
         return received;
     }
 
-    /// Waits for the service to end the connection, and says how long it had lasted: no shorter than for the service.
+    /// Waits until the service closes the connection. Returns how long it lasted, at least as long as for the service.
     std::chrono::steady_clock::duration life() const {
         receive();
         return std::chrono::steady_clock::now() - began_;
@@ -102,15 +103,15 @@ public:
     std::string a_request() const { return get("/healthz"); }
     std::string half_a_header() const { return a_request().substr(0, 20); }
     std::string half_a_body() const { return get("/healthz", "Content-Length: 10\r\n") + "12345"; }
-    std::string much() const { return get("/api/results/" + run); }
+    std::string request_for_much() const { return get("/api/results/" + run); }
 
     void expect_answer(const Client& client) const {
         client.send(a_request());
         EXPECT_TRUE(client.receive("ok").starts_with("HTTP/1.1 200 "));
     }
 
-    /// Who sends no more than this, where this time is short.
-    void expect_to_give_up(std::chrono::milliseconds ServiceLimits::*time, std::string (AService::*sent)() const) {
+    /// Expects that a client that sends only this is disconnected after this time, which is set to short_time.
+    void expect_disconnect(std::chrono::milliseconds ServiceLimits::*time, std::string (AService::*sent)() const) {
         limits.*time = short_time;
         start();
         const Client client(endpoint);
@@ -129,7 +130,7 @@ public:
         } while (counts.find(line + "\n") == std::string::npos);
     }
 
-    /// Of the run's process.
+    /// Lets the run's process print a line.
     void say(std::string line) {
         boost::asio::post(context, [this, line = std::move(line)] { puppets.listener.said(line); });
     }
@@ -149,33 +150,31 @@ public:
     std::thread thread;
 };
 
-TEST_F(AService, GivesUpWhoDoesNotEndItsHeader) {
-    expect_to_give_up(&ServiceLimits::time_for_header, &AService::half_a_header);
+TEST_F(AService, DisconnectsAClientWithAnUnfinishedHeader) {
+    expect_disconnect(&ServiceLimits::time_for_header, &AService::half_a_header);
 }
 
-TEST_F(AService, GivesUpWhoAsksNothingMore) {
-    expect_to_give_up(&ServiceLimits::time_for_header, &AService::a_request);
+TEST_F(AService, DisconnectsAnIdleClient) { expect_disconnect(&ServiceLimits::time_for_header, &AService::a_request); }
+
+TEST_F(AService, DisconnectsAClientWithAnUnfinishedBody) {
+    expect_disconnect(&ServiceLimits::time_for_body, &AService::half_a_body);
 }
 
-TEST_F(AService, GivesUpWhoDoesNotEndItsBody) {
-    expect_to_give_up(&ServiceLimits::time_for_body, &AService::half_a_body);
-}
-
-TEST_F(AService, GivesUpWhoDoesNotTakeItsAnswer) {
+TEST_F(AService, DisconnectsAClientThatDoesNotReceiveTheResponse) {
     limits.time_to_take_an_answer = short_time;
     start();
     const Client client(endpoint);
-    client.send(much());
+    client.send(request_for_much());
     const Client other(endpoint);
     wait_until_it_counts(other, "iomux_connections 1");
     EXPECT_LT(client.receive().size(), larger_than_all_buffers);
 }
 
-TEST_F(AService, GivesUpAWebSocketThatDoesNotAnswerItsPings) {
-    expect_to_give_up(&ServiceLimits::time_without_pong, &AService::follow);
+TEST_F(AService, DisconnectsAWebSocketThatDoesNotAnswerPings) {
+    expect_disconnect(&ServiceLimits::time_without_pong, &AService::follow);
 }
 
-TEST_F(AService, LetsWhoAsksBeforeItSendsItsBodySendIt) {
+TEST_F(AService, Sends100ContinueIfTheClientExpectsIt) {
     start();
     const Client client(endpoint);
     client.send(get("/healthz", "Content-Length: 5\r\nExpect: 100-continue\r\n"));
@@ -192,7 +191,7 @@ struct SlowIn {
 
 class AServiceWithSlowClients : public AService, public testing::WithParamInterface<SlowIn> {};
 
-TEST_P(AServiceWithSlowClients, MakesRoomForWhoeverComesNext) {
+TEST_P(AServiceWithSlowClients, MakesRoomForTheNextClient) {
     start();
     std::vector<std::unique_ptr<Client>> slow;
     for (std::size_t i = 0; i < limits.connections; ++i) {
@@ -203,13 +202,14 @@ TEST_P(AServiceWithSlowClients, MakesRoomForWhoeverComesNext) {
 }
 INSTANTIATE_TEST_SUITE_P(In, AServiceWithSlowClients,
                          testing::Values(SlowIn{"header", &AService::half_a_header},
-                                         SlowIn{"body", &AService::half_a_body}, SlowIn{"answer", &AService::much}));
+                                         SlowIn{"body", &AService::half_a_body},
+                                         SlowIn{"answer", &AService::request_for_much}));
 
-TEST_F(AService, TellsWhoIsSlowTheNewestStateAndNoneBetween) {
+TEST_F(AService, SendsASlowClientOnlyTheNewestState) {
     start();
-    constexpr std::size_t larger_than_what_waits_in_the_kernel = 1024 * 1024;
+    constexpr std::size_t larger_than_socket_buffers = 1024 * 1024;
     say(fmt::format(R"({{"event":"started","work":{{}},"rounds":1,"servers":[{{"title":"{}"}}]}})",
-                    std::string(larger_than_what_waits_in_the_kernel, 'x')));
+                    std::string(larger_than_socket_buffers, 'x')));
     const Client slow(endpoint), quick(endpoint);
     slow.send(follow());
     quick.send(follow());
@@ -227,7 +227,7 @@ TEST_F(AService, TellsWhoIsSlowTheNewestStateAndNoneBetween) {
     EXPECT_LE(states, 3u);
 }
 
-TEST_F(AService, GivesUpWhoHasKeptItWaitingForLongest) {
+TEST_F(AService, DisconnectsTheClientItHasWaitedForLongest) {
     start();
     std::vector<std::unique_ptr<Client>> silent;
     for (std::size_t i = 0; i <= limits.connections; ++i) silent.push_back(std::make_unique<Client>(endpoint));

@@ -19,7 +19,7 @@ namespace {
 constexpr const char* id = "20261125T142015Z-0a1b2c3d";
 constexpr const char* later_id = "20261125T142016Z-00000000";
 
-TEST(AStore, GivesBackWhatItHasKept) {
+TEST(AStore, ReturnsWhatItHasStored) {
     const TemporaryFolder folder;
     const Store store(folder.path() / "made" / "by it");
     store.keep_results(id, "{}");
@@ -28,7 +28,7 @@ TEST(AStore, GivesBackWhatItHasKept) {
     EXPECT_EQ(store.results(later_id), std::nullopt);
 }
 
-TEST(AStore, ListsItsRecordsTheOldestFirst) {
+TEST(AStore, ListsItsRecordsOldestFirst) {
     const TemporaryFolder folder;
     const Store store(folder.path());
     store.keep_record(later_id, {{"n", 2}});
@@ -38,7 +38,7 @@ TEST(AStore, ListsItsRecordsTheOldestFirst) {
     EXPECT_EQ(records[0].at("n"), 1);
 }
 
-TEST(AStore, ListsOneSecondsRecordsAsTheyCame) {
+TEST(AStore, ListsRecordsOfTheSameSecondInTheirOrder) {
     const TemporaryFolder folder;
     const Store store(folder.path());
     const auto keep = [&](char last_of_its_id, int n, std::chrono::milliseconds ago) {
@@ -56,7 +56,7 @@ TEST(AStore, ListsOneSecondsRecordsAsTheyCame) {
     EXPECT_EQ(order, (std::vector<std::int64_t>{1, 2, 3}));
 }
 
-TEST(AStore, PassesOverWhatIsNotItsOwn) {
+TEST(AStore, IgnoresFilesOfOthers) {
     const TemporaryFolder folder;
     const Store store(folder.path());
     std::ofstream(folder.path() / "notes.run.json") << "{}";
@@ -64,7 +64,7 @@ TEST(AStore, PassesOverWhatIsNotItsOwn) {
     EXPECT_TRUE(store.records().empty());
 }
 
-TEST(AStore, LeavesNothingUnfinished) {
+TEST(AStore, LeavesNoTemporaryFiles) {
     const TemporaryFolder folder;
     const Store store(folder.path());
     store.keep_results(id, "{}");
@@ -72,7 +72,7 @@ TEST(AStore, LeavesNothingUnfinished) {
         EXPECT_NE(entry.path().extension(), ".part");
 }
 
-TEST(AStore, LeavesNothingOfWhatItCouldNotWrite) {
+TEST(AStore, LeavesNoTemporaryFileIfItCannotWrite) {
     const TemporaryFolder folder;
     const Store store(folder.path());
     const auto in_its_place = (folder.path() / id).concat(".results.json");
@@ -82,7 +82,7 @@ TEST(AStore, LeavesNothingOfWhatItCouldNotWrite) {
         EXPECT_NE(entry.path().extension(), ".part");
 }
 
-TEST(AStore, RemovesWhatAnotherHasLeftUnfinishedAndNothingElse) {
+TEST(AStore, RemovesOnlyTemporaryFilesOfAnEarlierService) {
     const TemporaryFolder folder;
     const auto left = folder.path() / fmt::format(".{}.results.json.part", id);
     const auto download = folder.path() / "film.part";
@@ -93,20 +93,20 @@ TEST(AStore, RemovesWhatAnotherHasLeftUnfinishedAndNothingElse) {
     EXPECT_TRUE(std::filesystem::exists(download));
 }
 
-TEST(AStore, ReadsNoFileThatIsNotNamedByAnId) {
+TEST(AStore, ReadsOnlyFilesNamedAfterAnId) {
     const TemporaryFolder folder;
     const Store store(folder.path() / "inside");
     std::ofstream(folder.path() / "secret.results.json") << "{}";
     EXPECT_EQ(store.results("../secret"), std::nullopt);
 }
 
-TEST(AStore, IsOneServicesAlone) {
+TEST(AStore, CanBeUsedByOnlyOneService) {
     const TemporaryFolder folder;
     const Store store(folder.path());
     EXPECT_THROW(Store(folder.path()), std::runtime_error);
 }
 
-TEST(AnId, IsOfOneForm) {
+TEST(AnId, HasOneForm) {
     EXPECT_TRUE(is_id(make_id()));
     EXPECT_TRUE(is_id(id));
     for (const char* text : {"", "..", "20261125T142015Z-0A1B2C3D", "20261125T142015Z-0a1b2c3",

@@ -1,4 +1,4 @@
-"""openapi.json says what the service does, and the service does what it says."""
+"""The service and openapi.json agree."""
 
 import contextlib
 import json
@@ -28,56 +28,56 @@ class Contract(unittest.TestCase):
                 if method.lower() in operations:
                     yield method, path, operations[method.lower()]
 
-    def assert_as_told(self, answer, operation):
-        told = operation["responses"].get(str(answer.status))
-        self.assertIsNotNone(told, f"{answer.status} is not told of")
-        if "$ref" in told:
-            told = self.openapi["components"]["responses"][told["$ref"].rpartition("/")[2]]
-        for name, header in told.get("headers", {}).items():
+    def assert_conforms(self, answer, operation):
+        described = operation["responses"].get(str(answer.status))
+        self.assertIsNotNone(described, f"openapi.json does not list status {answer.status}")
+        if "$ref" in described:
+            described = self.openapi["components"]["responses"][described["$ref"].rpartition("/")[2]]
+        for name, header in described.get("headers", {}).items():
             self.assertIn(name, answer.headers)
             if "const" in header["schema"]:
                 self.assertEqual(answer.headers[name], header["schema"]["const"])
-        for kind, content in told.get("content", {}).items():
+        for kind, content in described.get("content", {}).items():
             self.assertEqual(answer.headers["Content-Type"].partition(";")[0], kind)
             if kind == "application/json":
                 schema = {**content["schema"], "components": self.openapi["components"]}
                 jsonschema.validate(answer.json(), schema, cls=jsonschema.Draft202012Validator)
 
-    def test_is_the_file_in_the_tree(self):
+    def test_is_the_file_in_the_repository(self):
         self.assertEqual(self.openapi, json.loads((WEB / "openapi.json").read_text()))
 
-    def test_tells_of_every_route_and_of_no_other(self):
+    def test_describes_exactly_the_routes(self):
         routes = set(re.findall(r'Route\{"([A-Z]+)", "([^"]+)"', (WEB / "router.cpp").read_text()))
         self.assertEqual(routes, {(method, path) for method, path, _ in self.operations()})
 
-    def test_holds_for_every_operation_with_and_without_what_it_asks_for(self):
+    def test_holds_for_every_operation_with_and_without_token(self):
         for method, path, operation in self.operations():
             for token in (True, False):
                 with self.subTest(f"{method} {path}", token=token):
                     body = b"{}" if method == "POST" else None
                     answer = self.service.ask(method, path.replace("{id}", UNKNOWN), body, token=token,
                                               Content_Type="application/json")
-                    self.assert_as_told(answer, operation)
+                    self.assert_conforms(answer, operation)
 
-    def test_holds_for_every_operation_where_no_request_can_be_made_of_what_is_sent(self):
+    def test_holds_for_every_operation_with_an_invalid_http_request(self):
         for method, path, operation in self.operations():
             for status, sent in ((431, {"X_Long": "x" * 10_000}), (413, {"body": b"x" * 20_000}),
                                  (403, {"Origin": "null"}), (400, {"Content_Length": "-1"}), (400, {"Host": ""})):
                 with self.subTest(f"{method} {path}", status=status):
                     answer = self.service.ask(method, path.replace("{id}", UNKNOWN), **sent)
                     self.assertEqual(answer.status, status)
-                    self.assert_as_told(answer, operation)
+                    self.assert_conforms(answer, operation)
 
-    def test_holds_for_a_run_that_is_asked_for_wrongly(self):
+    def test_holds_for_an_invalid_request_for_a_run(self):
         operation = self.paths["/api/runs"]["post"]
         for status, sent in ((415, {"body": b"{}", "Content_Type": "text/plain"}), (400, {"body": b"{"}),
                              (401, {"body": b"{}", "token": False})):
             sent.setdefault("Content_Type", "application/json")
             answer = self.service.ask("POST", "/api/runs", **sent)
             self.assertEqual(answer.status, status)
-            self.assert_as_told(answer, operation)
+            self.assert_conforms(answer, operation)
 
-    def test_holds_for_a_run_without_a_body(self):
+    def test_holds_for_a_request_without_a_body(self):
         connection = self.service.connect()
         self.addCleanup(connection.close)
         connection.putrequest("POST", "/api/runs")
@@ -85,18 +85,18 @@ class Contract(unittest.TestCase):
         connection.endheaders()
         answer = Answer(connection.getresponse())
         self.assertEqual(answer.status, 411)
-        self.assert_as_told(answer, self.paths["/api/runs"]["post"])
+        self.assert_conforms(answer, self.paths["/api/runs"]["post"])
 
-    def test_holds_for_one_run_too_many(self):
+    def test_holds_for_a_full_queue(self):
         runs = []
         while (answer := self.service.ask("POST", "/api/runs", LONG)).status == 201:
             runs.append(answer.json()["id"])
         self.assertEqual(answer.status, 429)
-        self.assert_as_told(answer, self.paths["/api/runs"]["post"])
+        self.assert_conforms(answer, self.paths["/api/runs"]["post"])
         for run in reversed(runs):
             self.service.ask("DELETE", f"/api/runs/{run}")
 
-    def test_holds_for_a_websocket_that_is_asked_for_wrongly(self):
+    def test_holds_for_an_invalid_request_for_a_websocket(self):
         operation = self.paths["/api/runs/{id}/events"]["get"]
         run = self.service.start(LONG)
         asked = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13",
@@ -106,19 +106,19 @@ class Contract(unittest.TestCase):
                               (400, {"Sec_WebSocket_Key": ""}), (400, {"Sec_WebSocket_Key": "x"})):
             answer = self.service.ask("GET", f"/api/runs/{run}/events", **{**asked, **wrong})
             self.assertEqual(answer.status, status)
-            self.assert_as_told(answer, operation)
+            self.assert_conforms(answer, operation)
         with contextlib.ExitStack() as feeds:
             for _ in range(128):
                 self.assertEqual(feeds.enter_context(self.service.follow(run)).status, 101)
             answer = self.service.ask("GET", f"/api/runs/{run}/events", **asked)
             self.assertEqual(answer.status, 503)
-            self.assert_as_told(answer, operation)
+            self.assert_conforms(answer, operation)
         self.service.ask("DELETE", f"/api/runs/{run}")
 
     def test_holds_for_the_life_of_a_run(self):
         runs = self.paths["/api/runs"]
         answer = self.service.ask("POST", "/api/runs", LONG)
-        self.assert_as_told(answer, runs["post"])
+        self.assert_conforms(answer, runs["post"])
         path = "/api/runs/" + answer.json()["id"]
         with self.service.follow(answer.json()["id"]) as feed:
             schema = {"$ref": "#/components/schemas/Run", "components": self.openapi["components"]}
@@ -126,9 +126,9 @@ class Contract(unittest.TestCase):
                 jsonschema.validate(frame, schema, cls=jsonschema.Draft202012Validator)
                 if frame["live"]["sample"]:
                     break
-        self.assert_as_told(self.service.ask("GET", "/api/runs"), runs["get"])
-        self.assert_as_told(self.service.ask("GET", path), self.paths["/api/runs/{id}"]["get"])
-        self.assert_as_told(self.service.ask("DELETE", path), self.paths["/api/runs/{id}"]["delete"])
+        self.assert_conforms(self.service.ask("GET", "/api/runs"), runs["get"])
+        self.assert_conforms(self.service.ask("GET", path), self.paths["/api/runs/{id}"]["get"])
+        self.assert_conforms(self.service.ask("DELETE", path), self.paths["/api/runs/{id}"]["delete"])
 
     def test_holds_for_every_kind_of_run(self):
         for request in SHORT, TRACE, CLAIMS:
@@ -142,22 +142,22 @@ class Contract(unittest.TestCase):
                 self.assertEqual(frames[-1]["state"], "finished", frames[-1]["error"])
                 for path in "/api/results/{id}", "/api/results/{id}/report", "/api/results", "/api/claims":
                     answer = self.service.ask("GET", path.replace("{id}", run))
-                    self.assert_as_told(answer, self.paths[path]["get"])
+                    self.assert_conforms(answer, self.paths[path]["get"])
 
-    def test_allows_no_method_that_is_not_told_of(self):
+    def test_describes_exactly_the_allowed_methods(self):
         for path, operations in self.paths.items():
-            told = {method for method in METHODS if method.lower() in operations}
+            described = {method for method in METHODS if method.lower() in operations}
             allowed = None
-            for method in set(METHODS) - told:
+            for method in set(METHODS) - described:
                 answer = self.service.ask(method, path.replace("{id}", UNKNOWN))
                 self.assertEqual(answer.status, 405, f"{method} {path}")
                 allowed = set(answer.headers["Allow"].split(", "))
-            self.assertEqual(allowed, told | ({"HEAD"} if "GET" in told else set()), path)
+            self.assertEqual(allowed, described | ({"HEAD"} if "GET" in described else set()), path)
 
-    def test_has_the_bounds_that_the_service_has(self):
-        told = self.openapi["components"]["schemas"]["ComparisonRequest"]["properties"]
+    def test_has_the_bounds_of_the_service(self):
+        described = self.openapi["components"]["schemas"]["ComparisonRequest"]["properties"]
         for name, bound in self.service.get("/api/servers")["bounds"].items():
-            self.assertEqual((told[name]["minimum"], told[name]["maximum"], told[name].get("default")),
+            self.assertEqual((described[name]["minimum"], described[name]["maximum"], described[name].get("default")),
                              (bound["lowest"], bound["highest"], bound["usual"]), name)
 
 

@@ -1,4 +1,4 @@
-"""What the service answers, and whom it does not."""
+"""Requests to the service: responses and refusals."""
 
 import json
 import os
@@ -20,7 +20,7 @@ class Rest(unittest.TestCase):
         return self.service.ask(*request, **options).status
 
     def raw(self, request):
-        """The first line of the answer to bytes."""
+        """The first line of the response to these bytes."""
         with socket.create_connection(("127.0.0.1", self.service.port), timeout=PATIENCE) as client:
             client.sendall(request)
             return client.makefile("rb").readline().decode()
@@ -48,13 +48,13 @@ class Rest(unittest.TestCase):
         self.assertEqual(head.body, b"")
         self.assertEqual(head.headers["Content-Length"], str(len(get.body)))
 
-    def test_answers_several_on_one_connection(self):
+    def test_answers_several_requests_on_one_connection(self):
         connection = self.service.connect()
         self.addCleanup(connection.close)
         for method in ("GET", "HEAD", "GET"):
             self.assertEqual(self.status(method, "/healthz", connection=connection), 200)
 
-    def test_refuses_other_names_and_origins(self):
+    def test_refuses_other_hosts_and_origins(self):
         run = "20261125T142015Z-0a1b2c3d"
         for headers in ({"Host": f"rebound.example:{self.service.port}"}, {"Origin": "http://elsewhere.example"},
                         {"Origin": "null"}):
@@ -64,7 +64,7 @@ class Rest(unittest.TestCase):
                 self.assertEqual(feed.status, 403)
         self.assertEqual(self.status("GET", "/api/servers", Origin=f"http://{self.service.host}"), 200)
 
-    def test_starts_nothing_without_the_token(self):
+    def test_starts_no_run_without_the_token(self):
         self.assertEqual(self.status("POST", "/api/runs", {"servers": ["epoll"]}, token=False), 401)
         self.assertEqual(self.status("POST", "/api/runs", {"servers": ["epoll"]}, Authorization="Bearer 0"), 401)
         self.assertEqual(self.service.get("/api/runs"), {"runs": []})
@@ -75,12 +75,12 @@ class Rest(unittest.TestCase):
     def test_refuses_a_header_that_is_too_long(self):
         self.assertEqual(self.status("GET", "/healthz", X_Long="x" * 10_000), 431)
 
-    def test_refuses_what_is_no_request(self):
+    def test_refuses_invalid_requests(self):
         for request in (b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
                         b"POST /api/runs HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"):
             self.assertIn(" 400 ", self.raw(request))
 
-    def test_fails_by_nothing_that_it_is_sent(self):
+    def test_survives_corrupted_requests(self):
         random = Random(6)
         body = json.dumps({"servers": ["nobody"], "connections": 4, "rate": None}).encode()
         request = (f"POST /api/runs HTTP/1.1\r\nHost: {self.service.host}\r\nAuthorization: Bearer {self.service.token}"
@@ -96,28 +96,28 @@ class Rest(unittest.TestCase):
             self.assertNotRegex(answer, rb"\AHTTP/1.1 5", bytes(sent))
         self.assertEqual(self.service.get("/healthz"), {"status": "ok"})
 
-    def test_still_answers_where_others_hold_every_connection(self):
+    def test_answers_if_other_clients_hold_all_connections(self):
         held = [socket.create_connection(("127.0.0.1", self.service.port), timeout=PATIENCE) for _ in range(300)]
         for one in held:
             self.addCleanup(one.close)
             one.sendall(b"GET / HT")
         self.assertEqual(self.service.get("/healthz"), {"status": "ok"})
-        self.assertEqual(receive(held[0], 1), b"")  # it made room
+        self.assertEqual(receive(held[0], 1), b"")  # closed to make room
 
-    def test_counts_for_prometheus(self):
+    def test_has_metrics_for_prometheus(self):
         self.service.ask("GET", "/nothing")
         text = self.service.ask("GET", "/metrics").body.decode()
         self.assertRegex(text, r'(?m)^iomux_http_responses_total\{status="404"\} \d+$')
 
 
 class Starting(unittest.TestCase):
-    def test_says_how_it_ends_and_what_to_try(self):
-        told = subprocess.run([COMPARE, "serve", "--help"], capture_output=True, text=True, timeout=PATIENCE)
-        self.assertEqual((told.returncode, told.stderr), (0, ""))
-        for said in ("Exit: 0 ", "1 it cannot listen", "2 usage", "Try:  iomux-compare serve\n", "--allow-host lab"):
-            self.assertIn(said, told.stdout)
+    def test_shows_exit_status_and_examples_in_its_help(self):
+        done = subprocess.run([COMPARE, "serve", "--help"], capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for text in ("Exit status: 0 ", "1 cannot listen", "2 usage", "Try:  ./iomux serve\n", "--allow-host lab"):
+            self.assertIn(text, done.stdout)
 
-    def test_ends_as_its_help_says(self):
+    def test_ends_with_the_exit_status_of_its_help(self):
         with Service() as service, tempfile.TemporaryDirectory() as folder:
             for options, code in ((["--port", str(service.port), "--results", folder], 1),
                                   (["--port", "0", "--results", "/proc/none"], 1), (["--port", "x"], 2)):
@@ -125,13 +125,13 @@ class Starting(unittest.TestCase):
                 self.assertEqual(ended.returncode, code, ended.stderr)
             self.assertEqual(service.stop(), 0)
 
-    def test_keeps_off_the_cores_of_what_is_measured(self):
+    def test_avoids_the_measured_cores(self):
         cores = sorted(os.sched_getaffinity(0))
         with Service() as service:
-            # The load has the first, the server the last; of two, the service shares the load's.
+            # The load runs on the first core, the server on the last. With two cores the service shares the load's.
             self.assertEqual(os.sched_getaffinity(service.process.pid), set(cores[1:-1] or cores[:1]))
 
-    def test_beyond_this_machine_is_warned_of(self):
+    def test_warns_if_other_machines_can_connect(self):
         with Service(None, "--address", "0.0.0.0") as service:
             self.assertIn("can be reached from other machines", service.log())
             self.assertEqual(service.ask("GET", "/healthz").status, 403)

@@ -1,4 +1,4 @@
-"""Runs: live, one at a time, kept, and never outliving the service."""
+"""Runs: live, one at a time, stored, and ended with the service."""
 
 import contextlib
 import json
@@ -33,21 +33,21 @@ class ARun(unittest.TestCase):
     def servers_of_results(self):
         return {one["title"]: one for one in self.results["scenarios"][0]["points"][0]["servers"]}
 
-    def test_is_told_while_it_goes_on(self):
+    def test_sends_live_samples(self):
         self.assertIn(self.frames[0]["state"], ("running", "queued"))
         samples = [frame["live"]["sample"] for frame in self.frames if frame["live"]["sample"]]
         self.assertTrue(samples)
         self.assertTrue(all(sample["seconds"] > 0 for sample in samples))
         self.assertGreater(max(sample["messages"] for sample in samples), 0)
 
-    def test_is_told_ten_times_a_second_at_most(self):
+    def test_sends_at_most_ten_states_per_second(self):
         self.assertLessEqual(len(self.frames), self.seconds * 10 + 2)
 
-    def test_is_told_to_its_end(self):
+    def test_sends_its_last_state(self):
         self.assertEqual(self.frames[-1]["state"], "finished")
         self.assertEqual(self.unread_frames[-1], self.frames[-1])
 
-    def test_has_in_its_last_state_the_medians_of_its_results(self):
+    def test_has_the_medians_of_its_results_in_its_last_state(self):
         live = {one["title"]: one for one in self.frames[-1]["live"]["servers"]}
         self.assertEqual(set(live), {"minimal", "epoll"})
         for title, server in self.servers_of_results().items():
@@ -57,31 +57,31 @@ class ARun(unittest.TestCase):
             for figure in ("messages_per_second", "cpu_us_a_message"):
                 self.assertAlmostEqual(live[title][figure], server["medians"][figure], delta=1e-6 * live[title][figure])
 
-    def test_has_results_that_are_listed_and_reported(self):
+    def test_has_listed_results_and_a_report(self):
         self.assertEqual([one["id"] for one in self.service.get("/api/results")["results"]], [self.run_id])
         report = self.service.ask("GET", f"/api/results/{self.run_id}/report")
         self.assertEqual(report.status, 200)
         self.assertIn("sandbox", report.headers["Content-Security-Policy"])
         self.assertIn(b"<html", report.body)
 
-    def test_cannot_be_stopped_any_more(self):
+    def test_cannot_be_stopped_after_its_end(self):
         self.assertEqual(self.service.ask("DELETE", f"/api/runs/{self.run_id}").status, 409)
 
-    def test_ends_its_websocket_in_good_order(self):
+    def test_closes_its_websocket_properly(self):
         with self.service.follow(self.run_id) as feed:
             feed.frame()
-            # Close, with the code of a normal closure (RFC 6455, 7.4.1), and the connection's end.
+            # A Close frame with the code of a normal closure (RFC 6455, 7.4.1), then end of file.
             self.assertEqual(receive_all(feed.socket), b"\x88\x02\x03\xe8")
 
-    def test_forgets_who_says_nonsense_and_leaves_when_it_is_over(self):
+    def test_forgets_clients_that_send_garbage_and_disconnect(self):
         for _ in range(50):
             with self.service.follow(self.run_id) as feed:
                 feed.socket.sendall(b"\xff" * 16)
                 feed.frame()
         wait_until(lambda: re.search(r"(?m)^iomux_feeds 0$", self.service.ask("GET", "/metrics").body.decode()),
-                   "nobody follows")
+                   "no client follows a run")
 
-    def test_is_told_as_it_ended_to_who_comes_late(self):
+    def test_sends_its_last_state_to_late_clients(self):
         with self.service.follow(self.run_id) as feed:
             self.assertEqual([frame["state"] for frame in feed.frames()], ["finished"])
 
@@ -94,7 +94,7 @@ class ATrace(unittest.TestCase):
         with cls.service.follow(cls.run_id) as feed:
             cls.frames = list(feed.frames())
 
-    def test_ends_with_every_call_of_every_server_a_brought_one_among_them(self):
+    def test_has_the_calls_of_every_server_including_the_users_own(self):
         self.assertEqual(self.frames[-1]["state"], "finished", self.frames[-1]["error"])
         results = self.service.get(f"/api/results/{self.run_id}")
         self.assertEqual((results["format"], results["size"]), ("iomux-trace", 9))
@@ -104,13 +104,13 @@ class ATrace(unittest.TestCase):
                 self.skipTest(server["unavailable"])
             self.assertIn("message", {call["step"] for call in server["calls"]}, server["unavailable"])
 
-    def test_is_kept_as_what_it_is_and_has_no_report(self):
+    def test_is_stored_as_a_trace_without_a_report(self):
         request = {**TRACE, "servers": ["epoll", "mine"]}
         self.assertEqual([one["request"] for one in self.service.get("/api/results")["results"]], [request])
         self.assertEqual(self.service.ask("GET", f"/api/results/{self.run_id}/report").status, 404)
 
 
-class ARunOfTheClaims(unittest.TestCase):
+class ATestOfTheClaims(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.service = cls.enterClassContext(Service())
@@ -120,12 +120,12 @@ class ARunOfTheClaims(unittest.TestCase):
             cls.frames = list(feed.frames())
         cls.after = cls.service.get("/api/claims")
 
-    def test_tells_its_step_and_the_seconds_that_are_left(self):
+    def test_reports_its_step_and_the_seconds_left(self):
         steps = [frame["live"]["step"] for frame in self.frames if frame["live"]["step"]]
         self.assertGreater(len(steps), 2)
         self.assertGreater(steps[0]["seconds_left"], steps[-1]["seconds_left"])
 
-    def test_gives_every_claim_that_there_was_without_it_a_verdict(self):
+    def test_gives_every_claim_a_verdict(self):
         self.assertEqual(self.frames[-1]["state"], "finished", self.frames[-1]["error"])
         self.assertIsNone(self.before["of"])
         self.assertEqual(self.after["of"]["id"], self.run_id)
@@ -136,7 +136,7 @@ class ARunOfTheClaims(unittest.TestCase):
 
 
 class SeveralRuns(unittest.TestCase):
-    def test_are_run_one_at_a_time_and_each_can_be_stopped(self):
+    def test_are_active_one_at_a_time_and_can_be_stopped(self):
         with Service() as service:
             first, second, third = (service.start(LONG) for _ in range(3))
             places = {one["id"]: one["place"] for one in service.get("/api/runs")["runs"]}
@@ -148,7 +148,7 @@ class SeveralRuns(unittest.TestCase):
             self.assertEqual(service.stop(), 0)
 
 
-class ARunThatBeginsWhileOthersConnect(unittest.TestCase):
+class ARunThatStartsWhileClientsConnect(unittest.TestCase):
     def test_inherits_no_connection(self):
         with Service() as service:
             body = json.dumps(LONG)
@@ -175,7 +175,7 @@ class ARunThatBeginsWhileOthersConnect(unittest.TestCase):
         return set()
 
 
-class TheServicesEnd(unittest.TestCase):
+class TheEndOfTheService(unittest.TestCase):
     def setUp(self):
         self.results = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.results)
@@ -190,23 +190,23 @@ class TheServicesEnd(unittest.TestCase):
             self.assertGreaterEqual(len(processes), 3)
             os.kill(service.process.pid, number)
             service.process.wait(PATIENCE)
-            wait_until(lambda: not any(map(is_alive, processes)), "every process is gone")
+            wait_until(lambda: not any(map(is_alive, processes)), "all processes have ended")
         return run
 
-    def test_by_force_ends_all_and_the_next_says_that_the_run_was_interrupted(self):
+    def test_by_sigkill_ends_all_processes_and_interrupts_the_run(self):
         run = self.end_in_a_run(signal.SIGKILL)
         with Service(self.results) as service:
             self.assertEqual(service.state(run), "interrupted")
             self.assertEqual(service.get("/api/results"), {"results": []})
 
-    def test_by_request_ends_all_too_and_leaves_nothing_behind(self):
+    def test_by_sigterm_ends_all_processes_and_leaves_no_files(self):
         with tempfile.TemporaryDirectory() as folder:
             self.end_in_a_run(signal.SIGTERM, TMPDIR=folder)
             self.assertEqual(os.listdir(folder), [])
 
 
 class AServiceThatIsUpgradedInPlace(unittest.TestCase):
-    def test_starts_runs_by_the_program_that_is_there_now(self):
+    def test_starts_runs_with_the_new_program(self):
         with tempfile.TemporaryDirectory() as folder:
             program = shutil.copy(COMPARE, folder)
             shutil.copy(RAW, folder)
@@ -218,8 +218,8 @@ class AServiceThatIsUpgradedInPlace(unittest.TestCase):
                 self.assertEqual(last["state"], "finished", last["error"])
 
 
-class ABroughtServer(unittest.TestCase):
-    def test_may_say_what_is_no_text_as_it_dies(self):
+class AUsersOwnServer(unittest.TestCase):
+    def test_may_print_invalid_utf8_when_it_fails(self):
         with Service(None, "--server", "bad=printf 'caf\\351' >&2; exit 3; : {port}") as service:
             run = service.start({**SHORT, "servers": ["bad"]})
             with service.follow(run) as feed:
@@ -227,7 +227,7 @@ class ABroughtServer(unittest.TestCase):
             self.assertEqual(last["state"], "finished", last["error"])
             self.assertIn("exit 3: caf\ufffd", last["live"]["servers"][0]["failed"])
 
-    def test_keeps_its_command_to_the_user(self):
+    def test_does_not_reveal_its_command(self):
         with Service(None, "--server", "own=PASSWORD=hunter2; exit 3; : {port}") as service:
             run = service.start({**SHORT, "servers": ["own", "epoll"]})
             with service.follow(run) as feed:
@@ -238,7 +238,7 @@ class ABroughtServer(unittest.TestCase):
                 self.assertEqual(answer.status, 200)
                 self.assertNotIn(b"hunter2", answer.body, path)
 
-    def test_is_not_named_as_all_are_asked_for(self):
+    def test_cannot_be_named_all(self):
         done = subprocess.run([COMPARE, "serve", "--server", "all=serve {port}"], capture_output=True, text=True,
                               timeout=PATIENCE)
         self.assertEqual(done.returncode, 2)

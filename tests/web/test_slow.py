@@ -1,6 +1,5 @@
-"""Slow clients keep nobody out: the service still answers at once while a thousand connections are slow in what
-slowhttptest makes them slow in (-H a header without an end, -B a body without one, -X an answer that is hardly taken),
-or follow a run."""
+"""Slow clients do not delay others. The service answers at once while a thousand connections are slow in the ways of
+slowhttptest (-H: unfinished header, -B: unfinished body, -X: slow reading of the response), or follow a run."""
 
 import resource
 import socket
@@ -12,12 +11,12 @@ from web import LONG, Service
 CONNECTIONS = 1000
 MOST_OPENED_ANEW = 100
 SECONDS = 3
-# Half of what the service gives the slow at the least: who had to wait for one of them to be ended would wait for longer.
+# Half of the service's shortest time limit. A client that had to wait for a slow one to time out would wait longer.
 AT_ONCE = 5.0
 
 
 class Slow:
-    """A thousand connections. Of those that the service ends, some are opened anew each time."""
+    """A thousand connections. Some of those that the service closes are opened again each time."""
 
     def __init__(self, service, opening, more=b"", receive_buffer=None):
         self.address = ("127.0.0.1", service.port)
@@ -33,11 +32,11 @@ class Slow:
         try:
             client.send(self.opening)
         except OSError:
-            pass  # it was ended already, as some of so many are
+            pass  # the service has already closed it to make room
         return client
 
-    def goes_on(self, client):
-        """Whether it does, after a little more of it."""
+    def is_open(self, client):
+        """Sends a little more, and returns whether the connection is still open."""
         try:
             if self.more:
                 client.send(self.more)
@@ -48,8 +47,8 @@ class Slow:
         except OSError:
             return False
 
-    def go_on(self):
-        ended = [i for i, client in enumerate(self.clients) if not self.goes_on(client)]
+    def send_more(self):
+        ended = [i for i, client in enumerate(self.clients) if not self.is_open(client)]
         for i in ended[:MOST_OPENED_ANEW]:
             self.clients[i].close()
             self.clients[i] = self.open()
@@ -70,27 +69,27 @@ class SlowClients(unittest.TestCase):
     def assert_answers_at_once_beside(self, **slow):
         slow = Slow(self.service, **slow)
         self.addCleanup(slow.close)
-        # That a thousand came in one moment is over once this is answered. What follows waits for the slow, if for anybody.
+        # The first response may wait until a thousand connections are accepted. Later ones could wait only for slow clients.
         self.assertEqual(self.service.ask("GET", "/healthz").status, 200)
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
             begin = time.monotonic()
             self.assertEqual(self.service.ask("GET", "/healthz").status, 200)
             self.assertLess(time.monotonic() - begin, AT_ONCE)
-            slow.go_on()
+            slow.send_more()
 
-    def test_in_the_header_keep_nobody_out(self):
+    def test_with_unfinished_headers_delay_no_others(self):
         self.assert_answers_at_once_beside(opening=f"GET / {self.head}".encode(), more=b"X-More: 1\r\n")
 
-    def test_in_the_body_keep_nobody_out(self):
+    def test_with_unfinished_bodies_delay_no_others(self):
         opening = f"POST /api/runs {self.head}Content-Length: 16000\r\n\r\n"
         self.assert_answers_at_once_beside(opening=opening.encode(), more=b"x")
 
-    def test_in_taking_the_answer_keep_nobody_out(self):
+    def test_that_read_responses_slowly_delay_no_others(self):
         opening = f"GET /sources.json {self.head}\r\n" * 4
         self.assert_answers_at_once_beside(opening=opening.encode(), receive_buffer=1024)
 
-    def test_that_follow_a_run_keep_nobody_out(self):
+    def test_that_follow_a_run_delay_no_others(self):
         run = self.service.start(LONG)
         opening = (f"GET /api/runs/{run}/events {self.head}Connection: Upgrade\r\nUpgrade: websocket\r\n"
                    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")

@@ -1,16 +1,14 @@
-"""Whether watching changes what is measured: fifty WebSockets follow a run, and a run that nobody follows is measured
-beside it.
+"""Measures whether watching changes the results: fifty WebSockets follow one run, and no WebSocket follows another.
 
     watchers.py [--pairs N] [--watchers N] [--servers NAME,...] [--rounds N] [--milliseconds N] [--rate N]
 
-A bench, run by hand on a machine that does nothing else; the tests leave it out. Environment as the tests':
-IOMUX_COMPARE, IOMUX_RAW and IOMUX_ASIO name the programs, IOMUX_ASIO_BACKENDS is empty.
+This is a benchmark, to be run by hand on an idle machine; it is not a test. It needs the same environment as the tests:
+IOMUX_COMPARE, IOMUX_RAW and IOMUX_ASIO name the programs, and IOMUX_ASIO_BACKENDS is empty.
 
-Pairs of runs, one watched and one not, in an order that turns with each pair. Each pair gives the ratio of the run's
-medians, watched to unwatched; what is printed is the median of the ratios and how far they are spread. The bar: it
-differs from 1 by less than 2 %. The service keeps off the cores of server and load (keep_off_what_is_measured); where
-there are but two it shares the load's, so that closed loops there send less while it is watched. A rate below what the
-server can do (--rate) shows the server's costs alone.
+Runs come in pairs, one watched and one not, in alternating order. Each pair gives the ratio of the medians, watched to
+unwatched. The median of the ratios and their range are printed. The limit: the median differs from 1 by less than 2 %.
+The service avoids the cores of server and load (avoid_measured_cores). With only two cores it shares the load's, so a
+closed loop sends less while it is watched. A rate below the server's capacity (--rate) shows only the server's costs.
 """
 
 import argparse
@@ -23,13 +21,13 @@ import time
 from web import Service
 
 FIGURES = ("messages_per_second", "cpu_us_a_message")
-# The service closes on who says nothing for a minute.
+# The service disconnects clients that send nothing for a minute.
 SECONDS_BETWEEN_PONGS = 15
 PONG = bytes([0x8A, 0x80, 0, 0, 0, 0])
 
 
 class Watchers:
-    """They take each frame as it comes, and count the bytes."""
+    """WebSockets that receive each frame at once and count the bytes."""
 
     def __init__(self, service, run, number):
         self.feeds = [service.follow(run) for _ in range(number)]
@@ -39,13 +37,13 @@ class Watchers:
         self.thread.start()
 
     def watch(self):
-        heard_of = time.monotonic()
+        last_pong = time.monotonic()
         with selectors.DefaultSelector() as selector:
             for feed in self.feeds:
                 selector.register(feed.socket, selectors.EVENT_READ)
             while selector.get_map():
-                if time.monotonic() > heard_of + SECONDS_BETWEEN_PONGS:
-                    heard_of = time.monotonic()
+                if time.monotonic() > last_pong + SECONDS_BETWEEN_PONGS:
+                    last_pong = time.monotonic()
                     for key in selector.get_map().values():
                         key.fileobj.sendall(PONG)
                 for key, _ in selector.select(SECONDS_BETWEEN_PONGS):
@@ -55,7 +53,7 @@ class Watchers:
                         selector.unregister(key.fileobj)
 
     def end(self):
-        """Once the run is over, the service ends them."""
+        """Waits until the service closes the WebSockets at the end of the run. Returns the number of bytes."""
         self.thread.join()
         for feed in self.feeds:
             feed.socket.close()
@@ -88,14 +86,14 @@ def main():
                "rate": options.rate}
     ratios = {}
     with Service() as service:
-        # Pages may be on other machines: these are to disturb no more than the service does.
+        # Pages may be on other machines, so the watchers share the cores of the service.
         os.sched_setaffinity(0, os.sched_getaffinity(service.process.pid))
         for pair in range(options.pairs):
             measured = {}
             for watchers in (0, options.watchers) if pair % 2 else (options.watchers, 0):
-                # One is there in either case, by which its end is known.
+                # One more WebSocket in both cases, to notice the end of the run.
                 measured[watchers], seen = measure(service, request, watchers + 1)
-                print(f"pair {pair + 1}, {watchers} watch: {seen >> 10} KiB of frames", flush=True)
+                print(f"pair {pair + 1}, {watchers} watchers: {seen >> 10} KiB of frames", flush=True)
             for server, medians in measured[0].items():
                 for figure in FIGURES:
                     ratio = measured[options.watchers][server][figure] / medians[figure]

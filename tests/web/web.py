@@ -1,4 +1,4 @@
-"""A service that runs, and clients of it: HTTP by the standard library, WebSockets by hand."""
+"""A running service and its clients: HTTP by the standard library, WebSockets by hand."""
 
 import base64
 import http.client
@@ -20,7 +20,7 @@ COMPARE = os.environ["IOMUX_COMPARE"]
 SHORT = {"servers": ["minimal", "epoll"], "rounds": 2, "milliseconds": 300, "connections": 4}
 TRACE = {"kind": "trace", "servers": ["epoll", "select"], "size": 9}
 CLAIMS = {"kind": "claims", "quick": True}
-# It is stopped, or killed: nobody waits for its end.
+# Long enough that a test always stops or kills it.
 LONG = {"servers": ["epoll"], "rounds": 100, "milliseconds": 5000, "connections": 4}
 
 
@@ -35,7 +35,7 @@ class Answer:
 
 
 class Service:
-    """It is killed at the end of its `with`, if it still runs."""
+    """Killed at the end of its `with`, if it still runs."""
 
     def __init__(self, results=None, *options, program=COMPARE, **environment):
         self._folder = tempfile.TemporaryDirectory()
@@ -50,7 +50,7 @@ class Service:
         self.port = int(address.rpartition(":")[2])
 
     def ask(self, method, path, body=None, *, token=True, connection=None, **headers):
-        """`headers` by their names with _ for -."""
+        """Names of `headers` have _ instead of -."""
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         if token:
             headers.setdefault("Authorization", "Bearer " + self.token)
@@ -104,7 +104,7 @@ class Service:
 
 
 class Feed:
-    """A WebSocket (RFC 6455) that reads what a run's page is told."""
+    """A WebSocket (RFC 6455) that follows a run, as a page does."""
 
     def __init__(self, service, run, headers):
         self.socket = socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE)
@@ -118,7 +118,7 @@ class Feed:
         self.status = int(answer.split()[1])
 
     def frame(self):
-        """The next message's object; nothing at the end."""
+        """The object of the next message, or None at the end."""
         head = receive(self.socket, 2)
         if len(head) < 2:
             return None
@@ -129,7 +129,7 @@ class Feed:
             length, = struct.unpack("!Q", receive(self.socket, 8))
         payload = receive(self.socket, length)
         if opcode == 9:
-            # A client's frames are masked, by 0 here; the service closes on who does not answer its pings.
+            # Clients must mask their frames, here with 0. The service disconnects clients that do not answer pings.
             self.socket.sendall(bytes([0x8A, 0x80 | length, 0, 0, 0, 0]) + payload)
             return self.frame()
         return json.loads(payload) if opcode == 1 else None
@@ -146,7 +146,7 @@ class Feed:
 
 
 def descendants(pid):
-    """The processes that it has started, and that these have."""
+    """The child processes and their descendants."""
     children = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit() and (fields := _stat(entry)):
@@ -164,7 +164,7 @@ def is_alive(pid):
 
 
 def _stat(pid):
-    """The fields behind the name, the state first."""
+    """The fields after the process name; the first is the state."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):

@@ -5,7 +5,7 @@
 
 namespace iomux::compare::web {
 
-/// A file that is served as it is in the tree. The build writes them into the program (page/embed.py).
+/// A file that is served unchanged. The build embeds these files in the program (page/embed.py).
 struct Asset {
     std::string_view path;  ///< `/`, `/page.js`
     std::string_view type;

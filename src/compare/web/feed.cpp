@@ -22,16 +22,17 @@ using asio::use_awaitable;
 using boost::system::error_code;
 using namespace std::chrono_literals;
 
-// A second instantiation of everything for compressed frames would be of no use on one machine.
+// Without compression: on one machine it gains nothing, and it doubles the instantiated code.
 using Socket = beast::websocket::stream<beast::tcp_stream, false>;
 
 constexpr auto time_between_frames = 100ms;
-// Pages have nothing to say.
+// Pages send nothing but control frames.
 constexpr std::size_t longest_message = 1024;
 
 constexpr auto time_for_handshake = 10s;
 
-// Beast's own would wait for ever beside a read that fails meanwhile: each has the lock that the other waits for.
+// Closes the WebSocket by hand. Beast's async_close can deadlock with a concurrent read that fails: each waits for the
+// lock that the other holds.
 asio::awaitable<void> close(Socket& socket) {
     constexpr std::array<unsigned char, 4> normal_closure{0x88, 2, 0x03, 0xE8};  // RFC 6455, 5.5.1 and 7.4.1
     asio::ip::tcp::socket& tcp = beast::get_lowest_layer(socket).socket();
@@ -40,13 +41,13 @@ asio::awaitable<void> close(Socket& socket) {
     if (error) co_return;
     const ssize_t sent =
         ::send(tcp.native_handle(), normal_closure.data(), normal_closure.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent != std::ssize(normal_closure)) co_return;  // Who is gone, or is not reading, waits for no farewell.
+    if (sent != std::ssize(normal_closure)) co_return;  // The client is gone or does not read.
     tcp.shutdown(asio::ip::tcp::socket::shutdown_send, error);
     asio::steady_timer patience(socket.get_executor(), time_for_handshake);
     co_await patience.async_wait(redirect_error(use_awaitable, error));
 }
 
-asio::awaitable<void> tell(Socket& socket, const std::string& id, States& states, Metrics& metrics) {
+asio::awaitable<void> send_states(Socket& socket, const std::string& id, States& states, Metrics& metrics) {
     asio::steady_timer pause(socket.get_executor());
     error_code error;
     std::shared_ptr<const std::string> sent;
@@ -55,7 +56,7 @@ asio::awaitable<void> tell(Socket& socket, const std::string& id, States& states
         const bool is_last = states.is_over(id);
         const std::shared_ptr<const std::string> text = states.state_of(id);
         if (!text) co_return;
-        // What has changed may have been another run.
+        // The change may have been in another run.
         if (!sent || *sent != *text) {
             co_await socket.async_write(asio::buffer(*text), redirect_error(use_awaitable, error));
             if (error) co_return;
@@ -74,13 +75,13 @@ asio::awaitable<void> tell(Socket& socket, const std::string& id, States& states
     }
 }
 
-// Its control frames are answered while somebody reads.
-asio::awaitable<void> hear(Socket& socket) {
-    beast::flat_buffer heard;
+// Beast answers control frames only during a read.
+asio::awaitable<void> read_control_frames(Socket& socket) {
+    beast::flat_buffer ignored;
     error_code error;
     while (!error) {
-        co_await socket.async_read(heard, redirect_error(use_awaitable, error));
-        heard.clear();
+        co_await socket.async_read(ignored, redirect_error(use_awaitable, error));
+        ignored.clear();
     }
 }
 
@@ -123,7 +124,7 @@ asio::awaitable<void> feed(beast::tcp_stream stream, http::request<http::string_
     error_code error;
     ++metrics.feeds_open;
     co_await socket.async_accept(request, redirect_error(use_awaitable, error));
-    if (!error) co_await (tell(socket, id, states, metrics) || hear(socket));
+    if (!error) co_await (send_states(socket, id, states, metrics) || read_control_frames(socket));
     --metrics.feeds_open;
 }
 

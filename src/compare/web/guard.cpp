@@ -13,14 +13,14 @@ namespace iomux::compare::web {
 namespace {
 
 constexpr std::string_view bearer = "Bearer ";
-constexpr std::string_view open_the_link = "open the link that the service has printed when it started";
+constexpr std::string_view open_the_link = "open the link that the service printed when it started";
 
-// Nothing but our own files, and no script or style within the page.
+// Allows only files of this service, and no inline scripts or styles.
 constexpr const char* own_files_only =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-// Hosts are the same in either case, and a browser leaves the port out where it is the usual one.
+// Host names are case-insensitive, and browsers omit port 80.
 std::string normal(std::string_view host) {
     constexpr std::string_view usual_port = ":80";
     if (host.ends_with(usual_port)) host.remove_suffix(usual_port.size());
@@ -32,7 +32,7 @@ std::string normal(std::string_view host) {
 std::string make_token() {
     std::array<unsigned char, 16> bytes;
     if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-        posix::throw_errno("cannot make a token");
+        posix::throw_errno("cannot make a token: getrandom");
     return fmt::format("{:02x}", fmt::join(bytes, ""));
 }
 
@@ -49,19 +49,19 @@ Guard::Guard(const std::set<std::string>& hosts, std::string token) : token_(std
 
 std::optional<Response> Guard::refusal(const Request& request) const {
     const std::string host = normal(request.header("host"));
-    if (host.empty()) return error_response(400, "the request has no Host", "send one: every client of HTTP/1.1 does");
+    if (host.empty()) return error_response(400, "the request has no Host header", "send one (RFC 9112, 3.2)");
     if (!hosts_.contains(host))
-        return error_response(403, "this service does not answer by that name",
-                              "use the address that it has printed, or start it with --allow-host NAME:PORT");
+        return error_response(403, "the Host header does not name this service",
+                              "use the address that the service printed, or start it with --allow-host NAME:PORT");
     if (request.headers.contains("origin") && request.header("origin") != "http://" + host)
-        return error_response(403, "pages of elsewhere may not ask this service", open_the_link);
+        return error_response(403, "requests from pages of another origin are not allowed", open_the_link);
     return std::nullopt;
 }
 
 std::optional<Response> Guard::refusal_without_token(const Request& request) const {
     const std::string_view given = request.header("authorization");
     if (given.starts_with(bearer) && are_equal(given.substr(bearer.size()), token_)) return std::nullopt;
-    Response response = error_response(401, "only who has the token may start and stop runs", open_the_link);
+    Response response = error_response(401, "starting and stopping runs needs the token", open_the_link);
     response.headers.emplace_back("WWW-Authenticate", "Bearer");
     return response;
 }

@@ -12,17 +12,17 @@ namespace iomux::compare::web {
 /// 128 random bits in hexadecimal.
 std::string make_token();
 
-/// Whether they are the same, in a time that does not tell where they differ.
+/// Compares in a time that does not depend on where the texts differ.
 bool are_equal(std::string_view a, std::string_view b);
 
-/// Who may ask. A page of elsewhere can send requests to this machine: its name in Host (a name that it has made point
-/// here) or in Origin gives it away. Only who knows the token may start and stop processes.
+/// Decides which requests are allowed. A page of another origin can send requests to this machine, but then Host (after
+/// DNS rebinding) or Origin names another host. Starting and stopping processes also needs the token.
 class Guard {
 public:
-    /// `hosts` as they stand in a link: `127.0.0.1:8090`. Port 80 may be left out, there and in a request.
+    /// `hosts` as in a link: `127.0.0.1:8090`. Port 80 may be omitted here and in requests.
     Guard(const std::set<std::string>& hosts, std::string token);
 
-    /// Why the request is refused, if it is.
+    /// The response that refuses the request, or nothing if it is allowed.
     std::optional<Response> refusal(const Request& request) const;
     std::optional<Response> refusal_without_token(const Request& request) const;
 
@@ -31,7 +31,7 @@ private:
     std::string token_;
 };
 
-/// Headers that keep a browser from doing with the answer what it is not meant for.
+/// Adds the security headers: content policy, no sniffing, no referrer, same origin only, no caching.
 void harden(Response& response);
 
 }  // namespace iomux::compare::web

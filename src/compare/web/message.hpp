@@ -10,14 +10,14 @@
 
 namespace iomux::compare::web {
 
-/// A request of HTTP, as far as an answer depends on it.
+/// The parts of an HTTP request that the response depends on.
 struct Request {
     std::string method;
-    std::string target;                          ///< With its query, if it has one.
-    std::map<std::string, std::string> headers;  ///< By their names in lower case.
+    std::string target;                          ///< Including the query.
+    std::map<std::string, std::string> headers;  ///< By name in lower case.
     std::string body;
 
-    /// Empty where there is none.
+    /// The header's value; empty if the request does not have it.
     std::string_view header(std::string_view name) const;
 };
 
@@ -26,16 +26,16 @@ struct Response {
     std::string type = "application/json";
     std::string body = {};
     std::vector<std::pair<std::string, std::string>> headers = {};
-    /// The run whose events the connection is to be told from now on, as a WebSocket; the status is then 101.
+    /// If the status is 101: the run that the connection follows from now on, as a WebSocket.
     std::optional<std::string> feed = {};
 };
 
-/// Of ASCII; names in HTTP have no other letters.
+/// Converts ASCII letters only, because names in HTTP have no others.
 std::string in_lower_case(std::string_view text);
 
 Response json_response(const boost::json::value& value, unsigned status = 200);
 
-/// What went wrong, and what to do: `{"error": …, "hint": …}`.
+/// `{"error": …, "hint": …}`: what went wrong, and what to do next.
 Response error_response(unsigned status, std::string_view error, std::string_view hint);
 
 }  // namespace iomux::compare::web

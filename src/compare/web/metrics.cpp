@@ -21,18 +21,18 @@ void add(std::string& text, std::string_view name, std::string_view help, Kind k
 
 std::string metrics_text(const Metrics& metrics, const RunQueue& queue) {
     std::string text;
-    begin(text, "http_responses_total", "Responses, by status.", Kind::counter);
+    begin(text, "http_responses_total", "HTTP responses by status.", Kind::counter);
     for (const auto& [status, count] : metrics.responses)
         text += fmt::format("iomux_http_responses_total{{status=\"{}\"}} {}\n", status, count);
-    add(text, "connections_total", "Connections that were accepted.", Kind::counter, metrics.connections);
-    add(text, "connections_shed_total", "Connections that were closed to make room for others.", Kind::counter,
+    add(text, "connections_total", "Accepted connections.", Kind::counter, metrics.connections);
+    add(text, "connections_shed_total", "Connections closed to make room for new ones.", Kind::counter,
         metrics.connections_shed);
-    add(text, "connections", "Connections that are open.", Kind::gauge, metrics.connections_open);
-    add(text, "feeds", "WebSockets that are told of a run.", Kind::gauge, metrics.feeds_open);
-    add(text, "frames_total", "Frames that were sent on them.", Kind::counter, metrics.frames_sent);
-    add(text, "states_skipped_total", "States that were not sent, for a newer one had come.", Kind::counter,
+    add(text, "connections", "Open connections.", Kind::gauge, metrics.connections_open);
+    add(text, "feeds", "WebSockets that follow a run.", Kind::gauge, metrics.feeds_open);
+    add(text, "frames_total", "Frames sent to WebSockets.", Kind::counter, metrics.frames_sent);
+    add(text, "states_skipped_total", "States not sent because a newer one had replaced them.", Kind::counter,
         metrics.states_skipped);
-    begin(text, "runs", "Runs that are known, by state.", Kind::gauge);
+    begin(text, "runs", "Runs by state.", Kind::gauge);
     std::map<RunState, std::size_t> by_state;
     for (const Run& run : queue.all()) ++by_state[run.state];
     for (const auto& [state, count] : by_state)

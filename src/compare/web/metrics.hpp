@@ -8,15 +8,15 @@
 
 namespace iomux::compare::web {
 
-/// What the service has done, and does.
+/// Counters and gauges of the service.
 struct Metrics {
-    std::map<unsigned, std::uint64_t> responses;  ///< By status.
+    std::map<unsigned, std::uint64_t> responses;  ///< By HTTP status.
     std::uint64_t connections = 0;                ///< Since it started.
     std::uint64_t connections_shed = 0;           ///< Closed to make room.
     std::size_t connections_open = 0;
     std::size_t feeds_open = 0;
     std::uint64_t frames_sent = 0;
-    std::uint64_t states_skipped = 0;  ///< Not sent, for a newer one had come.
+    std::uint64_t states_skipped = 0;  ///< Not sent, because a newer state had replaced them.
 };
 
 /// In Prometheus' text format, version 0.0.4.

@@ -22,15 +22,15 @@ po::options_description described_options() {
     po::options_description options("Options");
     auto add = options.add_options();
     add("address", po::value<std::string>()->default_value("127.0.0.1"),
-        "where to listen; beyond this machine, whoever reaches it sees the results, and with the token starts runs");
-    add("port", po::value<cli::Port>()->default_value({usual_port}), "0: one that is free");
+        "address to listen on; every client that can reach it sees the results, and with the token it can start runs");
+    add("port", po::value<cli::Port>()->default_value({usual_port}), "port to listen on; 0: any free port");
     add("allow-host", po::value<std::vector<std::string>>()->value_name("NAME:PORT"),
-        "answer by that name too, as it stands in a browser's address; may be given several times");
+        "also accept requests for this host name, as in the browser's address; can be repeated");
     add("results", po::value<std::string>()->value_name("DIR"),
-        "where runs and their results are kept; default: $XDG_STATE_HOME/iomux, or ~/.local/state/iomux");
+        "folder for runs and results; default: $XDG_STATE_HOME/iomux, or ~/.local/state/iomux");
     add("server", po::value<std::vector<std::string>>()->value_name("NAME=COMMAND"),
-        "offer one of yours beside ours, as with the comparison");
-    add("help", "this text")("version", "the version");
+        "also offer your own server, as in iomux-compare --server; can be repeated");
+    add("help", "show this help")("version", "show the version");
     return options;
 }
 
@@ -38,22 +38,22 @@ std::string help_text() {
     std::ostringstream text;
     text << "Usage: " << program_name << " serve [OPTION]...\n"
          << R"(
-Runs comparisons for a web page, shows them live, and keeps their results. Open the link that it prints: it
-has the token without which nothing is started or stopped. One run goes on at a time, others wait; it goes
-on when the page is closed. The interface is told at /api/openapi.json.
+Serves a web page that runs comparisons, shows them live and stores their results. Open the link that it
+prints. The link contains the token that is needed to start and stop runs. One run is active at a time, the
+others are queued. Runs continue when the page is closed. /api/openapi.json describes the HTTP interface.
 
 )" << described_options()
          << R"(
-It answers at once whatever slow clients do: at most 256 connections, 128 of them WebSockets that follow runs,
-and beyond that whoever has kept it waiting for longest is given up.
+Slow clients do not delay others. At most 256 connections are open, 128 of them WebSockets that follow runs.
+If a new client connects beyond that, the connection that has kept the service waiting longest is closed.
 
-Exit: 0 ended by a signal, 1 it cannot listen or keep results, 2 usage.
+Exit status: 0 stopped by a signal, 1 cannot listen or store results, 2 usage error
 
-Try:  iomux-compare serve
-      iomux-compare serve --port 0 --results results      # beside another one, with runs of its own
-      iomux-compare serve --server 'mine=./my-server {port}'
-      iomux-compare serve --address 0.0.0.0 --allow-host laboratory:8090    # for other machines, by a name
-      curl http://127.0.0.1:8090/api/runs                 # what the page asks it; /api/openapi.json
+Try:  ./iomux serve
+      ./iomux serve --port 0 --results results            # a second service with its own runs
+      ./iomux serve --server 'mine=./my-server {port}'
+      ./iomux serve --address 0.0.0.0 --allow-host laboratory:8090    # for other machines, by host name
+      curl http://127.0.0.1:8090/api/runs                 # the runs as JSON
 )";
     return text.str();
 }
@@ -65,10 +65,11 @@ bool may_be_in_a_name(char c) {
 
 ServerSpec parse_offered(const std::string& text) {
     ServerSpec server = parse_brought(text);
-    // In a list of servers, commas and blanks have a meaning.
+    // Commas and spaces are separators in a list of servers.
     if (server.name.starts_with('-') || !std::ranges::all_of(server.name, may_be_in_a_name))
-        throw cli::UsageError(
-            fmt::format("--server: a name for the page has letters, digits, '.', '_' and '-', not '{}'", server.name));
+        throw cli::UsageError(fmt::format(
+            "--server: the name '{}' may contain only letters, digits, '.', '_' and '-', and must not begin with '-'",
+            server.name));
     return server;
 }
 
@@ -82,7 +83,7 @@ std::optional<ServeOptions> parse_serve_options(int argc, const char* const* arg
                          .results = values.count("results") != 0
                                         ? std::filesystem::path(values["results"].as<std::string>())
                                         : usual_results_folder()};
-    if (options.results.empty()) throw cli::UsageError("--results names no folder");
+    if (options.results.empty()) throw cli::UsageError("--results needs a folder, not an empty name");
     if (values.count("allow-host") != 0) options.hosts = values["allow-host"].as<std::vector<std::string>>();
     if (values.count("server") != 0)
         for (const std::string& text : values["server"].as<std::vector<std::string>>())

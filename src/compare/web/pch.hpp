@@ -1,6 +1,6 @@
 #pragma once
 
-// What takes long to read of the libraries.
+// Library headers that take long to compile.
 #include <fmt/format.h>
 
 #include <boost/asio/awaitable.hpp>

@@ -25,7 +25,7 @@ using boost::json::value;
 constexpr std::size_t most_listed = 100;
 constexpr std::string_view variable = "{id}";
 
-// A page for itself: its scripts are within it, and so it gets an origin of its own, which may ask nothing here.
+// For the report, whose scripts are inline. The sandbox gives it an origin of its own, so it cannot use this service.
 constexpr const char* a_page_apart =
     "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
     "img-src data: blob:; frame-ancestors 'none'";
@@ -33,13 +33,13 @@ constexpr const char* a_page_apart =
 struct Call {
     const Backend& backend;
     const Request& request;
-    std::string id;  // of the path, where it has one
+    std::string id;  // from the path; empty if the route has none
 };
 
-Response not_found() { return error_response(404, "there is no such thing here", "see /api/openapi.json"); }
-Response no_such_run() { return error_response(404, "there is no such run", "see GET /api/runs for those there are"); }
+Response not_found() { return error_response(404, "not found", "/api/openapi.json lists all paths"); }
+Response no_such_run() { return error_response(404, "run not found", "GET /api/runs lists all runs"); }
 
-// Of a brought one the command, which its summary is, is nobody's but the user's.
+// The summary of a user's own server is its command, which is not shown to clients.
 value server_json(const ServerSpec& server) {
     const bool is_brought = server.origin == Origin::brought;
     return object{{"name", server.title()},
@@ -74,12 +74,15 @@ bool is_json(std::string_view type) {
 Response add_run(const Call& call) try {
     const Request& request = call.request;
     if (request.header("content-length").empty() && request.header("transfer-encoding").empty())
-        return error_response(411, "the request has no body of a known length", "send a JSON object");
+        return error_response(411, "the request has no body with a known length",
+                              "send a JSON object with Content-Length");
     if (!is_json(request.header("content-type")))
-        return error_response(415, "the body is not said to be JSON", "send Content-Type: application/json");
+        return error_response(415, "the Content-Type must be application/json", "send Content-Type: application/json");
     const Run* const run = call.backend.queue.add(parse_run_request(request.body, call.backend.servers));
     if (run == nullptr) {
-        Response response = error_response(429, "too many runs wait already", "try again when one has ended");
+        Response response =
+            error_response(429, fmt::format("the queue is full: {} runs are waiting", RunQueue::most_waiting),
+                           "try again when a run has ended");
         response.headers.emplace_back("Retry-After", "10");
         return response;
     }
@@ -99,13 +102,14 @@ Response stop_run(const Call& call) {
     switch (call.backend.queue.stop(call.id)) {
         case RunQueue::Stopped::unknown: return no_such_run();
         case RunQueue::Stopped::was_over:
-            return error_response(409, "the run is over", "its results, if it has any, are kept");
+            return error_response(409, "the run is already over",
+                                  "GET /api/results/{id} returns its results, if there are any");
         case RunQueue::Stopped::yes: break;
     }
     return json_response(call.backend.queue.json(*call.backend.queue.find(call.id)), 202);
 }
 
-// In a header that is a list: `keep-alive, Upgrade`.
+// Whether a header with a list, such as `keep-alive, Upgrade`, contains the word.
 bool lists(std::string_view header, std::string_view word) {
     std::istringstream rest(in_lower_case(header));
     for (std::string part; std::getline(rest, part, ',');) {
@@ -136,17 +140,18 @@ Response upgrade_required(std::string_view error, std::string_view hint) {
 Response follow_run(const Call& call) {
     if (call.backend.queue.find(call.id) == nullptr) return no_such_run();
     const Request& request = call.request;
-    // To no other method is there an answer in another protocol (RFC 6455, 4.1).
+    // Only GET can be upgraded to a WebSocket (RFC 6455, 4.1).
     if (request.method != "GET" || !lists(request.header("upgrade"), "websocket") ||
         !lists(request.header("connection"), "upgrade"))
-        return upgrade_required("events are told to a WebSocket", "open one, or ask /api/runs/{id}");
+        return upgrade_required("events need a WebSocket", "open one, or use GET /api/runs/{id}");
     if (request.header("sec-websocket-version") != "13")
-        return upgrade_required("the WebSocket is of another version", "send Sec-WebSocket-Version: 13 (RFC 6455)");
+        return upgrade_required("the WebSocket version must be 13", "send Sec-WebSocket-Version: 13 (RFC 6455)");
     if (!is_websocket_key(request.header("sec-websocket-key")))
-        return error_response(400, "the WebSocket has no key", "send Sec-WebSocket-Key: 16 bytes in Base64 (RFC 6455)");
+        return error_response(400, "the WebSocket has no valid key",
+                              "send Sec-WebSocket-Key: 16 bytes in Base64 (RFC 6455)");
     if (call.backend.metrics.feeds_open >= Router::most_feeds) {
-        Response response = error_response(503, "too many pages follow runs already",
-                                           "close one, or ask /api/runs/{id} from time to time");
+        Response response = error_response(503, fmt::format("too many WebSockets: {} are open", Router::most_feeds),
+                                           "close one, or poll GET /api/runs/{id}");
         response.headers.emplace_back("Retry-After", "10");
         return response;
     }
@@ -165,9 +170,7 @@ Response list_results(const Call& call) {
 
 std::optional<std::string> results_of(const Call& call) { return call.backend.store.results(call.id); }
 
-Response no_such_results() {
-    return error_response(404, "there are no such results", "see GET /api/results for those there are");
-}
+Response no_such_results() { return error_response(404, "results not found", "GET /api/results lists all results"); }
 
 Response show_results(const Call& call) {
     std::optional<std::string> results = results_of(call);
@@ -180,7 +183,8 @@ Response show_report(const Call& call) {
     if (!text) return no_such_results();
     const object results = boost::json::parse(*text).as_object();
     if (results.at("format").as_string() != results_format)
-        return error_response(404, "only a comparison has a report", "see its results at /api/results/{id}");
+        return error_response(404, "report not found: only comparisons have one",
+                              "GET /api/results/{id} returns the results");
     return {.type = "text/html; charset=utf-8",
             .body = html_report(results),
             .headers = {{"Content-Security-Policy", a_page_apart}}};
@@ -188,14 +192,14 @@ Response show_report(const Call& call) {
 
 object claims_json(value claims, value of) { return {{"claims", std::move(claims)}, {"of", std::move(of)}}; }
 
-bool has_tried_claims(const Run& run) {
+bool has_tested_claims(const Run& run) {
     const auto* const kind = run.request.at("kind").if_string();
     return run.state == RunState::finished && kind != nullptr && *kind == name_of(RunKind::claims);
 }
 
 Response list_claims(const Call& call) {
     for (const Run& run : call.backend.queue.all()) {
-        if (!has_tried_claims(run)) continue;
+        if (!has_tested_claims(run)) continue;
         const std::optional<std::string> results = call.backend.store.results(run.id);
         if (!results) continue;
         return json_response(
@@ -234,7 +238,7 @@ constexpr std::array routes{
     Route{"GET", "/healthz", Needs::nothing, show_health},
 };
 
-// What stands for `{id}` in the path; empty where the pattern has none; nothing where the path is another.
+// The part of the path that matches `{id}`, empty if the pattern has no `{id}`. Nothing if the path does not match.
 std::optional<std::string> match(std::string_view pattern, std::string_view path) {
     const std::size_t at = pattern.find(variable);
     if (at == std::string_view::npos) return pattern == path ? std::optional<std::string>("") : std::nullopt;
@@ -258,7 +262,7 @@ Response show(const Asset& asset) {
 }
 
 Response not_allowed(std::string_view method, const std::string& allowed) {
-    Response response = error_response(405, fmt::format("{} is not for this address", method), "use " + allowed);
+    Response response = error_response(405, fmt::format("method {} is not allowed here", method), "use " + allowed);
     response.headers.emplace_back("Allow", allowed);
     return response;
 }
@@ -272,7 +276,7 @@ Response Router::answer(const Request& request) const {
     try {
         response = unhardened_answer(request);
     } catch (const std::exception& error) {
-        response = error_response(503, error.what(), "look at the disk and at the service's own output");
+        response = error_response(503, error.what(), "check the disk and the output of the service");
     }
     harden(response);
     return response;
@@ -300,9 +304,9 @@ Response Router::unhardened_answer(const Request& request) const {
 }
 
 Response answer_to_unreadable(unsigned status) {
-    Response response = status == 413   ? error_response(413, "the body is too long", "a run's is less than 16 KiB")
-                        : status == 431 ? error_response(431, "the header is too long", "it may have 8 KiB")
-                                        : error_response(400, "this is no request of HTTP", "see RFC 9112");
+    Response response = status == 413   ? error_response(413, "the body is longer than 16 KiB", "send a shorter one")
+                        : status == 431 ? error_response(431, "the header is longer than 8 KiB", "send a shorter one")
+                                        : error_response(400, "this is not a valid HTTP request", "see RFC 9112");
     harden(response);
     return response;
 }

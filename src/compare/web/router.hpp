@@ -14,7 +14,7 @@
 
 namespace iomux::compare::web {
 
-/// What the answers are made of. All outlive the router.
+/// The sources of the responses. All of them must outlive the router.
 struct Backend {
     const std::vector<ServerSpec>& servers;
     RunQueue& queue;
@@ -22,15 +22,15 @@ struct Backend {
     const Metrics& metrics;
 };
 
-/// Answers requests; no socket is needed for it. The interface is told by openapi.json.
+/// Answers requests, without sockets. openapi.json describes the interface.
 class Router {
 public:
-    /// Of the connections that there may be; the others are for all that is asked besides.
+    /// Maximum number of WebSockets. The remaining connections are reserved for other requests.
     static constexpr std::size_t most_feeds = 128;
 
     Router(Guard guard, Backend backend);
 
-    /// HEAD is answered as GET: who sends it leaves the body out.
+    /// HEAD is answered like GET; the sender of the response omits the body.
     Response answer(const Request& request) const;
 
 private:
@@ -40,7 +40,7 @@ private:
     Backend backend_;
 };
 
-/// How it answers what could not be read as a request: 400, 413 or 431.
+/// The response to an unreadable request: 400, 413 or 431.
 Response answer_to_unreadable(unsigned status);
 
 }  // namespace iomux::compare::web

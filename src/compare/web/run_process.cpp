@@ -26,10 +26,12 @@ namespace asio = boost::asio;
 using asio::redirect_error;
 using asio::use_awaitable;
 
-// Results of every server in a hundred rounds are a tenth of that.
+// Ten times as much as the results of all servers in 100 rounds.
 constexpr std::size_t longest_line = 256 * 1024 * 1024;
 
-int duplicate(int fd) { return posix::check(::fcntl(fd, F_DUPFD_CLOEXEC, 0), "cannot follow a process"); }
+int duplicate(int fd) {
+    return posix::check(::fcntl(fd, F_DUPFD_CLOEXEC, 0), "cannot duplicate a descriptor of the comparison");
+}
 
 Command command_of(const std::filesystem::path& program, const std::vector<std::string>& arguments,
                    const std::vector<int>& cores) {
@@ -51,7 +53,7 @@ struct Followed {
     void heard() { silent_until = posix::Clock::now() + patience.with_silence; }
 
     ChildProcess child;
-    ProcessListener listener;  // which hears nothing more once nobody wants to
+    ProcessListener listener;  // emptied when the owner no longer listens
     const Patience patience;
     asio::posix::stream_descriptor output;
     asio::posix::stream_descriptor end;
@@ -60,7 +62,7 @@ struct Followed {
     asio::steady_timer patience_ends;
     bool asked_to_end = false;
     bool has_ended = false;
-    std::optional<std::string> fault;  // for which it was ended
+    std::optional<std::string> fault;  // why the process was ended
 };
 
 asio::awaitable<void> follow(std::shared_ptr<Followed> followed) {
@@ -71,11 +73,11 @@ asio::awaitable<void> follow(std::shared_ptr<Followed> followed) {
             followed->output, asio::dynamic_buffer(unread, longest_line), '\n', redirect_error(use_awaitable, error));
         if (error) break;
         followed->heard();
-        // A copy: who hears it may want to hear nothing more.
+        // A copy, because the call may empty the listener.
         if (const auto said = followed->listener.said) said(std::string_view(unread).substr(0, size - 1));
         unread.erase(0, size);
     }
-    // A line that is too long is no end.
+    // An error other than end of file, such as an overlong line: the process still runs.
     if (followed->listener.ended && error != asio::error::eof) followed->child.send_signal(SIGKILL);
     co_await followed->end.async_wait(asio::posix::stream_descriptor::wait_read, redirect_error(use_awaitable, error));
     followed->has_ended = true;
@@ -88,7 +90,7 @@ asio::awaitable<void> follow(std::shared_ptr<Followed> followed) {
     ended(std::move(how));
 }
 
-// ServerChoice nobody listens to any more is ended by others.
+// Without a listener, the destructor of Comparison ends the process.
 bool goes_on(const Followed& followed) { return !followed.has_ended && followed.listener.ended; }
 
 asio::awaitable<void> kill_after_patience(std::shared_ptr<Followed> followed) {
@@ -98,7 +100,7 @@ asio::awaitable<void> kill_after_patience(std::shared_ptr<Followed> followed) {
     if (goes_on(*followed)) followed->child.send_signal(SIGKILL);
 }
 
-// Once: the second signal would not let it clean up, and the second wait would begin anew.
+// Only once: a second signal would interrupt the cleanup, and the wait would start again.
 void ask_to_end(asio::io_context& context, const std::shared_ptr<Followed>& followed) {
     if (std::exchange(followed->asked_to_end, true)) return;
     followed->child.send_signal(SIGTERM);
@@ -107,13 +109,13 @@ void ask_to_end(asio::io_context& context, const std::shared_ptr<Followed>& foll
 
 asio::awaitable<void> end_after_silence(asio::io_context& context, std::shared_ptr<Followed> followed) {
     boost::system::error_code error;
-    // What is heard meanwhile puts it off.
+    // Every line that arrives meanwhile extends the deadline.
     while (goes_on(*followed) && posix::Clock::now() < followed->silent_until) {
         followed->silence_ends.expires_at(followed->silent_until);
         co_await followed->silence_ends.async_wait(redirect_error(use_awaitable, error));
     }
     if (!goes_on(*followed)) co_return;
-    followed->fault = fmt::format("it hangs: it has said nothing for {} s",
+    followed->fault = fmt::format("the comparison hangs: no output for {} s",
                                   std::chrono::duration<double>(followed->patience.with_silence).count());
     ask_to_end(context, followed);
 }

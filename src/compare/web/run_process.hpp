@@ -10,24 +10,24 @@
 
 namespace iomux::compare::web {
 
-/// How long a process is let go on.
+/// Time limits for a process.
 struct Patience {
-    /// Without a line on its standard output; then it is ended, and said to hang. A comparison tells each of its steps,
-    /// of which none takes a minute: a round has ten seconds at most, and its server and its load have some fifteen
-    /// more to begin and to end.
+    /// After this time without a line on its standard output, the process is considered hung and is ended. A comparison
+    /// prints each of its steps, and none takes a minute: a round takes at most ten seconds, and its server and its
+    /// load at most fifteen more to start and to stop.
     std::chrono::milliseconds with_silence = std::chrono::minutes(3);
-    /// Once it has been asked to end (SIGTERM); then it is killed.
+    /// After SIGTERM, until it is killed.
     std::chrono::milliseconds with_end = std::chrono::seconds(5);
-    /// The same where the service itself ends, and waits for it.
+    /// The same if the service itself ends and waits for the process.
     std::chrono::milliseconds at_our_end = std::chrono::seconds(2);
 };
 
-/// This program's own file. An upgrade in place takes its name away from the process that runs: it is to be asked for
-/// at the start.
+/// The file of this program. Call it at the start: after an upgrade in place, /proc/self/exe names the deleted file.
 std::filesystem::path own_program();
 
-/// Starts that program (`iomux-compare`) with arguments, on these cores, and follows it in that context. It has no
-/// shell, and no more of the page's words than the arguments say; it ends with this process, however that ends.
+/// Returns a function that starts `program` (`iomux-compare`) with arguments on these cores, and reads its output in
+/// `context`. The program is started without a shell, with no input from the page except the arguments. It ends with
+/// this process, however this process ends.
 Launch launcher(boost::asio::io_context& context, std::vector<int> cores, std::filesystem::path program = own_program(),
                 Patience patience = {});
 

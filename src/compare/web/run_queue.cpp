@@ -34,7 +34,7 @@ object record_of(const Run& run) {
             {"error", run.error.empty() ? value(nullptr) : value(run.error)}};
 }
 
-// The elements of a list that is a member; none where there is no such list.
+// The elements of the member if it is a list, or else none.
 std::span<value> elements(value& of, std::string_view name) {
     value* const member = of.is_object() ? of.as_object().if_contains(name) : nullptr;
     if (member == nullptr || !member->is_array()) return {};
@@ -42,7 +42,7 @@ std::span<value> elements(value& of, std::string_view name) {
     return {list.data(), list.size()};
 }
 
-// The command of a server that was brought is nobody's but the user's: who asks for results is not shown it.
+// Removes the commands of the user's own servers, which are not shown to clients.
 value without_commands(value results) {
     for (value& scenario : elements(results, "scenarios"))
         for (value& point : elements(scenario, "points"))
@@ -53,7 +53,7 @@ value without_commands(value results) {
     return results;
 }
 
-// Before there were kinds, all were comparisons.
+// Records of older versions have no kind; all of them are comparisons.
 object with_kind(const object& request) {
     if (request.contains("kind")) return request;
     object whole{{"kind", name_of(RunKind::comparison)}};
@@ -73,7 +73,7 @@ std::optional<Run> parse_record(const object& record) try {
     if (!is_id(run.id)) return std::nullopt;
     return run;
 } catch (const std::exception&) {
-    return std::nullopt;  // somebody else's file
+    return std::nullopt;  // not a record of this program
 }
 
 }  // namespace
@@ -87,7 +87,7 @@ RunQueue::RunQueue(Store& store, const std::vector<ServerSpec>& servers, Launch 
     for (const object& record : store_.records()) {
         std::optional<Run> run = parse_record(record);
         if (!run) continue;
-        // Between its results and its record the service may have ended.
+        // The service may have ended after it stored the results and before it stored the record.
         if (!run->is_over() && store_.has_results(run->id))
             settle(*run, RunState::finished);
         else if (!run->is_over() && !waits_again(*run))
@@ -98,7 +98,7 @@ RunQueue::RunQueue(Store& store, const std::vector<ServerSpec>& servers, Launch 
 
 RunQueue::~RunQueue() = default;
 
-// Not for a server that is not there any more.
+// Fails if a server of the run no longer exists.
 bool RunQueue::waits_again(const Run& run) try {
     if (run.state != RunState::queued) return false;
     const RunRequest request = parse_run_request(boost::json::serialize(run.request), servers_);
@@ -110,7 +110,7 @@ bool RunQueue::waits_again(const Run& run) try {
 
 void RunQueue::go_on() {
     begin_next();
-    tell();
+    notify();
 }
 
 const Run* RunQueue::add(const RunRequest& request) {
@@ -121,7 +121,7 @@ const Run* RunQueue::add(const RunRequest& request) {
     const std::string id = run.id;
     runs_.push_front(std::move(run));
     begin_next();
-    tell();
+    notify();
     return find(id);
 }
 
@@ -135,7 +135,7 @@ RunQueue::Stopped RunQueue::stop(std::string_view id) {
     }
     std::erase_if(waiting_, [&](const Waiting& one) { return one.id == id; });
     settle(*run, RunState::stopped);
-    tell();
+    notify();
     return Stopped::yes;
 }
 
@@ -175,7 +175,7 @@ void RunQueue::begin_next() {
         has_results_ = stopping_ = false;
         Run& run = *find_own(running_);
         try {
-            process_ = launch_(next.arguments, {.said = [this](std::string_view line) { hear(line); },
+            process_ = launch_(next.arguments, {.said = [this](std::string_view line) { apply_line(line); },
                                                 .ended = [this](const auto& how) { end(how); }});
             settle(run, RunState::running);
         } catch (const std::exception& error) {
@@ -184,20 +184,20 @@ void RunQueue::begin_next() {
     }
 }
 
-void RunQueue::hear(std::string_view line) try {
+void RunQueue::apply_line(std::string_view line) try {
     const object event = boost::json::parse(line).as_object();
     find_own(running_)->live.apply(event);
     if (event.at("event") == "finished") {
         store_.keep_results(running_, boost::json::serialize(without_commands(event.at("results"))) + "\n");
         has_results_ = true;
     }
-    tell();
+    notify();
 } catch (const std::exception& error) {
     find_own(running_)->error = error.what();
     process_->ask_to_end();
 }
 
-// One whose servers have failed ends by exit 1, and has results that tell of them.
+// With failed servers the exit status is 1, but there are results, which say what failed.
 void RunQueue::end(const std::optional<std::string>& how) {
     process_.reset();
     Run& run = *find_own(running_);
@@ -206,12 +206,13 @@ void RunQueue::end(const std::optional<std::string>& how) {
     else if (stopping_)
         settle(run, RunState::stopped);
     else
-        settle(run, RunState::failed, run.error.empty() ? how.value_or("it has ended without results") : run.error);
+        settle(run, RunState::failed,
+               run.error.empty() ? how.value_or("the comparison ended without results") : run.error);
     begin_next();
-    tell();
+    notify();
 }
 
-// Where it cannot be stored any more, those who look are told all the same.
+// If the record cannot be stored, the new state still becomes visible, with the error.
 void RunQueue::settle(Run& run, RunState state, std::string error) try {
     run.state = state;
     run.error = std::move(error);
@@ -221,7 +222,7 @@ void RunQueue::settle(Run& run, RunState state, std::string error) try {
     run.error = failure.what();
 }
 
-void RunQueue::tell() {
+void RunQueue::notify() {
     ++version_;
     changed_();
 }

@@ -23,72 +23,72 @@ enum class RunState {
     running,
     finished,     ///< There are results.
     failed,       ///< `error` says why there are none.
-    stopped,      ///< By somebody.
-    interrupted,  ///< The service ended before it did.
+    stopped,      ///< By a request.
+    interrupted,  ///< The service ended before the run did.
 };
 std::string_view name_of(RunState state);
 
-/// A comparison, trace or trial of the claims that was asked for.
+/// A requested comparison, trace or test of the claims.
 struct Run {
     std::string id;
     std::string created;          ///< ISO 8601, UTC.
-    boost::json::object request;  ///< With what was left out filled in.
+    boost::json::object request;  ///< Including default values.
     RunState state = RunState::queued;
-    std::string error = {};  ///< Of one that has failed.
-    Live live = {};          ///< Of one that runs, or did while this service has.
+    std::string error = {};  ///< If it failed.
+    Live live = {};          ///< Empty if the run has not started since the service started.
 
     bool is_over() const { return state != RunState::queued && state != RunState::running; }
 };
 
-/// One that goes on in a process of its own. Destroyed, it ends at once, and all that it started with it.
+/// A run in its own process. The destructor ends the process and all that it started.
 class RunningProcess {
 public:
     virtual ~RunningProcess() = default;
-    /// It is not waited for: `ended` tells. Once is enough: what is asked for again goes on as it did.
+    /// Does not wait; `ended` reports the end. Further calls have no effect.
     virtual void ask_to_end() = 0;
 };
 
-/// What it is told by: each line of its standard output, and its end, nothing where that was by exit 0.
+/// Called with each line of standard output, and at the end with an error, or nothing after exit status 0.
 struct ProcessListener {
     std::function<void(std::string_view line)> said;
     std::function<void(std::optional<std::string> how)> ended;
 };
-/// Throws std::system_error where it cannot be started.
+/// Throws std::system_error if the process cannot be started.
 using Launch =
     std::function<std::unique_ptr<RunningProcess>(const std::vector<std::string>& arguments, ProcessListener listener)>;
 
-/// The runs: one goes on, for two would measure each other; some wait; the others are over. Every change of state is
-/// stored before it is told.
+/// All runs. One is active at a time, because concurrent runs would disturb each other; further ones are queued. Every
+/// change of state is stored before it is reported.
 class RunQueue {
 public:
     static constexpr std::size_t most_waiting = 8;
 
     enum class Stopped { yes, was_over, unknown };
 
-    /// Takes the stored runs for its own: one that waited does so again, and one that had not ended is interrupted, but
-    /// for one that has results. `changed` is called with every change.
+    /// Loads the stored runs. Queued runs are queued again. A run that was active becomes finished if it has results,
+    /// otherwise interrupted. `changed` is called after every change.
     RunQueue(Store& store, const std::vector<ServerSpec>& servers, Launch launch, std::function<void()> changed);
-    /// Ends the one that goes on.
+    /// Ends the active run.
     ~RunQueue();
 
-    /// Begins the first of those that waited already.
+    /// Starts the first queued run.
     void go_on();
-    /// Begins it, or lets it wait; null where too many wait already. Throws std::system_error where it cannot be
+    /// Starts or queues a run. Returns null if the queue is full. Throws std::system_error if the run cannot be
     /// stored.
     const Run* add(const RunRequest& request);
-    /// Stops it, or takes it out of those that wait.
+    /// Stops the run, or removes it from the queue.
     Stopped stop(std::string_view id);
 
     const Run* find(std::string_view id) const;
-    /// The newest first.
+    /// Newest first.
     const std::deque<Run>& all() const { return runs_; }
-    /// How many are to be over before it begins; nothing where it has begun.
+    /// The number of runs that must end before it starts; nothing if it is not queued.
     std::optional<std::size_t> place_of(const Run& run) const;
     std::size_t waiting() const;
-    /// What is told of a run in a list: its record, with `place`; and of it alone, with `live` too.
+    /// The JSON of a run: `summary`, for lists, is its record with `place`; `json` also has `live`.
     boost::json::object summary(const Run& run) const;
     boost::json::object json(const Run& run) const;
-    /// Grows with every change that `json` of a run may show.
+    /// Grows with every change of any run.
     std::uint64_t version() const { return version_; }
 
 private:
@@ -100,10 +100,10 @@ private:
     Run* find_own(std::string_view id);
     bool waits_again(const Run& run);
     void begin_next();
-    void hear(std::string_view line);
+    void apply_line(std::string_view line);
     void end(const std::optional<std::string>& how);
     void settle(Run& run, RunState state, std::string error = {});
-    void tell();
+    void notify();
 
     Store& store_;
     const std::vector<ServerSpec>& servers_;
@@ -112,7 +112,7 @@ private:
     std::deque<Run> runs_;
     std::deque<Waiting> waiting_;
     std::unique_ptr<RunningProcess> process_;
-    std::string running_;  // whose process it is
+    std::string running_;  // id of the run of process_
     bool has_results_ = false;
     bool stopping_ = false;
     std::uint64_t version_ = 0;

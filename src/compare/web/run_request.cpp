@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <numeric>
 
 namespace iomux::compare::web {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 using boost::json::object;
 using boost::json::value;
 
-// What a round takes besides: the warm-up, two processes' start and end.
+// Additional time per round: warm-up, and start and end of two processes.
 constexpr std::uint64_t milliseconds_besides = 300;
 
 constexpr std::array<std::string_view, 3> kind_names{"comparison", "trace", "claims"};
@@ -20,11 +21,55 @@ constexpr std::size_t place_of(std::string_view name) {
     return static_cast<std::size_t>(std::ranges::find(bounds, name, &Bound::name) - bounds.begin());
 }
 
+constexpr const char* names_of_servers = "GET /api/servers lists their names";
+
+// `10000` as `10,000`
+std::string with_commas(std::uint64_t number) {
+    std::string text = std::to_string(number);
+    for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, 1, ',');
+    return text;
+}
+
+// `, not 0`; empty for a long value
+std::string but_not(const value& given) {
+    constexpr std::size_t longest_shown = 40;
+    const std::string text = boost::json::serialize(given);
+    return text.size() > longest_shown ? "" : ", not " + text;
+}
+
+// Levenshtein distance: the fewest insertions, deletions and replacements of characters that turn one into the other.
+std::size_t edits_between(std::string_view one, std::string_view other) {
+    std::vector<std::size_t> row(other.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < one.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < other.size(); ++j) {
+            const std::size_t replaced = diagonal + (one[i] == other[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+        }
+    }
+    return row.back();
+}
+
+std::string no_server_named(std::string_view name, const std::vector<ServerSpec>& known) {
+    constexpr std::size_t longest_shown = 60, most_edits = 2;
+    if (name.size() > longest_shown) return "a name in \"servers\" is not that of a server";
+    std::string nearest;
+    std::size_t fewest = most_edits + 1;
+    for (const ServerSpec& server : known)
+        if (const std::size_t edits = edits_between(name, server.title()); edits < fewest) {
+            fewest = edits;
+            nearest = fmt::format("; did you mean \"{}\"?", server.title());
+        }
+    return fmt::format("no server named \"{}\"{}", name, nearest);
+}
+
 object parse_object(std::string_view json) {
     boost::system::error_code error;
     const value parsed = boost::json::parse(json, error);
     if (error || !parsed.is_object())
-        throw BadRequest("the body is no JSON object", R"(send one, such as {"servers": ["epoll", "select"]})");
+        throw BadRequest("the body must be a JSON object", R"(for example {"servers": ["epoll", "select"]})");
     return parsed.as_object();
 }
 
@@ -34,7 +79,8 @@ RunKind kind_of(const object& asked) {
     const auto named =
         given->is_string() ? std::ranges::find(kind_names, std::string_view(given->get_string())) : kind_names.end();
     if (named == kind_names.end())
-        throw BadRequest("there is no such kind of run", fmt::format("take one of {}", fmt::join(kind_names, ", ")));
+        throw BadRequest(fmt::format("\"kind\" must be one of {}{}", fmt::join(kind_names, ", "), but_not(*given)),
+                         "correct it, or leave it out for a comparison");
     return static_cast<RunKind>(named - kind_names.begin());
 }
 
@@ -50,26 +96,30 @@ bool has_member(RunKind kind, std::string_view name) {
 }
 
 const ServerSpec& find_server(const value& named, const std::vector<ServerSpec>& known) {
-    if (!named.is_string()) throw BadRequest("a server is named by a string", "see GET /api/servers");
+    if (!named.is_string())
+        throw BadRequest(fmt::format("each server must be a string{}", but_not(named)), names_of_servers);
     const std::string_view name = named.get_string();
     const auto found = std::ranges::find(known, name, &ServerSpec::title);
-    if (found == known.end()) throw BadRequest("there is no such server", "take a name out of GET /api/servers");
+    if (found == known.end()) throw BadRequest(no_server_named(name, known), names_of_servers);
     if (found->unavailable)
-        throw BadRequest(fmt::format("{} does not run here: {}", found->title(), *found->unavailable), "leave it out");
+        throw BadRequest(fmt::format("{} is not available here: {}", found->title(), *found->unavailable),
+                         "leave it out");
     return *found;
 }
 
 std::vector<std::string> servers_of(const object& asked, const std::vector<ServerSpec>& known) {
     const value* const named = asked.if_contains("servers");
     if (named == nullptr || !named->is_array() || named->get_array().empty())
-        throw BadRequest("no servers are named", "name at least one in \"servers\"");
+        throw BadRequest("\"servers\" must be a list of at least one server", names_of_servers);
     if (named->get_array().size() > most_servers)
-        throw BadRequest("these are too many servers", fmt::format("name {} at most", most_servers));
+        throw BadRequest(fmt::format("\"servers\" must not have more than {} servers, but has {}", most_servers,
+                                     named->get_array().size()),
+                         "leave some out");
     std::vector<std::string> servers;
     for (const value& one : named->get_array()) {
         servers.push_back(find_server(one, known).title());
         if (std::ranges::count(servers, servers.back()) > 1)
-            throw BadRequest(servers.back() + " is named twice", "name each server once");
+            throw BadRequest(fmt::format("server \"{}\" is named twice", servers.back()), "name each server once");
     }
     return servers;
 }
@@ -80,30 +130,38 @@ std::optional<std::uint64_t> number_of(const object& asked, const Bound& bound) 
     boost::system::error_code error;
     const auto number = given->to_number<std::uint64_t>(error);
     if (error || number < bound.lowest || number > bound.highest)
-        throw BadRequest(fmt::format("\"{}\" is none of the numbers that it may be", bound.name),
-                         fmt::format("a whole number from {} to {}", bound.lowest, bound.highest));
+        throw BadRequest(fmt::format("\"{}\" must be a whole number from {} to {}{}", bound.name,
+                                     with_commas(bound.lowest), with_commas(bound.highest), but_not(*given)),
+                         bound.usual ? fmt::format("correct it, or leave it out for the default ({})", *bound.usual)
+                                     : "correct it, or leave it out");
     return number;
 }
 
 bool quick_of(const object& asked) {
     const value* const given = asked.if_contains("quick");
     if (given == nullptr) return true;
-    if (!given->is_bool()) throw BadRequest("\"quick\" is neither true nor false", "leave it out, or say which");
+    if (!given->is_bool())
+        throw BadRequest(fmt::format("\"quick\" must be true or false{}", but_not(*given)),
+                         "correct it, or leave it out for the default (true)");
     return given->get_bool();
 }
 
 void check_members(const object& asked, RunKind kind) {
     for (const auto& member : asked)
         if (!has_member(kind, member.key()))
-            throw BadRequest(fmt::format("the request has a member that {} has not", name_of(kind)),
-                             "see /api/openapi.json for those that it may have");
+            throw BadRequest(
+                fmt::format("a request of kind {} has no member \"{}\"", name_of(kind), std::string_view(member.key())),
+                "/api/openapi.json lists its members");
 }
 
 void check_length(const RunRequest& request) {
     const std::uint64_t round = request.numbers[place_of("milliseconds")].value_or(0) + milliseconds_besides;
     const std::uint64_t rounds = request.numbers[place_of("rounds")].value_or(1);
-    if (round * rounds * request.servers.size() > longest_run_seconds * 1000)
-        throw BadRequest("the run would take more than an hour", "take fewer servers, fewer or shorter rounds");
+    const std::uint64_t milliseconds = round * rounds * request.servers.size();
+    const std::uint64_t minutes = milliseconds / 60'000 + 1;
+    if (milliseconds > longest_run_seconds * 1000)
+        throw BadRequest(fmt::format("the run would take {} minutes; at most 60 are allowed", minutes),
+                         "choose fewer servers, or fewer or shorter rounds");
 }
 
 }  // namespace

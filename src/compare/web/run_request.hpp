@@ -14,13 +14,13 @@
 
 namespace iomux::compare::web {
 
-/// A number that a page may choose, and from where to where.
+/// A number of a request and its range.
 struct Bound {
     std::string_view name;
     std::uint64_t lowest, highest;
-    std::optional<std::uint64_t> usual;  ///< Nothing: left out.
-    std::string_view option;             ///< Of the comparison's command line, up to the number.
-    std::string_view unit = {};          ///< Behind the number there.
+    std::optional<std::uint64_t> usual;  ///< Default; nothing: not set.
+    std::string_view option;             ///< Option of iomux-compare, up to the number.
+    std::string_view unit = {};          ///< After the number in the option.
 };
 
 inline constexpr std::array bounds{
@@ -34,13 +34,13 @@ inline constexpr std::array bounds{
     Bound{"idle_memory", 0, 10'000, 0, "--idle-memory="},
 };
 inline constexpr std::size_t most_servers = 16;
-/// All rounds of all servers together.
+/// Limit for all rounds of all servers together.
 inline constexpr std::uint64_t longest_run_seconds = 3600;
 
 /// `{"connections": {"lowest": 1, "highest": 10000, "usual": 64}, …}`
 boost::json::object bounds_json();
 
-/// What a page may not ask for, and what it may.
+/// An invalid request: the error, and a hint what to do next.
 struct BadRequest : std::runtime_error {
     BadRequest(const std::string& error, std::string what_to_do)
         : std::runtime_error(error), hint(std::move(what_to_do)) {}
@@ -49,30 +49,30 @@ struct BadRequest : std::runtime_error {
 
 enum class RunKind {
     comparison,
-    trace,   ///< One message through each server, call by call.
-    claims,  ///< What the document says, tried.
+    trace,   ///< The system calls of each server for one message.
+    claims,  ///< Tests of the claims of the article the project started from (Python I/O multiplexing, 2020).
 };
 /// `comparison`, `trace`, `claims`
 std::string_view name_of(RunKind kind);
 
-/// What a page asks for: servers that there are, and numbers within bounds. A trace has the size alone of the numbers;
-/// claims have no servers either.
+/// A valid request: existing servers, and numbers within their bounds. A trace has servers and only the number `size`;
+/// claims have neither servers nor numbers.
 struct RunRequest {
     RunKind kind = RunKind::comparison;
-    std::vector<std::string> servers = {};  ///< By their titles.
+    std::vector<std::string> servers = {};  ///< By title.
     std::array<std::optional<std::uint64_t>, bounds.size()> numbers = {};
-    bool quick = true;  ///< Of claims.
+    bool quick = true;  ///< Only for claims.
 
-    /// With the members of its kind, and no others.
+    /// Only the members of its kind.
     boost::json::object json() const;
 };
 
 /// `{"servers": ["epoll", "select"], "connections": 100}`, `{"kind": "trace", "servers": ["epoll"], "size": 64}`,
-/// `{"kind": "claims", "quick": true}`; what is left out is as usual. Throws BadRequest.
+/// `{"kind": "claims", "quick": true}`. Missing members get their defaults. Throws BadRequest.
 RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec>& known);
 
-/// The arguments of `iomux-compare` that ask for it, and for its events on standard output; the brought servers'
-/// commands are among them.
+/// The arguments of `iomux-compare` for the request, with events on standard output. They include the commands of the
+/// user's own servers.
 std::vector<std::string> arguments_for(const RunRequest& request, const std::vector<ServerSpec>& known);
 
 }  // namespace iomux::compare::web

@@ -29,7 +29,7 @@
 namespace iomux::compare::web {
 namespace {
 
-// Who opens many connections at once is not to make others wait for the second SYN.
+// A large backlog, so that a burst of connections does not make others wait for a retransmitted SYN.
 constexpr int backlog = SOMAXCONN;
 
 std::vector<ServerSpec> servers_for(const ServeOptions& options) {
@@ -45,12 +45,12 @@ std::set<std::string> hosts_of(const ServeOptions& options, const posix::Endpoin
 
 void warn_of_others(const posix::Endpoint& listening) {
     if (listening.is_loopback()) return;
-    fmt::print(stderr, "{}: warning: {} can be reached from other machines, and nothing is encrypted\n", program_name,
-               listening.text());
+    fmt::print(stderr, "{}: warning: {} can be reached from other machines, and connections are not encrypted\n",
+               program_name, listening.text());
 }
 
-// What answers pages takes its moments from nothing that is measured, or where every core is, from the load.
-void keep_off_what_is_measured(const std::vector<int>& allowed) {
+// Moves the service away from the measured cores. If there are no other cores, it shares those of the load.
+void avoid_measured_cores(const std::vector<int>& allowed) {
     const Cores measured = choose_cores(allowed);
     if (measured.load.empty()) return;
     std::vector<int> others;
@@ -59,12 +59,12 @@ void keep_off_what_is_measured(const std::vector<int>& allowed) {
             std::ranges::find(measured.load, core) == measured.load.end())
             others.push_back(core);
     const std::vector<int>& chosen = others.empty() ? measured.load : others;
-    if (!pin_to(chosen)) posix::throw_errno("cannot choose a core");
+    if (!pin_to(chosen)) posix::throw_errno("cannot pin the service to a core");
 }
 
 void run_until_stopped(boost::asio::io_context& context) {
     boost::asio::posix::stream_descriptor stop(
-        context, posix::check(::fcntl(stop_descriptor(), F_DUPFD_CLOEXEC, 0), "cannot wait for the end"));
+        context, posix::check(::fcntl(stop_descriptor(), F_DUPFD_CLOEXEC, 0), "cannot wait for a stop signal"));
     stop.async_wait(boost::asio::posix::stream_descriptor::wait_read, [&](auto) { context.stop(); });
     context.run();
 }
@@ -79,9 +79,9 @@ int serve_command(int argc, const char* const* argv) {
     posix::UniqueFd listener = posix::listen_on(posix::Endpoint::internet(options->address, options->port), backlog);
     const posix::Endpoint listening = posix::Endpoint::local(listener.get());
     const std::vector<int> allowed = posix::allowed_cores();
-    keep_off_what_is_measured(allowed);
+    avoid_measured_cores(allowed);
 
-    // What still waits for something in the context goes with it, last.
+    // The context is destroyed after everything below it, with the coroutines that still wait in it.
     Metrics metrics;
     boost::asio::io_context context(1);
     std::optional<Service> service;

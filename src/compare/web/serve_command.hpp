@@ -2,7 +2,7 @@
 
 namespace iomux::compare::web {
 
-/// `iomux-compare serve`: see Subcommand.
+/// Runs `iomux-compare serve`; see Subcommand.
 int serve_command(int argc, const char* const* argv);
 
 }  // namespace iomux::compare::web

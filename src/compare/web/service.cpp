@@ -37,9 +37,9 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t longest_header = 8 * 1024;
 constexpr std::size_t longest_body = 16 * 1024;
-constexpr auto time_to_hear_out = 1s;
-constexpr auto rest_without_descriptors = 100ms;
-// What a slow page has not taken is old: little of it is to wait in the kernel.
+constexpr auto drain_time = 1s;
+constexpr auto pause_without_descriptors = 100ms;
+// Small, because states that wait in the kernel for a slow page are outdated.
 constexpr int send_buffer = 64 * 1024;
 
 Request request_of(const http::request<http::string_body>& message) {
@@ -47,11 +47,11 @@ Request request_of(const http::request<http::string_body>& message) {
                     .target = std::string(message.target()),
                     .body = message.body()};
     for (const auto& field : message) {
-        // One that is there several times is a list (RFC 9110, 5.3), and a second Host or Origin none of ours.
+        // Repeated headers form a list (RFC 9110, 5.3). A repeated Host or Origin then matches none of ours.
         const auto [known, is_new] = request.headers.try_emplace(in_lower_case(field.name_string()), field.value());
         if (!is_new) known->second.append(", ").append(field.value());
     }
-    // HTTP/1.0 has no other protocol to go on with (RFC 9110, 7.8).
+    // HTTP/1.0 has no upgrade to another protocol (RFC 9110, 7.8).
     if (message.version() < 11) request.headers.erase("upgrade");
     return request;
 }
@@ -79,8 +79,8 @@ bool is_unreadable(const error_code& error) {
            error != http::error::end_of_stream && error != http::error::partial_message;
 }
 
-// To send its body (RFC 9110, 10.1.1).
-bool waits_for_leave(const http::request_parser<http::string_body>& parser) {
+// Whether the client waits for 100 Continue before it sends the body (RFC 9110, 10.1.1).
+bool expects_continue(const http::request_parser<http::string_body>& parser) {
     const http::request<http::string_body>& message = parser.get();
     return !parser.is_done() && message.version() >= 11 && beast::iequals(message[http::field::expect], "100-continue");
 }
@@ -106,13 +106,13 @@ public:
 private:
     using Linked = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-    // ServerChoice something is awaited of: a request, or that it takes an answer.
+    // A client that the service waits for: to send a request, or to receive the response.
     struct Client : Linked {
         explicit Client(tcp::socket socket) : stream(std::move(socket)) {}
         beast::tcp_stream stream;
     };
 
-    // Keeps count of a connection.
+    // Counts a connection while it is open.
     class Counted {
     public:
         explicit Counted(std::size_t& count) : count_(count) { ++count_; }
@@ -125,15 +125,15 @@ private:
     };
 
     asio::awaitable<void> accept() {
-        asio::steady_timer rest(acceptor_.get_executor());
+        asio::steady_timer pause(acceptor_.get_executor());
         for (;;) {
             error_code error;
             co_await acceptor_.async_wait(tcp::acceptor::wait_read, redirect_error(use_awaitable, error));
             if (error) co_return;
             tcp::socket socket(acceptor_.get_executor());
             if (!take_next(socket)) {
-                rest.expires_after(rest_without_descriptors);
-                co_await rest.async_wait(redirect_error(use_awaitable, error));
+                pause.expires_after(pause_without_descriptors);
+                co_await pause.async_wait(redirect_error(use_awaitable, error));
                 continue;
             }
             ++metrics_.connections;
@@ -143,7 +143,7 @@ private:
         }
     }
 
-    // Accepted by Asio it would be inherited by a comparison that starts at that moment, and held open.
+    // Asio accepts without SOCK_CLOEXEC, so a comparison that starts at that moment would inherit the connection.
     bool take_next(tcp::socket& socket) {
         posix::UniqueFd accepted(::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC));
         if (!accepted) return false;
@@ -154,7 +154,7 @@ private:
         return true;
     }
 
-    // Nobody can keep others out by being slow, whatever it is slow in.
+    // Closes the client that the service has waited for longest, so that slow clients cannot block new ones.
     bool make_room() {
         ++metrics_.connections_shed;
         if (awaited_.empty()) return false;
@@ -192,7 +192,7 @@ private:
         }
     }
 
-    // False: there is none, and the connection is to be given up.
+    // Returns false if there is no request and the connection is to be closed.
     asio::awaitable<bool> read(Client& client, beast::flat_buffer& buffer,
                                http::request_parser<http::string_body>& parser) {
         parser.header_limit(longest_header);
@@ -202,7 +202,7 @@ private:
         co_await http::async_read_header(client.stream, buffer, parser, redirect_error(use_awaitable, error));
         if (!error) {
             wait_for(client, limits_.time_for_body);
-            if (waits_for_leave(parser)) co_await give_leave(client);
+            if (expects_continue(parser)) co_await send_continue(client);
             co_await http::async_read(client.stream, buffer, parser, redirect_error(use_awaitable, error));
         }
         if (!error) co_return true;
@@ -210,11 +210,11 @@ private:
         co_return false;
     }
 
-    // What fails here fails the read that follows.
-    static asio::awaitable<void> give_leave(Client& client) {
-        constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    // Ignores errors, because the following read fails with the same error.
+    static asio::awaitable<void> send_continue(Client& client) {
+        constexpr std::string_view response = "HTTP/1.1 100 Continue\r\n\r\n";
         error_code error;
-        co_await asio::async_write(client.stream, asio::buffer(go_on), redirect_error(use_awaitable, error));
+        co_await asio::async_write(client.stream, asio::buffer(response), redirect_error(use_awaitable, error));
     }
 
     asio::awaitable<void> refuse(Client& client, unsigned status) {
@@ -224,7 +224,7 @@ private:
         co_await write(client, response, false, version, false);
     }
 
-    // Whether the connection can be used again.
+    // Returns whether the connection can be used for another request.
     asio::awaitable<bool> write(Client& client, const Response& response, bool is_head, unsigned version,
                                 bool keeps_alive) {
         error_code error;
@@ -239,18 +239,18 @@ private:
             co_await http::async_write(client.stream, message, redirect_error(use_awaitable, error));
         }
         if (error) co_return false;
-        if (!keeps_alive) co_await hear_out(client);
+        if (!keeps_alive) co_await drain(client);
         co_return keeps_alive;
     }
 
-    // Closed with unread bytes in it, a connection is reset, and the answer may be lost on its way.
-    asio::awaitable<void> hear_out(Client& client) {
+    // Reads until the client closes. Closing a connection with unread bytes resets it, and the response may be lost.
+    asio::awaitable<void> drain(Client& client) {
         error_code error;
         client.stream.socket().shutdown(tcp::socket::shutdown_send, error);
-        wait_for(client, time_to_hear_out);
-        std::array<char, 4096> unheard;
+        wait_for(client, drain_time);
+        std::array<char, 4096> ignored;
         while (!error)
-            co_await client.stream.async_read_some(asio::buffer(unheard), redirect_error(use_awaitable, error));
+            co_await client.stream.async_read_some(asio::buffer(ignored), redirect_error(use_awaitable, error));
     }
 
     const tcp protocol_;
@@ -259,7 +259,7 @@ private:
     Metrics& metrics_;
     const ServiceLimits limits_;
     States states_;
-    // Who has kept it waiting for longest is the first. Those that are told of a run are none of them.
+    // The client that the service has waited for longest comes first. WebSockets are not in the list.
     boost::intrusive::list<Client, boost::intrusive::constant_time_size<false>> awaited_;
 };
 

@@ -13,24 +13,24 @@ namespace iomux::compare::web {
 
 struct ServiceLimits {
     std::size_t connections = 256;
-    std::chrono::milliseconds time_for_header{10'000};  ///< From connecting, or the answer before.
+    std::chrono::milliseconds time_for_header{10'000};  ///< From the connect or the previous response.
     std::chrono::milliseconds time_for_body{10'000};    ///< From the end of the header.
     std::chrono::milliseconds time_to_take_an_answer{30'000};
-    std::chrono::milliseconds time_without_pong{60'000};  ///< Of a WebSocket that says nothing at all.
+    std::chrono::milliseconds time_without_pong{60'000};  ///< For a WebSocket that sends nothing, not even a pong.
 };
 
-/// Answers HTTP/1.1 and WebSockets on a listening socket, in one thread. What a client can take is bounded: header,
-/// body, time for each and for the answer, connections, and WebSockets (Router::most_feeds). Where all connections are
-/// taken, the one that has been waited for longest makes room for the next, be it in its header, its body or in taking
-/// its answer.
+/// Answers HTTP/1.1 and WebSockets on a listening socket, in one thread. Limits apply to header and body, the time for
+/// each and for receiving the response, the number of connections, and WebSockets (Router::most_feeds). If all
+/// connections are in use, the one that the service has waited for longest is closed for the next client, whether it is
+/// slow to send its header or body or to receive its response.
 class Service {
 public:
-    /// All of these outlive it.
+    /// All arguments must outlive the service.
     Service(boost::asio::io_context& context, posix::UniqueFd listener, const Router& router, const RunQueue& queue,
             Metrics& metrics, const ServiceLimits& limits = {});
     ~Service();
 
-    /// Lets those who follow a run be told of a change.
+    /// Sends the new states to the WebSockets.
     void tell_change();
 
 private:

@@ -37,7 +37,7 @@ std::optional<std::string> read_file(const fs::path& path) {
     return content.str();
 }
 
-// Ours, by its name: `.20261125T142015Z-5f0c9a1e.run.json.part`.
+// A temporary file of a store: `.20261125T142015Z-5f0c9a1e.run.json.part`.
 bool is_unfinished(std::string_view name) {
     if (!name.starts_with(unfinished_beginning) || !name.ends_with(unfinished_ending)) return false;
     name.remove_prefix(1);
@@ -69,12 +69,12 @@ std::optional<std::string> environment(const char* name) {
 fs::path usual_results_folder() {
     if (const auto state = environment("XDG_STATE_HOME")) return fs::path(*state) / "iomux";
     if (const auto home = environment("HOME")) return fs::path(*home) / ".local/state/iomux";
-    throw std::runtime_error("HOME is not set: say with --results where results are to be kept");
+    throw std::runtime_error("cannot choose a folder for results: HOME is not set; use --results DIR");
 }
 
 std::string make_id() {
     std::uint32_t random = 0;
-    if (::getrandom(&random, sizeof random, 0) != sizeof random) posix::throw_errno("cannot make an id");
+    if (::getrandom(&random, sizeof random, 0) != sizeof random) posix::throw_errno("cannot make an id: getrandom");
     return fmt::format("{:%Y%m%dT%H%M%SZ}-{:08x}", fmt::gmtime(std::time(nullptr)), random);
 }
 
@@ -95,7 +95,8 @@ Store::Store(fs::path folder) : folder_(std::move(folder)) {
     fs::create_directories(folder_);
     lock_ = open_for(folder_ / ".lock", O_RDWR | O_CREAT);
     if (::flock(lock_.get(), LOCK_EX | LOCK_NB) < 0)
-        throw std::runtime_error(fmt::format("{} is in use by another service", folder_.string()));
+        throw std::runtime_error(fmt::format(
+            "cannot use {}: another service uses it; choose another folder with --results", folder_.string()));
     std::vector<fs::path> unfinished;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder_))
         if (is_unfinished(entry.path().filename().string())) unfinished.push_back(entry.path());
@@ -103,7 +104,7 @@ Store::Store(fs::path folder) : folder_(std::move(folder)) {
 }
 
 std::vector<boost::json::object> Store::records() const {
-    // By the second of the id. Of one second's, who waits has not been written to since it came.
+    // Sorted by the second in the id, then by last write: a queued run is written only once, when it is added.
     std::vector<std::tuple<std::string, fs::file_time_type, fs::path>> files;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) {
         const std::string name = entry.path().filename();
@@ -137,7 +138,7 @@ std::optional<std::string> Store::results(const std::string& id) const {
     return read_file(folder_ / (id + std::string(results_ending)));
 }
 
-// The name is given to a file that is on the disk; and then the name itself is put there.
+// Writes the file completely and syncs it, renames it, then syncs the folder.
 void Store::write(const std::string& name, std::string_view content) const {
     const fs::path unfinished = folder_ / (unfinished_beginning + name + unfinished_ending);
     try {
@@ -147,7 +148,7 @@ void Store::write(const std::string& name, std::string_view content) const {
         fs::rename(unfinished, folder_ / name);
     } catch (...) {
         std::error_code ignored;
-        fs::remove(unfinished, ignored);  // on a disk that is full it would keep the room
+        fs::remove(unfinished, ignored);  // on a full disk it would occupy space
         throw;
     }
     posix::check(::fsync(open_for(folder_, O_RDONLY | O_DIRECTORY).get()), "cannot write " + folder_.string());

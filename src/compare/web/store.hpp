@@ -11,28 +11,28 @@
 
 namespace iomux::compare::web {
 
-/// $XDG_STATE_HOME/iomux, or ~/.local/state/iomux. Throws std::runtime_error where neither is known.
+/// $XDG_STATE_HOME/iomux, or ~/.local/state/iomux. Throws std::runtime_error if neither variable is set.
 std::filesystem::path usual_results_folder();
 
-/// `20261125T142015Z-5f0c9a1e`: when, and what tells it from others of that second.
+/// `20261125T142015Z-5f0c9a1e`: the time, and a random number.
 std::string make_id();
-/// Whether a text may be one: nothing else becomes part of a file's name.
+/// Whether the text has the form of an id. Only such texts become part of a file name.
 bool is_id(std::string_view text);
 
-/// A folder of runs: what was asked and what became of it (ID.run.json), and the results (ID.results.json, as --json
-/// writes them). A file is there whole or not at all, a loss of power included.
+/// A folder of runs: their requests and states (ID.run.json) and their results (ID.results.json, as --json writes
+/// them). Files are written atomically, even if the power fails.
 class Store {
 public:
-    /// Makes the folder where it is missing, and removes what a service that was cut off has left unfinished. Throws
-    /// std::system_error, and std::runtime_error where another service has it.
+    /// Creates the folder if it is missing, and removes temporary files that an interrupted service has left. Throws
+    /// std::system_error, or std::runtime_error if another service uses the folder.
     explicit Store(std::filesystem::path folder);
 
-    /// Those that can be read, the oldest first.
+    /// All readable records, oldest first.
     std::vector<boost::json::object> records() const;
     /// Both throw std::system_error.
     void keep_record(const std::string& id, const boost::json::object& record) const;
     void keep_results(const std::string& id, std::string_view json) const;
-    /// The results as they were written; nothing where there are none of that id.
+    /// The results as they were written; nothing if there are none of that id.
     std::optional<std::string> results(const std::string& id) const;
     bool has_results(const std::string& id) const;
 

@@ -1,12 +1,12 @@
-// What the service answers of traces and claims, for tests in which a real one would take too long, or would not be the
-// same each time.
+// Answers of the service about traces and claims, for tests in which a real run would take too long or would differ each
+// time.
 const ID = '20261126T040000Z-0000000';
 
 const call = (step, stage, name, at_us, took_us, result, more = {}) =>
     ({step, stage, call: name, at_us, took_us, result, error: null, thread: 0, detail: 'fd 6 (socket)', ...more});
 
 export const TRACE = {
-    format: 'iomux-trace', version: 1, size: 64, note: 'traced: the times are longer than without',
+    format: 'iomux-trace', version: 1, size: 64, note: 'traced: the times are longer than without tracing',
     servers: [
         {name: 'epoll', program: 'raw', unavailable: null, answered_us: 80, calls: [
             call('connect', 'wait', 'epoll_wait', -5000, 5100, 1), call('connect', 'accept', 'accept4', 120, 20, 6),
@@ -28,14 +28,14 @@ export const traceRun = (state = 'finished') => run(1, {kind: 'trace', servers: 
 export const comparisonRun = (state, live) => run(3, {kind: 'comparison', servers: ['epoll', 'select'], connections: 4}, state, live);
 export const claimsRun = (state = 'finished', live = {}) => run(2, {kind: 'claims', quick: true}, state, live);
 
-// What is asked of runs of here is answered here, all else by the service.
+// Answers requests about the runs that a test has made up. All other requests go to the service.
 export class Answers {
     constructor(page) {
         this.page = page;
         this.runs = new Map();
         this.results = new Map();
-        this.tried = null;    // the run that has tried the claims
-        this.verdicts = {};   // of claims, by their ids
+        this.tested = null;   // the run that has tested the claims
+        this.verdicts = {};   // of claims, by id
         this.posted = [];
         this.sockets = new Map();
     }
@@ -62,13 +62,13 @@ export class Answers {
             const id = pathname.split('/').at(-1);
             return route.fulfill(json(pathname.includes('/runs/') ? this.runs.get(id) : this.results.get(id)));
         });
-        await page.route(/\/api\/claims$/, (route) => route.fulfill(json({claims: this.claims(), of: this.tried})));
+        await page.route(/\/api\/claims$/, (route) => route.fulfill(json({claims: this.claims(), of: this.tested})));
         await page.routeWebSocket(new RegExp(`/api/runs/${ID}\\d/events$`), (socket) => {
             const id = new URL(socket.url()).pathname.split('/').at(-2);
             this.sockets.set(id, [...this.sockets.get(id) ?? [], socket]);
             socket.send(JSON.stringify(this.runs.get(id)));
         });
-        // Only a page that is loaded from now on opens its WebSockets here.
+        // A page opens its WebSockets here only if it is loaded after this.
         await page.reload();
         await page.waitForSelector('form');
         return this;
@@ -81,7 +81,7 @@ export class Answers {
         return begun;
     }
 
-    // To all who follow it.
+    // Sends the run to all WebSockets that follow it.
     tell(run) {
         this.runs.set(run.id, run);
         for (const socket of this.sockets.get(run.id) ?? []) socket.send(JSON.stringify(run));
@@ -93,8 +93,8 @@ export class Answers {
     }
 
     claims() {
-        return Object.entries(this.verdicts).map(([id, verdict]) => ({id, claim: `What is said of ${id}.`, experiment: `A try of ${id}.`,
-            figures: verdict === 'not_measured' ? [] : [{name: 'tries', value: 4, unit: ''}, {name: 'is so', value: 1, unit: 'yes or no'}],
-            verdict, why: verdict === 'not_measured' ? '' : `Because of ${id}.`}));
+        return Object.entries(this.verdicts).map(([id, verdict]) => ({id, claim: `A claim about ${id}.`, experiment: `A test of ${id}.`,
+            figures: verdict === 'not_measured' ? [] : [{name: 'runs', value: 4, unit: ''}, {name: 'is true', value: 1, unit: 'yes or no'}],
+            verdict, why: verdict === 'not_measured' ? '' : `A reason for ${id}.`}));
     }
 }

@@ -1,5 +1,5 @@
-// How soon the page shows something: the median of first-contentful-paint over ten browsers that were never here, on
-// loopback. A bench, run by hand on a quiet machine; the bar is 300 ms.
+// Measures first-contentful-paint: the median of ten browsers without a cache, on loopback. This is a benchmark, to be
+// run by hand on an idle machine. The limit is 300 ms.
 //   IOMUX_COMPARE=… tests/web/page/run BUILD first_paint.mjs [TIMES]
 import {Laboratory} from './laboratory.mjs';
 
@@ -22,13 +22,13 @@ async function firstPaint(laboratory) {
 
 const laboratory = await Laboratory.open();
 try {
-    await firstPaint(laboratory);  // the browser's own start
+    await firstPaint(laboratory);  // warm-up: starts the browser
     const painted = [];
     for (let i = 0; i < times; ++i) painted.push(await firstPaint(laboratory));
     painted.sort((a, b) => a - b);
     const median = (painted[(times - 1) >> 1] + painted[times >> 1]) / 2;
     console.log(`first contentful paint: ${median.toFixed(0)} ms, from ${painted[0].toFixed(0)} to ` +
-        `${painted.at(-1).toFixed(0)} in ${times}; the bar is ${BAR_MS}`);
+        `${painted.at(-1).toFixed(0)} in ${times} runs; the limit is ${BAR_MS} ms`);
     process.exitCode = median < BAR_MS ? 0 : 1;
 } finally {
     await laboratory.close();

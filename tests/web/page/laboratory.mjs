@@ -1,4 +1,4 @@
-// A service with a browser before it, for the tests of its page.
+// A service and a browser, for the tests of the page.
 import {spawn} from 'node:child_process';
 import {mkdtemp, rm} from 'node:fs/promises';
 import {createRequire} from 'node:module';
@@ -8,19 +8,19 @@ import {createInterface} from 'node:readline';
 import {setTimeout as pause} from 'node:timers/promises';
 import {chromium} from 'playwright-core';
 
-// Nothing is this slow: who waits in vain has found a fault.
+// Longer than anything takes: a test that waits for this long has failed.
 export const PATIENCE_MS = 60_000;
 const AXE = createRequire(import.meta.url).resolve('axe-core');
 const DESKTOP = {width: 1280, height: 900};
 
-// It runs until it is stopped, at a rate that leaves the browser its share of the processor.
+// This run lasts until it is stopped. Its rate leaves enough CPU time for the browser.
 export const LONG = {servers: ['epoll', 'select'], rounds: 100, milliseconds: 1000, connections: 4, rate: 1000};
 export const SHORT = {servers: ['epoll', 'select'], rounds: 2, milliseconds: 50, connections: 4};
 
 export async function until(holds) {
     const end = Date.now() + PATIENCE_MS;
     while (!await holds()) {
-        if (Date.now() > end) throw new Error(`this never holds: ${holds}`);
+        if (Date.now() > end) throw new Error(`still false after ${PATIENCE_MS / 1000} s: ${holds}`);
         await pause(50);
     }
 }
@@ -51,12 +51,12 @@ export class Service {
         return response.json();
     }
 
-    // The run's id.
+    // Starts a run and returns its id.
     async begin(request) {
         return (await this.ask('POST', '/api/runs', request)).id;
     }
 
-    // The same of one that has finished by now.
+    // The same, but waits until the run has finished.
     async finish(request) {
         const id = await this.begin(request);
         await until(async () => (await this.ask('GET', `/api/runs/${id}`)).state === 'finished');
@@ -83,7 +83,7 @@ export class Laboratory {
         return laboratory;
     }
 
-    // A browser that was never here, at the link that the service has printed. What goes wrong in the page is kept in
+    // Opens the link that the service has printed in a new browser context. Errors in the page are collected in
     // `page.wrong`.
     async page(options = {}) {
         const context = await this.browser.newContext({viewport: DESKTOP, ...options});
@@ -103,7 +103,7 @@ export class Laboratory {
         this.service = await Service.start(this.results);
     }
 
-    // A page that is left open goes on asking, and a test's answers to it would outlive the service that they are of.
+    // An open page keeps sending requests, and the routes of a test would answer for a service that no longer runs.
     async closePages() {
         for (const page of this.pages.splice(0)) {
             await page.unrouteAll({behavior: 'ignoreErrors'});
@@ -119,7 +119,7 @@ export class Laboratory {
     }
 }
 
-// To another view, by its link.
+// Opens another view through its link.
 export async function goTo(page, view) {
     await page.click(`nav a[data-view=${view}]`);
     await page.waitForSelector(`nav a[data-view=${view}][aria-current=page]`);

@@ -1,4 +1,4 @@
-// The models and the document's claims.
+// The view Learn: the models and the claims of the article.
 import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 import {Answers, claimsRun} from './answers.mjs';
@@ -15,7 +15,7 @@ afterEach(() => laboratory.service.stopAll());
 
 const idsOf = (list) => [...new Set(list.flatMap(({claims}) => claims))];
 
-// Each claim with this verdict.
+// Opens a page on which every claim has this verdict.
 async function pageWithClaims(verdict = 'not_measured') {
     const page = await laboratory.page();
     const answers = await new Answers(page).open();
@@ -23,7 +23,7 @@ async function pageWithClaims(verdict = 'not_measured') {
     return {page, answers};
 }
 
-test('every model has a page, with its servers and their code and traces', async () => {
+test('every model has a page with its servers, and links to their code and traces', async () => {
     const {page} = await pageWithClaims();
     const {servers} = await laboratory.service.ask('GET', '/api/servers');
     for (const model of models) {
@@ -39,59 +39,59 @@ test('every model has a page, with its servers and their code and traces', async
     assert.deepEqual(page.wrong, []);
 });
 
-test('the servers of the pages are those that there are', async () => {
+test('the pages name only existing servers', async () => {
     const {servers} = await laboratory.service.ask('GET', '/api/servers');
     const known = servers.map(({name}) => name);
     const named = models.flatMap(({servers: shown, compare}) => [...shown, ...compare.servers]);
-    // Those on other backends are not built everywhere.
+    // Servers on other backends are not built everywhere.
     assert.deepEqual(named.filter((name) => !known.includes(name) && !/^asio-/.test(name)), []);
 });
 
-test('every claim is on a page, and says that it was not tried yet', async () => {
+test('every claim is on a page, which says that it is not tested yet', async () => {
     const {claims} = await laboratory.service.ask('GET', '/api/claims');
     assert.deepEqual(idsOf(models).sort(), claims.map(({id}) => id).sort());
     const page = await laboratory.page();
     await goTo(page, 'learn');
-    await page.waitForSelector('#learn:has-text("None has been tried here yet")');
+    await page.waitForSelector('#learn:has-text("Not tested on this machine yet")');
     const [first] = models[0].claims;
     const {claim, experiment} = claims.find(({id}) => id === first);
     const text = await page.locator('.claims li').first().innerText();
     for (const part of ['not measured', claim, experiment]) assert.ok(text.includes(part), part);
 });
 
-test('the claims are tried from a page, which follows that and shows what came of it', async () => {
+test('a page starts the test of the claims, follows it and shows the verdicts', async () => {
     const {page, answers} = await pageWithClaims();
     await goTo(page, 'learn');
-    await page.waitForSelector('#learn:has-text("None has been tried here yet")');
-    await page.click('button:text-is("Try the claims here")');
+    await page.waitForSelector('#learn:has-text("Not tested on this machine yet")');
+    await page.click('button:text-is("Test the claims on this machine")');
     await page.waitForSelector('.trial button:text-is("Stop")');
     assert.deepEqual(answers.posted, [{kind: 'claims', quick: true}]);
-    answers.tell(claimsRun('running', {step: {server: null, step: 'it asks in vain', seconds_left: 3}}));
-    await page.waitForSelector('.trial:has-text("it asks in vain, 3 s left at most")');
+    answers.tell(claimsRun('running', {step: {server: null, step: 'claim 2/9', seconds_left: 3}}));
+    await page.waitForSelector('.trial:has-text("claim 2/9, at most 3 s left")');
     answers.verdicts = Object.fromEntries(idsOf(models).map((id) => [id, 'does_not_hold']));
-    answers.tried = {id: claimsRun().id, created: claimsRun().created};
+    answers.tested = {id: claimsRun().id, created: claimsRun().created};
     answers.keep(claimsRun(), {});
     await page.waitForSelector('.claims .verdict.does_not_hold');
-    await page.waitForSelector('#learn:has-text("As tried on 26 Nov 2026")');
+    await page.waitForSelector('#learn:has-text("Tested on 26 Nov 2026")');
     const [first] = models[0].claims;
     const text = await page.locator('.claims li').first().innerText();
-    for (const part of ['does not hold', `What is said of ${first}.`, `Because of ${first}.`, `Experiment: A try of ${first}.`, 'tries: 4', 'is so: yes'])
+    for (const part of ['does not hold', `A claim about ${first}.`, `A reason for ${first}.`, `Experiment: A test of ${first}.`, 'runs: 4', 'is true: yes'])
         assert.ok(text.includes(part), part);
-    assert.ok(await page.locator('button:text-is("Try the claims here")').isVisible());
+    assert.ok(await page.locator('button:text-is("Test the claims on this machine")').isVisible());
     assert.deepEqual(page.wrong, []);
 });
 
-test('a trial that goes on is found again', async () => {
+test('after a reload the page shows the active test of the claims', async () => {
     const {page, answers} = await pageWithClaims();
     answers.tell(claimsRun('running'));
     await page.reload();
     await page.click('#going a[href="#learn"]');
     await page.waitForSelector('.trial button:text-is("Stop")');
-    answers.tell({...claimsRun('failed'), error: 'there is no memory left'});
-    await page.waitForSelector('.trial:has-text("Failed: there is no memory left. Try them again.")');
+    answers.tell({...claimsRun('failed'), error: 'out of memory'});
+    await page.waitForSelector('.trial:has-text("Failed: out of memory. Test the claims again.")');
 });
 
-test('a model is compared by one press', async () => {
+test('one click compares the servers of a model', async () => {
     const {page} = await pageWithClaims();
     await page.goto(`${laboratory.service.url}/#learn/pool`);
     await page.click('button:text-is("Compare pool, blocking")');
@@ -100,7 +100,7 @@ test('a model is compared by one press', async () => {
     assert.deepEqual([request.servers, request.connections], [['pool', 'blocking'], 16]);
 });
 
-test('what came of a model’s comparison stands on its page', async () => {
+test('the page of a model shows the result of its comparison', async () => {
     const id = await laboratory.service.finish({...SHORT, servers: ['pool', 'blocking'], connections: 16});
     await laboratory.service.finish({...SHORT, servers: ['epoll', 'select'], connections: 16});
     const {page} = await pageWithClaims();
@@ -112,7 +112,7 @@ test('what came of a model’s comparison stands on its page', async () => {
     assert.equal(await page.locator('#learn a[href^="#run/"]').count(), 0);
 });
 
-test('a page leads to the code of its servers, and to a trace of them', async () => {
+test('a page links to the code and the trace of its servers', async () => {
     const {page} = await pageWithClaims();
     await page.goto(`${laboratory.service.url}/#learn/select`);
     await page.click('[aria-label="See select"]');

@@ -1,15 +1,15 @@
-// That everybody can use the page: by the keyboard, on a phone, by ear, in light and dark.
+// Accessibility: keyboard, phone, screen reader, light and dark colours.
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {Answers, TRACE, claimsRun, traceRun} from './answers.mjs';
 import {Laboratory, SHORT, choose, fillLoad, goTo} from './laboratory.mjs';
 
 const VIEWS = ['run', 'read', 'see', 'learn', 'kept'];
-// What a view has shown when it has shown all.
+// An element of each view that appears last.
 const SHOWN = {run: '#verdicts table', read: '#read .line.alike', see: '.timeline', learn: '.claims li >> nth=3', kept: '.kept'};
 
 let laboratory;
-let run;  // that has finished
+let run;  // a finished run
 before(async () => {
     laboratory = await Laboratory.open();
     run = await laboratory.service.finish(SHORT);
@@ -20,7 +20,7 @@ async function showAll(page) {
     const answers = await new Answers(page).open();
     answers.keep(traceRun(), TRACE);
     answers.keep(claimsRun(), {});
-    answers.tried = claimsRun();
+    answers.tested = claimsRun();
     answers.verdicts = {'blocking-suspends': 'holds', 'threads-take-resources': 'holds_only_when',
         'few-connections-for-threads': 'does_not_hold', 'files-block': 'not_measured'};
     await page.goto(`${laboratory.service.url}/#run/${run}`);
@@ -31,7 +31,7 @@ async function showAll(page) {
 }
 
 for (const colorScheme of ['light', 'dark'])
-    test(`axe finds nothing in any view, ${colorScheme}`, async () => {
+    test(`axe finds no violations in any view, ${colorScheme}`, async () => {
         const page = await laboratory.page({colorScheme});
         await checkByAxe(page, 'an empty page');
         await showAll(page);
@@ -48,7 +48,7 @@ async function checkByAxe(page, what) {
     assert.deepEqual(violations.map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html).slice(0, 3).join(' | ')}`), [], what);
 }
 
-test('a phone scrolls no view sideways', async () => {
+test('no view scrolls sideways on a phone', async () => {
     const page = await laboratory.page({viewport: {width: 360, height: 740}, isMobile: true, hasTouch: true});
     await showAll(page);
     await fillLoad(page, {});
@@ -66,18 +66,18 @@ const focused = (page) => page.evaluate(() => {
         isPage: element === document.body, outline: getComputedStyle(element).outlineStyle};
 });
 
-// Presses Tab until the focus is there, and sees that it can be seen all the way.
+// Presses Tab until the focus is there, and checks that the focus is always visible.
 async function tabTo(page, isThere) {
     for (let presses = 0; presses < 80; ++presses) {
         await page.keyboard.press('Tab');
         const at = await focused(page);
-        if (!at.isPage) assert.notEqual(at.outline, 'none', `the focus cannot be seen on ${JSON.stringify(at)}`);
+        if (!at.isPage) assert.notEqual(at.outline, 'none', `the focus is not visible on ${JSON.stringify(at)}`);
         if (isThere(at)) return;
     }
-    assert.fail('the focus never comes there');
+    assert.fail('80 times Tab did not reach the element');
 }
 
-test('a run is started by the keyboard alone', async () => {
+test('a run can be started with the keyboard alone', async () => {
     const page = await laboratory.page();
     await choose(page, ['epoll']);
     await page.evaluate(() => document.activeElement.blur());
@@ -87,7 +87,7 @@ test('a run is started by the keyboard alone', async () => {
     assert.equal(await page.evaluate(() => document.activeElement.id), 'content');
     await tabTo(page, ({value}) => value === 'select');
     await page.keyboard.press('Space');
-    await tabTo(page, ({text}) => text === 'More of the load');
+    await tabTo(page, ({text}) => text === 'More load options');
     await page.keyboard.press('Enter');
     for (const [name, value] of [['rounds', '1'], ['milliseconds', '50']]) {
         await tabTo(page, (at) => at.name === name);
@@ -99,7 +99,7 @@ test('a run is started by the keyboard alone', async () => {
     assert.equal(await page.locator('#run-title').innerText(), 'select, epoll');
 });
 
-test('a message is traced, and its code read, by the keyboard alone', async () => {
+test('a message can be traced and its code read with the keyboard alone', async () => {
     const page = await laboratory.page();
     await goTo(page, 'see');
     await page.waitForSelector('.trace-form');
@@ -114,7 +114,7 @@ test('a message is traced, and its code read, by the keyboard alone', async () =
     await page.waitForSelector('#read button:text-is("close")[aria-current]');
 });
 
-test('every view is at its own address, and says which it is', async () => {
+test('every view has its own address and marks its link as current', async () => {
     const page = await laboratory.page();
     page.on('console', (message) => { if (message.type() === 'error') page.wrong.push(message.text()); });
     for (const view of VIEWS) {
@@ -126,7 +126,7 @@ test('every view is at its own address, and says which it is', async () => {
     assert.deepEqual(page.wrong, []);
 });
 
-test('a view that is asked for again while it loads is there once', async () => {
+test('a view that is requested twice while it loads is mounted once', async () => {
     const page = await laboratory.page();
     let release;
     const released = new Promise((resolve) => { release = resolve; });
@@ -140,7 +140,7 @@ test('a view that is asked for again while it loads is there once', async () => 
     assert.equal(await page.locator('#learn h2').count(), 1);
 });
 
-test('who leaves a view that cannot be loaded sees the next one', async () => {
+test('after a view that cannot be loaded the next view is shown', async () => {
     const page = await laboratory.page();
     await page.route('**/learn.js', (route) => route.abort());
     await page.click('nav a[data-view=learn]');

@@ -1,4 +1,4 @@
-// The servers' sources side by side.
+// The view Read: the servers' sources side by side.
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {Answers, TRACE, comparisonRun, traceRun} from './answers.mjs';
@@ -10,12 +10,12 @@ after(() => laboratory.close());
 
 const files = (page) => page.locator('.about h3').allInnerTexts();
 
-test('two servers are read side by side, and what both have is dimmed', async () => {
+test('two servers are shown side by side, and their common lines are dimmed', async () => {
     const page = await laboratory.page();
     await goTo(page, 'read');
     await page.waitForSelector('#read .line.alike');
     assert.deepEqual(await files(page), ['epoll raw/epoll.cpp', 'callbacks asio/callbacks.cpp']);
-    await page.waitForSelector('#read:has-text("once a run has counted them")');
+    await page.waitForSelector('#read:has-text("after a run has counted them")');
     await page.selectOption('#read select >> nth=1', 'raw/poll');
     assert.deepEqual(await files(page), ['epoll raw/epoll.cpp', 'poll raw/poll.cpp']);
     const lines = await page.locator('#read .line:not(.alike)').allInnerTexts();
@@ -26,7 +26,7 @@ test('two servers are read side by side, and what both have is dimmed', async ()
     assert.deepEqual(page.wrong, []);
 });
 
-test('of three servers the lines that all have are dimmed', async () => {
+test('of three servers the lines common to all are dimmed', async () => {
     const page = await laboratory.page();
     await page.goto(`${laboratory.service.url}/#read/epoll/poll`);
     await page.waitForSelector('#read .line.alike');
@@ -42,7 +42,7 @@ test('of three servers the lines that all have are dimmed', async () => {
     assert.equal(columns, 3);
 });
 
-test('the address has the servers and the stage', async () => {
+test('the address contains the servers and the stage', async () => {
     const page = await laboratory.page();
     await page.goto(`${laboratory.service.url}/#read/epoll/select/${encodeURIComponent('asio/blocking')}/close`);
     const seesClose = () => page.waitForFunction(() => {
@@ -60,7 +60,7 @@ test('the address has the servers and the stage', async () => {
     assert.deepEqual(await files(page), ['epoll raw/epoll.cpp', 'select raw/select.cpp']);
 });
 
-test('a stage is chosen for all sides at once', async () => {
+test('selecting a stage scrolls all sides', async () => {
     const page = await laboratory.page();
     await goTo(page, 'read');
     await page.click('#read button:text-is("write")');
@@ -71,7 +71,7 @@ test('a stage is chosen for all sides at once', async () => {
     });
 });
 
-test('system calls a message stand beside once a run has counted them', async () => {
+test('system calls per message appear after a run has counted them', async () => {
     const id = await laboratory.service.finish(SHORT);
     const page = await laboratory.page();
     await goTo(page, 'read');
@@ -81,7 +81,7 @@ test('system calls a message stand beside once a run has counted them', async ()
     assert.equal(await page.locator('#read .calls').count() > 0, counted);
 });
 
-test('the calls of a comparison stand beside where a trace is newer', async () => {
+test('the calls of a comparison are shown even if a trace is newer', async () => {
     const id = await laboratory.service.finish(SHORT);
     const page = await laboratory.page();
     const answers = await new Answers(page).open();
@@ -91,7 +91,7 @@ test('the calls of a comparison stand beside where a trace is newer', async () =
     assert.deepEqual(page.wrong, []);
 });
 
-test('while a run goes on its calls of now stand beside their stages', async () => {
+test('the system calls of the active run appear beside their stages', async () => {
     const page = await laboratory.page();
     const answers = await new Answers(page).open();
     const counted = (calls) => comparisonRun('running', {servers: [{title: 'epoll', rounds: 1, system_calls: calls}, {title: 'select', rounds: 0, system_calls: null}]});
@@ -107,10 +107,10 @@ test('while a run goes on its calls of now stand beside their stages', async () 
     assert.deepEqual(await now('read'), ['', '']);
     answers.tell(counted({recvfrom: 1, sendto: 1.25, epoll_wait: 0.5}));
     await page.waitForSelector('#read .calls.now:visible');
-    assert.deepEqual(await now('read'), ['Now: recvfrom 1.00 a message', '']);
-    assert.deepEqual(await now('write'), ['Now: sendto 1.25 a message', '']);
+    assert.deepEqual(await now('read'), ['Now: recvfrom 1.00 per message', '']);
+    assert.deepEqual(await now('write'), ['Now: sendto 1.25 per message', '']);
     answers.tell(counted({recvfrom: 1.5, sendto: 1.25, epoll_wait: 0.5}));
-    await page.waitForSelector('#read .calls.now:text-is("Now: recvfrom 1.50 a message")');
+    await page.waitForSelector('#read .calls.now:text-is("Now: recvfrom 1.50 per message")');
     answers.tell({...counted({recvfrom: 1.5}), state: 'stopped'});
     await page.waitForFunction(() => [...document.querySelectorAll('#read .calls.now')].every((one) => one.hidden));
     assert.deepEqual(page.wrong, []);

@@ -1,4 +1,4 @@
-// What the page does with runs.
+// The view Run.
 import assert from 'node:assert/strict';
 import {createServer} from 'node:http';
 import {after, afterEach, before, test} from 'node:test';
@@ -14,13 +14,13 @@ afterEach(async () => {
 
 const runOf = (page) => page.url().split('#run/')[1];
 
-test('a run shows its figures as they come, and then what they say', async () => {
+test('a run shows live figures, then verdicts', async () => {
     const page = await laboratory.page();
     await choose(page, SHORT.servers);
-    // At a rate that leaves the browser the time to look twice within a round.
+    // The rate leaves the browser enough time for two updates within a round.
     await fillLoad(page, {connections: 4, rounds: 2, milliseconds: 2000, rate: 1000});
     await page.click('button:text-is("Start")');
-    // Of the same server's first round, whose row has nothing but samples.
+    // Looks at a server's first round, in which its row shows only samples.
     await page.waitForFunction(() => {
         const seen = window.seen ??= new Set();
         for (const row of document.querySelectorAll('#live tr.now'))
@@ -34,13 +34,13 @@ test('a run shows its figures as they come, and then what they say', async () =>
     for (const server of point.servers) {
         const row = page.locator('.verdicts tbody tr', {has: page.locator(`th:text-is("${server.title}")`)});
         assert.equal(await row.locator('td').first().innerText(), server.medians.cpu_us_a_message.toFixed(2));
-        const verdict = server.title === point.baseline ? 'base' : server.medians.ratio.verdict;
+        const verdict = server.title === point.baseline ? 'baseline' : server.medians.ratio.verdict;
         assert.equal(await row.locator('td.verdict').innerText(), verdict);
     }
     assert.deepEqual(page.wrong, []);
 });
 
-test('a page that is loaded in mid-run finds the run again, queues a second one, and stops both', async () => {
+test('a page loaded during a run shows it, queues a second run and stops both', async () => {
     const {service} = laboratory;
     const id = await service.begin(LONG);
     const page = await laboratory.page();
@@ -50,7 +50,7 @@ test('a page that is loaded in mid-run finds the run again, queues a second one,
     await page.waitForSelector('#live tr.now');
     assert.equal(runOf(page), id);
     await page.click('button:text-is("Start")');
-    await page.waitForSelector('#run-state:has-text("Waits for 1 run before it")');
+    await page.waitForSelector('#run-state:has-text("Queued behind 1 run")');
     for (const one of [runOf(page), id]) {
         await page.goto(`${service.url}/#run/${one}`);
         await page.click('button:text-is("Stop")');
@@ -59,14 +59,14 @@ test('a page that is loaded in mid-run finds the run again, queues a second one,
     assert.deepEqual((await service.runs()).slice(0, 2).map((run) => run.state), ['stopped', 'stopped']);
 });
 
-test('the address of a run that there is not says so', async () => {
+test('the address of an unknown run shows an error', async () => {
     const page = await laboratory.page();
     await page.goto(`${laboratory.service.url}/#run/20260101T000000Z-00000000`);
-    await page.waitForSelector('#notice:has-text("there is no such run")');
+    await page.waitForSelector('#notice:has-text("run not found")');
     assert.deepEqual(page.wrong, []);
 });
 
-test('a page whose connection is lost opens another', async () => {
+test('a page that loses its connection opens another', async () => {
     await laboratory.service.begin(LONG);
     const page = await laboratory.page();
     let connections = 0;
@@ -75,13 +75,13 @@ test('a page whose connection is lost opens another', async () => {
         else socket.close();
     });
     await page.reload();
-    // What the page asks for once, without a connection, has a row of now too: that one alone says nothing.
+    // The state from GET also marks the current row, so the row alone does not prove a second connection.
     await until(() => connections > 1);
     await page.waitForSelector('#live tr.now');
     assert.ok(connections > 1);
 });
 
-test('runs are pinned, compared, and stay so', async () => {
+test('pinned runs are compared and stay pinned after a reload', async () => {
     const {service} = laboratory;
     const ids = [await service.finish(SHORT), await service.finish({...SHORT, idle: 50})];
     const page = await laboratory.page();
@@ -99,10 +99,10 @@ test('runs are pinned, compared, and stay so', async () => {
     await page.waitForFunction(() => document.querySelectorAll('.pins li').length === 1);
 });
 
-test('the walk over idle connections runs four times, and draws what they cost', async () => {
+test('the demonstration of idle connections runs four times and draws the cost', async () => {
     const {service} = laboratory;
     const page = await laboratory.page();
-    // The second is over before the page has heard of it.
+    // The second run is over before the page requests it.
     await page.route(/\/api\/runs\/[^/]+$/, async (route) => {
         const {pathname} = new URL(route.request().url());
         const run = () => service.ask('GET', pathname);
@@ -110,7 +110,7 @@ test('the walk over idle connections runs four times, and draws what they cost',
         await route.continue();
     });
     await fillLoad(page, {rounds: 1, milliseconds: 50});
-    await page.click('button:has-text("Show the document")');
+    await page.click('button:has-text("Run the demonstration")');
     await page.waitForFunction(() => document.querySelectorAll('.idle-costs thead th').length === 5);
     const heads = await page.locator('.idle-costs thead th').allInnerTexts();
     assert.deepEqual(heads, ['server', '0', '300', '600', '900']);
@@ -118,20 +118,20 @@ test('the walk over idle connections runs four times, and draws what they cost',
     assert.equal(await page.locator('#idle-slider').getAttribute('aria-valuetext'), '900 idle connections');
 });
 
-test('a step of the slider starts a run where that is asked for', async () => {
+test('a step of the slider starts a run if the box is checked', async () => {
     const page = await laboratory.page();
     await fillLoad(page, {rounds: 1, milliseconds: 50});
-    await page.check('label:has-text("Run at each step")');
+    await page.check('label:has-text("Start a run at each step")');
     const before = (await laboratory.service.runs()).length;
     await page.press('#idle-slider', 'ArrowRight');
     await until(async () => (await laboratory.service.runs()).length > before);
     assert.equal((await laboratory.service.runs())[0].request.idle, 100);
 });
 
-test('steps of the slider in a row start one run, where it comes to rest', async () => {
+test('several steps of the slider in a row start one run', async () => {
     const page = await laboratory.page();
     await fillLoad(page, {rounds: 1, milliseconds: 50});
-    await page.check('label:has-text("Run at each step")');
+    await page.check('label:has-text("Start a run at each step")');
     const before = (await laboratory.service.runs()).length;
     await page.evaluate(() => {
         const slider = document.querySelector('#idle-slider');
@@ -146,7 +146,7 @@ test('steps of the slider in a row start one run, where it comes to rest', async
     assert.equal(runs[0].request.idle, 300);
 });
 
-test('stored runs are listed and opened by their link, after the service has been started again too', async () => {
+test('stored runs are listed and can be opened after a restart of the service', async () => {
     const id = await laboratory.service.finish(SHORT);
     await laboratory.restartService();
     const page = await laboratory.page();
@@ -160,14 +160,14 @@ test('stored runs are listed and opened by their link, after the service has bee
     assert.equal(download.suggestedFilename(), `iomux-${id}.json`);
 });
 
-test('without the token nothing is started, and the page says what to do', async () => {
+test('without the token no run starts, and the page says what to do', async () => {
     const page = await laboratory.page();
     await page.evaluate(() => localStorage.clear());
     await page.click('button:text-is("Start")');
-    await page.waitForSelector('#notice:has-text("Open the link that the service has printed")');
+    await page.waitForSelector('#notice:has-text("Open the link that the service printed")');
 });
 
-test('the link that the service has printed counts in a page that is open, too', async () => {
+test('the link with the token also works in an open page', async () => {
     const page = await laboratory.page();
     await page.evaluate(() => localStorage.clear());
     await page.evaluate((token) => { location.hash = `#token=${token}`; }, laboratory.service.token);
@@ -178,7 +178,7 @@ test('the link that the service has printed counts in a page that is open, too',
     await page.waitForSelector('#run-state[data-state="stopped"]');
 });
 
-test('a run that begins while another view is shown leaves that view and its address alone', async () => {
+test('a run that starts while another view is shown does not change view or address', async () => {
     const page = await laboratory.page();
     await page.waitForSelector('button:text-is("Start")');
     await page.evaluate(() => { location.hash = '#learn/select'; });
@@ -193,7 +193,7 @@ test('a run that begins while another view is shown leaves that view and its add
     await page.waitForSelector('#run-state[data-state="stopped"]');
 });
 
-test('without Chart.js there is the table, and a sentence', async () => {
+test('without Chart.js the page shows a table and says why', async () => {
     const id = await laboratory.service.finish(SHORT);
     const page = await laboratory.page();
     await page.route('**/chart.js', (route) => route.fulfill({status: 404}));
@@ -202,7 +202,7 @@ test('without Chart.js there is the table, and a sentence', async () => {
     await page.waitForSelector('#verdicts table');
 });
 
-test('a page of elsewhere is told nothing, and starts nothing', async () => {
+test('a page of another origin cannot read, start or follow runs', async () => {
     const elsewhere = createServer((_, response) => response.end('<!DOCTYPE html><title>elsewhere</title>'));
     await new Promise((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
     try {

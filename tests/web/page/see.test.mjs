@@ -1,4 +1,4 @@
-// One message through servers, call by call.
+// The view See: the system calls for one message.
 import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 import {Answers, TRACE, claimsRun, traceRun} from './answers.mjs';
@@ -18,14 +18,14 @@ async function pageWithTrace(options) {
 
 const rowsOf = (page, server) => page.locator('.trace', {has: page.locator(`h4:has-text("${server}")`)}).locator('.timeline li:not(.axis)');
 
-test('without a trace the view says how to come by one', async () => {
+test('without a trace the view says how to make one', async () => {
     const page = await laboratory.page();
     await goTo(page, 'see');
     await page.waitForSelector('#see .empty:has-text("press Trace a message")');
     assert.deepEqual(page.wrong, []);
 });
 
-test('a message is traced through two servers that are chosen, and shown when that is done', async () => {
+test('a message is traced through two selected servers, and the trace is shown', async () => {
     const page = await laboratory.page();
     await page.goto(`${laboratory.service.url}/#see/poll`);
     await page.waitForSelector('.trace-form');
@@ -38,36 +38,36 @@ test('a message is traced through two servers that are chosen, and shown when th
     assert.deepEqual(request, {kind: 'trace', servers: ['epoll', 'blocking'], size: 100});
     assert.ok(page.url().endsWith(`#see/${id}`));
     const texts = await rowsOf(page, 'epoll').allInnerTexts();
-    for (const told of [/^wait\s+epoll_wait → 1/, /^read\s+recvfrom → 100/, /^write\s+sendto → 100/])
-        assert.ok(texts.some((text) => told.test(text)), `${told} is not in ${texts}`);
+    for (const call of [/^wait\s+epoll_wait → 1/, /^read\s+recvfrom → 100/, /^write\s+sendto → 100/])
+        assert.ok(texts.some((text) => call.test(text)), `${call} is not in ${texts}`);
     await page.reload();
     await page.waitForSelector('.timeline >> nth=1');
     assert.deepEqual(page.wrong, []);
 });
 
-test('the newest trace is shown, labelled as such, on one axis for all its servers', async () => {
+test('the newest trace is shown, labelled as traced, on one axis for all its servers', async () => {
     const {page} = await pageWithTrace();
     await goTo(page, 'see');
     await page.waitForSelector('.traced-note:has-text("longer than without")');
     const texts = (await rowsOf(page, 'epoll').allInnerTexts()).map((text) => text.split(/\s+/).slice(0, 4).join(' '));
-    assert.deepEqual(texts, ['wait epoll_wait → 1', 'read recvfrom → 64', 'write sendto → 64', 'the client has its']);
+    assert.deepEqual(texts, ['wait epoll_wait → 1', 'read recvfrom → 64', 'write sendto → 64', 'client has received the']);
     const bars = await page.evaluate(() => Object.fromEntries([...document.querySelectorAll('.trace')].map((trace) =>
         [trace.querySelector('h4')?.firstChild.textContent, [...trace.querySelectorAll('.bar')].map((bar) => {
             const {left, width} = bar.getBoundingClientRect();
             return {left, width};
         })])));
-    // 30 µs of one server are as long as 30 of the other, and what comes 15 µs later begins half of that further right.
+    // 30 µs have the same length for both servers. A call 15 µs later begins half that length further right.
     const [waited, read, write] = bars.epoll;
     assert.ok(Math.abs(write.width - bars.blocking[0].width) < 1);
     assert.ok(Math.abs(write.left - bars.blocking[1].left - write.width / 2) < 1);
     assert.ok(Math.abs(read.width - write.width / 2) < 1);
-    // What has waited for long does not press the others into a corner.
+    // A call that has waited for long does not shrink the others.
     assert.ok(waited.width < 2 * write.width);
     assert.equal(await page.locator('.bar.since-before').count(), 1);
     assert.deepEqual(page.wrong, []);
 });
 
-test('who cannot be traced says why, and several threads are told apart', async () => {
+test('a server that cannot be traced shows the reason, and threads are numbered', async () => {
     const {page} = await pageWithTrace();
     await goTo(page, 'see');
     await page.waitForSelector('.trace:has(h4:text-is("io_uring")) .empty:has-text("this kernel forbids it")');
@@ -75,30 +75,30 @@ test('who cannot be traced says why, and several threads are told apart', async 
     assert.doesNotMatch((await rowsOf(page, 'epoll').allInnerTexts())[0], /thread/);
 });
 
-test('a server that is not there cannot be chosen, and says why', async () => {
+test('an unavailable server cannot be selected and shows the reason', async () => {
     const page = await laboratory.page();
     await page.route('**/api/servers', async (route) => {
         const known = await (await route.fetch()).json();
-        known.servers.find(({name}) => name === 'poll').unavailable = 'it is not built';
+        known.servers.find(({name}) => name === 'poll').unavailable = 'not built';
         await route.fulfill({json: known});
     });
     await page.reload();
     await goTo(page, 'see');
     const option = page.locator('.trace-form option[value=poll] >> nth=0');
     await option.waitFor({state: 'attached'});
-    assert.equal(await option.innerText(), 'poll: it is not built');
+    assert.equal(await option.innerText(), 'poll: not built');
     assert.ok(await option.evaluate(({disabled}) => disabled));
 });
 
-test('the reply comes among the calls when it comes', async () => {
+test('the reply is shown among the calls at its time', async () => {
     const {page} = await pageWithTrace();
     await goTo(page, 'see');
     await page.waitForSelector('.timeline');
-    const isReply = (await rowsOf(page, 'blocking').allInnerTexts()).map((text) => text.includes('has its reply'));
+    const isReply = (await rowsOf(page, 'blocking').allInnerTexts()).map((text) => text.includes('has received the reply'));
     assert.deepEqual(isReply, [false, false, true, false]);
 });
 
-test('all calls are in a table, errors by their names', async () => {
+test('a table lists all calls, with errors by name', async () => {
     const {page} = await pageWithTrace();
     await goTo(page, 'see');
     await page.waitForSelector('.calls-table');
@@ -108,7 +108,7 @@ test('all calls are in a table, errors by their names', async () => {
     assert.equal(texts.at(-1), 'blocking message other mmap 0x7fff00000000 55.0 2.0 0');
 });
 
-test('a stage leads to its code, beside that of the other servers', async () => {
+test('a stage links to its code, beside that of the other servers', async () => {
     const {page} = await pageWithTrace();
     await goTo(page, 'see');
     await page.click('.timeline a:text-is("write") >> nth=0');
@@ -116,7 +116,7 @@ test('a stage leads to its code, beside that of the other servers', async () => 
     assert.deepEqual(await page.locator('.about h3').allInnerTexts(), ['epoll raw/epoll.cpp', 'blocking raw/blocking.cpp', 'io_uring raw/io_uring.cpp']);
 });
 
-test('a trace is no comparison: where runs are listed, it leads here', async () => {
+test('in lists of runs a trace links to this view, not to a report', async () => {
     const {page, answers} = await pageWithTrace();
     answers.keep(claimsRun(), {});
     const {id} = traceRun();
@@ -130,7 +130,7 @@ test('a trace is no comparison: where runs are listed, it leads here', async () 
     assert.deepEqual(page.wrong, []);
 });
 
-test('a trace that goes on is named in the header, and charted by nobody', async () => {
+test('an active trace is linked in the header, and the view Run ignores it', async () => {
     const {page, answers} = await pageWithTrace();
     answers.tell(traceRun('running'));
     await page.reload();
@@ -140,12 +140,12 @@ test('a trace that goes on is named in the header, and charted by nobody', async
     await page.click('#going a');
     await page.waitForSelector('#see [data-state=running]');
     await page.waitForSelector('#see button:text-is("Stop")');
-    answers.tell({...traceRun('failed'), error: 'a server has ended'});
-    await page.waitForSelector('#see [data-state=failed]:has-text("Failed: a server has ended. Take other servers")');
+    answers.tell({...traceRun('failed'), error: 'a server ended'});
+    await page.waitForSelector('#see [data-state=failed]:has-text("Failed: a server ended. Choose other servers")');
     assert.deepEqual(page.wrong, []);
 });
 
-test('a phone shows a trace whole', async () => {
+test('a phone shows the whole trace', async () => {
     const {page} = await pageWithTrace({viewport: {width: 360, height: 740}, isMobile: true, hasTouch: true});
     await goTo(page, 'see');
     await page.waitForSelector('.timeline');

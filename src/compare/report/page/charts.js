@@ -1,12 +1,12 @@
-// Chart.js, where the build has found it: otherwise there are the tables.
+// Charts, drawn by Chart.js. If the build did not find Chart.js, the page has tables only.
 
 const HAS_CHARTS = typeof Chart !== 'undefined';
 const MARKERS = ['circle', 'triangle', 'rect', 'rectRot', 'star', 'crossRot'];
-// A program is told by its dashes, a server by its colour and its marker.
+// The dashes show the program, colour and marker show the server.
 const DASHES = {raw: [], asio: [7, 3], 'asio-select': [2, 2], 'asio-io_uring': [9, 3, 2, 3]};
 const COLOURS = 6;
 
-const drawn = [];  // what to draw again in other colours
+const drawn = [];  // the charts to redraw when the colour scheme changes
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
@@ -41,7 +41,7 @@ class Looks {
     }
 }
 
-// From the lowest to the highest that a value may be, in charts whose data tell `low` and `high`.
+// Draws confidence intervals as whiskers, for datasets that have `intervals`.
 const intervals = {
     id: 'intervals',
     afterDatasetsDraw(chart) {
@@ -74,7 +74,7 @@ function whisker(ctx, mark, [from, to], sideways) {
 
 const barFont = () => `12px ${Chart.defaults.font.family}`;
 
-// What a bar stands for, behind its end.
+// Writes each bar's value after its end.
 const barTexts = {
     id: 'barTexts',
     afterDatasetsDraw(chart) {
@@ -93,7 +93,7 @@ const barTexts = {
     },
 };
 
-// Keeps its place in the page while it is drawn anew: on other data, in other colours.
+// Draws a chart into `holder`. A chart that is already there is replaced.
 function chartIn(holder, height, label, configuration) {
     if (!HAS_CHARTS) return;
     const canvas = el('canvas', {role: 'img', 'aria-label': label});
@@ -137,7 +137,7 @@ function themed(configuration) {
 
 const titled = (text) => ({display: true, text, color: colour('soft')});
 
-// `bounds`: the values, and how low and high they may be.
+// `bounds`: the values and the ends of their intervals, all of which the axis covers.
 function valueAxis(title, values, bounds = values) {
     const logarithmic = values.length > 0 && spansMuch(values);
     const positive = bounds.filter((bound) => bound > 0 || !logarithmic);
@@ -152,13 +152,13 @@ function valueAxis(title, values, bounds = values) {
 
 const isRound = (value) => [1, 2, 5].includes(Number(value.toExponential(3).split('e')[0]));
 
-// Numbers far apart on a logarithmic axis; others, and those that begin with 0, side by side.
+// A logarithmic axis if the values span a wide range; otherwise, or if they include 0, a category axis.
 function variedAxis(scenario) {
     const key = scenario.varies[0];
     const values = scenario.points.map((point) => point.at[key]);
     const text = (value) => variedValue(key, value);
     if (areCases(scenario))
-        return {type: 'category', labels: scenario.points.map(labelOf), title: titled('what a message\'s handler does'), grid: {display: false}};
+        return {type: 'category', labels: scenario.points.map(labelOf), title: titled('work of the message handler'), grid: {display: false}};
     if (!spansMuch(values))
         return {type: 'category', labels: values.map(text), title: titled(variedName(key)), grid: {display: false}};
     return {
@@ -204,7 +204,7 @@ function lineChart(holder, scenario, figure, looks) {
     if (chart) holder.append(legend(series, looks, holder));
 }
 
-// Each server a button that hides and shows it.
+// One button per server, which hides and shows its line.
 function legend(series, looks, holder) {
     const current = () => drawn.find((entry) => entry.holder === holder).chart;
     const buttons = series.map(({title}, i) => {
@@ -229,7 +229,7 @@ const MARKER_PATHS = {
     star: 'M15,2v8M11,6h8M12.2,3.2l5.6,5.6M12.2,8.8l5.6,-5.6', crossRot: 'M12,3l6,6M12,9l6,-6',
 };
 
-// A line of the chart, as small as a letter. Its colour is that of a class, which a style sheet may change.
+// A small sample of a server's line for the legend. It is drawn in currentColor, so recolouring sets only `color`.
 function swatch(line, title) {
     const svg = document.createElementNS(SVG, 'svg');
     for (const [name, value] of Object.entries({viewBox: '0 0 30 12', width: 30, height: 12, 'aria-hidden': 'true'}))
@@ -252,7 +252,7 @@ function recolourSwatches(looks) {
     for (const svg of document.querySelectorAll('svg[data-series]')) svg.style.color = looks.colour(svg.dataset.series);
 }
 
-// Behind the longest bar.
+// Space for the text after the longest bar.
 function roomFor(texts) {
     const ctx = el('canvas').getContext('2d');
     ctx.font = barFont();
@@ -288,15 +288,15 @@ function barChart(holder, point, figure, looks, label) {
 const serverAxis = () => ({grid: {display: false}, ticks: {color: colour('ink'), autoSkip: false}});
 
 function familyLegend(servers) {
-    const keys = [['raw', 'by hand on system calls', isRaw], ['asio', 'on Boost.Asio', isAsio],
-        ['brought', 'brought', (server) => !isRaw(server) && !isAsio(server)]];
+    const keys = [['raw', 'raw system calls', isRaw], ['asio', 'Boost.Asio', isAsio],
+        ['brought', 'your own', (server) => !isRaw(server) && !isAsio(server)]];
     return el('p', {class: 'keys'}, ...keys.filter(([, , has]) => servers.some(has)).map(([key, text]) =>
         el('span', {}, el('i', {class: `key ${key}`}), text)));
 }
 
 const PARTS = 2 * COLOURS;
 
-// The second half of the parts is striped.
+// The first COLOURS parts are solid, the others striped.
 function fillOf(part) {
     const solid = colour(`series-${part % COLOURS}`);
     if (part < COLOURS) return solid;
@@ -312,7 +312,7 @@ function fillOf(part) {
     return ctx.createPattern(tile, 'repeat');
 }
 
-// Bars of several parts, a part a colour. The parts: their name, and how much of it a server has.
+// Stacked bars, one colour per part. A part has a `name` and `of(server)`, the server's value of it.
 function stackedChart(holder, servers, parts, axis, text, label) {
     const configuration = () => {
         const totals = servers.map((server) => parts.reduce((sum, part) => sum + part.of(server), 0));
@@ -339,7 +339,7 @@ function stackedChart(holder, servers, parts, axis, text, label) {
     chartIn(holder, heightOfBars(servers.length) + 40, label, configuration);
 }
 
-// How long one message in so many took at least.
+// Latency percentiles: the slowest message of every `share` took at least `time` µs.
 function percentileChart(holder, point, looks, label) {
     const series = point.servers.filter((server) => server.latency_at_share_us?.length > 1)
         .map((server) => ({title: seriesOf(server, point), times: server.latency_at_share_us}));
@@ -350,7 +350,7 @@ function percentileChart(holder, point, looks, label) {
         options: {
             interaction: {mode: 'nearest', axis: 'x', intersect: false},
             scales: {
-                x: {type: 'logarithmic', min: 1.2, title: titled('share of messages that were faster (logarithmic)'),
+                x: {type: 'logarithmic', min: 1.2, title: titled('percentile (logarithmic)'),
                     grid: {display: false}, afterBuildTicks: (axis) => {
                         axis.ticks = [2, 10, 100, 1000, 10000, 1e5, 1e6].filter((value) => value <= axis.max).map((value) => ({value}));
                     },
@@ -359,7 +359,7 @@ function percentileChart(holder, point, looks, label) {
             },
             plugins: {tooltip: {
                 itemSort: (one, other) => one.parsed.y - other.parsed.y,
-                callbacks: {title: ([item]) => (item ? `${percentileText(item.parsed.x)} were faster` : ''),
+                callbacks: {title: ([item]) => (item ? `${percentileText(item.parsed.x)} of the messages were faster` : ''),
                     label: (item) => ` ${item.dataset.label}: ${number(item.parsed.y)} µs`},
             }},
         },

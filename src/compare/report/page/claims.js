@@ -1,12 +1,12 @@
-// What is said of the models, and what came of trying it.
+// A claim about the I/O models, with its experiment and its verdict.
 
 const CLAIM_VERDICTS = {holds: 'holds', holds_only_when: 'holds only when', does_not_hold: 'does not hold', not_measured: 'not measured'};
 
 function claimElement(claim) {
-    const told = [`Experiment: ${claim.experiment}`, ...claim.figures.map(claimFigureText)];
+    const details = [`Experiment: ${claim.experiment}`, ...claim.figures.map(claimFigureText)];
     return el('li', {}, el('p', {class: `verdict ${claim.verdict}`}, CLAIM_VERDICTS[claim.verdict]),
         el('div', {}, el('p', {class: 'claim'}, claim.claim), claim.why ? el('p', {}, claim.why) : '',
-            el('p', {class: 'quiet'}, told.join(' · '))));
+            el('p', {class: 'quiet'}, details.join(' · '))));
 }
 
 function claimFigureText({name, value, unit}) {

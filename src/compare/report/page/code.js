@@ -1,14 +1,14 @@
-// Servers' code, side by side by stage.
+// The servers' code, side by side, aligned by stage.
 
 const STAGES = [
-    ['run', 'what brings the stages together'], ['listen', 'from when on clients can come'], ['wait', 'where it sleeps'],
-    ['accept', 'a client comes'], ['read', 'bytes come'], ['write', 'bytes go'], ['close', 'a client goes'],
+    ['run', 'calls the stages'], ['listen', 'opens the listening socket'], ['wait', 'sleeps until there is work'],
+    ['accept', 'takes a new connection'], ['read', 'receives bytes'], ['write', 'sends bytes'], ['close', 'ends a connection'],
 ];
 
 const USUAL_SIDES = [{label: 'Left', usual: 'raw/epoll'}, {label: 'Right', usual: 'asio/callbacks'}];
 
 class CodeView {
-    // A side whose `usual` server is the empty string may be without one.
+    // A side whose `usual` server is the empty string is optional.
     constructor(servers, results, sides = USUAL_SIDES) {
         this.servers = servers;
         this.calls = callsByServer(results);
@@ -17,13 +17,13 @@ class CodeView {
         this.body = el('div', {class: 'stages'});
         this.element = el('div', {}, el('div', {class: 'choices'},
             ...this.choices.map(({label, select}) => el('label', {}, label, select)),
-            el('label', {class: 'dim'}, this.dim, `dim the lines that ${sides.length > 2 ? 'all' : 'both'} have`)), this.body);
+            el('label', {class: 'dim'}, this.dim, `dim lines that ${sides.length > 2 ? 'all servers' : 'both servers'} have in common`)), this.body);
         this.show();
     }
 
     choice({label, usual}) {
         const groups = ['raw', 'asio'].map((program) => el('optgroup',
-            {label: program === 'raw' ? 'by hand on system calls' : 'on Boost.Asio'},
+            {label: program === 'raw' ? 'Raw system calls' : 'Boost.Asio'},
             ...this.servers.filter((server) => server.program === program).map((server) =>
                 el('option', {value: fullName(server), selected: fullName(server) === usual}, server.name))));
         const none = usual === '' ? el('option', {value: '', selected: true}, 'none') : '';
@@ -32,7 +32,7 @@ class CodeView {
 
     has(server) { return this.servers.some((one) => fullName(one) === codeName(server)); }
 
-    // Beside the one on the other side.
+    // Shows it beside the server on the other side.
     choose(server) {
         this.choices[isAsio(server) ? 1 : 0].select.value = codeName(server);
         this.show();
@@ -56,7 +56,7 @@ class CodeView {
         const calls = this.calls.get(fullName(server));
         return el('div', {class: 'side about'},
             el('h3', {}, server.name, el('span', {class: 'quiet'}, ` ${server.file}`)), el('p', {}, server.about),
-            calls ? el('p', {class: 'calls'}, el('b', {}, `${hundredths(calls.all)} system calls a message`), ': ',
+            calls ? el('p', {class: 'calls'}, el('b', {}, `${hundredths(calls.all)} system calls per message`), ': ',
                 callsText(calls.each)) : '');
     }
 
@@ -72,11 +72,11 @@ class CodeView {
 
     stageCalls(server, stage) {
         const calls = callsIn(stage, this.calls.get(fullName(server))?.each ?? []);
-        return calls.length === 0 ? '' : el('p', {class: 'calls'}, `${callsText(calls)} a message`);
+        return calls.length === 0 ? '' : el('p', {class: 'calls'}, `${callsText(calls)} per message`);
     }
 }
 
-// The system calls that are a stage's own, as a trace has them. The others are told with the server.
+// The system calls that belong to one stage, by their names in a trace. All others are shown with the server.
 const CALLS_OF_STAGES = {
     wait: ['epoll_wait', 'epoll_pwait', 'epoll_pwait2', 'epoll_ctl', 'poll', 'ppoll', 'select', 'pselect6', 'io_uring_enter'],
     accept: ['accept', 'accept4'],
@@ -85,12 +85,12 @@ const CALLS_OF_STAGES = {
     close: ['close', 'shutdown'],
 };
 
-// `calls`: pairs of a name and how many there are of it a message.
+// `calls`: pairs of a name and its count per message.
 const callsIn = (stage, calls) => calls.filter(([call]) => CALLS_OF_STAGES[stage]?.includes(call));
 const callsText = (calls) => calls.map(([call, count]) => `${call} ${hundredths(count)}`).join(', ');
 
 const fullName = (server) => `${server.program}/${server.name}`;
-// Every program on Asio is built from the same sources.
+// All Asio programs are built from the same sources.
 const codeName = (server) => (isAsio(server) ? `asio/${server.name}` : fullName(server));
 
 function callsByServer(results) {
@@ -118,7 +118,7 @@ function codeElement(html, same) {
     return code;
 }
 
-// Those that every other server has.
+// The lines that all the other servers have.
 function linesOfAll(others) {
     const [first, ...rest] = others.map(linesOf);
     return new Set([...first ?? []].filter((line) => rest.every((lines) => lines.has(line))));
@@ -130,9 +130,9 @@ function linesOf(parts) {
     return new Set(text.content.textContent.split('\n').map((line) => line.trim()));
 }
 
-// The file's first comment says why a stage is missing.
+// If the file's first comment says why the stage is missing, quotes it.
 function missingText(server, stage) {
     const word = new RegExp(`\\b${stage}s?\\b`, 'i');
     const why = server.about.split(/(?<=\.) /).filter((sentence) => word.test(sentence)).join(' ');
-    return `No function of its own for this stage, and no such call, in ${server.file}.` + (why ? ` It says: “${why}”` : '');
+    return `${server.file} has no function and no system call for this stage.` + (why ? ` Its first comment: “${why}”` : '');
 }

@@ -1,4 +1,4 @@
-// An element with its attributes, `onclick: listener` among them, and its children.
+// Creates an element with attributes and children. An attribute such as `onclick` adds an event listener.
 function el(tag, attributes = {}, ...children) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes))

@@ -1,4 +1,4 @@
-// What is known of a server at a point, by figure: its value, how sure that is, and the words for it.
+// The figures of a server at a point: value, confidence interval, name and text of each.
 
 const NUMBER = new Intl.NumberFormat('en', {maximumSignificantDigits: 3});
 const WHOLE = new Intl.NumberFormat('en', {maximumFractionDigits: 0});
@@ -9,26 +9,26 @@ const counted = (count, noun) => `${number(count)} ${noun}${count === 1 ? '' : '
 
 const FIGURES = {
     ratio: {
-        name: 'Against the base',
+        name: 'Relative CPU',
         best: 'is cheapest',
-        axis: (point) => `CPU a message, ${point.baseline ?? 'base'} = 1`,
+        axis: (point) => `CPU per message, ${point.baseline ?? 'baseline'} = 1`,
         value: (server) => server.medians?.ratio?.value,
         interval: (server) => intervalOf(server.medians?.ratio),
         text: (value) => `${hundredths(value)} ×`,
     },
     cpu_us_a_message: {
-        name: 'CPU µs a message',
+        name: 'CPU µs per message',
         best: 'is cheapest',
-        axis: () => 'CPU time a message, µs',
+        axis: () => 'CPU time per message, µs',
         value: (server) => server.medians?.cpu_us_a_message,
         text: (value) => `${number(value)} µs`,
     },
     messages_per_second: {
-        name: 'Messages a second',
-        best: 'answers most messages',
-        axis: () => 'messages a second',
+        name: 'Messages per second',
+        best: 'has the highest throughput',
+        axis: () => 'messages per second',
         value: (server) => server.medians?.messages_per_second,
-        text: (value) => `${number(value)} a second`,
+        text: (value) => `${number(value)} msgs/s`,
         moreIsBetter: true,
     },
     p50: latencyFigure('p50', 'median latency'),
@@ -36,15 +36,15 @@ const FIGURES = {
     p99_9: latencyFigure('p99_9', 'p99.9 latency'),
     memory: {
         name: 'Memory',
-        best: 'takes least memory',
-        axis: () => 'memory of an idle connection, KiB',
+        best: 'uses the least memory',
+        axis: () => 'memory per idle connection, KiB',
         value: (server) => server.idle_connection && memoryOf(server.idle_connection) / 1024,
         text: (value) => `${number(value)} KiB`,
     },
     system_calls: {
         name: 'System calls',
-        best: 'makes fewest system calls',
-        axis: () => 'system calls a message',
+        best: 'makes the fewest system calls',
+        axis: () => 'system calls per message',
         value: (server) => callsOf(server),
         text: (value) => hundredths(value),
     },
@@ -64,7 +64,7 @@ function intervalOf(known) {
     return known?.low === undefined ? undefined : [known.low, known.high];
 }
 
-// Its own, and the kernel's stacks for its threads.
+// The process's memory, plus the kernel stacks of its threads.
 function memoryOf(idle) {
     return idle.bytes + (idle.kernel_stack_bytes ?? 0);
 }
@@ -75,16 +75,17 @@ function callsOf(server) {
     return calls.all_a_message ?? Object.values(calls.a_message).reduce((sum, count) => sum + count, 0);
 }
 
-// By the names that results give them; the first is what is drawn unless another is asked for.
+// Figures by their names in the results. The first one is shown by default.
 const FIGURES_NAMED = {
     cpu_us_a_message: ['ratio', 'cpu_us_a_message'], messages_per_second: ['messages_per_second'],
     latency_us_p99: ['p99', 'p50', 'p99_9'], idle_connection_bytes: ['memory'], system_calls_a_message: ['system_calls'],
 };
 const OF_MESSAGES = ['ratio', 'cpu_us_a_message', 'messages_per_second', 'p99'];
 
+// The scenario's main figure.
 const aboutOf = (scenario) => scenario.figures?.[0];
 
-// Those of which the scenario has something, what it is about first.
+// The figures that the scenario has data for, its main figure first.
 function figuresOf(scenario) {
     const names = (scenario.figures ?? []).flatMap((name) => FIGURES_NAMED[name] ?? []);
     return [...new Set([...names, ...OF_MESSAGES])].map((key) => FIGURES[key])
@@ -100,13 +101,13 @@ const isAsio = (server) => (server.program ?? '').startsWith('asio');
 const isRaw = (server) => server.program === 'raw';
 const isEpoll = (server) => isRaw(server) && server.title === 'epoll';
 
-// A server told a number that the scenario varies is still the same server.
+// The server's title without options that the scenario varies, so that all its points form one series.
 function seriesOf(server, point) {
     return Object.entries(point.at ?? {})
         .reduce((title, [key, value]) => title.replace(` --${key} ${value}`, ''), server.title);
 }
 
-// The server's row at each point of the scenario; nothing where it has none.
+// The server's row at each point of the scenario, undefined if the server was not run there.
 function seriesIn(scenario) {
     const series = new Map();
     scenario.points.forEach((point, i) => point.servers.forEach((server) => {
@@ -118,22 +119,22 @@ function seriesIn(scenario) {
 }
 
 const VARIED = {
-    connections: 'connections', idle: 'idle connections beside', size: 'bytes a message',
-    depth: 'messages on their way in each connection', rate: 'messages a second that are asked for', active: 'share that is active',
-    flooders: 'clients that flood', descriptors: 'descriptors that are watched',
+    connections: 'connections', idle: 'additional idle connections', size: 'bytes per message',
+    depth: 'messages in flight per connection', rate: 'requested messages per second', active: 'share of active connections',
+    flooders: 'flooding clients', descriptors: 'watched descriptors',
 };
 const variedName = (key) => VARIED[key] ?? key.replaceAll('_', ' ');
 const variedValue = (key, value) => (key === 'active' ? `${number(value * 100)} %` : number(value));
-// Their number only tells them apart.
+// Cases are numbered only to distinguish them.
 const areCases = (scenario) => scenario.varies[0] === 'case';
 
 const bytesText = (bytes) => (bytes >= 1024 && bytes % 1024 === 0 ? `${number(bytes / 1024)} KiB` : counted(bytes, 'byte'));
 
-// A scenario's only point has no label: it is all of its work.
+// A scenario's only point has no label, so its workload is shown.
 function labelOf(point) {
     if (point.label) return point.label;
     const {work} = point;
-    return work ? `${counted(work.connections, 'connection')} × ${bytesText(work.size)}` : 'this work';
+    return work ? `${counted(work.connections, 'connection')} × ${bytesText(work.size)}` : 'this workload';
 }
 
 const spansMuch = (values) => Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 20;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the page that iomux-compare fills with its results, as a C++ source: everything in one file, nothing fetched."""
+"""Writes the page of the HTML report as a C++ source. The page is one file that loads nothing else."""
 import argparse
 import json
 import re
@@ -7,15 +7,15 @@ from pathlib import Path
 
 import sources
 
-# A string literal may not be longer: compilers have to support no more than 64 KiB.
+# Compilers need not support string literals of more than 64 KiB.
 LONGEST_LITERAL = 16_000
 SCRIPTS = ['elements.js', 'figures.js', 'sentences.js', 'charts.js', 'code.js', 'claims.js', 'page.js']
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--root', type=Path, required=True, help='the folder that raw/ and asio/ are in')
-    parser.add_argument('--charts', type=Path, help='Chart.js; without it the page has tables, and no charts')
+    parser.add_argument('--root', type=Path, required=True, help='the folder that contains raw/ and asio/')
+    parser.add_argument('--charts', type=Path, help='the file of Chart.js; without it the page has tables only')
     parser.add_argument('--output', type=Path, required=True)
     options = parser.parse_args()
     charts = options.charts.read_text() if options.charts else ''
@@ -24,7 +24,7 @@ def main():
 
 
 def page(servers, charts):
-    """What comes before the results, and what comes after."""
+    """The page in two parts: before the results and after them."""
     folder = Path(__file__).parent
     script = '\n'.join((folder / name).read_text() for name in SCRIPTS)
     parts = {'STYLE': (folder / 'page.css').read_text(), 'CODE': json_in_html(servers),
@@ -36,13 +36,13 @@ def page(servers, charts):
 
 
 def json_in_html(value):
-    # Nothing in it ends the element that it is in.
+    # Without `<`, the JSON cannot close its <script> element.
     return json.dumps(value, ensure_ascii=False, separators=(',', ':')).replace('<', '\\u003c')
 
 
 def script_in_html(script):
     if re.search(r'</script|<!--', script, re.IGNORECASE):
-        raise ValueError('a script would end the element that it is in')
+        raise ValueError('cannot embed the script: it contains </script or <!--')
     return script
 
 
@@ -55,7 +55,7 @@ def as_cpp(before, after):
 
 
 def literals(text):
-    """The text as string literals, a comma between each two."""
+    """The text as string literals, separated by commas."""
     pieces = [text[at:at + LONGEST_LITERAL] for at in range(0, len(text), LONGEST_LITERAL)]
     return ',\n'.join(_literal(piece) for piece in pieces)
 
@@ -68,7 +68,7 @@ def _function(name, text):
 
 def _literal(text):
     if ')iomux"' in text:
-        raise ValueError('the page has what ends a string literal')
+        raise ValueError('cannot embed the page: it contains )iomux", which ends the raw string literal')
     return f'R"iomux({text})iomux"'
 
 

@@ -1,4 +1,4 @@
-"""C++ as HTML: comments, literals, keywords, types, and the system calls, which is what a reader looks for."""
+"""Marks comments, literals, keywords, types and system calls of C++ code in HTML."""
 import html
 import re
 
@@ -17,7 +17,7 @@ TOKEN = re.compile(
 
 
 def highlight(code):
-    """The same text as HTML: without its tags it is the code again, to the letter."""
+    """The code as HTML. Without the tags it is the unchanged code."""
     pieces = []
     end = 0
     for token in TOKEN.finditer(code):

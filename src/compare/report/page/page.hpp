@@ -5,10 +5,10 @@
 
 namespace iomux::compare {
 
-/// The report's page, in UTF-8 and in pieces, up to where the results' JSON comes. The build writes it
+/// The part of the report's page before the JSON of the results, in UTF-8, in pieces. The build writes it
 /// (page/generate.py).
 std::span<const std::string_view> page_before_results();
-/// And from there to its end.
+/// The part after the JSON of the results.
 std::span<const std::string_view> page_after_results();
 
 }  // namespace iomux::compare

@@ -1,4 +1,4 @@
-// The page, from the results that are in it.
+// Builds the page from the results that are embedded in it.
 
 const results = JSON.parse(document.getElementById('results').textContent);
 const looks = new Looks(results);
@@ -28,9 +28,9 @@ function showAnswers() {
         el('p', {class: 'quiet'}, certainty(results)));
 }
 
-// What was found at a place, and the way to its chart; or what to ask where nothing was.
+// The evidence for an answer, with a link to its chart. If it was not measured: the command that measures it.
 function whyOf({chart, point, text, command}) {
-    if (command) return el('dd', {class: 'why'}, 'To be had by ', el('code', {}, command));
+    if (command) return el('dd', {class: 'why'}, 'To measure it, run ', el('code', {}, command));
     return el('dd', {class: 'why'}, el('a', {href: `#${chart}`}, capital(labelOf(point))), `: ${text}.`);
 }
 
@@ -50,27 +50,27 @@ function showScenario(scenario) {
 
 const plural = (list, noun) => `${noun}${list.length === 1 ? '' : 's'} ${list.join(', ')}`;
 
-// What is the same at all of its points.
+// The settings that are the same at all points.
 function conditions(scenario) {
     const same = (key) => {
         const values = new Set(scenario.points.map((point) => point.work[key]));
         return values.size === 1 ? [...values][0] : undefined;
     };
-    const told = (key, text) => (same(key) === undefined ? '' : text(same(key)));
+    const described = (key, text) => (same(key) === undefined ? '' : text(same(key)));
     const parts = [
-        told('connections', (count) => (same('datagrams') ? counted(count, 'socket') : counted(count, 'connection'))),
-        told('size', (size) => `${bytesText(size)} a message`),
-        told('depth', (depth) => (depth === 1 ? 'one message at a time' : `${number(depth)} messages at a time`)),
-        told('rate', (rate) => `${number(rate)} messages a second`), told('handling', (handling) => handling && `handler: ${handling}`),
-        same('churn') ? 'a connection for each message' : '', told('seconds', (seconds) => `${number(seconds)} s a round`),
+        described('connections', (count) => (same('datagrams') ? counted(count, 'socket') : counted(count, 'connection'))),
+        described('size', (size) => `${bytesText(size)} per message`),
+        described('depth', (depth) => `${counted(depth, 'message')} in flight per connection`),
+        described('rate', (rate) => `${number(rate)} messages per second`), described('handling', (handling) => handling && `handler: ${handling}`),
+        same('churn') ? 'one connection per message' : '', described('seconds', (seconds) => `${number(seconds)} s per round`),
         scenario.server_cores?.length ? `server on ${plural(scenario.server_cores, 'core')}` : '',
         scenario.load_cores?.length ? `load on ${plural(scenario.load_cores, 'core')}` : '',
-        scenario.interrupts_charged ? 'interrupts on the server\'s core counted as its own' : '',
+        scenario.interrupts_charged ? 'interrupts on the server\'s core charged to the server' : '',
     ];
-    return `Work: ${parts.filter((part) => part).join('; ')}.`;
+    return `Workload: ${parts.filter((part) => part).join('; ')}.`;
 }
 
-// One chart and one table, of the figure that is chosen.
+// One chart and one table of the selected figure.
 function showByFigure(holder, scenario, figures) {
     const says = el('p', {class: 'says'});
     const drawing = el('div');
@@ -83,7 +83,7 @@ function showByFigure(holder, scenario, figures) {
         notes.replaceChildren(...notesOn(scenario, figure).map((note) => el('p', {class: 'quiet'}, note)));
         table.replaceChildren(figureTable(scenario, figure));
     };
-    holder.append(says, choiceOf(figures, show), drawing, notes, details('The same as a table', table));
+    holder.append(says, choiceOf(figures, show), drawing, notes, details('Show as a table', table));
     show(figures[0]);
 }
 
@@ -96,7 +96,7 @@ function choiceOf(figures, show) {
     return el('div', {class: 'figures', role: 'group', 'aria-label': 'Figure'}, ...buttons);
 }
 
-// Bars of several parts, at the point that is chosen.
+// Stacked bars of the selected point.
 function showParts(holder, scenario, figure, partsOf) {
     const points = scenario.points.filter((point) => point.servers.some((server) => isKnown(figure, server)));
     const says = el('p', {class: 'says'});
@@ -112,7 +112,7 @@ function showParts(holder, scenario, figure, partsOf) {
             [serverCell(server), figure.text(figure.value(server)), ...parts.map((part) => figure.text(part.of(server)))])));
     };
     holder.append(says, pointChoice(points, show, points.length - 1), drawing, figure === FIGURES.system_calls ? callsNote(points) : socketNote(points),
-        details('The same as a table', table, points.length > 1 ? figureTable(scenario, figure) : '', skippedNotes(scenario)));
+        details('Show as a table', table, points.length > 1 ? figureTable(scenario, figure) : '', skippedNotes(scenario)));
     show(points.at(-1));
 }
 
@@ -120,27 +120,27 @@ function pointChoice(points, show, chosen = 0) {
     if (points.length < 2) return '';
     const select = el('select', {onchange: () => show(points[select.selectedIndex])},
         ...points.map((point, i) => el('option', {selected: i === chosen}, labelOf(point))));
-    return el('p', {}, el('label', {}, 'Shown: ', select));
+    return el('p', {}, el('label', {}, 'Show: ', select));
 }
 
 function callsNote(points) {
     const sources = new Set(points.flatMap((point) => point.servers.map((server) => server.system_calls?.source)));
     const known = [...sources].filter((source) => source);
-    return known.length === 0 ? '' : el('p', {class: 'quiet'}, `Counted by ${listed(known)}.`);
+    return known.length === 0 ? '' : el('p', {class: 'quiet'}, `Counted with ${listed(known)}.`);
 }
 
 function socketNote(points) {
     const known = points.flatMap((point) => point.servers).find((server) => server.idle_connection?.socket_bytes);
-    return known ? el('p', {class: 'quiet'}, 'The kernel\'s socket comes on top: at the server\'s end ' +
-        `${FIGURES.memory.text(known.idle_connection.socket_bytes / 1024)} a connection.`) : '';
+    return known ? el('p', {class: 'quiet'}, 'The kernel\'s socket is not included: at the server\'s end it takes ' +
+        `${FIGURES.memory.text(known.idle_connection.socket_bytes / 1024)} per connection.`) : '';
 }
 
 const memoryParts = () => [
-    {name: 'its own', of: (server) => server.idle_connection.bytes / 1024},
-    {name: 'the kernel\'s stack of its thread', of: (server) => (server.idle_connection.kernel_stack_bytes ?? 0) / 1024},
+    {name: 'process memory', of: (server) => server.idle_connection.bytes / 1024},
+    {name: 'kernel stack of the thread', of: (server) => (server.idle_connection.kernel_stack_bytes ?? 0) / 1024},
 ];
 
-// The most frequent by name, as many as can be told apart; the rest as one.
+// The most frequent calls by name, as many as there are distinct colours; all others as one part.
 function callParts(servers) {
     const totals = new Map();
     for (const server of servers)
@@ -149,10 +149,10 @@ function callParts(servers) {
     const shown = names.length <= PARTS ? names : names.slice(0, PARTS - 1);
     const parts = shown.map((call) => ({name: call, of: (server) => server.system_calls.a_message[call] ?? 0}));
     const rest = (server) => Math.max(0, callsOf(server) - parts.reduce((sum, part) => sum + part.of(server), 0));
-    return servers.some((server) => rest(server) > 0.005) ? [...parts, {name: 'others', of: rest}] : parts;
+    return servers.some((server) => rest(server) > 0.005) ? [...parts, {name: 'other calls', of: rest}] : parts;
 }
 
-// Who is cheapest, for each pair of numbers.
+// The cheapest server for each pair of varied values.
 function showCrossover(holder, scenario) {
     const [across, down] = scenario.varies;
     const valuesOf = (key) => [...new Set(scenario.points.map((point) => point.at[key]))];
@@ -165,7 +165,7 @@ function showCrossover(holder, scenario) {
         ...columns.map((a) => crossoverCell(pointAt(a, b), winners))));
     holder.append(el('p', {class: 'says'}, crossoverSentence(scenario)),
         el('div', {class: 'scroll', tabindex: '0'}, el('table', {class: 'crossover'}, el('thead', {}, head), el('tbody', {}, ...rows))),
-        el('p', {class: 'quiet'}, 'The cheapest in CPU a message, against the base. “Like”: whose ranges overlap with its own.'),
+        el('p', {class: 'quiet'}, 'The cheapest server by CPU per message, relative to the baseline. “≈” names servers whose 95 % confidence intervals overlap with its own.'),
         details('All servers as a table', figureTable(scenario, FIGURES.ratio)));
 }
 
@@ -174,7 +174,7 @@ function crossoverCell(point, winners) {
     if (!best) return el('td', {}, '–');
     const names = alike.length > 2 ? `${alike.length} others` : listed(alike.map((server) => server.title));
     return el('td', {style: `--cell:var(--series-${winners.indexOf(best.title) % COLOURS})`},
-        el('b', {}, best.title), el('span', {}, valueText(FIGURES.ratio, best)), names ? el('span', {}, `like ${names}`) : '');
+        el('b', {}, best.title), el('span', {}, valueText(FIGURES.ratio, best)), names ? el('span', {}, `≈ ${names}`) : '');
 }
 
 function showPercentiles(holder, scenario) {
@@ -188,7 +188,7 @@ function showPercentiles(holder, scenario) {
         percentileChart(drawing, point, looks, says.textContent);
         table.replaceChildren(percentileTable(point));
     };
-    holder.append(el('h3', {}, 'How long a message takes'), says, pointChoice(points, show), drawing, details('The same as a table', table));
+    holder.append(el('h3', {}, 'Latency percentiles'), says, pointChoice(points, show), drawing, details('Show as a table', table));
     show(points[0]);
 }
 
@@ -198,16 +198,16 @@ const longestOf = (server, share) => server.latency_at_share_us.find(([at]) => a
 function percentileSentence(point) {
     const servers = servedIn(point).filter((server) => longestOf(server, 100) !== undefined && !isTheFloor(server))
         .sort((one, other) => longestOf(one, 100) - longestOf(other, 100));
-    if (servers.length === 0) return `${capital(labelOf(point))}: too few messages for the slowest hundredth.`;
+    if (servers.length === 0) return `${capital(labelOf(point))}: too few messages for a p99.`;
     const text = (server) => `${server.title} (${number(longestOf(server, 100))} µs)`;
-    return `${capital(labelOf(point))}: the slowest hundredth of messages waits least for ${text(servers[0])}` +
-        (servers.length > 1 ? ` and longest for ${text(servers.at(-1))}.` : '.');
+    return `${capital(labelOf(point))}: the p99 latency is lowest for ${text(servers[0])}` +
+        (servers.length > 1 ? ` and highest for ${text(servers.at(-1))}.` : '.');
 }
 
 function percentileTable(point) {
     const servers = servedIn(point);
     const shares = [...new Set(servers.flatMap((server) => server.latency_at_share_us.map(([share]) => share)))].sort((a, b) => a - b);
-    return tableOf(['faster, µs', ...shares.map(percentileText)], servers.map((server) =>
+    return tableOf(['latency, µs, at percentile', ...shares.map(percentileText)], servers.map((server) =>
         [serverCell(server), ...shares.map((share) => (longestOf(server, share) === undefined ? '' : number(longestOf(server, share))))]));
 }
 
@@ -221,10 +221,10 @@ function tableOf(head, rows) {
             ...rest.map((text) => (text instanceof Node ? text : el('td', {}, text)))))));
 }
 
-// A server's name, and the way to its code.
+// A server's name, as a link to its code.
 function serverCell(server) {
     if (!codeView.has(server)) return server.title;
-    return el('a', {href: '#code', title: 'to its code', onclick: () => codeView.choose(server)}, server.title);
+    return el('a', {href: '#code', title: 'show its code', onclick: () => codeView.choose(server)}, server.title);
 }
 
 function figureTable(scenario, figure) {
@@ -251,13 +251,13 @@ function figureCell(server, figure) {
 const VERDICTS = {less: 'cheaper', more: 'costlier'};
 
 function verdictText(server, point) {
-    if (server.title === point.baseline) return 'the base';
+    if (server.title === point.baseline) return 'baseline';
     const ratio = server.medians?.ratio;
     if (!ratio) return '';
     return `${VERDICTS[ratio.verdict] ?? ratio.verdict}${ratio.p === undefined ? '' : `, p = ${number(ratio.p)}`}`;
 }
 
-// Whom no chart shows.
+// Why servers are missing from the charts.
 function skippedNotes(scenario) {
     const remarks = new Set();
     for (const point of scenario.points)
@@ -269,15 +269,15 @@ function skippedNotes(scenario) {
 }
 
 function showClaims(claims) {
-    section('claims', 'What is often said, and what was measured', el('ul', {class: 'claims'}, ...claims.map(claimElement)));
+    section('claims', 'Claims about I/O models, tested', el('p', {class: 'says'}, 'The claims are those of the article the project started from (Python I/O multiplexing, 2020).'), el('ul', {class: 'claims'}, ...claims.map(claimElement)));
 }
 
-// As scenarios with one number varied, so that they are drawn like these.
+// The monitor's points, as scenarios with one varied value.
 function showMonitor({points, active}) {
-    section('monitor', 'What does it cost to find who is ready?',
-        ...[monitorFigure('descriptors', points, 'us', 'µs', 'one of them is ready: CPU time of a wait and a read, µs',
+    section('monitor', 'What does it cost to find the ready descriptors?',
+        ...[monitorFigure('descriptors', points, 'us', 'µs', 'CPU time per wait and read if one descriptor is ready, µs',
             ({descriptors}) => counted(descriptors, 'descriptor')),
-        monitorFigure('active', active, 'ns_an_event', 'ns', 'CPU time of a wait for each that is ready, ns',
+        monitorFigure('active', active, 'ns_an_event', 'ns', 'CPU time of a wait per ready descriptor, ns',
             ({descriptors, share}) => `${number(share * 100)} % of ${counted(descriptors, 'descriptor')} ready`)]);
 }
 
@@ -317,7 +317,7 @@ function recolour() {
     recolourSwatches(looks);
 }
 
-// On paper all tables are open, and everything is dark on white.
+// For printing, opens all tables and uses the light colours.
 function preparePaper() {
     document.documentElement.dataset.theme = 'light';
     for (const element of document.querySelectorAll('details:not([open])')) {
@@ -339,9 +339,9 @@ function leavePaper() {
 main.replaceChildren();
 showHead();
 showAnswers();
-if (!HAS_CHARTS) main.append(el('p', {class: 'quiet'}, 'This page has no charts: Chart.js was not found when the program was built. The tables have the same figures.'));
+if (!HAS_CHARTS) main.append(el('p', {class: 'quiet'}, 'This page has no charts, because Chart.js was not found when the program was built. The tables show the same figures.'));
 results.scenarios.forEach(showScenario);
-section('code', 'The code', el('p', {class: 'says'}, 'Two servers stage by stage, out of the files that were compiled. A system call is written ::name(…).'), codeView.element);
+section('code', 'The code', el('p', {class: 'says'}, 'Two servers side by side, stage by stage, from the source files that were compiled. System calls are written ::name(…).'), codeView.element);
 if (results.claims?.length) showClaims(results.claims);
 if (results.monitor) showMonitor(results.monitor);
 showEnvironment();

@@ -1,38 +1,45 @@
-// What the figures say, in words.
+// Sentences about the figures.
 
 const listed = (names) =>
     (names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`);
 
 const rangeText = ([low, high]) => `${hundredths(low)}–${hundredths(high)}`;
 
-// Best first. The bare loop keeps none of the promises that the others keep, so it takes no part; nor does, where more is
-// better, whose figure is the generator's.
+// Servers from best to worst. The bare loop (minimal) is left out, because it gives none of the others' guarantees. For
+// figures of which more is better, servers that were limited by the load generator are left out too.
 function ranked(point, figure, among = () => true) {
     const sign = figure.moreIsBetter ? -1 : 1;
-    const isItsOwn = (server) => !figure.moreIsBetter || server.limit !== 'generator';
+    const isServersOwn = (server) => !figure.moreIsBetter || server.limit !== 'generator';
     return point.servers
-        .filter((server) => !isTheFloor(server) && isKnown(figure, server) && isItsOwn(server) && among(server))
+        .filter((server) => !isTheFloor(server) && isKnown(figure, server) && isServersOwn(server) && among(server))
         .sort((one, other) => sign * (figure.value(one) - figure.value(other)));
 }
 
-// How much one costs over another, from both their ratios to the base. The interval is the widest that these allow.
+// The cost of one server relative to another, from their ratios to the baseline. The interval is the widest possible.
 function costOver(one, other) {
     const [a, b] = [one.medians.ratio, other.medians.ratio];
     const known = a.low !== undefined && b.low !== undefined;
     return {value: a.value / b.value, interval: known ? [a.low / b.high, a.high / b.low] : undefined};
 }
 
-const TOO_FEW = 'too few rounds to say how sure that is';
+const TOO_FEW = 'too few rounds for a confidence interval';
 const isUnsure = (interval) => interval !== undefined && interval[0] <= 1 && interval[1] >= 1;
 
-// `1.14 × (1.11–1.18) over epoll`
-function costText(one, other, whom = other.title) {
+// A wider interval than this, as a half-width, could hide a difference that matters.
+const NOISE = 0.05;
+const halfWidth = ([low, high]) => (high - low) / 2;
+const isNoisy = (interval) => halfWidth(interval) > NOISE;
+const unsureText = (interval) =>
+    `${isNoisy(interval) ? 'too noisy to tell' : 'no significant difference'} (±${Number((100 * halfWidth(interval)).toPrecision(2))} %)`;
+
+// `1.14 × (1.11–1.18) the CPU time of epoll`
+function costText(one, other, otherName = other.title) {
     const {value, interval} = costOver(one, other);
     const range = interval ? rangeText(interval) : TOO_FEW;
-    return `${hundredths(value)} × (${range}) over ${whom}${isUnsure(interval) ? ': no significant difference' : ''}`;
+    return `${hundredths(value)} × (${range}) the CPU time of ${otherName}${isUnsure(interval) ? `: ${unsureText(interval)}` : ''}`;
 }
 
-// The best, and those whose intervals overlap with its own.
+// The best server, and those whose intervals overlap with its own.
 function bestOf(point, figure) {
     const order = ranked(point, figure);
     const best = order[0];
@@ -49,7 +56,7 @@ function valueText(figure, server) {
 function alikeText(alike) {
     if (alike.length === 0) return '';
     const names = alike.length > 3 ? `${counted(alike.length, 'other')}` : listed(alike.map((server) => server.title));
-    return `, not told apart from ${names}`;
+    return `, not distinguishable from ${names}`;
 }
 
 function bestText(point, figure) {
@@ -61,11 +68,10 @@ function asioText(point) {
     const asio = ranked(point, FIGURES.ratio, isAsio)[0];
     const raw = ranked(point, FIGURES.ratio, isRaw)[0];
     if (!asio || !raw) return '';
-    return `Asio's cheapest there, ${asio.title}, costs ${costText(asio, raw, `raw's cheapest, ${raw.title}`)}`;
+    return `the cheapest Asio server, ${asio.title}, takes ${costText(asio, raw, `the cheapest raw server, ${raw.title}`)}`;
 }
 
-
-// One sentence above a chart.
+// The text above a chart.
 function sentenceOn(scenario, figure) {
     const points = scenario.points.filter((point) => ranked(point, figure).length > 0);
     if (points.length === 0) return NOTHING_KNOWN;
@@ -73,19 +79,19 @@ function sentenceOn(scenario, figure) {
     const parts = ends.map((point) => `${labelOf(point)}: ${bestText(point, figure)}`);
     if (figure === FIGURES.ratio) parts.push(asioText(ends.at(-1)));
     else if (ends.length === 1) parts.push(worstText(ends[0], figure));
-    return sentence(parts.filter((part) => part).join('; '));
+    return parts.filter((part) => part).map(sentence).join(' ');
 }
 
 function worstText(point, figure) {
     const order = ranked(point, figure);
-    return order.length < 2 ? '' : `at the other end is ${order.at(-1).title} with ${figure.text(figure.value(order.at(-1)))}`;
+    return order.length < 2 ? '' : `the ${figure.moreIsBetter ? 'lowest' : 'highest'} is ${order.at(-1).title} (${figure.text(figure.value(order.at(-1)))})`;
 }
 
-const NOTHING_KNOWN = 'Nothing is known of it: no server was measured.';
+const NOTHING_KNOWN = 'No data: no server was measured.';
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 const sentence = (text) => `${capital(text)}.`;
 
-// Who is cheapest in how many of the points, most of them first.
+// The servers that are cheapest at some point, with the number of those points, most of them first.
 function winnersOf(scenario) {
     const winners = new Map();
     for (const point of scenario.points) {
@@ -99,11 +105,11 @@ function crossoverSentence(scenario) {
     const order = winnersOf(scenario);
     if (order.length === 0) return NOTHING_KNOWN;
     const all = scenario.points.length;
-    return sentence(`cheapest in most cells is ${order[0][0]} (${order[0][1]} of ${all})` +
-        (order.length > 1 ? `; then ${listed(order.slice(1).map(([title, count]) => `${title} (${count})`))}` : ''));
+    return sentence(`the cheapest in most cells is ${order[0][0]} (${order[0][1]} of ${all})` +
+        (order.length > 1 ? `, followed by ${listed(order.slice(1).map(([title, count]) => `${title} (${count})`))}` : ''));
 }
 
-// The answers at the top: a question, the answer, and for each place that it rests on what was found there.
+// The answers at the top of the page: a question, its answer, and the points that the answer is based on.
 function answers(results) {
     const growing = placesIn(results, 'throughput');
     const busy = growing.length > 0 ? growing : placesIn(results, 'comparison');
@@ -113,13 +119,13 @@ function answers(results) {
     const measured = [few, many, idle].filter((place) => place);
     return [
         cheapestAt(busy.length === 1 ? 'Cheapest' : 'Cheapest for few connections', few, 'throughput'),
-        ...(many ? [cheapestAt('Cheapest for many busy ones', many)] : []),
-        cheapestAt('Cheapest beside many idle ones', idle, 'idle'),
+        ...(many ? [cheapestAt('Cheapest for many busy connections', many)] : []),
+        cheapestAt('Cheapest with many idle connections', idle, 'idle'),
         asioOverEpoll(measured),
     ];
 }
 
-// A scenario's points at which anyone was measured, each with the chart that it is in.
+// The scenario's points at which a server was measured, each with the name of its chart.
 function placesIn(results, chart) {
     const points = results.scenarios.find((one) => one.name === chart)?.points ?? [];
     return points.filter((point) => ranked(point, FIGURES.ratio).length > 0).map((point) => ({chart, point}));
@@ -131,9 +137,9 @@ function nearestToTen(places) {
 }
 
 const notMeasured = (question, wanted) =>
-    ({question, answer: 'Not measured', why: [{command: `iomux-compare run ${wanted}`}]});
+    ({question, answer: 'Not measured', why: [{command: `./iomux compare run ${wanted}`}]});
 
-// Who is not told apart from the cheapest may be it as well.
+// Servers that are not distinguishable from the cheapest are named with it.
 function cheapestAt(question, place, wanted) {
     if (!place) return notMeasured(question, wanted);
     const {best, alike} = bestOf(place.point, FIGURES.ratio);
@@ -141,19 +147,19 @@ function cheapestAt(question, place, wanted) {
         : [best, ...alike].map((server) => server.title).join(' or ');
     const {interval, text, value} = FIGURES.ratio;
     const range = interval(best) ? `(${rangeText(interval(best))})${apartText(place.point, alike)}` : `(${TOO_FEW})`;
-    const cost = `${text(value(best))} ${place.point.baseline}'s CPU time a message`;
+    const cost = `${text(value(best))} ${place.point.baseline}'s CPU time per message`;
     return {question, answer, why: [{...place, text: `${best.title} takes ${cost} ${range}`}]};
 }
 
-// Silence would leave open whether the others are as cheap.
+// Says so explicitly if no other server is as cheap.
 function apartText(point, alike) {
     if (alike.length > 0) return alikeText(alike);
-    return ranked(point, FIGURES.ratio).length > 1 ? ', told apart from all others' : ', with no other beside it';
+    return ranked(point, FIGURES.ratio).length > 1 ? ', distinguishable from all others' : ', with no other server to compare';
 }
 
-// One place alone could mislead: between them the cost may differ by more than an interval is wide.
+// One point alone could mislead: the cost may differ between points by more than the width of an interval.
 function asioOverEpoll(places) {
-    const question = 'What Asio costs over raw epoll';
+    const question = 'CPU cost of Asio relative to raw epoll';
     const cheapest = (point, among) => ranked(point, FIGURES.ratio, among)[0];
     const pairs = places.map((place) => ({place, asio: cheapest(place.point, isAsio), epoll: cheapest(place.point, isEpoll)}))
         .filter(({asio, epoll}) => asio && epoll);
@@ -161,12 +167,14 @@ function asioOverEpoll(places) {
     const costs = pairs.map(({asio, epoll}) => costOver(asio, epoll));
     return {
         question,
-        answer: costs.every(({interval}) => isUnsure(interval)) ? 'No significant difference'
-            : `${spanText(costs.map(({value}) => value))} × as much`,
-        why: pairs.map(({place, asio, epoll}) => ({...place, text: `${asio.title}, Asio's cheapest, ${costText(asio, epoll)}`})),
+        answer: costs.every(({interval}) => isUnsure(interval)) ? unsureAnswer(widest(costs))
+            : `${spanText(costs.map(({value}) => value))} ×`,
+        why: pairs.map(({place, asio, epoll}) => ({...place, text: `${asio.title}, the cheapest Asio server, takes ${costText(asio, epoll)}`})),
     };
 }
 
+const unsureAnswer = (interval) => sentence(unsureText(interval)) + (isNoisy(interval) ? ' Measure longer.' : '');
+const widest = (costs) => costs.map(({interval}) => interval).sort((one, other) => halfWidth(other) - halfWidth(one))[0];
 const spanText = (values) => [...new Set([Math.min(...values), Math.max(...values)].map(hundredths))].join(' to ');
 
 function roundsText(results) {
@@ -178,13 +186,13 @@ function roundsText(results) {
 }
 
 const QUICK_TEXT =
-    'A quick run, of few points, few servers and short rounds: without --quick there are more of them, and longer ones. ';
+    'This was a quick run with few points, few servers and short rounds. Run it without --quick for more and longer rounds. ';
 const FLOOR_TEXT =
-    ' The bare loop, minimal, is no rival: it keeps none of the promises that the others keep.';
+    ' The bare loop (minimal) is not ranked, because it gives none of the guarantees of the other servers.';
 
-// How sure all that is.
+// How certain the results are.
 function certainty(results) {
-    let chance = 0;
+    let insignificant = 0;
     let all = 0;
     let floor = false;
     for (const scenario of results.scenarios)
@@ -193,33 +201,32 @@ function certainty(results) {
                 floor ||= isTheFloor(server);
                 if (!server.medians?.ratio || server.title === point.baseline) continue;
                 ++all;
-                if (!['less', 'more'].includes(server.medians.ratio.verdict)) ++chance;
+                if (!['less', 'more'].includes(server.medians.ratio.verdict)) ++insignificant;
             }
     if (all === 0) return '';
     const rounds = roundsText(results);
-    return `${results.options?.quick ? QUICK_TEXT : ''}Ratios are medians${rounds ? ` of ${rounds}` : ''}; ` +
-        `behind each is the range that holds the truth in 95 of 100 cases. Of ${number(all)} ratios to the base, ` +
-        `${number(all - chance)} differ from 1 by more than chance. ` +
-        'Two servers whose ranges overlap are not told apart; one\'s cost over another\'s has the widest range ' +
-        `that both ratios allow.${floor ? FLOOR_TEXT : ''}`;
+    return `${results.options?.quick ? QUICK_TEXT : ''}Ratios are medians${rounds ? ` of ${rounds}` : ''} with 95 % confidence intervals. ` +
+        `${number(all - insignificant)} of ${counted(all, 'ratio')} to the baseline differ significantly from 1. ` +
+        'Two servers whose intervals overlap are called not distinguishable. The cost of one server relative to another ' +
+        `has the widest interval that both ratios allow.${floor ? FLOOR_TEXT : ''}`;
 }
 
-// What to know before a figure is believed: a line each.
+// Warnings about a figure, one line each.
 function notesOn(scenario, figure) {
     const titles = (holds) => [...new Set(scenario.points.flatMap((point) => point.servers.filter((server) =>
         server.medians && holds(server.medians, server)).map((server) => seriesOf(server, point))))];
     const notes = [];
     const add = (text, names) => { if (names.length > 0) notes.push(`${text}: ${listed(names)}.`); };
     if (figure !== FIGURES.ratio && figure !== FIGURES.cpu_us_a_message) {
-        add('The load generator was the limit, not the server, so that this is the generator\'s figure',
+        add('Throughput and latency were limited by the load generator, not by the server (CPU per message is still valid)',
             titles((_, server) => server.limit === 'generator'));
-        add('Rate × mean latency is not the number of messages on their way, within 5 %',
+        add('Rate × mean latency differs by more than 5 % from the number of messages in flight',
             titles((medians) => medians.flight !== undefined && Math.abs(medians.flight - 1) > 0.05));
     }
-    add('Over 1 % of the requests could not be sent within the window, so that latencies are too low: theirs are missing',
+    add('More than 1 % of the requests could not be sent within the window; their latencies are missing, so those shown are too low',
         titles((medians) => medians.unsent_share > 0.01));
     if (figure === FIGURES.ratio)
-        add('Some rounds are far from the others, and count all the same', titles((medians) => medians.ratio?.outliers > 0));
+        add('Some rounds are outliers, and are included', titles((medians) => medians.ratio?.outliers > 0));
     add('Some clients were never answered', titles((medians) => medians.starved > 0));
     return notes;
 }

@@ -1,4 +1,4 @@
-"""The servers' code by stage, out of the files that are compiled; as a program, it prints it as JSON."""
+"""The servers' code by stage, from the files that are compiled. Run as a program, it prints the code as JSON."""
 import json
 import re
 import sys
@@ -11,11 +11,11 @@ REGISTRIES = {'raw': 'raw/mechanisms.cpp', 'asio': 'asio/styles.cpp'}
 
 
 class Stage(NamedTuple):
-    words: set   # in the names of its functions
-    calls: str   # what is called in it, where no function has such a name
+    words: set   # its functions have one of these words in their names
+    calls: str   # regular expression of its calls, used if no function has such a name
 
 
-# `run` is what brings the stages together, `serve` what brings those of one client together.
+# `run` calls the stages of a server, `serve` those of one client.
 STAGES = {
     'run': Stage({'run', 'serve'}, r'$^'),
     'listen': Stage({'listen', 'listener'}, r'$^'),
@@ -33,16 +33,16 @@ ENTRY = re.compile(r'Mechanism\{\.name = "(?P<name>[^"]+)".*?\.make = (?P<make>[
 
 class Function(NamedTuple):
     file: str
-    line: int    # its first, from 1
+    line: int    # of its first line, from 1
     name: str
-    code: str    # whole lines, with the comment above it
+    code: str    # whole lines, including the comment above
 
     def words(self):
         return set() if self.name.startswith('wants_') else set(self.name.split('_'))
 
 
 def servers(root):
-    """Every server of the registries: its program, name, file, that file's first comment, and its stages."""
+    """All servers of the registries, each with program, name, file, first comment of the file, and stages."""
     return [_server(root, program, entry) for program, registry in REGISTRIES.items()
             for entry in ENTRY.finditer((root / registry).read_text())]
 
@@ -57,11 +57,11 @@ def _server(root, program, entry):
 
 def _file_that_makes(folder, maker):
     definition = re.compile(rf'^std::unique_ptr<[\w:]*Server> {maker}\([^;{{]*\{{', re.MULTILINE)
-    # What stands in for a server that is left out of a build is no server.
+    # A file *_absent.cpp replaces a server that is left out of a build.
     files = [path for path in sorted(folder.glob('*.cpp'))
              if not path.stem.endswith('_absent') and definition.search(path.read_text())]
     if len(files) != 1:
-        raise ValueError(f'{maker} is defined in {len(files)} files of {folder}')
+        raise ValueError(f'{maker} must be defined in exactly one file of {folder}, not in {len(files)}')
     return files[0]
 
 
@@ -78,7 +78,7 @@ def _part(function):
 
 
 def _stage(stage, own, beside, shown):
-    """Functions that have its name, or make its calls; the server's own first, then what it shares with others."""
+    """The functions named after the stage, or else those that make its calls. Shared files are searched last."""
     for candidates in own, beside:
         named = [function for function in candidates if function.words() & stage.words]
         if named:
@@ -93,7 +93,7 @@ def _stage(stage, own, beside, shown):
 
 
 def _statement(function, calls):
-    """Of a function that is shown already, the lines of that call."""
+    """Only the lines of the call, for a function that another stage shows in full."""
     lines = function.code.split('\n')
     first = last = next(i for i, line in enumerate(lines) if re.search(calls, line))
     while first > 0 and lines[first - 1].rstrip()[-1:] not in ('', ';', '{', '}', ':'):
@@ -104,7 +104,7 @@ def _statement(function, calls):
 
 
 def _parts_of(path):
-    """The files beside it whose headers it includes, directly or by another."""
+    """The .cpp files in the same folder whose headers it includes, directly or indirectly."""
     found = []
     headers = [path]
     for file in headers:
@@ -118,7 +118,7 @@ def _parts_of(path):
 
 
 def functions(root, path):
-    """Those of a file, outside of any other: in a class or a namespace."""
+    """The functions of a file, without functions nested in others."""
     text = path.read_text()
     found = []
     for match in FUNCTION.finditer(text):
@@ -132,8 +132,8 @@ def functions(root, path):
 
 
 def _end_of_body(text, parenthesis, indent):
-    """Past the closing brace; none where this only declares, or calls. As clang-format leaves it, a body ends on its
-    first line, or with a brace below the first letter."""
+    """The position after the closing brace, or None for a declaration or a call. clang-format ends a body on its first
+    line, or with a brace that is indented like the function."""
     depth = 0
     for at in range(parenthesis, len(text)):
         if text[at] in '()':

@@ -1,24 +1,25 @@
-// The page's frame: one document, its views switched by the hash: `#run/ID`, `#see/ID`, `#learn/MODEL`.
+// The frame of the page. The hash selects the view: `#run/ID`, `#see/ID`, `#learn/MODEL`.
 //
-// A view's file exports `mount(root, app)`, called when it is first shown; what that returns has `show(words)`, the
-// hash's words behind the view's name, of which what goes wrong is told here, and perhaps `hide()`.
+// A view's file exports `mount(root, app)`, which is called when the view is first shown. It returns an object with
+// `show(words)` and optionally `hide()`. `words` are the parts of the hash after the view's name. Errors of `show` are
+// displayed here.
 import {el, isOver} from './kit.js';
 import {hashOf} from './runs.js';
 import {ask, follow, takeToken} from './service.js';
 
 const VIEWS = ['run', 'read', 'see', 'learn', 'kept'];
-const LOOK_AGAIN_MS = 5000;
+const POLL_MS = 5000;
 
 const $ = (id) => document.getElementById(id);
 
-const mounted = new Map();  // promises of views, by their names
+const mounted = new Map();  // promises of views, by name
 const runListeners = new Set();
-let shown = null;    // the view's name
-let current = null;  // the run that goes on
+let shown = null;    // name of the shown view
+let current = null;  // the active or queued run
 let stopFollowing = () => {};
 let servers = null;
 
-// What the views know of the page.
+// What the views use of the page.
 const app = {
     get: (path) => ask('GET', path),
     remove: (path) => ask('DELETE', path),
@@ -27,7 +28,7 @@ const app = {
         if (path === '/api/runs') lookForRun();
         return answer;
     },
-    // GET /api/servers, asked once.
+    // GET /api/servers, requested once.
     servers() {
         servers ??= app.get('/api/servers').catch((error) => {
             servers = null;
@@ -36,15 +37,15 @@ const app = {
         return servers;
     },
     follow,
-    // The run that goes on, as GET /api/runs/{id} tells it, or null.
+    // The active or queued run, as GET /api/runs/{id} returns it, or null.
     currentRun: () => current,
-    // Calls `listener` with it now and with every change; returns a function that ends that.
+    // Calls `listener` with that run now and after every change. Returns a function that removes the listener.
     onRunChange(listener) {
         runListeners.add(listener);
         listener(current);
         return () => runListeners.delete(listener);
     },
-    // What went wrong, and what to do next. Empty: nothing.
+    // Shows an error and what to do next. An empty text hides the notice.
     notice(text, hint = '') {
         $('notice').replaceChildren(...(text ? [el('p', {}, el('strong', {}, `${text}.`), hint ? ` ${next(hint)}` : '')] : []));
         $('notice').hidden = !text;
@@ -66,14 +67,14 @@ function tellRun(run) {
     }
 }
 
-// Written where it is another, for it is read aloud.
+// Changes the text only if it differs, because screen readers announce every change.
 function tellGoing() {
-    const text = !current ? '' : current.state === 'queued' ? 'A run waits' : 'A run goes on';
+    const text = !current ? '' : current.state === 'queued' ? 'Run queued' : 'Run in progress';
     if ($('going').textContent !== text) $('going').replaceChildren(...(text ? [el('a', {href: hashOf(current)}, text)] : []));
     if (text) $('going').firstChild.setAttribute('href', hashOf(current));
 }
 
-// Another page may have started it.
+// Another page may have started a run.
 async function lookForRun() {
     if (current || document.hidden) return;
     try {
@@ -83,11 +84,11 @@ async function lookForRun() {
         current = going;
         stopFollowing = follow(going.id, tellRun);
     } catch {
-        // Whoever asks for something next is told.
+        // The next request shows the error.
     }
 }
 
-// Once, however often it is asked for while it loads; again after a failure.
+// Mounts a view once, even if it is requested again while it loads. After a failure it can be mounted again.
 async function mount(name) {
     if (!mounted.has(name)) mounted.set(name, import(`./${name}.js`).then((view) => view.mount($(name), app)));
     try {
@@ -98,7 +99,7 @@ async function mount(name) {
     }
 }
 
-// As it is where it is no text.
+// Returns the word unchanged if it is not valid percent-encoding.
 function decoded(word) {
     try {
         return decodeURIComponent(word);
@@ -107,13 +108,13 @@ function decoded(word) {
     }
 }
 
-// The link of a service that was started again may be given to a page that is open.
+// Takes the token here too, because an open page may be given the link of a restarted service.
 async function route() {
     takeToken();
     const [asked, ...words] = location.hash.slice(1).split('/').map(decoded);
-    if (asked === 'content') return;  // the link that skips to it
+    if (asked === 'content') return;  // the "skip to the content" link
     const name = VIEWS.includes(asked) ? asked : VIEWS[0];
-    // Where it failed to load, that has been told.
+    // If the view failed to load, the error was already shown.
     if (shown !== name) mounted.get(shown)?.then((view) => view.hide?.(), () => {});
     app.notice('');
     shown = name;
@@ -124,11 +125,11 @@ async function route() {
     try {
         await (await mount(name)).show(words);
     } catch (error) {
-        app.notice(error.message, error.hint ?? 'Load the page again');
+        app.notice(error.message, error.hint ?? 'Reload the page');
     }
 }
 
 addEventListener('hashchange', route);
 document.addEventListener('visibilitychange', lookForRun);
-setInterval(lookForRun, LOOK_AGAIN_MS);
+setInterval(lookForRun, POLL_MS);
 await Promise.all([route(), lookForRun()]);

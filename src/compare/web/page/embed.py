@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the files that the service serves as a C++ source."""
+"""Writes a C++ source that contains the files that the service serves."""
 import argparse
 import sys
 from pathlib import Path
@@ -14,7 +14,7 @@ TYPES = {'.html': 'text/html; charset=utf-8', '.css': 'text/css; charset=utf-8',
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--output', type=Path, required=True)
-    parser.add_argument('files', nargs='+', metavar='PATH=FILE', help='`/page.js=page/page.js`')
+    parser.add_argument('files', nargs='+', metavar='PATH=FILE', help='URL path and file, for example /page.js=page/page.js')
     options = parser.parse_args()
     served = [pair.split('=', 1) for pair in options.files]
     options.output.write_text(as_cpp([(path, Path(file)) for path, file in served]))

@@ -1,8 +1,8 @@
-// What a run has told of each server so far: lines of points, by the seconds that the server has been measured for.
+// The live figures of a run: for each server and figure a line of points over the server's measured seconds.
 
-const FIGURES_TOLD = ['messages_per_second', 'cpu_us_a_message', 'p50_us', 'p99_us'];
+const FIGURE_NAMES = ['messages_per_second', 'cpu_us_a_message', 'p50_us', 'p99_us'];
 
-// Longer lines are thinned: a page that stays open does not grow.
+// Longer lines are thinned out, so that the memory of an open page does not grow.
 const MOST_POINTS = 400;
 
 export class History {
@@ -18,11 +18,11 @@ export class History {
 
     line(server) {
         if (!this.lines.has(server))
-            this.lines.set(server, Object.fromEntries(FIGURES_TOLD.map((figure) => [figure, []])));
+            this.lines.set(server, Object.fromEntries(FIGURE_NAMES.map((figure) => [figure, []])));
         return this.lines.get(server);
     }
 
-    // A sample that was seen already adds nothing. `now`: in milliseconds.
+    // Adds a sample unless it was already added. `now`: in milliseconds.
     take(sample, now) {
         const text = JSON.stringify(sample);
         if (!sample || text === this.last) return;
@@ -35,11 +35,11 @@ export class History {
 
     add(server, seconds, figures) {
         const line = this.line(server);
-        for (const figure of FIGURES_TOLD)
+        for (const figure of FIGURE_NAMES)
             if (Number.isFinite(figures[figure])) put(line[figure], {x: seconds, y: figures[figure]});
     }
 
-    // A point for each round: of a run that was over before the page came.
+    // One point per round, for a run that was over before the page was opened.
     takeResults(point) {
         for (const {title, rounds = []} of point.servers)
             rounds.forEach((round, i) => round && this.add(title, (i + 1) * this.round, {

@@ -1,18 +1,18 @@
-// What a message costs over the number of idle connections: out of the runs of this visit that differ in nothing else.
+// CPU per message by number of idle connections, from the runs of this browser tab that differ in nothing else.
 import {el, headRow, isOver, keptIn, known, wide} from './kit.js';
 import {IdleChart, loadCharts} from './live_chart.js';
 import {pointOf, resultsOf} from './verdicts.js';
 
-// Few busy connections, as where idle ones are many: so a wait has one message to give, and its cost is not shared.
+// With few busy connections each wait returns about one message, so the cost of a wait is not shared.
 export const POINT = {servers: ['select', 'poll', 'epoll'], connections: 10, idle: [0, 300, 600, 900]};
 
 const KEY = 'runs of this visit';
 const WALK = 'walk';
 
-// Of this visit: gone with the tab, and not with a reload.
+// Kept for this tab: it survives a reload, but not closing the tab.
 const visit = keptIn(() => sessionStorage);
 
-// All of a request but what the chart is over.
+// The request without servers and idle connections, to compare the rest.
 function otherwise(request) {
     const {idle, servers, ...others} = request;
     return JSON.stringify(Object.entries(others).sort());
@@ -27,8 +27,8 @@ export class IdleWalk {
         this.chartPlace = el('div');
         this.tablePlace = el('div');
         this.element = el('section', {'aria-labelledby': 'idle-title', hidden: true},
-            el('h2', {id: 'idle-title'}, 'What idle connections cost'),
-            el('p', {class: 'says'}, 'From the runs of this visit under the same load otherwise: medians of their rounds.'),
+            el('h2', {id: 'idle-title'}, 'CPU cost of idle connections'),
+            el('p', {class: 'says'}, 'Medians of the runs in this browser tab that have the same load except for the number of idle connections.'),
             this.chartPlace, this.tablePlace);
     }
 
@@ -37,7 +37,7 @@ export class IdleWalk {
         visit.set(KEY, this.ids);
     }
 
-    // The runs that are to be looked at one after the other.
+    // The runs of the demonstration, which are shown one after the other.
     begin(ids) {
         visit.set(WALK, ids);
     }
@@ -50,7 +50,7 @@ export class IdleWalk {
         return this.walk().includes(id);
     }
 
-    // The next one, and this one is not on the way any more: who comes back to it later is not led on.
+    // Returns the next run and removes this one, so that opening it again later does not lead on.
     after(id) {
         if (!this.isOnTheWay(id)) return undefined;
         const ids = this.walk();
@@ -59,7 +59,7 @@ export class IdleWalk {
         return rest[0];
     }
 
-    // Reads what has been finished since, and draws it. `request`: whose load it is about.
+    // Reads the runs that finished since, and draws those with the load of `request`.
     async show(request) {
         for (const id of this.ids) if (!this.done.has(id)) await this.read(id);
         const series = this.seriesFor(request);
@@ -81,7 +81,7 @@ export class IdleWalk {
         }
     }
 
-    // The newest run of a server with so many idle connections counts.
+    // If a server has several runs with the same number of idle connections, the newest one is used.
     seriesFor(request) {
         const load = otherwise(request);
         const lines = new Map();
@@ -101,7 +101,7 @@ export class IdleWalk {
         try {
             await loadCharts();
         } catch {
-            return;  // there is the table
+            return;  // the table is shown instead
         }
         this.chart ??= new IdleChart(this.chartPlace, this.servers);
         this.chart.draw(series);
@@ -110,8 +110,8 @@ export class IdleWalk {
 
 function tableOf(series, steps) {
     const costAt = (points, idle) => known(points.find((point) => point.idle === idle)?.cpu, 2);
-    return wide('CPU time a message over idle connections', el('table', {class: 'idle-costs'},
-        el('caption', {}, 'CPU µs a message, by idle connections'),
+    return wide('CPU time per message by idle connections', el('table', {class: 'idle-costs'},
+        el('caption', {}, 'CPU µs per message by number of idle connections'),
         headRow('server', ...steps.map((idle) => known(idle))),
         el('tbody', {}, ...series.map(({title, points}) => el('tr', {}, el('th', {scope: 'row'}, title),
             ...steps.map((idle) => el('td', {}, costAt(points, idle))))))));

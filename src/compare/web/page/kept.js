@@ -1,11 +1,11 @@
-// The view Kept: every run that the service knows of, stored ones among them.
+// The view Saved: all runs of the service, including stored ones.
 import {el, guarded, headRow, when, wide} from './kit.js';
 import {hashOf, loadText, resultLinks, stateName, whatOf} from './runs.js';
 
 export function mount(root, app) {
     const place = el('div');
-    root.append(el('h2', {}, 'Kept runs'), el('p', {class: 'says'},
-        'Runs and their results stay on this machine’s disk, whether the page is open or not. A run’s address can be sent and kept.'), place);
+    root.append(el('h2', {}, 'Saved runs'), el('p', {class: 'says'},
+        'Runs and their results are stored on the disk of this machine. The address of a run can be bookmarked and shared.'), place);
     const list = () => guarded(app, async () => {
         const {runs} = await app.get('/api/runs');
         place.replaceChildren(runs.length > 0 ? tableOf(runs) : nothing());
@@ -22,12 +22,12 @@ export function mount(root, app) {
 }
 
 function nothing() {
-    return el('p', {class: 'empty'}, 'There are none yet. ', el('a', {href: '#run'}, 'Start a run'), ', and it is kept here.');
+    return el('p', {class: 'empty'}, 'No runs yet. ', el('a', {href: '#run'}, 'Start a run'), ' to see it here.');
 }
 
 function tableOf(runs) {
-    return wide('Kept runs', el('table', {class: 'kept'}, el('caption', {}, 'The newest first, a hundred at most'),
-        headRow('asked for', 'servers', 'load', 'state', 'results'), el('tbody', {}, ...runs.map(rowOf))));
+    return wide('Saved runs', el('table', {class: 'kept'}, el('caption', {}, 'Newest first, at most 100'),
+        headRow('requested', 'servers', 'load', 'state', 'results'), el('tbody', {}, ...runs.map(rowOf))));
 }
 
 function rowOf(run) {

@@ -1,20 +1,20 @@
-// Small pieces that the views share.
+// Small helpers that the views share.
 
-// `elements.js` is the report's, and no module.
+// `elements.js` is shared with the report and is not a module.
 export const el = globalThis.el;
 
 export const isOver = (run) => run.state !== 'queued' && run.state !== 'running';
 
-// `25 Nov 2026, 21:08:33`, of here.
+// `25 Nov 2026, 21:08:33`, in local time.
 export const when = (iso) => new Date(iso).toLocaleString('en-GB', {dateStyle: 'medium', timeStyle: 'medium'});
 
-// `–` for what is not known.
+// `–` if the value is not known.
 export function known(value, digits = 0) {
     if (!Number.isFinite(value)) return '–';
     return value.toLocaleString('en', {minimumFractionDigits: digits, maximumFractionDigits: digits});
 }
 
-// A table that may be wider than the page: it scrolls for itself, by the keyboard too.
+// Wraps a table that may be wider than the page. It scrolls on its own, also by keyboard.
 export function wide(label, table) {
     return el('div', {class: 'scroll', role: 'region', tabindex: 0, 'aria-label': label}, table);
 }
@@ -25,7 +25,7 @@ export function headRow(...titles) {
     return el('thead', {}, el('tr', {}, ...titles.map((title) => el('th', {scope: 'col'}, title))));
 }
 
-// Values in one of the browser's storages, of which a browser may refuse even the name.
+// Values in a storage of the browser. `storage` is a function, because a browser may refuse even to access it.
 export const keptIn = (storage) => ({
     get(key) {
         try {
@@ -38,15 +38,15 @@ export const keptIn = (storage) => ({
         try {
             storage().setItem(key, JSON.stringify(value));
         } catch {
-            // The page works on without.
+            // The page also works without storage.
         }
     },
 });
 
-// What is kept between visits.
+// Survives closing the page.
 export const memory = keptIn(() => localStorage);
 
-// Tells what goes wrong in it. False where something did.
+// Shows an error of `action`. Returns false if there was one.
 export async function guarded(app, action) {
     try {
         app.notice('');
@@ -58,7 +58,7 @@ export async function guarded(app, action) {
     }
 }
 
-// A button whose press takes its time, and which cannot be pressed again meanwhile.
+// A button that is disabled while its asynchronous action runs.
 export function actionButton(app, attributes, text, action) {
     const button = el('button', {type: 'button', ...attributes}, text);
     button.addEventListener('click', async () => {
@@ -71,11 +71,11 @@ export function actionButton(app, attributes, text, action) {
 
 const scripts = new Map();
 
-// A script that is no module, once. Rejects where there is none.
+// Loads a classic script (not a module) once. Rejects if it cannot be loaded.
 export function loadScript(path) {
     if (!scripts.has(path))
         scripts.set(path, new Promise((resolve, reject) => {
-            const script = el('script', {src: path, onload: resolve, onerror: () => reject(new Error(`there is no ${path}`))});
+            const script = el('script', {src: path, onload: resolve, onerror: () => reject(new Error(`cannot load ${path}`))});
             document.head.append(script);
         }));
     return scripts.get(path);

@@ -1,5 +1,5 @@
-// The view Learn: the models as short pages, `#learn/epoll`, each with what the document claims of it and what came of
-// trying that here.
+// The view Learn: one short page per I/O model (`#learn/epoll`), with the claims that the article the project started
+// from (Python I/O multiplexing, 2020) makes about it, and the verdicts measured on this machine.
 /* global FIGURES, claimElement, sentenceOn */
 import {actionButton, el, guarded, isOver, when} from './kit.js';
 import {codeNameOf, hashOf, kindOf, loadText, stateText, stepText} from './runs.js';
@@ -12,10 +12,10 @@ class LearnView {
         this.app = app;
         this.contents = el('nav', {'aria-label': 'Models', class: 'models'});
         this.trial = new Trial(app, () => guarded(app, () => this.tellClaims()));
-        this.tried = el('p', {class: 'quiet'});
+        this.tested = el('p', {class: 'quiet'});
         this.page = el('article', {'aria-labelledby': 'model-title'});
         root.append(el('h2', {}, 'Learn'), el('p', {class: 'says'},
-            'The models of the document that the comparison starts from: what each is, what it costs, and what the document claims of it, with the experiment beside and what came of it here.'),
+            'How each I/O model works and what it costs. Each page also lists the claims of the article the project started from (Python I/O multiplexing, 2020), with the experiment for each claim and its verdict on this machine.'),
         el('div', {class: 'learn'}, this.contents, this.page));
     }
 
@@ -43,19 +43,19 @@ class LearnView {
         this.claims = el('ul', {class: 'claims'});
         this.compared = el('p', {class: 'quiet'});
         this.page.replaceChildren(el('h3', {id: 'model-title'}, model.title), ...model.text.map((text) => el('p', {}, text)),
-            el('p', {class: 'quiet'}, `In the manual: ${model.man.join(', ')}.`),
-            el('h4', {}, 'The servers that show it'), this.serversOf(model), this.comparisonOf(model), this.compared,
-            el('h4', {}, 'What the document claims'), this.tried, this.trial.element, this.claims);
+            el('p', {class: 'quiet'}, `Man pages: ${model.man.join(', ')}.`),
+            el('h4', {}, 'Servers that use it'), this.serversOf(model), this.comparisonOf(model), this.compared,
+            el('h4', {}, 'Claims of the article'), this.tested, this.trial.element, this.claims);
         this.fillClaims();
     }
 
-    // Each with its code and a trace, beside the page's first other one.
+    // Links to each server's code and trace, beside the first other server of the page.
     serversOf({servers}) {
         const found = servers.map((name) => this.servers.find((server) => server.name === name)).filter((server) => server);
         return el('ul', {class: 'shown-by'}, ...found.map((server) => {
             const beside = found.find((other) => other !== server);
             return el('li', {}, el('b', {}, server.name), `: ${server.summary} `, server.unavailable === null
-                ? el('span', {class: 'links'}, ...linksTo(server, beside)) : el('span', {class: 'quiet'}, `(not here: ${server.unavailable})`));
+                ? el('span', {class: 'links'}, ...linksTo(server, beside)) : el('span', {class: 'quiet'}, `(not available here: ${server.unavailable})`));
         }));
     }
 
@@ -70,21 +70,21 @@ class LearnView {
         return {...compare, servers: compare.servers.filter(isHere)};
     }
 
-    // What came of the newest run of its comparison.
+    // The result of the newest run of the model's comparison.
     async tellCompared(model) {
         const asked = Object.entries(this.requestOf(model)).map(([name, value]) => [name, JSON.stringify(value)]);
         const {results} = await this.app.get('/api/results');
         const newest = results.find(({request}) => asked.every(([name, value]) => JSON.stringify(request[name]) === value));
         const scenario = newest && (await resultsOf(this.app, newest.id)).scenarios[0];
         if (model !== this.model) return;
-        this.compared.replaceChildren(...(scenario ? [el('a', {href: hashOf(newest)}, `As run on ${when(newest.created)}`),
+        this.compared.replaceChildren(...(scenario ? [el('a', {href: hashOf(newest)}, `Result of ${when(newest.created)}`),
             `: ${sentenceOn(scenario, FIGURES.ratio)}`] : []));
     }
 
     async tellClaims() {
         const {claims, of} = await this.app.get('/api/claims');
         this.known = new Map(claims.map((claim) => [claim.id, claim]));
-        this.tried.replaceChildren(of ? `As tried on ${when(of.created)}.` : 'None has been tried here yet.');
+        this.tested.replaceChildren(of ? `Tested on ${when(of.created)}.` : 'Not tested on this machine yet.');
         this.fillClaims();
     }
 
@@ -102,16 +102,16 @@ function linksTo(server, beside) {
         el('a', {href: `#see/${words([server.name, beside?.name])}`, 'aria-label': `See ${server.name}`}, 'See')];
 }
 
-// All claims are tried in one run.
+// Tests all claims in one run.
 class Trial {
     constructor(app, onEnd) {
         this.app = app;
         this.onEnd = onEnd;
-        this.start = actionButton(app, {}, 'Try the claims here', async () =>
+        this.start = actionButton(app, {}, 'Test the claims on this machine', async () =>
             this.follow((await app.post('/api/runs', {kind: 'claims', quick: true})).id));
         this.stop = actionButton(app, {hidden: true}, 'Stop', () => app.remove(`/api/runs/${this.id}`));
         this.state = el('span', {role: 'status'});
-        this.about = el('span', {class: 'quiet'}, 'all of the document’s, in half a minute or so');
+        this.about = el('span', {class: 'quiet'}, 'all claims of the article, about 30 seconds');
         this.step = el('p', {class: 'quiet', hidden: true});
         this.element = el('div', {class: 'trial'}, el('p', {class: 'actions'}, this.start, this.about, this.stop, this.state), this.step);
         app.onRunChange((run) => {

@@ -1,23 +1,23 @@
-// Charts on Chart.js, which is fetched when the first is drawn. `charts.js` is the report's: how a server looks, and
-// what every chart has.
+// Charts drawn by Chart.js, which is loaded when the first chart is drawn. `charts.js` is shared with the report and
+// has the servers' colours and markers, and what all charts have in common.
 /* global Chart, Looks, themed, titled, colour, number, swatch, recolourSwatches */
 import {el, loadScript} from './kit.js';
 
 const SLOWLY_MS = 1000;
 
-// Rejects where the service has been built without Chart.js.
+// Rejects if the service was built without Chart.js.
 export async function loadCharts() {
     await loadScript('/chart.js');
     await loadScript('/charts.js');
 }
 
 export const NO_CHARTS =
-    'There are no charts, since the service was built without Chart.js (Debian: libjs-chart.js). The table has all figures.';
+    'No charts: the service was built without Chart.js (Debian: libjs-chart.js). The table shows all figures.';
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
-// Where a line has come to.
+// Marks the newest point of each line.
 const heads = {
     id: 'heads',
     afterDatasetsDraw(chart) {
@@ -30,26 +30,26 @@ const heads = {
     },
 };
 
-// `server`: as GET /api/servers tells it; nothing where it is not known any more.
+// `servers`: as GET /api/servers returns them. A server that is no longer known gets the default look.
 function looksOf(titles, servers) {
     const looks = new Looks({scenarios: []});
     for (const title of titles) looks.add(title, servers.find((server) => server.name === title) ?? {});
     return looks;
 }
 
-// Three charts one under the other, and what their lines are.
+// Three charts below each other, with a common legend.
 export class LiveCharts {
-    // `titles`: of the servers; `history`: theirs, whose lines are drawn as they grow.
+    // `titles`: of the servers. `history`: their lines, which are redrawn as they grow.
     constructor(holder, titles, servers, history) {
         this.titles = titles;
         this.history = history;
         this.looks = looksOf(titles, servers);
         this.drawnAt = 0;
-        this.parts = [['Messages a second', ['messages_per_second'], 'linear'],
-            ['CPU µs a message', ['cpu_us_a_message'], 'linear'],
+        this.parts = [['Messages per second', ['messages_per_second'], 'linear'],
+            ['CPU µs per message', ['cpu_us_a_message'], 'linear'],
             ['Latency, µs: p99 thick, p50 thin', ['p99_us', 'p50_us'], 'logarithmic']]
             .map(([title, figures, scale], i) => ({title, figures, scale, last: i === 2,
-                canvas: el('canvas', {role: 'img', 'aria-label': `${title}, over time; the table has the figures`})}));
+                canvas: el('canvas', {role: 'img', 'aria-label': `${title}, over time; the table shows the figures`})}));
         holder.replaceChildren(
             el('p', {class: 'keys'}, ...titles.map((title) => el('span', {}, swatch(this.looks.line(title), title), ` ${title}`))),
             ...this.parts.map(({title, canvas}) => el('figure', {class: 'live'}, el('figcaption', {}, title), el('div', {class: 'chart'}, canvas))));
@@ -79,7 +79,7 @@ export class LiveCharts {
                 parsing: false, events: [], layout: {padding: {right: 8, top: 6}},
                 scales: {
                     x: {type: 'linear', min: 0, max: this.history.seconds, grid: {display: false},
-                        ticks: {display: last, maxTicksLimit: 8}, title: last ? titled('seconds that a server has been measured for') : {}},
+                        ticks: {display: last, maxTicksLimit: 8}, title: last ? titled('measured seconds of each server') : {}},
                     y: {type: scale, beginAtZero: true, grid: {color: colour('line'), borderColor: colour('line')},
                         ticks: {maxTicksLimit: 5, callback: (value) => number(value)}, afterFit: (axis) => { axis.width = 64; }},
                 },
@@ -87,7 +87,7 @@ export class LiveCharts {
         };
     }
 
-    // Ten times a second at most, since the service tells no more often; less where motion is not wanted.
+    // At most ten times a second, as often as the service sends states; less often if the user prefers reduced motion.
     update(now) {
         if (document.hidden || (calm.matches && now - this.drawnAt < SLOWLY_MS)) return;
         this.drawnAt = now;
@@ -100,11 +100,11 @@ export class LiveCharts {
     }
 }
 
-// What a message costs over the number of idle connections. `series`: [{title, points: [{idle, cpu}]}].
+// CPU per message by number of idle connections. `series`: [{title, points: [{idle, cpu}]}].
 export class IdleChart {
     constructor(holder, servers) {
         this.servers = servers;
-        this.canvas = el('canvas', {role: 'img', 'aria-label': 'CPU time a message over idle connections; the table has the figures'});
+        this.canvas = el('canvas', {role: 'img', 'aria-label': 'CPU time per message by idle connections; the table shows the figures'});
         this.keys = el('p', {class: 'keys'});
         holder.replaceChildren(this.keys, el('div', {class: 'chart tall'}, this.canvas));
         dark.addEventListener('change', () => this.draw(this.series));
@@ -124,7 +124,7 @@ export class IdleChart {
                 scales: {
                     x: {type: 'linear', beginAtZero: true, suggestedMax: 900, grid: {display: false}, title: titled('idle connections')},
                     y: {type: 'linear', beginAtZero: true, grid: {color: colour('line'), borderColor: colour('line')},
-                        title: titled('CPU time a message, µs'), ticks: {callback: (value) => number(value)}},
+                        title: titled('CPU time per message, µs'), ticks: {callback: (value) => number(value)}},
                 },
             },
         }));

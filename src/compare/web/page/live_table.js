@@ -1,4 +1,4 @@
-// The figures of a run as they come: a row a server.
+// The live figures of a run, one row per server.
 import {el, headRow, known, wide} from './kit.js';
 
 const COLUMNS = [['messages_per_second', 0], ['cpu_us_a_message', 2], ['p50_us', 0], ['p99_us', 0]];
@@ -8,8 +8,8 @@ export class LiveTable {
         this.rows = new Map();
         this.body = el('tbody');
         this.element = wide('Live figures', el('table', {id: 'live'},
-            el('caption', {}, 'Medians of the rounds so far; the row with the dot is of now'),
-            headRow('server', 'messages a second', 'CPU µs a message', 'p50 µs', 'p99 µs', 'rounds', ''), this.body));
+            el('caption', {}, 'Medians of the rounds so far; the row with the dot shows the current round'),
+            headRow('server', 'messages per second', 'CPU µs per message', 'p50 µs', 'p99 µs', 'rounds', ''), this.body));
         this.element.hidden = true;
     }
 
@@ -19,7 +19,7 @@ export class LiveTable {
         this.element.hidden = true;
     }
 
-    // Text is written only where it is another: what is selected in the table stays so.
+    // Changes a cell only if its text differs, so that selected text stays selected.
     show({servers, sample, rounds}) {
         this.element.hidden = servers.length === 0;
         for (const server of servers) {

@@ -1,4 +1,4 @@
-// Runs that are pinned, and how they compare.
+// Pinned runs and their comparison.
 import {cell, el, headRow, known, memory, when, wide} from './kit.js';
 import {loadText} from './runs.js';
 import {pointOf, resultsOf} from './verdicts.js';
@@ -9,7 +9,7 @@ const MOST = 6;
 const pinned = () => memory.get(KEY) ?? [];
 export const isPinned = (id) => pinned().includes(id);
 
-// The oldest goes where there are too many.
+// If there are too many, the oldest one is removed.
 export function togglePin(id) {
     memory.set(KEY, isPinned(id) ? pinned().filter((one) => one !== id) : [...pinned(), id].slice(-MOST));
 }
@@ -24,7 +24,7 @@ export class Pins {
             el('h2', {id: 'pins-title'}, 'Pinned runs'), this.list, this.table);
     }
 
-    // Of each pinned run its summary and its results; those that are gone are unpinned.
+    // Loads summary and results of each pinned run. Runs that no longer exist are unpinned.
     async load() {
         for (const id of pinned()) {
             if (this.known.has(id)) continue;
@@ -60,11 +60,11 @@ export class Pins {
 function tableOf(runs) {
     const titles = [...new Set(runs.flatMap(({point}) => point.servers.map((server) => server.title)))];
     return [wide('Pinned runs compared', el('table', {class: 'pinned'},
-        el('caption', {}, 'Medians of the rounds; behind the CPU time the least and the most of a round'),
-        headRow('server', 'run', 'CPU µs a message', 'against the first', 'messages a second', 'p99 µs'),
+        el('caption', {}, 'Medians of the rounds; in parentheses the lowest and the highest round'),
+        headRow('server', 'run', 'CPU µs per message', 'relative to the first', 'messages per second', 'p99 µs'),
         el('tbody', {}, ...titles.flatMap((title) => rowsOf(title, runs))))),
-    el('p', {class: 'quiet'}, 'Runs are not measured in turns, as the servers of one run are: the machine may have been another. ',
-        el('code', {}, 'iomux-compare diff FIRST.json SECOND.json'), ' tells which changes are beyond noise.')];
+    el('p', {class: 'quiet'}, 'Different runs are measured at different times, so the state of the machine may have changed between them. ',
+        el('code', {}, './iomux compare diff FIRST.json SECOND.json'), ' shows which changes are significant.')];
 }
 
 function rowsOf(title, runs) {

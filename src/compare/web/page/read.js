@@ -1,5 +1,5 @@
-// The view Read: up to three servers' sources side by side, stage by stage, as the report has two:
-// `#read/epoll/select/close`.
+// The view Read: the sources of up to three servers side by side, stage by stage (`#read/epoll/select/close`). The
+// report shows two.
 /* global CodeView, STAGES, callsByServer, callsIn, callsText, fullName */
 import {el, isOver, loadScript, when} from './kit.js';
 import {codeNameOf, hashOf, isComparison} from './runs.js';
@@ -9,7 +9,7 @@ const SIDES = [{label: 'Left', usual: 'raw/epoll'}, {label: 'Middle', usual: 'as
 
 export function mount(root, app) {
     root.append(el('h2', {}, 'Read'), el('p', {class: 'says'},
-        'What the servers are compiled from, aligned by stage. Lines that all of them have are dimmed: what is left is their mechanisms’ difference.'));
+        'The source files of the servers, aligned by stage. Lines that all servers have in common are dimmed. The remaining lines show how the mechanisms differ.'));
     return new ReadView(root, app);
 }
 
@@ -22,7 +22,7 @@ class ReadView {
         root.append(this.about, this.going, this.place);
     }
 
-    // Again after a failure, and at each visit with the calls of the newest results.
+    // Loads the code again after a failure, and the calls of the newest results at each visit.
     async show(words) {
         this.code ??= await this.load();
         await this.tellCalls();
@@ -39,7 +39,7 @@ class ReadView {
         const [{servers}, {servers: known}] = await Promise.all(
             [this.app.get('/sources.json'), this.app.servers(), loadScript('/code.js')]);
         const code = new CodeView(servers, {scenarios: []}, SIDES);
-        // Whom a run calls by this title has this code.
+        // From the title of a server in a run to the name of its code.
         this.codeOf = new Map(known.map((server) => [server.name, codeNameOf(server)]));
         code.element.addEventListener('change', () => {
             this.tellAddress();
@@ -50,7 +50,7 @@ class ReadView {
         return code;
     }
 
-    // All sides are in one row for each stage, and so come along.
+    // Each stage is one row with all sides, so that they scroll together.
     stages() {
         this.buttons = new Map(STAGES.map(([name, meaning]) => [name, el('button', {type: 'button', title: meaning, onclick: () => {
             this.goTo(name);
@@ -68,7 +68,7 @@ class ReadView {
         if (place >= 0) this.code.body.children[1 + place].scrollIntoView();
     }
 
-    // By its name, with the program's before it where another has the same.
+    // By name, or by PROGRAM/NAME if several programs have a server of that name.
     choose(side, name) {
         const {select} = this.code.choices[side];
         const option = [...select.options].find(({value}) => value === name || (name && value.split('/')[1] === name));
@@ -85,17 +85,17 @@ class ReadView {
         const {results} = await this.app.get('/api/results');
         const newest = results.find(isComparison);
         if (!newest) {
-            this.about.replaceChildren('Their system calls a message are shown here once ', el('a', {href: '#run'}, 'a run'), ' has counted them.');
+            this.about.replaceChildren('System calls per message appear here after ', el('a', {href: '#run'}, 'a run'), ' has counted them.');
             return;
         }
         if (newest.id === this.callsOf) return;
         this.code.calls = callsByServer(await resultsOf(this.app, newest.id));
         this.callsOf = newest.id;
-        this.about.replaceChildren('System calls a message are those of ',
+        this.about.replaceChildren('System calls per message are those of ',
             el('a', {href: `#run/${newest.id}`}, `the run of ${when(newest.created)}`), '.');
     }
 
-    // Each place for what the run that goes on has counted, in the order of the code's.
+    // Adds a place for the counts of the active run to each server and stage, in the order of the code.
     placeCounts() {
         this.counts = this.code.chosen().flatMap((server, side) => [...this.code.body.children].map((row, at) => {
             const element = el('p', {class: 'calls now', hidden: true});
@@ -108,13 +108,13 @@ class ReadView {
 
     tellRun(run) {
         const live = run && !isOver(run) && isComparison(run) ? run.live?.servers ?? [] : [];
-        // Of servers that share their code, as those on Asio's backends do, the run's first is told.
+        // If several servers of the run share their code, as Asio's backends do, the first one is shown.
         const known = new Map(live.filter((server) => server.system_calls).reverse().map((server) =>
             [this.codeOf.get(server.title), Object.entries(server.system_calls).sort((one, other) => other[1] - one[1])]));
         for (const {server, stage, element} of this.counts ?? []) {
             const all = known.get(server) ?? [];
             const calls = (stage ? callsIn(stage, all) : all).filter(([, count]) => count >= 0.005);
-            const text = calls.length > 0 ? `Now: ${callsText(calls)} a message` : '';
+            const text = calls.length > 0 ? `Now: ${callsText(calls)} per message` : '';
             if (element.textContent !== text) element.textContent = text;
             element.hidden = !text;
         }
@@ -123,8 +123,8 @@ class ReadView {
 
     tellGoing(run) {
         this.going.hidden = !run;
-        if (run && this.goingIs !== run.id) this.going.replaceChildren('“Now” is what ',
-            el('a', {href: hashOf(run)}, 'the run that goes on'), ' has counted.');
+        if (run && this.goingIs !== run.id) this.going.replaceChildren('“Now” shows the counts of ',
+            el('a', {href: hashOf(run)}, 'the active run'), '.');
         this.goingIs = run?.id;
     }
 }

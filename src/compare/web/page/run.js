@@ -1,4 +1,4 @@
-// The view Run: a form, and the run that goes on, or the one that the address names.
+// The view Run: a form, and the run that the address names or else the active run.
 import {actionButton, el, guarded, isOver, when} from './kit.js';
 import {History} from './history.js';
 import {IdleWalk, POINT} from './idle_walk.js';
@@ -40,10 +40,10 @@ class RunView {
     }
 
     pointPart() {
-        return el('section', {class: 'point', 'aria-labelledby': 'point-title'}, el('h3', {id: 'point-title'}, 'The point of it'),
-            el('p', {}, 'select and poll ask about every connection at every wait, epoll about none that is silent. Four runs with few busy connections, and 0 to 900 idle ones beside, show it: select climbs, epoll does not.'),
-            actionButton(this.app, {}, 'Show the document’s point', () => this.walk()),
-            el('label', {class: 'steps'}, this.onSteps, ' Run at each step of the slider'));
+        return el('section', {class: 'point', 'aria-labelledby': 'point-title'}, el('h3', {id: 'point-title'}, 'Demonstration: idle connections'),
+            el('p', {}, 'select and poll check every connection at every wait. epoll returns only connections that are ready. Four runs with few busy and 0 to 900 idle connections show the effect: the cost of select and poll grows, the cost of epoll does not. The article the project started from (Python I/O multiplexing, 2020) calls this the main advantage of epoll.'),
+            actionButton(this.app, {}, 'Run the demonstration', () => this.walk()),
+            el('label', {class: 'steps'}, this.onSteps, ' Start a run at each step of the slider'));
     }
 
     async show([id]) {
@@ -63,7 +63,7 @@ class RunView {
         this.isShown = false;
     }
 
-    // The address then has it, so that the page finds it again.
+    // Puts the run's id into the address, so that a reload shows it again.
     async showRun(id) {
         if (this.isShown && !location.hash.startsWith(`#run/${id}`)) history.replaceState(null, '', `#run/${id}`);
         await this.panel.show(id);
@@ -74,7 +74,7 @@ class RunView {
         await this.tellIdle(run);
     }
 
-    // A run of the walk may be over before it is shown, and leads on to the next all the same.
+    // Continues to the next run of the demonstration, even if this one was over before it was shown.
     async tellIdle(run) {
         await this.idle.show(run.request);
         const next = this.isShown && run.state === 'finished' ? this.idle.after(run.id) : undefined;
@@ -107,7 +107,7 @@ class RunView {
         return this.start();
     }
 
-    // All of them are asked for at once: they go on when the page is left.
+    // Requests all runs at once, so that they continue if the page is closed.
     async walk() {
         const {servers, connections} = POINT;
         this.form.fill({...this.form.request(), servers, connections});
@@ -125,14 +125,14 @@ class RunPanel {
         this.app = app;
         this.servers = [];
         this.title = el('h2', {id: 'run-title'}, 'No run yet');
-        this.about = el('p', {class: 'says'}, 'Choose servers and a load, and press Start: what each costs is shown here as it is measured. Or let the page show the document’s point.');
+        this.about = el('p', {class: 'says'}, 'Choose servers and a load, then press Start. The cost of each server appears here while it is measured. Or run the demonstration.');
         this.state = el('p', {role: 'status', id: 'run-state'});
         this.step = el('p', {class: 'quiet', id: 'run-step'});
-        this.progress = el('progress', {hidden: true, 'aria-label': 'Rounds done'});
+        this.progress = el('progress', {hidden: true, 'aria-label': 'Completed rounds'});
         this.stop = actionButton(app, {hidden: true}, 'Stop', () => app.remove(`/api/runs/${this.id}`));
-        this.stopAll = actionButton(app, {hidden: true}, 'Stop all that wait, too', () => this.stopThem());
+        this.stopAll = actionButton(app, {hidden: true}, 'Stop this and all queued runs', () => this.stopThem());
         this.pin = el('button', {type: 'button', hidden: true, onclick: () => this.togglePin()}, 'Pin');
-        this.again = actionButton(app, {hidden: true}, 'Run it again', () => onAgain(this.run.request));
+        this.again = actionButton(app, {hidden: true}, 'Run again', () => onAgain(this.run.request));
         this.links = el('span', {class: 'links'});
         this.charts = el('div', {class: 'charts'});
         this.table = new LiveTable();
@@ -170,7 +170,7 @@ class RunPanel {
         this.verdicts.replaceChildren();
         for (const action of [this.stop, this.stopAll, this.pin, this.again, this.progress]) action.hidden = true;
         for (const text of [this.about, this.state, this.step, this.links]) text.replaceChildren();
-        this.title.textContent = 'The run';
+        this.title.textContent = 'Run';
         this.table.clear();
     }
 
@@ -188,7 +188,7 @@ class RunPanel {
 
     tellState(run) {
         this.title.textContent = whatOf(run);
-        this.about.textContent = `${loadText(run.request)}. Asked for on ${when(run.created)}.`;
+        this.about.textContent = `${loadText(run.request)}. Requested on ${when(run.created)}.`;
         this.state.textContent = stateText(run);
         this.state.dataset.state = run.state;
         this.stop.hidden = isOver(run);
@@ -242,14 +242,14 @@ class RunPanel {
     async drawCharts(titles) {
         if (this.liveCharts || this.charts.childElementCount > 0) return;
         const {history} = this;
-        this.charts.append(el('p', {class: 'quiet'}, 'The charts come …'));
+        this.charts.append(el('p', {class: 'quiet'}, 'Loading charts …'));
         try {
             await loadCharts();
         } catch {
             this.charts.replaceChildren(el('p', {class: 'quiet'}, NO_CHARTS));
             return;
         }
-        // Another run may be shown by now.
+        // Meanwhile another run may be shown.
         if (history === this.history) this.liveCharts = new LiveCharts(this.charts, titles, this.servers, history);
     }
 

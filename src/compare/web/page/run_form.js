@@ -1,16 +1,16 @@
-// What to run: servers, and the load.
+// The form for a run: servers and load.
 import {el} from './kit.js';
 import {NUMBERS} from './runs.js';
 
 const USUAL_SERVERS = ['minimal', 'select', 'epoll', 'io_uring'];
-// Where the slider stops: close together where select still can, wide apart beyond.
+// The stops of the slider, close together up to the limit of select, wider apart above it.
 const IDLE_STOPS = [0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 2000, 3000, 5000, 7000, 10000];
 const FIRST = ['connections'];
-// Each key that moves the slider lets it go: it is at its place when none has followed for so long.
+// Every key press on the slider fires "change". The slider is at rest if none followed for this long.
 const SLIDER_RESTS_MS = 400;
 
 export class RunForm {
-    // `onStart()` on the button, `onIdle()` once the slider has come to rest.
+    // Calls `onStart()` when the form is submitted, `onIdle()` when the slider has come to rest.
     constructor({servers, most_servers: most, bounds}, {onStart, onIdle}) {
         this.servers = servers;
         this.most = most;
@@ -18,11 +18,11 @@ export class RunForm {
         this.inputs = Object.fromEntries(Object.entries(bounds).map(([name, bound]) => [name, numberInput(name, bound)]));
         this.slider = this.makeSlider(onIdle);
         this.start = el('button', {type: 'submit', class: 'main'}, 'Start');
-        this.element = el('form', {'aria-label': 'A new run', onsubmit(event) {
+        this.element = el('form', {'aria-label': 'New run', onsubmit(event) {
             event.preventDefault();
             onStart();
         }}, this.serversPart(), this.loadPart(), el('p', {class: 'actions'}, this.start,
-            el('button', {type: 'button', onclick: () => this.fill({})}, 'Usual load')));
+            el('button', {type: 'button', onclick: () => this.fill({})}, 'Default load')));
         this.boxes = [...this.element.querySelectorAll('[name=server]')];
         this.element.addEventListener('change', () => this.check());
         this.fill({servers: USUAL_SERVERS});
@@ -31,11 +31,11 @@ export class RunForm {
     serversPart() {
         const some = (has) => this.servers.filter(has);
         return el('fieldset', {}, el('legend', {}, 'Servers'),
-            ...group('By hand, on system calls', some((server) => server.program === 'raw')),
-            ...group('On Boost.Asio', some((server) => server.program === 'asio')),
-            ...folded('On Boost.Asio, over other ways to wait',
+            ...group('Raw system calls', some((server) => server.program === 'raw')),
+            ...group('Boost.Asio', some((server) => server.program === 'asio')),
+            ...folded('Boost.Asio with other backends',
                 some((server) => !server.brought && !['raw', 'asio'].includes(server.program))),
-            ...group('Brought by you', some((server) => server.brought)), about(this.servers));
+            ...group('Your own (--server)', some((server) => server.brought)), about(this.servers));
     }
 
     loadPart() {
@@ -44,8 +44,8 @@ export class RunForm {
             ...FIRST.filter((name) => this.inputs[name]).map((name) => field(name, this.inputs[name])),
             el('div', {class: 'field idle'}, el('label', {for: 'idle-slider'}, NUMBERS.idle.label,
                 el('span', {class: 'quiet'}, ` ${NUMBERS.idle.hint}`)), this.slider,
-            el('label', {class: 'exact'}, el('span', {class: 'unseen'}, 'Idle connections, exactly'), this.inputs.idle)),
-            el('details', {}, el('summary', {}, 'More of the load'),
+            el('label', {class: 'exact'}, el('span', {class: 'unseen'}, 'Exact number of idle connections'), this.inputs.idle)),
+            el('details', {}, el('summary', {}, 'More load options'),
                 el('div', {class: 'fields'}, ...more.map((name) => field(name, this.inputs[name])))));
     }
 
@@ -80,7 +80,7 @@ export class RunForm {
         this.slider.setAttribute('aria-valuetext', `${this.inputs.idle.value} idle connections`);
     }
 
-    // What the request leaves out is as usual, the servers as they are.
+    // Fields that the request leaves out get their defaults. The selected servers stay if it names none.
     fill(request) {
         if (request.servers) for (const box of this.boxes) box.checked = !box.disabled && request.servers.includes(box.value);
         for (const box of this.boxes) if (box.checked && box.closest('details')) box.closest('details').open = true;
@@ -91,11 +91,11 @@ export class RunForm {
 
     check() {
         const count = this.boxes.filter((box) => box.checked).length;
-        const wrong = count === 0 ? 'Choose a server.' : count > this.most ? `Choose ${this.most} servers at most.` : '';
+        const wrong = count === 0 ? 'Choose at least one server.' : count > this.most ? `Choose at most ${this.most} servers.` : '';
         this.boxes.find((box) => !box.disabled)?.setCustomValidity(wrong);
     }
 
-    // Whether it can be asked for; what cannot is told by the browser.
+    // Whether the form is valid. If not, the browser shows what is wrong.
     isValid() {
         const wrong = [...this.element.elements].find((input) => !input.checkValidity());
         if (wrong?.closest('details')) wrong.closest('details').open = true;
@@ -138,6 +138,6 @@ function serverChip(server) {
 }
 
 function about(servers) {
-    return el('details', {}, el('summary', {}, 'What they are'), el('dl', {class: 'about-servers'},
+    return el('details', {}, el('summary', {}, 'What are these servers?'), el('dl', {class: 'about-servers'},
         ...servers.flatMap((server) => [el('dt', {}, server.name), el('dd', {}, server.summary)])));
 }

@@ -1,20 +1,20 @@
-// A run in words.
+// Texts about a run.
 import {el, known} from './kit.js';
 
-// The numbers of a run's request, in the order in which they are told.
+// The numbers of a request, in the order in which they are shown.
 export const NUMBERS = {
-    connections: {label: 'Connections', hint: 'all of them busy'},
-    idle: {label: 'Idle connections', hint: 'open beside those, and silent'},
-    size: {label: 'Bytes a message', hint: ''},
-    depth: {label: 'Messages at a time', hint: 'of each connection'},
-    rate: {label: 'Messages a second', hint: 'empty: as fast as they go'},
-    rounds: {label: 'Rounds', hint: 'each server, in turns'},
-    milliseconds: {label: 'Milliseconds a round', hint: ''},
-    idle_memory: {label: 'Idle for memory', hint: 'to tell what one of them takes'},
+    connections: {label: 'Connections', hint: 'all busy'},
+    idle: {label: 'Idle connections', hint: 'open in addition, without messages'},
+    size: {label: 'Bytes per message', hint: ''},
+    depth: {label: 'Messages in flight', hint: 'per connection'},
+    rate: {label: 'Messages per second', hint: 'empty: as fast as possible'},
+    rounds: {label: 'Rounds', hint: 'per server'},
+    milliseconds: {label: 'Milliseconds per round', hint: ''},
+    idle_memory: {label: 'Idle, for memory', hint: 'to measure memory per connection; 0: off'},
 };
 
 const STATES = {
-    queued: 'waits', running: 'goes on', finished: 'finished', failed: 'failed', stopped: 'stopped', interrupted: 'interrupted',
+    queued: 'queued', running: 'running', finished: 'finished', failed: 'failed', stopped: 'stopped', interrupted: 'interrupted',
 };
 
 export const stateName = (run) => STATES[run.state] ?? run.state;
@@ -32,51 +32,51 @@ export function hashOf(run) {
     }
 }
 
-export const whatOf = (run) => (kindOf(run) === 'claims' ? 'the document’s claims' : run.request.servers.join(', '));
+export const whatOf = (run) => (kindOf(run) === 'claims' ? 'claims of the article (Python I/O multiplexing, 2020)' : run.request.servers.join(', '));
 
-// `64 connections, 900 idle, 64 bytes; 10 rounds of 400 ms`
+// `64 connections, 900 idle, 64 bytes; 10 × 400 ms`
 export function loadText(request) {
-    if (request.kind === 'claims') return request.quick ? 'each tried, in short' : 'each tried';
-    if (request.kind === 'trace') return `one message of ${known(request.size)} bytes, traced`;
+    if (request.kind === 'claims') return request.quick ? 'each claim tested quickly' : 'each claim tested in full';
+    if (request.kind === 'trace') return `trace of one ${known(request.size)}-byte message`;
     const parts = [];
     if (request.connections) parts.push(`${known(request.connections)} connections`);
-    if (request.idle) parts.push(`${known(request.idle)} idle beside`);
+    if (request.idle) parts.push(`${known(request.idle)} idle`);
     if (request.size) parts.push(`${known(request.size)} bytes`);
-    if (request.depth > 1) parts.push(`${known(request.depth)} messages at a time`);
-    if (request.rate) parts.push(`${known(request.rate)} a second`);
+    if (request.depth > 1) parts.push(`${known(request.depth)} in flight per connection`);
+    if (request.rate) parts.push(`${known(request.rate)} msgs/s`);
     const rounds = request.rounds ? `; ${known(request.rounds)} × ${known(request.milliseconds)} ms` : '';
     return parts.join(', ') + rounds;
 }
 
 const AFTER_FAILURE = {
-    comparison: 'Take fewer connections or other servers, and start again.',
-    trace: 'Take other servers, and trace again.',
-    claims: 'Try them again.',
+    comparison: 'Choose fewer connections or other servers, then start again.',
+    trace: 'Choose other servers, then trace again.',
+    claims: 'Test the claims again.',
 };
 
-// What a run's state means, and what to do next.
+// The state of a run in a sentence, and what to do next.
 export function stateText(run) {
     switch (run.state) {
         case 'queued': {
             const before = run.place ?? 1;
-            return `Waits for ${before} ${before === 1 ? 'run' : 'runs'} before it: one goes on at a time, for two would measure each other.`;
+            return `Queued behind ${before} ${before === 1 ? 'run' : 'runs'}. Only one run is active at a time, because concurrent runs would disturb each other.`;
         }
-        case 'running': return 'Goes on. It also does when you leave the page, which finds it again.';
+        case 'running': return 'Running. You can close this page; the run continues and reappears when you return.';
         case 'finished': return 'Finished.';
         case 'failed': return `Failed: ${run.error}. ${AFTER_FAILURE[kindOf(run)]}`;
-        case 'stopped': return 'Stopped. Nothing of it is kept but that it was.';
-        default: return 'Interrupted: the service ended before the run did. Start it again.';
+        case 'stopped': return 'Stopped. No results were saved.';
+        default: return 'Interrupted: the service ended before the run finished. Start the run again.';
     }
 }
 
 export function stepText(run) {
     const step = run.live?.step;
     if (run.state !== 'running') return '';
-    if (!step) return kindOf(run) === 'claims' ? 'The first claim is tried.' : 'The servers start.';
-    return `${step.server ? `${step.server}: ` : ''}${step.step}, ${step.seconds_left} s left at most`;
+    if (!step) return kindOf(run) === 'claims' ? 'Testing the first claim.' : 'Starting the servers.';
+    return `${step.server ? `${step.server}: ` : ''}${step.step}, at most ${step.seconds_left} s left`;
 }
 
-// What tells a run's results in whole.
+// A link to the full results of a run.
 const REPORTS = {
     comparison: (run) => el('a', {href: `/api/results/${run.id}/report`}, 'Report'),
     trace: (run) => el('a', {href: hashOf(run)}, 'See'),
@@ -89,7 +89,7 @@ export function resultLinks(run) {
     return [REPORTS[kindOf(run)](run), el('a', {href: `/api/results/${run.id}`, download: `iomux-${run.id}.json`}, 'JSON')];
 }
 
-// What Read calls the code of a server, as the service names it; nothing where it is not ours.
+// The name of a server's code in the view Read; undefined if the server is not one of this project.
 export function codeNameOf({name, program}) {
     if (program === 'raw') return `raw/${name}`;
     return program?.startsWith('asio') ? `asio/${name.split('/').at(-1)}` : undefined;

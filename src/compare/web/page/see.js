@@ -1,5 +1,5 @@
-// The view See: one message through servers, call by call, out of a traced pass. `#see/ID` is a trace that is kept,
-// `#see/epoll/select` asks for one.
+// The view See: the system calls of servers for one message, from a trace. `#see/ID` shows a stored trace,
+// `#see/epoll/select` offers to trace these servers.
 import {actionButton, el, guarded, isOver, known, when} from './kit.js';
 import {hashOf, kindOf, resultLinks, stateText, stepText, whatOf} from './runs.js';
 import {Timelines, callsTable} from './timeline.js';
@@ -21,10 +21,10 @@ class SeeView {
         this.place = el('div');
         this.shown = el('section', {'aria-labelledby': 'trace-title', hidden: true}, this.title, this.about, this.state, this.step,
             el('p', {class: 'actions'}, this.stop, this.links), this.place);
-        this.empty = el('p', {class: 'empty', hidden: true}, 'There is no trace of them yet. Choose one server or two, and press ',
-            el('b', {}, 'Trace a message'), ': a second later every system call that they make for it stands here, in order, with its answer and its time.');
+        this.empty = el('p', {class: 'empty', hidden: true}, 'No trace of these servers yet. Choose one or two servers and press ',
+            el('b', {}, 'Trace a message'), '. The trace lists every system call for this message in order, with its result and its time.');
         root.append(el('h2', {}, 'See'), el('p', {class: 'says'},
-            'What servers do for one message: a client connects, sends it, has its reply, and leaves, and each system call is noted. By the stages one finds the lines that make the calls.'),
+            'What servers do for one message. A client connects, sends the message, receives the reply and disconnects, while every system call is recorded. Click a stage to see the code that makes the call.'),
         this.formPlace, this.empty, this.shown);
     }
 
@@ -47,23 +47,23 @@ class SeeView {
         this.size = el('input', {type: 'number', name: 'trace-size', min: 1, max: bounds.size.highest, step: 1, required: true,
             value: bounds.size.usual});
         this.start = el('button', {type: 'submit', class: 'main'}, 'Trace a message');
-        this.formPlace.replaceChildren(el('form', {class: 'trace-form', 'aria-label': 'A new trace', onsubmit: (event) => {
+        this.formPlace.replaceChildren(el('form', {class: 'trace-form', 'aria-label': 'New trace', onsubmit: (event) => {
             event.preventDefault();
             this.trace();
         }}, ...choices.map(({label}) => label), el('label', {class: 'field'}, 'Bytes', this.size), this.start));
         this.choose(USUAL);
     }
 
-    // Those that cannot be started here are named, with the reason.
+    // Servers that cannot be started are listed with the reason, but cannot be chosen.
     choice(label, orNone) {
         const group = (title, some) => (some.length === 0 ? '' : el('optgroup', {label: title}, ...some.map((server) =>
             el('option', {value: server.name, disabled: server.unavailable !== null},
                 server.unavailable === null ? server.name : `${server.name}: ${server.unavailable}`))));
         const of = (has) => this.servers.filter(has);
         const select = el('select', {}, orNone ? el('option', {value: ''}, 'none') : '',
-            group('By hand, on system calls', of((server) => server.program === 'raw')),
-            group('On Boost.Asio', of((server) => !server.brought && server.program !== 'raw')),
-            group('Brought by you', of((server) => server.brought)));
+            group('Raw system calls', of((server) => server.program === 'raw')),
+            group('Boost.Asio', of((server) => !server.brought && server.program !== 'raw')),
+            group('Your own (--server)', of((server) => server.brought)));
         return {select, label: el('label', {class: 'field'}, label, select)};
     }
 
@@ -84,7 +84,7 @@ class SeeView {
         this.start.disabled = false;
     }
 
-    // A trace of just these, where there is one.
+    // Shows the newest trace of exactly these servers, if there is one.
     async propose(names) {
         this.choose(names);
         const id = await this.idOfNewest((run) => [...run.request.servers].sort().join() === [...names].sort().join());
@@ -131,11 +131,11 @@ class SeeView {
         if (run.state === this.run?.state && run.place === this.run?.place) return;
         this.run = run;
         this.title.textContent = `One message: ${whatOf(run)}`;
-        this.about.textContent = `Of ${known(run.request.size)} bytes. Asked for on ${when(run.created)}.`;
+        this.about.textContent = `${known(run.request.size)} bytes. Requested on ${when(run.created)}.`;
         this.state.textContent = run.state === 'finished' ? '' : stateText(run);
         this.state.dataset.state = run.state;
         this.stop.hidden = isOver(run);
-        // The other link leads here.
+        // Without the first link, which leads to this view.
         this.links.replaceChildren(...resultLinks(run).slice(1));
         if (run.state === 'finished') await guarded(this.app, () => this.showTrace(run));
     }
@@ -144,8 +144,8 @@ class SeeView {
         const trace = await this.app.get(`/api/results/${run.id}`);
         if (run.id !== this.id) return;
         this.place.replaceChildren(el('p', {class: 'traced-note'}, el('b', {}, 'Traced: '),
-            'the server is stopped at each call, so the times are longer than without. Their order and their answers are those of an ordinary run; what a message costs is for ',
-            el('a', {href: '#run'}, 'a comparison'), ' to say.'),
+            'the server is stopped at each call, so the times are longer than without tracing. Order and results of the calls are those of a normal run. To measure the cost per message, start ',
+            el('a', {href: '#run'}, 'a comparison'), '.'),
         ...new Timelines(trace).elements, callsTable(trace));
     }
 }

@@ -1,10 +1,10 @@
-// What the service is asked, and what it tells.
+// Requests to the service, and the states that it sends.
 import {isOver} from './kit.js';
 
 const RETRY_AFTER_MS = 1000;
 const TOKEN = 'token';
 
-// The link that the service has printed has the token behind its #, which no server is ever sent.
+// The link that the service prints has the token after the #, which a browser never sends to a server.
 export function takeToken() {
     const given = new URLSearchParams(location.hash.slice(1)).get(TOKEN);
     if (!given) return;
@@ -20,7 +20,8 @@ class ServiceError extends Error {
     }
 }
 
-// The answer's JSON. Throws an Error with what to do next as its `hint`, and with the `status` where there was an answer.
+// Returns the JSON of the response. Throws an Error whose `hint` says what to do next. It has the `status` if the service
+// responded.
 export async function ask(method, path, body) {
     const headers = {Authorization: `Bearer ${localStorage.getItem(TOKEN) ?? ''}`};
     if (body !== undefined) headers['Content-Type'] = 'application/json';
@@ -29,7 +30,7 @@ export async function ask(method, path, body) {
         response = await fetch(path, {method, headers, body: body && JSON.stringify(body)});
         answer = await response.json();
     } catch {
-        throw new ServiceError('The service does not answer', 'start it again: ./iomux serve');
+        throw new ServiceError('Cannot reach the service', 'restart it with ./iomux serve');
     }
     if (!response.ok) throw new ServiceError(answer.error, answer.hint, response.status);
     return answer;
@@ -37,9 +38,9 @@ export async function ask(method, path, body) {
 
 const followed = new Map();
 
-// Calls `onChange` with the run's JSON, now and with every change, until it is over or the function that is returned is
-// called. Those who follow the same run share a connection. The service tells the newest state, and so nothing is lost
-// where the connection was.
+// Calls `onChange` with the run's JSON now and after every change, until the run is over or the returned function is
+// called. All listeners of a run share one connection. The service always sends the newest state, so nothing is missed
+// after a lost connection.
 export function follow(id, onChange) {
     let one = followed.get(id);
     if (!one) followed.set(id, one = new Followed(id));
@@ -86,8 +87,8 @@ class Followed {
         else if (this.listeners.size > 0) setTimeout(() => this.retry(), RETRY_AFTER_MS);
     }
 
-    // The answer counts where the service has no room for one more who follows. A run that it does not know any more has
-    // nothing to tell.
+    // GET still gives the state if the service has too many WebSockets. A run that it no longer knows is not followed
+    // any more.
     async retry() {
         if (this.listeners.size === 0) return;
         try {

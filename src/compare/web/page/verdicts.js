@@ -1,14 +1,14 @@
-// What a run's results say: the engine's figures and verdicts, in the report's words.
+// The results of a run: figures and verdicts, in the words of the report.
 /* global FIGURES, callsOf, certainty, hundredths, intervalOf, notesOn, rangeText, sentenceOn */
 import {cell, el, headRow, known, wide} from './kit.js';
 
-// As `iomux-compare` has them in its table.
+// The words of the table of `iomux-compare`.
 const VERDICTS = {less: 'cheaper', more: 'costlier'};
 
 let newest = {};
 
-// As the report gets them, whose words these are: without what is not known, and with the rounds counted. Several parts
-// of a view ask for the same, one after the other; they never change, and are fetched once.
+// The results in the form that the report's sentences use: without nulls, and with the number of rounds. Several parts of
+// a view use the same results, which never change, so the newest ones are cached.
 export function resultsOf(app, id) {
     if (newest.id === id) return newest.results;
     const results = fetched(app, id);
@@ -42,12 +42,12 @@ export function verdictsOf(results) {
     return [
         el('p', {class: 'answer'}, sentenceOn(scenario, FIGURES.ratio)),
         wide('Verdicts', el('table', {class: 'verdicts'},
-            el('caption', {}, `Medians of the rounds; against ${point.baseline ?? 'the base'}, with the range that holds the truth in 95 of 100 cases`),
-            headRow('server', 'CPU µs a message', `against ${point.baseline ?? 'the base'}`, 'verdict', 'messages a second', 'p50 µs', 'p99 µs', 'calls a message'),
+            el('caption', {}, `Medians of the rounds, and CPU relative to ${point.baseline ?? 'the baseline'} with its 95 % confidence interval`),
+            headRow('server', 'CPU µs per message', `relative to ${point.baseline ?? 'the baseline'}`, 'verdict', 'messages per second', 'p50 µs', 'p99 µs', 'system calls per message'),
             el('tbody', {}, ...point.servers.map((server) => rowOf(server, point.baseline))))),
         el('p', {class: 'quiet'}, certainty(results)),
         ...[...new Set(notes)].map((note) => el('p', {class: 'quiet'}, note)),
-        ...(hasTooFewRounds(point) ? [el('p', {}, 'There were too few rounds to tell what differs from chance: run it again with 10 or more.')] : []),
+        ...(hasTooFewRounds(point) ? [el('p', {}, 'Too few rounds for verdicts. Run again with at least 10 rounds.')] : []),
     ];
 }
 
@@ -58,7 +58,7 @@ function rowOf(server, baseline) {
     const {medians} = server;
     if (!medians) return el('tr', {}, head, el('td', {class: 'remark', colspan: 7}, server.failed ?? server.skipped ?? 'not measured'));
     const {ratio} = medians;
-    const verdict = server.title === baseline ? 'base' : VERDICTS[ratio?.verdict] ?? ratio?.verdict ?? '–';
+    const verdict = server.title === baseline ? 'baseline' : VERDICTS[ratio?.verdict] ?? ratio?.verdict ?? '–';
     const interval = intervalOf(ratio);
     return el('tr', {}, head, cell(known(medians.cpu_us_a_message, 2)),
         cell(ratio ? `${hundredths(ratio.value)} ×${interval ? ` (${rangeText(interval)})` : ''}` : '–'),
