@@ -4,23 +4,12 @@
 #include <string_view>
 #include <vector>
 
+#include "compare/comparison/point_summary.hpp"
 #include "compare/measure/server_result.hpp"
 #include "compare/process/cores.hpp"
 #include "compare/servers/work.hpp"
 
 namespace iomux::compare {
-
-/// What a scenario is about: the figure that its table shows.
-enum class Figure {
-    cpu,           ///< CPU time a message, as a ratio to the baseline's.
-    rate,          ///< Messages a second.
-    p99,           ///< Of the latency, in microseconds.
-    idle_memory,   ///< Bytes of the server for an idle connection.
-    system_calls,  ///< A message.
-};
-
-/// `cpu_us_a_message`, `messages_per_second`, `latency_us_p99`, `idle_connection_bytes`, `system_calls_a_message`
-std::string_view name_of(Figure figure);
 
 /// One of the numbers that a scenario varies: `connections`, 100.
 struct Coordinate {
@@ -28,12 +17,18 @@ struct Coordinate {
     double value;
 };
 
-/// A work, and what each server made of it.
+/// A load, the result of each server under it, and what is computed from them.
 struct Point {
     std::vector<Coordinate> at;
-    std::string label;  ///< `100 connections`; empty where a scenario has only one point.
+    std::string label;  ///< `100 connections`; empty if the scenario has only one point.
     Work work;
     std::vector<ServerResult> rows;
+    PointSummary summary = {};  ///< See `summarise`.
+
+    /// The summary of one of the rows. Throws std::out_of_range if the point has not been summarised.
+    const ServerSummary& of(const ServerResult& row) const;
+    /// Null if no server completed every round.
+    const ServerResult* baseline() const;
 };
 
 /// The name of the experiment that is no scenario: one work, which the command line tells.
@@ -48,5 +43,8 @@ struct Experiment {
     bool charges_interrupts = false;
     std::vector<Point> points;
 };
+
+/// Computes the summary of every point.
+void summarise(Experiment& experiment, std::string_view baseline);
 
 }  // namespace iomux::compare
