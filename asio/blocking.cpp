@@ -104,8 +104,8 @@ private:
 
     void stop_listening() override { listener_.close(); }
 
-    int listener_fd() override { return listener_.native_handle(); }
-    AcceptPolicy& accept_policy() override { return policy_; }
+    int accepting_fd() override { return listener_.native_handle(); }
+    AcceptPolicy& policy() override { return policy_; }
 
     net::io_context context_;
     Listener listener_;

@@ -29,15 +29,15 @@ ReactorConnection::~ReactorConnection() { connections_.remove(*this); }
 
 void ReactorConnection::ask_to_drain() {
     drain();
-    end_wait();
+    wake();
 }
 
 void ReactorConnection::ask_to_end() {
     expire();
-    end_wait();
+    wake();
 }
 
-void ReactorConnection::end_wait() {
+void ReactorConnection::wake() {
     error_code was_never_watched;
     waited_.cancel(was_never_watched);
 }

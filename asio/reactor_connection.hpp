@@ -31,7 +31,7 @@ public:
     void ask_to_end();
 
 private:
-    void end_wait();
+    void wake();
 
     Connections<ReactorConnection>& connections_;
     Descriptor waited_;  // the socket, which server::Connection owns

@@ -30,26 +30,26 @@ private:
         ReactorConnection& connection = *owned;
         connection.socket().async_wait(Descriptor::wait_read,
                                        [this, owned = std::move(owned)](const error_code&) mutable {
-                                           receive(*owned);
+                                           read_ready(*owned);
                                            write(std::move(owned));
                                        });
     }
 
     void write(OwnedConnection owned) {
         ReactorConnection& connection = *owned;
-        send(connection);
+        write_due(connection);
         if (connection.finished() || !connection.wants_write()) return next(std::move(owned));
         connection.socket().async_wait(
             Descriptor::wait_write,
             [this, owned = std::move(owned)](const error_code&) mutable { write(std::move(owned)); });
     }
 
-    static void receive(ReactorConnection& connection) {
+    static void read_ready(ReactorConnection& connection) {
         const std::span<std::byte> room = connection.room();
         if (!room.empty()) connection.received(room, ::recv(connection.fd(), room.data(), room.size(), 0));
     }
 
-    static void send(ReactorConnection& connection) {
+    static void write_due(ReactorConnection& connection) {
         const auto [bytes, gathered] = connection.due();
         if (!bytes.empty())
             connection.sent(::send(connection.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL));

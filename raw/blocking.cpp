@@ -68,8 +68,8 @@ private:
 
     void stop_listening() override { acceptor_.close(); }
 
-    int listener_fd() override { return acceptor_.fd(); }
-    AcceptPolicy& accept_policy() override { return acceptor_.policy(); }
+    int accepting_fd() override { return acceptor_.fd(); }
+    AcceptPolicy& policy() override { return acceptor_.policy(); }
 
     Acceptor acceptor_;
 };

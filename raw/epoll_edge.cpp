@@ -40,7 +40,7 @@ private:
             else if (event.data.ptr == &stop_)
                 stop_requested_ = true;
             else
-                serve(*static_cast<Connection*>(event.data.ptr), event.events);
+                dispatch(*static_cast<Connection*>(event.data.ptr), event.events);
         }
     }
 
@@ -52,7 +52,7 @@ private:
         }
     }
 
-    void serve(Connection& connection, std::uint32_t events) {
+    void dispatch(Connection& connection, std::uint32_t events) {
         budget_ = settings_.limits.turn_budget;
         if (connection.wants_write()) write(connection);
         if (events & EPOLLIN) read(connection, events);
@@ -117,7 +117,7 @@ private:
 
     void drain(Connection& connection) override {
         write(connection);
-        serve(connection, EPOLLIN);
+        dispatch(connection, EPOLLIN);
     }
 
     posix::UniqueFd set_{posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll set")};

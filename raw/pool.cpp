@@ -74,8 +74,8 @@ private:
         waiting_.close();
     }
 
-    int listener_fd() override { return acceptor_.fd(); }
-    AcceptPolicy& accept_policy() override { return acceptor_.policy(); }
+    int accepting_fd() override { return acceptor_.fd(); }
+    AcceptPolicy& policy() override { return acceptor_.policy(); }
 
     Acceptor acceptor_;
     BoundedQueue<AcceptedSocket> waiting_{settings_.threading.queue};

@@ -38,15 +38,14 @@ void RingConnection::keep(Bytes bytes) {
 }
 
 server::Due RingConnection::due() {
-    const auto has_replies = [this] { return replies_ && !replies_->replies.empty(); };
     while (!has_replies() && (state_.holding() || !waiting_.empty())) answer_waiting();
-    if (has_replies()) {
-        state_.wait_until_writable(0);
-        return replies_->due();
+    if (!has_replies()) {
+        give_back_replies();
+        state_.wait_for_client();
+        return {};
     }
-    give_back_replies();
-    state_.wait_for_client();
-    return {};
+    state_.wait_until_writable(0);
+    return replies_->due();
 }
 
 void RingConnection::answer_waiting() {

@@ -67,6 +67,7 @@ public:
     std::list<RingConnection>::iterator self;
 
 private:
+    bool has_replies() const { return replies_ && !replies_->replies.empty(); }
     void keep(protocol::Bytes bytes);
     void answer_waiting();
     PendingSend& borrow_replies();

@@ -5,8 +5,8 @@
 
 namespace iomux::cli {
 
-/// ASCII as it is, everything else, and the backslash, escaped (`\n`, `\\`, `\xff`): what the other side sends
-/// does not get to move a terminal's cursor, or to end a line of a log.
+/// Printable ASCII characters are kept; all other bytes and the backslash are escaped (`\n`, `\\`, `\xff`). So a peer
+/// cannot move the terminal's cursor or end a line of the log.
 std::string printable(std::string_view bytes);
 
 }  // namespace iomux::cli

@@ -4,13 +4,20 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
+#include <boost/program_options/positional_options.hpp>
+#include <boost/program_options/variables_map.hpp>
 #include <boost/version.hpp>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <utility>
+#include <vector>
 
+#include "cli/nearest.hpp"
 #include "posix/error.hpp"
 
 namespace iomux::cli {
@@ -19,20 +26,55 @@ namespace po = boost::program_options;
 
 namespace {
 
-// An error's what() puts what was said in the place of such a word, and again where that holds the word itself: for
-// ever (error_with_option_name, Boost 1.81).
-void refuse_placeholders(std::string_view said) {
+// Boost's error_with_option_name::what() replaces these words by parts of the command line. It never returns if such a
+// part contains the word itself (Boost 1.81).
+void refuse_placeholders(std::string_view text) {
     for (const std::string_view placeholder : {"%canonical_option%", "%original_token%", "%invalid_line%"})
-        if (said.find(placeholder) != said.npos)
-            throw UsageError(fmt::format("{} cannot be said in an option", placeholder));
+        if (text.find(placeholder) != text.npos)
+            throw UsageError(fmt::format("{} must not occur in an option or its value", placeholder));
 }
 
 std::string content_of(const std::string& path) {
-    // A directory can be opened, and then reads as an empty file.
+    // A directory can be opened and would read as an empty file.
     if (std::filesystem::is_directory(path)) posix::throw_errno("cannot read " + path, EISDIR);
     std::ifstream file(path);
     if (!file) posix::throw_errno("cannot read " + path);
     return {std::istreambuf_iterator(file), {}};
+}
+
+// Parses the short names that every program has. They need no declaration by the program.
+std::pair<std::string, std::string> information_option(const std::string& word) {
+    if (word == "-h") return {"help", ""};
+    if (word == "-V") return {"version", ""};
+    return {};
+}
+
+std::vector<std::string> words_of(int argc, const char* const* argv) {
+    std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+    if (words.size() == 1 && words.front() == "help") words.front() = "--help";
+    return words;
+}
+
+// `text` is what the user wrote: `--colour`, `--colour=red`, `-c`, or `colour` in a config file.
+std::string unknown_option_text(std::string_view text, const po::options_description& options) {
+    const std::string_view option = text.substr(0, text.find('='));
+    std::string_view name = option;
+    name.remove_prefix(std::min(name.find_first_not_of('-'), name.size()));
+    std::vector<std::string_view> known;
+    for (const auto& described : options.options()) known.push_back(described->long_name());
+    const auto meant = nearest(name, known);
+    // A name on the command line takes two dashes, even if it was written with one.
+    const std::string_view dashes = name.size() < option.size() ? "--" : "";
+    return fmt::format("unknown option {}{}", option, meant ? fmt::format("; did you mean {}{}?", dashes, *meant) : "");
+}
+
+std::string syntax_text(const po::invalid_command_line_syntax& error) {
+    switch (error.kind()) {
+        case po::invalid_syntax::missing_parameter:
+        case po::invalid_syntax::empty_adjacent_parameter: return error.get_option_name() + " requires a value";
+        case po::invalid_syntax::extra_parameter: return error.get_option_name() + " takes no value";
+        default: return error.what();
+    }
 }
 
 }  // namespace
@@ -55,7 +97,12 @@ po::variables_map parse_options(int argc, const char* const* argv, const po::opt
     try {
         po::variables_map values;
         const int exact = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-        po::store(po::command_line_parser(argc, argv).options(options).positional(positional).style(exact).run(),
+        po::store(po::command_line_parser(words_of(argc, argv))
+                      .options(options)
+                      .positional(positional)
+                      .style(exact)
+                      .extra_parser(information_option)
+                      .run(),
                   values);
         if (values.count("config") != 0) {
             const std::string entries = content_of(values["config"].as<std::string>());
@@ -65,16 +112,29 @@ po::variables_map parse_options(int argc, const char* const* argv, const po::opt
         }
         po::notify(values);
         return values;
+    } catch (const po::unknown_option& error) {
+        throw UsageError(unknown_option_text(error.get_option_name(), options));
+    } catch (const po::invalid_command_line_syntax& error) {
+        throw UsageError(syntax_text(error));
+    } catch (const po::too_many_positional_options_error&) {
+        const unsigned most = positional.max_total_count();
+        throw UsageError(most == 0 ? "unexpected argument: there are only options"
+                                   : fmt::format("too many arguments: at most {} besides options", most));
     } catch (const po::error& error) {
         throw UsageError(error.what());
     }
 }
 
+void add_information_options(po::options_description& options) {
+    options.add_options()("help", "print this text (also: -h, or help as the only argument)")(
+        "version", "print the version (also: -V)");
+}
+
 bool answers_about_itself(const po::variables_map& values, std::string_view program,
                           const std::function<std::string()>& help_text) {
-    const bool helps = values.count("help") != 0;
-    if (!helps && values.count("version") == 0) return false;
-    fmt::print("{}", helps ? help_text() : version_text(program));
+    const bool asks_for_help = values.count("help") != 0;
+    if (!asks_for_help && values.count("version") == 0) return false;
+    fmt::print("{}", asks_for_help ? help_text() : version_text(program));
     return true;
 }
 

@@ -1,17 +1,21 @@
 #pragma once
 
-#include <boost/program_options/options_description.hpp>
-#include <boost/program_options/positional_options.hpp>
-#include <boost/program_options/variables_map.hpp>
 #include <filesystem>
 #include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
+// Only named here, because Program_options is slow to compile: what parses options includes it.
+namespace boost::program_options {
+class options_description;
+class positional_options_description;
+class variables_map;
+}  // namespace boost::program_options
+
 namespace iomux::cli {
 
-/// The command line cannot be understood, or contradicts itself: one line on standard error, exit 2.
+/// The command line is invalid. `run_program` prints it as one line on standard error; the exit status is 2.
 struct UsageError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -20,26 +24,31 @@ inline constexpr int exit_success = 0;
 inline constexpr int exit_failure = 1;
 inline constexpr int exit_usage = 2;
 
-/// Runs a program's body: what it throws becomes one line on standard error, and the exit code.
+/// Runs the body of a program and returns the exit status. An exception becomes one line on standard error.
 int run_program(std::string_view name, const std::function<int()>& body);
 
-/// Options of the command line (and, where `--config` names a file, of that file; the command line wins).
-/// Names are not guessed from their beginnings. Throws UsageError.
+/// Parses the command line and the file that `--config` names, if any; the command line takes precedence.
+/// Names of options cannot be abbreviated. `-h` and a lone `help` mean `--help`, `-V` means `--version`.
+/// Throws UsageError; an unknown option is reported with the nearest known one.
 boost::program_options::variables_map parse_options(
     int argc, const char* const* argv, const boost::program_options::options_description& options,
     const boost::program_options::positional_options_description& positional);
 
-/// Answers `--help` and `--version` on standard output. Whether one of them was asked for.
+/// Adds `--help` and `--version`.
+void add_information_options(boost::program_options::options_description& options);
+
+/// Prints the answer to `--help` or `--version` on standard output. Returns whether one of them was given.
 bool answers_about_itself(const boost::program_options::variables_map& values, std::string_view program,
                           const std::function<std::string()>& help_text);
 
-/// In the place of a file's name.
+/// Stands for standard output where a file name is expected.
 inline constexpr const char* standard_output = "-";
 
-/// Writes the whole file or throws std::system_error: to a temporary beside it first, so that a reader never sees half.
+/// Writes the whole file or throws std::system_error. It writes to a temporary file in the same directory and renames
+/// it, so that a reader never sees a part of the content.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
-/// `iomux-raw 0.1.0`, and what it was built with.
+/// One line: `iomux-raw 0.1.0`, then the compiler and the libraries of the build.
 std::string version_text(std::string_view program);
 
 }  // namespace iomux::cli

@@ -2,9 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <boost/program_options/options_description.hpp>
 #include <boost/program_options/value_semantic.hpp>
-#include <string>
+#include <boost/program_options/variables_map.hpp>
 
+#include "cli/nearest.hpp"
 #include "cli/values.hpp"
 #include "posix/socket.hpp"
 
@@ -18,23 +20,27 @@ bool given(const po::variables_map& values, const char* option) {
 
 void refuse_both(const po::variables_map& values, const char* one, const char* other) {
     if (given(values, one) && given(values, other))
-        throw UsageError(fmt::format("--{} and --{} contradict each other", one, other));
+        throw UsageError(fmt::format("--{} and --{} cannot be combined", one, other));
 }
 
 void refuse_without(const po::variables_map& values, const char* option, const char* other) {
     if (given(values, option) && !given(values, other))
-        throw UsageError(fmt::format("--{} goes with --{}", option, other));
+        throw UsageError(fmt::format("--{} requires --{}", option, other));
 }
 
-void refuse_name(const po::variables_map& values, const char* option) {
-    throw UsageError(fmt::format("'{}' is no value for option '--{}'", values[option].as<std::string>(), option));
+const std::string& text_of(const po::variables_map& values, const char* option) {
+    return values[option].as<std::string>();
+}
+
+void refuse_name(std::string_view name, const char* option, std::span<const std::string_view> allowed) {
+    throw UsageError(fmt::format("--{} {}: {}", option, shown_value(name), not_one_of(name, allowed)));
 }
 
 void add_endpoint_options(po::options_description& options) {
     auto add = options.add_options();
-    add("address", po::value<std::string>()->default_value("127.0.0.1"), "IPv4 or IPv6 address, or a name");
-    add("port", po::value<Port>()->default_value({8080}), "TCP port; a server takes 0 for one that the kernel picks");
-    add("unix", po::value<std::string>()->value_name("PATH"), "a Unix socket instead");
+    add("address", po::value<std::string>()->default_value("127.0.0.1"), "IPv4 address, IPv6 address or host name");
+    add("port", po::value<Port>()->default_value({8080}), "TCP port; for a server, 0 lets the kernel choose one");
+    add("unix", po::value<std::string>()->value_name("PATH"), "use the Unix socket at PATH instead of TCP");
 }
 
 posix::Endpoint endpoint_of(const po::variables_map& values) {
@@ -47,7 +53,7 @@ posix::Endpoint endpoint_of(const po::variables_map& values) {
 
 void add_udp_option(po::options_description& options) {
     options.add_options()("udp",
-                          "datagrams instead of connections, to the UDP port; each is a message, without --framing");
+                          "use UDP datagrams instead of connections; each datagram is one message, without framing");
 }
 
 bool asks_for_datagrams(const po::variables_map& values) {
@@ -58,30 +64,32 @@ bool asks_for_datagrams(const po::variables_map& values) {
 void refuse_beyond_a_datagram(const protocol::Dialect& dialect, std::size_t message_size) {
     const std::size_t reply_size = message_size + dialect.reply_suffix().size();
     if (reply_size > posix::longest_datagram)
-        throw UsageError(fmt::format("a datagram holds {} bytes at most, and a reply would have {}",
-                                     posix::longest_datagram, reply_size));
+        throw UsageError(fmt::format("the reply would have {} bytes, but a datagram holds at most {}; send less",
+                                     reply_size, posix::longest_datagram));
 }
 
 void add_dialect_options(po::options_description& options, protocol::Service usual_service) {
     const protocol::Dialect usual;
     auto add = options.add_options();
     add("service", po::value<std::string>()->default_value(std::string(name_of(usual_service))),
-        "suffix: the message and a suffix; echo: the message (RFC 862); discard: nothing (RFC 863)");
-    add("suffix", po::value<std::string>()->default_value(usual.suffix), "what service suffix adds");
+        "the reply: suffix (the message and a suffix), echo (the message, RFC 862) or discard (none, RFC 863)");
+    add("suffix", po::value<std::string>()->default_value(usual.suffix),
+        "what --service suffix appends to the message");
     add("framing", po::value<std::string>()->default_value(std::string(name_of(usual.framing))),
-        "what a message is. chunk: what one read returns; line: up to LF; length: 32-bit big-endian length first");
+        "what a message is: chunk (the bytes that one read returns), line (up to LF) or length (after its length, a "
+        "32-bit big-endian number)");
     add("max-message", po::value<Size>()->default_value({usual.max_message}),
-        "a longer message is a protocol error (chunk: it is cut); 65536, 64K, 1M");
+        "longest message, such as 65536, 64K or 1M; a longer one is a protocol error (chunk: it is cut)");
 }
 
 protocol::Dialect dialect_of(const po::variables_map& values) {
     protocol::Dialect dialect;
-    dialect.service = named(values, "service", &protocol::service_named);
-    dialect.framing = named(values, "framing", &protocol::framing_named);
+    dialect.service = named(values, "service", &protocol::service_named, protocol::service_names);
+    dialect.framing = named(values, "framing", &protocol::framing_named, protocol::framing_names);
     dialect.suffix = values["suffix"].as<std::string>();
     dialect.max_message = values["max-message"].as<Size>().bytes;
     if (given(values, "suffix") && dialect.service != protocol::Service::suffix)
-        throw UsageError(fmt::format("--suffix and --service {} contradict each other", name_of(dialect.service)));
+        throw UsageError(fmt::format("--suffix cannot be combined with --service {}", name_of(dialect.service)));
     if (const auto why = dialect.contradiction()) throw UsageError(*why);
     return dialect;
 }

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <boost/program_options/options_description.hpp>
-#include <boost/program_options/variables_map.hpp>
 #include <cstddef>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "cli/program.hpp"
@@ -12,39 +12,42 @@
 
 namespace iomux::cli {
 
-/// Whether the user gave this option, and not its default.
+/// Whether the user gave this option; its default does not count.
 bool given(const boost::program_options::variables_map& values, const char* option);
-/// Throws UsageError where both were given.
+/// Throws UsageError if both were given.
 void refuse_both(const boost::program_options::variables_map& values, const char* one, const char* other);
-/// Throws UsageError where the first was given and the other, which it is about, was not.
+/// Throws UsageError if `option` was given without `other`, which it requires.
 void refuse_without(const boost::program_options::variables_map& values, const char* option, const char* other);
-/// The value with the name that was given. Throws UsageError where there is none.
+/// The text of an option that has a value.
+const std::string& text_of(const boost::program_options::variables_map& values, const char* option);
+/// Finds the value that the option names. Throws UsageError if there is none; the error lists the names in `allowed`.
 template <class Value>
 Value named(const boost::program_options::variables_map& values, const char* option,
-            std::optional<Value> (*find_named)(std::string_view));
-[[noreturn]] void refuse_name(const boost::program_options::variables_map& values, const char* option);
+            std::optional<Value> (*find_named)(std::string_view), std::span<const std::string_view> allowed);
+[[noreturn]] void refuse_name(std::string_view name, const char* option, std::span<const std::string_view> allowed);
 
-/// `--address`, `--port`, `--unix`: where a service is, for servers and clients alike.
+/// Adds `--address`, `--port` and `--unix`: the endpoint of a server, for servers and clients.
 void add_endpoint_options(boost::program_options::options_description& options);
 posix::Endpoint endpoint_of(const boost::program_options::variables_map& values);
 
-/// `--udp`: datagrams, for clients.
+/// Adds `--udp`, for clients.
 void add_udp_option(boost::program_options::options_description& options);
-/// Throws UsageError where `--udp` contradicts another of these options.
+/// Whether `--udp` was given. Throws UsageError if it is combined with `--unix` or `--framing`.
 bool asks_for_datagrams(const boost::program_options::variables_map& values);
-/// Throws UsageError where a message of this size, or its reply, is longer than a datagram may be.
+/// Throws UsageError if the reply to a message of this size does not fit into a datagram.
 void refuse_beyond_a_datagram(const protocol::Dialect& dialect, std::size_t message_size);
 
-/// `--service`, `--suffix`, `--framing`, `--max-message`: what is spoken there.
+/// Adds `--service`, `--suffix`, `--framing` and `--max-message`: the protocol.
 void add_dialect_options(boost::program_options::options_description& options, protocol::Service usual_service);
-/// Throws UsageError where it contradicts itself.
+/// Throws UsageError if the options contradict each other.
 protocol::Dialect dialect_of(const boost::program_options::variables_map& values);
 
 template <class Value>
 Value named(const boost::program_options::variables_map& values, const char* option,
-            std::optional<Value> (*find_named)(std::string_view)) {
-    if (const std::optional<Value> value = find_named(values[option].as<std::string>())) return *value;
-    refuse_name(values, option);
+            std::optional<Value> (*find_named)(std::string_view), std::span<const std::string_view> allowed) {
+    const std::string& name = text_of(values, option);
+    if (const std::optional<Value> value = find_named(name)) return *value;
+    refuse_name(name, option, allowed);
 }
 
 }  // namespace iomux::cli

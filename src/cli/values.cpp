@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono;
 
-// A number at the front of the text, and what stands behind it.
+// Splits the text into the number at its beginning and the rest.
 template <class Number>
 std::pair<Number, std::string_view> split_number(std::string_view text, const char* expected) {
     Number number{};
@@ -28,14 +28,14 @@ std::pair<Number, std::string_view> split_number(std::string_view text, const ch
 }  // namespace
 
 std::uint64_t parse_whole(std::string_view text, std::uint64_t lowest, std::uint64_t highest) {
-    const std::string expected = fmt::format("a whole number from {} to {} is expected", lowest, highest);
+    const std::string expected = fmt::format("expected a whole number from {} to {}", lowest, highest);
     const auto [number, rest] = split_number<std::uint64_t>(text, expected.c_str());
     if (!rest.empty() || number < lowest || number > highest) throw std::invalid_argument(expected);
     return number;
 }
 
 Size parse_size(std::string_view text) {
-    constexpr const char* expected = "a size such as 65536, 64K or 1M is expected";
+    constexpr const char* expected = "expected a size such as 65536, 64K or 1M";
     constexpr std::array<std::pair<std::string_view, int>, 8> units{
         {{"", 0}, {"B", 0}, {"K", 10}, {"KiB", 10}, {"M", 20}, {"MiB", 20}, {"G", 30}, {"GiB", 30}}};
     const auto [number, unit] = split_number<std::uint64_t>(text, expected);
@@ -46,7 +46,7 @@ Size parse_size(std::string_view text) {
 }
 
 Duration parse_duration(std::string_view text) {
-    constexpr const char* expected = "a time such as 5, 0.5, 250ms, 5s or 2m is expected";
+    constexpr const char* expected = "expected a time such as 5, 0.5, 250ms, 5s or 2m";
     constexpr double longest_seconds = 365.0 * 24 * 3600;
     constexpr std::array units{std::pair{std::string_view(""), 1.0},    std::pair{std::string_view("s"), 1.0},
                                std::pair{std::string_view("ms"), 1e-3}, std::pair{std::string_view("us"), 1e-6},
@@ -59,7 +59,7 @@ Duration parse_duration(std::string_view text) {
 }
 
 Share parse_share(std::string_view text) {
-    constexpr const char* expected = "a share such as 2% or 0.5% is expected";
+    constexpr const char* expected = "expected a percentage such as 2% or 0.5%";
     const auto [number, unit] = split_number<double>(text, expected);
     if (unit != "%" || !(number > 0) || number > 100) throw std::invalid_argument(expected);
     return {number / 100};
@@ -84,9 +84,11 @@ std::string only_value(const std::vector<std::string>& values) {
 }
 
 void refuse_value(const std::string& value, const std::string& why) {
-    throw boost::program_options::error_with_option_name("'" + value +
-                                                         "' is no value for option '%canonical_option%': " + why);
+    throw boost::program_options::error_with_option_name("%canonical_option% " + std::string(shown_value(value)) +
+                                                         ": " + why);
 }
+
+std::string_view shown_value(std::string_view value) { return value.empty() ? "\"\"" : value; }
 
 void validate(boost::any& target, const std::vector<std::string>& values, Size*, int) {
     validate_with(parse_size, target, values);

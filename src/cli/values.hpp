@@ -14,7 +14,7 @@
 
 namespace iomux::cli {
 
-/// A whole number within bounds, so that `--port 70000` and `--port -1` are refused and not wrapped.
+/// A whole number within bounds. `--port 70000` and `--port -1` are refused instead of wrapping around.
 template <std::uint64_t Lowest, std::uint64_t Highest>
 struct Whole {
     std::uint64_t value = Lowest;
@@ -33,17 +33,17 @@ struct Duration {
     auto operator<=>(const Duration&) const = default;
 };
 
-/// A part of something: `2%`, `0.5%`.
+/// A percentage: `2%`, `0.5%`.
 struct Share {
-    double of_one = 0;  ///< 0.02 for 2 %.
+    double of_one = 0;  ///< 0.02 means 2 %.
     auto operator<=>(const Share&) const = default;
 };
 
-/// Each throws std::invalid_argument with a sentence about what is allowed.
+/// Each throws std::invalid_argument; its text says what is allowed: `expected a whole number from 0 to 65535`.
 std::uint64_t parse_whole(std::string_view text, std::uint64_t lowest, std::uint64_t highest);
 Size parse_size(std::string_view text);
 Duration parse_duration(std::string_view text);
-/// More than 0 and up to 100 %.
+/// More than 0 % and at most 100 %.
 Share parse_share(std::string_view text);
 
 std::ostream& operator<<(std::ostream& out, Size size);
@@ -54,12 +54,15 @@ std::ostream& operator<<(std::ostream& out, Whole<Lowest, Highest> number) {
     return out << number.value;
 }
 
-/// The one value of an option, as Program_options hands it over.
+/// The only value of an option, from the list that Program_options passes.
 std::string only_value(const std::vector<std::string>& values);
-/// Throws what Program_options reports with the option's name: `in option '--size': ...`.
+/// Throws a Program_options error, which adds the option's name: `--size 5x: expected a size such as …`.
 [[noreturn]] void refuse_value(const std::string& value, const std::string& why);
 
-/// Takes what `parse` makes of the text, or refuses it in the words that `parse` throws.
+/// A value as errors show it: an empty one is `""`.
+std::string_view shown_value(std::string_view value);
+
+/// Stores what `parse` returns for the text. If `parse` throws, the option is refused with the text of that exception.
 template <class Parse>
 void validate_with(Parse parse, boost::any& target, const std::vector<std::string>& values) {
     const std::string text = only_value(values);
@@ -70,7 +73,7 @@ void validate_with(Parse parse, boost::any& target, const std::vector<std::strin
     }
 }
 
-// Found by Program_options through argument-dependent lookup.
+// Program_options finds these by argument-dependent lookup.
 void validate(boost::any& target, const std::vector<std::string>& values, Size*, int);
 void validate(boost::any& target, const std::vector<std::string>& values, Duration*, int);
 void validate(boost::any& target, const std::vector<std::string>& values, Share*, int);

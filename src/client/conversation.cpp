@@ -17,7 +17,7 @@ namespace {
 
 using protocol::Bytes;
 
-// Without the marks of its frame.
+// The reply without its frame's marks.
 Bytes payload_of(const protocol::Dialect& dialect, Bytes reply) {
     switch (dialect.framing) {
         case protocol::Framing::chunk: return reply;
@@ -36,15 +36,15 @@ Conversation::Conversation(std::size_t number, posix::UniqueFd fd, const Script&
 
 void Conversation::talk(std::stop_token stop) {
     stop_ = std::move(stop);
-    // Wakes a thread that is blocked in send(2); one in recv(2) is woken by the server, which ends its side in turn.
+    // Wakes a thread that is blocked in send(2). A thread in recv(2) wakes when the server closes its side in turn.
     const std::stop_callback on_stop(stop_, [this] { half_close(); });
     for (std::uint64_t i = 0; i < script_.count; ++i)
         if (!ask() || !hear() || (i + 1 < script_.count && !rest())) break;
     half_close();
 }
 
-// A request of more bytes than all buffers on the way hold would never be taken by a server that waits for us to read.
-// The message comes from the command line, whose arguments have 128 KiB at most.
+// A blocking send of a whole request could deadlock with a server that waits for the client to read, if the request
+// were larger than all buffers on the way. It is not: the message is a command line argument, at most 128 KiB.
 bool Conversation::ask() {
     if (stop_.stop_requested()) return false;
     replies_.expect(protocol::as_bytes(script_.message));
@@ -61,7 +61,7 @@ bool Conversation::hear() {
     while (replies_.outstanding() > 0) {
         const posix::Transfer received = posix::receive(fd_.get(), buffer_);
         if (received.error != 0) return broke_off(posix::error_of(received.error).message());
-        if (received.size == 0) return broke_off("the server ended the connection");
+        if (received.size == 0) return broke_off("the server closed the connection");
         if (!take(std::span(buffer_).first(received.size))) return false;
     }
     return true;
@@ -88,7 +88,7 @@ void Conversation::part() {
 bool Conversation::take(Bytes bytes) {
     heard_.insert(heard_.end(), bytes.begin(), bytes.end());
     replies_.check(bytes);
-    if (replies_.wrong()) return fail(fmt::format("a wrong reply: {}", cli::printable(protocol::as_text(heard_))));
+    if (replies_.wrong()) return fail(fmt::format("wrong reply: {}", cli::printable(protocol::as_text(heard_))));
     if (replies_.outstanding() > 0) return true;
     const bool printed = print("", payload_of(script_.dialect, heard_));
     heard_.clear();
@@ -99,7 +99,7 @@ bool Conversation::print(std::string_view what, Bytes bytes) {
     return print_line(number_, what, bytes) || fail("cannot write to standard output");
 }
 
-// Whom we stop amid a reply may end the connection as it likes.
+// After a stop, it is no error if the server ends the connection in the middle of a reply.
 bool Conversation::broke_off(std::string_view how) { return stop_.stop_requested() ? false : fail(how); }
 
 bool Conversation::fail(std::string_view why) {
@@ -108,7 +108,7 @@ bool Conversation::fail(std::string_view why) {
     return false;
 }
 
-// Both fail only on a connection that has ended already, and then nobody is blocked on it.
+// Both fail only if the connection has already ended, and then no thread is blocked on it.
 void Conversation::half_close() const { static_cast<void>(::shutdown(fd_.get(), SHUT_WR)); }
 void Conversation::abandon() const { static_cast<void>(::shutdown(fd_.get(), SHUT_RDWR)); }
 

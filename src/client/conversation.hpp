@@ -14,25 +14,25 @@
 
 namespace iomux::client {
 
-/// One connection, talked over by one thread in blocking calls, read from top to bottom.
+/// One connection, served by one thread with blocking calls.
 class Conversation {
 public:
-    /// `fd` is connected, and blocks. `script` outlives it.
+    /// `fd` is connected and blocking. `script` outlives the conversation.
     Conversation(std::size_t number, posix::UniqueFd fd, const Script& script);
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
 
-    /// Talks until the script is done, the stop is asked for, or something goes wrong, and then tells the server that
-    /// nothing more will come (half-close). Prints replies on standard output, and what went wrong on standard error.
+    /// Runs the script until it is done, a stop is requested, or an error occurs. Then it half-closes the connection.
+    /// Prints replies on standard output and errors on standard error.
     void talk(std::stop_token stop);
 
-    /// Then takes what is still due, until the server has ended the connection.
+    /// After `talk`: reads the outstanding replies until the server closes the connection.
     void part();
 
-    /// From another thread: ends `part` at once, where the server does not end the connection.
+    /// Called from another thread: ends `part` at once if the server does not close the connection.
     void abandon() const;
 
-    /// After `part`: whether something went wrong.
+    /// After `part`: whether an error occurred.
     bool failed() const { return failed_; }
 
 private:
@@ -51,7 +51,7 @@ private:
     const Script& script_;
     std::vector<std::byte> request_;
     protocol::ReplyChecker replies_;
-    std::vector<std::byte> heard_;  // of the reply that is not whole yet
+    std::vector<std::byte> heard_;  // bytes of the incomplete reply
     std::array<std::byte, 16 * 1024> buffer_;
     std::stop_token stop_;
     bool failed_ = false;

@@ -19,7 +19,7 @@ namespace {
 
 using protocol::Bytes;
 
-// Room for a datagram, and so none is cut short.
+// Holds the longest datagram, so none is truncated.
 using Buffer = std::array<std::byte, 64 * 1024>;
 
 }  // namespace
@@ -57,13 +57,13 @@ bool DatagramConversation::hear() {
         const Waited waited = wait(fd_.get(), due);
         if (waited == Waited::stopped) return false;
         if (waited == Waited::in_vain) return lose();
-        // poll(2) tells of a damaged one too, which is then not there.
+        // poll(2) also reports a datagram with a wrong checksum, which recv(2) then discards.
         received = posix::receive(fd_.get(), buffer, MSG_DONTWAIT);
     } while (received.would_block());
     if (received.error != 0) return broke_off(received.error);
     const Bytes reply = std::span(buffer).first(received.size);
     if (protocol::as_text(reply) == reply_) return print("", reply);
-    return fail(fmt::format("a wrong reply: {}", cli::printable(protocol::as_text(reply))));
+    return fail(fmt::format("wrong reply: {}", cli::printable(protocol::as_text(reply))));
 }
 
 bool DatagramConversation::rest() const {
@@ -71,14 +71,14 @@ bool DatagramConversation::rest() const {
     return wait(nothing, posix::Clock::now() + script_.interval) != Waited::stopped;
 }
 
-// Finds what has come unasked, and that nobody was there for the last datagram.
+// Detects an unexpected datagram, and the error that the last datagram had no receiver.
 bool DatagramConversation::hear_nothing_more() {
     Buffer buffer;
     const posix::Transfer received = posix::receive(fd_.get(), buffer, MSG_DONTWAIT);
     if (received.would_block()) return true;
     if (received.error != 0) return broke_off(received.error);
     const Bytes datagram = std::span(buffer).first(received.size);
-    return fail(fmt::format("a reply where none is due: {}", cli::printable(protocol::as_text(datagram))));
+    return fail(fmt::format("unexpected reply: {}", cli::printable(protocol::as_text(datagram))));
 }
 
 DatagramConversation::Waited DatagramConversation::wait(int fd, posix::Clock::time_point end) const {
@@ -89,7 +89,7 @@ DatagramConversation::Waited DatagramConversation::wait(int fd, posix::Clock::ti
     return events[1].revents != 0 ? Waited::readable : Waited::in_vain;
 }
 
-// All replies are alike: on a new socket, one that comes late is not taken for the next.
+// All replies are equal. A new socket ensures that a late reply is not mistaken for the next one.
 bool DatagramConversation::lose() {
     ++lost_;
     complain(number_,
@@ -103,7 +103,7 @@ bool DatagramConversation::print(std::string_view what, Bytes bytes) {
 }
 
 bool DatagramConversation::broke_off(int error) {
-    return fail(fmt::format("cannot ask {}: {}", server_.text(), posix::error_of(error).message()));
+    return fail(fmt::format("cannot exchange datagrams with {}: {}", server_.text(), posix::error_of(error).message()));
 }
 
 bool DatagramConversation::fail(std::string_view why) {

@@ -14,19 +14,20 @@
 
 namespace iomux::client {
 
-/// One UDP socket, talked over by one thread in blocking calls: a datagram is a message, and its reply is another.
+/// One UDP socket, served by one thread with blocking calls. A message is one datagram, and so is its reply.
 class DatagramConversation {
 public:
-    /// `server` and `script` outlive it. Throws std::system_error.
+    /// `server` and `script` outlive the conversation. Throws std::system_error.
     DatagramConversation(std::size_t number, const posix::Endpoint& server, const Script& script);
 
-    /// Talks until the script is done, `stop` is notified, or something goes wrong. A reply that does not come in time
-    /// is lost, and the talk goes on. Prints replies on standard output, and what went wrong on standard error.
+    /// Runs the script until it is done, `stop` is notified, or an error occurs. A datagram without a reply in time is
+    /// lost, and the script continues. Prints replies on standard output and errors on standard error.
     void talk(const posix::EventFd& stop);
 
     bool failed() const { return failed_; }
+    /// How many datagrams were sent.
     std::uint64_t asked() const { return asked_; }
-    /// Of those that were asked: not answered in time.
+    /// How many of them got no reply in time.
     std::uint64_t lost() const { return lost_; }
 
 private:
@@ -46,7 +47,7 @@ private:
     const std::size_t number_;
     const posix::Endpoint& server_;
     const Script& script_;
-    const std::string reply_;  // to each
+    const std::string reply_;  // to every message
     posix::UniqueFd fd_;
     const posix::EventFd* stop_ = nullptr;
     std::uint64_t asked_ = 0;

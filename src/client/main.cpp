@@ -27,10 +27,10 @@
 namespace iomux::client {
 namespace {
 
-// How long servers may take to answer what is due and to end their side, once we have ended ours.
+// How long a server may take to send the outstanding replies and close its side after our half-close.
 constexpr std::chrono::seconds farewell{1};
 
-// Where the signal handler, which is given nothing, finds it.
+// Static, because a signal handler has no argument to find it by.
 const posix::EventFd& stop_event() {
     static const posix::EventFd event;
     return event;
@@ -43,13 +43,13 @@ void wait_for_any(std::span<pollfd> events, posix::Deadline deadline) {
     posix::check(posix::uninterrupted(wait), "poll");
 }
 
-// A thread each. Returns once all have ended, which a signal hastens.
+// Runs each conversation in its own thread. Returns when all have ended; a signal ends them early.
 void talk(std::deque<Conversation>& conversations) {
     const posix::EventFd all_talked;
     const posix::EventFd all_parted;
     std::atomic<std::size_t> talking = conversations.size();
     std::atomic<std::size_t> parting = conversations.size();
-    // Should a thread not start, those before it are asked to stop, and awaited, by their destructors.
+    // If a thread cannot start, the destructors of those before it request a stop and join.
     std::vector<std::jthread> threads;
     for (Conversation& conversation : conversations)
         threads.emplace_back([&](std::stop_token stop) {
@@ -69,7 +69,7 @@ void talk(std::deque<Conversation>& conversations) {
     for (const Conversation& conversation : conversations) conversation.abandon();
 }
 
-// A thread each. They see themselves that they are to stop.
+// Runs each conversation in its own thread. Each watches the stop event itself.
 void talk(std::deque<DatagramConversation>& conversations) {
     std::vector<std::jthread> threads;
     try {
@@ -102,16 +102,16 @@ int run_over_datagrams(const Options& options) {
         lost += conversation.lost();
         failed |= conversation.failed();
     }
-    if (lost > 0) fmt::print(stderr, "iomux-client: {} of {} datagrams were not answered\n", lost, asked);
+    if (lost > 0) fmt::print(stderr, "iomux-client: lost: {} of {} datagrams had no reply in time\n", lost, asked);
     return failed || lost > 0 ? cli::exit_failure : cli::exit_success;
 }
 
 int run(const Options& options) {
     posix::raise_descriptor_limit();
-    // Line by line even into a pipe, so that whoever reads there sees a reply when it has come.
+    // Line-buffered even into a pipe, so that its reader sees every reply at once.
     if (std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ) != 0)
-        posix::throw_errno("cannot buffer standard output by lines");
-    stop_event();  // before a signal handler can be the first to ask for it
+        posix::throw_errno("cannot set line buffering for standard output");
+    stop_event();  // created here, because a signal handler must not create it
     const posix::StopSignals signals([] { stop_event().notify(); });
     return options.datagrams ? run_over_datagrams(options) : run_over_connections(options);
 }

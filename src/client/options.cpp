@@ -15,28 +15,28 @@ namespace {
 
 namespace po = boost::program_options;
 
-// A thread each.
+// Each has its own thread.
 using Connections = cli::Whole<1, 10'000>;
 
 po::options_description described_options() {
     const Options defaults;
-    po::options_description server("The server");
+    po::options_description server("Server");
     cli::add_endpoint_options(server);
     cli::add_udp_option(server);
     cli::add_dialect_options(server, defaults.script.dialect.service);
 
-    po::options_description talk("What is said");
+    po::options_description talk("Conversation");
     auto add = talk.add_options();
     add("connections", po::value<Connections>()->default_value({defaults.connections}),
-        "connections (--udp: sockets), a thread each");
-    add("message", po::value<std::string>()->default_value(defaults.script.message), "what each sends");
-    add("count", po::value<cli::Count>(), "how often each sends it; default: for ever");
+        "number of connections (with --udp: sockets); each has its own thread");
+    add("message", po::value<std::string>()->default_value(defaults.script.message),
+        "the message that each connection sends");
+    add("count", po::value<cli::Count>(), "how many messages each connection sends; default: unlimited");
     add("interval", po::value<cli::Duration>()->default_value({defaults.script.interval}),
-        "between a reply and the next message; 1, 0.5, 250ms");
+        "pause between a reply and the next message, such as 1, 0.5 or 250ms");
     add("reply-timeout", po::value<cli::Duration>()->default_value({defaults.script.reply_timeout}),
-        "with --udp: so long a reply is awaited, then it is lost, and the next message is sent");
-    add("help", "this text");
-    add("version", "the version");
+        "with --udp: how long to wait for a reply; then the message is lost, and the next is sent");
+    cli::add_information_options(talk);
 
     po::options_description all;
     all.add(server).add(talk);
@@ -46,11 +46,11 @@ po::options_description described_options() {
 std::string help_text() {
     std::ostringstream text;
     text << "Usage: iomux-client [OPTION]...\n\n"
-         << "Sends a message over and over on several connections, and prints every reply with the number of its\n"
-            "connection: 3: hi_suffix\n"
+         << "Sends a message repeatedly on several connections. Prints every reply after the number of its\n"
+            "connection, for example: 3: hi_suffix\n"
          << described_options() << "\n"
-         << "Exit: 0 done, or stopped by a signal; 1 a reply was wrong or lost, or a connection failed or was ended\n"
-            "by the server; 2 usage.\n\n"
+         << "Exit status: 0 done or stopped by a signal, 1 a wrong or lost reply, or a connection that failed or was\n"
+            "closed by the server, 2 usage error.\n\n"
          << "Try:  iomux-raw epoll &\n"
          << "      iomux-client --count 1\n";
     return text.str();
@@ -72,7 +72,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
     options.datagrams = cli::asks_for_datagrams(values);
     cli::refuse_without(values, "reply-timeout", "udp");
     if (options.script.reply_timeout <= options.script.reply_timeout.zero())
-        throw cli::UsageError("--reply-timeout is more than 0");
+        throw cli::UsageError("--reply-timeout must be more than 0");
     if (options.datagrams)
         cli::refuse_beyond_a_datagram(options.script.dialect, options.script.message.size());
     else if (const auto why = unaskable(options.script.dialect, protocol::as_bytes(options.script.message)))

@@ -8,16 +8,15 @@
 
 namespace iomux::client {
 
-/// What the command line asks of iomux-client.
+/// The command line of iomux-client.
 struct Options {
     posix::Endpoint endpoint;
-    bool datagrams = false;  ///< Instead of connections.
+    bool datagrams = false;  ///< UDP instead of connections.
     std::size_t connections = 10;
     Script script;
 };
 
-/// The options, or nothing where `--help` or `--version` has been answered on standard output.
-/// Throws cli::UsageError.
+/// The options, or nothing if the answer to `--help` or `--version` was printed. Throws cli::UsageError.
 std::optional<Options> parse_options(int argc, const char* const* argv);
 
 }  // namespace iomux::client

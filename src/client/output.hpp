@@ -7,11 +7,11 @@
 
 namespace iomux::client {
 
-/// What a connection has to say, on standard output: `3: hi_suffix`. One write, so that lines of different threads do
-/// not mix. False where that fails.
+/// Prints a line of a connection on standard output: `3: hi_suffix`. It is one write, so that lines of different
+/// threads do not mix. Returns false if it fails.
 bool print_line(std::size_t number, std::string_view what, protocol::Bytes bytes);
 
-/// What goes wrong on it, on standard error: `iomux-client: connection 3: the server ended the connection`.
+/// Prints an error of a connection on standard error: `iomux-client: connection 3: the server closed the connection`.
 void complain(std::size_t number, std::string_view why);
 
 }  // namespace iomux::client

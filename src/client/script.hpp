@@ -9,13 +9,13 @@
 
 namespace iomux::client {
 
-/// What every connection does: send the message, await the reply, rest, and again.
+/// What every connection does: it sends the message, waits for the reply, pauses, and repeats.
 struct Script {
     protocol::Dialect dialect;
-    std::string message = "hi";  ///< Can be asked in this dialect.
+    std::string message = "hi";  ///< Valid in this dialect.
     std::uint64_t count = std::numeric_limits<std::uint64_t>::max();
     std::chrono::nanoseconds interval{0};  ///< Between a reply and the next message.
-    /// For so long a datagram's reply is awaited.
+    /// How long to wait for the reply to a datagram.
     std::chrono::nanoseconds reply_timeout = std::chrono::seconds(1);
 };
 

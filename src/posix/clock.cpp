@@ -10,7 +10,7 @@ using namespace std::chrono;
 
 Clock::time_point last_tick() {
     timespec time;
-    // Fails for clocks alone that do not exist.
+    // It fails only for a clock that does not exist.
     ::clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
     return Clock::time_point(seconds(time.tv_sec) + nanoseconds(time.tv_nsec));
 }

@@ -9,11 +9,11 @@ namespace iomux::posix {
 using Clock = std::chrono::steady_clock;
 using Deadline = std::optional<Clock::time_point>;  ///< Nothing: never.
 
-/// `Clock::now()` as of the clock's last tick, some milliseconds ago at most, for a third of the price
+/// `Clock::now()` at the clock's last tick, at most a few milliseconds ago. It costs a third of `Clock::now()`
 /// (CLOCK_MONOTONIC_COARSE).
 Clock::time_point last_tick();
 
-/// One that some threads look at while another sets it.
+/// A deadline that several threads may read while another sets it.
 class AtomicDeadline {
 public:
     Deadline load() const {
@@ -33,11 +33,11 @@ inline Deadline earlier(Deadline a, Deadline b) {
     return *a < *b ? a : b;
 }
 
-/// For poll(2) and epoll_wait(2): milliseconds until the deadline, rounded up so that the wait does not end, and
-/// spin, just before it; -1 for never.
+/// For poll(2) and epoll_wait(2): milliseconds until the deadline; -1 for never. They are rounded up, because a wait
+/// that ends just before the deadline would make the caller spin.
 int milliseconds_until(Deadline deadline);
 
-/// For pselect(2): null for never; otherwise `storage`, filled.
+/// For pselect(2): the time until the deadline, in `storage`; null for never.
 timespec* timespec_until(Deadline deadline, timespec& storage);
 
 }  // namespace iomux::posix

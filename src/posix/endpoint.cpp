@@ -18,7 +18,7 @@ namespace {
 const sockaddr_in& as_ipv4(const sockaddr* address) { return *reinterpret_cast<const sockaddr_in*>(address); }
 const sockaddr_in6& as_ipv6(const sockaddr* address) { return *reinterpret_cast<const sockaddr_in6*>(address); }
 
-// The path, or for a name that is no file's (unix(7), "Abstract"), `@` and the name.
+// The path, or `@` and the name for an abstract address (unix(7)).
 std::string name_of_unix(const Endpoint& endpoint) {
     const auto& address = *reinterpret_cast<const sockaddr_un*>(endpoint.data());
     const std::size_t size = endpoint.size() - offsetof(sockaddr_un, sun_path);
@@ -47,8 +47,8 @@ Endpoint Endpoint::unix_path(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.empty() || path.size() >= sizeof address.sun_path)
-        throw std::runtime_error("the path of a Unix socket has 1 to " + std::to_string(sizeof address.sun_path - 1) +
-                                 " bytes: " + path);
+        throw std::runtime_error("the path of a Unix socket must have 1 to " +
+                                 std::to_string(sizeof address.sun_path - 1) + " bytes: " + path);
     path.copy(address.sun_path, path.size());
     Endpoint endpoint;
     std::memcpy(&endpoint.storage_, &address, sizeof address);

@@ -7,15 +7,15 @@
 
 namespace iomux::posix {
 
-/// A socket's address: IPv4, IPv6 or the path of a Unix socket.
+/// The address of a socket: IPv4, IPv6 or Unix.
 class Endpoint {
 public:
     Endpoint() = default;
 
-    /// `host` is an address or a name (the first address that it has). Throws std::system_error or
-    /// std::runtime_error where it has none.
+    /// `host` is an address or a host name, which stands for its first address. Throws std::system_error or
+    /// std::runtime_error if it cannot be resolved.
     static Endpoint internet(const std::string& host, std::uint16_t port);
-    /// Throws std::runtime_error where the path is empty or too long for a socket address (107 bytes).
+    /// Throws std::runtime_error if the path is empty or longer than a socket address holds (107 bytes).
     static Endpoint unix_path(const std::string& path);
     /// The address that a socket is bound to (getsockname).
     static Endpoint local(int fd);
@@ -25,7 +25,7 @@ public:
     /// 0 for a Unix socket.
     std::uint16_t port() const;
     bool is_loopback() const;
-    /// Of a Unix socket; empty for others.
+    /// The path of a Unix socket; empty for others.
     std::string path() const;
     /// `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/iomux.sock`, `unix:@iomux` (abstract).
     std::string text() const;
@@ -37,7 +37,7 @@ public:
 
 private:
     sockaddr_storage storage_{};
-    // As capacity for the kernel to fill, until it is filled.
+    // Until the kernel has filled the storage, its capacity.
     socklen_t size_ = sizeof storage_;
 };
 

@@ -9,18 +9,18 @@ namespace iomux::posix {
 
 inline std::error_code error_of(int number) { return {number, std::system_category()}; }
 
-/// For start-up that cannot go on: says what was tried, and what the system answered (errno).
+/// Throws an error that says what was tried and what the system returned (errno).
 [[noreturn]] inline void throw_errno(const std::string& what, int number = errno) {
     throw std::system_error(error_of(number), what);
 }
 
-/// The result of a system call that must not fail: throws where it is negative.
+/// Returns the result of a system call that must not fail; throws if it is negative.
 inline int check(int result, std::string_view what) {
     if (result < 0) throw_errno(std::string(what));
     return result;
 }
 
-/// Calls until the call was not interrupted by a signal (EINTR).
+/// Repeats a system call while it is interrupted by a signal (EINTR).
 template <class Call>
 auto uninterrupted(Call call) {
     auto result = call();
@@ -28,7 +28,7 @@ auto uninterrupted(Call call) {
     return result;
 }
 
-/// How many events a wait returned: none where a signal cut it short.
+/// The number of events that a wait returned; 0 if a signal interrupted it. Throws on other errors.
 inline int ready_count(int result, std::string_view what) {
     if (result < 0 && errno == EINTR) return 0;
     return check(result, what);

@@ -10,11 +10,11 @@
 
 namespace iomux::posix {
 
-/// A descriptor that becomes readable once notified (eventfd(2)), so that a wait can be woken by other threads
-/// and by signal handlers.
+/// A descriptor that becomes readable when it is notified (eventfd(2)), so that other threads and signal handlers can
+/// wake a thread that waits for it.
 class EventFd {
 public:
-    EventFd() : fd_(check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "cannot make an eventfd")) {}
+    EventFd() : fd_(check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "cannot create an eventfd")) {}
 
     int fd() const { return fd_.get(); }
 
@@ -22,17 +22,17 @@ public:
     void notify() const noexcept {
         const int saved = errno;
         const std::uint64_t one = 1;
-        // Fails only where the counter is at its highest, and then the descriptor is readable already.
+        // It fails only if the counter is at its maximum, and then the descriptor is already readable.
         if (::write(fd_.get(), &one, sizeof one) < 0) errno = saved;
     }
 
-    /// Sleeps until somebody has notified.
+    /// Blocks until it is notified.
     void wait() const {
         pollfd polled{fd(), POLLIN, 0};
         while (ready_count(::poll(&polled, 1, -1), "poll") == 0) continue;
     }
 
-    /// Makes it unreadable again. False: nobody had notified.
+    /// Makes it unreadable again. Returns whether it had been notified.
     bool clear() const noexcept {
         const int saved = errno;
         std::uint64_t count = 0;

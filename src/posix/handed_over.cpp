@@ -28,11 +28,11 @@ int whole_number(const char* variable, const std::string& value) {
     int number = 0;
     const char* end = value.data() + value.size();
     if (std::from_chars(value.data(), end, number) != std::from_chars_result{end, std::errc()} || number < 0)
-        throw std::runtime_error(std::string(variable) + " is no number");
+        throw std::runtime_error(std::string(variable) + " is not a whole number from 0: " + value);
     return number;
 }
 
-// The next of names between colons.
+// Removes the first of several names, which are separated by colons.
 std::string next_name(std::string_view& names) {
     std::string name(names.substr(0, names.find(':')));
     names.remove_prefix(std::min(names.size(), name.size() + 1));

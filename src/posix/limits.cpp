@@ -11,7 +11,7 @@ namespace {
 
 rlimit descriptor_limits() {
     rlimit limit{};
-    check(::getrlimit(RLIMIT_NOFILE, &limit), "cannot ask for the limit on descriptors");
+    check(::getrlimit(RLIMIT_NOFILE, &limit), "cannot get the limit on file descriptors");
     return limit;
 }
 
@@ -19,7 +19,7 @@ rlimit descriptor_limits() {
 
 std::vector<int> allowed_cores() {
     cpu_set_t allowed;
-    check(::sched_getaffinity(0, sizeof allowed, &allowed), "cannot ask for the cores that may be used");
+    check(::sched_getaffinity(0, sizeof allowed, &allowed), "cannot get the CPU affinity");
     std::vector<int> cores;
     for (int core = 0; core < CPU_SETSIZE; ++core)
         if (CPU_ISSET(core, &allowed)) cores.push_back(core);

@@ -5,17 +5,17 @@
 
 namespace iomux::posix {
 
-/// The cores that this process may use, in ascending order (sched_setaffinity(2)). Throws std::system_error.
+/// The cores that this process may use, in ascending order (sched_getaffinity(2)). Throws std::system_error.
 std::vector<int> allowed_cores();
 
-/// The soft limit on open descriptors (RLIMIT_NOFILE).
+/// The soft limit on open file descriptors (RLIMIT_NOFILE).
 std::size_t descriptor_limit();
 
-/// Raises the soft limit on open descriptors to the hard one, as far as the system lets us (RLIMIT_NOFILE).
+/// Raises the soft limit on open file descriptors to the hard limit (RLIMIT_NOFILE). If that fails, the limit stays.
 /// Returns the limit.
 std::size_t raise_descriptor_limit();
 
-/// Raises it for as long as this object lives: a program that is started later gets the limit that there was.
+/// Raises the limit while it lives, and then restores it. So a program that is started later gets the original limit.
 class RaisedDescriptorLimit {
 public:
     RaisedDescriptorLimit();

@@ -2,8 +2,8 @@
 
 namespace iomux::posix {
 
-/// While it lives, SIGTERM and SIGINT call `on_first` (async-signal-safe) once; a second signal ends the process
-/// at once with 128 + its number. One at a time.
+/// While it lives, the first SIGTERM or SIGINT calls `on_first`, which must be async-signal-safe. A second signal ends
+/// the process at once with exit status 128 + its number. Only one object may exist at a time.
 class StopSignals {
 public:
     explicit StopSignals(void (*on_first)());

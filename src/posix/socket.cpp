@@ -91,15 +91,15 @@ UniqueFd datagram_socket_on(const Endpoint& endpoint, PortUse use) {
 void adopt_listener(int fd, const std::string& what) {
     const Endpoint endpoint = Endpoint::local(fd);
     if (!endpoint.is_unix() && !is_internet(endpoint.family()))
-        throw std::runtime_error(what + ": it is neither a TCP nor a Unix socket");
-    if (asked(fd, SO_ACCEPTCONN, what) == 0) throw std::runtime_error(what + ": it does not listen");
+        throw std::runtime_error(what + ": not a TCP or Unix socket");
+    if (asked(fd, SO_ACCEPTCONN, what) == 0) throw std::runtime_error(what + ": the socket is not listening");
     if (const std::error_code error = send_at_once(fd)) throw std::system_error(error, what);
     keep_from_blocking(fd);
 }
 
 void adopt_datagram_socket(int fd, const std::string& what) {
     const int family = Endpoint::local(fd).family();
-    if (!is_internet(family)) throw std::runtime_error(what + ": it is no UDP socket");
+    if (!is_internet(family)) throw std::runtime_error(what + ": not a UDP socket");
     tell_destinations(fd, family, what);
     keep_from_blocking(fd);
 }
@@ -128,12 +128,12 @@ UniqueFd datagram_socket_to(const Endpoint& endpoint, Blocking blocking) {
 }
 
 void let_block(int fd) {
-    const int flags = check(::fcntl(fd, F_GETFL), "cannot ask a socket whether it blocks");
-    check(::fcntl(fd, F_SETFL, flags & ~O_NONBLOCK), "cannot let a socket block");
+    const int flags = check(::fcntl(fd, F_GETFL), "cannot get the flags of a socket");
+    check(::fcntl(fd, F_SETFL, flags & ~O_NONBLOCK), "cannot make a socket blocking");
 }
 
 void keep_from_blocking(int fd) noexcept {
-    // A socket that is open has flags, and lets them be set.
+    // It cannot fail on an open socket.
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
@@ -141,7 +141,7 @@ void sleep_at_most(int fd, Direction direction, std::chrono::microseconds time) 
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
     const timeval value{seconds.count(), (time - seconds).count()};
     const int option = direction == Direction::receiving ? SO_RCVTIMEO : SO_SNDTIMEO;
-    check(::setsockopt(fd, SOL_SOCKET, option, &value, sizeof value), "cannot limit how long a socket blocks");
+    check(::setsockopt(fd, SOL_SOCKET, option, &value, sizeof value), "cannot set the time-out of a socket");
 }
 
 std::error_code send_at_once(int fd) {
@@ -153,16 +153,17 @@ std::error_code send_at_once(int fd) {
 void make_room_for_receiving(int fd, std::size_t bytes) {
     int room = 0;
     socklen_t size = sizeof room;
-    check(::getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, &size), "cannot ask for the size of a buffer");
+    check(::getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, &size), "cannot get the receive buffer size of a socket");
     if (static_cast<std::size_t>(room) >= bytes) return;
-    // The kernel doubles what it is asked for.
+    // The kernel doubles the given size.
     room = static_cast<int>(std::min(bytes / 2, std::size_t{std::numeric_limits<int>::max()}));
-    check(::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room), "cannot make room for what is received");
+    check(::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room),
+          "cannot set the receive buffer size of a socket");
 }
 
 std::size_t bytes_received(int fd) {
     int bytes = 0;
-    // On a connection that is gone there is nothing to answer.
+    // It can fail if the connection is gone.
     return ::ioctl(fd, FIONREAD, &bytes) < 0 || bytes < 0 ? 0 : static_cast<std::size_t>(bytes);
 }
 
@@ -173,7 +174,7 @@ std::size_t bytes_untaken(int fd) {
 
 void give_up_unsent(int fd) noexcept {
     const linger at_once{1, 0};
-    // A socket that is open takes it.
+    // It cannot fail on an open socket.
     ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 

@@ -10,9 +10,9 @@
 
 namespace iomux::posix {
 
-/// What one system call moved, or why it moved nothing.
+/// The result of one system call: the bytes it moved, or its error.
 struct Transfer {
-    std::size_t size = 0;  ///< Bytes; 0 without an error is the end of file.
+    std::size_t size = 0;  ///< In bytes; 0 without an error means end of file.
     int error = 0;         ///< An errno, never EINTR.
 
     bool would_block() const { return error == EAGAIN || error == EWOULDBLOCK; }
@@ -28,7 +28,7 @@ inline Transfer receive(int fd, std::span<std::byte> into, int flags = 0) {
     return transferred(uninterrupted([&] { return ::recv(fd, into.data(), into.size(), flags); }));
 }
 
-/// send(2). A peer that is gone is an error here, not a signal.
+/// send(2). If the peer is gone, it returns EPIPE instead of raising SIGPIPE.
 inline Transfer send(int fd, std::span<const std::byte> bytes) {
     return transferred(uninterrupted([&] { return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL); }));
 }
@@ -43,7 +43,7 @@ inline Transfer send(int fd, const msghdr& message, int flags = 0) {
     return transferred(uninterrupted([&] { return ::sendmsg(fd, &message, MSG_NOSIGNAL | flags); }));
 }
 
-/// sendmsg(2) of several pieces, IOV_MAX (1,024) at most.
+/// sendmsg(2) of at most IOV_MAX (1,024) pieces.
 inline Transfer send(int fd, std::span<iovec> pieces) {
     msghdr message{};
     message.msg_iov = pieces.data();

@@ -6,7 +6,7 @@
 
 namespace iomux::posix {
 
-/// Owns a file descriptor, and closes it.
+/// Owns a file descriptor and closes it.
 class UniqueFd {
 public:
     UniqueFd() = default;
@@ -21,7 +21,7 @@ public:
     int get() const { return fd_; }
     explicit operator bool() const { return fd_ >= 0; }
     int release() { return std::exchange(fd_, -1); }
-    // Linux frees the descriptor even where close(2) reports an error, EINTR included: never close again.
+    // Linux frees the descriptor even if close(2) fails, EINTR included. It must not be closed again.
     void reset(int fd = -1) {
         if (fd_ >= 0) ::close(fd_);
         fd_ = fd;

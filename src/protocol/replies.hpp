@@ -10,21 +10,21 @@
 
 namespace iomux::protocol {
 
-/// Replies on their way out: pieces of bytes, to be sent in order (a gather list).
+/// Replies to send: a gather list of pieces, to be sent in order.
 ///
-/// Large payloads are referred to where they lie, small ones are copied side by side, since a piece costs the
-/// kernel more than a few hundred bytes. A piece refers to the bytes given to `Session::receive` or to memory
-/// of this object, and is valid until `clear` or until the giver reuses those bytes.
+/// Large payloads are referenced where they are. Small ones are copied next to each other, because a further piece
+/// costs the kernel more than copying a few hundred bytes. A piece refers to the bytes given to `Session::receive` or
+/// to memory of this object. It is valid until `clear` or until the caller reuses those bytes.
 ///
-/// Bounded: once `full()`, a session holds back what it has not answered. `size()` then exceeds the limit by
-/// one reply at most.
+/// The size is limited: when `full()`, a session stops answering and keeps the remaining messages. `size()` exceeds the
+/// limit by at most one reply.
 class Replies {
 public:
-    /// Payloads of this many bytes and more are referred to, not copied.
+    /// Payloads of at least this many bytes are referenced, not copied.
     static constexpr std::size_t refer_from = 4096;
     static constexpr std::size_t most_pieces = 16;
 
-    /// `limit`: bytes of replies from which on it is full. Memory comes from `memory` when it is first needed.
+    /// `limit` is the number of reply bytes at which it is full. It allocates from `memory` when it first needs to.
     Replies(std::size_t limit, std::pmr::memory_resource* memory);
 
     std::span<const Bytes> pieces() const { return {pieces_.data(), count_}; }
@@ -32,7 +32,7 @@ public:
     bool empty() const { return count_ == 0; }
     bool full() const { return size_ >= limit_ || count_ + pieces_a_reply > pieces_.size(); }
 
-    /// Adds bytes by reference. Bytes that lie behind the last piece extend it.
+    /// Adds bytes by reference. Bytes that directly follow the last piece in memory extend it.
     void refer(Bytes bytes) {
         if (count_ == 0 && !bytes.empty()) {
             pieces_[0] = bytes;
@@ -42,11 +42,11 @@ public:
             refer_behind(bytes);
         }
     }
-    /// Adds a copy: for payloads shorter than `refer_from`, a frame's marks and the suffix.
+    /// Adds a copy. It is for payloads shorter than `refer_from`, frame marks and the suffix.
     void copy(Bytes bytes);
-    /// Whether the replies to another `receive` may come behind those to an earlier one.
+    /// Whether the replies to another `receive` may be added.
     bool takes_more() const { return !full() && adopted_.empty(); }
-    /// Becomes the owner of memory that pieces refer to.
+    /// Takes ownership of memory that pieces refer to.
     void adopt(std::pmr::vector<std::byte>&& memory) { adopted_ = std::move(memory); }
 
     void clear() {
@@ -55,11 +55,11 @@ public:
         copies_.clear();
         if (adopted_.capacity() != 0) free(adopted_);
     }
-    /// Clears, and gives back the memory: for those who keep one a connection.
+    /// Clears and frees the memory, for servers that keep one object per connection.
     void release();
 
 private:
-    // A mark, a payload and a suffix; the next mark lies behind the suffix and extends its piece.
+    // A mark, a payload and a suffix. The next mark is stored after the suffix and extends its piece.
     static constexpr std::size_t pieces_a_reply = 3;
 
     void refer_behind(Bytes bytes);
@@ -69,7 +69,7 @@ private:
     std::size_t count_ = 0;
     std::size_t size_ = 0;
     std::size_t limit_;
-    // Never grows beyond what it reserves at first, so that pieces stay where they are.
+    // It never grows beyond its first reservation, so pieces stay valid.
     std::pmr::vector<std::byte> copies_;
     std::pmr::vector<std::byte> adopted_;
 };

@@ -23,11 +23,11 @@ void append_request(const Dialect& dialect, Bytes message, std::vector<std::byte
 std::optional<std::string> unaskable(const Dialect& dialect, Bytes message) {
     const std::string_view text = as_text(message);
     if (dialect.framing != Framing::chunk && message.size() > dialect.max_message)
-        return "the message has " + std::to_string(message.size()) + " bytes, the limit is " +
+        return "the message has " + std::to_string(message.size()) + " bytes, but --max-message is " +
                std::to_string(dialect.max_message);
-    if (dialect.framing == Framing::chunk && text.empty()) return "an empty message cannot be sent without framing";
+    if (dialect.framing == Framing::chunk && text.empty()) return "with chunk framing, the message must not be empty";
     if (dialect.framing == Framing::line && (text.find('\n') != text.npos || text.ends_with('\r')))
-        return "a message in line framing has no line feed in it and no carriage return at its end";
+        return "with line framing, the message must not contain a line feed or end with a carriage return";
     return std::nullopt;
 }
 
@@ -52,13 +52,13 @@ std::size_t ReplyChecker::check(Bytes bytes) {
     return replies;
 }
 
-// The usual case of chunk echo, in a fraction of the instructions: the one reply that is due, and all of it.
+// A fast path for the usual case of chunk echo: the bytes are exactly the only outstanding reply.
 bool ReplyChecker::is_the_reply(Bytes bytes) const {
     return bare_ && !wrong_ && position_ == 0 && outstanding() == 1 && expected_[first_].size() == bytes.size() &&
            equal(expected_[first_], bytes);
 }
 
-// Checks what there is of one reply, whose length is known: a mark, the message, the ending. True when whole.
+// Checks bytes of one reply of known length: the mark, the message and the ending. Returns true if it is complete.
 bool ReplyChecker::check_marked(Bytes& bytes) {
     if (outstanding() == 0) {
         wrong_ = true;

@@ -9,33 +9,33 @@
 
 namespace iomux::protocol {
 
-/// Appends a request that carries `message` to `out`. The message fits the dialect: `line` has no LF in it and
-/// no CR at its end, nothing is longer than the limit, with `chunk` it is not empty.
+/// Appends a request with `message` to `out`. The message must be valid in the dialect (see `unaskable`).
 void append_request(const Dialect& dialect, Bytes message, std::vector<std::byte>& out);
 
-/// Why `message` cannot be asked in this dialect, or nothing.
+/// Why `message` is invalid in this dialect, or nothing. With `line`, a message must not contain LF or end with CR.
+/// With `chunk` it must not be empty; otherwise it must not exceed the limit.
 std::optional<std::string> unaskable(const Dialect& dialect, Bytes message);
 
-/// The client's side of one connection: checks every byte of the replies to the requests it was told of.
+/// The client side of one connection: checks every byte of the replies to the expected requests.
 ///
-/// With `chunk` and a suffix, the network decides where the server's reads end, so the suffix may stand behind
-/// any byte of the requests, and stands behind the last. So a message that has the suffix's first byte in it may be
-/// taken for a wrong reply when the network splits it, or when more than one is asked at a time.
+/// With `chunk` and a suffix, the network determines where the server's reads end. So the suffix may follow any byte of
+/// the requests, and always follows the last. Therefore, a message that contains the first byte of the suffix can be
+/// reported as wrong if the network splits it or if several requests are outstanding.
 class ReplyChecker {
 public:
     /// `dialect` outlives the checker.
     explicit ReplyChecker(const Dialect& dialect);
 
-    /// A request with this message was sent; its bytes stay valid until its reply is whole.
-    /// Of a service that does not answer, nothing is expected.
+    /// Expects the reply to this message. Its bytes must stay valid until the reply is complete.
+    /// With service discard, nothing is expected.
     void expect(Bytes message);
 
-    /// Checks the next bytes of the stream. Returns how many replies they completed.
-    /// After a wrong byte `wrong()` holds and nothing more is taken.
+    /// Checks the next bytes of the stream. Returns how many replies they complete.
+    /// After a wrong byte, `wrong()` is true and further bytes are ignored.
     std::size_t check(Bytes bytes);
 
     bool wrong() const { return wrong_; }
-    /// Requests not answered in full.
+    /// The number of requests without a complete reply.
     std::size_t outstanding() const { return expected_.size() - first_; }
 
 private:
@@ -45,13 +45,13 @@ private:
     void forget(std::size_t replies);
 
     const Dialect* dialect_;
-    std::string ending_;           // what stands behind the message in a reply
-    bool bare_ = false;            // nothing but the message is in a reply
-    std::vector<Bytes> expected_;  // from first_ on
+    std::string ending_;           // what follows the message in a reply
+    bool bare_ = false;            // a reply is only the message
+    std::vector<Bytes> expected_;  // messages of the outstanding requests, from first_ on
     std::size_t first_ = 0;
-    std::size_t position_ = 0;   // in the first reply; with chunk and suffix, in the payload of `reading_`
-    std::size_t reading_ = 0;    // chunk and suffix: replies from first_ on whose payload has come
-    std::size_t in_suffix_ = 0;  // chunk and suffix: bytes of the suffix that have come
+    std::size_t position_ = 0;   // in the first reply; with chunk and suffix, in the payload of reply `reading_`
+    std::size_t reading_ = 0;    // chunk and suffix: replies from first_ on whose payload is complete
+    std::size_t in_suffix_ = 0;  // chunk and suffix: bytes received of the suffix
     bool suffix_may_come_ = false;
     bool wrong_ = false;
 };

@@ -32,7 +32,8 @@ std::size_t Session::resume(Replies& out) {
     const std::size_t messages = answer_all(rest, out);
     answered_ = carry_.size() - rest.size();
     if (holding_) return messages;
-    // The replies may refer to the carry: they get it, and the beginning of the next message a place of its own.
+    // The replies may refer to the carry, so they take ownership of it. The beginning of the next message moves to a
+    // new carry.
     std::pmr::vector<std::byte> done(carry_.get_allocator());
     done.swap(carry_);
     answered_ = 0;
@@ -41,7 +42,7 @@ std::size_t Session::resume(Replies& out) {
     return messages;
 }
 
-// Answers whole messages at the front of `input`, which shrinks to what is left.
+// Answers the complete messages at the beginning of `input` and removes them from it.
 std::size_t Session::answer_all(Bytes& input, Replies& out) {
     std::size_t messages = 0;
     while (!input.empty() && violation_ == Violation::none) {
@@ -75,7 +76,7 @@ Session::Frame Session::next_line(Bytes input) {
     const std::size_t skipped = std::exchange(scanned_, 0);
     const void* end = std::memchr(input.data() + skipped, '\n', input.size() - skipped);
     if (end == nullptr) {
-        // One byte more than the limit may still turn out to be the CR that is kept out.
+        // One byte above the limit may be the CR that is dropped.
         if (input.size() > dialect_->max_message + 1) violation_ = Violation::message_too_long;
         scanned_ = input.size();
         return {};
@@ -104,7 +105,7 @@ Session::Frame Session::next_length(Bytes input) {
 void Session::answer(const Frame& frame, Replies& out) const {
     switch (dialect_->service) {
         case Service::echo:
-            // A CR is left out, so the frame is not its own echo.
+            // A CR is dropped, so the reply differs from the frame.
             if (dialect_->framing == Framing::line && frame.payload.size() + 1 < frame.wire.size())
                 return answer_with_suffix(frame, out);
             return out.refer(frame.wire);
@@ -125,8 +126,8 @@ void Session::answer_with_suffix(const Frame& frame, Replies& out) const {
     if (dialect_->framing == Framing::line) out.copy(as_bytes("\n"));
 }
 
-// Moves into the carry what its message lacks, and answers that message if it is whole now. The carry is empty
-// then (or the message broke the protocol), and `bytes` is what is left.
+// Moves the missing bytes of the carry's message from `bytes` to the carry. If the message is complete, it is answered,
+// and the carry becomes empty; likewise after a violation.
 std::size_t Session::complete_carry(Bytes& bytes, Replies& out) {
     if (violation_ != Violation::none) return 0;
     Frame frame;
@@ -145,7 +146,7 @@ std::size_t Session::complete_carry(Bytes& bytes, Replies& out) {
     return frame.whole() ? 1 : 0;
 }
 
-// How many more bytes the carry's message needs before it is worth another look.
+// How many more bytes the carry's message needs before it can be complete.
 std::size_t Session::missing(Bytes bytes) const {
     if (dialect_->framing == Framing::line) {
         const void* end = std::memchr(bytes.data(), '\n', bytes.size());

@@ -10,39 +10,39 @@
 
 namespace iomux::protocol {
 
-/// How a peer broke the protocol.
+/// How a peer violated the protocol.
 enum class Violation : std::uint8_t {
     none,
-    message_too_long,  ///< A message, or the beginning of one, exceeds `Dialect::max_message`.
+    message_too_long,  ///< A complete or incomplete message exceeds `Dialect::max_message`.
 };
 
-/// The server's side of one connection: bytes in, replies out. No socket, no clock, no log.
+/// The server side of one connection: it turns bytes into replies. It uses no socket, clock or log.
 ///
-/// The same bytes give the same replies however they are split (with `Framing::chunk` a split is a message's
-/// end by definition). Memory: what has come of one message, or of one `receive` that was held back; nothing
-/// between messages.
+/// The replies do not depend on how the bytes are split between calls, except with `Framing::chunk`, where every call
+/// is a message. It stores only an incomplete message, or the bytes of one `receive` that are not answered yet.
 class Session {
 public:
-    /// `dialect` and `memory` outlive the session; several sessions may share them within one thread.
+    /// `dialect` and `memory` outlive the session. Sessions in the same thread may share them.
     Session(const Dialect& dialect, std::pmr::memory_resource* memory) : dialect_(&dialect), carry_(memory) {}
 
-    /// Takes all of `bytes` and adds the replies to `out`. Returns how many messages were completed.
-    /// Not to be called while `holding()`. After a violation bytes are ignored.
+    /// Consumes all of `bytes` and adds the replies to `out`. Returns how many messages were complete.
+    /// It must not be called while `holding()`. After a violation, bytes are ignored.
     std::size_t receive(Bytes bytes, Replies& out);
 
-    /// Whole messages may be waiting, unanswered because the replies were full: call `resume` before `receive`.
+    /// Whether complete messages may be unanswered because the replies were full. Then `resume` must be called before
+    /// `receive`.
     bool holding() const { return holding_; }
-    /// Goes on with what is held. Returns how many messages were completed.
+    /// Answers the messages that are held. Returns how many it answered.
     std::size_t resume(Replies& out);
 
     Violation violation() const { return violation_; }
-    /// The beginning of a message has come, and not its end.
+    /// Whether an incomplete message was received.
     bool amid_message() const { return !carry_.empty() && !holding_; }
 
 private:
     struct Frame {
-        Bytes wire;     // all of it; empty: not whole yet
-        Bytes payload;  // the message in it
+        Bytes wire;     // the whole frame; empty: incomplete
+        Bytes payload;  // its message
 
         bool whole() const { return !wire.empty(); }
     };
@@ -53,17 +53,17 @@ private:
     std::size_t answer_all(Bytes& input, Replies& out);
     void answer(const Frame& frame, Replies& out) const;
     void answer_with_suffix(const Frame& frame, Replies& out) const;
-    // Apart from `receive`, which then keeps nothing on its stack: an echo of epoll takes 223 instructions in the place
-    // of 254 (tests/bench/instructions).
+    // Not inlined into `receive`, which then needs no stack frame: an echo of epoll takes 223 instructions instead of
+    // 254 (tests/bench/instructions).
     [[gnu::noinline]] std::size_t receive_stream(Bytes bytes, Replies& out);
     std::size_t complete_carry(Bytes& bytes, Replies& out);
     std::size_t missing(Bytes bytes) const;
     void keep(Bytes rest);
 
     const Dialect* dialect_;
-    std::pmr::vector<std::byte> carry_;  // what has come of a message, or is held back
-    std::size_t answered_ = 0;           // bytes of the carry that are done with
-    std::size_t scanned_ = 0;            // bytes of the carry known to hold no line feed
+    std::pmr::vector<std::byte> carry_;  // an incomplete message, or held messages
+    std::size_t answered_ = 0;           // bytes of the carry that are answered
+    std::size_t scanned_ = 0;            // bytes of the carry without a line feed
     Violation violation_ = Violation::none;
     bool holding_ = false;
 };

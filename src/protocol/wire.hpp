@@ -8,7 +8,7 @@
 
 namespace iomux::protocol {
 
-/// The mark before a message in length framing.
+/// Bytes of the length before a message in length framing.
 inline constexpr std::size_t length_mark_size = 4;
 
 inline std::array<std::byte, length_mark_size> length_mark(std::uint32_t length) {

@@ -3,24 +3,18 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <array>
 #include <utility>
 
 namespace iomux::server {
-namespace {
-
-constexpr std::array<std::string_view, 4> level_names{"error", "warning", "info", "debug"};
-
-}  // namespace
 
 std::optional<LogLevel> log_level_named(std::string_view name) {
-    for (std::size_t i = 0; i < level_names.size(); ++i)
-        if (level_names[i] == name) return static_cast<LogLevel>(i);
+    for (std::size_t i = 0; i < log_level_names.size(); ++i)
+        if (log_level_names[i] == name) return static_cast<LogLevel>(i);
     return std::nullopt;
 }
 
 void Log::write(LogLevel level, std::string_view text) {
-    const std::string line = fmt::format("{}: {}\n", level_names[static_cast<std::size_t>(level)], text);
+    const std::string line = fmt::format("{}: {}\n", log_level_names[static_cast<std::size_t>(level)], text);
     // A log that nobody reads, or that cannot be written, must not stop the service. A pipe that has room has it for a
     // line (PIPE_BUF, pipe(7)), and for one of ours at a time.
     static std::mutex one_at_a_time;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -14,6 +15,7 @@ namespace iomux::server {
 
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
 
+inline constexpr std::array<std::string_view, 4> log_level_names{"error", "warning", "info", "debug"};
 std::optional<LogLevel> log_level_named(std::string_view name);
 
 /// Lets a kind of line through once a second, so that clients cannot flood the log. Any thread may ask.

@@ -27,15 +27,15 @@ void ThreadedServer::run() {
 }
 
 void ThreadedServer::accept_until_stopped() {
-    const BlockedThreads::Registration registration(accepting_, listener_fd());
+    const BlockedThreads::Registration registration(accepting_, accepting_fd());
     // Once more after the stop, for the connections that came before it.
     for (bool stopped = false; !stopped;) {
         stopped = accepting_.interrupted();
         accept();
-        AcceptPolicy& policy = accept_policy();
-        if (policy.retry_at()) accepting_.rest(*policy.retry_at());
-        policy.retry_in_time();
-        accepting_.wait_readable(listener_fd());
+        AcceptPolicy& accept_policy = policy();
+        if (accept_policy.retry_at()) accepting_.rest(*accept_policy.retry_at());
+        accept_policy.retry_in_time();
+        accepting_.wait_readable(accepting_fd());
     }
 }
 

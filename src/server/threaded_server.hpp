@@ -31,8 +31,8 @@ protected:
     virtual void accept() = 0;
     /// Closes the listener. The accept thread has ended.
     virtual void stop_listening() = 0;
-    virtual int listener_fd() = 0;
-    virtual AcceptPolicy& accept_policy() = 0;
+    virtual int accepting_fd() = 0;
+    virtual AcceptPolicy& policy() = 0;
 
     /// Stops accepting, and lets the threads end their connections within the drain timeout.
     void drain();

@@ -1,6 +1,6 @@
-// The count that `iomux-compare monitor` is held against: the same definition, written a second time and otherwise.
-// Of N eventfds one at random is made ready, one wait finds it, and it is read. Prints `mechanism N µs` for each.
-// CPU time of the process, the median of several runs.
+// An independent implementation of what `iomux-compare monitor` measures. One of N eventfds, chosen at random, is made
+// ready, one wait finds it, and it is read. Prints `mechanism N µs` for each N: the CPU time of the process per
+// operation, the median of several runs.
 #define _GNU_SOURCE
 #include <poll.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-"""The servers of a build, and an exchange with one of them that is the same each time."""
+"""The servers of a build, and a reproducible exchange of messages with one of them."""
 
 import argparse
 import collections
@@ -10,7 +10,7 @@ import subprocess
 
 PATIENCE = 120
 
-# In the order in which a name is looked for; the comparison looks in the same.
+# The order in which a name is searched; iomux-compare uses the same order.
 PROGRAMS = {
     "raw": "raw/iomux-raw",
     "asio": "asio/iomux-asio",
@@ -21,25 +21,25 @@ BY_DEFAULT = ("raw", "asio")
 
 
 class Failed(Exception):
-    """A server that did not do what it was asked; the others may."""
+    """A server failed; the others can still be measured."""
 
 
-# `title`: what the user calls it. `skipped`: why it does not run here, or None.
+# `title`: the name that the user gave. `skipped`: why it cannot run here, or None.
 Server = collections.namedtuple("Server", "title full_name path name own_options skipped options")
 
 
 def arguments(description):
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", default="build/release", help="folder of a build")
-    parser.add_argument("--size", type=int, default=64, help="bytes a message")
+    parser.add_argument("--build", default="build/release", help="build folder; default: build/release")
+    parser.add_argument("--size", type=int, default=64, help="message size in bytes; default: 64")
     parser.add_argument("servers", nargs="*", metavar="SERVER",
-                        help="epoll, asio/callbacks, 'epoll --threads 2'; all: on every backend; "
-                             "default: those of iomux-raw and iomux-asio")
+                        help="for example epoll, asio/callbacks or 'epoll --threads 2'; all: every server on every "
+                             "backend; default: the servers of iomux-raw and iomux-asio")
     return parser
 
 
 def listed(build):
-    """Every server of every program that is built."""
+    """Every server of every program in the build."""
     found = []
     for program, path in PROGRAMS.items():
         path = os.path.join(build, path)
@@ -52,7 +52,7 @@ def listed(build):
             found.append(Server(one["name"] if first else full_name, full_name, path, one["name"], one["options"],
                                 one["unavailable"], []))
     if not found:
-        raise SystemExit(f"there are no servers in {build}")
+        raise SystemExit(f"no servers in {build}; build them or give their folder with --build")
     return found
 
 
@@ -67,7 +67,7 @@ def chosen(build, selections):
         name, *options = selection.split()
         matching = [one for one in known if name in (one.name, one.full_name)]
         if not matching:
-            raise SystemExit(f"there is no server '{name}': one of {', '.join(one.title for one in known)}")
+            raise SystemExit(f"no server named '{name}'; the servers are {', '.join(one.title for one in known)}")
         servers.append(matching[0]._replace(title=" ".join([matching[0].title, *options]), options=options))
     return servers
 
@@ -75,14 +75,14 @@ def chosen(build, selections):
 def command_for(server, connections):
     command = [server.path, server.name, "--port", "0", "--service", "echo", "--framing", "chunk",
                "--log-level", "error"]
-    # Clients for whom there is no worker would never be answered.
+    # One worker per client, because a client without a worker would never be answered.
     if "workers" in server.own_options and "--workers" not in server.options:
         command += ["--workers", str(connections)]
     return command + server.options
 
 
 class Running:
-    """A server that listens on a port."""
+    """A running server that listens on a port."""
 
     def __init__(self, process, port):
         self.process, self.port = process, port
@@ -100,12 +100,12 @@ class Running:
 
 @contextlib.contextmanager
 def started(command):
-    """A server, or a tool that becomes one. Killed at the end, if it still runs. Whatever goes wrong is a `Failed`."""
+    """Starts a server, or a tool that executes one. It is killed at the end. Every error is a `Failed`."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         said = process.stdout.readline()
         if not said.startswith("listening on "):
-            raise Failed(f"the server does not listen: {process.stderr.read().strip()}")
+            raise Failed(f"the server does not start: {process.stderr.read().strip()}")
         yield Running(process, int(said.rsplit(":", 1)[1]))
     except (OSError, subprocess.SubprocessError) as error:
         raise Failed(str(error)) from error
@@ -115,7 +115,7 @@ def started(command):
 
 
 def exchange(peers, size, messages):
-    """All peers send, then all replies are read: so a wait returns many events, as under load."""
+    """All peers send before any reply is read, so that a wait returns many events, as under load."""
     for _ in range(messages):
         for peer in peers:
             peer.sendall(b"x" * size)
@@ -129,7 +129,7 @@ def exchange(peers, size, messages):
 
 
 def report(selected, line_of):
-    """Prints a line, or more, for each server."""
+    """Prints one or more lines for each server."""
     for server in selected:
         try:
             text = f"skipped: {server.skipped}" if server.skipped else line_of(server)

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using testing_support::ScriptedServer;
 using Reaction = ScriptedServer::Reaction;
 
-// What a conversation with a server prints, and whether it failed.
+// The output of a conversation with a server, and whether it failed.
 struct Talk {
     std::string out;
     std::string error;
@@ -46,7 +46,7 @@ TEST(Conversation, PrintsTheReplyWithoutItsFrame) {
               "3: hi\n");
 }
 
-TEST(Conversation, SaysWhatItSentWhereNothingIsAnswered) {
+TEST(Conversation, PrintsWhatItSentWithServiceDiscard) {
     const Script script{.dialect = {.service = protocol::Service::discard}, .count = 2};
     const Talk heard = talk(script, [](std::size_t, std::string_view) { return Reaction{}; });
     EXPECT_EQ(heard.out, "3: sent hi\n3: sent hi\n");
@@ -56,21 +56,21 @@ TEST(Conversation, SaysWhatItSentWhereNothingIsAnswered) {
 TEST(Conversation, FailsAtAWrongReply) {
     const Talk heard = talk({}, [](std::size_t, std::string_view) { return Reaction{"ho_suffix"}; });
     EXPECT_TRUE(heard.failed);
-    EXPECT_EQ(heard.error, "iomux-client: connection 3: a wrong reply: ho_suffix\n");
+    EXPECT_EQ(heard.error, "iomux-client: connection 3: wrong reply: ho_suffix\n");
 }
 
-TEST(Conversation, FailsAtAReplyWhereNoneIsDue) {
+TEST(Conversation, FailsAtAnUnexpectedReply) {
     const Script script{.dialect = {.service = protocol::Service::discard}, .count = 1};
     EXPECT_TRUE(talk(script, with_suffix).failed);
 }
 
-TEST(Conversation, FailsWhereTheServerEndsIt) {
+TEST(Conversation, FailsIfTheServerClosesTheConnection) {
     const Talk heard = talk({}, [](std::size_t, std::string_view) { return Reaction{.hang_up = true}; });
     EXPECT_TRUE(heard.failed);
-    EXPECT_EQ(heard.error, "iomux-client: connection 3: the server ended the connection\n");
+    EXPECT_EQ(heard.error, "iomux-client: connection 3: the server closed the connection\n");
 }
 
-TEST(Conversation, EndsWithoutFaultWhereItIsStoppedWhileItWaitsForAReply) {
+TEST(Conversation, SucceedsIfItIsStoppedWhileItWaitsForAReply) {
     std::stop_source stop;
     const auto stop_and_stay_silent = [&](std::size_t, std::string_view) {
         stop.request_stop();
@@ -80,7 +80,7 @@ TEST(Conversation, EndsWithoutFaultWhereItIsStoppedWhileItWaitsForAReply) {
     EXPECT_FALSE(heard.failed) << heard.error;
 }
 
-TEST(Conversation, EndsWithoutFaultWhereItIsStoppedWhileItRests) {
+TEST(Conversation, SucceedsIfItIsStoppedDuringAPause) {
     std::stop_source stop;
     const auto answer_and_stop = [&](std::size_t connection, std::string_view received) {
         stop.request_stop();

@@ -13,7 +13,7 @@ using testing_support::Nobody;
 using testing_support::ScriptedDatagramServer;
 using Replies = std::vector<ScriptedDatagramServer::Reply>;
 
-// What a conversation with a server prints, and what became of it.
+// The output of a conversation with a server, and its result.
 struct Talk {
     std::string out;
     std::string error;
@@ -31,7 +31,7 @@ Talk talk(const posix::Endpoint& server, const Script& script, const posix::Even
             conversation.lost()};
 }
 
-// Nothing that is answered is so slow.
+// Longer than any reply takes.
 Script patient(Script script) {
     script.reply_timeout = 1min;
     return script;
@@ -59,7 +59,7 @@ TEST(DatagramConversation, SendsAnEmptyDatagramToo) {
     EXPECT_EQ(talk(answer, patient({.message = "", .count = 1})).out, "3: _suffix\n");
 }
 
-TEST(DatagramConversation, SaysWhatItSentWhereNothingIsAnswered) {
+TEST(DatagramConversation, PrintsWhatItSentWithServiceDiscard) {
     const Talk heard = talk(silence, {.dialect = {.service = protocol::Service::discard}, .count = 2});
     EXPECT_EQ(heard.out, "3: sent hi\n3: sent hi\n");
     EXPECT_FALSE(heard.failed);
@@ -72,35 +72,35 @@ TEST(DatagramConversation, FailsAtAWrongReply) {
         },
         patient({}));
     EXPECT_TRUE(heard.failed);
-    EXPECT_EQ(heard.error, "iomux-client: connection 3: a wrong reply: ho_suffix\n");
+    EXPECT_EQ(heard.error, "iomux-client: connection 3: wrong reply: ho_suffix\n");
 }
 
 TEST(DatagramConversation, FailsAtASecondReplyToOneMessage) {
     const auto answer_twice = [](std::size_t client, std::string_view received) {
         return Replies{{client, with_suffix(received)}, {client, with_suffix(received)}};
     };
-    // The second may be taken for the reply to the next message: then the one behind it is found.
+    // The second reply may be taken as the reply to the next message. Then the reply after it is unexpected.
     const Talk heard = talk(answer_twice, patient({}));
     EXPECT_TRUE(heard.failed);
-    EXPECT_NE(heard.error.find("a reply where none is due: hi_suffix"), std::string::npos) << heard.error;
+    EXPECT_NE(heard.error.find("unexpected reply: hi_suffix"), std::string::npos) << heard.error;
 }
 
-TEST(DatagramConversation, FailsAtOnceWhereNobodyIsThere) {
+TEST(DatagramConversation, FailsAtOnceIfNoSocketIsBoundThere) {
     const Nobody nobody = Nobody::at_datagrams();
     const Talk heard = talk(nobody.endpoint(), patient({.count = 1}));
     EXPECT_TRUE(heard.failed);
     EXPECT_EQ(heard.lost, 0u);
-    EXPECT_EQ(heard.error,
-              "iomux-client: connection 3: cannot ask " + nobody.endpoint().text() + ": Connection refused\n");
+    EXPECT_EQ(heard.error, "iomux-client: connection 3: cannot exchange datagrams with " + nobody.endpoint().text() +
+                               ": Connection refused\n");
 }
 
-TEST(DatagramConversation, FailsWhereNobodyIsThereThoughNothingWouldBeAnswered) {
+TEST(DatagramConversation, FailsIfNoSocketIsBoundThereEvenWithServiceDiscard) {
     const Script script{.dialect = {.service = protocol::Service::discard}, .count = 1};
     const Nobody nobody = Nobody::at_datagrams();
     EXPECT_TRUE(talk(nobody.endpoint(), script).failed);
 }
 
-TEST(DatagramConversation, LosesAReplyThatDoesNotComeInTimeAndGoesOn) {
+TEST(DatagramConversation, ContinuesAfterALostReply) {
     const auto answer_from_the_second_on = [messages = 0](std::size_t client, std::string_view received) mutable {
         return messages++ == 0 ? Replies() : answer(client, received);
     };
@@ -111,7 +111,7 @@ TEST(DatagramConversation, LosesAReplyThatDoesNotComeInTimeAndGoesOn) {
     EXPECT_FALSE(heard.failed);
 }
 
-TEST(DatagramConversation, DoesNotTakeALateReplyForTheNext) {
+TEST(DatagramConversation, DoesNotMistakeALateReplyForTheNextOne) {
     const auto answer_both_at_the_second = [messages = 0](std::size_t client, std::string_view) mutable {
         if (messages++ == 0) return Replies();
         return Replies{{0, "a late one"}, {client, "hi_suffix"}};
@@ -121,7 +121,7 @@ TEST(DatagramConversation, DoesNotTakeALateReplyForTheNext) {
     EXPECT_FALSE(heard.failed) << heard.error;
 }
 
-// Is told to stop as soon as the server has heard of it, and is never answered.
+// It is stopped as soon as the server has received its message, and never gets a reply.
 Talk stopped_talk(const Script& script) {
     const posix::EventFd stop;
     const ScriptedDatagramServer server([&](std::size_t, std::string_view) {
@@ -131,13 +131,13 @@ Talk stopped_talk(const Script& script) {
     return talk(server.endpoint(), script, stop);
 }
 
-TEST(DatagramConversation, EndsWithoutFaultWhereItIsStoppedWhileItWaitsForAReply) {
+TEST(DatagramConversation, SucceedsIfItIsStoppedWhileItWaitsForAReply) {
     const Talk heard = stopped_talk(patient({}));
     EXPECT_FALSE(heard.failed) << heard.error;
     EXPECT_EQ(heard.lost, 0u);
 }
 
-TEST(DatagramConversation, EndsWithoutFaultWhereItIsStoppedWhileItRests) {
+TEST(DatagramConversation, SucceedsIfItIsStoppedDuringAPause) {
     const Talk heard = stopped_talk({.dialect = {.service = protocol::Service::discard}, .interval = 24h});
     EXPECT_FALSE(heard.failed) << heard.error;
     EXPECT_EQ(heard.out, "3: sent hi\n");

@@ -1,4 +1,4 @@
-"""One fault tried on one server: how the server is started, and what is measured of it from outside."""
+"""One fault on one server: how the server is started, and how it is measured from outside."""
 
 import contextlib
 import json
@@ -16,11 +16,11 @@ from others import Other
 
 
 class ShortFall(Exception):
-    """The server does not do what is asked."""
+    """The server does not fulfil a requirement."""
 
 
 class NotTried(Exception):
-    """The fault cannot be brought about here, or not with this server: why."""
+    """The fault cannot be caused here or with this server; the text says why."""
 
 
 def require(condition, what):
@@ -42,7 +42,7 @@ class Case:
 
     @property
     def has_ceiling(self):
-        """It waits by select(2), for no more than that can name."""
+        """Whether it waits with select(2), which limits the descriptors."""
         return self.ours and self.mechanism.descriptor_ceiling > 0
 
     @property
@@ -55,8 +55,8 @@ class Case:
 
     @property
     def most_for_a_client(self):
-        """Bytes of memory that a client who never reads may take."""
-        # A kernel before that hands over some 64 of the ring's buffers in one turn, whatever the high-water mark.
+        """The most memory in bytes that a client that never reads may use."""
+        # Before Linux 6.17, the kernel fills about 64 of the ring's buffers in one turn, whatever the high-water mark.
         limits_receives = tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 17)
         return (256 if limits_receives or self.name != "io_uring" else 640) * 1024
 
@@ -64,7 +64,7 @@ class Case:
         return self.ours or option in self.mechanism.options
 
     def accepted(self, options):
-        """Those of these options, each with its value, that the server has: what it lacks, it is tried without."""
+        """The options, each with its value, that the server has. It runs without the others."""
         pairs = zip(options[::2], options[1::2])
         return [word for pair in pairs if self.has(pair[0]) for word in pair]
 
@@ -74,27 +74,27 @@ class Case:
             yield from self.started(server)
 
     def started(self, server):
-        """Where it falls short, and is no more, that is told too."""
-        require(server.first_line, f"it does not start: {server.log().strip()}")
+        """Yields the server. If it fails because it has exited, the error says so."""
+        require(server.first_line, f"the server does not start: {server.log().strip()}")
         try:
             yield server
         except (ShortFall, OSError) as what:
             end = end_of(server)
             if end is None:
                 raise
-            raise ShortFall(f"it ends by {end}: {what}") from what
+            raise ShortFall(f"the server ended with {end}: {what}") from what
 
     def few(self, many, quick):
         return quick if self.quick else many
 
     def calls_of(self, calls, *command):
-        """How many of these system calls the program makes for a command that ends by itself."""
+        """How many of these system calls the program makes for a command that exits by itself."""
         traced = programs.run("strace", "-qq", "-o", "/dev/stdout", "-e", f"trace={calls}", self.mechanism.program,
                               *command)
         return sum(line.startswith(tuple(calls.split(","))) for line in traced.stdout.splitlines())
 
     def start_traced(self, injects, *options):
-        """Some of its system calls fail: each of `injects` as strace(1) has it. It may not come to listen."""
+        """Starts the server with failing system calls, each of `injects` in the syntax of strace(1). It may fail to start."""
         if shutil.which("strace") is None:
             raise NotTried("strace is not installed")
         calls = ",".join(inject.split(":")[0] for inject in injects)
@@ -109,7 +109,7 @@ class Case:
 
     @contextlib.contextmanager
     def counted(self, *options):
-        """A server and a function that stops it and returns what it has counted: None if it does not count."""
+        """Yields a server and a function that stops it and returns its counters, or None if it has none."""
         if not self.has("--stats"):
             with self.server(*options) as server:
                 yield server, lambda: None
@@ -127,7 +127,7 @@ class Case:
 
 
 def end_of(server):
-    """How it has ended, if it has."""
+    """How the server ended, or None if it still runs."""
     try:
         code = server.process.wait(0.5)
     except subprocess.TimeoutExpired:
@@ -149,15 +149,15 @@ def sockets(server):
 
 
 def await_descriptors(server, number, seconds=5):
-    """Back at the baseline, or a shortfall."""
+    """Waits until the server has at most `number` descriptors. Raises ShortFall after `seconds`."""
     give_up = time.monotonic() + seconds
     while descriptors(server) > number:
-        require(time.monotonic() < give_up, f"{descriptors(server) - number} descriptors are left")
+        require(time.monotonic() < give_up, f"{descriptors(server) - number} descriptors are still open")
         time.sleep(0.02)
 
 
 def resident(server):
-    """Bytes."""
+    """Resident memory in bytes."""
     with open(f"/proc/{server.process.pid}/smaps_rollup", encoding="ascii") as lines:
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Rss:"))
 
@@ -168,9 +168,9 @@ def reset(client):
 
 
 def ping(client):
-    """Milliseconds."""
+    """The round-trip time in milliseconds."""
     begin = time.monotonic()
-    require(programs.ask(client, b"hi", b"hi_suffix"), "a wrong reply")
+    require(programs.ask(client, b"hi", b"hi_suffix"), "wrong reply")
     return 1000 * (time.monotonic() - begin)
 
 
@@ -179,7 +179,7 @@ def p99(times):
 
 
 def is_closed(client, seconds):
-    """Whether the server ends the connection within that time, whatever it sends before."""
+    """Whether the server closes the connection within that time, whatever it sends before."""
     give_up = time.monotonic() + seconds
     with contextlib.suppress(ConnectionResetError, BrokenPipeError):
         while True:
@@ -193,7 +193,7 @@ def is_closed(client, seconds):
 
 
 def fill(client, request, seconds=0.5, most=256 << 20):
-    """Sends until nothing has been taken for a while, or so many bytes have. Bytes."""
+    """Sends until a send blocks for `seconds`, or `most` bytes are sent. Returns the number of bytes."""
     client.settimeout(seconds)
     sent = 0
     with contextlib.suppress(TimeoutError):

@@ -1,4 +1,4 @@
-"""Servers as their libraries' documentation teaches them (tests/faults/others), for the same rows."""
+"""Servers that follow their libraries' documentation (tests/faults/others), for the same rows."""
 
 import os
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ NAMES = ("asio_tutorial", "libuv", "libevent")
 
 @dataclass(frozen=True)
 class Other:
-    """It has no options but these."""
+    """A server that has only these options."""
 
     program: str
     name: str

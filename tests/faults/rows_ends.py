@@ -24,7 +24,7 @@ def write_after_reset(case):
         await_descriptors(server, baseline)
         counted = counters()
         if counted is None:
-            return "no signal (it has no counters)"
+            return "no signal (the server has no counters)"
         require(counted["closed"]["reset"] == 1, f"counted as {counted['closed']}")
     return "one counter, no signal"
 
@@ -63,7 +63,7 @@ def destroyed(case):
     with case.server() as server:
         baseline = descriptors(server)
         with server.connect() as client:
-            require(programs.ask(client, b"hi", b"hi_suffix"), "a wrong reply")
+            require(programs.ask(client, b"hi", b"hi_suffix"), "wrong reply")
             own = client.getsockname()[1]
             killed = subprocess.run(["ss", "-K", "-t", "-n", f"sport = :{server.port}", f"dport = :{own}"],
                                     capture_output=True, text=True, check=False)
@@ -76,7 +76,7 @@ def destroyed(case):
 
 
 def close_and_connect(case):
-    """Each newcomer says who it is, in a message of its own length."""
+    """Each new client sends a message of its own length that identifies it."""
     wide, times = 64, case.few(30, 8)
     with case.server("--framing", "line") as server:
         clients = [server.connect() for _ in range(wide)]
@@ -85,22 +85,22 @@ def close_and_connect(case):
                 client.sendall(b"%d of %d " % (turn, place) * (1 + place) + b"\n")
             for place, client in enumerate(clients):
                 expected = b"%d of %d " % (turn, place) * (1 + place) + b"_suffix\n"
-                require(programs.receive(client, len(expected)) == expected, f"client {place} has another's bytes")
+                require(programs.receive(client, len(expected)) == expected, f"client {place} received bytes of another client")
                 if (place + turn) % 2:
                     client.close()
                     clients[place] = server.connect()
         for client in clients:
             client.close()
-    return f"{wide * times:,} messages, each its own"
+    return f"{wide * times:,} messages, all replies to the right client"
 
 
 def data_and_end(case):
-    # Counted by the descriptors it has closed: a client that was reset gets no reply.
+    # Checked by the descriptors that the server closes, because a client that was reset gets no reply.
     with case.server("--framing", "line") as server:
         baseline = descriptors(server)
         ending, resetting = server.connect(), server.connect()
         for client in (ending, resetting):
-            require(programs.ask(client, b"hi\n", b"hi_suffix\n"), "a wrong reply")
+            require(programs.ask(client, b"hi\n", b"hi_suffix\n"), "wrong reply")
         server.send_signal(signal.SIGSTOP)
         for client in (ending, resetting):
             client.sendall(b"last\n")
@@ -112,7 +112,7 @@ def data_and_end(case):
         await_descriptors(server, baseline)
         share = programs.cpu_share(server, 0.5)
         bound = 0.05 if case.name != "nonblocking" else 0.2
-        require(share < bound, f"{100 * share:.0f} % CPU with nobody there")
+        require(share < bound, f"{100 * share:.0f} % CPU without a client")
     return "answered, closed, no spin"
 
 
@@ -120,7 +120,7 @@ def children(case):
     with case.server() as server, contextlib.ExitStack() as stack:
         clients = [stack.enter_context(server.connect()) for _ in range(5)]
         for client in clients:
-            require(programs.ask(client, b"hi", b"hi_suffix"), "a wrong reply")
+            require(programs.ask(client, b"hi", b"hi_suffix"), "wrong reply")
         folder = f"/proc/{server.process.pid}/fdinfo"
         inherited = []
         for name in os.listdir(folder):
@@ -128,5 +128,5 @@ def children(case):
                 flags = next(int(line.split()[1], 8) for line in info if line.startswith("flags:"))
             if int(name) > 2 and not flags & os.O_CLOEXEC:
                 inherited.append(name)
-        require(not inherited, f"descriptors {', '.join(inherited)} go to a child")
+        require(not inherited, f"descriptors {', '.join(inherited)} are inherited by a child")
     return "none"

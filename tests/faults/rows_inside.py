@@ -1,4 +1,4 @@
-"""Rows that are tried by programs of their own: on a server in their process, or on what all servers share."""
+"""Rows that separate programs try: on a server in their own process, or on code that all servers share."""
 
 import functools
 import os
@@ -12,7 +12,7 @@ TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def allocations_fail(case):
-    """Those that the kernel refuses, from outside; and each that the server makes, from inside."""
+    """From outside, the kernel refuses memory. From inside, each allocation of the server fails once."""
     done, not_done = [], []
     for attempt in (kernel_refuses, each_fails_inside):
         try:
@@ -26,12 +26,12 @@ def allocations_fail(case):
 
 def each_fails_inside(case):
     if not case.ours:
-        raise NotTried("from outside only")
+        raise NotTried("only from outside")
     library = os.path.basename(case.mechanism.program).removeprefix("iomux-").replace("-", "_")
     program = built(case, f"tests/fault_injection/fault_injection_{library}")
     test = "FaultsInside.LoseOneClientOrTheServerWhereAnAllocationFails"
     if why := dict(case.mechanism.known_faults).get(test):
-        raise NotTried(f"from inside it is known to fail: {why}")
+        raise NotTried(f"known to fail from inside: {why}")
     chosen = f"*/{test}/{case.name.replace('-', '_')}"
     done = subprocess.run([program, f"--gtest_filter={chosen}", "--gtest_brief=1"], capture_output=True, text=True,
                           check=False, timeout=300)
@@ -39,7 +39,7 @@ def each_fails_inside(case):
         raise ShortFall(f"from inside: {first_failure(done.stdout) or f'exit {done.returncode}'}")
     if "1 test from" not in done.stdout:
         raise NotTried(f"{os.path.basename(program)} has no test for it")
-    return "from inside too, each"
+    return "each from inside too"
 
 
 def first_failure(printed):
@@ -48,9 +48,9 @@ def first_failure(printed):
 
 
 def any_bytes(case):
-    """All of ours speak the protocol by one implementation, which has no I/O."""
+    """All our servers share one implementation of the protocol, which has no I/O."""
     if not case.ours:
-        raise NotTried("it speaks the protocol by these tests' own few lines")
+        raise NotTried("its protocol code belongs to these tests")
     return replayed(built(case, "tests/fuzz/fuzz_session"))
 
 
@@ -59,9 +59,9 @@ def replayed(program):
     corpus = os.path.join(TESTS, "fuzz/corpus/session")
     done = subprocess.run([program, corpus], capture_output=True, text=True, check=False, timeout=300)
     if done.returncode != 0:
-        # It says the input's name before it tries it.
+        # The program prints the name of an input before it tries it.
         raise ShortFall(f"{os.path.basename((done.stdout.split() or ['?'])[-1])}: {done.stderr.strip()[-200:]}")
-    return f"{done.stdout.split()[-2]} inputs, the same replies for every split (./iomux fuzz looks for more)"
+    return f"{done.stdout.split()[-2]} inputs, the same replies for every split (./iomux fuzz searches for more)"
 
 
 def built(case, program):

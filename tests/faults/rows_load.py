@@ -1,4 +1,4 @@
-"""Rows about many clients at once, and what they do to each other."""
+"""Rows about many clients at once and how they affect each other."""
 
 import contextlib
 import json
@@ -27,18 +27,18 @@ def hundred_that_never_read(case):
         for _ in range(100):
             slow = stack.enter_context(server.connect())
             slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
-            # More than the kernel holds for one, and no more: a server that reads for ever is not to take all memory.
+            # More than the kernel buffers for a client. Limited, so that a server that reads for ever does not use all memory.
             fill(slow, b"x" * 65536, seconds=0.02, most=16 << 20)
-        # A scheduler's hiccup is not the server's: the best of three.
+        # The best of three, because a delay by the scheduler is not the fault of the server.
         beside = min(pings_of(good) for _ in range(3))
-        require(beside <= max(3 * baseline, 1), f"p99 {beside:.2f} ms beside them, {baseline:.2f} ms alone")
+        require(beside <= max(3 * baseline, 1), f"p99 {beside:.2f} ms with them, {baseline:.2f} ms alone")
         grown = (resident(server) - before) // 100
-        require(grown <= case.most_for_a_client, f"memory grows by {grown // 1024} KiB for each")
-        return f"p99 {beside:.2f} ms, {baseline:.2f} ms alone; {grown // 1024} KiB more memory for each"
+        require(grown <= case.most_for_a_client, f"memory grows by {grown // 1024} KiB per client")
+        return f"p99 {beside:.2f} ms, {baseline:.2f} ms alone; {grown // 1024} KiB more memory per client"
 
 
 def flooder(case):
-    """As many messages as it can, whose replies it reads."""
+    """A client sends as many messages as it can and reads the replies."""
     with case.server("--framing", "line") as server, contextlib.ExitStack() as stack:
         pings = [stack.enter_context(server.connect()) for _ in range(50)]
         flood = multiprocessing.Process(target=flood_forever, args=(server.port,), daemon=True)
@@ -53,7 +53,7 @@ def flooder(case):
 
 
 def p99_of_lines(pings):
-    # With a thousand pings, who takes longer than this has a mean that is past what is allowed.
+    # If a thousand pings take longer than this, their mean is already above the limit.
     give_up = time.monotonic() + 10
     times = []
     for _ in range(20):
@@ -61,7 +61,7 @@ def p99_of_lines(pings):
             break
         for client in pings:
             begin = time.monotonic()
-            require(programs.ask(client, b"hi\n", b"hi_suffix\n"), "a wrong reply")
+            require(programs.ask(client, b"hi\n", b"hi_suffix\n"), "wrong reply")
             times.append(1000 * (time.monotonic() - begin))
     return p99(times)
 
@@ -82,7 +82,7 @@ def read_for_ever(client):
 def many_descriptors(number):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < number:
-        raise NotTried(f"the hard limit on descriptors is {hard}")
+        raise NotTried(f"the hard limit on file descriptors is {hard}")
     resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
     try:
         yield
@@ -92,7 +92,7 @@ def many_descriptors(number):
 
 def storm(case):
     if case.has_ceiling or case.name == "pool":
-        raise NotTried("serves fewer at once, by its own limit")
+        raise NotTried("its own limit is lower")
     number = case.few(10_000, 2000)
     room = ("--max-connections", str(number + 10)) if case.name == "blocking" else ()
     with many_descriptors(number + 200), case.server(*room) as server, contextlib.ExitStack() as stack:
@@ -112,15 +112,15 @@ def storm(case):
         for client in clients:
             client.sendall(b"hi")
         for client in clients:
-            require(programs.receive(client, 9) == b"hi_suffix", "one is not served")
+            require(programs.receive(client, 9) == b"hi_suffix", "a client is not served")
         beside = p99(times)
-        # Below a millisecond it is this program's own threads that are measured, and the hasty have other tests beside.
+        # Below a millisecond, the threads of this program dominate the figure. With --quick, other tests run meanwhile.
         require(case.quick or beside <= max(5 * baseline, 5), f"p99 {beside:.1f} ms, {baseline:.2f} ms before")
         return f"none of {number:,} failed, p99 {beside:.1f} ms, {baseline:.2f} ms before"
 
 
 def churn(case, port, number, at_once):
-    """So many clients, or a few more, who connect, ask, read the reply and close."""
+    """Runs `number` clients, or a few more, that connect, send, read the reply and close."""
     served = 0
     while served < number:
         served += churn_for(case, port, at_once, "5s" if number > 100_000 else "500ms")
@@ -138,7 +138,7 @@ def churn_for(case, port, at_once, duration):
 def million(case):
     number = case.few(1_000_000, 20_000)
     with case.server() as server:
-        # Where each client has a thread, those of the ones before take their time to end: the fewer at once.
+        # With a thread per client, earlier threads take time to end. So fewer clients run at a time.
         at_once = 2 if case.has_a_thread_each else 16
         churn(case, server.port, 2000, at_once)
         baseline, before = descriptors(server), resident(server)
@@ -146,4 +146,4 @@ def million(case):
         await_descriptors(server, baseline)
         grown = resident(server) - before
         require(grown <= 1 << 20, f"memory grows by {grown // 1024} KiB")
-        return f"{served:,} connects, no descriptor, {grown // 1024} KiB more"
+        return f"{served:,} connects, no descriptor left open, {grown // 1024} KiB more"

@@ -1,4 +1,4 @@
-"""Rows about what one client can make the server keep."""
+"""Rows about how much memory one client can make the server use."""
 
 import contextlib
 import hashlib
@@ -18,7 +18,7 @@ def partial_writes(case):
     size = case.few(16, 4) * MIB
     with case.server("--service", "echo") as server:
         client = server.connect()
-        # Not less than a segment of the loopback interface: the kernel's timer would then pace every one of them.
+        # Not smaller than a segment of the loopback interface, because a kernel timer would then delay every segment.
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
         sent, received = hashlib.sha256(), hashlib.sha256()
         piece = bytes(range(256)) * 256
@@ -32,7 +32,7 @@ def partial_writes(case):
 
         sender = threading.Thread(target=send)
         sender.start()
-        # Slow: for a while it reads nothing at all, and then a little at a time.
+        # A slow reader: it reads nothing for a while, and then a little at a time.
         time.sleep(0.3)
         total = 0
         while data := client.recv(4096):
@@ -40,23 +40,23 @@ def partial_writes(case):
             total += len(data)
         sender.join()
         client.close()
-        require(total == size and sent.digest() == received.digest(), f"{total} bytes of {size}, or others")
+        require(total == size and sent.digest() == received.digest(), f"{total} of {size} bytes received, or wrong bytes")
     return f"{size // MIB} MiB, the same SHA-256"
 
 
 def never_reads(case):
-    """It sends what it likes: a stream to echo, or 65,536 messages at a time, each with a thousandfold reply."""
+    """The client sends a stream to echo, or 65,536 messages at a time, each with a reply a thousand times as long."""
     long = b"x" * 60000
     stream = grown_by_one_that_never_reads(case, ("--service", "echo"), b"x" * 65536, (long, long))
     usual = (long + b"\n", long + b"x" * (programs.AMPLIFIED - 1) + b"\n")
     tiny = grown_by_one_that_never_reads(case, programs.AMPLIFYING, b"\n" * 65536, usual)
-    return f"{stream // 1024} KiB more memory, {tiny // 1024} KiB where its messages are tiny and the replies are not"
+    return f"{stream // 1024} KiB more memory, {tiny // 1024} KiB with tiny messages and long replies"
 
 
 def grown_by_one_that_never_reads(case, options, request, usual):
-    """By the second of two: what the first leaves in the server's pools is there for all who come after.
+    """Measures the second of two such clients, because the first one fills memory pools that later clients reuse.
 
-    `usual`: a request of those who came before, and the reply to it."""
+    `usual`: a request of the earlier clients, and its reply."""
     with case.server(*options) as server:
         warm_up(server, *usual)
         with server.connect() as first:
@@ -65,7 +65,7 @@ def grown_by_one_that_never_reads(case, options, request, usual):
         with server.connect() as client:
             sent = flood(client, request)
             grown = resident(server) - before
-        require(sent < 256 * MIB, "it is read for ever")
+        require(sent < 256 * MIB, "the server reads for ever")
         require(grown <= case.most_for_a_client, f"memory grows by {grown // 1024} KiB")
     return grown
 
@@ -76,10 +76,10 @@ def flood(client, request):
 
 
 def warm_up(server, request, reply):
-    """What the server allocates once, it has by then: in each of a pool's threads."""
+    """Makes the server allocate everything that it allocates only once, in each thread of a pool."""
     with contextlib.ExitStack() as stack:
         for client in [stack.enter_context(server.connect()) for _ in range(64)]:
-            require(programs.ask(client, request, reply), "a wrong reply")
+            require(programs.ask(client, request, reply), "wrong reply")
 
 
 def endless_message(case):
@@ -99,8 +99,8 @@ def endless_message(case):
                     sent += client.send(more)
             except (ConnectionResetError, BrokenPipeError, TimeoutError):
                 pass
-            # What it has sent by then is dropped until the lingering close is over.
-            require(is_closed(client, 5), "it is not closed")
+            # The server discards further bytes until its lingering close is over.
+            require(is_closed(client, 5), "the connection is not closed")
             grown = resident(server) - before
             client.close()
             require(grown <= MIB, f"{framing}: memory grows by {grown // 1024} KiB")
@@ -111,14 +111,14 @@ def endless_message(case):
 
 
 def kernel_refuses(case):
-    """The kernel gives no more memory, from a call on: malloc(3) tries brk(2) and mmap(2), each counted by itself.
+    """From a certain call on, the kernel refuses memory. malloc(3) uses brk(2) and mmap(2), which are counted separately.
 
-    Not before the program's own life begins: what fails the loader ends it, and is nobody's to survive."""
+    The calls of the dynamic loader succeed, because no program could survive their failure."""
     came_to = {"served": 0, "refused": 0, "ended": 0}
     heap = case.calls_of("brk", "--version")
     maps = case.calls_of("mmap", "--version")
     for more_heap, more_maps in itertools.product(range(4), range(6)):
-        # What brk(2) answers where it fails is no error, but the break as it was.
+        # If brk(2) fails, the system call returns the old break instead of an error.
         refusals = (f"brk:retval=0:when={heap + 1 + more_heap}+", f"mmap:error=ENOMEM:when={maps + 1 + more_maps}+")
         with case.start_traced(refusals, "--framing", "line") as server:
             what = "refused"
@@ -126,16 +126,16 @@ def kernel_refuses(case):
                 what = "served" if ask_for_much(server) else "refused"
                 server.send_signal(signal.SIGTERM)
             code = server.wait()
-            # Our own signal may come while it ends by itself.
+            # Our own signal may arrive while the server is exiting.
             require(code >= 0 or code == -signal.SIGTERM,
-                    f"killed by signal {-code} where brk {more_heap + 1} and mmap {more_maps + 1} fail")
+                    f"killed by signal {-code} when brk {more_heap + 1} and mmap {more_maps + 1} fail")
             came_to["ended" if code > 0 else what] += 1
-    return ("{served} served as ever, {refused} lost clients, {ended} ended with an error, none crashed"
+    return ("{served} served normally, {refused} lost clients, {ended} exited with an error, none crashed"
             .format(**came_to))
 
 
 def ask_for_much(server):
-    """Whether all are answered."""
+    """Returns whether all requests are answered."""
     request = b"x" * 60_000 + b"\n"
     with contextlib.suppress(ConnectionError), contextlib.ExitStack() as stack:
         clients = [stack.enter_context(server.connect()) for _ in range(20)]

@@ -1,4 +1,4 @@
-"""Rows about time: what takes too long, and what begins and ends."""
+"""Rows about time-outs, starting and stopping."""
 
 import contextlib
 import signal
@@ -15,9 +15,9 @@ IDLE, MESSAGE = 1.0, 1.0
 def says_nothing(case):
     with case.server("--idle-timeout", "1s") as server, server.connect() as client:
         begin = time.monotonic()
-        require(is_closed(client, IDLE + 1), "it is not closed")
+        require(is_closed(client, IDLE + 1), "the connection is not closed")
         took = time.monotonic() - begin
-        require(took >= IDLE - 0.05, f"closed after {took:.2f} s already")
+        require(took >= IDLE - 0.05, f"closed already after {took:.2f} s")
         return f"closed after {took:.2f} s of {IDLE:.0f}"
 
 
@@ -44,12 +44,12 @@ def peer_vanishes(case):
     with case.server("--idle-timeout", "1s") as server:
         baseline = descriptors(server)
         client = server.connect()
-        require(programs.ask(client, b"hi", b"hi_suffix"), "a wrong reply")
+        require(programs.ask(client, b"hi", b"hi_suffix"), "wrong reply")
         try:
             client.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
         except PermissionError as why:
             raise NotTried(f"TCP_REPAIR: {why}") from why
-        client.close()  # without a word to the other side
+        client.close()  # without sending a packet
         begin = time.monotonic()
         await_descriptors(server, baseline, IDLE + 2)
         return f"closed after {time.monotonic() - begin:.2f} s of {IDLE:.0f}"
@@ -65,12 +65,12 @@ def stopped(case):
         time.sleep(2)
         server.send_signal(signal.SIGCONT)
         for client in old + new:
-            require(programs.receive(client, 9) == b"hi_suffix", "one is not served after")
-    return "all 40 served after"
+            require(programs.receive(client, 9) == b"hi_suffix", "a client is not served afterwards")
+    return "all 40 served afterwards"
 
 
 def restarts(case):
-    """The server closes first, so that TIME_WAIT is on its side."""
+    """The server closes the connections first, so that TIME_WAIT is on its side."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     for turn in range(20):
@@ -78,7 +78,7 @@ def restarts(case):
             require(server.first_line.startswith("listening on"), f"start {turn + 1}: {server.log().strip()}")
             clients = [server.connect() for _ in range(3)]
             for client in clients:
-                require(programs.ask(client, b"hi", b"hi_suffix"), "a wrong reply")
+                require(programs.ask(client, b"hi", b"hi_suffix"), "wrong reply")
             server.send_signal(signal.SIGTERM)
             for client in clients:
                 programs.receive_all(client)
@@ -104,5 +104,5 @@ def terminated(case):
             server.send_signal(signal.SIGTERM)
             server.wait()
             took = time.monotonic() - begin
-            require(took <= 1, f"a second one ends it after {took:.1f} s")
-    return f"no reply cut, exit 0; a second one ends it in {1000 * took:.0f} ms"
+            require(took <= 1, f"a second signal ends it only after {took:.1f} s")
+    return f"no reply truncated, exit 0; a second signal ends it in {1000 * took:.0f} ms"

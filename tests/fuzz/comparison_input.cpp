@@ -1,4 +1,4 @@
-// What the comparison reads back of the programs that it starts: their lists of servers, and the load's report.
+// The input that the comparison reads from the programs it starts: lists of servers, and the report of the load.
 #include <cmath>
 #include <stdexcept>
 
@@ -15,31 +15,36 @@ void use(const ServerSpec& spec) {
     const Work work;
     const std::vector<std::string> command = spec.command(work, 1);
     require(command.at(0) == "/bin/iomux-raw" && command.at(1) == spec.name, "a server is started by its name");
-    require(spec.title() == spec.name, "a server that was told nothing has its name for a title");
+    require(spec.title() == spec.name, "the title of a server without options is its name");
     if (!spec.reason_to_skip(work) && spec.descriptor_ceiling != 0)
-        require(spec.idle_connections(work) < spec.descriptor_ceiling, "a server's ceiling is heeded");
+        require(spec.idle_connections(work) < spec.descriptor_ceiling,
+                "the descriptor ceiling of a server is respected");
 }
 
 void read_list(std::string_view text) try {
     for (const ServerSpec& spec : parse_list("/bin/iomux-raw", "raw", text)) use(spec);
 } catch (const std::runtime_error& refusal) {
-    require(std::string_view(refusal.what()).starts_with("/bin/iomux-raw --list"), "who is not understood is named");
+    require(std::string_view(refusal.what()).starts_with("/bin/iomux-raw --list"),
+            "an error about a list names the program");
 }
 
-void require_figure(double number) { require(std::isfinite(number) && number >= 0, "a figure is a number from 0 on"); }
+void require_figure(double number) {
+    require(std::isfinite(number) && number >= 0, "a figure is a finite number of at least 0");
+}
 
 void read_report(std::string_view text) try {
     const std::optional<boost::json::object> report = parse_load_report(text);
     if (!report) return;
     const bool starved = only_starved(*report);
-    require(!starved || !error_in(*report), "who complains of something has not only starved clients");
+    require(!starved || !error_in(*report), "a report with an error is not one with starved clients only");
     Round round;
     take_figures(*report, round);
     for (const double number : {round.messages, round.messages_per_second, round.load_cpu_share})
         require_figure(number);
     for (const std::optional<double> number : {round.p50, round.p99, round.p99_9}) require_figure(number.value_or(0));
 } catch (const std::runtime_error& refusal) {
-    require(std::string_view(refusal.what()).starts_with("the load generator's report"), "a refusal says of what");
+    require(std::string_view(refusal.what()).starts_with("the load generator's report"),
+            "an error about a report says so");
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ Dialect choose_dialect(Input& input) {
     Dialect dialect;
     dialect.framing = input.one_of({Framing::chunk, Framing::line, Framing::length});
     dialect.service = input.one_of({Service::suffix, Service::echo, Service::discard});
-    // Around the size from which on a session refers to payloads, too.
+    // Some sizes are close to the one at which replies start to reference payloads.
     dialect.max_message = input.one_of<std::size_t>({1, 2, 3, 8, 40, 300, 4095, 4096, 6000});
     dialect.suffix = as_text(input.take(input.below(16)));
     if (dialect.framing == Framing::line) std::ranges::replace(dialect.suffix, '\n', '_');
@@ -45,7 +45,7 @@ Sizes::Sizes(Input& input) {
     constexpr std::size_t longest = 5000;
     for (std::size_t left = 1 + input.below(8); left > 0; --left) {
         const std::size_t size = 1 + input.byte();
-        // Most are short; one of the highest values is long.
+        // Most sizes are short; only the highest values give a long one.
         sizes_.push_back(size > 240 ? longest : size);
     }
 }

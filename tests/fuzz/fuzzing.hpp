@@ -7,16 +7,16 @@
 
 #include "protocol/dialect.hpp"
 
-/// A target: given any bytes, it returns 0, or ends the process where what it checks does not hold.
+/// A target: it returns 0 for any bytes, or aborts the process if a check fails.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace iomux::fuzz {
 
-/// Ends the process where a promise is broken, so that the fuzzer keeps the bytes that broke it.
+/// Aborts the process if a promise is broken, so that the fuzzer saves the input.
 void require(bool kept, std::string_view promise);
 
-/// A fuzzer's bytes: choices are taken off the front, one byte each, and what is left is data. When all are taken,
-/// every choice is 0.
+/// The bytes of a fuzzer. Choices are taken from the front, one byte each; the rest is data. When no byte is left, every
+/// choice is 0.
 class Input {
 public:
     Input(const std::uint8_t* data, std::size_t size) : left_(std::as_bytes(std::span(data, size))) {}
@@ -29,7 +29,7 @@ public:
     Value one_of(const Value (&values)[Number]) {
         return values[below(Number)];
     }
-    /// The next bytes, or as many as there are.
+    /// The next `size` bytes, or fewer at the end.
     protocol::Bytes take(std::size_t size);
     protocol::Bytes rest() { return take(left_.size()); }
 
@@ -37,10 +37,10 @@ private:
     protocol::Bytes left_;
 };
 
-/// Any that can be spoken: with short messages and long ones, with and without a suffix.
+/// Any valid dialect, with short or long messages, with or without a suffix.
 protocol::Dialect choose_dialect(Input& input);
 
-/// Sizes of pieces, again and again the same few.
+/// A few piece sizes, which repeat.
 class Sizes {
 public:
     explicit Sizes(Input& input);
@@ -52,7 +52,7 @@ private:
     std::size_t at_ = 0;
 };
 
-/// Pieces of these sizes. None is empty.
+/// Splits the text into pieces of these sizes. None is empty.
 std::vector<std::string_view> cut(std::string_view text, Sizes sizes);
 
 }  // namespace iomux::fuzz

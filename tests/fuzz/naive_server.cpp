@@ -44,7 +44,7 @@ void NaiveServer::receive_byte_of_line(char byte) {
     if (too_long_) return;
     begun_ += byte;
     if (byte != '\n') {
-        // The last may be the carriage return that does not count.
+        // The last byte may be a carriage return, which does not count.
         too_long_ = begun_.size() > dialect_.max_message + 1;
         return;
     }

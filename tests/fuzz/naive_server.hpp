@@ -8,13 +8,13 @@
 
 namespace iomux::fuzz {
 
-/// The server's side of the protocol once more, byte by byte, with no thought of memory or time: what the real one is
-/// compared with.
+/// A second implementation of the server side of the protocol, to compare the real one with. It works byte by byte and
+/// ignores memory and speed.
 class NaiveServer {
 public:
     explicit NaiveServer(const protocol::Dialect& dialect) : dialect_(dialect) {}
 
-    /// What one read returns, and what is answered to it.
+    /// Takes the bytes of one read and returns the replies to them.
     std::string receive(std::string_view read);
 
     std::size_t messages() const { return messages_; }
@@ -28,7 +28,7 @@ private:
     void answer(const std::string& message);
 
     const protocol::Dialect dialect_;
-    std::string begun_;  // what has come of a message, marks included
+    std::string begun_;  // the incomplete message, marks included
     std::string replies_;
     std::size_t messages_ = 0;
     bool too_long_ = false;

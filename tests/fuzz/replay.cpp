@@ -1,4 +1,4 @@
-// In place of a fuzzer: gives a target the files, and those in the folders, that are named.
+// Replaces the fuzzer: runs a target on the given files and on the files in the given folders.
 #include <fmt/core.h>
 
 #include <filesystem>

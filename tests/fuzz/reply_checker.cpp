@@ -1,4 +1,4 @@
-// The client's side: takes the right replies, split anywhere, and nothing else.
+// The client side: it accepts the correct replies, split anywhere, and nothing else.
 #include <string>
 #include <vector>
 
@@ -17,7 +17,7 @@ using protocol::Framing;
 using protocol::ReplyChecker;
 using protocol::Service;
 
-/// Messages that are asked one behind the other, and what a server answers.
+/// Messages that are sent in a row, and the replies of a server.
 struct Batch {
     std::vector<std::string_view> messages;
     std::string replies;
@@ -27,7 +27,7 @@ bool is_suffixed_chunk(const Dialect& dialect) {
     return dialect.framing == Framing::chunk && !dialect.reply_suffix().empty();
 }
 
-// Whose replies cannot be told from wrong ones, as the checker says itself.
+// Whether the checker may take a correct reply to the message as wrong, as its contract says.
 bool is_ambiguous(const Dialect& dialect, std::string_view message) {
     return is_suffixed_chunk(dialect) && message.find(dialect.suffix.front()) != std::string_view::npos;
 }
@@ -52,7 +52,7 @@ void expect(ReplyChecker& checker, const Batch& batch) {
 std::size_t check_pieces(ReplyChecker& checker, std::string_view replies, const Sizes& sizes) {
     std::size_t whole = 0;
     for (const std::string_view piece : cut(replies, sizes)) {
-        // In memory of its own, so that a sanitizer sees what goes beyond it.
+        // A separate allocation, so that a sanitizer detects an access beyond it.
         const std::vector<char> bytes(piece.begin(), piece.end());
         whole += checker.check(as_bytes({bytes.data(), bytes.size()}));
     }
@@ -62,12 +62,12 @@ std::size_t check_pieces(ReplyChecker& checker, std::string_view replies, const 
 void check_right(ReplyChecker& checker, const Batch& batch, const Dialect& dialect, const Sizes& sizes) {
     expect(checker, batch);
     const std::size_t whole = check_pieces(checker, batch.replies, sizes);
-    require(!checker.wrong(), "right replies are not refused");
-    require(checker.outstanding() == 0, "right replies leave nothing to wait for");
+    require(!checker.wrong(), "correct replies are accepted");
+    require(checker.outstanding() == 0, "no reply is outstanding after the correct replies");
     require(whole == (dialect.service == Service::discard ? 0 : batch.messages.size()), "every reply is counted");
 }
 
-// The right replies with one byte changed, taken away or added.
+// The correct replies with one byte changed, removed or added.
 std::string spoilt(std::string replies, Input& input) {
     const std::size_t place = replies.empty() ? 0 : (input.byte() * 256 + input.byte()) % replies.size();
     const char change = static_cast<char>(1 + input.below(255));
@@ -82,10 +82,10 @@ std::string spoilt(std::string replies, Input& input) {
 void check_wrong(ReplyChecker& checker, const Batch& batch, const std::string& replies, const Sizes& sizes) {
     expect(checker, batch);
     check_pieces(checker, replies, sizes);
-    require(checker.wrong() || checker.outstanding() > 0, "a wrong reply is not taken");
+    require(checker.wrong() || checker.outstanding() > 0, "a wrong reply is not accepted");
     if (!checker.wrong()) return;
-    require(checker.check(as_bytes(batch.replies)) == 0, "nothing is taken after a wrong reply");
-    require(checker.wrong(), "a wrong reply is not forgiven");
+    require(checker.check(as_bytes(batch.replies)) == 0, "bytes after a wrong reply are ignored");
+    require(checker.wrong(), "the checker stays wrong after a wrong reply");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// A server's command line and its config file: either options that hold what they promise, or a refusal. The input is
-// one word of the command line a line, an empty line, and the config file. Each word is read as a value, too.
+// The command line and the config file of a server. The result is either valid options or an error. The input has one
+// word of the command line per line, an empty line, and the config file. Each word is also parsed as a value.
 #include "server/options.hpp"
 
 #include <netdb.h>
@@ -18,7 +18,7 @@
 #include "posix/unique_fd.hpp"
 #include "values.hpp"
 
-// Numbers only: no input makes the fuzzer ask the network for names. The linker puts it between (--wrap).
+// Accepts only numeric addresses, so that no input makes the fuzzer resolve names. The linker inserts it (--wrap).
 extern "C" int __real_getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** found);
 extern "C" int __wrap_getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** found) {
     addrinfo numeric = *hints;
@@ -34,7 +34,7 @@ using namespace server;
 std::unique_ptr<Server> make_none(Sockets, const Settings&) { return nullptr; }
 std::unique_ptr<Server> make_none_together(std::vector<Sockets>, const Settings&) { return nullptr; }
 
-// What mechanisms differ in is in one of these at least.
+// Everything in which mechanisms differ occurs in at least one of these.
 std::span<const Mechanism> mechanisms() {
     static constexpr std::array<std::string_view, 9> special{"contexts",     "workers",          "queue",
                                                              "stack-size",   "poll-interval",    "ring-entries",
@@ -67,13 +67,13 @@ std::span<const Mechanism> mechanisms() {
     return all;
 }
 
-/// A file of these bytes, which has a path and is in no directory.
+/// A file with this content that has a path but is in no directory.
 class MemoryFile {
 public:
     explicit MemoryFile(std::string_view content)
         : fd_(posix::check(::memfd_create("config", MFD_CLOEXEC), "memfd_create")) {
         require(::write(fd_.get(), content.data(), content.size()) == static_cast<ssize_t>(content.size()),
-                "memory takes what is written");
+                "the memory file is written completely");
     }
     std::string path() const { return "/proc/self/fd/" + std::to_string(fd_.get()); }
 
@@ -84,20 +84,20 @@ private:
 void check(const Limits& limits) {
     require(limits.low_water < limits.high_water, "the low-water mark is below the high-water mark");
     require(limits.high_water <= std::size_t{1} << 30, "replies up to the high-water mark can be allocated");
-    require(limits.max_connections > 0, "somebody is served");
+    require(limits.max_connections > 0, "at least one connection is allowed");
     require(limits.drain_timeout.count() >= 0, "no time is negative");
 }
 
 void check(const ServerOptions& options) {
     const Settings& settings = options.settings;
     require(options.mechanism != nullptr, "a mechanism is chosen");
-    require(!settings.dialect.contradiction(), "the dialect can be spoken");
-    require(!contradiction(*options.mechanism, settings), "the mechanism can do it");
+    require(!settings.dialect.contradiction(), "the dialect is valid");
+    require(!contradiction(*options.mechanism, settings), "the mechanism supports the settings");
     check(settings.limits);
-    require(settings.threads <= 1024 && settings.threading.workers - 1 < 1024, "threads are few");
+    require(settings.threads <= 1024 && settings.threading.workers - 1 < 1024, "the numbers of threads are limited");
     require(settings.poll_interval.count() >= 0, "no time is negative");
     require(std::has_single_bit(settings.ring.buffers) && settings.ring.buffer_size > 0, "the ring can be made");
-    require(options.backlog > 0, "somebody may wait");
+    require(options.backlog > 0, "the backlog is at least 1");
     require(options.endpoint.text() != "an unnamed peer", "there is an address");
 }
 
@@ -106,7 +106,7 @@ std::vector<std::string> words_of(std::string_view text) {
     while (!text.empty()) {
         const std::string word(text.substr(0, text.find_first_of(std::string_view("\n\0", 2))));
         text.remove_prefix(std::min(word.size() + 1, text.size()));
-        // No file but ours: some never end.
+        // No other config file, because some files never end.
         if (!word.starts_with("--config")) words.push_back(word);
     }
     return words;
@@ -120,7 +120,7 @@ void parse(std::vector<std::string> words) {
         const auto options = parse_server_options(program, static_cast<int>(argv.size()), argv.data());
         if (options) check(*options);
     } catch (const std::runtime_error& refusal) {
-        require(*refusal.what() != '\0', "a refusal says why");
+        require(*refusal.what() != '\0', "an error has a text");
     }
 }
 

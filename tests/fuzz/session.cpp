@@ -1,5 +1,5 @@
-// A session beside a naive server: the same replies, however the bytes are split and however little room there is for
-// replies; and no more of either kept than is promised.
+// Compares a session with a naive server. The replies must be the same, however the bytes are split and however little
+// room there is for replies. The session must not keep more memory than its contract says.
 #include "protocol/session.hpp"
 
 #include <algorithm>
@@ -42,16 +42,16 @@ private:
     std::size_t most_ = 0;
 };
 
-/// Room for replies: so many bytes, of one read or of as many as there is room for.
+/// Room for replies: a limit in bytes, and whether the replies to several reads are gathered.
 struct Room {
     std::size_t limit;
     bool gathers;
 
-    /// What replies allocate for it, at most.
+    /// The most memory that replies allocate with this limit.
     std::size_t memory() const { return limit + Replies::refer_from + Dialect::longest_suffix + 8; }
 };
 
-/// A session, and a server around it that sends every reply.
+/// A session in a server that sends every reply.
 class Tested {
 public:
     Tested(const Dialect& dialect, const Room& room)
@@ -59,7 +59,7 @@ public:
 
     void receive(std::string_view read) {
         longest_read_ = std::max(longest_read_, read.size());
-        // Each in memory of its own, so that a sanitizer sees what goes beyond it, or refers to it too long.
+        // A separate allocation, so that a sanitizer detects an access beyond it or a dangling reference.
         const Bytes bytes = reads_.emplace_back(as_bytes(read).begin(), as_bytes(read).end());
         messages_ += session_.receive(bytes, replies_);
         if (session_.holding()) resume_all();
@@ -68,7 +68,7 @@ public:
 
     void send() {
         const std::size_t longest_reply = dialect_.max_message + dialect_.suffix.size() + 4 + 1;
-        require(replies_.size() < room_.limit + longest_reply, "replies exceed their limit by one at most");
+        require(replies_.size() < room_.limit + longest_reply, "replies exceed their limit by at most one reply");
         for (const Bytes piece : replies_.pieces()) sent_ += as_text(piece);
         replies_.clear();
         reads_.clear();
@@ -77,8 +77,9 @@ public:
 
     void compare_with(const NaiveServer& naive) const {
         require(messages_ == naive.messages(), "every message is counted");
-        require(broken() == naive.message_too_long(), "a message that is too long is a violation, and no other");
-        require(broken() || session_.amid_message() == naive.amid_message(), "the beginning of a message is known");
+        require(broken() == naive.message_too_long(),
+                "a message that is too long is a violation, and no other message is");
+        require(broken() || session_.amid_message() == naive.amid_message(), "an incomplete message is reported");
     }
 
     const std::string& sent() const { return sent_; }
@@ -90,15 +91,16 @@ private:
         while (session_.holding()) {
             send();
             const std::size_t messages = session_.resume(replies_);
-            require(messages > 0 || !session_.holding(), "what is held goes on when there is room");
+            require(messages > 0 || !session_.holding(), "held messages are answered when there is room");
             messages_ += messages;
         }
     }
 
     void check_memory() const {
         const std::size_t longest_kept = dialect_.max_message + longest_read_ + 5;
-        // A vector's capacity is up to twice its size, and three times while it grows; one more was given away.
-        require(memory_.most() <= room_.memory() + 5 * longest_kept, "a message, or a read, is all that is kept");
+        // A vector allocates up to twice its size, and three times while it grows. A second one may belong to the
+        // replies.
+        require(memory_.most() <= room_.memory() + 5 * longest_kept, "at most one message or one read is kept");
         const bool keeps = session_.amid_message() || session_.holding();
         require(keeps || memory_.held() <= room_.memory(), "nothing is kept between messages");
     }
@@ -108,7 +110,7 @@ private:
     CountedMemory memory_;
     Session session_;
     Replies replies_;
-    std::vector<std::vector<std::byte>> reads_;  // which replies may refer to
+    std::vector<std::vector<std::byte>> reads_;  // the memory that replies may refer to
     std::size_t longest_read_ = 0;
     std::size_t messages_ = 0;
     std::string sent_;
@@ -124,7 +126,7 @@ void check(const Dialect& dialect, const Room& room, const std::vector<std::stri
         tested.compare_with(naive);
     }
     tested.send();
-    require(tested.sent() == expected, "every reply is the right one");
+    require(tested.sent() == expected, "every reply is correct");
 }
 
 }  // namespace

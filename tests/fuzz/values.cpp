@@ -14,13 +14,13 @@ namespace {
 
 using Number = std::optional<std::uint64_t>;
 
-/// What a parser makes of the text; nothing where it refuses.
+/// The value that a parser returns for the text; nothing if the parser throws.
 template <class Parse>
 auto read_by(Parse parse, std::string_view text) -> std::optional<decltype(parse(text))> {
     try {
         return parse(text);
     } catch (const std::invalid_argument& refusal) {
-        require(*refusal.what() != '\0', "a refusal says what is expected");
+        require(*refusal.what() != '\0', "an error says what is expected");
         return std::nullopt;
     }
 }
@@ -77,16 +77,17 @@ void check_values(std::string_view text) {
     const bool is_within = digits && *digits >= lowest && *digits <= highest;
     const auto parse_bounded = [](std::string_view of) { return cli::parse_whole(of, lowest, highest); };
     require(read_by(parse_bounded, text) == (is_within ? digits : std::nullopt),
-            "a whole number is its digits, within bounds");
+            "a whole number has the value of its digits, within bounds");
 
     const std::optional<cli::Size> size = read_by(cli::parse_size, text);
-    require((size ? Number(size->bytes) : std::nullopt) == size_of(text), "a size is its digits and its unit");
-    require(!size || cli::parse_size(printed(*size)) == *size, "a size that is printed is read as the same");
+    require((size ? Number(size->bytes) : std::nullopt) == size_of(text),
+            "a size has the value of its digits times its unit");
+    require(!size || cli::parse_size(printed(*size)) == *size, "a printed size is parsed as the same size");
 
     const std::optional<cli::Duration> duration = read_by(cli::parse_duration, text);
     if (!duration) return;
     require(duration->time.count() >= 0 && duration->time <= std::chrono::hours(365 * 24), "a time is within a year");
-    require(read_by(cli::parse_duration, printed(*duration)).has_value(), "a time that is printed is read again");
+    require(read_by(cli::parse_duration, printed(*duration)).has_value(), "a printed time can be parsed");
 }
 
 }  // namespace iomux::fuzz

@@ -4,7 +4,7 @@
 
 namespace iomux::fuzz {
 
-/// Reads the text as a number, a size and a time: each is what it says, or is refused.
+/// Parses the text as a number, a size and a time. Each must have the correct value or be rejected.
 void check_values(std::string_view text);
 
 }  // namespace iomux::fuzz

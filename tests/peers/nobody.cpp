@@ -7,7 +7,7 @@
 namespace iomux::testing_support {
 namespace {
 
-constexpr const char* what = "cannot hold a port";
+constexpr const char* what = "cannot reserve a port";
 
 }  // namespace
 
@@ -19,7 +19,7 @@ Nobody::Nobody(int type) : holder_(posix::check(::socket(AF_INET, type | SOCK_CL
 
 Nobody Nobody::at_connections() { return Nobody(SOCK_STREAM); }
 
-// A datagram socket that is connected hears from its peer alone, which is itself here.
+// A connected datagram socket receives only from its peer. This one is connected to itself.
 Nobody Nobody::at_datagrams() {
     Nobody nobody(SOCK_DGRAM);
     posix::check(::connect(nobody.holder_.get(), nobody.endpoint_.data(), nobody.endpoint_.size()), what);

@@ -5,13 +5,13 @@
 
 namespace iomux::testing_support {
 
-/// An address where nobody is, and where nobody comes while this lives: a port that was let go is another's soon, in
-/// tests that run at once.
+/// An address without a server. It holds the port while it lives, because tests run at the same time and another
+/// process could soon reuse a port that was released.
 class Nobody {
 public:
-    /// Who connects is refused.
+    /// TCP: a connection is refused.
     static Nobody at_connections();
-    /// Who sends is told that nobody is there.
+    /// UDP: a datagram is answered with an ICMP error (ECONNREFUSED).
     static Nobody at_datagrams();
 
     const posix::Endpoint& endpoint() const { return endpoint_; }

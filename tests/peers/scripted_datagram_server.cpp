@@ -35,7 +35,7 @@ void ScriptedDatagramServer::react() {
     posix::Endpoint client;
     const ssize_t size =
         ::recvfrom(socket_.get(), buffer.data(), buffer.size(), 0, client.data(), client.size_pointer());
-    // A client that is gone has not heard its reply.
+    // It fails if the client is gone.
     if (size < 0) return;
     const auto received = std::string_view(buffer.data(), static_cast<std::size_t>(size));
     for (const Reply& reply : script_(number_of(client), received)) {

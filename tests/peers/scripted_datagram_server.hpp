@@ -13,14 +13,14 @@
 
 namespace iomux::testing_support {
 
-/// A UDP server that does what a test tells it, right or wrong, in a thread of its own.
+/// A UDP server in its own thread whose correct or wrong replies are set by the test.
 class ScriptedDatagramServer {
 public:
     struct Reply {
-        std::size_t to;  ///< The number of a client.
+        std::size_t to;  ///< Number of the client.
         std::string datagram;
     };
-    /// Called for every datagram, with the number of its client: from 0, in the order of their coming.
+    /// Called for every datagram with the number of its client. Clients are numbered from 0 in order of arrival.
     using Script = std::function<std::vector<Reply>(std::size_t client, std::string_view received)>;
 
     explicit ScriptedDatagramServer(Script script);

@@ -43,7 +43,7 @@ void ScriptedServer::serve() {
     }
 }
 
-// False where it is to die.
+// Returns false if the server is to die.
 bool ScriptedServer::react(std::size_t connection) {
     const posix::UniqueFd& fd = connections_.at(connection);
     std::array<std::byte, 64 * 1024> buffer;

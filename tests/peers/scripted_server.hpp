@@ -13,15 +13,15 @@
 
 namespace iomux::testing_support {
 
-/// A server that does what a test tells it, right or wrong, in a thread of its own.
+/// A server in its own thread whose correct or wrong reactions are set by the test.
 class ScriptedServer {
 public:
     struct Reaction {
         std::string reply{};
-        bool hang_up = false;  ///< Then closes the connection.
-        bool die = false;      ///< Then closes all of them, and the listener.
+        bool hang_up = false;  ///< Closes the connection after the reply.
+        bool die = false;      ///< Closes all connections and the listener after the reply.
     };
-    /// Called for every read, with the number of the connection, from 0, in the order of their coming.
+    /// Called for every read with the number of the connection. Connections are numbered from 0 in order of arrival.
     using Script = std::function<Reaction(std::size_t connection, std::string_view received)>;
 
     explicit ScriptedServer(Script script);

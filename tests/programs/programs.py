@@ -1,4 +1,4 @@
-"""Runs the programs under test: servers with a life of their own, and others to their end."""
+"""Runs the programs under test: servers in the background, and other programs until they exit."""
 
 import contextlib
 import functools
@@ -12,16 +12,16 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-# Nothing is this slow: who waits in vain has found a fault.
+# Nothing is this slow: a wait that takes longer has found a fault.
 PATIENCE = 60
 
-# Or tables would be as narrow as the screen that the tests are run on.
+# Otherwise tables would be as narrow as the terminal that runs the tests.
 os.environ.pop("COLUMNS", None)
 
 RAW = os.environ["IOMUX_RAW"]
 ASIO = os.environ["IOMUX_ASIO"]
 SERVER_PROGRAMS = (RAW, ASIO)
-# The styles of Asio on its other backends, as far as they could be built: the conformance suite tests each.
+# The Asio servers on its other backends, as far as they were built. The conformance suite tests each of them.
 BACKENDS = [path for path in os.environ["IOMUX_ASIO_BACKENDS"].split(":") if path]
 
 
@@ -33,13 +33,13 @@ class Mechanism:
     guarded: bool
     has_contexts: bool
     counts_threads: bool
-    descriptor_ceiling: int  # from which on it serves none, or 0
-    unavailable: str  # why it does not run here, or None
-    known_faults: tuple  # of each test that it is known to fail, the name and why
+    descriptor_ceiling: int  # the lowest descriptor that it cannot serve, or 0
+    unavailable: str  # why it cannot run here, or None
+    known_faults: tuple  # name and reason of each test that it is known to fail
 
 
 def listed_by(program):
-    """What `--list --json` offers."""
+    """The mechanisms in `--list --json`."""
     listed = json.loads(run(program, "--list", "--json").stdout)
     return [Mechanism(program, one["name"], one["family"], one["guarded"], one["contexts"],
                       one["usual_threads"] is not None, one["descriptor_ceiling"], one["unavailable"],
@@ -48,7 +48,7 @@ def listed_by(program):
 
 
 def mechanisms_of(program):
-    """Those of them that run here."""
+    """The mechanisms that can run here."""
     return [one for one in listed_by(program) if one.unavailable is None]
 
 
@@ -58,7 +58,7 @@ def every_mechanism():
 
 
 def each_server(test):
-    """The test takes a mechanism, and is run for each that promises more than an echo."""
+    """Runs a test, which takes a mechanism, for each mechanism that promises more than an echo."""
     return _for_each(test, lambda: [one for one in every_mechanism() if one.guarded])
 
 
@@ -67,7 +67,7 @@ def each_server_even_minimal(test):
 
 
 def each_program(test):
-    """The test takes the path of a server program, and is run for each."""
+    """Runs a test, which takes the path of a server program, for each program."""
     return _for_each(test, lambda: SERVER_PROGRAMS)
 
 
@@ -82,39 +82,39 @@ def _for_each(test, values):
 
 
 def run(*command, timeout=PATIENCE, **options):
-    """Runs a program to its end."""
+    """Runs a program until it exits."""
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, **options)
 
 
 def wait_until(condition, what):
-    """For what there is no event for."""
+    """Polls a condition that no event reports."""
     give_up = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > give_up:
-            raise TimeoutError("in vain: " + what)
+            raise TimeoutError("timed out while waiting until " + what)
         time.sleep(0.01)
 
 
 @contextlib.contextmanager
 def port_of_nobody(kind):
-    """Of 127.0.0.1, where who connects or sends is refused. It is held meanwhile, and so nobody else's."""
+    """A port of 127.0.0.1 that refuses connections and datagrams. It is reserved, so that no other process can use it."""
     with socket.socket(type=kind) as holder:
         holder.bind(("127.0.0.1", 0))
         if kind == socket.SOCK_DGRAM:
-            holder.connect(holder.getsockname())  # and hears nobody but itself
+            holder.connect(holder.getsockname())  # so that it receives only from itself
         yield holder.getsockname()[1]
 
 
 def written_to(log):
-    """What a process has written to a file that is its standard error."""
-    # Not from the file's offset: the process shares it, and would write on at the place where the reading is.
+    """What a process has written to its standard error, which is a file."""
+    # Reads without the file offset, because the process shares it and would continue to write at the changed offset.
     return os.pread(log.fileno(), os.fstat(log.fileno()).st_size, 0).decode()
 
 
 class Server:
-    """A server process that listens. It is killed at the end of its `with`, if it still runs.
+    """A server process that listens. It is killed at the end of its `with` block if it still runs.
 
-    `wrapper`: a command that becomes the server."""
+    `wrapper`: a command that executes the server."""
 
     def __init__(self, mechanism, *options, address=("--port", "0"), wrapper=(), **popen):
         self._log = tempfile.TemporaryFile(mode="w+b")
@@ -124,18 +124,18 @@ class Server:
         )
         try:
             self.first_line = self._read_first_line()
-        except BaseException:  # somebody's Ctrl-C too
+        except BaseException:  # including Ctrl-C
             self.__exit__()
             raise
 
     @staticmethod
     def command(mechanism, *options):
-        # As many workers as any test has clients at once.
+        # As many workers as the most clients that a test has at a time.
         workers = ("--workers", "64") if mechanism.name == "pool" else ()
         return [mechanism.program, mechanism.name, *workers, *options]
 
     def _read_first_line(self):
-        # Unbuffered: a line that is written and not flushed is seen to be missing.
+        # Unbuffered, so that a line that the server did not flush is detected.
         readable, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
         return self.process.stdout.readline().decode() if readable else ""
 
@@ -152,13 +152,13 @@ class Server:
         return written_to(self._log)
 
     def wait_for_log(self, text):
-        wait_until(lambda: text in self.log(), f"the log says {text!r}")
+        wait_until(lambda: text in self.log(), f"the log contains {text!r}")
 
     def send_signal(self, number):
         self.process.send_signal(number)
 
     def wait(self):
-        """The exit code; that of the shell's kind for a signal is negative."""
+        """The exit status; for a signal, its negative number."""
         return self.process.wait(PATIENCE)
 
     def stop(self):
@@ -169,7 +169,7 @@ class Server:
         try:
             self.connect().close()
             return True
-        except (ConnectionRefusedError, ConnectionResetError):  # reset: the listener was closed over it
+        except (ConnectionRefusedError, ConnectionResetError):  # reset: the listener was closed meanwhile
             return False
 
     def __enter__(self):
@@ -185,20 +185,20 @@ class Server:
 
 def cpu_seconds(server):
     with open(f"/proc/{server.process.pid}/stat", encoding="ascii") as stat:
-        # Behind the name, which is in parentheses: state is field 3, utime and stime are fields 14 and 15.
+        # Fields after the name, which is in parentheses: the state is field 3, utime and stime are fields 14 and 15.
         fields = stat.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def cpu_share(server, seconds=1.0):
-    """Of one core, over that time: the one thing here that takes its time on purpose."""
+    """The share of one core over that time. It is the only function here that sleeps on purpose."""
     begin, used = time.monotonic(), cpu_seconds(server)
     time.sleep(seconds)
     return (cpu_seconds(server) - used) / (time.monotonic() - begin)
 
 
 def ask(client, request, reply):
-    """Sends a request, and says whether the reply is right."""
+    """Sends a request and returns whether the reply is correct."""
     client.sendall(request)
     return receive(client, len(reply)) == reply
 
@@ -221,15 +221,15 @@ def receive_all(client):
     return bytes(received)
 
 
-# Options of a server whose reply to an empty line is far larger than the line, and how large.
+# Options of a server whose reply to an empty line is far larger than the line, and the size of that reply.
 AMPLIFYING = ("--framing", "line", "--suffix", "x" * 1024)
 AMPLIFIED = 1025
-# So many lines that the replies are more than the kernel holds.
+# A number of lines whose replies exceed the buffers of the kernel.
 HOLDING_LINES = 16 * 1024
 
 
 def hold_the_drain(server):
-    """A client of an amplifying server that has asked, has read one byte of the replies, and reads no more."""
+    """A client of an amplifying server that has sent its lines, has read one byte of the replies, and reads no more."""
     client = server.connect()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 * 1024)
     client.sendall(b"\n" * HOLDING_LINES)

@@ -1,4 +1,4 @@
-"""Forbids a program what sandboxes forbid."""
+"""Forbids system calls like sandboxes do."""
 
 import ctypes
 import os
@@ -6,7 +6,7 @@ import struct
 
 
 def without_io_uring(error):
-    """For a child before it starts: io_uring_setup(2) answers `error`, by a seccomp filter as sandboxes have."""
+    """A preexec_fn: io_uring_setup(2) fails with `error`, by a seccomp filter like that of sandboxes."""
     pr_set_no_new_privs, pr_set_seccomp, filter_mode = 38, 22, 2
     load_word, jump_if_equal, give_back = 0x20, 0x15, 0x06
     io_uring_setup = 425  # on every architecture

@@ -1,11 +1,11 @@
-"""Which servers a tool tries: what tests/faults and tests/soak take from their command lines."""
+"""Selects servers by the command lines of tests/faults and tests/soak."""
 
 import os
 import sys
 
 
 def find_programs(build):
-    """Tells `programs` where they are. To be called before that is imported."""
+    """Tells the module `programs` where the programs are. It must be called before that module is imported."""
     build = os.path.abspath(build)
     asio = os.path.join(build, "asio/iomux-asio")
     backends = [path for path in (f"{asio}-select", f"{asio}-io_uring") if os.access(path, os.X_OK)]
@@ -20,7 +20,7 @@ def title_of(mechanism):
 
 
 def chosen_servers(names, known):
-    """Those of a list like `epoll,asio/callbacks`, or all of them where there is no list."""
+    """The servers in a list such as `epoll,asio/callbacks`, or all of them without a list."""
     if names is None:
         return known
     chosen = []

@@ -32,7 +32,7 @@ FIRST_DESCRIPTOR = 3
 
 
 def listening(kind=socket.AF_INET, address=("127.0.0.1", 0)):
-    """A listening socket as a service manager has it."""
+    """A listening socket like that of a service manager."""
     listener = socket.socket(kind)
     listener.bind(address)
     listener.listen(128)
@@ -41,9 +41,9 @@ def listening(kind=socket.AF_INET, address=("127.0.0.1", 0)):
 
 @contextlib.contextmanager
 def handing_over(*descriptors, **variables):
-    """For a process: what a service manager does before it starts a server, in a shell that becomes it. The variables
-    take the place of those that are right."""
-    # Out of the way first, so that none is overwritten before it is moved.
+    """Does what a service manager does before it starts a server, in a shell that executes the server. The variables
+    replace the correct ones."""
+    # Moves the descriptors to high numbers first, so that none is overwritten before it is moved.
     passed = [fcntl.fcntl(one, fcntl.F_DUPFD_CLOEXEC, 20) for one in descriptors]
     moves = "".join(f"exec {FIRST_DESCRIPTOR + i}<&{fd} {fd}<&-; " for i, fd in enumerate(passed))
     variables = {"LISTEN_PID": "$$", "LISTEN_FDS": len(passed), **variables}
@@ -73,12 +73,12 @@ def connect(listener):
 
 
 def polling_seldom(mechanism):
-    """For who pays for every pass, whoever comes."""
+    """Options for a polling server, which uses CPU for every pass even without a client."""
     return ("--poll-interval", "50ms") if mechanism.name == "nonblocking" else ()
 
 
 def wait_until_it_rests(server):
-    """It may still be starting; one that spins never does."""
+    """Waits until the server uses little CPU. It may still be starting; a server that spins never gets there."""
     wait_until(lambda: cpu_share(server) < 0.05, "the server rests")
 
 
@@ -97,7 +97,7 @@ class HandedOver(unittest.TestCase):
             self.assertTrue(ask(client, b"hi", b"hi_suffix"))
 
     @each_server_even_minimal
-    def test_is_said_to_be_with_its_address(self, mechanism):
+    def test_is_announced_with_its_address(self, mechanism):
         with self.start(mechanism) as server:
             port = self.listener.getsockname()[1]
             self.assertEqual(server.first_line, f"listening on 127.0.0.1:{port} (handed over)\n")
@@ -153,7 +153,7 @@ class HandedOver(unittest.TestCase):
 
     @contextlib.contextmanager
     def draining(self, mechanism, *options):
-        """A server that has been stopped and has closed the listener, and may not end yet."""
+        """A server that was stopped and has closed its listener, but still drains."""
         with self.start(mechanism, *AMPLIFYING, "--drain-timeout", "1000", *options) as server:
             with hold_the_drain(server), connect(self.listener) as told:
                 self.assertTrue(ask(told, b"\n", b"x" * 1024 + b"\n"))
@@ -162,32 +162,32 @@ class HandedOver(unittest.TestCase):
                 yield server
 
     @each_server
-    def test_keeps_who_waits_for_the_successor(self, mechanism):
+    def test_keeps_connections_in_the_backlog_for_the_next_process(self, mechanism):
         with self.draining(mechanism), connect(self.listener) as client:
             client.sendall(b"\n")
             with self.start(mechanism, *AMPLIFYING):
                 self.assertEqual(len(receive(client, AMPLIFIED)), AMPLIFIED)
 
     @each_server
-    def test_costs_a_draining_server_no_cpu_for_those_who_wait(self, mechanism):
+    def test_costs_a_draining_server_no_cpu_for_connections_in_the_backlog(self, mechanism):
         with self.draining(mechanism, *polling_seldom(mechanism)) as server, connect(self.listener):
             wait_until_it_rests(server)
 
     @contextlib.contextmanager
     def accepted_at_the_stop(self, mechanism, *options, said=b""):
-        """A client that has not asked when its server begins to drain."""
+        """A client that has sent nothing when its server begins to drain."""
         with self.start(mechanism, "--framing", "line", "--log-level", "debug", *options) as server:
             with connect(self.listener) as told, connect(self.listener) as client:
                 self.assertTrue(ask(told, b"hi\n", b"hi_suffix\n"))
                 client.sendall(said)
-                wait_until(lambda: server.log().count("has come") == 2, "both are accepted")
+                wait_until(lambda: server.log().count(" connected\n") == 2, "both are accepted")
                 server.send_signal(signal.SIGTERM)
                 self.assertEqual(receive_all(told), b"")
                 told.close()
                 yield server, client
 
     @each_server
-    def test_costs_nobody_his_answer_who_was_accepted_before_the_stop(self, mechanism):
+    def test_answers_every_client_that_was_accepted_before_the_stop(self, mechanism):
         with self.accepted_at_the_stop(mechanism) as (server, client):
             client.sendall(b"hi\n")
             self.assertEqual(receive_all(client), b"hi_suffix\n")
@@ -195,7 +195,7 @@ class HandedOver(unittest.TestCase):
             self.assertEqual(server.wait(), 0)
 
     @each_server
-    def test_costs_nobody_his_answer_who_was_asking_at_the_stop(self, mechanism):
+    def test_answers_every_client_that_was_sending_at_the_stop(self, mechanism):
         with self.accepted_at_the_stop(mechanism, said=b"h") as (server, client):
             client.sendall(b"i\n")
             self.assertEqual(receive_all(client), b"hi_suffix\n")
@@ -208,7 +208,7 @@ class HandedOver(unittest.TestCase):
             self.assertEqual(server.wait(), 0)
 
     @each_server
-    def test_loses_nobody_by_restarts_under_load(self, mechanism):
+    def test_loses_no_client_in_restarts_under_load(self, mechanism):
         with Load(self.listener) as load:
             for _ in range(3):
                 with self.start(mechanism) as server:
@@ -220,7 +220,7 @@ class HandedOver(unittest.TestCase):
         self.assertEqual(load.lost, [])
 
     @each_server
-    def test_loses_nobody_by_successors_that_come_before_the_end(self, mechanism):
+    def test_loses_no_client_if_the_next_process_starts_before_the_end(self, mechanism):
         with Load(self.listener) as load, contextlib.ExitStack() as stack:
             server = stack.enter_context(self.start(mechanism))
             for _ in range(3):
@@ -234,7 +234,7 @@ class HandedOver(unittest.TestCase):
 
 
 class Load:
-    """Clients that come, ask, are answered and go, over and over; `lost` says what went wrong."""
+    """Clients that connect, send, read the reply and disconnect, repeatedly. `lost` has their errors."""
 
     CLIENTS = 4
     MORE = 30
@@ -285,7 +285,7 @@ class HandedOverWithDatagrams(unittest.TestCase):
         self.addCleanup(self.datagrams.close)
 
     def pair(self):
-        """Of the same port, which the kernel picks for one of them and may have given away for the other."""
+        """Both have the same port. The kernel chooses it for one; for the other it may be taken, and then it tries again."""
         while True:
             listener, datagrams = listening(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             with contextlib.suppress(OSError):
@@ -318,7 +318,7 @@ class HandedOverWithDatagrams(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
 
     @each_server
-    def test_cost_no_cpu_while_nobody_comes(self, mechanism):
+    def test_cost_no_cpu_without_a_client(self, mechanism):
         sockets = [self.datagrams, self.listener]
         with start(mechanism, "--udp", *polling_seldom(mechanism), sockets=sockets) as server:
             self.assert_answers()
@@ -346,7 +346,7 @@ class Variables(unittest.TestCase):
 
 
 class Mistaken(unittest.TestCase):
-    """One line on standard error, nothing on standard output, exit 1."""
+    """One line on standard error, nothing on standard output, exit status 1."""
 
     def assert_refused(self, *descriptors, options=(), naming, **variables):
         done = run_with(*descriptors, command=(RAW, "epoll", *options), **variables)
@@ -358,7 +358,7 @@ class Mistaken(unittest.TestCase):
         with open("/dev/null", encoding="ascii") as file:
             self.assert_refused(file.fileno(), naming="descriptor 3, which was handed over: Socket operation on non-socket")
 
-    def test_is_said_by_its_name(self):
+    def test_is_reported_by_its_name(self):
         with open("/dev/null", encoding="ascii") as file, listening() as listener:
             self.assert_refused(
                 listener.fileno(), file.fileno(), naming="descriptor 4 (null)", LISTEN_FDNAMES="iomux.socket:null"
@@ -367,11 +367,11 @@ class Mistaken(unittest.TestCase):
     def test_is_a_socket_that_does_not_listen(self):
         with socket.socket() as idle:
             idle.bind(("127.0.0.1", 0))
-            self.assert_refused(idle.fileno(), naming="does not listen")
+            self.assert_refused(idle.fileno(), naming="the socket is not listening")
 
     def test_is_a_connection(self):
         with listening() as listener, connect(listener) as client:
-            self.assert_refused(client.fileno(), naming="does not listen")
+            self.assert_refused(client.fileno(), naming="the socket is not listening")
 
     def test_is_a_socket_of_another_kind(self):
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as packets:
@@ -385,7 +385,7 @@ class Mistaken(unittest.TestCase):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
             self.assert_refused(datagrams.fileno(), options=["--udp"], naming="no listening socket")
 
-    def test_are_datagrams_that_nobody_has_asked_for(self):
+    def test_are_datagrams_without_the_udp_option(self):
         with listening() as listener, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
             self.assert_refused(listener.fileno(), datagrams.fileno(), naming="--udp")
 
@@ -395,23 +395,23 @@ class Mistaken(unittest.TestCase):
                 listener.fileno(), datagrams.fileno(), options=["--udp"], naming="different ports"
             )
 
-    def test_are_datagrams_beside_a_path(self):
+    def test_are_datagrams_with_a_unix_socket(self):
         with listening(socket.AF_UNIX, "") as listener:
             self.assert_refused(listener.fileno(), options=["--udp"], naming="--udp")
 
-    def test_is_a_descriptor_that_there_is_not(self):
+    def test_is_a_descriptor_that_does_not_exist(self):
         with listening() as listener:
             self.assert_refused(listener.fileno(), naming="descriptor 4 (LISTEN_FDS): Bad file", LISTEN_FDS=2)
 
-    def test_is_a_variable_that_is_no_number(self):
+    def test_is_a_variable_that_is_not_a_number(self):
         with listening() as listener:
             for variable in ("LISTEN_PID", "LISTEN_FDS"):
                 for value in ("three", "3x", "-1", "99999999999"):
-                    self.assert_refused(listener.fileno(), naming=f"{variable} is no number", **{variable: value})
+                    self.assert_refused(listener.fileno(), naming=f"{variable} is not a whole number from 0: {value}", **{variable: value})
 
 
 class Misused(unittest.TestCase):
-    """One line on standard error, nothing on standard output, exit 2: where to listen is not for an option to say."""
+    """One line on standard error, nothing on standard output, exit status 2: options must not choose the listener."""
 
     @each_program
     def test_with_an_option_that_asks_for_another_listener(self, program):
@@ -425,7 +425,7 @@ class Misused(unittest.TestCase):
 
 @unittest.skipIf(shutil.which("systemd-socket-activate") is None, "there is no systemd-socket-activate (Debian: systemd)")
 class SystemdSocketActivate(unittest.TestCase):
-    """The service manager's own tool: it listens, and becomes the server when somebody connects."""
+    """The tool of the service manager: it listens, and executes the server at the first connection."""
 
     @each_server
     def test_hands_over_to_the_server(self, mechanism):

@@ -17,7 +17,7 @@ class OnItsOtherBackends(unittest.TestCase):
 
 
 class WithOneContextForTwoThreads(unittest.TestCase):
-    """Clients by the dozen, of whom each strand has some."""
+    """Enough clients that each strand has some."""
 
     CLIENTS = 40
 

@@ -47,7 +47,7 @@ class Client(unittest.TestCase):
                 client.communicate(timeout=PATIENCE)
                 self.assertEqual(client.returncode, 0)
 
-    def test_fails_where_nobody_listens(self):
+    def test_fails_without_a_listener(self):
         with port_of_nobody(socket.SOCK_STREAM) as port:
             done = run(CLIENT, "--port", str(port), "--count", "1")
         self.assertEqual(done.returncode, 1)
@@ -58,7 +58,7 @@ class Client(unittest.TestCase):
 
 
 class LyingServer(unittest.TestCase):
-    """The client's exit code is 1, whatever the lie."""
+    """The exit status of the client is 1, whatever the server does wrong."""
 
     def assert_found_out(self, reply, *options):
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -79,14 +79,14 @@ class LyingServer(unittest.TestCase):
     def test_with_a_wrong_byte(self):
         self.assert_found_out(b"hi_suffiX")
 
-    def test_with_a_reply_cut_short(self):
+    def test_with_a_truncated_reply(self):
         self.assert_found_out(b"hi_suff")
 
     def test_with_no_reply(self):
         self.assert_found_out(b"")
 
-    def test_with_a_byte_too_many(self):
+    def test_with_an_extra_byte(self):
         self.assert_found_out(b"hi_suffix!")
 
-    def test_with_a_reply_where_none_is_due(self):
+    def test_with_an_unexpected_reply(self):
         self.assert_found_out(b"hi", "--service", "discard")

@@ -14,7 +14,7 @@ SHORT = ("--rounds", "1", "--seconds", "0.25", "--connections", "4", "--idle-mem
 
 
 def compare(*options, program=COMPARE):
-    """What it did, and the servers of its JSON by their titles."""
+    """The finished run, and the servers in its JSON by title."""
     with tempfile.TemporaryDirectory() as directory:
         file = os.path.join(directory, "results.json")
         done = run(program, *SHORT, *options, "--json", file)
@@ -51,12 +51,12 @@ class Comparison(unittest.TestCase):
 
 
 class Events(unittest.TestCase):
-    def test_tell_of_each_round_as_it_goes_on_and_end_with_the_results(self):
+    def test_report_each_round_as_it_runs_and_end_with_the_results(self):
         done = run(COMPARE, *SHORT, "--servers", "minimal,epoll", "--events", "-")
         self.assertEqual(done.returncode, 0, done.stderr)
         events = [json.loads(line) for line in done.stdout.splitlines()]
         kinds = [event["event"] for event in events if event["event"] != "sample"]
-        # Before the round system calls are counted.
+        # System calls are counted before the rounds.
         self.assertEqual(kinds, ["started", *["step", "counted"] * 2, *["step", "round", "measured"] * 2, "finished"])
         self.assertIn("sample", {event["event"] for event in events})
         self.assertEqual(events[-1]["results"]["format"], "iomux-results")
@@ -82,10 +82,10 @@ class SelectedServers(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertGreater(servers["epoll --threads 2"]["medians"]["messages_per_second"], 0)
 
-    def test_are_refused_where_unknown(self):
+    def test_are_refused_if_unknown(self):
         self.assertEqual(run(COMPARE, "--servers", "telepathy").returncode, 2)
 
-    def test_are_refused_cores_that_there_are_not(self):
+    def test_are_refused_with_cores_that_do_not_exist(self):
         self.assertEqual(run(COMPARE, "--server-cores", "4711").returncode, 2)
 
 
@@ -94,10 +94,10 @@ class IdleMemory(unittest.TestCase):
     def setUpClass(cls):
         cls.done, cls.servers = compare("--servers", "epoll,select", "--idle-memory", "1200")
 
-    def test_is_measured_over_as_many_connections_as_are_asked_for(self):
+    def test_is_measured_over_the_requested_number_of_connections(self):
         self.assertEqual(self.servers["epoll"]["idle_connection"]["connections"], 1200, self.done)
 
-    def test_is_measured_over_fewer_where_there_is_a_ceiling(self):
+    def test_is_measured_over_fewer_connections_if_there_is_a_ceiling(self):
         self.assertLess(self.servers["select"]["idle_connection"]["connections"], 1024)
         self.assertRegex(self.done.stdout, r"For select over [\d,]+, for it serves no more")
 
@@ -106,7 +106,7 @@ class IdleMemory(unittest.TestCase):
 
 
 class OwnCounters(unittest.TestCase):
-    """Of a loop, of threads, and of Asio, which waits itself."""
+    """The counters of a loop, of threads, and of Asio, which waits itself."""
 
     @classmethod
     def setUpClass(cls):
@@ -126,14 +126,14 @@ class OwnCounters(unittest.TestCase):
             self.assertEqual(one["server_counters"]["messages"] * 65, sent, f"{title}: 64 bytes and a line feed each")
         self.assertNotIn("by its own counters", self.done.stdout)
 
-    def test_tell_how_many_events_a_wait_reports(self):
-        # A wait that a signal ends reports none.
+    def test_count_the_events_per_wait(self):
+        # A wait that a signal interrupts reports no event.
         self.assertGreater(self.servers["epoll"]["medians"]["events_a_wait"], 0.9)
         self.assertIsNone(self.servers["blocking"]["medians"]["events_a_wait"], "it waits for one client at a time")
 
 
-# The servers of a program that is not ours: what a comparison makes of their words and deeds is what is tested.
-# `few` answers its first two clients alone, `limited` closes all beyond its limit, `threads` has one for each client.
+# A fake server program, to test how a comparison treats its output and behaviour. `few` answers only its first two
+# clients, `limited` disconnects clients above its limit, and `threads` has a thread for each client.
 FAKE = '''#!/usr/bin/env python3
 import json, socket, sys, threading
 
@@ -177,7 +177,7 @@ class FakeServers(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
         cls.program = os.path.join(cls.folder.name, "iomux-compare")
-        # It looks for the other programs beside itself first; a link would be seen through.
+        # It searches its own folder for the other programs first. A link would be resolved.
         shutil.copy(COMPARE, cls.program)
         load = os.path.join(os.path.dirname(COMPARE), "..", "load", "iomux-load")
         os.symlink(os.path.realpath(load), os.path.join(cls.folder.name, "iomux-load"))
@@ -203,7 +203,7 @@ class FakeServers(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertRegex(servers["limited --max-connections 3"]["failed"], "load: connection 3: .*(ended|reset)")
 
-    def test_with_a_usual_limit_are_told_how_many_clients_will_come(self):
+    def test_with_a_default_limit_get_the_number_of_clients(self):
         done, servers = self.compare("--servers", "limited")
         self.assertEqual(done.returncode, 0, done)
         self.assertIsNone(servers["limited"]["failed"])
@@ -242,7 +242,7 @@ class FakeServers(unittest.TestCase):
 
 
 class AttachedServers(unittest.TestCase):
-    def test_are_measured_where_they_run_and_go_on(self):
+    def test_are_measured_where_they_run_and_keep_running(self):
         with Server(EPOLL, "--service", "echo") as server:
             attached = f"mine={server.process.pid}@127.0.0.1:{server.port}"
             done, servers = compare("--servers", "minimal", "--attach", attached, "--rounds", "2",
@@ -261,7 +261,7 @@ class AttachedServers(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("onnection refused", servers["mine"]["failed"])
 
-    def test_are_refused_where_there_is_no_such_process(self):
+    def test_are_refused_without_such_a_process(self):
         for attached, saying in ("mine=4194305@127.0.0.1:80", "there is no process"), ("mine=1@80", "is expected"):
             done = run(COMPARE, "--attach", attached)
             self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
@@ -285,14 +285,14 @@ class UnixSockets(unittest.TestCase):
 
 class LoadThreads(unittest.TestCase):
     @unittest.skipIf(len(os.sched_getaffinity(0)) < 2, "there is one core")
-    def test_that_must_share_cores_are_told_of(self):
+    def test_that_must_share_cores_are_reported(self):
         many = min(len(os.sched_getaffinity(0)), 64)
         done, servers = compare("--servers", "minimal", "--connections", str(many), "--load-threads", str(many))
         self.assertEqual(done.returncode, 0, done)
         self.assertEqual(servers["minimal"]["rounds"][0]["load"]["threads"], many)
         self.assertRegex(done.stderr, rf"the load's {many} threads share \d+ cores?, for there is no other")
 
-    def test_are_refused_where_there_is_no_sense_in_them(self):
+    def test_are_refused_if_they_make_no_sense(self):
         for options in ("--churn",), ("--connections", "1"):
             self.assertEqual(run(COMPARE, "--load-threads", "2", *options).returncode, 2)
 

@@ -14,7 +14,7 @@ class Config(unittest.TestCase):
 
     @each_server
     def test_sets_options(self, mechanism):
-        config = self.config("# what it serves\nframing = line\nsuffix = !\n")
+        config = self.config("# the protocol\nframing = line\nsuffix = !\n")
         with Server(mechanism, *config) as server, server.connect() as client:
             self.assertTrue(ask(client, b"hi\n", b"hi!\n"))
 
@@ -37,14 +37,14 @@ class Config(unittest.TestCase):
         self.assertRegex(done.stderr, r"\Aiomux-\w+: .*port.*\n\Z")
 
     @each_program
-    def test_with_a_word_that_the_library_would_replace_for_ever_is_refused_in_one_line(self, program):
+    def test_with_a_placeholder_of_the_library_is_refused_in_one_line(self, program):
         for word in ("%canonical_option%", "%original_token%", "%invalid_line%"):
             done = run(program, "--list", *self.config(f"{word}\n"))
             self.assertEqual(done.returncode, 2)
             self.assertRegex(done.stderr, rf"\Aiomux-\w+: .*{word}.*\n\Z")
 
     @each_program
-    def test_with_a_line_that_is_no_entry_is_refused_in_one_line(self, program):
+    def test_with_a_malformed_line_is_refused_in_one_line(self, program):
         done = run(program, "--list", *self.config("just words\n"))
         self.assertEqual(done.returncode, 2)
         self.assertRegex(done.stderr, r"\Aiomux-\w+: .*just words.*\n\Z")

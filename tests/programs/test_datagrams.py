@@ -13,14 +13,14 @@ CLIENT = os.environ["IOMUX_CLIENT"]
 LOAD = os.environ["IOMUX_LOAD"]
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
 
-# Of a reply that is there, on however slow a machine.
+# Longer than any reply takes, even on a slow machine.
 PATIENT_CLIENT = ("--reply-timeout", str(PATIENCE))
 PATIENT_LOAD = ("--lost-after", str(PATIENCE), "--warmup", "10ms", "--duration", "100ms", "--json")
 
 
 @contextlib.contextmanager
 def answering(answer):
-    """A UDP server whose reply to each datagram is what `answer` makes of it, or none. Yields its port."""
+    """A UDP server that replies to each datagram with the result of `answer`, unless it is None. Yields its port."""
     with socket.socket(type=socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
         end = b""
@@ -59,36 +59,36 @@ class Client(unittest.TestCase):
                 done = self.talk(server.port, *PATIENT_CLIENT, "--service", service, "--count", "5")
                 self.assertEqual(done.returncode, 0, done.stderr)
 
-    def test_fails_at_once_where_nobody_is_there(self):
+    def test_fails_at_once_without_a_server(self):
         with port_of_nobody(socket.SOCK_DGRAM) as port:
             done = self.talk(port, *PATIENT_CLIENT, "--connections", "1", "--count", "3")
         self.assertEqual(done.returncode, 1)
         self.assertEqual(
-            done.stderr, f"iomux-client: connection 0: cannot ask 127.0.0.1:{port}: Connection refused\n"
+            done.stderr, f"iomux-client: connection 0: cannot exchange datagrams with 127.0.0.1:{port}: Connection refused\n"
         )
 
-    def test_says_and_counts_what_is_lost_and_fails(self):
+    def test_reports_and_counts_lost_datagrams_and_fails(self):
         with answering(silent) as port:
             done = self.talk(port, "--connections", "1", "--count", "2", "--reply-timeout", "10ms")
         self.assertEqual(done.returncode, 1)
         self.assertEqual(
             done.stderr.splitlines(),
             ["iomux-client: connection 0: no reply within 0.01 s"] * 2
-            + ["iomux-client: 2 of 2 datagrams were not answered"],
+            + ["iomux-client: lost: 2 of 2 datagrams had no reply in time"],
         )
 
     def test_fails_at_a_wrong_reply(self):
         with answering(lambda _: b"ho") as port:
             done = self.talk(port, *PATIENT_CLIENT, "--connections", "1", "--count", "1")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("a wrong reply: ho", done.stderr)
+        self.assertIn("wrong reply: ho", done.stderr)
 
 
 class Load(unittest.TestCase):
     def load(self, port, *options):
         return run(LOAD, "--udp", "--port", str(port), *options)
 
-    def test_finds_nothing_lost_where_all_are_answered(self):
+    def test_reports_no_loss_if_all_are_answered(self):
         with Server(EPOLL, "--udp") as server:
             done = self.load(server.port, *PATIENT_LOAD, "--service", "suffix", "--connections", "8", "--depth", "2")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -98,7 +98,7 @@ class Load(unittest.TestCase):
         self.assertEqual(report["datagrams"]["lost"], 0)
         self.assertIsNone(report["framing"])
 
-    def test_sends_without_waiting_where_nothing_is_answered(self):
+    def test_sends_without_waiting_with_service_discard(self):
         with Server(EPOLL, "--udp", "--service", "discard") as server:
             done = self.load(server.port, *PATIENT_LOAD, "--service", "discard")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -106,14 +106,14 @@ class Load(unittest.TestCase):
         self.assertGreater(report["datagrams"]["sent"], 0)
         self.assertIsNone(report["datagrams"]["lost"])
 
-    def test_succeeds_though_some_are_lost_and_says_what_share(self):
+    def test_succeeds_although_some_are_lost_and_reports_the_share(self):
         counted = iter(range(10**9))
         with answering(lambda datagram: datagram if next(counted) % 4 else None) as port:
             done = self.load(port, "--lost-after", "20ms", "--duration", "200ms", "--connections", "4", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertGreater(json.loads(done.stdout)["datagrams"]["lost_share"], 0)
 
-    def test_fails_in_one_line_where_nobody_is_there(self):
+    def test_fails_in_one_line_without_a_server(self):
         with port_of_nobody(socket.SOCK_DGRAM) as port:
             done = self.load(port)
         self.assertEqual(done.returncode, 1)
@@ -122,17 +122,17 @@ class Load(unittest.TestCase):
             f"iomux-load: connection 0 to 127.0.0.1:{port}: Connection refused (and 63 more errors)\n",
         )
 
-    def test_fails_in_one_line_where_nothing_is_answered(self):
+    def test_fails_in_one_line_if_nothing_is_answered(self):
         with answering(silent) as port:
             done = self.load(port, "--lost-after", "20ms", "--warmup", "0", "--duration", "100ms")
         self.assertEqual(done.returncode, 1)
         self.assertRegex(
-            done.stderr, rf"\Aiomux-load: 127.0.0.1:{port} has answered none of \d+ datagrams within 0.02 s\n\Z"
+            done.stderr, rf"\Aiomux-load: 127.0.0.1:{port}: none of \d+ datagrams was answered within 0.02 s\n\Z"
         )
 
 
 class Misusing(unittest.TestCase):
-    """One line on standard error, exit 2."""
+    """One line on standard error, exit status 2."""
 
     def assert_refused(self, program, *options, naming):
         done = run(program, *options)
@@ -140,21 +140,21 @@ class Misusing(unittest.TestCase):
         self.assertRegex(done.stderr, r"\Aiomux-\w+: .+\n\Z")
         self.assertIn(naming, done.stderr)
 
-    def test_with_what_datagrams_have_not(self):
+    def test_with_options_that_do_not_apply_to_datagrams(self):
         for program in (CLIENT, LOAD):
             self.assert_refused(program, "--udp", "--unix", "/tmp/socket", naming="--unix")
             self.assert_refused(program, "--udp", "--framing", "line", naming="--framing")
         self.assert_refused(LOAD, "--udp", "--idle", "1", naming="--idle")
 
-    def test_with_what_only_datagrams_have(self):
+    def test_with_options_that_require_datagrams(self):
         self.assert_refused(CLIENT, "--reply-timeout", "1", naming="--udp")
         self.assert_refused(LOAD, "--lost-after", "1", naming="--udp")
 
-    def test_with_no_time_at_all(self):
+    def test_with_a_time_of_zero(self):
         self.assert_refused(CLIENT, "--udp", "--reply-timeout", "0", naming="--reply-timeout")
         self.assert_refused(LOAD, "--udp", "--lost-after", "0", naming="--lost-after")
 
-    def test_with_a_message_whose_reply_no_datagram_holds(self):
+    def test_with_a_message_whose_reply_exceeds_a_datagram(self):
         self.assert_refused(CLIENT, "--udp", "--message", "x" * 65501, naming="65507")
         self.assert_refused(LOAD, "--udp", "--size", "65508", naming="65507")
         self.assert_refused(LOAD, "--udp", "--service", "suffix", "--size", "65501", naming="65507")

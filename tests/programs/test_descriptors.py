@@ -19,7 +19,7 @@ class Exhausted(unittest.TestCase):
 
     @contextlib.contextmanager
     def exhausted(self, mechanism, *options):
-        """A server without a free descriptor, and its clients: those that are connected, and those that wait."""
+        """A server without a free descriptor and its clients: the connected ones and the waiting ones."""
 
         def few_descriptors():
             resource.setrlimit(resource.RLIMIT_NOFILE, (LIMIT, LIMIT))
@@ -28,7 +28,7 @@ class Exhausted(unittest.TestCase):
             server = stack.enter_context(Server(mechanism, *options, preexec_fn=few_descriptors))
             listeners = sockets_of(server)
             clients = [stack.enter_context(server.connect()) for _ in range(CLIENTS)]
-            server.wait_for_log("accepting rests: Too many open files")
+            server.wait_for_log("accept paused: Too many open files")
             connected = sockets_of(server) - listeners
             yield server, clients[:connected], clients[connected:]
 
@@ -40,21 +40,21 @@ class Exhausted(unittest.TestCase):
                 self.assertTrue(ask(client, b"hi", b"hi_suffix"))
 
     @each_server
-    def test_burns_no_cpu(self, mechanism):
-        # Who polls pays for every pass, whatever accepting does: fewer passes leave what accepting burns.
+    def test_uses_no_cpu(self, mechanism):
+        # A polling server uses CPU for every pass. Fewer passes leave the CPU time that accepting uses.
         seldom = ("--poll-interval", "50ms") if mechanism.name == "nonblocking" else ()
         with self.exhausted(mechanism, *seldom) as (server, _, _):
             self.assertLess(cpu_share(server), 0.05)
 
     @each_server
-    def test_says_so_at_most_ten_times_a_second(self, mechanism):
+    def test_logs_it_at_most_ten_times_per_second(self, mechanism):
         with self.exhausted(mechanism) as (server, _, _):
             before = len(server.log().splitlines())
             time.sleep(1)
             self.assertLessEqual(len(server.log().splitlines()) - before, 10)
 
     @each_server
-    def test_serves_those_who_wait_once_others_have_left(self, mechanism):
+    def test_serves_waiting_clients_once_others_have_disconnected(self, mechanism):
         with self.exhausted(mechanism) as (_, connected, waiting):
             for client in waiting:
                 client.sendall(b"hi")

@@ -12,8 +12,8 @@ REPLIES_EACH = 20
 
 
 class DocumentClient(unittest.TestCase):
-    """The client of the document that the project starts from, letter for letter. Only the port is not 8080, which may
-    be taken, and what it prints comes here. Its threads end after so many replies."""
+    """The client of the article the project started from (Python I/O multiplexing, 2020), unchanged. The test replaces only
+    its port, because 8080 may be in use, its output, and the end of its threads."""
 
     @each_server
     def test_is_answered_hi_suffix_every_time(self, mechanism):

@@ -23,7 +23,7 @@ class ThatIsNotPermitted(unittest.TestCase):
         self.assertRegex(reasons["io_uring"], r".*\S.*")
         self.assertIsNone(reasons["epoll"])
 
-    def test_is_said_below_the_list(self):
+    def test_is_printed_below_the_list(self):
         listed = run(RAW, "--list", preexec_fn=without_io_uring(errno.EPERM)).stdout
         self.assertRegex(listed, r"(?m)^io_uring does not run here: \S.*$")
 
@@ -37,7 +37,7 @@ class ThatIsNotPermitted(unittest.TestCase):
 @unittest.skipIf(IO_URING is None, "io_uring does not run here: see iomux-raw --list")
 class Ring(unittest.TestCase):
     def stats_of(self, *options):
-        """After a conversation of 64 KiB at once."""
+        """The log after a request of 64 KiB."""
         request = b"x" * 65536
         with tempfile.TemporaryDirectory() as directory:
             file = os.path.join(directory, "stats")
@@ -48,20 +48,20 @@ class Ring(unittest.TestCase):
                 with open(file, encoding="utf-8") as stats:
                     return json.load(stats), server.log()
 
-    def test_that_the_kernel_lacks_is_told_from_one_that_it_forbids(self):
+    def test_that_is_not_supported_is_distinguished_from_one_that_is_forbidden(self):
         told = {run(RAW, "io_uring", "--port", "0", preexec_fn=without_io_uring(error)).stderr
                 for error in (errno.ENOSYS, errno.EPERM)}
         self.assertEqual(len(told), 2)
 
-    def test_without_free_buffers_asks_again(self):
+    def test_without_free_buffers_receives_again_later(self):
         stats, _ = self.stats_of("--ring-buffers", "2", "--ring-buffer-size", "64")
         self.assertGreater(stats["would_block"], 0)
 
-    def test_whose_completion_queue_overflows_loses_nothing_and_says_so(self):
+    def test_whose_completion_queue_overflows_loses_nothing_and_logs_it(self):
         _, log = self.stats_of("--ring-entries", "2", "--ring-buffer-size", "64")
-        self.assertIn("the completion queue was full", log)
+        self.assertIn("completion queue overflow; increase --ring-entries", log)
 
-    def test_with_room_says_nothing(self):
+    def test_with_room_logs_nothing(self):
         _, log = self.stats_of()
         self.assertEqual(log, "")
 
@@ -72,7 +72,7 @@ class Ring(unittest.TestCase):
     def test_takes_only_a_power_of_two_of_buffers(self):
         self.assertEqual(run(RAW, "io_uring", "--ring-buffers", "3").returncode, 2)
 
-    def test_is_not_for_others(self):
+    def test_option_does_not_apply_to_other_mechanisms(self):
         done = run(RAW, "epoll", "--ring-plain")
         self.assertEqual(done.returncode, 2)
-        self.assertIn("--ring-plain is not for epoll", done.stderr)
+        self.assertIn("--ring-plain does not apply to epoll", done.stderr)

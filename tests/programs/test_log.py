@@ -8,7 +8,7 @@ from programs import Server, ask, each_server, receive_all
 
 
 class DebugLog(unittest.TestCase):
-    """The three lines of the document: a client has come, what was received, a client has gone."""
+    """The log lines of the article the project started from: connect, receive and disconnect."""
 
     def log_of_one_client(self, mechanism, message, level="debug"):
         with Server(mechanism, "--log-level", level, "--service", "discard") as server:
@@ -21,18 +21,18 @@ class DebugLog(unittest.TestCase):
             return server.log().splitlines()
 
     @each_server
-    def test_says_who_has_come_what_was_received_and_who_has_gone(self, mechanism):
+    def test_has_a_line_for_connect_receive_and_disconnect(self, mechanism):
         self.assertEqual(
             self.log_of_one_client(mechanism, b"hi"),
             [
-                f"debug: client {self.name} has come",
+                f"debug: client {self.name} connected",
                 f"debug: client {self.name}: received 2 bytes: hi",
-                f"debug: client {self.name} has gone: end of file",
+                f"debug: client {self.name} disconnected: end of file",
             ],
         )
 
     @each_server
-    def test_escapes_what_could_harm_a_terminal(self, mechanism):
+    def test_escapes_control_characters(self, mechanism):
         received = self.log_of_one_client(mechanism, b"\x1b[31m\r\n\x00\xff\\")[1]
         self.assertTrue(received.endswith(r": \x1b[31m\r\n\x00\xff\\"), received)
 
@@ -54,7 +54,7 @@ class Warnings(unittest.TestCase):
                 with server.connect() as client:
                     client.sendall(b"much longer than ten bytes\n")
                     receive_all(client)
-            # One for each second that it takes, and no more.
+            # At most one line per second.
             lines = [line for line in server.log().splitlines() if "longer than 10 bytes" in line]
             self.assertIn(len(lines), range(1, 10))
 
@@ -72,13 +72,13 @@ class LostLog(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
 
     @each_server
-    def test_does_not_stop_the_service_where_nobody_reads_it(self, mechanism):
+    def test_does_not_stop_the_service_if_its_reader_stops_reading(self, mechanism):
         reader, writer = os.pipe()
         fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
         with Server(mechanism, "--log-level", "debug", stderr=writer) as server:
             os.close(writer)
             with server.connect() as client:
-                for _ in range(200):  # of each, 40 bytes and more are logged
+                for _ in range(200):  # each one logs at least 40 bytes
                     self.assertTrue(ask(client, b"hi", b"hi_suffix"))
             self.assertEqual(server.stop(), 0)
         os.close(reader)

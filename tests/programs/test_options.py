@@ -14,7 +14,7 @@ def first_mechanism(program):
 
 class Informing(unittest.TestCase):
     @each_program
-    def test_help_teaches_every_mechanism_and_a_command_to_try(self, program):
+    def test_help_names_every_mechanism_and_a_command_to_try(self, program):
         done = run(program, "--help")
         self.assertEqual(done.returncode, 0)
         for mechanism in every_mechanism():
@@ -31,6 +31,14 @@ class Informing(unittest.TestCase):
         ).split():
             self.assertIn("--" + option, text)
 
+    def test_short_options_and_the_word_help_do_the_same(self):
+        for program in (*SERVER_PROGRAMS, os.environ["IOMUX_CLIENT"], os.environ["IOMUX_LOAD"]):
+            for short, long in (("-h", "--help"), ("help", "--help"), ("-V", "--version")):
+                with self.subTest(program=program, short=short):
+                    done = run(program, short)
+                    self.assertEqual((done.returncode, done.stderr), (0, ""))
+                    self.assertEqual(done.stdout, run(program, long).stdout)
+
     @each_program
     def test_version_is_one_line_with_the_programs_name(self, program):
         done = run(program, "--version")
@@ -41,12 +49,12 @@ class Informing(unittest.TestCase):
     def test_list_has_a_line_for_every_mechanism(self, program):
         done = run(program, "--list")
         self.assertEqual(done.returncode, 0)
-        # An empty line ends the table: known faults follow.
+        # An empty line ends the table; known faults follow.
         listed = [line.split()[0] for line in itertools.takewhile(bool, done.stdout.splitlines()[1:])]
         self.assertEqual(listed, [one["name"] for one in json.loads(run(program, "--list", "--json").stdout)])
 
     @each_program
-    def test_list_as_json_says_what_each_is(self, program):
+    def test_list_as_json_describes_each(self, program):
         for mechanism in json.loads(run(program, "--list", "--json").stdout):
             self.assertEqual(
                 set(mechanism),
@@ -55,13 +63,13 @@ class Informing(unittest.TestCase):
             )
 
     @each_program
-    def test_information_comes_without_a_word_on_standard_error(self, program):
+    def test_information_prints_nothing_on_standard_error(self, program):
         for option in ("--help", "--version", "--list"):
             self.assertEqual(run(program, option).stderr, "")
 
 
 class Misusing(unittest.TestCase):
-    """One line on standard error, nothing on standard output, exit 2."""
+    """One line on standard error, nothing on standard output, exit status 2."""
 
     def assert_refused(self, program, *options, naming=""):
         done = run(program, *options)
@@ -83,20 +91,29 @@ class Misusing(unittest.TestCase):
 
     @each_program
     def test_with_an_unknown_option(self, program):
-        self.assert_refused(program, first_mechanism(program), "--colour", naming="--colour")
+        self.assert_refused(program, first_mechanism(program), "--colour", naming="unknown option --colour (see ")
 
     @each_program
     def test_with_the_beginning_of_an_option(self, program):
-        self.assert_refused(program, first_mechanism(program), "--por=1", naming="--por")
+        self.assert_refused(
+            program, first_mechanism(program), "--por=1", naming="unknown option --por; did you mean --port?"
+        )
+
+    def test_with_a_misspelt_option(self):
+        for program in (*SERVER_PROGRAMS, os.environ["IOMUX_CLIENT"], os.environ["IOMUX_LOAD"]):
+            with self.subTest(program):
+                self.assert_refused(
+                    program, "--framin", "line", naming="unknown option --framin; did you mean --framing?"
+                )
 
     @each_program
-    def test_with_a_word_that_the_library_would_replace_for_ever(self, program):
+    def test_with_a_placeholder_of_the_library(self, program):
         for before, word in (("--", "%canonical_option%"), ("-", "%canonical_option%"), ("--port=", "%original_token%")):
             self.assert_refused(program, first_mechanism(program), before + word, naming=word)
 
     @each_program
     def test_with_an_option_without_its_value(self, program):
-        self.assert_refused(program, first_mechanism(program), "--port", naming="--port")
+        self.assert_refused(program, first_mechanism(program), "--port", naming="--port requires a value")
 
     def test_with_a_bad_value(self):
         for option, value in (
@@ -130,6 +147,28 @@ class Misusing(unittest.TestCase):
                 with self.subTest(program=program, option=option, value=value):
                     self.assert_refused(program, first_mechanism(program), f"--{option}={value}")
 
+    def test_with_a_misspelt_value(self):
+        for program in (*SERVER_PROGRAMS, os.environ["IOMUX_CLIENT"], os.environ["IOMUX_LOAD"]):
+            with self.subTest(program):
+                self.assert_refused(
+                    program, *([first_mechanism(program)] if program in SERVER_PROGRAMS else ()), "--service", "suffx",
+                    naming='--service suffx: not one of suffix, echo, discard; did you mean "suffix"?',
+                )
+
+    @each_program
+    def test_with_a_value_that_is_not_one_of_the_allowed(self, program):
+        for option, value, naming in (
+            ("--log-level", "loud", "not one of error, warning, info, debug"),
+            ("--framing", "cut", "not one of chunk, line, length"),
+        ):
+            self.assert_refused(program, first_mechanism(program), option, value, naming=f"{option} {value}: {naming}")
+
+    def test_with_a_misspelt_accept_method(self):
+        self.assert_refused(
+            RAW, "epoll", "--accept", "sharde",
+            naming='--accept sharde: not one of reuseport, shared; did you mean "shared"?',
+        )
+
     def test_with_options_that_contradict_each_other(self):
         for options in (
             ("--unix", "/tmp/socket", "--port", "8080"),
@@ -146,9 +185,9 @@ class Misusing(unittest.TestCase):
                     self.assert_refused(program, first_mechanism(program), *options)
 
     def test_with_contexts_where_there_are_none(self):
-        self.assert_refused(RAW, "epoll", "--contexts", "shared", naming="--contexts is not for epoll")
+        self.assert_refused(RAW, "epoll", "--contexts", "shared", naming="unknown option --contexts")
 
-    def test_asking_an_unguarded_server_for_more_than_it_does(self):
+    def test_with_options_that_an_unguarded_server_does_not_have(self):
         for mechanism in every_mechanism():
             if not mechanism.guarded:
                 for option, value in (("--service", "suffix"), ("--idle-timeout", "5"), ("--work", "busy:1us")):
@@ -156,7 +195,7 @@ class Misusing(unittest.TestCase):
 
 
 class Failing(unittest.TestCase):
-    """One line on standard error, nothing on standard output, exit 1."""
+    """One line on standard error, nothing on standard output, exit status 1."""
 
     def assert_cannot_start(self, program, *options, saying):
         done = run(program, first_mechanism(program), *options)
@@ -173,7 +212,7 @@ class Failing(unittest.TestCase):
             )
 
     @each_program
-    def test_on_an_address_of_nobody(self, program):
+    def test_on_a_host_name_that_cannot_be_resolved(self, program):
         self.assert_cannot_start(program, "--address", "nobody.invalid", saying="cannot resolve nobody.invalid")
 
     @each_program
@@ -185,11 +224,11 @@ class Failing(unittest.TestCase):
         self.assert_cannot_start(program, "--unix", "/tmp/" + "x" * 200, saying="107 bytes")
 
     @each_program
-    def test_on_a_unix_socket_in_no_directory(self, program):
+    def test_on_a_unix_socket_in_a_missing_directory(self, program):
         self.assert_cannot_start(program, "--unix", "/nowhere/socket", saying="No such file or directory")
 
     @each_program
-    def test_on_a_path_with_a_file_that_is_no_socket(self, program):
+    def test_on_a_path_of_a_file_that_is_not_a_socket(self, program):
         with tempfile.NamedTemporaryFile() as precious:
             self.assert_cannot_start(program, "--unix", precious.name, saying="Address already in use")
             self.assertTrue(os.path.isfile(precious.name))

@@ -17,7 +17,7 @@ class MonitorCommand(unittest.TestCase):
     def test_succeeds(self):
         self.assertEqual(self.done.returncode, 0, self.done.stderr)
 
-    def test_prints_each_mechanism_beside_its_json(self):
+    def test_prints_each_mechanism_in_addition_to_its_json(self):
         for name in ("select", "poll", "epoll", "epoll_et", "io_uring"):
             self.assertRegex(self.done.stderr, rf"(?m)^{name} ")
 
@@ -34,10 +34,10 @@ class MonitorCommand(unittest.TestCase):
         self.assertEqual(last["mechanisms"][0]["name"], "select")
         self.assertRegex(last["mechanisms"][0]["not_measured"], "fd_set ends at 1023|more than this process may open")
 
-    def test_measures_shares_of_a_hundred(self):
+    def test_measures_percentages(self):
         self.assertEqual([point["share"] for point in json.loads(self.done.stdout)["active"]], [0.01, 0.1, 0.3, 1])
 
-    def test_says_what_it_was_measured_on(self):
+    def test_describes_the_machine(self):
         self.assertIn("kernel", json.loads(self.done.stdout)["environment"])
 
 
@@ -55,7 +55,7 @@ class ClaimsCommand(unittest.TestCase):
     def test_succeeds(self):
         self.assertEqual(self.done.returncode, 0, self.done.stderr)
 
-    def test_says_what_they_were_tried_on(self):
+    def test_describes_the_machine(self):
         results = json.loads(self.done.stdout)
         self.assertEqual((results["format"], results["version"]), ("iomux-claims", 1))
         self.assertIn("kernel", results["environment"])
@@ -69,8 +69,8 @@ class ClaimsCommand(unittest.TestCase):
         self.assertGreater(steps[0]["seconds_left"], steps[-1]["seconds_left"])
         self.assertEqual((last["event"], last["results"]), ("finished", json.loads(self.done.stdout)))
 
-    def test_prints_each_claim_beside_its_json(self):
-        # Without the breaks of lines.
+    def test_prints_each_claim_in_addition_to_its_json(self):
+        # Without line breaks.
         text = " ".join(self.done.stderr.split())
         for claim in self.claims():
             self.assertIn(claim["claim"], text)
@@ -84,7 +84,7 @@ class ClaimsCommand(unittest.TestCase):
         claims = {claim["id"]: claim for claim in self.claims()}
         self.assertEqual(claims["epoll-edge-triggered"]["verdict"], "does_not_hold")
 
-    def test_finds_what_asio_calls_for_a_message_where_it_may_be_traced(self):
+    def test_finds_the_system_calls_of_asio_if_tracing_is_allowed(self):
         claims = {claim["id"]: claim for claim in self.claims()}
         asio = claims["asio-proactor"]
         if asio["verdict"] == "not_measured":
@@ -97,13 +97,13 @@ class ClaimsCommand(unittest.TestCase):
 class ProbeCommands(unittest.TestCase):
     COMMANDS = ("monitor", "claims")
 
-    def test_explain_themselves(self):
+    def test_print_help(self):
         for command in self.COMMANDS:
             done = run(COMPARE, command, "--help")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn(f"Usage: iomux-compare {command}", done.stdout)
 
-    def test_refuse_what_they_do_not_know(self):
+    def test_refuse_unknown_options(self):
         for command in self.COMMANDS:
             done = run(COMPARE, command, "--telepathy")
             self.assertEqual(done.returncode, 2, done.stdout)

@@ -20,17 +20,17 @@ from programs import (
 
 class Listening(unittest.TestCase):
     @each_server_even_minimal
-    def test_is_said_first_with_the_port_that_the_kernel_picked(self, mechanism):
+    def test_is_announced_first_with_the_port_that_the_kernel_chose(self, mechanism):
         with Server(mechanism) as server:
             self.assertRegex(server.first_line, r"\Alistening on 127\.0\.0\.1:[1-9]\d*\n\Z")
 
     @each_server
-    def test_is_true_once_said(self, mechanism):
+    def test_is_true_once_announced(self, mechanism):
         with Server(mechanism) as server, server.connect() as client:
             self.assertTrue(ask(client, b"hi", b"hi_suffix"))
 
     @each_server_even_minimal
-    def test_says_nothing_else_on_standard_output(self, mechanism):
+    def test_prints_nothing_else_on_standard_output(self, mechanism):
         with Server(mechanism) as server:
             server.stop()
             self.assertEqual(server.process.stdout.read(), b"")
@@ -42,21 +42,21 @@ class Listening(unittest.TestCase):
             with Server(mechanism, address=("--port", port)) as server, server.connect() as client:
                 port = str(server.port)
                 self.assertTrue(ask(client, b"hi", b"hi_suffix"))
-                # The server closes first, which leaves its port in TIME_WAIT.
+                # The server closes the connection first, which leaves its port in TIME_WAIT.
                 server.send_signal(signal.SIGTERM)
                 self.assertEqual(receive_all(client), b"")
                 client.close()
                 self.assertEqual(server.wait(), 0)
 
     @each_server
-    def test_to_the_whole_world_is_warned_of(self, mechanism):
+    def test_on_all_addresses_logs_a_warning(self, mechanism):
         with Server(mechanism, address=("--address", "0.0.0.0", "--port", "0")) as server:
             server.wait_for_log("warning: 0.0.0.0:")
 
 
 class UrgentData(unittest.TestCase):
     @each_server
-    def test_is_left_out_and_what_lies_behind_it_is_answered(self, mechanism):
+    def test_is_skipped_and_the_messages_after_it_are_answered(self, mechanism):
         with Server(mechanism, "--framing", "line") as server, server.connect() as client:
             server.send_signal(signal.SIGSTOP)
             client.sendall(b"a\n")
@@ -101,13 +101,13 @@ class UnixSocket(unittest.TestCase):
         with self.start(mechanism) as killed:
             killed.process.kill()
             killed.wait()
-        # An io_uring is taken apart after its process has ended, and its accept holds the listener until then.
+        # An io_uring is destroyed some time after its process has ended, and its accept keeps the listener open until then.
         wait_until(self.nobody_listens, "the killed server's socket is closed")
         with self.start(mechanism):
             self.assertTrue(ask(self.connect(), b"hi", b"hi_suffix"))
 
     @each_server
-    def test_is_left_to_a_successor_that_took_it_over_during_the_drain(self, mechanism):
+    def test_is_left_to_a_process_that_took_it_over_during_the_drain(self, mechanism):
         with self.start(mechanism, *AMPLIFYING) as draining:
             client = self.connect()
             client.sendall(b"\n" * HOLDING_LINES)
@@ -145,7 +145,7 @@ class Stats(unittest.TestCase):
             return json.load(file)
 
     @each_server
-    def test_hold_what_has_happened(self, mechanism):
+    def test_count_what_has_happened(self, mechanism):
         stats = self.run_with_three_clients(mechanism)
         happened = {key: stats[key] for key in ("mechanism", "accepted", "messages", "bytes_received", "bytes_sent")}
         self.assertEqual(
@@ -154,11 +154,11 @@ class Stats(unittest.TestCase):
         )
 
     @each_server
-    def test_hold_why_connections_were_closed(self, mechanism):
+    def test_count_why_connections_were_closed(self, mechanism):
         self.assertEqual(self.run_with_three_clients(mechanism)["closed"]["end_of_file"], 3)
 
     @each_server
-    def test_hold_what_the_waiting_came_to(self, mechanism):
+    def test_count_the_waits_and_their_events(self, mechanism):
         self.assertLessEqual({"waits", "ready_events", "would_block"}, set(self.run_with_three_clients(mechanism)))
 
     @each_server

@@ -1,4 +1,4 @@
-"""What iomux-compare's commands do: run, list, report, diff and selfcheck."""
+"""The commands of iomux-compare: run, list, report, diff and selfcheck."""
 
 import copy
 import csv
@@ -16,7 +16,7 @@ SHORT = ("--seconds", "0.1", "--rounds", "2")
 
 
 class Results(unittest.TestCase):
-    """One run of two scenarios, and all that is made of its results."""
+    """One run of two scenarios, and all output from its results."""
 
     @classmethod
     def setUpClass(cls):
@@ -43,12 +43,12 @@ class Results(unittest.TestCase):
         self.assertIn("memory: What memory", self.done.stdout)
         self.assertRegex(self.done.stdout, r"CPU µs/msg +1 connection +100 connections\n")
 
-    def test_have_the_form_that_they_say(self):
+    def test_name_their_format(self):
         self.assertEqual((self.results["format"], self.results["version"]), ("iomux-results", 1))
         self.assertEqual(self.results["options"]["seed"], 7)
         self.assertEqual([one["name"] for one in self.results["scenarios"]], ["throughput", "memory"])
 
-    def test_are_as_their_schema_says(self):
+    def test_match_their_schema(self):
         try:
             import jsonschema
         except ImportError:
@@ -70,7 +70,7 @@ class Results(unittest.TestCase):
         again = run(COMPARE, "report", self.json)
         self.assertEqual(again.stdout, self.done.stdout, again.stderr)
 
-    def test_become_a_csv_that_others_read(self):
+    def test_become_a_csv_that_other_programs_read(self):
         run(COMPARE, "report", self.json, "--csv", self.path("results.csv"))
         with open(self.path("results.csv"), encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
@@ -83,7 +83,7 @@ class Results(unittest.TestCase):
         self.assertTrue(done.stdout.startswith("## throughput\n"), done.stdout)
         self.assertIn("CPU µs/msg", done.stderr, "the table for people goes elsewhere")
 
-    def test_are_as_wide_as_the_screen_and_whole_in_a_pipe(self):
+    def test_are_as_wide_as_the_terminal_and_not_wrapped_in_a_pipe(self):
         narrow = run(COMPARE, "report", self.json, env={**os.environ, "COLUMNS": "30"})
         self.assertLessEqual(max(map(len, narrow.stdout.splitlines())), 30, narrow.stdout)
         self.assertIn("Broken to fit 30 columns", narrow.stdout)
@@ -142,7 +142,7 @@ class Commands(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
         self.assertIn(saying, done.stderr)
 
-    def test_explain_themselves(self):
+    def test_print_help(self):
         for command in "run", "list", "selfcheck", "report", "diff", "monitor", "claims", "trace":
             with self.subTest(command=command):
                 done = run(COMPARE, command, "--help")
@@ -153,7 +153,7 @@ class Commands(unittest.TestCase):
         self.assert_refused("runs", saying="there is no command 'runs'")
         self.assert_refused("run", "telepathy", saying="there is no scenario 'telepathy'")
 
-    def test_need_what_they_are_about(self):
+    def test_require_their_arguments(self):
         self.assert_refused("report", saying="report needs a file")
         self.assert_refused("diff", "one.json", saying="diff needs two files")
 
@@ -169,14 +169,14 @@ class Commands(unittest.TestCase):
         for name in "throughput", "idle", "udp":
             self.assertIn(f"\n{name} ", "\n" + done.stdout)
 
-    def test_of_files_that_are_not_there_fail(self):
+    def test_of_missing_files_fail(self):
         done = run(COMPARE, "report", "/nowhere/results.json")
         self.assertEqual((done.returncode, done.stderr),
                          (1, "iomux-compare: cannot read /nowhere/results.json: No such file or directory\n"))
 
 
 class EveryScenario(unittest.TestCase):
-    """Whatever it measures on a busy machine: it is measured, and nothing fails."""
+    """On a busy machine the figures may be anything, but everything is measured and nothing fails."""
 
     def test_runs_in_its_quick_form(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -192,7 +192,7 @@ class EveryScenario(unittest.TestCase):
 
 
 class QuickForm(unittest.TestCase):
-    def test_says_how_many_rounds_it_had(self):
+    def test_prints_its_number_of_rounds(self):
         done = run(COMPARE, "run", "churn", "--quick", "--seconds", "0.05", "--servers", "minimal", "--json", "-")
         results = json.loads(done.stdout)
         rounds = results["scenarios"][0]["points"][0]["servers"][0]["rounds"]
@@ -200,9 +200,9 @@ class QuickForm(unittest.TestCase):
 
 
 class SelfCheck(unittest.TestCase):
-    """Whether it finds the difference is the machine's to say as well; that it says so, and how it ends, is not."""
+    """Whether it finds the difference depends on the machine too. Its text and exit status do not."""
 
-    def test_judges_every_comparison_and_ends_accordingly(self):
+    def test_judges_every_comparison_and_exits_accordingly(self):
         done = run(COMPARE, "selfcheck", "--comparisons", "1", "--same-budget", "1", "--slowed-budget", "1",
                    "--slowed-by", "50%", timeout=120)
         self.assertRegex(done.stdout, r"(?m)^the same +\d.* no difference +(right|WRONG)$", done.stderr)

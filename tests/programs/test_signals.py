@@ -63,7 +63,7 @@ class Signal(unittest.TestCase):
         self.assert_second_ends_at_once(mechanism, signal.SIGTERM, signal.SIGINT)
 
     @each_server
-    def test_to_stop_and_continue_loses_nobody(self, mechanism):
+    def test_to_stop_and_continue_loses_no_client(self, mechanism):
         with Server(mechanism) as server:
             server.send_signal(signal.SIGSTOP)
             clients = [server.connect() for _ in range(20)]

@@ -17,25 +17,25 @@ class TracedServers(unittest.TestCase):
         cls.servers = {server["name"]: server for server in cls.trace["servers"]}
 
     def calls(self, server, step):
-        """The names of those that found something."""
+        """The names of the calls that returned something."""
         traced = self.servers[server]
         if traced["unavailable"]:
             self.skipTest(traced["unavailable"])
         return [call["call"] for call in traced["calls"] if call["step"] == step and not call["error"]]
 
-    def test_say_what_they_were_sent(self):
+    def test_show_the_message(self):
         self.assertEqual((self.trace["format"], self.trace["version"], self.trace["size"]), ("iomux-trace", 1, 100))
         self.assertIn("longer than without", self.trace["note"])
 
     def test_on_epoll_wait_receive_and_send(self):
         self.assertEqual(self.calls("epoll", "message"), ["epoll_wait", "recvfrom", "sendto"])
 
-    def test_on_epoll_accept_and_watch_whoever_comes(self):
+    def test_on_epoll_accept_and_watch_a_new_client(self):
         calls = self.calls("epoll", "connect")
         self.assertEqual((calls[0], calls[-1]), ("epoll_wait", "epoll_ctl"))
         self.assertIn("accept4", calls)
 
-    def test_close_whoever_goes(self):
+    def test_close_a_client_that_disconnects(self):
         for server in "epoll", "blocking", "nonblocking", "callbacks":
             with self.subTest(server):
                 self.assertIn("close", self.calls(server, "close"))
@@ -49,11 +49,11 @@ class TracedServers(unittest.TestCase):
     def test_on_io_uring_leave_reading_and_writing_to_the_kernel(self):
         self.assertEqual(set(self.calls("io_uring", "message")), {"io_uring_enter"})
 
-    def test_that_poll_ask_in_vain(self):
+    def test_that_busy_poll_make_calls_in_vain(self):
         self.calls("nonblocking", "message")
         self.assertIn("EAGAIN", [call["error"] for call in self.servers["nonblocking"]["calls"]])
 
-    def test_of_asio_are_seen_through(self):
+    def test_of_asio_show_the_same_stages(self):
         self.calls("callbacks", "message")
         stages = [call["stage"] for call in self.servers["callbacks"]["calls"]
                   if call["step"] == "message" and not call["error"]]
@@ -72,13 +72,13 @@ class TracedServers(unittest.TestCase):
         self.assertRegex(receive["detail"], r"^fd \d+ \(socket\), \d+ bytes$")
         self.assertGreater(receive["took_us"], 0)
 
-    def test_are_a_line_each_call_for_people(self):
+    def test_print_a_line_for_each_call(self):
         self.calls("epoll", "message")
         self.assertRegex(self.done.stderr, r"(?m)^epoll +message +[\d.]+ +[\d.]+ +0 +read +recvfrom +100 +fd \d+ ")
 
 
 class TraceCommand(unittest.TestCase):
-    def test_tells_what_happens(self):
+    def test_prints_the_calls(self):
         done = run(COMPARE, "trace", "--servers", "minimal", "--events", "-")
         events = [json.loads(line) for line in done.stdout.splitlines()]
         self.assertEqual([event["event"] for event in events], ["started", "step", "finished"])
@@ -93,12 +93,12 @@ class TraceCommand(unittest.TestCase):
             self.skipTest(server["unavailable"])
         self.assertIn("recvfrom", {call["call"] for call in server["calls"] if call["step"] == "message"}, server)
 
-    def test_says_what_does_not_answer(self):
+    def test_reports_a_server_that_does_not_answer(self):
         done = run(COMPARE, "trace", "--servers", "minimal", "--server", "mine=exit 3; # {port}")
         self.assertEqual(done.returncode, 1, done)
         self.assertRegex(done.stdout, r"(?m)^mine: not traced: died before it listened: exit 3")
 
-    def test_refuses_what_it_does_not_know(self):
+    def test_refuses_an_unknown_option(self):
         for options in ["--telepathy"], ["surplus"], ["--size", "0"], ["--size", "65537"], ["--servers", "telepathy"]:
             done = run(COMPARE, "trace", *options)
             self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)

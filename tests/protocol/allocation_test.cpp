@@ -1,4 +1,4 @@
-// In steady state a message costs no allocation: neither of the memory that sessions share, nor of the heap.
+// In steady state a message allocates nothing, neither from the memory that sessions share nor from the heap.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -59,8 +59,8 @@ private:
 
 struct Load {
     const char* name;
-    std::size_t size;       // of a message
-    std::size_t read_size;  // of which the server has read so much at a time
+    std::size_t size;       // bytes per message
+    std::size_t read_size;  // bytes that the server reads at a time
 };
 
 using Case = std::tuple<Framing, Service, Load>;
@@ -80,14 +80,14 @@ INSTANTIATE_TEST_SUITE_P(
                                      Load{"held", 4000, 64 * 1024})),
     case_name);
 
-TEST_P(Allocation, IsDoneByNoMessageInSteadyState) {
+TEST_P(Allocation, DoesNotHappenInSteadyState) {
     const Load& load = std::get<Load>(GetParam());
     const Dialect dialect{std::get<Framing>(GetParam()), std::get<Service>(GetParam())};
     CountingMemory upstream;
     std::pmr::unsynchronized_pool_resource pool({.max_blocks_per_chunk = 16, .largest_required_pool_block = 1 << 20},
                                                 &upstream);
     Session session(dialect, &pool);
-    // So little that some loads are held back.
+    // So small that some loads are held back.
     Replies replies(32 * 1024, &pool);
 
     constexpr unsigned messages_a_round = 10;
@@ -122,7 +122,7 @@ TEST_P(Allocation, IsDoneByNoMessageInSteadyState) {
     EXPECT_GE(messages - messages_before, dialect.framing == Framing::chunk ? 4u : 4u * messages_a_round);
 }
 
-// So that the counts above can differ from nothing.
+// Shows that the counts above can differ from zero.
 TEST(AllocationCount, SeesTheHeap) {
     const std::size_t before = heap_allocations;
     const std::vector<int> numbers(100);

@@ -13,7 +13,7 @@ std::string dialect_name(const testing::TestParamInfo<std::tuple<Framing, Servic
     return std::string(name_of(std::get<0>(tested.param))) + "_" + std::string(name_of(std::get<1>(tested.param)));
 }
 
-// Messages, the requests for them, and the session's replies.
+// Messages, their requests, and the session's replies.
 struct Exchange {
     std::vector<std::string> messages;
     std::string requests;
@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(Of, AnsweringReplyChecker,
                          testing::Combine(testing::ValuesIn(framings), testing::Values(Service::suffix, Service::echo)),
                          dialect_name);
 
-TEST_P(EveryReplyChecker, TakesEveryReplyOfASession) {
+TEST_P(EveryReplyChecker, AcceptsEveryReplyOfASession) {
     for (unsigned seed = 0; seed < 300; ++seed) {
         std::mt19937 random(seed);
         const Exchange exchange(dialect, between(1, 100, random), random);
@@ -64,7 +64,7 @@ TEST_P(EveryReplyChecker, TakesEveryReplyOfASession) {
     }
 }
 
-TEST_P(EveryReplyChecker, TakesRepliesWhileMoreIsAsked) {
+TEST_P(EveryReplyChecker, AcceptsRepliesBetweenRequests) {
     std::mt19937 random(1);
     ReplyChecker checker(dialect);
     std::vector<Exchange> exchanges;
@@ -78,7 +78,7 @@ TEST_P(EveryReplyChecker, TakesRepliesWhileMoreIsAsked) {
     }
 }
 
-TEST_P(EveryReplyChecker, RefusesAByteTooMany) {
+TEST_P(EveryReplyChecker, RejectsAnExtraByte) {
     std::mt19937 random(1);
     const Exchange exchange(dialect, 5, random);
     ReplyChecker checker = expecting(exchange);
@@ -87,7 +87,7 @@ TEST_P(EveryReplyChecker, RefusesAByteTooMany) {
     EXPECT_TRUE(checker.wrong());
 }
 
-TEST_P(AnsweringReplyChecker, NoticesEveryWrongByte) {
+TEST_P(AnsweringReplyChecker, DetectsEveryWrongByte) {
     for (unsigned seed = 0; seed < 10; ++seed) {
         std::mt19937 random(seed);
         const Exchange exchange(dialect, 6, random);
@@ -103,7 +103,7 @@ TEST_P(AnsweringReplyChecker, NoticesEveryWrongByte) {
     }
 }
 
-TEST_P(AnsweringReplyChecker, TakesNothingTruncatedForDone) {
+TEST_P(AnsweringReplyChecker, DoesNotCountATruncatedReply) {
     std::mt19937 random(1);
     const Exchange exchange(dialect, 6, random);
     for (std::size_t size = 0; size < exchange.replies.size(); ++size) {
@@ -113,7 +113,7 @@ TEST_P(AnsweringReplyChecker, TakesNothingTruncatedForDone) {
     }
 }
 
-TEST_P(AnsweringReplyChecker, TakesNothingAfterAWrongByte) {
+TEST_P(AnsweringReplyChecker, IgnoresBytesAfterAWrongByte) {
     std::mt19937 random(1);
     const Exchange exchange(dialect, 3, random);
     ReplyChecker checker = expecting(exchange);
@@ -122,7 +122,7 @@ TEST_P(AnsweringReplyChecker, TakesNothingAfterAWrongByte) {
     EXPECT_TRUE(checker.wrong());
 }
 
-TEST(ChunkReplyChecker, TakesTwoRequestsThatWereReadAsOne) {
+TEST(ChunkReplyChecker, AcceptsTwoRequestsThatWereReadAsOne) {
     const Dialect dialect;
     ReplyChecker checker(dialect);
     checker.expect(as_bytes("hi"));
@@ -130,14 +130,14 @@ TEST(ChunkReplyChecker, TakesTwoRequestsThatWereReadAsOne) {
     EXPECT_EQ(checker.check(as_bytes("hithere_suffix")), 2u);
 }
 
-TEST(ChunkReplyChecker, TakesARequestThatWasReadAsTwo) {
+TEST(ChunkReplyChecker, AcceptsARequestThatWasReadAsTwo) {
     const Dialect dialect;
     ReplyChecker checker(dialect);
     checker.expect(as_bytes("there"));
     EXPECT_EQ(checker.check(as_bytes("the_suffixre_suffix")), 1u);
 }
 
-TEST(ChunkReplyChecker, RefusesASuffixWithoutAMessage) {
+TEST(ChunkReplyChecker, RejectsASuffixWithoutAMessage) {
     const Dialect dialect;
     ReplyChecker checker(dialect);
     checker.expect(as_bytes("hi"));

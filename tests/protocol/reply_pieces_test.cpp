@@ -1,4 +1,4 @@
-// Where replies lie: large payloads are referred to, and not copied.
+// Where the bytes of replies are: large payloads are referenced, not copied.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -46,7 +46,7 @@ TEST_F(ReplyPieces, OfALargeLengthEchoAreTheInputItself) {
     EXPECT_EQ(replies.pieces().front().data(), as_bytes(input).data());
 }
 
-TEST_F(ReplyPieces, OfManySmallEchoesAreOneStretchOfTheInput) {
+TEST_F(ReplyPieces, OfManySmallEchoesAreOnePieceOfTheInput) {
     const Dialect dialect{Framing::line, Service::echo};
     const std::string input = "one\ntwo\nthree\n";
     Session(dialect, memory).receive(as_bytes(input), replies);
@@ -91,7 +91,7 @@ TEST_F(ReplyPieces, StayInPlaceWhileThereIsRoomForOneMoreReply) {
     EXPECT_EQ(few.pieces().front().data(), first.data());
 }
 
-TEST_F(ReplyPieces, AreNeverMoreThanAGatherListTakes) {
+TEST_F(ReplyPieces, AreNeverMoreThanAGatherListHolds) {
     const Dialect dialect{Framing::line, Service::suffix};
     std::string input;
     for (int i = 0; i < 40; ++i) input += std::string(Replies::refer_from, 'x') + "\n";

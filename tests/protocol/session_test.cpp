@@ -20,10 +20,10 @@ TEST(ChunkSession, AnswersEachReadWithItsSuffix) {
 }
 TEST(ChunkSession, EchoesEachRead) { EXPECT_EQ(answer({chunk, echo}, {"hi", "there"}), answered("hithere", 2)); }
 TEST(ChunkSession, DiscardsEachRead) { EXPECT_EQ(answer({chunk, discard}, {"hi", "there"}), answered("", 2)); }
-TEST(ChunkSession, TakesLineFeedsForOrdinaryBytes) {
+TEST(ChunkSession, TreatsLineFeedsAsOrdinaryBytes) {
     EXPECT_EQ(answer({chunk, suffix}, {"a\r\nb\n"}), answered("a\r\nb\n_suffix", 1));
 }
-TEST(ChunkSession, TakesAChunkOfExactlyTheLimitForOneMessage) {
+TEST(ChunkSession, TreatsAChunkOfExactlyTheLimitAsOneMessage) {
     EXPECT_EQ(answer({chunk, suffix, "!", 4}, {"abcd"}), answered("abcd!", 1));
 }
 TEST(ChunkSession, CutsALongerChunkAtTheLimit) {
@@ -38,19 +38,17 @@ TEST(LineSession, EchoesEachLine) { EXPECT_EQ(answer({line, echo}, {"hi\nthere\n
 TEST(LineSession, DiscardsEachLine) { EXPECT_EQ(answer({line, discard}, {"hi\nthere\n"}), answered("", 2)); }
 TEST(LineSession, AnswersNothingBeforeTheLineFeed) { EXPECT_EQ(answer({line, echo}, {"hi"}), answered("", 0)); }
 TEST(LineSession, AnswersAnEmptyLine) { EXPECT_EQ(answer({line, suffix}, {"\n"}), answered("_suffix\n", 1)); }
-TEST(LineSession, KeepsACarriageReturnBeforeTheLineFeedOutOfASuffixedReply) {
+TEST(LineSession, DropsACarriageReturnBeforeTheLineFeedFromASuffixedReply) {
     EXPECT_EQ(answer({line, suffix}, {"hi\r\n"}), answered("hi_suffix\n", 1));
 }
-TEST(LineSession, KeepsACarriageReturnBeforeTheLineFeedOutOfAnEcho) {
+TEST(LineSession, DropsACarriageReturnBeforeTheLineFeedFromAnEcho) {
     EXPECT_EQ(answer({line, echo}, {"hi\r\n"}), answered("hi\n", 1));
 }
-TEST(LineSession, KeepsOnlyOneCarriageReturnOut) {
-    EXPECT_EQ(answer({line, echo}, {"hi\r\r\n"}), answered("hi\r\n", 1));
-}
+TEST(LineSession, DropsOnlyOneCarriageReturn) { EXPECT_EQ(answer({line, echo}, {"hi\r\r\n"}), answered("hi\r\n", 1)); }
 TEST(LineSession, LeavesACarriageReturnElsewhereInPlace) {
     EXPECT_EQ(answer({line, echo}, {"\rh\ri\n"}), answered("\rh\ri\n", 1));
 }
-TEST(LineSession, KeepsACarriageReturnOutThatCameAlone) {
+TEST(LineSession, DropsACarriageReturnThatWasReceivedAlone) {
     EXPECT_EQ(answer({line, echo}, {"hi", "\r", "\n"}), answered("hi\n", 1));
 }
 TEST(LineSession, TakesALineOfExactlyTheLimit) {
@@ -74,10 +72,10 @@ TEST(LineSession, RefusesALineOfTheLimitAndTwoCarriageReturns) {
 TEST(LineSession, RefusesALongLineBeforeItsEnd) {
     EXPECT_EQ(answer({line, echo, "", 4}, {"abc", "def"}), broken_off("", 0));
 }
-TEST(LineSession, AnswersWhatCameBeforeALongLine) {
+TEST(LineSession, AnswersLinesBeforeALongLine) {
     EXPECT_EQ(answer({line, echo, "", 4}, {"a\nb\nabcde\nc\n"}), broken_off("a\nb\n", 2));
 }
-TEST(LineSession, IgnoresWhatComesAfterALongLine) {
+TEST(LineSession, IgnoresBytesAfterALongLine) {
     EXPECT_EQ(answer({line, echo, "", 4}, {"abcdef", "\n", "a\n"}), broken_off("", 0));
 }
 
@@ -104,19 +102,19 @@ TEST(LengthSession, TakesAMarkInPieces) {
 TEST(LengthSession, TakesAMessageOfExactlyTheLimit) {
     EXPECT_EQ(answer({length, echo, "", 4}, {mark(4) + "abcd"}), answered(mark(4) + "abcd", 1));
 }
-TEST(LengthSession, RefusesOneByteMoreThanTheLimitAtItsMark) {
+TEST(LengthSession, RefusesOneByteMoreThanTheLimitAtTheMark) {
     EXPECT_EQ(answer({length, echo, "", 4}, {mark(5)}), broken_off("", 0));
 }
-TEST(LengthSession, RefusesALengthOfFourGiga) {
+TEST(LengthSession, RefusesALengthOfFourGibibytes) {
     EXPECT_EQ(answer({length, echo}, {"\xff\xff", "\xff\xff"}), broken_off("", 0));
 }
-TEST(LengthSession, AnswersWhatCameBeforeALongMessage) {
+TEST(LengthSession, AnswersMessagesBeforeALongMessage) {
     EXPECT_EQ(answer({length, suffix, "!", 4}, {mark(2) + "hi" + mark(5) + "abcde" + mark(0)}),
               broken_off(mark(3) + "hi!", 1));
 }
 
 TEST(DialectOfASession, MayHaveALimitOfOneByte) { EXPECT_FALSE((Dialect{line, echo, "", 1}.contradiction())); }
-TEST(DialectOfASession, MayNotHaveALimitOfNothing) { EXPECT_TRUE((Dialect{line, echo, "", 0}.contradiction())); }
+TEST(DialectOfASession, MayNotHaveALimitOfZeroBytes) { EXPECT_TRUE((Dialect{line, echo, "", 0}.contradiction())); }
 TEST(DialectOfASession, MayNotHaveALimitThatOverflowsTheMark) {
     EXPECT_TRUE((Dialect{length, echo, "", Dialect::longest_message + 1}.contradiction()));
 }
@@ -128,14 +126,14 @@ TEST(DialectOfASession, MayNotHaveASuffixPastItsLimit) {
     EXPECT_TRUE((Dialect{chunk, suffix, std::string(Dialect::longest_suffix + 1, 'x')}.contradiction()));
 }
 
-TEST(LineSession, IsAmidAMessageFromItsFirstByteOn) {
+TEST(LineSession, IsAmidAMessageFromItsFirstByte) {
     const Dialect dialect{line, echo};
     Session session(dialect, std::pmr::get_default_resource());
     Replies replies(roomy, std::pmr::get_default_resource());
     session.receive(as_bytes("hi"), replies);
     EXPECT_TRUE(session.amid_message());
 }
-TEST(LineSession, IsAmidNoMessageBehindItsEnd) {
+TEST(LineSession, IsNotAmidAMessageAfterItsEnd) {
     const Dialect dialect{line, echo};
     Session session(dialect, std::pmr::get_default_resource());
     Replies replies(roomy, std::pmr::get_default_resource());

@@ -1,4 +1,4 @@
-// The same bytes give the same replies however they are split, and however little room there is for replies.
+// The same bytes give the same replies, however they are split and however little room there is for replies.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ Dialect random_dialect(Framing framing, std::mt19937& random) {
     return {framing, services[between(0, 2, random)], letters(between(0, 9, random), random), between(1, 40, random)};
 }
 
-// Most messages are within the limit or at its edge, few are beyond it, and the last may lack its end.
+// Most messages are within or at the limit, a few exceed it, and the last one may be incomplete.
 std::size_t random_size(const Dialect& dialect, std::mt19937& random) {
     const std::size_t limit = dialect.max_message;
     switch (between(0, 30, random)) {
@@ -80,7 +80,7 @@ TEST_P(Splits, AtRandomPlacesChangeNothing) {
     }
 }
 
-TEST_P(Splits, BehindEveryByteChangeNothing) {
+TEST_P(Splits, AfterEveryByteChangeNothing) {
     for (unsigned seed = 0; seed < streams; ++seed) {
         std::mt19937 random(seed);
         const Stream stream = GetParam()(random);
@@ -99,7 +99,7 @@ TEST_P(Splits, WithLittleRoomForRepliesChangeNothing) {
     }
 }
 
-TEST_P(Splits, WithLittleRoomGiveOneReplyTooManyAtMost) {
+TEST_P(Splits, WithLittleRoomExceedItByAtMostOneReply) {
     for (unsigned seed = 0; seed < streams; ++seed) {
         std::mt19937 random(seed);
         const Stream stream = GetParam()(random);
@@ -110,8 +110,8 @@ TEST_P(Splits, WithLittleRoomGiveOneReplyTooManyAtMost) {
     }
 }
 
-// So that the properties above speak of something.
-TEST_P(Splits, MeetViolationsAndRepliesAndBoth) {
+// Shows that the random streams contain what the tests above are about.
+TEST_P(Splits, CoverViolationsAndRepliesAndBoth) {
     bool with_replies_only = false, with_violation_only = false, with_both = false;
     for (unsigned seed = 0; seed < streams; ++seed) {
         std::mt19937 random(seed);

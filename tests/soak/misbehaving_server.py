@@ -1,4 +1,4 @@
-"""A server with a fault, which a soak is to find: `misbehaving_server.py FAULT SUFFIX`."""
+"""A server with a fault that a soak must find: `misbehaving_server.py FAULT SUFFIX`."""
 
 import contextlib
 import itertools
@@ -17,8 +17,8 @@ def reply_to(line):
     number = next(replies)
     if FAULT == "leaks-memory" and number % 64 == 0:
         kept.append(os.urandom(16 * 1024))
-    # To those who measure it, and of those by the client's own number: of all replies' every twentieth may happen to be
-    # another kind of client's each time.
+    # Only the replies to pings are late, every twentieth by the client's own count. With a count over all clients, the
+    # late replies might all go to another kind of client.
     if FAULT == "is-late" and line.startswith(b"pings ") and int(line.split()[-1]) % 20 == 0:
         time.sleep(0.02)
     if number == 1000 and FAULT == "flips-a-bit":
@@ -42,8 +42,8 @@ class Handler(socketserver.StreamRequestHandler):
             os.open("/dev/null", os.O_RDONLY)
         begun = b""
         with contextlib.suppress(ConnectionError):
-            # In one write for all lines that came at once: with one for each, 60 threads that pass an interpreter around
-            # take longer on a busy machine than a client waits, and that would be what is found.
+            # One write for all lines of a read. With a write per line, 60 threads that share one interpreter would take
+            # longer on a busy machine than a client waits, and the soak would report that instead of the fault.
             while received := self.request.recv(1 << 16):
                 *lines, begun = (begun + received).split(b"\n")
                 self.request.sendall(b"".join(map(reply_to, lines)))

@@ -1,6 +1,6 @@
-"""The clients of a soak: each kind is a process of its own, and checks every byte that it gets, until a stated time.
+"""The clients of a soak. Each kind of client is a separate process, which checks every byte that it receives.
 
-A question is a line that no other has, so that a reply that comes to the wrong client is a wrong reply."""
+Every request is a unique line, so a reply that goes to another client is detected as wrong."""
 
 import contextlib
 import os
@@ -10,12 +10,12 @@ import time
 from case import reset
 from verdict import Tally
 
-# Far larger than a question; long enough to see a byte that is moved, since 37 divides no size of a buffer.
+# Far larger than a request. Its period of 37 divides no buffer size, so a byte that is moved is detected.
 SUFFIX = ("-0123456789abcdefghijklmnopqrstuvwxyz" * 28)[:1024]
-# No server is this slow: who waits in vain has found a fault.
+# No server is this slow: a client that waits longer has found a fault.
 PATIENCE = 10
-# A client's kernel holds little, so that a server is left with the rest. Not less than a segment of the loopback
-# interface: the kernel's timer would then pace every one of them.
+# A small receive buffer, so that the server has to keep the rest. It is not smaller than a segment of the loopback
+# interface, because a kernel timer would then delay every segment.
 LITTLE_ROOM = 64 * 1024
 
 
@@ -24,21 +24,21 @@ class WrongReply(Exception):
 
 
 class Clients:
-    """Connects, asks and checks, and counts what it does."""
+    """Connects, sends requests, checks replies, and counts all of it."""
 
     def __init__(self, kind, port, until):
         self.until, self.tally = until, Tally(kind)
         self._port = port
 
     def rounds(self):
-        """Until the time is over; one at least, however late a busy machine lets it begin."""
+        """Yields until the time is over, at least once, even if a busy machine starts it late."""
         yield
         while time.monotonic() < self.until:
             yield
 
     @contextlib.contextmanager
     def connect(self, number=1):
-        """So many connections at once."""
+        """Opens `number` connections."""
         with contextlib.ExitStack() as stack:
             yield [stack.enter_context(self._connection()) for _ in range(number)]
 
@@ -53,7 +53,7 @@ class Clients:
 
 
 class Conversation:
-    """One connection, and the replies that are still to come on it."""
+    """One connection and its outstanding replies."""
 
     def __init__(self, client, name, tally):
         self.client, self._name, self._tally = client, name, tally
@@ -67,19 +67,19 @@ class Conversation:
         self.client.close()
 
     def ask(self, lines=1):
-        """All in one write. Not before the replies to those before have come."""
+        """Sends the requests in one write. All earlier replies must have been read."""
         questions = [f"{self._name} {self._asked + number}" for number in range(lines)]
         self._asked += lines
         self._expected = memoryview("".join(f"{one}{SUFFIX}\n" for one in questions).encode())
         self.client.sendall("".join(f"{one}\n" for one in questions).encode())
 
     def read(self, size):
-        """Takes no more than that of the replies. Says whether there are more to come."""
+        """Reads at most `size` bytes of the replies. Returns whether more are outstanding."""
         received = self.client.recv(min(size, len(self._expected)))
         if not received:
-            raise WrongReply(f"the connection ends where {len(self._expected)} bytes are to come")
+            raise WrongReply(f"the connection ended with {len(self._expected)} bytes outstanding")
         if received != self._expected[:len(received)]:
-            raise WrongReply(f"a wrong reply: {difference(received, self._expected)}")
+            raise WrongReply(f"wrong reply: {difference(received, self._expected)}")
         self._tally.replies += received.count(b"\n")
         self._expected = self._expected[len(received):]
         return len(self._expected) > 0
@@ -90,16 +90,16 @@ class Conversation:
 
     def expect_end(self):
         if more := self.client.recv(64):
-            raise WrongReply(f"a reply that nobody asked for: {more!r}")
+            raise WrongReply(f"unexpected reply: {more!r}")
 
 
 def difference(received, expected):
     place = next(index for index, byte in enumerate(received) if byte != expected[index])
-    return f"{bytes(received[place:place + 24])!r} in the place of {bytes(expected[place:place + 24])!r}"
+    return f"{bytes(received[place:place + 24])!r} instead of {bytes(expected[place:place + 24])!r}"
 
 
 def pace(clients, a_second):
-    """Yields so often, at most: who is late does not catch up. What it yields: how many seconds too late it woke up."""
+    """Yields at most `a_second` times per second and does not catch up. It yields how many seconds late it woke up."""
     turn = time.monotonic()
     for _ in clients.rounds():
         yield time.monotonic() - turn
@@ -115,7 +115,7 @@ def churn(clients):
 
 
 def resets(clients):
-    """Mid-stream: some before the first byte of the replies, some among them."""
+    """Resets connections mid-stream: some before the first byte of the replies, some in the middle of them."""
     for _ in pace(clients, a_second=25):
         with clients.connect(2) as (unread, begun):
             unread.ask(lines=100)
@@ -135,7 +135,7 @@ def half_closes(clients):
 
 
 def slow_readers(clients):
-    """Half a second of nothing, then a little at a time; what is left when the time is over, at once."""
+    """Reads nothing for half a second, then a little at a time, and the rest at once when the time is over."""
     for _ in clients.rounds():
         with clients.connect(10) as slow:
             for one in slow:
@@ -164,7 +164,7 @@ def floods(clients):
 
 
 def pings(clients):
-    """Connections that stay, and are asked in turn."""
+    """Sends requests in turn on connections that stay open."""
     with clients.connect(20) as pinging:
         for number, late in enumerate(pace(clients, a_second=200)):
             one = pinging[number % len(pinging)]
@@ -175,13 +175,13 @@ def pings(clients):
             clients.tally.late_ms.append(1000 * late)
 
 
-# 40 connections at once, at most: 20 that ping, 10 that read slowly, 4 that flood, and the others.
+# At most 40 connections at a time: 20 that ping, 10 that read slowly, 4 that flood, and the others.
 KINDS = (churn, resets, half_closes, slow_readers, floods, pings)
 
 
 def crowd(clients):
-    """More at once than the kinds above, with more to come than the kernel holds: whatever a server makes when it first
-    needs it, and keeps, it has made then, in each of a pool's threads."""
+    """More connections than the kinds above, and more reply bytes than the kernel buffers. Afterwards the server has
+    allocated everything that it allocates once and keeps, in each thread of a pool."""
     with clients.connect(60) as all_of_them:
         for one in all_of_them:
             one.ask(lines=1500)
@@ -190,9 +190,9 @@ def crowd(clients):
 
 
 def play(kind, port, until, results):
-    """The life of a process, which sends its tally at the end."""
+    """The body of a client process, which sends its tally at the end."""
     if kind not in (pings, crowd):
-        os.nice(5)  # the pings are to wait for the server, and not for its other clients
+        os.nice(5)  # so that pings do not wait for the other client processes
     clients = Clients(kind.__name__.replace("_", " "), port, until)
     try:
         kind(clients)

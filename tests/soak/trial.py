@@ -1,4 +1,4 @@
-"""One server under the whole mix: warmed up, measured at rest, under the mix again, and measured once more."""
+"""Runs one server under the mix of clients: warm-up, measurement at rest, the mix again, and a second measurement."""
 
 import contextlib
 import multiprocessing
@@ -14,21 +14,21 @@ import programs
 from case import ShortFall, await_descriptors, descriptors, end_of, require, resident
 from verdict import Measured, failures
 
-# How long a server may take to let go of clients that have gone.
+# How many seconds a server may take to close the connections of clients that have disconnected.
 LETTING_GO = 5
 FORK = multiprocessing.get_context("fork")
 
 
 class OwnServer(programs.Server):
-    """A server that a user brings: a command in the place of a mechanism."""
+    """A server of the user, given by a command instead of a mechanism."""
 
     @staticmethod
     def command(words):
         return [word.replace("{suffix}", mix.SUFFIX) for word in words]
 
 
-# malloc(3) keeps freed buffers, and with a thread for each client touches more and more of them, for minutes, although none
-# is in use: so large ones go back to the kernel when they are freed, and what is resident is what the server holds.
+# malloc(3) keeps freed buffers. With a thread for each client, it touches more and more of them for minutes although none
+# is in use. So large buffers return to the kernel when they are freed, and resident memory is what the server holds.
 ENVIRONMENT = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "32768"}
 
 
@@ -41,14 +41,14 @@ def start_own(words):
 
 
 def warm_up_of(seconds):
-    """So much of the time that is stated."""
+    """The part of the given time that is warm-up."""
     return min(5, seconds / 2)
 
 
 def soak(server, seconds, progress):
-    """Returns what was measured. Raises ShortFall where the server does not come so far."""
-    require(server.first_line, f"it does not start: {server.log().strip()}")
-    require(re.search(r":\d+$", server.first_line.strip()), f"it does not say its port: {server.first_line.strip()}")
+    """Returns the measurements. Raises ShortFall if the server fails before the end."""
+    require(server.first_line, f"the server does not start: {server.log().strip()}")
+    require(re.search(r":\d+$", server.first_line.strip()), f"the first line has no port: {server.first_line.strip()}")
     warm_up = warm_up_of(seconds)
     without_clients = descriptors(server)
     run_mix(server, [mix.crowd], 0, lambda _: progress(seconds))
@@ -66,8 +66,8 @@ class Held:
 
 
 def held_at_rest(server, number):
-    """What it holds once it has let go of the clients that have gone: of their descriptors, down to that number, as long
-    as it may take, and of their threads, whose memory comes back when they have ended."""
+    """What the server holds after its clients have disconnected. Waits, with a limit, until it has closed descriptors down
+    to that number, and until its threads have ended, because their memory is freed then."""
     with contextlib.suppress(ShortFall):
         await_descriptors(server, number, LETTING_GO)
     give_up = time.monotonic() + 1
@@ -84,7 +84,7 @@ def threads(server):
 
 
 def run_mix(server, kinds, seconds, progress):
-    """The tallies of these kinds of clients, at once. Raises ShortFall at the first thing that goes wrong."""
+    """Runs these kinds of clients at the same time. Returns their tallies. Raises ShortFall at the first failure."""
     until = time.monotonic() + seconds
     tallies = []
     with contextlib.ExitStack() as stack:
@@ -97,13 +97,14 @@ def run_mix(server, kinds, seconds, progress):
                 for what in failures(tallies[-1:]):
                     raise ShortFall(what + told_end(server))
             progress(max(0, until - time.monotonic()))
-            require(time.monotonic() < until + programs.PATIENCE, "clients are still busy with it")
+            require(time.monotonic() < until + programs.PATIENCE, "clients did not end in time")
     return tallies
 
 
 @contextlib.contextmanager
 def held_back(*signals):
-    """They come once the processes that are started meanwhile are sure to be ended, and never to those."""
+    """Blocks these signals while processes are started. So they arrive when the processes are sure to be ended, and never
+    in those processes."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
         yield
@@ -113,7 +114,7 @@ def held_back(*signals):
 
 @contextlib.contextmanager
 def clients(kind, port, until):
-    """A process, and where its tally comes from."""
+    """Starts a client process. Yields the connection that delivers its tally."""
     results, of_the_process = FORK.Pipe(duplex=False)
     process = FORK.Process(target=mix.play, args=(kind, port, until, of_the_process), daemon=True)
     process.start()

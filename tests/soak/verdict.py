@@ -1,4 +1,4 @@
-"""What a server gained and how it answered, and what of that falls short."""
+"""The measurements of a server, and which of them are failures."""
 
 import math
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ MEMORY_BAR = 1 << 20
 
 @dataclass
 class Tally:
-    """What the clients of one kind have seen."""
+    """The results of the clients of one kind."""
 
     kind: str
     connects: int = 0
     replies: int = 0
     ping_ms: list = field(default_factory=list)
-    late_ms: list = field(default_factory=list)  # by which the one who pings woke up late, which is no server's fault
+    late_ms: list = field(default_factory=list)  # how late the pinging process woke up, which is not the fault of the server
     failure: str = ""
 
 
@@ -42,13 +42,13 @@ class Measured:
 
 
 def p99(times):
-    """By nearest rank: the slowest, where there are fewer than a hundred."""
+    """By nearest rank: the slowest one if there are fewer than a hundred."""
     times = sorted(times)
     return times[math.ceil(0.99 * len(times)) - 1] if times else math.inf
 
 
 def failures(tallies):
-    """What the clients themselves saw go wrong, and those who saw nothing at all."""
+    """The failures that clients reported, and clients that checked no reply."""
     for one in tallies:
         if one.failure:
             yield f"{one.kind}: {one.failure}"
@@ -57,15 +57,15 @@ def failures(tallies):
 
 
 def tells_nothing(measured, ping_bar_ms):
-    """Where sleeps ended late as well, the machine may have been busy with something else, and not the server."""
+    """If sleeps ended late as well, the machine may have been busy with something other than the server."""
     return measured.ping_p99_ms > ping_bar_ms and measured.late_p99_ms > ping_bar_ms / 4
 
 
 def shortfalls(measured, ping_bar_ms):
     yield from failures(measured.tallies)
     if measured.ping_p99_ms > ping_bar_ms:
-        yield f"ping p99 over {ping_bar_ms:g} ms (a sleep ends {measured.late_p99_ms:.1f} ms late here, p99)"
+        yield f"ping p99 above {ping_bar_ms:g} ms (sleeps end {measured.late_p99_ms:.1f} ms late, p99)"
     if measured.memory_gained > MEMORY_BAR:
-        yield f"memory grows by over {MEMORY_BAR >> 20} MiB"
+        yield f"memory grew by more than {MEMORY_BAR >> 20} MiB"
     if measured.descriptors_gained > 0:
-        yield "descriptors are left"
+        yield "descriptors are still open"

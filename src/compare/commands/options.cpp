@@ -190,8 +190,8 @@ Work work_of(const po::variables_map& values) {
     work.churn = values.count("churn") != 0;
     if (values.count("work") != 0) work.handling = values["work"].as<std::string>();
     work.duration = values["seconds"].as<cli::Duration>().time;
-    work.service = cli::named(values, "service", &protocol::service_named);
-    work.framing = cli::named(values, "framing", &protocol::framing_named);
+    work.service = cli::named(values, "service", &protocol::service_named, protocol::service_names);
+    work.framing = cli::named(values, "framing", &protocol::framing_named, protocol::framing_names);
     work.unix_socket = values.count("unix") != 0;
     work.load_threads = values["load-threads"].as<LoadThreads>().value;
     if (work.load_threads > work.connections)

@@ -16,10 +16,9 @@ struct Terminal {
     static constexpr std::size_t endless = std::numeric_limits<std::size_t>::max();
 
     // Implicit: text without a width is for a file.
-    Terminal(Style with_emphasis = Style::no, std::size_t columns = endless)
-        : emphasis(with_emphasis), width(columns) {}
+    Terminal(Style with_style = Style::no, std::size_t columns = endless) : style(with_style), width(columns) {}
 
-    Style emphasis;
+    Style style;
     std::size_t width;  ///< In columns of a terminal.
 };
 

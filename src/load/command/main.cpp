@@ -17,25 +17,26 @@
 namespace iomux::load {
 namespace {
 
-// Where the signal handler, which is given nothing, finds it.
+// Static, because a signal handler has no argument to find it by.
 const posix::EventFd& stop_event() {
     static const posix::EventFd event;
     return event;
 }
 
-// At once, since the reader may be a program that acts upon it.
+// Flushes at once, because the reader may be a program that waits for the line.
 void print(std::string_view text) {
     fmt::print("{}", text);
     if (std::fflush(stdout) != 0) posix::throw_errno("cannot write to standard output");
 }
 
 void check_descriptor_limit(const Workload& workload) {
-    constexpr std::size_t descriptors_besides = 16;
-    const std::size_t wanted = workload.connections + workload.idle + workload.threads + descriptors_besides;
+    constexpr std::size_t other_descriptors = 16;
+    const std::size_t wanted = workload.connections + workload.idle + workload.threads + other_descriptors;
     const std::size_t limit = posix::raise_descriptor_limit();
     if (wanted > limit)
-        throw std::runtime_error(fmt::format("{} connections take {} descriptors, the limit is {} (ulimit -n)",
-                                             workload.connections + workload.idle, wanted, limit));
+        throw std::runtime_error(
+            fmt::format("{} connections need {} file descriptors, but the limit is {}; raise it with ulimit -n",
+                        workload.connections + workload.idle, wanted, limit));
 }
 
 Result run(const Workload& workload, WindowMarks marks) {
@@ -57,7 +58,7 @@ void report(const Options& options, const Result& result) {
 int run(const Options& options) {
     const Workload& workload = options.workload;
     check_descriptor_limit(workload);
-    stop_event();  // before a signal handler can be the first to ask for it
+    stop_event();  // created here, because a signal handler must not create it
     const posix::StopSignals signals([] { stop_event().notify(); });
     WindowMarks marks;
     if (options.mark_window) {
@@ -71,7 +72,7 @@ int run(const Options& options) {
 
     report(options, result);
     if (result.starved > 0)
-        fmt::print(stderr, "iomux-load: {} of {} connections were never served\n", result.starved,
+        fmt::print(stderr, "iomux-load: starved: {} of {} connections never got a reply\n", result.starved,
                    workload.connections + workload.idle);
     if (result.errors == 0) return result.starved == 0 ? cli::exit_success : cli::exit_failure;
     const std::string more = result.errors > 1 ? fmt::format(" (and {} more errors)", result.errors - 1) : "";

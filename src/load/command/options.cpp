@@ -31,51 +31,52 @@ using Seed = cli::Whole<0, std::numeric_limits<std::uint64_t>::max()>;
 
 po::options_description described_options() {
     const Workload defaults;
-    po::options_description server("The server");
+    po::options_description server("Server");
     cli::add_endpoint_options(server);
     cli::add_udp_option(server);
     cli::add_dialect_options(server, defaults.dialect.service);
 
-    po::options_description work("The load");
+    po::options_description work("Load");
     auto add = work.add_options();
     add("connections", po::value<Connections>()->default_value({defaults.connections}),
-        "connections that ask again as soon as they are answered or, with --rate, in turn");
+        "number of connections; each sends its next message once the last is answered or, with --rate, in turn");
     add("size", po::value<Sizes>()->default_value(defaults.size),
-        fmt::format("{}; with --udp 8 to 65507, with the suffix", size_option_help).c_str());
+        fmt::format("{}; with --udp from 8 to 65507 bytes, including the suffix", size_option_help).c_str());
     add("seed", po::value<Seed>()->default_value({defaults.seed}),
-        "of what is drawn, --size and exponential --arrivals: the same draws the same");
+        "random seed for --size and --arrivals; the same seed gives the same sequence");
     add("depth", po::value<Depth>()->default_value({defaults.depth}),
-        "messages that a connection has on their way at once; with --rate at most: others wait, and are late");
+        "messages in flight per connection; with --rate it is the maximum: further messages wait and are sent late");
     add("rate", po::value<Rate>()->value_name("N"),
-        "an open loop: so many messages a second, over all connections, are due however long the answers take");
+        "open loop: send N messages per second over all connections, however long the replies take; default: closed "
+        "loop");
     add("arrivals", po::value<std::string>()->default_value(std::string(name_of(OpenLoop{}.spacing))),
-        "with --rate: exponential (spacings as of clients who know nothing of one another), fixed");
+        "with --rate, inter-arrival times: exponential (Poisson arrivals) or fixed");
     add("threads", po::value<Threads>()->default_value({defaults.threads}),
-        "threads that share the connections, and the --rate; give them a core each");
+        "threads that share the connections and the --rate; give each a core of its own");
     add("churn",
-        "every message has a connection of its own: connects, asks, reads the reply, closes; --connections at once, or "
-        "with --rate as many as are due, and at most so many at once");
+        "use a new connection for every message: connect, send, read the reply, close; --connections of them are open "
+        "at a time (with --rate at most)");
     add("idle", po::value<IdleConnections>()->default_value({defaults.idle}),
-        "connections beside: served once, and then silent");
+        "extra idle connections: each sends one message, then nothing");
     add("lost-after", po::value<cli::Duration>()->default_value({defaults.lost_after}),
-        "with --udp: a datagram not answered by then is lost, and the next is sent; a later reply is late");
+        "with --udp: a datagram without a reply within this time is lost, and the next is sent; a later reply is late");
     add("warmup", po::value<cli::Duration>()->default_value({defaults.warmup}),
-        "before it is measured; 0.5, 250ms, 2m");
-    add("duration", po::value<cli::Duration>()->default_value({defaults.duration}), "for how long it is measured");
+        "how long to send before the measurement, such as 0.5, 250ms or 2m");
+    add("duration", po::value<cli::Duration>()->default_value({defaults.duration}), "how long to measure");
 
-    po::options_description reports("What it says");
+    po::options_description reports("Output");
     add = reports.add_options();
     add("json",
-        "the result as a JSON object; bytes_per_second is of both directions together, histogram_ns are pairs of a "
-        "latency in ns and how many messages took that long");
+        "print the result as a JSON object; bytes_per_second is the sum of both directions, histogram_ns has pairs of "
+        "a "
+        "latency in ns and its number of messages");
     add("hdr", po::value<std::string>()->value_name("FILE"),
-        "latencies by percentile, in µs, as HdrHistogram writes them and its plotters read them; - prints them in the "
-        "place of the report");
-    add("mark-window", "print 'measuring' as the measured time begins, and 'measured' at its end");
+        "write the latency percentiles in µs to FILE, in the format of HdrHistogram and its plotters; -: print them "
+        "instead of the report");
+    add("mark-window", "print 'measuring' when the measurement begins and 'measured' when it ends");
     add("live", po::value<cli::Duration>()->value_name("TIME"),
-        "so often within the measured time, print 'sample' and, as JSON, what was counted since its beginning");
-    add("help", "this text");
-    add("version", "the version");
+        "print a line at this interval during the measurement: 'sample' and the counts since its beginning as JSON");
+    cli::add_information_options(reports);
 
     po::options_description all;
     all.add(server).add(work).add(reports);
@@ -85,32 +86,35 @@ po::options_description described_options() {
 std::string help_text() {
     std::ostringstream text;
     text << "Usage: iomux-load [OPTION]...\n\n"
-         << "Loads a server, checks every byte of every reply, and prints rates and latencies. Use a core of its own\n"
-            "(taskset), with --threads as many as there are of them.\n"
-            "In a closed loop a connection asks again once it is answered, and a latency reaches from asking to the\n"
-            "last byte of the reply. With --rate it begins when the message was due, even where it had to wait for a\n"
-            "connection: what a server that stalls does to those who wait is seen. What is due within 50 µs is sent\n"
-            "together, since a wake-up for each would cost several times as much; sent early, it counts from then.\n"
-            "With --churn a latency begins before connecting.\n"
-            "A client that is never answered while others are (a pool has no worker left for it) is not waited for:\n"
-            "it has starved.\n"
-            "With --udp datagrams may get lost: that is no error, and is counted. They have no latency.\n"
-            "Drawn sizes come in a random order, and each 4,093 of them have the distribution: what is longer than a\n"
-            "message may be is drawn as long as that (exponential), or refused (uniform).\n\n"
+         << "Sends messages to a server, checks every byte of every reply, and prints rates and latencies. Give it a\n"
+            "core of its own with taskset, or one core per thread with --threads.\n\n"
+            "Closed loop (default): a connection sends its next message once the last one is answered. A latency is "
+            "the\n"
+            "time from sending a message to the last byte of its reply.\n"
+            "Open loop (--rate): messages are due at set times. A latency begins when the message is due, even if it\n"
+            "has to wait for a free connection, so the results show what a stalled server does to waiting messages.\n"
+            "Messages that are due within 50 µs are sent together, because separate wake-ups would cost several times\n"
+            "as much. The latency of a message that is sent early begins when it is sent.\n"
+            "With --churn, a latency begins before connecting.\n\n"
+            "A connection is starved if it never gets a reply while others do, for example because a pool has no\n"
+            "worker left for it. The run does not wait for it.\n"
+            "With --udp, datagrams can be lost. They are counted, are not an error, and have no latency.\n"
+            "Random sizes come in random order; every 4,093 messages have exactly the distribution. A size above the\n"
+            "longest message is an error (uniform) or is reduced to it (exponential).\n\n"
          << described_options() << "\n"
-         << "Exit: 0 every client was served and every reply was right, 1 there was an error, a client has starved or\n"
-            "all datagrams were lost, 2 usage.\n\n"
+         << "Exit status: 0 success (every connection was served, every reply was correct), 1 an error, a starved\n"
+            "connection, or all datagrams lost, 2 usage error.\n\n"
          << "Try:  taskset -c 0 iomux-raw epoll --service echo &\n"
          << "      taskset -c 1 iomux-load --connections 64 --size 64\n";
     return text.str();
 }
 
-// What an exponential distribution has beyond the limits is drawn as the limit.
+// Sizes of an exponential distribution that exceed the limits are set to the limit.
 void fit_messages(Workload& workload) {
     const protocol::Dialect& dialect = workload.dialect;
     workload.size = workload.size.bounded(
         1, dialect.framing == protocol::Framing::chunk ? protocol::Dialect::longest_message : dialect.max_message);
-    // Letters: only their number may be too large.
+    // A message of letters can only be refused for its length.
     const std::string message(workload.size.highest(), 'x');
     if (const auto why = unaskable(dialect, protocol::as_bytes(message))) throw UsageError(*why);
 }
@@ -119,25 +123,25 @@ void fit_datagrams(Workload& workload) {
     constexpr std::size_t shortest = NumberedMessages::shortest;
     workload.size = workload.size.bounded(shortest, posix::longest_datagram - workload.dialect.reply_suffix().size());
     if (workload.size.lowest() < shortest)
-        throw UsageError(
-            fmt::format("--size is at least {} bytes with --udp: a datagram begins with its number", shortest));
+        throw UsageError(fmt::format(
+            "--size must be at least {} bytes with --udp, because a datagram begins with its number", shortest));
     cli::refuse_beyond_a_datagram(workload.dialect, workload.size.highest());
 }
 
 void check_threads(const po::variables_map& values, const Workload& workload) {
     if (workload.threads == 1) return;
     for (const char* other : {"churn", "udp"})
-        if (cli::given(values, other))
-            throw UsageError(fmt::format("--threads share connections that stay, and with --{} there are none", other));
+        if (cli::given(values, other)) throw UsageError(fmt::format("--threads cannot be combined with --{}", other));
     if (workload.threads > workload.connections)
-        throw UsageError(fmt::format("--threads {} is more than the {} connections: each needs one", workload.threads,
+        throw UsageError(fmt::format("--threads {}: at most {}, the number of --connections", workload.threads,
                                      workload.connections));
 }
 
 void refuse_needless_seed(const po::variables_map& values, const Workload& workload) {
     const bool draws_times = workload.open_loop && workload.open_loop->spacing == Spacing::exponential;
     if (cli::given(values, "seed") && !workload.size.are_drawn() && !draws_times)
-        throw UsageError("--seed is of what is drawn: --size uniform or exponential, or exponential --arrivals");
+        throw UsageError(
+            "--seed requires random values: --size uniform:..., --size exponential:... or --arrivals exponential");
 }
 
 std::optional<OpenLoop> open_loop_of(const po::variables_map& values) {
@@ -145,7 +149,7 @@ std::optional<OpenLoop> open_loop_of(const po::variables_map& values) {
     cli::refuse_both(values, "udp", "rate");
     if (values.count("rate") == 0) return std::nullopt;
     return OpenLoop{.rate = static_cast<double>(values["rate"].as<Rate>().value),
-                    .spacing = cli::named(values, "arrivals", find_spacing),
+                    .spacing = cli::named(values, "arrivals", find_spacing, spacing_names),
                     .seed = values["seed"].as<Seed>().value};
 }
 
@@ -163,8 +167,8 @@ Workload workload_of(const po::variables_map& values) {
     workload.duration = values["duration"].as<cli::Duration>().time;
     workload.lost_after = values["lost-after"].as<cli::Duration>().time;
     if (cli::asks_for_datagrams(values)) workload.transport = Transport::datagrams;
-    if (workload.duration <= workload.duration.zero()) throw UsageError("--duration is more than 0");
-    if (workload.lost_after <= workload.lost_after.zero()) throw UsageError("--lost-after is more than 0");
+    if (workload.duration <= workload.duration.zero()) throw UsageError("--duration must be more than 0");
+    if (workload.lost_after <= workload.lost_after.zero()) throw UsageError("--lost-after must be more than 0");
     cli::refuse_without(values, "lost-after", "udp");
     cli::refuse_both(values, "udp", "idle");
     workload.churn = values.count("churn") != 0;
@@ -181,22 +185,25 @@ Workload workload_of(const po::variables_map& values) {
 
 std::string hdr_file_of(const po::variables_map& values, const Workload& workload) {
     if (values.count("hdr") == 0) return "";
-    if (!workload.answered()) throw UsageError("--hdr is of latencies, and service discard has none");
+    if (!workload.answered())
+        throw UsageError("--hdr cannot be combined with --service discard, which has no latencies");
     std::string file = values["hdr"].as<std::string>();
-    if (file.empty()) throw UsageError("--hdr needs a file's name, or -");
+    if (file.empty()) throw UsageError("--hdr requires a file name or -");
     if (file == "-")
         for (const char* other : {"json", "mark-window", "live"})
             if (values.count(other) != 0)
-                throw UsageError(fmt::format("--hdr - and --{} contradict each other: both print", other));
+                throw UsageError(
+                    fmt::format("--hdr - cannot be combined with --{}, because both print to standard output", other));
     return file;
 }
 
 std::chrono::nanoseconds live_of(const po::variables_map& values, const Workload& workload) {
     if (values.count("live") == 0) return std::chrono::nanoseconds(0);
     if (workload.threads > 1)
-        throw UsageError("--live is for one thread: several have no sum to tell before their end");
+        throw UsageError(
+            "--live cannot be combined with --threads: the counts of several threads are only added up at the end");
     const std::chrono::nanoseconds interval = values["live"].as<cli::Duration>().time;
-    if (interval < std::chrono::milliseconds(10)) throw UsageError("--live is 10ms at least");
+    if (interval < std::chrono::milliseconds(10)) throw UsageError("--live must be at least 10ms");
     return interval;
 }
 

@@ -8,17 +8,16 @@
 
 namespace iomux::load {
 
-/// What the command line asks of iomux-load.
+/// The command line of iomux-load.
 struct Options {
     Workload workload;
     bool json = false;
-    std::string hdr_file;  ///< For the percentiles as text; `-` for standard output, empty for none.
+    std::string hdr_file;  ///< For the percentiles as text; `-`: standard output, empty: none.
     bool mark_window = false;
-    std::chrono::nanoseconds live{0};  ///< How often it says within the window what it has counted; 0: never.
+    std::chrono::nanoseconds live{0};  ///< Interval of the samples within the window; 0: none.
 };
 
-/// The options, or nothing where `--help` or `--version` has been answered on standard output.
-/// Throws cli::UsageError.
+/// The options, or nothing if the answer to `--help` or `--version` was printed. Throws cli::UsageError.
 std::optional<Options> parse_options(int argc, const char* const* argv);
 
 }  // namespace iomux::load

@@ -9,20 +9,20 @@
 namespace iomux::load {
 namespace {
 
-// Of one message.
+// The size of one message.
 std::size_t parse_bytes(std::string_view text) {
     const std::size_t bytes = cli::parse_size(text).bytes;
     if (bytes < 1 || bytes > protocol::Dialect::longest_message)
-        throw std::invalid_argument("a message has 1 to " + std::to_string(protocol::Dialect::longest_message) +
+        throw std::invalid_argument("expected a size from 1 to " + std::to_string(protocol::Dialect::longest_message) +
                                     " bytes");
     return bytes;
 }
 
 Sizes parse_uniform(std::string_view bounds) {
     const std::size_t dash = bounds.find('-');
-    if (dash == std::string_view::npos) throw std::invalid_argument("two sizes such as uniform:16B-1KiB are expected");
+    if (dash == std::string_view::npos) throw std::invalid_argument("expected two sizes such as uniform:16B-1KiB");
     const std::size_t lowest = parse_bytes(bounds.substr(0, dash)), highest = parse_bytes(bounds.substr(dash + 1));
-    if (lowest > highest) throw std::invalid_argument("the lower size comes first");
+    if (lowest > highest) throw std::invalid_argument("expected the lower size first");
     return Sizes::uniform(lowest, highest);
 }
 

@@ -16,8 +16,8 @@ namespace {
 
 using namespace std::chrono;
 
-// Who ends a connection first keeps its pair of ports for a minute (TIME_WAIT), and one address has some 28,000 ports.
-// The loopback has many addresses.
+// The side that closes a connection first keeps its port pair for a minute (TIME_WAIT), and one address has about
+// 28,000 ephemeral ports. The loopback interface has many addresses, so connections come from several of them.
 constexpr int loopback_addresses = 250;
 
 std::vector<posix::Endpoint> sources_for(const posix::Endpoint& endpoint) {
@@ -74,14 +74,14 @@ void ChurnGenerator::measure() {
         return going_on();
     });
     if (schedule_) {
-        open_due(now_);  // what has become due in the last turn
+        open_due(now_);  // requests that became due during the last turn
         schedule_->end_window(now_, counted_.punctuality);
     }
     measurement.end(counted_);
     result_.measured = counted_;
 }
 
-// What has been asked is answered, or it is an error.
+// Waits for the outstanding replies. A reply that does not arrive is an error.
 void ChurnGenerator::drain() {
     asking_ = Asking::no;
     while (going_on() && open_ > 0) turn(Time::max());
@@ -91,7 +91,7 @@ void ChurnGenerator::run_until(Time end) {
     while (going_on() && now_ < end) turn(schedule_ ? open_due(end) : end);
 }
 
-// Returns when to look again. Connecting takes long enough that the clock is read for each.
+// Returns when to call it again. Connecting is slow enough that the clock is read again for each connection.
 ChurnGenerator::Time ChurnGenerator::open_due(Time end) {
     now_ = posix::Clock::now();
     while (!free_.empty() && schedule_->is_due(now_)) {
@@ -103,28 +103,28 @@ ChurnGenerator::Time ChurnGenerator::open_due(Time end) {
     return free_.empty() ? end : std::min(end, schedule_->due());
 }
 
-// All that came by the wake-up counts as come at that time.
+// Everything that arrived before the wake-up is counted at the time of the wake-up.
 void ChurnGenerator::turn(Time end) {
     const std::span<const epoll_event> events = loop_.wait_until(std::min(end, last_progress_ + workload_.stall_limit));
     now_ = posix::Clock::now();
-    // A place that is opened again has its new connection's events after the next wait, so no event is ever stale.
+    // The new connection of a reopened place gets events only after the next wait, so no event is stale.
     loop_.hand_out<Place>(events, [this](Place& place, std::uint32_t what) { serve(place, what); });
     if (now_ - last_progress_ >= workload_.stall_limit) end_stall();
 }
 
 void ChurnGenerator::open(Place& place, Time since) try {
-    // Each has another message, so that the reply to another is not the one that is expected.
+    // Every connection sends a different message, so a reply to another connection's message is detected.
     const Outbox outbox(payload_, envelope_, payload_.nth(opened_));
     Connection& connection = place.emplace(connect(), workload_.dialect, outbox, 1);
     ++opened_;
     ++open_;
     connection.ask(since);
-    // Over the loopback a connection is there at once; otherwise that the socket takes bytes says that it is.
+    // Over loopback, connect(2) completes at once. Otherwise the socket becomes writable when it is connected.
     send(place);
     if (!place) return;
     const std::uint32_t writing = connection.has_unsent() ? EPOLLOUT : 0u;
     loop_.change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | EPOLLRDHUP | EPOLLET | writing, &place,
-                 "cannot watch a connection");
+                 "cannot watch a connection with epoll");
 } catch (const std::system_error& error) {
     fail(place, error.what());
 }
@@ -153,7 +153,7 @@ void ChurnGenerator::send(Place& place) {
 
 void ChurnGenerator::receive(Place& place, std::uint32_t events) {
     Connection& connection = *place;
-    // A short read has left nothing in the socket, except for the end of the stream.
+    // After a short read the socket is empty; only the end of file may be left.
     const bool may_be_ended = (events & ~(EPOLLIN | EPOLLOUT)) != 0;
     for (;;) {
         const posix::Transfer transfer = connection.receive(buffer_);
@@ -173,12 +173,12 @@ void ChurnGenerator::done(Connection& connection) {
     const Time since = connection.done();
     if (workload_.answered()) counted_.latency.record(now_ - since);
     ++counted_.messages;
-    // Where it fails, the next call on the socket says why.
+    // If it fails, the next call on the socket reports the reason.
     ::shutdown(connection.fd(), SHUT_WR);
 }
 
 void ChurnGenerator::ended(Place& place) {
-    if (place->outstanding() > 0) return fail(place, "the server ended the connection");
+    if (place->outstanding() > 0) return fail(place, "the server closed the connection");
     place.reset();
     --open_;
     if (asking_ == Asking::again) open(place, posix::Clock::now());
@@ -189,11 +189,12 @@ void ChurnGenerator::end_stall() {
     const std::string why = stalled(workload_);
     for (Place& place : places_)
         if (place) fail(place, why);
-    last_progress_ = now_;  // in an open loop nothing may have been due
+    last_progress_ = now_;  // in an open loop it is not a stall if nothing was due
 }
 
 void ChurnGenerator::fail(Place& place, const std::string& why) {
-    if (result_.errors++ == 0) result_.error = fmt::format("one of {} connections: {}", opened_, why);
+    if (result_.errors++ == 0)
+        result_.error = fmt::format("one of {} connections to {}: {}", opened_, workload_.endpoint.text(), why);
     --active_;
     if (place) --open_;
     place.reset();

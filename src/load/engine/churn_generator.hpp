@@ -17,23 +17,23 @@
 
 namespace iomux::load {
 
-/// The load of clients that come and go: every request has a connection of its own, which connects, asks, reads the
-/// reply, ends its side, and is closed once the server has ended the other. As many are there at once as the workload
-/// has connections. A latency begins before connecting, and ends with the reply's last byte.
+/// The load of clients that connect and disconnect. Every request has its own connection: it connects, sends the
+/// request, reads the reply, shuts down its side, and closes once the server has closed the other side. The workload's
+/// number of connections is open at the same time. A latency is the time from before connecting to the reply's last
+/// byte.
 ///
-/// A connection that fails or receives one wrong byte, also behind the reply, is an error, and no other follows it in
-/// its place.
+/// A connection is an error if it fails or receives a wrong byte, even after the reply. It is not replaced.
 class ChurnGenerator {
 public:
-    /// `stop` ends the run early once it is notified; it outlives the generator. Throws std::system_error.
+    /// Notifying `stop` ends the run early; `stop` outlives the generator. Throws std::system_error.
     ChurnGenerator(Workload workload, const posix::EventFd& stop, WindowMarks marks);
 
-    /// Runs once. Throws std::system_error where epoll fails; all that a server may do is in the result.
+    /// Runs once. Throws std::system_error if epoll fails. Errors of the server are in the result.
     Result run();
 
 private:
     using Time = Connection::Time;
-    /// Of one connection after the other.
+    /// Holds one connection after another.
     using Place = std::optional<Connection>;
 
     enum class Asking { no, again, when_due };
@@ -60,19 +60,19 @@ private:
     const WindowMarks marks_;
     const Payload payload_;
     const Envelope envelope_;
-    const std::vector<posix::Endpoint> sources_;  // addresses to connect from in turn; none where there is but one
+    const std::vector<posix::Endpoint> sources_;  // addresses to connect from in turn; empty: the kernel chooses
 
     EventLoop loop_;
     std::vector<std::byte> buffer_;
     std::vector<Place> places_;
-    std::size_t active_;                // places that have not failed
-    std::size_t open_ = 0;              // connections
-    std::size_t opened_ = 0;            // since the beginning
-    std::optional<Schedule> schedule_;  // of an open loop
-    std::deque<Place*> free_;           // in an open loop
+    std::size_t active_;                // places without an error
+    std::size_t open_ = 0;              // connections that are open
+    std::size_t opened_ = 0;            // connections of the whole run
+    std::optional<Schedule> schedule_;  // open loop only
+    std::deque<Place*> free_;           // open loop only: places without a connection
     Asking asking_;
-    Time now_;            // of the last wake-up
-    Time last_progress_;  // of the last wake-up that moved something
+    Time now_;            // time of the last wake-up
+    Time last_progress_;  // time of the last wake-up that moved bytes
     Window counted_;
     Result result_;
 };

@@ -10,7 +10,7 @@ void Connection::close() {
 }
 
 Connection::Sent Connection::send_some() {
-    // send(2) costs the kernel less than sendmsg(2).
+    // send(2) is cheaper than sendmsg(2).
     if (const protocol::Bytes piece = outbox_.single_piece(); !piece.empty())
         return sent(posix::send(fd(), piece), piece.size());
     std::array<iovec, Outbox::most_pieces> storage;

@@ -15,24 +15,24 @@ namespace iomux::load {
 
 class DatagramConnection;
 
-/// A place for requests, one after the other. Leaves its list when it is destroyed.
+/// Holds one request after another. It removes itself from its list when it is destroyed.
 struct DatagramRequest : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
     DatagramConnection* connection = nullptr;
-    std::uint64_t next_number = 0;     ///< Of the next; the last was `depth` less.
-    posix::Clock::time_point sent_at;  ///< The last.
+    std::uint64_t next_number = 0;     ///< Number of the next request; the last one was `depth` less.
+    posix::Clock::time_point sent_at;  ///< When the last request was sent.
 };
 
-/// Requests that are on their way, of all connections, in the order of their sending: all may take the same time, so
-/// the first is the first to be given up, and one that is answered leaves at no cost.
+/// The requests in flight of all connections, in the order they were sent. All have the same time limit, so the first
+/// one expires first. A request that is answered is removed in constant time.
 using DatagramsOnTheirWay = boost::intrusive::list<DatagramRequest, boost::intrusive::constant_time_size<false>>;
 
-/// A connected UDP socket, and the requests made on it. Makes one system call at a time, and never waits.
+/// A connected UDP socket and its requests. Each call makes at most one system call and never blocks.
 class DatagramConnection {
 public:
     using Time = posix::Clock::time_point;
 
-    /// `fd` does not block. At most `depth` requests will be on their way. They are numbered from `first_number` on,
-    /// so that no other connection has the same numbers.
+    /// `fd` is non-blocking. At most `depth` requests may be in flight. Requests are numbered from `first_number`, so
+    /// that no two connections share a number.
     DatagramConnection(posix::UniqueFd fd, std::uint64_t first_number, std::size_t depth);
     DatagramConnection(const DatagramConnection&) = delete;
     DatagramConnection& operator=(const DatagramConnection&) = delete;
@@ -40,33 +40,33 @@ public:
     int fd() const { return fd_.get(); }
     std::uint64_t first_number() const { return first_number_; }
     bool is_open() const { return static_cast<bool>(fd_); }
-    /// Forgets what is on its way.
+    /// Closes the socket and forgets the requests in flight.
     void close();
 
-    /// How many requests are on their way.
+    /// How many requests are in flight.
     std::size_t outstanding() const { return requests_.size() - unsent_.size(); }
-    /// Fewer than `depth` are: another may be sent.
+    /// Whether fewer than `depth` requests are in flight, so that another may be sent.
     bool has_unsent() const { return !unsent_.empty(); }
-    /// One send(2) of the next request.
+    /// Makes one send(2) with the next request.
     posix::Transfer send_next(NumberedMessages& messages) const {
         return posix::send(fd(), messages.write(unsent_.back()->next_number));
     }
-    /// It has been taken, and is on its way until it is `done`.
+    /// The kernel has accepted the next request. It is in flight until `done`.
     DatagramRequest& sent(Time now);
-    /// Answered or lost or, where nothing is answered, sent: there is room for the next.
+    /// The request was answered or lost or, with service discard, sent. It makes room for the next one.
     void done(DatagramRequest& request);
 
-    /// One recv(2).
+    /// Makes one recv(2).
     posix::Transfer receive(std::span<std::byte> buffer) const { return posix::receive(fd(), buffer); }
-    /// A request of this number has been sent.
+    /// Whether a request with this number was sent.
     bool has_sent(std::uint64_t number) const;
-    /// The request of this number, if it is in a list of those on their way; otherwise null.
+    /// The request with this number if it is in a list of requests in flight; otherwise null.
     DatagramRequest* find(std::uint64_t number);
 
-    bool watched_for_writing = false;  ///< For the loop, which alone knows how it waits.
+    bool watched_for_writing = false;  ///< Used by the event loop only.
 
 private:
-    // Each place takes every number that is its own modulo the number of places.
+    // A number belongs to the place with the same remainder modulo the number of places.
     std::size_t place_of(std::uint64_t number) const { return (number - first_number_) % requests_.size(); }
 
     posix::UniqueFd fd_;

@@ -12,23 +12,23 @@
 namespace iomux::load {
 namespace {
 
-// A datagram fits in, and so none is cut short.
+// Holds the longest datagram, so none is truncated.
 constexpr std::size_t datagram_buffer_size = 64 * 1024;
 
-// No connection asks for more, and so none comes to the numbers of the next.
+// No connection sends as many requests, so its numbers never reach those of the next connection.
 constexpr int bits_of_a_connections_numbers = 40;
 
-// What has been given up is asked again so many at a time, with what has come meanwhile between them: more at once
-// would only be lost again.
+// How many lost requests are replaced per turn. Replies are read between turns; more requests at once would only be
+// lost again.
 constexpr std::size_t most_given_up_a_turn = 64;
 
-// What the kernel takes of a socket's buffer to keep a datagram of this size.
+// How much of a socket's receive buffer the kernel uses for a datagram of this size.
 constexpr std::size_t kept_size(std::size_t datagram) { return 2 * datagram + 1024; }
 
 }  // namespace
 
-// Edge-triggered, since then the kernel does not look at a socket again that has just been read empty. Where nothing
-// is answered, a socket that takes more is all there is to wait for, and that is to be told again and again.
+// Edge-triggered, because then the kernel does not check a socket again after it was read until empty. With service
+// discard it is level-triggered: the generator waits only for writable sockets and needs every event.
 DatagramGenerator::DatagramGenerator(Workload workload, const posix::EventFd& stop, WindowMarks marks)
     : workload_(std::move(workload)),
       marks_(std::move(marks)),
@@ -49,7 +49,7 @@ Result DatagramGenerator::run() {
     return std::move(result_);
 }
 
-// Hears what has come meanwhile, so that the server is not flooded by the first requests of all.
+// Reads replies between the first requests, so that the first requests of all connections do not flood the server.
 void DatagramGenerator::open_all() {
     while (connections_.size() < workload_.connections && going_on()) {
         open();
@@ -64,7 +64,7 @@ void DatagramGenerator::open() try {
                                   number << bits_of_a_connections_numbers, workload_.depth);
     const std::size_t reply = workload_.size.highest() + workload_.dialect.reply_suffix().size();
     posix::make_room_for_receiving(connection.fd(), workload_.depth * kept_size(reply));
-    loop_.change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | trigger_, &connection, "cannot watch a socket");
+    loop_.change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | trigger_, &connection, "cannot watch a socket with epoll");
     send(connection);
 } catch (const std::system_error& error) {
     fail(error.what());
@@ -92,7 +92,7 @@ void DatagramGenerator::drain() {
 void DatagramGenerator::judge() {
     const std::uint64_t lost = counted_.datagrams.lost;
     if (result_.errors == 0 && counted_.messages == 0 && lost > 0)
-        fail(fmt::format("{} has answered none of {} datagrams within {:.3g} s", workload_.endpoint.text(), lost,
+        fail(fmt::format("{}: none of {} datagrams was answered within {:.3g} s", workload_.endpoint.text(), lost,
                          std::chrono::duration<double>(workload_.lost_after).count()));
 }
 
@@ -100,16 +100,16 @@ void DatagramGenerator::run_until(Time end) {
     while (going_on() && now_ < end) turn(end);
 }
 
-// The clock is read once a wake-up, and so latencies are what Generator::turn says that they are.
+// The clock is read once per wake-up. Generator::turn explains what that means for latencies.
 void DatagramGenerator::turn(Time end) {
     const Time wake_up =
         on_their_way_.empty() ? end : std::min(end, on_their_way_.front().sent_at + workload_.lost_after);
     const std::span<const epoll_event> events = loop_.wait(posix::milliseconds_until(wake_up));
     now_ = posix::Clock::now();
-    // A connection is closed by its own event or after the last one, so no event is ever stale.
+    // A connection is closed while its own event is handled or after the last event, so no event is stale.
     loop_.hand_out<DatagramConnection>(
         events, [this](DatagramConnection& connection, std::uint32_t what) { serve(connection, what); });
-    // What has come in time is not given up for being heard late.
+    // Only after all replies are read: a reply that arrived in time is not lost because it is read late.
     give_up_lost();
 }
 
@@ -118,7 +118,7 @@ void DatagramGenerator::serve(DatagramConnection& connection, std::uint32_t even
     if (connection.is_open()) send(connection);
 }
 
-// What is there though nothing is outstanding can wait: it is before the next reply in the socket.
+// Stops when no request is outstanding. Datagrams left in the socket are read before the next reply.
 void DatagramGenerator::receive(DatagramConnection& connection) {
     do {
         const posix::Transfer transfer = connection.receive(buffer_);
@@ -126,11 +126,11 @@ void DatagramGenerator::receive(DatagramConnection& connection) {
         if (transfer.error != 0) return fail(connection, posix::error_of(transfer.error).message());
         counted_.received += transfer.size;
         if (!take(connection, std::span(buffer_).first(transfer.size)))
-            return fail(connection, fmt::format("a reply is wrong for service {}", name_of(workload_.dialect.service)));
+            return fail(connection, fmt::format("wrong reply for service {}", name_of(workload_.dialect.service)));
     } while (connection.outstanding() > 0);
 }
 
-// False where it is wrong.
+// Returns false if the reply is wrong.
 bool DatagramGenerator::take(DatagramConnection& connection, protocol::Bytes reply) {
     const std::optional<std::uint64_t> number = messages_.number_in(reply);
     if (!number || !connection.has_sent(*number) || !workload_.answered()) return false;
@@ -145,7 +145,7 @@ bool DatagramGenerator::take(DatagramConnection& connection, protocol::Bytes rep
     return true;
 }
 
-// Where nothing is answered, each is done once it is sent, and the rest of a turn belongs to the others.
+// With service discard a request is done once it is sent. The loop is bounded, so that every connection gets its turn.
 void DatagramGenerator::send(DatagramConnection& connection) {
     if (asking_ == Asking::no) return;
     for (std::size_t i = 0; i < workload_.depth && connection.has_unsent(); ++i) {
@@ -179,7 +179,7 @@ void DatagramGenerator::watch(DatagramConnection& connection) {
     if (connection.has_unsent() == connection.watched_for_writing) return;
     connection.watched_for_writing = connection.has_unsent();
     const std::uint32_t events = EPOLLIN | (connection.watched_for_writing ? EPOLLOUT : 0u);
-    loop_.change(EPOLL_CTL_MOD, connection.fd(), events | trigger_, &connection, "cannot watch a socket");
+    loop_.change(EPOLL_CTL_MOD, connection.fd(), events | trigger_, &connection, "cannot watch a socket with epoll");
 }
 
 void DatagramGenerator::fail(DatagramConnection& connection, const std::string& why) {

@@ -15,19 +15,19 @@
 
 namespace iomux::load {
 
-/// The load over UDP: one thread, one epoll set, a connected socket for each connection. It asks from the beginning on,
-/// warms up, measures, and then waits for what is still on its way.
+/// The load over UDP: one thread, one epoll instance, and a connected socket for each connection. It starts to send at
+/// once, warms up, measures, and then waits for the replies in flight.
 ///
-/// A request that is not answered in time is lost, and the next is asked. A right reply to one that nobody waits for
-/// any more, since it was given up or has been answered, is late. Neither is an error. One wrong byte is, as is what
-/// the system says of the socket (nobody is there): the connection is closed, and counts no more.
+/// A request that is not answered in time is lost, and the next one is sent. A correct reply to a request that was lost
+/// or already answered is late. Neither is an error. A wrong byte is an error, and so is an error of the socket (such
+/// as ECONNREFUSED); the connection is closed and no longer counted.
 class DatagramGenerator {
 public:
-    /// `stop` ends the run early once it is notified; it outlives the generator. Throws std::system_error.
+    /// Notifying `stop` ends the run early; `stop` outlives the generator. Throws std::system_error.
     DatagramGenerator(Workload workload, const posix::EventFd& stop, WindowMarks marks);
 
-    /// Runs once. Throws std::system_error where epoll fails; all that a server may do is in the result. It is an
-    /// error where all is lost in the window and after it.
+    /// Runs once. Throws std::system_error if epoll fails. Errors of the server are in the result. It is an error if
+    /// every datagram since the beginning of the window is lost.
     Result run();
 
 private:
@@ -62,9 +62,9 @@ private:
     std::vector<std::byte> buffer_;
     DatagramsOnTheirWay on_their_way_;
     std::deque<DatagramConnection> connections_;
-    std::size_t active_;  // of those that are asked for, which have not failed
+    std::size_t active_;  // connections without an error, those not yet opened included
     Asking asking_ = Asking::yes;
-    Time now_;  // of the last wake-up
+    Time now_;  // time of the last wake-up
     Window counted_;
     Result result_;
 };

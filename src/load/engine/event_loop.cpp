@@ -5,8 +5,8 @@
 namespace iomux::load {
 
 EventLoop::EventLoop(const posix::EventFd& stop)
-    : set_(posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot make an epoll set")) {
-    change(EPOLL_CTL_ADD, stop.fd(), EPOLLIN, nullptr, "cannot watch for the stop");
+    : set_(posix::check(::epoll_create1(EPOLL_CLOEXEC), "cannot create an epoll instance")) {
+    change(EPOLL_CTL_ADD, stop.fd(), EPOLLIN, nullptr, "cannot watch the stop event with epoll");
 }
 
 void EventLoop::change(int operation, int fd, std::uint32_t events, void* target, const char* what) {

@@ -13,25 +13,25 @@
 
 namespace iomux::load {
 
-/// An epoll set for the sockets of one thread. It watches for the stop too.
+/// An epoll instance for the sockets of one thread and the stop event.
 class EventLoop {
 public:
-    /// `stop` ends the loop once it is notified; it outlives the loop. Throws std::system_error.
+    /// Notifying `stop` makes `is_stopped()` true at the next `hand_out`; `stop` outlives the loop. Throws
+    /// std::system_error.
     explicit EventLoop(const posix::EventFd& stop);
 
     bool is_stopped() const { return stopped_; }
 
-    /// epoll_ctl(2) with EPOLL_CTL_ADD or EPOLL_CTL_MOD: the descriptor's events belong to `target`. Throws
-    /// std::system_error, which begins with `what`.
+    /// Calls epoll_ctl(2) with EPOLL_CTL_ADD or EPOLL_CTL_MOD. Events of the descriptor are handed to `target`. Throws
+    /// std::system_error; its message begins with `what`.
     void change(int operation, int fd, std::uint32_t events, void* target, const char* what);
 
-    /// Sleeps until there are events, but not longer than that. They are valid until the next wait. Throws
-    /// std::system_error.
+    /// Waits for events, at most `milliseconds`. They are valid until the next wait. Throws std::system_error.
     std::span<const epoll_event> wait(int milliseconds);
-    /// The same to the nanosecond.
+    /// The same until a point in time, with nanosecond precision.
     std::span<const epoll_event> wait_until(posix::Clock::time_point wake_up);
 
-    /// Calls `serve(target, events)` for each event, and notes the stop.
+    /// Calls `serve(target, events)` for each event, and notes whether `stop` was notified.
     template <class Target, class Serve>
     void hand_out(std::span<const epoll_event> events, Serve serve) {
         for (const epoll_event& event : events) {
@@ -50,7 +50,7 @@ private:
     bool stopped_ = false;
 };
 
-/// A reply of 64 KiB and its marks leave room in it, and so need no second look whether there is more.
+/// Larger than a reply of 64 KiB with its marks, so that a short read shows that the socket is empty.
 inline constexpr std::size_t receive_buffer_size = 128 * 1024;
 
 }  // namespace iomux::load

@@ -15,23 +15,23 @@ namespace {
 
 using namespace std::chrono;
 
-// Connections of all threads that have not been served yet: fewer than the queues of waiting connections that servers
-// commonly ask for. One too many would be tried again by the kernel only after a second.
+// The most connections of all threads that may wait for their first reply. It is less than the usual backlog of a
+// server: if the backlog overflows, the kernel retries a connection only after a second.
 constexpr std::size_t most_unserved = 64;
 
-// Once some connections have been passed over, the next are not expected to fare better.
+// The patience with further connections after some were skipped: they are unlikely to be served sooner.
 constexpr nanoseconds patience_of_the_warned = milliseconds(20);
 
 }  // namespace
 
-// Edge-triggered, since then the kernel does not look at a socket again that has just been read empty. Where nothing
-// is answered, a socket that takes more is all there is to wait for, and that is to be told again and again.
+// Edge-triggered, because then the kernel does not check a socket again after it was read until empty. With service
+// discard it is level-triggered: the generator waits only for writable sockets and needs every event.
 Generator::Generator(Workload workload, const posix::EventFd& stop, WindowMarks marks,
-                     std::shared_ptr<std::atomic<bool>> anybody_served)
+                     std::shared_ptr<std::atomic<bool>> any_served)
     : workload_(std::move(workload)),
       stop_(stop),
       marks_(std::move(marks)),
-      anybody_served_(std::move(anybody_served)),
+      any_served_(std::move(any_served)),
       payload_(workload_.size, workload_.dialect.reply_suffix(), workload_.seed),
       envelope_(workload_.dialect, payload_.sizes()),
       trigger_(workload_.answered() ? EPOLLET : 0u),
@@ -54,18 +54,19 @@ Result Generator::run() {
     return std::move(result_);
 }
 
-// Who waits in vain while others are served is passed over: the load begins, and may yet reach it.
+// A connection that gets no reply while others are served is skipped: the load starts without it. It may still be
+// served later.
 void Generator::connect() {
     const std::size_t wanted = connections_.capacity();
     const std::size_t most_at_once = std::max<std::size_t>(1, most_unserved / workload_.threads);
     nanoseconds patience = workload_.patience;
-    std::size_t passed_over = 0;
-    while (going_on() && (connections_.size() < wanted || outstanding_ > passed_over)) {
-        while (connections_.size() < wanted && outstanding_ < passed_over + most_at_once && going_on()) open();
-        // Whoever is served first may be another thread's, and nothing wakes this one then.
+    std::size_t skipped = 0;
+    while (going_on() && (connections_.size() < wanted || outstanding_ > skipped)) {
+        while (connections_.size() < wanted && outstanding_ < skipped + most_at_once && going_on()) open();
+        // Limited, because nothing wakes this thread if a connection of another thread is the first to be served.
         turn(std::max(now_, last_progress_) + patience);
-        if (anybody_served_->load() && now_ - last_progress_ >= patience) {
-            passed_over = outstanding_;
+        if (any_served_->load() && now_ - last_progress_ >= patience) {
+            skipped = outstanding_;
             patience = std::min(patience, patience_of_the_warned);
             last_progress_ = now_;
         }
@@ -82,7 +83,7 @@ void Generator::open() try {
     ask(connection, 1, now_);
     connection.watched_for_writing = true;
     loop_.change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | EPOLLRDHUP | EPOLLOUT | trigger_, &connection,
-                 "cannot watch a connection");
+                 "cannot watch a connection with epoll");
 } catch (const std::system_error& error) {
     fail(error.what());
     give_up();
@@ -126,7 +127,7 @@ void Generator::measure() {
         return going_on() && served_;
     });
     if (schedule_) {
-        ask_due(now_);  // what has become due in the last turn
+        ask_due(now_);  // requests that became due during the last turn
         schedule_->end_window(now_, counted_.punctuality);
     }
     measurement.end(counted_);
@@ -144,7 +145,7 @@ void Generator::give_up_starved() {
     }
 }
 
-// What has been asked is answered, or it is an error.
+// Waits for the outstanding replies. A reply that does not arrive is an error.
 void Generator::drain() {
     asking_ = Asking::no;
     while (going_on() && outstanding_ > 0) turn(Time::max());
@@ -154,7 +155,7 @@ void Generator::run_until(Time end) {
     while (going_on() && now_ < end) turn(schedule_ ? ask_due(end) : end);
 }
 
-// Returns when to look again. The clock is read for it, since the time of a turn would make what is due late.
+// Returns when to call it again. It reads the clock, because the time of the last wake-up would make requests late.
 Generator::Time Generator::ask_due(Time end) {
     now_ = posix::Clock::now();
     while (!free_.empty() && schedule_->is_due(now_)) {
@@ -167,18 +168,18 @@ Generator::Time Generator::ask_due(Time end) {
     return free_.empty() ? end : std::min(end, schedule_->due());
 }
 
-// The clock is read once a wake-up. All that came by then counts as come at that time, and all that is asked until the
-// next wake-up as asked at that time. So a latency is never too short; it is too long by the time of one turn at most,
-// and on average it is exact: what a turn adds to the one figure of a connection it would have added to the next.
+// The clock is read once per wake-up. Everything that arrived before it is counted at that time, and everything that is
+// sent before the next wake-up counts as sent at that time. So a latency is never too short, and at most one turn too
+// long. On average it is exact: the time that a turn adds to one latency of a connection is missing from its next.
 void Generator::turn(Time end) {
     const std::span<const epoll_event> events = wait(std::min(end, last_progress_ + workload_.stall_limit));
     now_ = posix::Clock::now();
-    // A connection is closed by its own event or after the last one, so no event is ever stale.
+    // A connection is closed while its own event is handled or after the last event, so no event is stale.
     loop_.hand_out<Connection>(events, [this](Connection& connection, std::uint32_t what) { serve(connection, what); });
     if (now_ - last_progress_ >= workload_.stall_limit) end_stall();
 }
 
-// An open loop is due in less than the milliseconds that epoll_wait(2) counts in.
+// An open loop needs time-outs shorter than the milliseconds of epoll_wait(2).
 std::span<const epoll_event> Generator::wait(Time wake_up) {
     if (schedule_) return loop_.wait_until(wake_up);
     const auto timeout =
@@ -192,13 +193,13 @@ void Generator::serve(Connection& connection, std::uint32_t events) {
 }
 
 void Generator::receive(Connection& connection, std::uint32_t events) {
-    // A short read has left nothing in the socket, except for the end of the stream.
+    // After a short read the socket is empty; only the end of file may be left.
     const bool ended = (events & ~(EPOLLIN | EPOLLOUT)) != 0;
     for (;;) {
         const posix::Transfer transfer = connection.receive(buffer_);
         if (transfer.would_block()) return;
         if (transfer.error != 0) return fail(connection, posix::error_of(transfer.error).message());
-        if (transfer.size == 0) return fail(connection, "the server ended the connection");
+        if (transfer.size == 0) return fail(connection, "the server closed the connection");
         counted_.received += transfer.size;
         last_progress_ = now_;
         const std::size_t replies = connection.check(std::span(buffer_).first(transfer.size));
@@ -231,7 +232,7 @@ void Generator::done(Connection& connection, std::size_t requests) {
     counted_.messages += requests;
     if (requests > 0 && !served_) {
         served_ = true;
-        anybody_served_->store(true);
+        any_served_->store(true);
     }
     outstanding_ -= requests;
     if (is_idle(connection)) return;
@@ -244,27 +245,30 @@ void Generator::ask(Connection& connection, std::size_t requests, Time at) {
     outstanding_ += requests;
 }
 
-// Only while there is something to send: a Unix socket reports that it can be written to whenever its peer has read.
+// Watches for writability only while there is something to send, because a Unix socket reports it whenever its peer has
+// read.
 void Generator::watch(Connection& connection) {
     if (connection.has_unsent() == connection.watched_for_writing) return;
     connection.watched_for_writing = connection.has_unsent();
     const std::uint32_t events = EPOLLIN | EPOLLRDHUP | (connection.watched_for_writing ? EPOLLOUT : 0u);
-    loop_.change(EPOLL_CTL_MOD, connection.fd(), events | trigger_, &connection, "cannot watch a connection");
+    loop_.change(EPOLL_CTL_MOD, connection.fd(), events | trigger_, &connection,
+                 "cannot watch a connection with epoll");
 }
 
-// Where only other threads are served, these connections have starved.
+// If only connections of other threads are served, these connections are starved.
 void Generator::end_stall() {
     const std::string why = stalled(workload_);
-    const bool starves = !served_ && anybody_served_->load();
+    const bool starves = !served_ && any_served_->load();
     for (Connection& connection : connections_)
         if (connection.outstanding() > 0 && !starves) fail(connection, why);
-    last_progress_ = now_;  // in an open loop nothing may have been due
+    last_progress_ = now_;  // in an open loop it is not a stall if nothing was due
 }
 
 void Generator::fail(Connection& connection, const std::string& why) {
     const bool idle = is_idle(connection);
     const std::size_t number = workload_.first_connection + static_cast<std::size_t>(&connection - connections_.data());
-    fail(fmt::format("{} {}: {}", idle ? "idle connection" : "connection", number, why));
+    const std::string where = workload_.endpoint.text();
+    fail(fmt::format("{} {} to {}: {}", idle ? "idle connection" : "connection", number, where, why));
     if (!idle && active_ > 0 && --active_ == 0) give_up();
     outstanding_ -= connection.outstanding();
     connection.close();

@@ -20,21 +20,21 @@
 
 namespace iomux::load {
 
-/// The load of one thread: one epoll set, all of its connections. It connects, warms up, measures, and then waits for
-/// the replies that have not come.
+/// The load of one thread: one epoll instance with all of its connections. It connects, warms up, measures, and then
+/// waits for the outstanding replies.
 ///
-/// A connection that ends, fails, or receives one wrong byte is an error, is closed, and counts no more. An error
-/// while connecting ends the run, since what was asked for cannot be measured. A connection that waits in vain while
-/// others are served has starved: it is not waited for.
+/// A connection is an error if the server closes it, if it fails, or if it receives a wrong byte. It is closed and no
+/// longer counted. An error while connecting ends the run, because the requested load cannot be measured. A connection
+/// that gets no reply while others are served is starved; the generator does not wait for it.
 class Generator {
 public:
-    /// `stop` ends the run early once it is notified; it outlives the generator. A run that has no connection left
-    /// notifies it, so that others do not go on without it. `anybody_served` is shared with the other threads' ones.
-    /// Throws std::system_error.
+    /// Notifying `stop` ends the run early; `stop` outlives the generator. The generator notifies it when its last
+    /// connection has failed, so that the generators of other threads end too. All of them share `any_served`:
+    /// whether any connection has had a reply. Throws std::system_error.
     Generator(Workload workload, const posix::EventFd& stop, WindowMarks marks,
-              std::shared_ptr<std::atomic<bool>> anybody_served = std::make_shared<std::atomic<bool>>(false));
+              std::shared_ptr<std::atomic<bool>> any_served = std::make_shared<std::atomic<bool>>(false));
 
-    /// Runs once. Throws std::system_error where epoll fails; all that a server may do is in the result.
+    /// Runs once. Throws std::system_error if epoll fails. Errors of the server are in the result.
     Result run();
 
 private:
@@ -73,22 +73,22 @@ private:
     const Workload workload_;
     const posix::EventFd& stop_;
     const WindowMarks marks_;
-    const std::shared_ptr<std::atomic<bool>> anybody_served_;
-    bool served_ = false;  // of these connections any
+    const std::shared_ptr<std::atomic<bool>> any_served_;
+    bool served_ = false;  // whether any of these connections has had a reply
     const Payload payload_;
     const Envelope envelope_;
     const std::uint32_t trigger_;
 
     EventLoop loop_;
     std::vector<std::byte> buffer_;
-    std::vector<Connection> connections_;  // the active ones, then the idle ones; never moved
-    std::size_t active_;                   // of those that are asked for, which have not failed
-    std::size_t outstanding_ = 0;          // requests of all connections
-    std::optional<Schedule> schedule_;     // of an open loop, once it has begun
-    std::deque<Connection*> free_;  // in an open loop: one for every request that may be sent, on that connection
+    std::vector<Connection> connections_;  // the active ones, then the idle ones; never reallocated
+    std::size_t active_;                   // active connections without an error, those not yet opened included
+    std::size_t outstanding_ = 0;          // requests on all connections
+    std::optional<Schedule> schedule_;     // open loop only, set when it begins
+    std::deque<Connection*> free_;         // open loop only: a connection for every request that may be sent
     Asking asking_ = Asking::no;
-    Time now_;            // of the last wake-up
-    Time last_progress_;  // of the last wake-up that moved a byte
+    Time now_;            // time of the last wake-up
+    Time last_progress_;  // time of the last wake-up that moved bytes
     Window counted_;
     Result result_;
 };

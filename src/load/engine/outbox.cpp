@@ -9,14 +9,13 @@ using protocol::Bytes;
 
 constexpr std::size_t pieces_a_request = 3;
 
-// Adds a piece, but for the bytes of it that have been sent. Messages that follow one another in the text, with nothing
-// between them, become one piece.
+// Adds a piece without its first `gone` bytes, which have been sent. Adjacent bytes in memory become one piece.
 std::size_t add_piece(std::span<iovec> pieces, std::size_t count, Bytes bytes, std::size_t& gone) {
     const std::size_t skipped = std::min(gone, bytes.size());
     gone -= skipped;
     bytes = bytes.subspan(skipped);
     if (bytes.empty()) return count;
-    // iovec is for reading and for writing, and so without const.
+    // iovec serves both reading and writing, so its pointer is not const.
     auto* const begin = const_cast<std::byte*>(bytes.data());
     if (count > 0) {
         iovec& last = pieces[count - 1];

@@ -12,10 +12,10 @@
 
 namespace iomux::load {
 
-/// What is put around every message on its way to the server.
+/// The framing around every message to the server.
 class Envelope {
 public:
-    /// `sizes` are those of the payload.
+    /// `sizes` are the sizes of the payload.
     Envelope(const protocol::Dialect& dialect, std::span<const std::size_t> sizes);
 
     bool empty() const { return size_ == 0; }
@@ -26,13 +26,14 @@ public:
     protocol::Bytes tail() const { return protocol::as_bytes(tail_); }
 
 private:
-    std::vector<std::array<std::byte, protocol::length_mark_size>> marks_;  // of each size; none without such framing
+    std::vector<std::array<std::byte, protocol::length_mark_size>>
+        marks_;  // one per size; empty unless the framing is length
     std::string_view tail_;
     std::size_t size_;
 };
 
-/// The requests of one connection that wait to be sent: not their bytes, but which messages they are and how far the
-/// first of them has gone.
+/// The requests of one connection that wait to be sent. It does not hold their bytes, only which messages they are and
+/// how much of the first one has been sent.
 class Outbox {
 public:
     static constexpr std::size_t most_pieces = 48;
@@ -41,7 +42,7 @@ public:
     Outbox(const Payload& payload, const Envelope& envelope, const Payload::Slice& first_message)
         : payload_(&payload), envelope_(&envelope), first_(first_message), next_(first_message) {}
 
-    /// Adds the next request; returns its message.
+    /// Adds the next request and returns its message.
     protocol::Bytes add() {
         const protocol::Bytes message = payload_->message(next_);
         next_ = payload_->next(next_);
@@ -49,17 +50,18 @@ public:
         return message;
     }
 
-    /// Requests that have not been sent in full.
+    /// The number of requests that are not completely sent.
     std::size_t waiting() const { return waiting_; }
 
-    /// What is to be sent, where that is one message with nothing around it, as it usually is; otherwise nothing.
+    /// The bytes to send if they are (the rest of) one message without framing, which is the usual case; otherwise
+    /// nothing.
     protocol::Bytes single_piece() const {
         return waiting_ == 1 && envelope_->empty() ? payload_->message(first_).subspan(gone_) : protocol::Bytes();
     }
-    /// Fills `pieces` with what is to be sent next: as much as there is room for. Returns how many it has filled.
+    /// Fills `pieces` with the bytes to send next, as far as they fit. Returns the number of pieces.
     std::size_t gather(std::span<iovec, most_pieces> pieces) const;
 
-    /// Takes out bytes that were sent. Returns how many requests have gone in full.
+    /// Removes bytes that were sent. Returns how many requests they completed.
     std::size_t sent(std::size_t bytes);
 
 private:
@@ -67,9 +69,9 @@ private:
 
     const Payload* payload_;
     const Envelope* envelope_;
-    Payload::Slice first_;  // the message of the first that waits
-    Payload::Slice next_;   // the message of the next to be added
-    std::size_t gone_ = 0;  // bytes of the first that have been sent
+    Payload::Slice first_;  // the message of the first waiting request
+    Payload::Slice next_;   // the message of the next request to add
+    std::size_t gone_ = 0;  // bytes of the first request that have been sent
     std::size_t waiting_ = 0;
 };
 

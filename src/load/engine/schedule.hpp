@@ -9,11 +9,11 @@
 
 namespace iomux::load {
 
-/// The requests of an open loop: each is due at its time, whether or not a connection can send it then.
+/// The requests of an open loop. Each is due at its time, whether or not a connection can send it then.
 ///
-/// What is due soon is sent along with what is due now, since each wake-up for a request of its own would cost several
-/// times what the request does. So the spacing of requests is kept to that time only. Latencies do not suffer: of a
-/// request that is sent early they begin with its sending, of every other with the time at which it was due.
+/// Requests that are due within `gathered` are sent together with those that are due now, because a separate wake-up
+/// costs several times as much as a request. So the times of requests are exact only to within `gathered`. Latencies
+/// stay correct: the latency of an early request begins when it is sent, every other latency when the request is due.
 class Schedule {
 public:
     using Time = Arrivals::Time;
@@ -22,24 +22,24 @@ public:
 
     Schedule(const OpenLoop& loop, Time begin) : arrivals_(loop.rate, loop.spacing, begin + loop.shift, loop.seed) {}
 
-    /// Of the next that is not sent.
+    /// When the next unsent request is due.
     Time due() const { return arrivals_.next(); }
-    /// It may be sent.
+    /// Whether the next unsent request may be sent.
     bool is_due(Time now) const { return due() <= now + gathered; }
-    /// It is sent, and counted. Returns from when on its latency counts.
+    /// Counts the next request as sent. Returns the time at which its latency begins.
     Time send(Time now, Punctuality& counted);
 
-    /// What is counted from now on is counted in a window.
+    /// Begins a window: notes how many requests are already waiting.
     void begin_window(Time now) { waiting_ = overdue(now); }
-    /// The window ends: what was sent in it is joined by what was not, and by how many were due in it.
+    /// Ends the window: sets `unsent` and `due` in `counted`.
     void end_window(Time now, Punctuality& counted) const;
 
-    /// How many are due by then and not sent.
+    /// How many requests are due at that time and not sent.
     std::uint64_t overdue(Time now) const;
 
 private:
     Arrivals arrivals_;
-    std::uint64_t waiting_ = 0;  // as the window began
+    std::uint64_t waiting_ = 0;  // overdue requests at the beginning of the window
 };
 
 }  // namespace iomux::load

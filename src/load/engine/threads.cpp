@@ -15,7 +15,7 @@
 namespace iomux::load {
 namespace {
 
-// Of `whole` things the thread has those from `first` on, `count` of them.
+// The part of a thread: `count` things from `first` on.
 struct Part {
     std::size_t first;
     std::size_t count;
@@ -43,7 +43,7 @@ public:
                 while (threads.size() < workload_.threads)
                     threads.emplace_back([this, thread = threads.size()] { work(thread); });
             } catch (const std::system_error&) {
-                // Those that have started wait for the others.
+                // The threads that have started wait at the barrier for the others.
                 stop_.notify();
                 for (std::size_t i = threads.size(); i < workload_.threads; ++i) together_.arrive_and_drop();
                 throw;
@@ -52,7 +52,7 @@ public:
         for (const std::exception_ptr& failure : failures_)
             if (failure) std::rethrow_exception(failure);
         Result result = merged(results_);
-        // Not all that the machine has: who measures gives the load its own.
+        // The cores that this process may use; a comparison pins the load to some of the machine's cores.
         result.measured.cores = std::min(workload_.threads, posix::allowed_cores().size());
         return result;
     }
@@ -60,16 +60,16 @@ public:
 private:
     void work(std::size_t thread) {
         try {
-            results_[thread] = Generator(share_of(workload_, thread), stop_, marks_of(thread), anybody_served_).run();
+            results_[thread] = Generator(share_of(workload_, thread), stop_, marks_of(thread), any_served_).run();
         } catch (...) {
             failures_[thread] = std::current_exception();
             stop_.notify();
         }
-        // Nobody waits for it from now on.
+        // The other threads no longer wait for this one.
         together_.arrive_and_drop();
     }
 
-    // The first thread speaks for all.
+    // Only the first thread calls the marks.
     WindowMarks marks_of(std::size_t thread) {
         const auto together_then = [this, thread](const std::function<void()>& mark) {
             return [this, thread, &mark] {
@@ -86,7 +86,7 @@ private:
     const posix::EventFd& stop_;
     const WindowMarks& marks_;
     std::barrier<> together_;
-    const std::shared_ptr<std::atomic<bool>> anybody_served_ = std::make_shared<std::atomic<bool>>(false);
+    const std::shared_ptr<std::atomic<bool>> any_served_ = std::make_shared<std::atomic<bool>>(false);
     std::vector<Result> results_;
     std::vector<std::exception_ptr> failures_;
 };
@@ -104,7 +104,7 @@ Workload share_of(const Workload& workload, std::size_t thread) {
         OpenLoop& loop = *share.open_loop;
         loop.rate *= static_cast<double>(connections.count) / static_cast<double>(workload.connections);
         loop.seed += thread;
-        // At fixed times all would ask at once.
+        // Without the shift, all threads would send at the same fixed times.
         if (loop.spacing == Spacing::fixed)
             loop.shift = std::chrono::nanoseconds(
                 static_cast<std::int64_t>(1e9 / workload.open_loop->rate * static_cast<double>(thread)));

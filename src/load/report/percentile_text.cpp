@@ -7,12 +7,12 @@
 namespace iomux::load {
 namespace {
 
-constexpr double lines_a_halving = 5;
+constexpr double lines_per_halving = 5;
 
-// From one level to the next: a fifth of what is left to 100 % when the last halving began.
+// A step is a fifth of the distance to 100 % at the beginning of the current halving.
 double next_level(double percent) {
     const double halvings = std::floor(std::log2(100 / (100 - percent))) + 1;
-    return percent + 100 / (lines_a_halving * std::exp2(halvings));
+    return percent + 100 / (lines_per_halving * std::exp2(halvings));
 }
 
 }  // namespace

@@ -11,23 +11,23 @@ namespace {
 
 double in_seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
 
-// Of a window that was never reached, every rate is zero.
-double a_second(std::uint64_t count, const Window& window) {
+// Zero if the window was never reached.
+double per_second(std::uint64_t count, const Window& window) {
     return window.length.count() == 0 ? 0 : static_cast<double>(count) / in_seconds(window.length);
 }
-// Of those of which it is known whether they are answered.
+// The share among the datagrams that were either answered or lost.
 double lost_share(const Window& window) {
     const std::uint64_t known = window.messages + window.datagrams.lost;
     return known == 0 ? 0 : static_cast<double>(window.datagrams.lost) / static_cast<double>(known);
 }
-// Of one core.
+// The share of one core.
 double cpu_share(const Window& window) {
     return window.length.count() == 0 ? 0 : in_seconds(window.cpu) / in_seconds(window.length);
 }
 
 std::string latency_line(const Workload& workload, const Histogram& latency) {
-    if (!workload.answered()) return "not measured: nothing is answered";
-    if (latency.count() == 0) return "not measured: nothing was answered";
+    if (!workload.answered()) return "not measured: service discard sends no replies";
+    if (latency.count() == 0) return "not measured: no reply was received";
     std::string line;
     for (const auto& [name, percent] : {std::pair{"p50", 50.0}, {"p90", 90.0}, {"p99", 99.0}, {"p99.9", 99.9}})
         line += fmt::format("{} {:.1f}, ", name, in_microseconds(latency.percentile(percent)));
@@ -40,20 +40,22 @@ std::string work_line(const Workload& workload) {
         return fmt::format("{} UDP sockets x {}, depth {}; service {}", workload.connections, size, workload.depth,
                            name_of(workload.dialect.service));
     if (workload.churn)
-        return fmt::format("{} connections at once, a message of {} on each; service {}, framing {}",
+        return fmt::format("{} connections at a time, one message of {} on each; service {}, framing {}",
                            workload.connections, size, name_of(workload.dialect.service),
                            name_of(workload.dialect.framing));
     const std::string threads = workload.threads > 1 ? fmt::format(", {} threads", workload.threads) : "";
-    return fmt::format("{} connections x {}, depth {}, {} idle beside{}; service {}, framing {}", workload.connections,
-                       size, workload.depth, workload.idle, threads, name_of(workload.dialect.service),
+    return fmt::format("{} connections x {}, depth {}, {} idle{}; service {}, framing {}", workload.connections, size,
+                       workload.depth, workload.idle, threads, name_of(workload.dialect.service),
                        name_of(workload.dialect.framing));
 }
 
 std::string datagrams_line(const Workload& workload, const Window& window) {
     if (workload.transport != Transport::datagrams) return "";
     const Datagrams& datagrams = window.datagrams;
-    if (!workload.answered()) return fmt::format("datagrams {} sent; how many are lost is not known\n", datagrams.sent);
-    return fmt::format("datagrams {} sent, {} answered, {} lost ({:.3g} %); {} replies late\n", datagrams.sent,
+    if (!workload.answered())
+        return fmt::format("datagrams {} sent; lost: unknown, because service discard sends no replies\n",
+                           datagrams.sent);
+    return fmt::format("datagrams {} sent, {} answered, {} lost ({:.3g} %), {} late replies\n", datagrams.sent,
                        window.messages, datagrams.lost, lost_share(window) * 100, datagrams.late);
 }
 
@@ -72,7 +74,7 @@ std::string open_loop_line(const Workload& workload, const Punctuality& punctual
     if (!workload.open_loop) return "";
     const Histogram& lateness = punctuality.lateness;
     return fmt::format(
-        "open loop {:.0f} a second, {}: {} due, {} sent, {} of them over {:.0f} µs late, {} unsent\n"
+        "open loop {:.0f} per second, {}: {} due, {} sent, {} of them over {:.0f} µs late, {} unsent\n"
         "lateness  p50 {:.1f}, p99 {:.1f}, max {:.1f} µs\n",
         workload.open_loop->rate, name_of(workload.open_loop->spacing), punctuality.due, punctuality.sent,
         punctuality.late, in_microseconds(Punctuality::late_after), punctuality.unsent,
@@ -115,16 +117,16 @@ std::string report_as_text(const Workload& workload, const Result& result) {
     const Window& window = result.measured;
     return fmt::format(
         "{}; {:.2f} s\n"
-        "messages  {:.0f} a second ({} {})\n"
+        "messages  {:.0f} per second ({} {})\n"
         "bytes     {:.2f} MB/s sent, {:.2f} MB/s received\n"
         "latency   {}\n"
         "{}{}"
         "errors    {}\n"
         "starved   {}\n"
         "own CPU   {:.0f} % of one core\n",
-        work_line(workload), in_seconds(window.length), a_second(window.messages, window), window.messages,
-        workload.answered() ? "answered" : "sent", a_second(window.sent, window) / 1e6,
-        a_second(window.received, window) / 1e6, latency_line(workload, window.latency),
+        work_line(workload), in_seconds(window.length), per_second(window.messages, window), window.messages,
+        workload.answered() ? "answered" : "sent", per_second(window.sent, window) / 1e6,
+        per_second(window.received, window) / 1e6, latency_line(workload, window.latency),
         open_loop_line(workload, window.punctuality), datagrams_line(workload, window), result.errors, result.starved,
         cpu_share(window) * 100);
 }
@@ -143,8 +145,8 @@ std::string report_as_json(const Workload& workload, const Result& result) {
         {"framing", name_of(workload.dialect.framing)},
         {"seconds", in_seconds(window.length)},
         {"messages", window.messages},
-        {"messages_per_second", a_second(window.messages, window)},
-        {"bytes_per_second", a_second(window.sent + window.received, window)},
+        {"messages_per_second", per_second(window.messages, window)},
+        {"bytes_per_second", per_second(window.sent + window.received, window)},
         {"bytes_sent_in_all", result.sent_in_all},
         {"latency_us", latency_object(window.latency)},
         {"histogram_ns", histogram_array(window.latency)},

@@ -10,15 +10,15 @@
 
 namespace iomux::load {
 
-/// Times, counted in buckets whose width grows with the time (log-linear): percentiles are off by less than 1 %
-/// from 1 µs to 1 min, in constant memory, whatever the number of times. Count, mean and maximum are exact.
+/// A log-linear histogram of times: the width of a bucket grows with the time. From 1 µs to 1 min the error of a
+/// percentile is below 1 %. The memory does not depend on the number of times. Count, mean and maximum are exact.
 class Histogram {
 public:
-    // Every power of two is cut into 128 buckets, so that half a bucket is less than 0.4 % of what is in it.
+    // Every power of two has 128 buckets, so half the width of a bucket is less than 0.4 % of its times.
     static constexpr int precision_bits = 7;
     static constexpr int range_bits = 36;
 
-    /// A negative time counts as zero. One beyond the range (about 69 s) counts as the range's end.
+    /// A negative time counts as zero, a time beyond the range (about 69 s) as the end of the range.
     void record(std::chrono::nanoseconds time, std::uint64_t times = 1) {
         const std::uint64_t value = time.count() > 0 ? static_cast<std::uint64_t>(time.count()) : 0;
         buckets_[bucket_of(std::min(value, highest))] += times;
@@ -27,25 +27,25 @@ public:
         max_ = std::max(max_, value);
     }
 
-    /// Adds what another has recorded.
+    /// Adds the times of another histogram.
     void merge(const Histogram& other);
 
     std::uint64_t count() const { return count_; }
-    /// The least time that `percent` % (0 to 100) of the times do not exceed; zero where there are none.
+    /// The smallest time that `percent` % (0 to 100) of the times do not exceed; zero if there are no times.
     std::chrono::nanoseconds percentile(double percent) const;
     std::chrono::nanoseconds max() const { return std::chrono::nanoseconds(max_); }
-    /// Zero where there are no times.
+    /// Zero if there are no times.
     std::chrono::nanoseconds mean() const { return std::chrono::nanoseconds(count_ == 0 ? 0 : sum_ / count_); }
 
-    /// Times that are not told apart, and how many there are.
+    /// Times that count as equal.
     struct Bucket {
-        std::chrono::nanoseconds time;  ///< What stands for them in the percentiles.
+        std::chrono::nanoseconds time;  ///< The time that percentiles report for them.
         std::uint64_t count;
         bool operator==(const Bucket&) const = default;
     };
-    /// Those that are not empty, the shortest first. Recorded again, they make the same percentiles below the maximum.
+    /// The non-empty buckets in ascending order. Recording them again gives the same percentiles below the maximum.
     std::vector<Bucket> buckets() const;
-    /// From the mean; of the times that stand for the buckets. Zero where there are no times.
+    /// The standard deviation, calculated from the buckets. Zero if there are no times.
     double standard_deviation_ns() const;
 
     bool operator==(const Histogram&) const = default;

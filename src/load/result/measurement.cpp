@@ -26,7 +26,7 @@ Measurement::Measurement(const WindowMarks& marks) : marks_(marks) {
     begin_ = posix::Clock::now();
 }
 
-// Between two looks the loop is the same as without any.
+// Between two samples the loop runs as it does without samples.
 void Measurement::run(posix::Clock::time_point end, Window& counted,
                       const std::function<bool(posix::Clock::time_point)>& run_until) const {
     if (marks_.interval.count() > 0) {
@@ -36,11 +36,12 @@ void Measurement::run(posix::Clock::time_point end, Window& counted,
             const auto now = posix::Clock::now();
             counted.length = now - begin_;
             marks_.passes(counted);
-            // Of looks that are overdue there is one.
+            // If several samples are overdue, only one is taken.
             next = std::max(next + marks_.interval, now);
         }
     }
-    // A machine that is busy with others may have served nothing in a short window, and of nothing there is no figure.
+    // On a busy machine a short window may end before the first message is served. Without a message there are no
+    // results, so the window is extended.
     const auto last = end + longest_delay;
     while (run_until(end) && counted.messages == 0 && end < last) end += milliseconds(1);
 }

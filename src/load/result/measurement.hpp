@@ -8,33 +8,34 @@
 
 namespace iomux::load {
 
-/// Called as the measured window begins and ends, so that others can measure in just that time.
+/// Callbacks at the beginning and end of the measured window, so that others can measure the same time.
 struct WindowMarks {
     std::function<void()> begins = [] {};
     std::function<void()> ends = [] {};
-    std::function<void()> connected = [] {};  ///< Before the warm-up, of connections that stay.
-    /// Within it, what has been counted since it began; so often, or never where the interval is 0.
+    std::function<void()> connected = [] {
+    };  ///< When all connections are open, before the warm-up; not with churn or datagrams.
+    /// How often `passes` is called within the window, with the counts since its beginning; 0: never.
     std::chrono::nanoseconds interval{0};
     std::function<void(const Window& so_far)> passes = [](const Window&) {};
 };
 
-/// The two ends of the measured window.
+/// The measured window.
 class Measurement {
 public:
-    /// The window begins. `marks` outlives it.
+    /// Begins the window. `marks` outlives the measurement.
     explicit Measurement(const WindowMarks& marks);
 
     posix::Clock::time_point begin() const { return begin_; }
 
-    /// How much longer than asked for a window may be in which nothing has been served.
+    /// How much longer than requested the window may become while no message is served.
     static constexpr std::chrono::nanoseconds longest_delay = std::chrono::seconds(2);
 
-    /// Runs until then, or until the first message is served where that is later. `run_until` returns early where
-    /// nothing is left to measure, and then says so by false; it counts in `counted`.
+    /// Runs until `end`, or until the first message is served if that is later. `run_until` adds to `counted`. If
+    /// nothing is left to measure, it returns early with false.
     void run(posix::Clock::time_point end, Window& counted,
              const std::function<bool(posix::Clock::time_point)>& run_until) const;
 
-    /// The window ends: what was `counted` in it gets its length and its processor time.
+    /// Ends the window and stores its length and CPU time in `counted`.
     void end(Window& counted) const;
 
 private:

@@ -36,19 +36,19 @@ Result merged(std::span<const Result> results) {
         all.sent_in_all += one.sent_in_all;
         all.starved += one.starved;
     }
-    // What only some have measured is not the load that was asked for.
+    // If a thread did not reach its window, the requested load was not measured.
     if (std::ranges::any_of(results, [](const Result& one) { return one.measured.length.count() == 0; }))
         all.measured = {};
     return all;
 }
 
 std::string wrong_reply(const protocol::Dialect& dialect) {
-    return fmt::format("a reply is wrong for service {}, framing {}", name_of(dialect.service),
-                       name_of(dialect.framing));
+    return fmt::format("wrong reply for service {}, framing {}", name_of(dialect.service), name_of(dialect.framing));
 }
 
 std::string stalled(const Workload& workload) {
-    return fmt::format("nothing has moved for {:.3g} s", std::chrono::duration<double>(workload.stall_limit).count());
+    return fmt::format("stalled: no byte sent or received for {:.3g} s",
+                       std::chrono::duration<double>(workload.stall_limit).count());
 }
 
 }  // namespace iomux::load

@@ -11,54 +11,55 @@
 
 namespace iomux::load {
 
-/// What became of datagrams. As with messages, one that was sent before may be answered or lost in that time.
+/// Counts of datagrams in a window. As with messages, a datagram that is answered or lost in the window may have been
+/// sent before it.
 struct Datagrams {
     std::uint64_t sent = 0;
-    std::uint64_t lost = 0;  ///< Not answered in time.
-    std::uint64_t late = 0;  ///< Right replies that nobody waited for: to a lost one, or the second to one.
+    std::uint64_t lost = 0;  ///< No reply in time.
+    std::uint64_t late = 0;  ///< Correct replies to a lost datagram, and second replies.
 };
 
-/// How an open loop kept to its times.
+/// How punctual the sending of an open loop was.
 struct Punctuality {
     static constexpr std::chrono::nanoseconds late_after = std::chrono::milliseconds(1);
 
-    std::uint64_t due = 0;     ///< Became due in the time.
-    std::uint64_t sent = 0;    ///< Of these and of those that waited as the time began.
-    std::uint64_t late = 0;    ///< Sent more than `late_after` after they were due.
-    std::uint64_t unsent = 0;  ///< Due by the end, when no connection had yet been free for them.
-    Histogram lateness;        ///< Of those that were sent; zero where it was early.
+    std::uint64_t due = 0;     ///< Requests that became due in the window.
+    std::uint64_t sent = 0;    ///< Requests sent in the window, including those that waited at its beginning.
+    std::uint64_t late = 0;    ///< Requests sent more than `late_after` after they were due.
+    std::uint64_t unsent = 0;  ///< Requests due but not sent at the end, because no connection was free.
+    Histogram lateness;        ///< Of the sent requests; zero if a request was early.
 };
 
-/// What was counted in a stretch of time.
+/// Counts over a period of time.
 struct Window {
     std::chrono::nanoseconds length{0};
-    std::chrono::nanoseconds cpu{0};  ///< Processor time of the load's threads, user and system.
-    std::size_t cores = 1;            ///< That it could have: one for each thread, or as many as there are.
-    std::uint64_t messages = 0;       ///< Answered or, where nothing is answered, sent.
+    std::chrono::nanoseconds cpu{0};  ///< CPU time of the load's threads, user and system.
+    std::size_t cores = 1;            ///< Cores that the load could use, at most one per thread.
+    std::uint64_t messages = 0;       ///< Answered or, with service discard, sent.
     std::uint64_t sent = 0;           ///< Bytes.
     std::uint64_t received = 0;       ///< Bytes.
-    Datagrams datagrams;              ///< Where datagrams are sent.
-    Punctuality punctuality;          ///< In an open loop.
-    /// To the reply's last byte from asking or, in an open loop, from when to ask was due; empty where nothing is
-    /// answered.
+    Datagrams datagrams;              ///< Only over UDP.
+    Punctuality punctuality;          ///< Only in an open loop.
+    /// From sending the request or, in an open loop, from when it was due, to the reply's last byte. Empty with service
+    /// discard.
     Histogram latency;
 };
 
 struct Result {
-    Window measured;                ///< Of length zero where it was never reached.
-    std::uint64_t errors = 0;       ///< Of the whole run: connections that failed.
-    std::string error;              ///< The first of them.
-    std::uint64_t sent_in_all = 0;  ///< Bytes, before and after the window too.
-    /// Connections that were never served, nor closed, though others were served: no success, and no broken promise.
+    Window measured;                ///< Its length is zero if the window was never reached.
+    std::uint64_t errors = 0;       ///< Connections that failed, over the whole run.
+    std::string error;              ///< The first error.
+    std::uint64_t sent_in_all = 0;  ///< Bytes of the whole run, before and after the window too.
+    /// Connections that stayed open but never got a reply while others did. They are counted apart from errors.
     std::uint64_t starved = 0;
 };
 
-/// Of threads that did parts of one work at the same time. Not of datagrams.
+/// Merges the results of threads that shared one workload. Datagram counts are not merged.
 Result merged(std::span<const Result> results);
 
-/// What is said of a server on connections, however long these last.
+/// The errors that both generators over connections report. This one: a reply has a wrong byte.
 std::string wrong_reply(const protocol::Dialect& dialect);
-/// Nothing has moved for the workload's `stall_limit`.
+/// No byte was sent or received for the workload's `stall_limit`.
 std::string stalled(const Workload& workload);
 
 }  // namespace iomux::load

@@ -4,7 +4,7 @@
 
 namespace iomux::load {
 
-std::string_view name_of(Spacing spacing) { return spacing == Spacing::fixed ? "fixed" : "exponential"; }
+std::string_view name_of(Spacing spacing) { return spacing_names[static_cast<std::size_t>(spacing)]; }
 
 std::optional<Spacing> find_spacing(std::string_view name) {
     for (const Spacing spacing : {Spacing::fixed, Spacing::exponential})

@@ -12,19 +12,18 @@
 
 namespace iomux::load {
 
-/// Messages that begin with their number, and go on with the text that belongs to it. Datagrams get lost and overtake
-/// one another: it is the reply that says which request it answers.
+/// Messages that begin with their number, followed by the text for that number. Datagrams can be lost or reordered, so
+/// the number shows which request a reply belongs to.
 class NumberedMessages {
 public:
     static constexpr std::size_t shortest = sizeof(std::uint64_t);
 
-    /// None of the sizes is less than `shortest`. `suffix` stands behind the message in a reply. `seed`: of the sizes,
-    /// where they are drawn.
+    /// No size is below `shortest`. A reply is the message followed by `suffix`. `seed` is for random sizes.
     NumberedMessages(const Sizes& sizes, std::string_view suffix, std::uint64_t seed = 1);
 
-    /// Valid until the next is written.
+    /// Returns the message with this number. It is valid until the next call.
     protocol::Bytes write(std::uint64_t number);
-    /// The number of the message that this is the reply to, byte for byte; nothing where it is the reply to none.
+    /// The number of the message that `reply` answers, after every byte was checked; nothing if a byte is wrong.
     std::optional<std::uint64_t> number_in(protocol::Bytes reply) const;
 
 private:

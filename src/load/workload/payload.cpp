@@ -6,7 +6,7 @@
 namespace iomux::load {
 namespace {
 
-// Long enough that slices do not soon come again, and short enough for a core's cache.
+// Long enough that slices do not soon repeat, and short enough for the cache of a core.
 constexpr std::size_t shortest_period = 64 * 1024;
 
 bool is_prime(std::size_t number) {
@@ -29,14 +29,14 @@ std::string alphabet_without(std::string_view suffix) {
 
 }  // namespace
 
-// A prime period that is longer than a message has no factor in common with its size: the sequence comes to every
-// offset before it comes to one again. Where sizes are drawn, that is so of all draws together.
+// The period is a prime above the message size, so they have no common factor: the sequence visits every offset before
+// it repeats one. With random sizes, that holds for the sum of all draws.
 Payload::Payload(const Sizes& sizes, std::string_view suffix, std::uint64_t seed)
     : sizes_(drawn(sizes, seed)),
       drawn_(sizes.are_drawn()),
       period_(prime_above(std::max(sizes.highest(), shortest_period))) {
     const std::string alphabet = alphabet_without(suffix);
-    // Not seeded: what has gone wrong once can be had again.
+    // Always the same seed, so that an error can be reproduced.
     std::mt19937 random;  // NOLINT(cert-msc51-cpp)
     std::uniform_int_distribution<std::size_t> letter(0, alphabet.size() - 1);
     text_.resize(period_ + sizes.highest());
@@ -44,7 +44,7 @@ Payload::Payload(const Sizes& sizes, std::string_view suffix, std::uint64_t seed
     std::copy_n(text_.begin(), sizes.highest(), text_.begin() + static_cast<std::ptrdiff_t>(period_));
 }
 
-// Steps of the golden section scatter the connections evenly over the sequence, however many they are.
+// Multiples of the golden ratio spread any number of connections evenly over the sequence.
 Payload::Slice Payload::first(std::size_t connection) const {
     const auto place_in = [connection](std::size_t whole) {
         const auto step = static_cast<std::size_t>(0.618034 * static_cast<double>(whole));

@@ -12,30 +12,29 @@
 
 namespace iomux::load {
 
-/// The messages: slices of one long random text, which costs nothing to build and makes every message tell which one
-/// it is.
+/// The messages: slices of one long random text. They need no copying, and the bytes of each message identify it.
 ///
-/// All connections go through the same endless sequence of slices, one behind the other, each beginning far from the
-/// others. So the reply to another message, or on another connection, is not the one that is expected.
+/// All connections go through the same endless sequence of adjacent slices, and each starts far from the others. So a
+/// reply to another message or from another connection is detected.
 class Payload {
 public:
-    /// Names a message.
+    /// Identifies a message.
     struct Slice {
-        std::size_t offset;  ///< In the text.
-        std::size_t size;    ///< Bytes.
-        std::size_t draw;    ///< Which of the sizes that are drawn it has.
+        std::size_t offset;  ///< Position in the text.
+        std::size_t size;    ///< In bytes.
+        std::size_t draw;    ///< Index of its size in `sizes()`.
         auto operator<=>(const Slice&) const = default;
     };
 
-    /// Letters and digits only, and none of them the first of `suffix`, so that a message never holds the suffix, and
-    /// its end is not taken for a part of it. `seed`: of the sizes, where they are drawn.
+    /// The text has only letters and digits, without the first character of `suffix`. So a message never contains the
+    /// suffix, and the end of a message is not mistaken for a part of it. `seed` is for random sizes.
     Payload(const Sizes& sizes, std::string_view suffix, std::uint64_t seed = 1);
 
-    /// Those that messages have, by their draws.
+    /// The sizes of the messages, by `Slice::draw`.
     const std::vector<std::size_t>& sizes() const { return sizes_; }
     /// The first message of a connection.
     Slice first(std::size_t connection) const;
-    /// The message after another.
+    /// The message that follows `slice` on its connection.
     Slice next(const Slice& slice) const {
         const std::size_t end = slice.offset + slice.size;
         const std::size_t offset = end < period_ ? end : end - period_;
@@ -43,7 +42,7 @@ public:
         const std::size_t draw = slice.draw + 1 < sizes_.size() ? slice.draw + 1 : 0;
         return {offset, sizes_[draw], draw};
     }
-    /// A message for every number; the next number's is not the message after it.
+    /// A message for every number. Consecutive numbers do not give adjacent slices.
     Slice nth(std::uint64_t number) const {
         const std::size_t draw = drawn_ ? number % sizes_.size() : 0;
         return {number % period_, sizes_[draw], draw};
@@ -56,7 +55,7 @@ private:
     std::vector<std::size_t> sizes_;
     bool drawn_;
     std::size_t period_;
-    std::string text_;  // a period, and its beginning once more, so that no slice has a gap
+    std::string text_;  // one period and its beginning again, so that every slice is contiguous
 };
 
 }  // namespace iomux::load

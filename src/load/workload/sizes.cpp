@@ -9,7 +9,7 @@
 namespace iomux::load {
 namespace {
 
-// The middles of as many equal shares as there are draws.
+// The midpoint of the share of a draw, where 0 to 1 is divided into equal shares, one per draw.
 constexpr double share_of(std::size_t draw) {
     return (static_cast<double>(draw) + 0.5) / static_cast<double>(Sizes::draws);
 }

@@ -14,45 +14,45 @@ namespace iomux::load {
 
 enum class Transport {
     stream,     ///< TCP or a Unix socket.
-    datagrams,  ///< UDP: a message is a datagram, whatever the framing.
+    datagrams,  ///< UDP: every message is one datagram; there is no framing.
 };
 
-/// Requests that are due at their times, however long the server takes to answer.
+/// Requests are due at set times, however long the server takes to reply.
 struct OpenLoop {
-    double rate = 0;  ///< Requests a second, over all connections.
+    double rate = 0;  ///< Requests per second over all connections.
     Spacing spacing = Spacing::exponential;
     std::uint64_t seed = 1;
-    std::chrono::nanoseconds shift{0};  ///< All times are so much later than they would be.
+    std::chrono::nanoseconds shift{0};  ///< Added to all times.
 };
 
-/// What is asked of a server: in a closed loop, in which every connection asks again once it is answered, or in an open
-/// one.
+/// The load on a server. In a closed loop, a connection sends its next request once the last one is answered. In an
+/// open loop, requests are due at set times.
 struct Workload {
     posix::Endpoint endpoint;
     Transport transport = Transport::stream;
     protocol::Dialect dialect{.service = protocol::Service::echo};
-    std::size_t connections = 64;  ///< At least 1.
-    Sizes size = 64;               ///< Of messages: within the dialect's limit.
-    std::uint64_t seed = 1;        ///< Of the sizes, where they are drawn.
-    std::size_t depth = 1;  ///< Messages that a connection has on their way at once (open loop: at most), at least 1.
-    std::optional<OpenLoop> open_loop;  ///< Nothing: a closed one.
-    std::size_t threads = 1;            ///< That share the connections; 1 to as many as there are of them.
-    /// Of the first connection; other threads have those before.
+    std::size_t connections = 64;       ///< At least 1.
+    Sizes size = 64;                    ///< Message sizes, within the dialect's limit.
+    std::uint64_t seed = 1;             ///< For random sizes.
+    std::size_t depth = 1;              ///< Messages in flight per connection (open loop: at most); at least 1.
+    std::optional<OpenLoop> open_loop;  ///< Nothing: closed loop.
+    std::size_t threads = 1;            ///< Threads that share the connections; 1 to `connections`.
+    /// Number of this thread's first connection.
     std::size_t first_connection = 0;
-    /// Every message has a connection of its own; `connections` of them are there at once (open loop: at most).
+    /// Every message has a new connection; `connections` of them are open at a time (open loop: at most).
     bool churn = false;
-    /// Connections beside these, held open. Each is served once, which shows that the server has accepted it.
+    /// Extra idle connections. Each gets one reply, which shows that the server has accepted it, and stays open.
     std::size_t idle = 0;
     std::chrono::nanoseconds warmup = std::chrono::milliseconds(200);
     std::chrono::nanoseconds duration = std::chrono::seconds(2);
-    /// So long a connection's first reply is waited for while nothing moves, though others have had theirs: then the
-    /// load begins without it. Longer than the kernel takes to try again where a server's queue was full (1 s).
+    /// How long to wait for the first reply on a connection after the last byte of any, once others have been served.
+    /// Then the load begins without it. It is longer than the kernel's retry (1 s) after the backlog was full.
     std::chrono::nanoseconds patience = std::chrono::milliseconds(1200);
-    /// For so long nothing may move on any connection.
+    /// It is an error if no byte is sent or received on any connection for this long.
     std::chrono::nanoseconds stall_limit = std::chrono::seconds(5);
-    /// A datagram that has not been answered by then is lost. Far more than a loaded server takes on the same machine
-    /// (p99.9 is a few milliseconds), so that it is not merely slow; and little beside the window, of which it takes
-    /// that much from its connection.
+    /// A datagram without a reply for this long is lost. It is far longer than a loaded server on the same machine
+    /// takes (p99.9 is a few milliseconds), so a slow reply is not counted as lost. It is short compared with the
+    /// window, because the connection waits that long for a lost datagram.
     std::chrono::nanoseconds lost_after = std::chrono::milliseconds(100);
 
     bool answered() const { return dialect.service != protocol::Service::discard; }

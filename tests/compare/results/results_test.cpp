@@ -30,7 +30,7 @@ Results many_kinds() {
     callbacks.rounds[0]->spent = TimeSpent{3ms, 4ms};
     callbacks.rounds[0]->switches = {.voluntary = 5, .involuntary = 6};
     callbacks.rounds[0]->core_interrupts = InterruptTime{1ms, 2ms};
-    callbacks.rounds[0]->flight = 0.99;
+    callbacks.rounds[0]->in_flight_ratio = 0.99;
     callbacks.rounds[0]->counters =
         server_counters_of({{"messages", 9}, {"bytes_received", 1}, {"waits", 2}, {"ready_events", 5}});
     ServerResult skipped{.spec = {.name = "select", .path = "x", .program = "raw"},
@@ -181,7 +181,7 @@ TEST(TheScenarioReport, RanksNobodyWhereTheGeneratorWasTheLimitForAll) {
 
 std::string report_of_flight(double flight, Figure figure) {
     ServerResult one = row("poll", {10});
-    one.rounds[0]->flight = flight;
+    one.rounds[0]->in_flight_ratio = flight;
     return text_report(experiment({{row("minimal", {10}), one}}, {figure}), {}, {});
 }
 
@@ -213,7 +213,7 @@ TEST(TheScenarioReport, MarksFiguresOfARateThatWasNotKept) {
 
 TEST(TheMarkdown, HasTheMarksAndTheirMeaning) {
     ServerResult one = row("minimal", {10});
-    one.rounds[0]->flight = 0.9;
+    one.rounds[0]->in_flight_ratio = 0.9;
     const std::string text = markdown_text(results({experiment({{one}}, {Figure::rate})}));
     EXPECT_NE(text.find("| 1,000 † |\n"), std::string::npos) << text;
     EXPECT_NE(text.find("†: rate"), std::string::npos) << text;

@@ -43,8 +43,8 @@ private:
 };
 
 // Both ends of a terminal without a window.
-struct Terminal {
-    explicit Terminal(unsigned short columns) : master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
+struct PseudoTerminal {
+    explicit PseudoTerminal(unsigned short columns) : master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
         posix::check(::grantpt(master.get()), "grantpt");
         posix::check(::unlockpt(master.get()), "unlockpt");
         slave.reset(posix::check(::open(::ptsname(master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC), "open"));
@@ -70,21 +70,21 @@ protected:
 };
 
 TEST_F(AScreen, IsAsWideAsTheTerminalSays) {
-    const Terminal terminal(42);
+    const PseudoTerminal terminal(42);
     columns_.set("80");
     EXPECT_EQ(terminal_at(terminal.slave.get()).width, 42u);
     EXPECT_EQ(terminal_at(terminal.slave.get()).style, Style::yes);
 }
 
 TEST_F(AScreen, IsAsWideWithoutColour) {
-    const Terminal terminal(42);
+    const PseudoTerminal terminal(42);
     colour_.set("1");
     EXPECT_EQ(terminal_at(terminal.slave.get()).width, 42u);
     EXPECT_EQ(terminal_at(terminal.slave.get()).style, Style::no);
 }
 
 TEST_F(AScreen, IsAsWideAsColumnsSaysWhereTheTerminalDoesNot) {
-    const Terminal terminal(0);
+    const PseudoTerminal terminal(0);
     columns_.set("80");
     EXPECT_EQ(terminal_at(terminal.slave.get()).width, 80u);
     EXPECT_EQ(terminal_at(pipe_[1]).width, 80u);

@@ -1,6 +1,6 @@
-// A server on Boost.Asio, in the manner of its documentation's example "async_tcp_echo_server" (Boost.Asio, C++11
-// Examples, Echo): a session that reads, writes all, reads again, and is gone once either fails; an acceptor that
-// accepts the next, whatever came of the last. Its buffer is theirs, 1024 bytes.
+// A server on Boost.Asio that follows the example "async_tcp_echo_server" of its documentation (Boost.Asio, C++11
+// Examples, Echo). A session reads, writes all, and reads again until either fails. The acceptor accepts the next
+// connection even after an error. The buffer has 1024 bytes, as in the example.
 #include <array>
 #include <boost/asio.hpp>
 #include <cstdio>

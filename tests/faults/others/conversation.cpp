@@ -9,7 +9,7 @@ namespace iomux::others {
 namespace {
 
 [[noreturn]] void refuse(std::string_view what) {
-    std::fprintf(stderr, "not understood: %.*s\n", static_cast<int>(what.size()), what.data());
+    std::fprintf(stderr, "invalid argument: %.*s\n", static_cast<int>(what.size()), what.data());
     std::exit(2);
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-/// What the rows of the table ask of any server, whatever its library: how it is started, and what it replies.
+/// What the rows of the table require of any server: its command line and its replies.
 namespace iomux::others {
 
 enum class Framing { chunk, line };
@@ -12,17 +12,17 @@ enum class Framing { chunk, line };
 struct Options {
     std::uint16_t port = 8080;
     Framing framing = Framing::chunk;
-    std::string suffix = "_suffix";  ///< none with --service echo
+    std::string suffix = "_suffix";  ///< empty with --service echo
 };
 
-/// `PROGRAM NAME [--port N] [--framing chunk|line] [--service suffix|echo] [--suffix TEXT]`. Anything else ends the
-/// program: a line that says so, exit 2.
+/// `PROGRAM NAME [--port N] [--framing chunk|line] [--service suffix|echo] [--suffix TEXT]`. Anything else is
+/// an error: the program prints a line and exits with status 2.
 Options parse(int argc, char** argv);
 
-/// Says on standard output that it listens.
+/// Prints on standard output that it listens.
 void announce(std::uint16_t port);
 
-/// One client's: bytes in, replies out. Without a limit, as nobody has asked for one.
+/// The replies to one client. It has no limit on a message, because the tutorials have none.
 class Conversation {
 public:
     explicit Conversation(const Options& options) : options_(options) {}

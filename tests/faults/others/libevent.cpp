@@ -1,6 +1,6 @@
-// A server on libevent, in the manner of its book: "Connection listeners"
-// (libevent.org/libevent-book/Ref8_listener.html), whose echo server is an evconnlistener and a bufferevent for each
-// client, freed at end of file, and which ends with a message where accepting fails.
+// A server on libevent that follows the echo server of its book, "Connection listeners"
+// (libevent.org/libevent-book/Ref8_listener.html). It has an evconnlistener and a bufferevent for each client, which is
+// freed at end of file. If accepting fails, it exits with a message.
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -60,7 +60,7 @@ std::uint16_t port_of(evconnlistener* listener) {
 int serve() {
     const std::unique_ptr<event_base, void (*)(event_base*)> base(event_base_new(), event_base_free);
     if (!base) {
-        std::fputs("Cannot make an event base\n", stderr);
+        std::fputs("cannot create an event base\n", stderr);
         return 1;
     }
     sockaddr_in address{};
@@ -72,7 +72,7 @@ int serve() {
                                 reinterpret_cast<sockaddr*>(&address), sizeof address),
         evconnlistener_free);
     if (!listener) {
-        std::perror("Cannot make a listener");
+        std::perror("cannot create a listener");
         return 1;
     }
     evconnlistener_set_error_cb(listener.get(), on_accept_error);

@@ -1,6 +1,6 @@
-// A server on libuv, in the manner of its guide: "Networking, TCP, Server"
-// (docs.libuv.org/en/v1.x/guide/networking.html), whose tcp-echo-server allocates a buffer for each read and a request
-// for each write, prints errors and closes.
+// A server on libuv that follows the tcp-echo-server of its guide, "Networking, TCP, Server"
+// (docs.libuv.org/en/v1.x/guide/networking.html). It allocates a buffer for each read and a request for each write. On
+// an error it prints a message and closes the connection.
 #include <netinet/in.h>
 #include <uv.h>
 
@@ -12,7 +12,7 @@
 namespace iomux::others {
 namespace {
 
-constexpr int backlog = 128;  // the guide's
+constexpr int backlog = 128;  // as in the guide
 
 Options options;
 

@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(EveryDialect, ChurnOf,
                                     std::string(name_of(std::get<1>(tested.param)));
                          });
 
-TEST_P(ChurnOf, FindsNothingWrongWithAServerThatIsRight) {
+TEST_P(ChurnOf, ReportsNoErrorForACorrectServer) {
     const Dialect dialect{.framing = std::get<0>(GetParam()), .service = std::get<1>(GetParam())};
     const RunningServer server(dialect);
     const Workload workload = workload_for(server.endpoint(), dialect);
@@ -77,7 +77,7 @@ TEST(Churn, SendsALargeMessageWhole) {
     EXPECT_EQ(run(workload).error, "");
 }
 
-TEST(Churn, AsksOnceOnEveryConnection) {
+TEST(Churn, SendsOneRequestOnEveryConnection) {
     std::set<std::size_t> asked;
     std::size_t reads = 0;
     const Result result = run_against([&](std::size_t connection, std::string_view received) {
@@ -91,7 +91,7 @@ TEST(Churn, AsksOnceOnEveryConnection) {
     EXPECT_GE(reads, connections);
 }
 
-TEST(Churn, AsksSomethingElseOnEveryConnection) {
+TEST(Churn, SendsADifferentMessageOnEveryConnection) {
     std::set<std::string> messages;
     std::size_t reads = 0;
     run_against([&](std::size_t, std::string_view received) {
@@ -102,13 +102,13 @@ TEST(Churn, AsksSomethingElseOnEveryConnection) {
     EXPECT_EQ(messages.size(), reads);
 }
 
-TEST(Churn, OpensConnectionsAtItsRate) {
+TEST(Churn, OpensConnectionsAtTheGivenRate) {
     const RunningServer server({.service = Service::echo});
     Workload workload = workload_for(server.endpoint());
     workload.open_loop = OpenLoop{.rate = 500, .spacing = Spacing::fixed};
     const Result result = run(workload);
     EXPECT_EQ(result.error, "");
-    // On a busy machine the window is longer than it is to be, and its length is read after its connections.
+    // On a busy machine the window is longer than requested, and its length is read after its connections are counted.
     const auto due = static_cast<double>(result.measured.punctuality.due);
     EXPECT_GE(due, 500 * std::chrono::duration<double>(workload.duration).count() - 2);
     EXPECT_LE(due, 500 * std::chrono::duration<double>(result.measured.length).count() + 2);
@@ -124,13 +124,13 @@ TEST(Churn, ShowsAStallToEveryConnectionThatWasDueInIt) {
     workload.open_loop = OpenLoop{.rate = 200, .spacing = Spacing::fixed};
     workload.duration = 1s;
     const Window window = run(workload).measured;
-    // Forty are due in it, and twenty of them wait for more than half of it.
+    // Forty connections are due during the stall, and twenty of them wait for more than half of it.
     EXPECT_GE(window.latency.max(), stall);
     EXPECT_GE(window.latency.percentile(92), stall / 2);
     EXPECT_GE(window.punctuality.late, 20u);
 }
 
-TEST(Churn, CountsWhatNoPlaceWasFreeFor) {
+TEST(Churn, CountsRequestsWithoutAFreePlaceAsUnsent) {
     const ScriptedServer server([](std::size_t, std::string_view) { return Reaction{}; });
     Workload workload = workload_for(server.endpoint());
     workload.open_loop = OpenLoop{.rate = 1000, .spacing = Spacing::fixed};
@@ -140,7 +140,7 @@ TEST(Churn, CountsWhatNoPlaceWasFreeFor) {
     EXPECT_LE(result.measured.punctuality.sent, connections);
 }
 
-TEST(Churn, EndsEarlyWhereItIsStopped) {
+TEST(Churn, EndsEarlyIfItIsStopped) {
     const RunningServer server({.service = Service::echo});
     Workload workload = workload_for(server.endpoint());
     workload.duration = 1h;
@@ -150,7 +150,7 @@ TEST(Churn, EndsEarlyWhereItIsStopped) {
     EXPECT_LT(result.measured.length, 1min);
 }
 
-TEST(Churn, AsksOverAUnixSocket) {
+TEST(Churn, WorksOverAUnixSocket) {
     const std::string path = testing::TempDir() + "iomux_churn_" + std::to_string(::getpid()) + ".sock";
     {
         const RunningServer server({.service = Service::echo}, posix::Endpoint::unix_path(path));
@@ -165,26 +165,26 @@ TEST(ChurnAtAServerThat, AnswersOneWrongByteHasAnErrorInEveryPlace) {
         reaction.reply.back() = '-';
         return reaction;
     });
-    expect_error(result, "a reply is wrong");
+    expect_error(result, "wrong reply");
     EXPECT_EQ(result.errors, connections);
 }
 
 TEST(ChurnAtAServerThat, AnswersOneByteTooManyHasAnError) {
     expect_error(
         run_against([](std::size_t, std::string_view received) { return Reaction{std::string(received) + "x"}; }),
-        "a reply is wrong");
+        "wrong reply");
 }
 
-TEST(ChurnAtAServerThat, EndsTheConnectionUnansweredHasAnError) {
+TEST(ChurnAtAServerThat, ClosesTheConnectionWithoutAReplyHasAnError) {
     expect_error(run_against([](std::size_t, std::string_view) { return Reaction{.hang_up = true}; }),
-                 "the server ended the connection");
+                 "the server closed the connection");
 }
 
-TEST(ChurnAtAServerThat, AnswersInPartHasAnError) {
+TEST(ChurnAtAServerThat, SendsAPartialReplyHasAnError) {
     expect_error(run_against([](std::size_t, std::string_view received) {
                      return Reaction{.reply = std::string(received.substr(0, 8)), .hang_up = true};
                  }),
-                 "the server ended the connection");
+                 "the server closed the connection");
 }
 
 TEST(ChurnAtAServerThat, DiesHasAnErrorInEveryPlace) {
@@ -201,13 +201,13 @@ TEST(ChurnAtAServerThat, IsNotThereHasAnError) {
     EXPECT_EQ(result.measured.messages, 0u);
 }
 
-TEST(ChurnAtAServerThat, NeverEndsItsSideHasAnError) {
-    // The kernel takes the connections, the requests and their ends; nobody else does.
+TEST(ChurnAtAServerThat, NeverClosesItsSideHasAnError) {
+    // The kernel accepts the connections, the requests and their ends, but no process reads them.
     const posix::UniqueFd listener = posix::listen_on(posix::Endpoint::internet("127.0.0.1", 0), 64);
     Workload workload = workload_for(posix::Endpoint::local(listener.get()), {.service = Service::discard});
     workload.stall_limit = 100ms;
     workload.duration = 1s;
-    expect_error(run(workload), "nothing has moved");
+    expect_error(run(workload), "stalled: no byte sent or received");
 }
 
 }  // namespace

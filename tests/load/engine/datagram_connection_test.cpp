@@ -10,11 +10,11 @@ using namespace std::chrono_literals;
 constexpr DatagramConnection::Time now{1h};
 constexpr std::uint64_t first = 1000;
 
-// Its requests are said to be sent, and nothing is.
+// Marks requests as sent without sending them.
 struct Sender {
     explicit Sender(std::size_t places) : depth(places), connection(posix::UniqueFd(), first, places) {}
 
-    // Returns the number.
+    // Returns the number of the request.
     std::uint64_t send() {
         DatagramRequest& request = connection.sent(now);
         on_their_way.push_back(request);
@@ -26,7 +26,7 @@ struct Sender {
     DatagramConnection connection;
 };
 
-TEST(DatagramConnection, HasAsManyOnTheirWayAsItsDepth) {
+TEST(DatagramConnection, HasAsManyRequestsInFlightAsItsDepth) {
     Sender sender(2);
     sender.send();
     EXPECT_EQ(sender.connection.outstanding(), 1u);
@@ -36,14 +36,14 @@ TEST(DatagramConnection, HasAsManyOnTheirWayAsItsDepth) {
     EXPECT_FALSE(sender.connection.has_unsent());
 }
 
-TEST(DatagramConnection, FindsARequestThatIsOnItsWay) {
+TEST(DatagramConnection, FindsARequestInFlight) {
     Sender sender(1);
     const std::uint64_t number = sender.send();
     ASSERT_NE(sender.connection.find(number), nullptr);
     EXPECT_EQ(sender.connection.find(number)->sent_at, now);
 }
 
-TEST(DatagramConnection, DoesNotFindARequestThatIsDoneAndKnowsThatItWasSent) {
+TEST(DatagramConnection, DoesNotFindARequestThatIsDoneButKnowsThatItWasSent) {
     Sender sender(1);
     const std::uint64_t number = sender.send();
     sender.connection.done(*sender.connection.find(number));
@@ -52,7 +52,7 @@ TEST(DatagramConnection, DoesNotFindARequestThatIsDoneAndKnowsThatItWasSent) {
     EXPECT_TRUE(sender.on_their_way.empty());
 }
 
-TEST(DatagramConnection, DoesNotTakeTheNextRequestInAPlaceForTheOneBefore) {
+TEST(DatagramConnection, DoesNotMistakeTheNextRequestInAPlaceForThePreviousOne) {
     Sender sender(1);
     const std::uint64_t lost = sender.send();
     sender.connection.done(*sender.connection.find(lost));
@@ -61,7 +61,7 @@ TEST(DatagramConnection, DoesNotTakeTheNextRequestInAPlaceForTheOneBefore) {
     EXPECT_NE(sender.connection.find(next), nullptr);
 }
 
-TEST(DatagramConnection, KnowsOfNoNumberThatItHasNotSent) {
+TEST(DatagramConnection, DoesNotKnowANumberThatItHasNotSent) {
     Sender sender(1);
     sender.send();
     EXPECT_TRUE(sender.connection.has_sent(first));
@@ -71,7 +71,7 @@ TEST(DatagramConnection, KnowsOfNoNumberThatItHasNotSent) {
     }
 }
 
-TEST(DatagramConnection, ForgetsWhatIsOnItsWayWhenItIsClosed) {
+TEST(DatagramConnection, ForgetsRequestsInFlightWhenItIsClosed) {
     Sender sender(3);
     sender.send();
     sender.connection.close();

@@ -19,7 +19,7 @@ using protocol::Dialect;
 using protocol::Service;
 using testing_support::RunningServer;
 
-// Nothing is lost on the loopback interface where there is room for it, however slow the machine.
+// The loopback interface loses no datagram while the receive buffer has room, even on a slow machine.
 Workload workload_for(const posix::Endpoint& endpoint, const Dialect& dialect) {
     return {.endpoint = endpoint,
             .transport = Transport::datagrams,
@@ -44,7 +44,7 @@ INSTANTIATE_TEST_SUITE_P(EveryService, DatagramGeneratorOf,
                          testing::Values(Service::suffix, Service::echo, Service::discard),
                          [](const auto& tested) { return std::string(name_of(tested.param)); });
 
-TEST_P(DatagramGeneratorOf, FindsNothingWrongWithAServerThatIsRight) {
+TEST_P(DatagramGeneratorOf, ReportsNoErrorForACorrectServer) {
     Workload workload = workload_for(server.endpoint(), dialect);
     for (const auto& [size, connections, depth] :
          {std::array{64, 8, 1}, {8, 4, 3}, {1000, 4, 8}, {65'500, 1, 1}, {20'000, 1, 3}}) {
@@ -62,14 +62,14 @@ TEST_P(DatagramGeneratorOf, FindsNothingWrongWithAServerThatIsRight) {
 
 const Dialect echo{.service = Service::echo};
 
-TEST(DatagramGenerator, AsksWithSizesThatAreDrawn) {
+TEST(DatagramGenerator, SendsRandomSizes) {
     const RunningServer server(echo);
     Workload workload = workload_for(server.endpoint(), echo);
     workload.size = Sizes::uniform(8, 2000);
     EXPECT_EQ(run(workload).error, "");
 }
 
-TEST(DatagramGenerator, AsksOverTheOtherProtocolOfTheInternetToo) {
+TEST(DatagramGenerator, WorksOverIPv6) {
     const RunningServer server(echo, posix::Endpoint::internet("::1", 0));
     EXPECT_GT(run(workload_for(server.endpoint(), echo)).measured.messages, 0u);
 }
@@ -81,7 +81,7 @@ TEST(DatagramGenerator, CountsTheBytesOfBothDirections) {
     workload.connections = 1;
     workload.size = 10;
     const Window window = run(workload).measured;
-    // A request sent before the window may be answered in it, and one sent in it after it.
+    // A request sent before the window may be answered in it, and a request sent in the window may be answered later.
     EXPECT_NEAR(static_cast<double>(window.datagrams.sent), static_cast<double>(window.messages), 1);
     EXPECT_EQ(window.sent, window.datagrams.sent * 10);
     EXPECT_EQ(window.received, window.messages * 11);
@@ -94,7 +94,7 @@ TEST(DatagramGenerator, MarksTheWindowOnceAtEachEnd) {
     EXPECT_EQ(marks, "()");
 }
 
-TEST(DatagramGenerator, EndsEarlyWhereItIsStopped) {
+TEST(DatagramGenerator, EndsEarlyIfItIsStopped) {
     const RunningServer server(echo);
     Workload workload = workload_for(server.endpoint(), echo);
     workload.duration = 1h;
@@ -104,8 +104,8 @@ TEST(DatagramGenerator, EndsEarlyWhereItIsStopped) {
     EXPECT_LT(result.measured.length, 1min);
 }
 
-// Takes nothing until it is told to, so that its clients' sends would block: a Unix socket tells its clients of that,
-// where a UDP socket on the same machine drops what it has no room for.
+// A server that reads nothing until `start`, so that its clients' sends would block. It is a Unix socket, because a
+// UDP socket on the same machine would drop datagrams instead.
 class SlowReceiver {
 public:
     explicit SlowReceiver(const std::string& path) : endpoint_(posix::Endpoint::unix_path(path)) {
@@ -120,7 +120,7 @@ public:
 
     const posix::Endpoint& endpoint() const { return endpoint_; }
     void start() const { start_.notify(); }
-    // Takes the rest. Returns the numbers that the datagrams began with.
+    // Reads all datagrams. Returns the numbers at their beginning.
     const std::vector<std::uint64_t>& end() {
         end_.notify();
         if (thread_.joinable()) thread_.join();
@@ -147,12 +147,12 @@ private:
     std::jthread thread_;
 };
 
-TEST(DatagramGenerator, WaitsForRoomWhereTheSocketTakesNoMoreAndLosesNothing) {
+TEST(DatagramGenerator, WaitsForRoomIfTheSocketIsFullAndLosesNothing) {
     const std::string path = testing::TempDir() + "iomux_datagrams_" + std::to_string(::getpid()) + ".sock";
     SlowReceiver receiver(path);
     Workload workload = workload_for(receiver.endpoint(), {.service = Service::discard});
     workload.connections = 1;
-    workload.depth = 1000;  // more than the kernel has room for
+    workload.depth = 1000;  // more than fits into the kernel's buffer
     const Result result = run(workload, {[&] { receiver.start(); }, [] {}});
     const std::vector<std::uint64_t>& numbers = receiver.end();
     EXPECT_EQ(result.error, "");

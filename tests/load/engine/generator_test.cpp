@@ -39,7 +39,7 @@ INSTANTIATE_TEST_SUITE_P(EveryDialect, GeneratorOf,
                                     std::string(name_of(std::get<1>(tested.param)));
                          });
 
-TEST_P(GeneratorOf, FindsNothingWrongWithAServerThatIsRight) {
+TEST_P(GeneratorOf, ReportsNoErrorForACorrectServer) {
     Workload workload = workload_for(server, dialect);
     for (const auto& [size, depth] : {std::pair{64, 1}, {1, 3}, {1000, 16}, {65'536, 2}}) {
         workload.size = static_cast<std::size_t>(size);
@@ -52,16 +52,16 @@ TEST_P(GeneratorOf, FindsNothingWrongWithAServerThatIsRight) {
     }
 }
 
-TEST_P(GeneratorOf, FindsNothingWrongWhereSizesAreDrawn) {
+TEST_P(GeneratorOf, ReportsNoErrorWithRandomSizes) {
     Workload workload = workload_for(server, dialect);
     workload.size = Sizes::uniform(1, 3000);
     workload.depth = 3;
     workload.duration = 20ms;
-    // All that was asked has been answered at the end, however little that is on a slow machine.
+    // Every request is answered at the end, even if there are only a few on a slow machine.
     EXPECT_EQ(run(workload).error, "");
 }
 
-TEST(Generator, DoesNotLockUpWithALargeMessageAndDepth) {
+TEST(Generator, DoesNotDeadlockWithALargeMessageAndDepth) {
     const RunningServer server(chunk_echo);
     Workload workload = workload_for(server, chunk_echo);
     workload.connections = 2;
@@ -79,12 +79,12 @@ TEST(Generator, CountsTheBytesOfBothDirections) {
     workload.connections = 1;
     workload.size = 10;
     const Window window = run(workload).measured;
-    // A request sent before the window may be answered in it, and one sent in it after it.
+    // A request sent before the window may be answered in it, and a request sent in the window may be answered later.
     EXPECT_NEAR(static_cast<double>(window.sent), static_cast<double>(window.messages) * 14, 14);
     EXPECT_NEAR(static_cast<double>(window.received), static_cast<double>(window.messages) * 15, 15);
 }
 
-TEST(Generator, CountsWhatItSendsBeforeAndAfterTheWindowToo) {
+TEST(Generator, CountsBytesSentBeforeAndAfterTheWindowToo) {
     std::size_t received = 0;
     Result result;
     {
@@ -99,7 +99,7 @@ TEST(Generator, CountsWhatItSendsBeforeAndAfterTheWindowToo) {
     EXPECT_GT(result.sent_in_all, result.measured.sent);
 }
 
-TEST(Generator, TakesAboutAsLongAsItIsAskedTo) {
+TEST(Generator, TakesAboutTheRequestedTime) {
     const RunningServer server(chunk_echo);
     const Result result = run(workload_for(server, chunk_echo));
     EXPECT_GE(result.measured.length, 30ms);
@@ -120,7 +120,7 @@ TEST(Generator, HoldsIdleConnections) {
     EXPECT_EQ(run(workload).error, "");
 }
 
-TEST(Generator, EndsEarlyWhereItIsStopped) {
+TEST(Generator, EndsEarlyIfItIsStopped) {
     const RunningServer server(chunk_echo);
     Workload workload = workload_for(server, chunk_echo);
     workload.duration = 1h;
@@ -130,7 +130,7 @@ TEST(Generator, EndsEarlyWhereItIsStopped) {
     EXPECT_LT(result.measured.length, 1min);
 }
 
-TEST(Generator, AsksOverAUnixSocket) {
+TEST(Generator, WorksOverAUnixSocket) {
     const std::string path = testing::TempDir() + "iomux_load_" + std::to_string(::getpid()) + ".sock";
     {
         const RunningServer server(chunk_echo, posix::Endpoint::unix_path(path));

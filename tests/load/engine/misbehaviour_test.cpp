@@ -70,7 +70,7 @@ TEST(LoadOfAServerThat, AnswersOneWrongByteHasAnErrorEachTime) {
             reaction.reply[at] = '-';
             return reaction;
         }));
-        expect_error(result, "a reply is wrong");
+        expect_error(result, "wrong reply");
         EXPECT_EQ(result.errors, connections);
     }
 }
@@ -79,7 +79,7 @@ TEST(LoadOfAServerThat, AnswersTheMessageOfAnotherConnectionHasAnError) {
     expect_error(run_against([last = std::string()](std::size_t, std::string_view received) mutable {
                      return Reaction{std::exchange(last, std::string(received))};
                  }),
-                 "a reply is wrong");
+                 "wrong reply");
 }
 
 TEST(LoadOfAServerThat, AnswersAnOldMessageHasAnError) {
@@ -88,13 +88,13 @@ TEST(LoadOfAServerThat, AnswersAnOldMessageHasAnError) {
                      if (first[connection].empty()) first[connection] = received;
                      return Reaction{first[connection]};
                  }),
-                 "a reply is wrong");
+                 "wrong reply");
 }
 
 TEST(LoadOfAServerThat, AnswersOneByteTooManyHasAnError) {
     expect_error(run_against(echo_and_then(
                      [](std::size_t, std::string_view received) { return Reaction{std::string(received) + "x"}; })),
-                 "a reply is wrong");
+                 "wrong reply");
 }
 
 TEST(LoadOfAServerThat, DiesHasAnErrorForEveryConnection) {
@@ -103,7 +103,7 @@ TEST(LoadOfAServerThat, DiesHasAnErrorForEveryConnection) {
     EXPECT_EQ(result.errors, connections);
 }
 
-TEST(LoadOfAServerThat, EndsAConnectionHasAnErrorAndCountsTheOthers) {
+TEST(LoadOfAServerThat, ClosesAConnectionHasAnErrorAndCountsTheOthers) {
     const Result result = run_against(echo_and_then([](std::size_t connection, std::string_view received) {
         return connection == 0 ? Reaction{.hang_up = true} : Reaction{std::string(received)};
     }));
@@ -114,28 +114,28 @@ TEST(LoadOfAServerThat, EndsAConnectionHasAnErrorAndCountsTheOthers) {
 TEST(LoadOfAServerThat, NeverAnswersHasErrorsAndNoMessages) {
     const ScriptedServer server([](std::size_t, std::string_view) { return Reaction{}; });
     const Result result = run(with_a_stall(server.endpoint()));
-    expect_error(result, "nothing has moved for 0.2 s");
+    expect_error(result, "stalled: no byte sent or received for 0.2 s");
     EXPECT_EQ(result.measured.messages, 0u);
 }
 
-TEST(LoadOfAServerThat, FallsSilentHasAnErrorForEveryConnection) {
+TEST(LoadOfAServerThat, StopsAnsweringHasAnErrorForEveryConnection) {
     const ScriptedServer server(echo_and_then([](std::size_t, std::string_view) { return Reaction{}; }));
     const Result result = run(with_a_stall(server.endpoint(), 1s));
-    expect_error(result, "nothing has moved");
+    expect_error(result, "stalled: no byte sent or received");
     EXPECT_EQ(result.errors, connections);
 }
 
-TEST(LoadOfAServerThat, ForgetsOneReplyHasAnErrorThoughTheOthersGoOn) {
+TEST(LoadOfAServerThat, OmitsOneReplyHasAnErrorAlthoughTheOthersContinue) {
     const ScriptedServer server(echo_and_then([forgotten = false](std::size_t, std::string_view received) mutable {
         return std::exchange(forgotten, true) ? Reaction{std::string(received)} : Reaction{};
     }));
-    // Long enough that the others do not stand still for so long.
+    // Long enough that the other connections do not stall for that long.
     const Result result = run(with_a_stall(server.endpoint(), 1s));
     EXPECT_EQ(result.errors, 1u);
-    expect_error(result, "nothing has moved");
+    expect_error(result, "stalled: no byte sent or received");
 }
 
-TEST(LoadOfAServerThat, EndsAnIdleConnectionHasAnError) {
+TEST(LoadOfAServerThat, ClosesAnIdleConnectionHasAnError) {
     // The idle connection comes last.
     const ScriptedServer server([](std::size_t connection, std::string_view received) {
         return Reaction{.reply = std::string(received), .hang_up = connection == connections};
@@ -143,11 +143,11 @@ TEST(LoadOfAServerThat, EndsAnIdleConnectionHasAnError) {
     Workload workload = workload_for(server.endpoint());
     workload.idle = 1;
     const Result result = run(workload);
-    expect_error(result, "idle connection 4: the server ended the connection");
+    expect_error(result, "idle connection 4 to " + server.endpoint().text() + ": the server closed the connection");
     EXPECT_EQ(result.errors, 1u);
 }
 
-// Answers those that come first, and leaves the others waiting.
+// Answers the first connections and never the others.
 ScriptedServer::Script echo_to_the_first(std::size_t served) {
     return [served](std::size_t connection, std::string_view received) {
         return connection < served ? Reaction{std::string(received)} : Reaction{};
@@ -175,7 +175,7 @@ TEST(LoadOfAServerThat, ServesOnlySomeCountsStarvedIdleConnectionsToo) {
     EXPECT_EQ(run(workload).starved, 3u);
 }
 
-TEST(LoadOfAServerThat, ServesOnlySomeIsAskedNoMoreByTheOthersThanTheirDepth) {
+TEST(LoadOfAServerThat, ServesOnlySomeGetsNoMoreRequestsFromTheOthersThanTheirDepth) {
     const ScriptedServer server(echo_to_the_first(2));
     Workload workload = impatient(server.endpoint());
     workload.depth = 3;
@@ -185,12 +185,12 @@ TEST(LoadOfAServerThat, ServesOnlySomeIsAskedNoMoreByTheOthersThanTheirDepth) {
 TEST(LoadOfAServerThat, ServesFewOfManyIsNotWaitedForLong) {
     const ScriptedServer server(echo_to_the_first(1));
     Workload workload = impatient(server.endpoint());
-    workload.connections = 300;  // several times as many as are opened at once
+    workload.connections = 300;  // several times as many as are opened at a time
     EXPECT_EQ(run(workload).starved, workload.connections - 1);
 }
 
-TEST(LoadOfAServerThat, ServesAClientLateHasNoStarvedOne) {
-    // It is answered only once it has asked a second time, which it does when the load begins.
+TEST(LoadOfAServerThat, ServesAConnectionLateHasNoStarvedOne) {
+    // The connection is answered only after its second request, which it sends when the load begins.
     const ScriptedServer server(
         [first = std::string(), asked = 0](std::size_t connection, std::string_view received) mutable {
             if (connection < connections - 1 || ++asked > 2) return Reaction{std::string(received)};
@@ -203,7 +203,7 @@ TEST(LoadOfAServerThat, ServesAClientLateHasNoStarvedOne) {
     EXPECT_EQ(result.errors, 0u) << result.error;
 }
 
-TEST(LoadOfAServerThat, ServesAnIdleConnectionLateIsNotAskedAgainByIt) {
+TEST(LoadOfAServerThat, ServesAnIdleConnectionLateGetsNoOtherRequestFromIt) {
     std::promise<void> load_begins;
     std::size_t asked = 0;
     const auto echo_to_the_idle_one_late = [&](std::size_t connection, std::string_view received) {
@@ -222,12 +222,12 @@ TEST(LoadOfAServerThat, ServesAnIdleConnectionLateIsNotAskedAgainByIt) {
     EXPECT_EQ(asked, 1u);
 }
 
-TEST(LoadOfAServerThat, ClosesAClientItDoesNotServeHasAnErrorAndNoStarvedOne) {
+TEST(LoadOfAServerThat, ClosesAConnectionWithoutAReplyHasAnErrorAndNoStarvedOne) {
     const ScriptedServer server([](std::size_t connection, std::string_view received) {
         return Reaction{.reply = std::string(received), .hang_up = connection == connections - 1};
     });
     const Result result = run(impatient(server.endpoint()));
-    // Heard of as the end of file, or as the reset that answers the next request.
+    // The client sees either the end of file or a reset in response to its next request.
     EXPECT_EQ(result.errors, 1u) << result.error;
     EXPECT_EQ(result.starved, 0u);
 }

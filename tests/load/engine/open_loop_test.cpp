@@ -32,10 +32,10 @@ Result run(const Workload& workload) {
     return Generator(workload, stop, {}).run();
 }
 
-// A request is sent along with the one before, and one that is just due is not.
+// The number of due requests may be off by two: one is sent early together with another, and one is just due.
 constexpr double one_at_each_end = 2;
 
-// The window is as long as it is to be or, on a busy machine, longer; and its length is read after its requests.
+// On a busy machine the window is longer than requested, and its length is read after its requests are counted.
 void expect_due(const Workload& workload, const Result& result, double tolerance = one_at_each_end) {
     const auto due_in = [&](std::chrono::nanoseconds time) {
         return workload.open_loop->rate * std::chrono::duration<double>(time).count();
@@ -59,7 +59,7 @@ TEST(OpenLoop, MeasuresUntilItsFirstMessageIsServed) {
     EXPECT_GE(run(workload).measured.messages, 1u);
 }
 
-TEST(OpenLoop, AsksAtItsRateWhateverTheServerCouldDo) {
+TEST(OpenLoop, SendsAtItsRateEvenIfTheServerIsFaster) {
     const RunningServer server(echo);
     const Workload workload = at_rate(1000, server.endpoint());
     const Result result = run(workload);
@@ -68,7 +68,7 @@ TEST(OpenLoop, AsksAtItsRateWhateverTheServerCouldDo) {
     EXPECT_EQ(result.measured.latency.count(), result.measured.messages);
 }
 
-TEST(OpenLoop, AsksAtItsRateWithExponentialSpacingsToo) {
+TEST(OpenLoop, SendsAtItsRateWithExponentialSpacingsToo) {
     const RunningServer server(echo);
     Workload workload = at_rate(10'000, server.endpoint());
     workload.open_loop->spacing = Spacing::exponential;
@@ -78,7 +78,7 @@ TEST(OpenLoop, AsksAtItsRateWithExponentialSpacingsToo) {
     expect_due(workload, result, 6 * std::sqrt(static_cast<double>(result.measured.punctuality.due)));
 }
 
-TEST(OpenLoop, SendsWhereNothingIsAnswered) {
+TEST(OpenLoop, SendsWithServiceDiscard) {
     const protocol::Dialect discard{.service = protocol::Service::discard};
     const RunningServer server(discard);
     Workload workload = at_rate(1000, server.endpoint());
@@ -89,7 +89,7 @@ TEST(OpenLoop, SendsWhereNothingIsAnswered) {
     EXPECT_EQ(result.measured.latency.count(), 0u);
 }
 
-// In a closed loop each connection would see a stall once, and all the others that came in that time would be missing.
+// A closed loop would show the stall once per connection and omit the requests that would have been sent during it.
 TEST(OpenLoop, ShowsAStallToEveryRequestThatWasDueInIt) {
     static constexpr auto stall = 200ms;
     const ScriptedServer server([reads = 0](std::size_t, std::string_view received) mutable {
@@ -104,16 +104,16 @@ TEST(OpenLoop, ShowsAStallToEveryRequestThatWasDueInIt) {
     expect_due(workload, result);
     EXPECT_GE(window.latency.max(), stall);
     EXPECT_GE(window.latency.percentile(99), stall * 9 / 10);
-    // Of 200 requests that were due in it, one a millisecond, half waited for more than half of it. On a slow machine
-    // some of them wait until the end.
+    // 200 requests are due during the stall, one per millisecond, and half of them wait for more than half of it. On a
+    // slow machine some of them wait until the end.
     const std::uint64_t unsent = window.punctuality.unsent;
     EXPECT_GE(count_from(stall / 2, window.latency) + unsent, 95u);
     EXPECT_GE(window.punctuality.late + unsent, 190u);
     EXPECT_GE(window.punctuality.lateness.max(), stall * 9 / 10);
 }
 
-TEST(OpenLoop, CountsWhatNoConnectionWasFreeFor) {
-    // Each connection is answered as it is opened, and never again.
+TEST(OpenLoop, CountsRequestsWithoutAFreeConnectionAsUnsent) {
+    // Each connection gets its first reply and no other.
     const ScriptedServer server([reads = 0](std::size_t, std::string_view received) mutable {
         return ++reads <= 4 ? Reaction{std::string(received)} : Reaction{};
     });
@@ -121,21 +121,21 @@ TEST(OpenLoop, CountsWhatNoConnectionWasFreeFor) {
     workload.stall_limit = 2s;
     const Punctuality punctuality = run(workload).measured.punctuality;
     EXPECT_LE(punctuality.sent, 4u);
-    // Of one each millisecond.
+    // One request is due per millisecond.
     EXPECT_GE(punctuality.unsent, 94u);
 }
 
-TEST(OpenLoop, HasAsManyOnTheirWayAsItsDepthAllows) {
+TEST(OpenLoop, HasAsManyRequestsInFlightAsItsDepthAllows) {
     const ScriptedServer server([reads = 0](std::size_t, std::string_view received) mutable {
         return ++reads <= 4 ? Reaction{std::string(received)} : Reaction{};
     });
     Workload workload = at_rate(1000, server.endpoint());
-    workload.depth = 1000;  // more than there are, even where the machine is held up
+    workload.depth = 1000;  // more than will be due, even on a slow machine
     workload.stall_limit = 500ms;
     EXPECT_EQ(run(workload).measured.punctuality.unsent, 0u);
 }
 
-TEST(OpenLoop, TakesNoSilenceForAStallWhileNothingIsDue) {
+TEST(OpenLoop, DoesNotMistakeSilenceForAStallWhileNothingIsDue) {
     const RunningServer server(echo);
     Workload workload = at_rate(2, server.endpoint());
     workload.duration = 1100ms;
@@ -145,7 +145,7 @@ TEST(OpenLoop, TakesNoSilenceForAStallWhileNothingIsDue) {
     EXPECT_GT(result.measured.punctuality.sent, 0u);
 }
 
-TEST(OpenLoop, GoesOnWithTheConnectionsThatAreLeft) {
+TEST(OpenLoop, ContinuesWithTheRemainingConnections) {
     const ScriptedServer server([reads = 0](std::size_t connection, std::string_view received) mutable {
         return Reaction{.reply = std::string(received), .hang_up = connection == 0 && ++reads == 2};
     });

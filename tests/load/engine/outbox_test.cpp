@@ -30,7 +30,7 @@ protected:
 INSTANTIATE_TEST_SUITE_P(EveryFraming, OutboxIn, testing::Values(Framing::chunk, Framing::line, Framing::length),
                          [](const auto& tested) { return std::string(name_of(tested.param)); });
 
-TEST_P(OutboxIn, SendsEveryRequestWholeHoweverMuchIsTakenAtOnce) {
+TEST_P(OutboxIn, SendsEveryRequestCompletelyWhateverTheSizeOfAWrite) {
     for (unsigned seed = 0; seed < 100; ++seed) {
         std::mt19937 random(seed);
         const Sizes size = seed == 0       ? Sizes(40'000)
@@ -59,7 +59,7 @@ TEST_P(OutboxIn, SendsEveryRequestWholeHoweverMuchIsTakenAtOnce) {
     }
 }
 
-TEST(Outbox, OffersChunksThatFollowOneAnotherAsOnePiece) {
+TEST(Outbox, OffersAdjacentChunksAsOnePiece) {
     const Payload payload(64, "");
     const Envelope envelope({.framing = Framing::chunk}, payload.sizes());
     Outbox outbox(payload, envelope, payload.first(0));

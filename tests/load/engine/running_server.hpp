@@ -8,7 +8,7 @@
 
 namespace iomux::testing_support {
 
-/// One of ours, in a thread, with datagrams where there can be some.
+/// An iomux server in a thread. It serves datagrams too, unless the endpoint is a Unix socket.
 class RunningServer {
 public:
     explicit RunningServer(const protocol::Dialect& dialect,

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 const Schedule::Time begin{1h};
 
-// The first is due after a millisecond.
+// The first request is due after a millisecond.
 Schedule every_millisecond() { return Schedule({.rate = 1000, .spacing = Spacing::fixed}, begin); }
 
 TEST(Schedule, SendsNothingLongBeforeItIsDue) {
@@ -19,14 +19,16 @@ TEST(Schedule, SendsNothingLongBeforeItIsDue) {
     EXPECT_TRUE(schedule.is_due(begin + 1ms));
 }
 
-TEST(Schedule, LetsWhatIsDueSoonGoAlong) { EXPECT_TRUE(every_millisecond().is_due(begin + 1ms - Schedule::gathered)); }
+TEST(Schedule, SendsRequestsThatAreDueSoonTogether) {
+    EXPECT_TRUE(every_millisecond().is_due(begin + 1ms - Schedule::gathered));
+}
 
-TEST(Schedule, CountsALatencyFromWhenItWasDue) {
+TEST(Schedule, CountsALatencyFromTheDueTime) {
     Punctuality counted;
     EXPECT_EQ(every_millisecond().send(begin + 7ms, counted), begin + 1ms);
 }
 
-TEST(Schedule, CountsALatencyFromItsSendingWhereThatIsEarly) {
+TEST(Schedule, CountsTheLatencyOfAnEarlyRequestFromItsSending) {
     Punctuality counted;
     EXPECT_EQ(every_millisecond().send(begin + 980us, counted), begin + 980us);
 }
@@ -35,7 +37,7 @@ TEST(Schedule, SaysHowLateRequestsAre) {
     Schedule schedule = every_millisecond();
     Punctuality counted;
     schedule.send(begin + 1ms, counted);
-    schedule.send(begin + 3ms, counted);  // one late, which is just in time
+    schedule.send(begin + 3ms, counted);  // late, but not by more than the limit
     schedule.send(begin + 9ms, counted);
     EXPECT_EQ(counted.sent, 3u);
     EXPECT_EQ(counted.late, 1u);
@@ -43,7 +45,7 @@ TEST(Schedule, SaysHowLateRequestsAre) {
     EXPECT_EQ(counted.lateness.max(), 6ms);
 }
 
-TEST(Schedule, KnowsWhatIsDueAndNotSent) {
+TEST(Schedule, CountsRequestsThatAreDueButNotSent) {
     Schedule schedule = every_millisecond();
     EXPECT_EQ(schedule.overdue(begin + 5ms), 5u);
     Punctuality counted;

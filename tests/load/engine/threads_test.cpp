@@ -26,7 +26,7 @@ Result run(const Workload& workload, const WindowMarks& marks = {}) {
     return run_threads(workload, stop, marks);
 }
 
-TEST(AThreadsShare, IsAsManyConnectionsAsTheOthersHaveOrOneMore) {
+TEST(AThreadsShare, DiffersFromTheOthersByAtMostOneConnection) {
     const Workload all{.connections = 10, .threads = 4, .idle = 5};
     std::vector<std::size_t> connections, idle, first;
     for (std::size_t thread = 0; thread < all.threads; ++thread) {
@@ -40,7 +40,7 @@ TEST(AThreadsShare, IsAsManyConnectionsAsTheOthersHaveOrOneMore) {
     EXPECT_EQ(first, (std::vector<std::size_t>{0, 5, 9, 12}));
 }
 
-TEST(AThreadsShare, OfARateIsThatOfItsConnections) {
+TEST(AThreadsShare, OfTheRateIsProportionalToItsConnections) {
     Workload all{.connections = 4, .open_loop = OpenLoop{.rate = 1000, .spacing = Spacing::fixed, .seed = 7}};
     all.threads = 3;
     const Workload first = share_of(all, 0), last = share_of(all, 2);
@@ -63,7 +63,7 @@ TEST(Results, OfThreadsAreMergedExactly) {
     one.sent_in_all = 40'000;
     other.sent_in_all = 24'000;
     other.errors = 2;
-    other.error = "the server ended the connection";
+    other.error = "the server closed the connection";
     const Result all = merged(std::vector{one, other});
     EXPECT_EQ(all.measured.latency, together.measured.latency);
     EXPECT_EQ(all.measured.length, 2s);
@@ -73,14 +73,14 @@ TEST(Results, OfThreadsAreMergedExactly) {
     EXPECT_EQ(all.error, other.error);
 }
 
-TEST(Results, OfAThreadThatNeverMeasuredLeaveNoneOfTheOthers) {
+TEST(Results, AreEmptyIfAThreadNeverReachedItsWindow) {
     Result one;
     one.measured.length = 1s;
     one.measured.messages = 5;
     EXPECT_EQ(merged(std::vector{one, Result{.errors = 1}}).measured.messages, 0u);
 }
 
-TEST(Threads, FindNothingWrongWithAServerThatIsRight) {
+TEST(Threads, ReportNoErrorForACorrectServer) {
     const RunningServer server(echo);
     Workload workload = workload_for(server.endpoint());
     workload.idle = 5;
@@ -92,7 +92,7 @@ TEST(Threads, FindNothingWrongWithAServerThatIsRight) {
     EXPECT_EQ(marks, "connected()");
 }
 
-TEST(Threads, ThatHaveNoConnectionServedCountTheirsAsStarved) {
+TEST(Threads, WithoutAServedConnectionCountTheirsAsStarved) {
     const ScriptedServer server([](std::size_t connection, std::string_view received) {
         return connection == 0 ? Reaction{std::string(received)} : Reaction{};
     });
@@ -110,12 +110,11 @@ TEST(Threads, ShareAnOpenLoop) {
     workload.open_loop = OpenLoop{.rate = 2000, .spacing = Spacing::fixed};
     const Result result = run(workload);
     EXPECT_EQ(result.error, "");
-    // The window is as long as it was asked for or longer, and each thread may be
-    // one message off at both its ends.
+    // The window has at least the requested length, and each thread may be off by one message at both ends.
     EXPECT_GE(result.measured.punctuality.due, 100u - 2 * workload.threads);
 }
 
-TEST(Threads, EndWhereTheyAreStopped) {
+TEST(Threads, EndIfTheyAreStopped) {
     const RunningServer server(echo);
     Workload workload = workload_for(server.endpoint());
     workload.duration = 1h;
@@ -123,7 +122,7 @@ TEST(Threads, EndWhereTheyAreStopped) {
     EXPECT_EQ(run_threads(workload, stop, {[&] { stop.notify(); }, [] {}}).errors, 0u);
 }
 
-TEST(Threads, AllEndWhereOneCannotConnect) {
+TEST(Threads, AllEndIfOneCannotConnect) {
     const Nobody nobody = Nobody::at_connections();
     Workload workload = workload_for(nobody.endpoint());
     workload.duration = 10s;
@@ -133,10 +132,10 @@ TEST(Threads, AllEndWhereOneCannotConnect) {
     EXPECT_EQ(result.measured.messages, 0u);
 }
 
-TEST(Threads, AllEndWhereOneHasNoConnectionLeft) {
+TEST(Threads, AllEndIfOneHasNoConnectionLeft) {
     std::size_t reads = 0;
     const ScriptedServer server([&](std::size_t connection, std::string_view received) {
-        // All have been served by then, and are asked on.
+        // All connections have been served by then, and the load continues.
         return Reaction{std::string(received), connection == 0 && ++reads > 20};
     });
     Workload workload = workload_for(server.endpoint());

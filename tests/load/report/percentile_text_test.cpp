@@ -11,11 +11,11 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
 
-// What stands here as HdrHistogram's was written by hdr-histogram-js 3.0.1 (npm), an independent implementation:
-// hdr.build({lowestDiscernibleValue: 1, highestTrackableValue: 68719476735, numberOfSignificantValueDigits: 3}), the
-// same values recorded, then getValueAtPercentile(p) and outputPercentileDistribution(5, 1000).
+// The expected output was produced by hdr-histogram-js 3.0.1 (npm), an independent implementation:
+// hdr.build({lowestDiscernibleValue: 1, highestTrackableValue: 68719476735, numberOfSignificantValueDigits: 3}), then
+// the same values, then getValueAtPercentile(p) and outputPercentileDistribution(5, 1000).
 
-// Times that both tell apart exactly.
+// Times that both implementations represent exactly.
 constexpr const char* text_of_hdr_histogram = R"(       Value     Percentile TotalCount 1/(1-Percentile)
 
        0.010 0.000000000000          2           1.00
@@ -59,7 +59,7 @@ Histogram few_short_times() {
     return histogram;
 }
 
-TEST(PercentileText, IsThatOfHdrHistogramToTheLetterExceptForItsOwnBuckets) {
+TEST(PercentileText, EqualsThatOfHdrHistogramExceptForTheLineAboutBuckets) {
     std::string expected = text_of_hdr_histogram;
     expected.append("#[Buckets =           29, SubBuckets     =          256]\n");
     EXPECT_EQ(percentile_text(few_short_times()), expected);
@@ -73,7 +73,7 @@ TEST(PercentileText, WithoutTimesHasNoLines) {
               "#[Buckets =           29, SubBuckets     =          256]\n");
 }
 
-// Over six powers of ten, from a linear congruential generator that JavaScript computes alike.
+// Times over six powers of ten from a linear congruential generator, which JavaScript computes identically.
 Histogram many_times() {
     Histogram histogram;
     std::uint32_t x = 1;
@@ -84,10 +84,10 @@ Histogram many_times() {
     return histogram;
 }
 
-// The half width of our buckets (0.4 %), and what three digits leave open (0.1 %).
+// Half the width of our buckets (0.4 %) plus the error of three significant digits (0.1 %).
 constexpr double both_precisions = 0.005;
 
-TEST(Percentiles, AreThoseOfHdrHistogram) {
+TEST(Percentiles, EqualThoseOfHdrHistogram) {
     const Histogram histogram = many_times();
     for (const auto& [percent, nanoseconds_there] : {std::pair{1.0, 6'051.0},
                                                      {10.0, 53'631.0},
@@ -107,7 +107,7 @@ TEST(Percentiles, AreThoseOfHdrHistogram) {
     EXPECT_NEAR(histogram.standard_deviation_ns(), 321'257'247.06, 321'257'247.06 * both_precisions);
 }
 
-// Half a bucket, of the quantile of a distribution that is known.
+// Half a bucket, relative to the quantile of a known distribution.
 constexpr double own_precision = 0.004;
 constexpr int sample = 100'000;
 
@@ -132,7 +132,7 @@ TEST(Percentiles, AreTheQuantilesOfAnExponentialDistribution) {
             << "p" << percent;
 }
 
-TEST(Buckets, RecordedAgainMakeTheSamePercentiles) {
+TEST(Buckets, RecordedAgainGiveTheSamePercentiles) {
     const Histogram histogram = many_times();
     Histogram again;
     for (const auto& [time, count] : histogram.buckets()) again.record(time, count);

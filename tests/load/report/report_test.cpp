@@ -31,7 +31,7 @@ std::set<std::string> keys_of(const boost::json::object& object) {
     return keys;
 }
 
-TEST(JsonReport, HasTheKeysThatOthersRead) {
+TEST(JsonReport, HasTheKeysThatOtherProgramsRead) {
     const boost::json::object report = json_of({}, measured());
     EXPECT_EQ(keys_of(report), (std::set<std::string>{"connections",
                                                       "idle",
@@ -79,7 +79,7 @@ TEST(JsonReport, HasTheHistogramAsPairsOfATimeAndItsCount) {
     EXPECT_EQ(boost::json::serialize(json_of({}, result).at("histogram_ns")), "[[200,3],[201,1]]");
 }
 
-TEST(JsonReport, HasNoLatencyWhereNothingIsAnswered) {
+TEST(JsonReport, HasNoLatencyWithServiceDiscard) {
     Result result = measured();
     result.measured.latency = {};
     EXPECT_TRUE(json_of({.dialect = {.service = protocol::Service::discard}}, result).at("latency_us").is_null());
@@ -105,22 +105,21 @@ Result with_lateness() {
     return result;
 }
 
-TEST(JsonReport, SaysHowAnOpenLoopKeptToItsTimes) {
+TEST(JsonReport, HasThePunctualityOfAnOpenLoop) {
     EXPECT_EQ(json_of(at_a_rate, with_lateness()).at("open_loop"),
               boost::json::parse(R"({"rate": 50.0, "arrivals": "exponential", "due": 102, "sent": 100, "late": 7,
                                      "late_after_us": 1000.0, "unsent": 2,
                                      "send_lateness_us": {"p50": 100.096, "p99": 100.096, "max": 3000.0}})"));
 }
 
-TEST(JsonReport, HasNothingToSayOfAnOpenLoopInAClosedOne) {
-    EXPECT_TRUE(json_of({}, measured()).at("open_loop").is_null());
-}
+TEST(JsonReport, HasNullForTheOpenLoopInAClosedLoop) { EXPECT_TRUE(json_of({}, measured()).at("open_loop").is_null()); }
 
-TEST(TextReport, SaysHowAnOpenLoopKeptToItsTimes) {
-    EXPECT_NE(report_as_text(at_a_rate, with_lateness())
-                  .find("open loop 50 a second, exponential: 102 due, 100 sent, 7 of them over 1000 µs late, 2 unsent\n"
-                        "lateness  p50 100.1, p99 100.1, max 3000.0 µs\n"),
-              std::string::npos);
+TEST(TextReport, HasThePunctualityOfAnOpenLoop) {
+    EXPECT_NE(
+        report_as_text(at_a_rate, with_lateness())
+            .find("open loop 50 per second, exponential: 102 due, 100 sent, 7 of them over 1000 µs late, 2 unsent\n"
+                  "lateness  p50 100.1, p99 100.1, max 3000.0 µs\n"),
+        std::string::npos);
 }
 
 const Workload over_udp{.transport = Transport::datagrams};
@@ -131,7 +130,7 @@ Result with_losses() {
     return result;
 }
 
-TEST(JsonReport, SaysWhatBecameOfDatagrams) {
+TEST(JsonReport, HasTheCountsOfDatagrams) {
     const boost::json::object report = json_of(over_udp, with_losses());
     const boost::json::object& datagrams = report.at("datagrams").as_object();
     EXPECT_EQ(keys_of(datagrams), (std::set<std::string>{"sent", "answered", "lost", "lost_share", "late"}));
@@ -143,7 +142,7 @@ TEST(JsonReport, SaysWhatBecameOfDatagrams) {
     EXPECT_TRUE(report.at("framing").is_null());
 }
 
-TEST(JsonReport, KnowsOfNoLossWhereNothingIsAnswered) {
+TEST(JsonReport, HasNullForLossWithServiceDiscard) {
     Workload workload = over_udp;
     workload.dialect.service = protocol::Service::discard;
     const boost::json::object report = json_of(workload, with_losses());
@@ -151,20 +150,20 @@ TEST(JsonReport, KnowsOfNoLossWhereNothingIsAnswered) {
     EXPECT_TRUE(report.at("datagrams").at("lost").is_null());
 }
 
-TEST(TextReport, SaysWhatShareOfDatagramsIsLost) {
+TEST(TextReport, HasTheShareOfLostDatagrams) {
     EXPECT_NE(report_as_text(over_udp, with_losses())
-                  .find("datagrams 126 sent, 100 answered, 25 lost (20 %); 3 replies late\n"),
+                  .find("datagrams 126 sent, 100 answered, 25 lost (20 %), 3 late replies\n"),
               std::string::npos);
 }
 
-TEST(Reports, SayThatEveryMessageHadAConnection) {
+TEST(Reports, SayThatEveryMessageHadItsOwnConnection) {
     const Workload churn{.churn = true};
     EXPECT_TRUE(json_of(churn, measured()).at("churn").as_bool());
     EXPECT_TRUE(
-        report_as_text(churn, measured()).starts_with("64 connections at once, a message of 64 bytes on each;"));
+        report_as_text(churn, measured()).starts_with("64 connections at a time, one message of 64 bytes on each;"));
 }
 
-TEST(Reports, SayHowSizesAreDrawn) {
+TEST(Reports, SayHowSizesAreDistributed) {
     const Workload drawn{.size = Sizes::uniform(16, 1024)};
     const boost::json::object report = json_of(drawn, measured());
     EXPECT_EQ(report.at("sizes"), "uniform:16-1024");
@@ -173,14 +172,14 @@ TEST(Reports, SayHowSizesAreDrawn) {
                     .starts_with("64 connections x 16 to 1024 bytes (uniform, mean 520), depth 1,"));
 }
 
-TEST(Reports, SayHowManyThreadsThereWereAndWhatTheyTookOfTheirCores) {
+TEST(Reports, HaveTheThreadsAndTheirShareOfTheirCores) {
     const Workload threaded{.threads = 2};
     Result result = measured();
     result.measured.cores = 2;
     const boost::json::object report = json_of(threaded, result);
     EXPECT_EQ(report.at("threads"), 2);
     EXPECT_EQ(report.at("cpu_share").to_number<double>(), 0.25);
-    EXPECT_NE(report_as_text(threaded, result).find("0 idle beside, 2 threads; service"), std::string::npos);
+    EXPECT_NE(report_as_text(threaded, result).find("0 idle, 2 threads; service"), std::string::npos);
 }
 
 TEST(TextReport, CountsStarvedConnections) {
@@ -193,7 +192,8 @@ TEST(TextReport, SaysWhyThereIsNoLatency) {
     Result result = measured();
     result.measured.latency = {};
     const Workload discard{.dialect = {.service = protocol::Service::discard}};
-    EXPECT_NE(report_as_text(discard, result).find("not measured: nothing is answered"), std::string::npos);
+    EXPECT_NE(report_as_text(discard, result).find("not measured: service discard sends no replies"),
+              std::string::npos);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ Histogram histogram_of(const std::vector<nanoseconds>& times) {
     return histogram;
 }
 
-// The least time that `percent` % of the sorted times do not exceed.
+// The smallest time that `percent` % of the sorted times do not exceed.
 nanoseconds exact_percentile(const std::vector<nanoseconds>& sorted, double percent) {
     const auto rank = static_cast<std::size_t>(std::ceil(percent / 100 * static_cast<double>(sorted.size())));
     return sorted[rank == 0 ? 0 : rank - 1];
@@ -38,7 +38,7 @@ std::vector<nanoseconds> log_uniform(std::size_t count, std::mt19937& random) {
     return times;
 }
 
-// As latencies are: most are alike, and some take far longer.
+// Distributed like latencies: most are similar, and a few are far longer.
 std::vector<nanoseconds> long_tailed(std::size_t count, std::mt19937& random) {
     std::lognormal_distribution<double> microseconds_of(std::uniform_real_distribution<double>(1, 8)(random), 1.5);
     std::vector<nanoseconds> times;
@@ -95,7 +95,7 @@ TEST(Histogram, ClampsATimeBeyondTheRangeButKeepsTheMaximum) {
     EXPECT_LE(histogram.percentile(50), 70s);
 }
 
-TEST(Histogram, TakesANegativeTimeForZero) {
+TEST(Histogram, CountsANegativeTimeAsZero) {
     const Histogram histogram = histogram_of({-5ns});
     EXPECT_EQ(histogram.max(), 0ns);
     EXPECT_EQ(histogram.mean(), 0ns);
@@ -111,7 +111,7 @@ TEST(Histogram, NeverReportsMoreThanTheMaximum) {
     }
 }
 
-TEST(Histogram, MergedIsThatOfTheUnion) {
+TEST(Histogram, MergedEqualsTheHistogramOfAllTimes) {
     for (unsigned seed = 0; seed < 50; ++seed) {
         std::mt19937 random(seed);
         std::vector<nanoseconds> all = log_uniform(300, random);

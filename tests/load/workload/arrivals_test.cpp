@@ -27,7 +27,7 @@ TEST(FixedArrivals, AreAllTheSameTimeApart) {
     EXPECT_EQ(spacings(Arrivals(8000, Spacing::fixed, begin, 1), 10'000), std::vector<nanoseconds>(10'000, 125us));
 }
 
-TEST(FixedArrivals, DoNotDriftWhereTheSpacingIsNoWholeNumberOfNanoseconds) {
+TEST(FixedArrivals, DoNotDriftIfTheSpacingIsNotAWholeNumberOfNanoseconds) {
     Arrivals arrivals(3'000'000, Spacing::fixed, begin, 1);
     for (int i = 1; i < 3'000'000; ++i) arrivals.advance();
     EXPECT_EQ(arrivals.next(), begin + 1s);
@@ -37,16 +37,16 @@ TEST(FixedArrivals, MayBeSecondsApart) {
     EXPECT_EQ(spacings(Arrivals(0.25, Spacing::fixed, begin, 1), 2), (std::vector<nanoseconds>{4s, 4s}));
 }
 
-TEST(ExponentialArrivals, ComeAtTheRate) {
+TEST(ExponentialArrivals, HaveTheGivenRate) {
     constexpr int count = 100'000;
     Arrivals arrivals(1000, Spacing::exponential, begin, 1);
     for (int i = 1; i < count; ++i) arrivals.advance();
-    // The sum of so many spacings has a standard deviation of sqrt(count) spacings.
+    // The sum of `count` spacings has a standard deviation of sqrt(count) spacings.
     const duration<double, std::milli> passed = arrivals.next() - begin;
     EXPECT_NEAR(passed.count(), count, 3 * std::sqrt(count));
 }
 
-// The largest distance between what share of the spacings is at most x, and 1 - exp(-x).
+// The largest difference between the empirical distribution of the spacings and 1 - exp(-x).
 double distance_from_exponential(std::vector<nanoseconds> spacings, nanoseconds mean) {
     std::ranges::sort(spacings);
     const auto count = static_cast<double>(spacings.size());
@@ -63,11 +63,11 @@ TEST(ExponentialArrivals, HaveExponentiallyDistributedSpacings) {
     constexpr std::size_t count = 100'000;
     const double distance =
         distance_from_exponential(spacings(Arrivals(1000, Spacing::exponential, begin, 1), count), 1ms);
-    // Kolmogorov and Smirnov: above this in 1 % of samples of the right distribution.
+    // Kolmogorov-Smirnov test: 1 % of samples from the correct distribution exceed this value.
     EXPECT_LT(distance, 1.63 / std::sqrt(count));
 }
 
-TEST(ExponentialArrivals, AreTheSameWithTheSameSeedAlone) {
+TEST(ExponentialArrivals, AreReproducedOnlyByTheSameSeed) {
     const auto with_seed = [](std::uint64_t seed) {
         return spacings(Arrivals(1000, Spacing::exponential, begin, seed), 100);
     };

@@ -13,14 +13,14 @@ std::optional<std::uint64_t> number_in(const NumberedMessages& messages, std::st
     return messages.number_in(protocol::as_bytes(reply));
 }
 
-TEST(NumberedMessages, HaveTheSizeThatIsAskedFor) {
+TEST(NumberedMessages, HaveTheRequestedSize) {
     for (const std::size_t size : {NumberedMessages::shortest, std::size_t{64}, std::size_t{65'507}}) {
         NumberedMessages messages(size, "");
         EXPECT_EQ(messages.write(3).size(), size);
     }
 }
 
-TEST(NumberedMessages, AreKnownByTheirRepliesWhateverTheNumber) {
+TEST(NumberedMessages, AreIdentifiedByTheirRepliesWhateverTheNumber) {
     for (const std::size_t size : {NumberedMessages::shortest, std::size_t{64}, std::size_t{65'507}}) {
         NumberedMessages messages(size, "_suffix");
         for (const std::uint64_t number : {std::uint64_t{0}, std::uint64_t{70'000}, ~std::uint64_t{0}})
@@ -28,7 +28,7 @@ TEST(NumberedMessages, AreKnownByTheirRepliesWhateverTheNumber) {
     }
 }
 
-TEST(NumberedMessages, OfDrawnSizesAreKnownByRepliesOfTheirOwnSizeAlone) {
+TEST(NumberedMessages, OfRandomSizesAreIdentifiedOnlyByRepliesOfTheirOwnSize) {
     NumberedMessages messages(Sizes::uniform(NumberedMessages::shortest, 100), "_suffix");
     for (std::uint64_t number = 0; number < 200; ++number) {
         const std::string reply = written(messages, number) + "_suffix";
@@ -37,7 +37,7 @@ TEST(NumberedMessages, OfDrawnSizesAreKnownByRepliesOfTheirOwnSizeAlone) {
     }
 }
 
-TEST(NumberedMessages, AreNotKnownByAReplyWithAWrongByteBehindTheNumber) {
+TEST(NumberedMessages, AreNotIdentifiedByAReplyWithAWrongByteAfterTheNumber) {
     NumberedMessages messages(32, "_suffix");
     const std::string right = written(messages, 5) + "_suffix";
     for (std::size_t at = NumberedMessages::shortest; at < right.size(); ++at) {
@@ -47,7 +47,7 @@ TEST(NumberedMessages, AreNotKnownByAReplyWithAWrongByteBehindTheNumber) {
     }
 }
 
-TEST(NumberedMessages, AreNotKnownByAReplyWithTheTextOfAnother) {
+TEST(NumberedMessages, AreNotIdentifiedByAReplyWithTheTextOfAnother) {
     NumberedMessages messages(32, "");
     const std::string one = written(messages, 5);
     const std::string other = written(messages, 6);
@@ -55,7 +55,7 @@ TEST(NumberedMessages, AreNotKnownByAReplyWithTheTextOfAnother) {
               std::nullopt);
 }
 
-TEST(NumberedMessages, AreNotKnownByAReplyOfAnotherSize) {
+TEST(NumberedMessages, AreNotIdentifiedByAReplyOfAnotherSize) {
     NumberedMessages messages(32, "");
     const std::string right = written(messages, 5);
     EXPECT_EQ(number_in(messages, right + "x"), std::nullopt);

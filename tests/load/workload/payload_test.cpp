@@ -10,14 +10,14 @@
 namespace iomux::load {
 namespace {
 
-TEST(Payload, IsOfLettersAndDigits) {
+TEST(Payload, HasOnlyLettersAndDigits) {
     const Payload payload(100, "");
     const std::string_view message = protocol::as_text(payload.message(payload.first(0)));
     EXPECT_EQ(message.size(), 100u);
     EXPECT_TRUE(std::ranges::all_of(message, [](unsigned char letter) { return std::isalnum(letter) != 0; }));
 }
 
-TEST(Payload, NeverHoldsTheFirstByteOfTheSuffix) {
+TEST(Payload, NeverContainsTheFirstByteOfTheSuffix) {
     const Payload payload(60'000, "xyz");
     EXPECT_EQ(protocol::as_text(payload.message(payload.first(0))).find('x'), std::string_view::npos);
 }
@@ -27,7 +27,7 @@ TEST(Payload, IsTheSameEveryTime) {
     EXPECT_TRUE(std::ranges::equal(one.message(one.first(5)), other.message(other.first(5))));
 }
 
-TEST(Payload, ComesToEveryOffsetBeforeItComesToOneAgain) {
+TEST(Payload, VisitsEveryOffsetBeforeItRepeatsOne) {
     for (const std::size_t size : {std::size_t{1}, std::size_t{64}, std::size_t{4096}, std::size_t{65'536}}) {
         const Payload payload(size, "");
         std::set<Payload::Slice> seen;
@@ -38,7 +38,7 @@ TEST(Payload, ComesToEveryOffsetBeforeItComesToOneAgain) {
     }
 }
 
-TEST(Payload, TellsMessagesOfAllConnectionsApart) {
+TEST(Payload, GivesEveryConnectionDifferentMessages) {
     constexpr std::size_t connections = 64, messages = 100;
     for (const Sizes& size : {Sizes(16), Sizes(64), Sizes(1000), Sizes(100'000), Sizes::uniform(16, 1024)}) {
         const Payload payload(size, "");
@@ -52,7 +52,7 @@ TEST(Payload, TellsMessagesOfAllConnectionsApart) {
     }
 }
 
-TEST(Payload, GoesThroughAllSizesThatAreDrawnOnEveryConnection) {
+TEST(Payload, UsesAllRandomSizesOnEveryConnection) {
     const Sizes sizes = Sizes::uniform(16, 1024);
     const Payload payload(sizes, "", 7);
     for (const std::size_t connection : {0, 1, 63}) {

@@ -69,7 +69,9 @@ def _stages(root, path):
     own = functions(root, path)
     beside = [function for other in _parts_of(path) for function in functions(root, other)]
     shown = set()
-    return {name: [_part(piece) for piece in _stage(stage, own, beside, shown)] for name, stage in STAGES.items()}
+    return {name: [_part(piece) for piece in
+                   _stage(stage, own, beside if name == 'run' else _without_bases(beside), shown)]
+            for name, stage in STAGES.items()}
 
 
 def _part(function):
@@ -81,6 +83,8 @@ def _stage(stage, own, beside, shown):
     """The functions named after the stage, or else those that make its calls. Shared files are searched last."""
     for candidates in own, beside:
         named = [function for function in candidates if function.words() & stage.words]
+        if candidates is beside:
+            named = [function for function in named if function.name in stage.words] or named
         if named:
             shown.update(named)
             return named
@@ -104,7 +108,8 @@ def _statement(function, calls):
 
 
 def _parts_of(path):
-    """The .cpp files in the same folder whose headers it includes, directly or indirectly."""
+    """The files in the same folder that it includes, directly or indirectly: the .cpp file of a header, or the header
+    itself if it has none."""
     found = []
     headers = [path]
     for file in headers:
@@ -112,9 +117,14 @@ def _parts_of(path):
             header = path.parent / f'{name}.hpp'
             if header.exists() and header not in headers:
                 headers.append(header)
-                if header.with_suffix('.cpp').exists():
-                    found.append(header.with_suffix('.cpp'))
+                definitions = header.with_suffix('.cpp')
+                found.append(definitions if definitions.exists() else header)
     return found
+
+
+def _without_bases(functions_beside):
+    """A header defines what all servers of a kind do alike: their `run`, and no stage of one of them."""
+    return [function for function in functions_beside if not function.file.endswith('.hpp')]
 
 
 def functions(root, path):

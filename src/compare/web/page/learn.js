@@ -20,8 +20,13 @@ class LearnView {
     }
 
     async show([id]) {
-        this.models ??= await this.load();
+        this.asked = id;
+        this.models = await (this.loading ??= this.load().catch((error) => {
+            this.loading = null;
+            throw error;
+        }));
         await this.tellClaims();
+        if (id !== this.asked) return;  // meanwhile another model was requested
         const model = this.models.find((one) => one.id === id) ?? this.model ?? this.models[0];
         if (model !== this.model) this.showModel(model);
         await this.tellCompared(model);
@@ -44,7 +49,7 @@ class LearnView {
         this.compared = el('p', {class: 'quiet'});
         this.page.replaceChildren(el('h3', {id: 'model-title'}, model.title), ...model.text.map((text) => el('p', {}, text)),
             el('p', {class: 'quiet'}, `Man pages: ${model.man.join(', ')}.`),
-            el('h4', {}, 'Servers that use it'), this.serversOf(model), this.comparisonOf(model), this.compared,
+            el('h4', {}, 'Servers to compare'), this.serversOf(model), this.comparisonOf(model), this.compared,
             el('h4', {}, 'Claims of the article'), this.tested, this.trial.element, this.claims);
         this.fillClaims();
     }

@@ -4,7 +4,7 @@ import {el, known} from './kit.js';
 // The numbers of a request, in the order in which they are shown.
 export const NUMBERS = {
     connections: {label: 'Connections', hint: 'all busy'},
-    idle: {label: 'Idle connections', hint: 'open in addition, without messages'},
+    idle: {label: 'Idle connections', hint: 'in addition, silent'},
     size: {label: 'Bytes per message', hint: ''},
     depth: {label: 'Messages in flight', hint: 'per connection'},
     rate: {label: 'Messages per second', hint: 'empty: as fast as possible'},
