@@ -324,7 +324,7 @@ std::string with_summaries(std::string json) try {
     // Almost all results have them, and need not be parsed.
     if (json.find("\"rankings\":") != std::string::npos) return json;
     const value parsed = boost::json::parse(json);
-    if (parsed.at("format") != results_format || has_summaries(parsed.as_object())) return json;
+    if (parsed.at("format").as_string() != results_format || has_summaries(parsed.as_object())) return json;
     return boost::json::serialize(json_of(parse_results(json)));
 } catch (const std::exception&) {
     return json;

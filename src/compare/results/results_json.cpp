@@ -134,6 +134,9 @@ object json_of(const Cost& cost) {
             {"verdict", name_of(cost.verdict)}};
 }
 
+object json_of(const Point& point);
+object json_of(const Experiment& experiment);
+
 template <class Element>
 array list_json(const std::vector<Element>& elements) {
     array list;
