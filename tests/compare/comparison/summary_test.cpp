@@ -125,7 +125,9 @@ std::string table_of(std::vector<ServerResult> rows) {
 TEST(TheReport, NamesWhoFailedAndWhy) {
     const std::string text = table_of({failed("minimal"), row("poll", {4})});
     EXPECT_NE(text.find("minimal  failed: died\n"), std::string::npos) << text;
-    EXPECT_NE(text.find("poll is the baseline because minimal, the bare epoll loop, was not measured."), std::string::npos) << text;
+    EXPECT_NE(text.find("poll is the baseline because minimal, the bare epoll loop, was not measured."),
+              std::string::npos)
+        << text;
     EXPECT_NE(text.find("server on core 1, load on core 0"), std::string::npos) << text;
 }
 
@@ -133,7 +135,9 @@ TEST(TheReport, WarnsWhereTheGeneratorWasTheLimit) {
     ServerResult fast = row("poll", {4});
     fast.rounds[0]->load_cpu_share = 1;
     fast.rounds[0]->server_cpu = 500ms;
-    EXPECT_NE(table_of({fast}).find("Warning: throughput and latency were limited by the load generator, not by the server: poll."), std::string::npos);
+    EXPECT_NE(table_of({fast}).find(
+                  "Warning: throughput and latency were limited by the load generator, not by the server: poll."),
+              std::string::npos);
     fast.rounds[0]->server_cpu = 990ms;
     EXPECT_EQ(table_of({fast}).find("Warning"), std::string::npos);
 }
@@ -144,7 +148,8 @@ TEST(TheReport, CountsStarvedClientsInAColumnOfTheirOwn) {
     const std::string text = table_of({pool, row("poll", {4, 4})});
     EXPECT_NE(text.find("KiB/conn  starved\n"), std::string::npos) << text;
     EXPECT_NE(text.find("         -       56\n"), std::string::npos) << text;
-    EXPECT_NE(text.find("starved: the most of the 64 clients that were never answered in a round"), std::string::npos) << text;
+    EXPECT_NE(text.find("starved: the most of the 64 clients that were never answered in a round"), std::string::npos)
+        << text;
 }
 
 TEST(TheReport, HasNoSuchColumnWhereNobodyStarves) {
@@ -161,16 +166,20 @@ TEST(TheReport, SaysWhereThreadsShareACore) {
 TEST(TheReport, AddsWhatTheKernelsStacksTake) {
     ServerResult blocking = row("blocking", {4});
     blocking.idle_memory = IdleMemory{.connections = 900, .bytes = 2048, .kernel_stack_bytes = 16384};
-    EXPECT_NE(table_of({blocking}).find("The kernel stacks of the threads take more KiB/conn: blocking 16.00."), std::string::npos) << table_of({blocking});
+    EXPECT_NE(table_of({blocking}).find("The kernel stacks of the threads take more KiB/conn: blocking 16.00."),
+              std::string::npos)
+        << table_of({blocking});
 }
 
 TEST(TheReport, AddsWhatTheKernelsSocketTakesOrWhyThatIsUnknown) {
     ServerResult epoll = row("epoll", {4});
     epoll.idle_memory = IdleMemory{.connections = 900, .bytes = 2048, .socket_bytes = 3584};
-    EXPECT_NE(table_of({epoll}).find("takes another 3.50 KiB/conn at the server's end"), std::string::npos) << table_of({epoll});
+    EXPECT_NE(table_of({epoll}).find("takes another 3.50 KiB/conn at the server's end"), std::string::npos)
+        << table_of({epoll});
     epoll.idle_memory->socket_bytes = std::nullopt;
     epoll.idle_memory->socket_unknown = "the kernel does not tell";
-    EXPECT_NE(table_of({epoll}).find("how much is unknown: the kernel does not tell."), std::string::npos) << table_of({epoll});
+    EXPECT_NE(table_of({epoll}).find("how much is unknown: the kernel does not tell."), std::string::npos)
+        << table_of({epoll});
 }
 
 // A thousand messages.
@@ -224,7 +233,8 @@ TEST(TheReport, DoesNotWarnWhereSomeMayBeUnread) {
 TEST(TheReport, SaysWhereMemoryIsMeasuredOverFewerConnections) {
     ServerResult select = row("select", {4});
     select.idle_memory = IdleMemory{.connections = 500};
-    EXPECT_NE(table_of({select}).find("select: measured with 500 connections, its maximum."), std::string::npos) << table_of({select});
+    EXPECT_NE(table_of({select}).find("select: measured with 500 connections, its maximum."), std::string::npos)
+        << table_of({select});
 }
 
 }  // namespace
