@@ -53,6 +53,7 @@ inline Experiment experiment(std::vector<std::vector<ServerResult>> points,
                                      .work = {.connections = connections},
                                      .rows = std::move(rows)});
     }
+    summarise(experiment, {});
     return experiment;
 }
 

@@ -69,14 +69,14 @@ def results(seed=1):
                           {f'{n} sockets': {'connections': n} for n in (1, 64)}),
         ],
         'monitor': {'unit': 'µs an operation', 'points': [
-            {'descriptors': n, 'mechanisms': [
+            with_ranking('us', {'descriptors': n, 'mechanisms': [
                 {'name': 'select', 'not_measured': 'descriptors of 1024 and more'} if n > 1000 else
                 {'name': 'select', 'us': 1.1 + n * 0.08, 'low': 1 + n * 0.079, 'high': 1.2 + n * 0.083},
                 {'name': 'poll', 'us': 1 + n * 0.082, 'low': 0.9 + n * 0.08, 'high': 1.1 + n * 0.084},
-                {'name': 'epoll', 'us': 0.47, 'low': 0.45, 'high': 0.5}]} for n in (10, 100, 1000, 10000)],
-            'active': [{'descriptors': 100, 'share': share, 'mechanisms': [
+                {'name': 'epoll', 'us': 0.47, 'low': 0.45, 'high': 0.5}]}) for n in (10, 100, 1000, 10000)],
+            'active': [with_ranking('ns_an_event', {'descriptors': 100, 'share': share, 'mechanisms': [
                 {'name': 'poll', 'ns_an_event': 27 / share, 'low': 26 / share, 'high': 28 / share},
-                {'name': 'epoll', 'ns_an_event': 205, 'low': 201, 'high': 209}]} for share in (0.1, 0.3, 1)]},
+                {'name': 'epoll', 'ns_an_event': 205, 'low': 201, 'high': 209}]}) for share in (0.1, 0.3, 1)]},
         'claims': [
             {'claim': 'epoll\'s cost does not depend on the number of connections', 'experiment': 'monitor',
              'figures': [{'name': 'epoll, 10 descriptors', 'value': 0.47, 'unit': 'µs'},
@@ -89,6 +89,72 @@ def results(seed=1):
              'why': 'RLIMIT_NOFILE could not be lowered'},
         ],
     }
+
+
+FIGURES = {
+    CPU: lambda server: _medians(server).get('ratio'),
+    RATE: lambda server: {'value': _medians(server).get(RATE)},
+    **{f'latency_us_{name}': lambda server, name=name: {'value': _medians(server).get('latency_us', {}).get(name)}
+       for name in ('p50', 'p99', 'p99_9')},
+    'idle_connection_bytes': lambda server: server.get('idle_connection') and {
+        'value': server['idle_connection']['bytes'] + server['idle_connection']['kernel_stack_bytes']},
+    'system_calls_a_message': lambda server: server.get('system_calls') and {
+        'value': server['system_calls']['all_a_message']},
+}
+
+
+def _medians(server):
+    return server.get('medians') or {}
+
+
+def summarise(point):
+    """Adds the rankings and costs that iomux-compare stores for a point with such servers."""
+    able = [server for server in point['servers'] if not server.get('skipped') and not server.get('failed')]
+    ranked = [server for server in able if server['name'] != 'minimal']
+    point['rankings'] = []
+    for figure, estimate_of in FIGURES.items():
+        estimates = {server['title']: estimate_of(server) for server in ranked}
+        estimates = {title: one for title, one in estimates.items() if one and one['value'] is not None}
+        if estimates:
+            point['rankings'].append({'figure': figure, **ranking(estimates, figure == RATE)})
+    point['costs'] = costs_of([server for server in ranked if _medians(server).get('ratio')])
+    return point
+
+
+def ranking(estimates, more_is_better=False):
+    """The ranking of values with or without intervals, by title."""
+    order = sorted(estimates, key=lambda title: estimates[title]['value'] * (-1 if more_is_better else 1))
+    low, high = ({title: one.get(end) or one['value'] for title, one in estimates.items()} for end in ('low', 'high'))
+    best = order[0]
+    return {'best': best, 'order': order,
+            'not_told_apart': [title for title in order[1:] if low[title] <= high[best] and low[best] <= high[title]]}
+
+
+def with_ranking(unit, point):
+    """A point of the monitor with the ranking of its mechanisms."""
+    measured = {one['name']: {**one, 'value': one[unit]} for one in point['mechanisms'] if unit in one}
+    return {**point, 'ranking': ranking(measured)}
+
+
+def costs_of(servers):
+    cheapest = lambda among: min((server for server in servers if among(server)), default=None,  # noqa: E731
+                                 key=lambda server: server['medians']['ratio']['value'])
+    asio = cheapest(lambda server: server['program'].startswith('asio'))
+    others = {'asio_over_raw': cheapest(lambda server: server['program'] == 'raw'),
+              'asio_over_epoll': cheapest(lambda server: server['program'] == 'raw' and server['title'] == 'epoll')}
+    return [{'pair': pair, 'server': asio['title'], 'over': other['title'],
+             **cost(asio['medians']['ratio'], other['medians']['ratio'])}
+            for pair, other in others.items() if asio and other]
+
+
+def cost(one, other):
+    """One ratio to the baseline, divided by another."""
+    value = one['value'] / other['value']
+    if one.get('low') is None or other.get('low') is None:
+        return {'value': value, 'low': None, 'high': None, 'verdict': 'too few rounds'}
+    low, high = one['low'] / other['high'], one['high'] / other['low']
+    return {'value': value, 'low': low, 'high': high,
+            'verdict': 'no difference' if low <= 1 <= high else 'less' if value < 1 else 'more'}
 
 
 class _Made:
@@ -105,8 +171,8 @@ class _Made:
                 'datagrams': scenario == 'udp', 'flooders': 0, 'handling': '', 'idle_memory': 0, 'warmup_seconds': 0.2,
                 'seconds': 0.4, 'service': 'echo', 'framing': 'chunk'}
         work.update({key: value for key, value in at.items() if key in work})
-        return {'at': at, 'label': label, 'work': work, 'baseline': 'minimal',
-                'servers': [self.server(scenario, at, work, *server) for server in SERVERS]}
+        return summarise({'at': at, 'label': label, 'work': work, 'baseline': 'minimal',
+                          'servers': [self.server(scenario, at, work, *server) for server in SERVERS]})
 
     def server(self, scenario, at, work, program, name, title, cost, for_open, for_active, calls):
         row = {'title': title, 'program': program, 'name': name, 'options': [], 'path': f'/usr/bin/iomux-{program}',

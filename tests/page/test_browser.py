@@ -32,6 +32,7 @@ def few_of(results):
         for point in scenario['points']:
             point['servers'] = [server for server in point['servers']
                                 if server['title'] in ('minimal', 'select', 'epoll', 'callbacks')]
+            sample.summarise(point)
     return results
 
 
@@ -39,7 +40,17 @@ def point_of(ratios, connections=10, idle=0):
     """A point from each server's ratio to the baseline, with or without the ends of its interval."""
     servers = [{'title': name, 'name': name, 'program': 'asio' if name == 'callbacks' else 'raw',
                 'medians': {'ratio': dict(zip(('value', 'low', 'high'), ratio))}} for name, ratio in ratios.items()]
-    return {'label': 'here', 'baseline': 'minimal', 'work': {'connections': connections, 'idle': idle}, 'servers': servers}
+    return without_nulls(sample.summarise({'label': 'here', 'baseline': 'minimal', 'servers': servers,
+                                           'work': {'connections': connections, 'idle': idle}}))
+
+
+def without_nulls(value):
+    """The value as the page has it."""
+    if isinstance(value, list):
+        return [without_nulls(one) for one in value]
+    if isinstance(value, dict):
+        return {key: without_nulls(one) for key, one in value.items() if one is not None}
+    return value
 
 
 @unittest.skipIf(MISSING, f'not installed: {MISSING} (Debian: chromium, chromium-driver)')
@@ -191,6 +202,7 @@ class InABrowser(unittest.TestCase):
         servers = results['scenarios'][0]['points'][0]['servers']
         servers[:] = [{**servers[0], 'medians': None, 'rounds': [None], 'failed': 'it did not start', 'system_calls': None,
                        'idle_connection': None}]
+        sample.summarise(results['scenarios'][0]['points'][0])
         del results['monitor'], results['claims']
         path = self.path.with_name('failed.html')
         path.write_text(page_of(results))
@@ -212,7 +224,7 @@ class InABrowser(unittest.TestCase):
 
     # The sentences.
 
-    def test_computes_a_relative_cost_from_the_ends_of_both_intervals(self):
+    def test_prints_a_relative_cost_with_its_interval(self):
         cost = self.cost_text({'value': 1.2, 'low': 1.1, 'high': 1.3}, {'value': 1, 'low': 0.9, 'high': 1.05})
         # 1.2 ÷ 1, from 1.1 ÷ 1.05 to 1.3 ÷ 0.9
         self.assertEqual(cost, '1.20 × (1.05–1.44) the CPU time of other')
@@ -230,9 +242,8 @@ class InABrowser(unittest.TestCase):
                          '1.02 × (too few rounds for a confidence interval) the CPU time of other')
 
     def cost_text(self, one, other):
-        return self.browser.run("""
-            return costText(...[...arguments].map((ratio, i) => ({title: ['one', 'other'][i], medians: {ratio}})));""",
-                                one, other)
+        cost = {'pair': 'asio_over_raw', 'server': 'one', 'over': 'other', **sample.cost(one, other)}
+        return self.browser.run('return costText(arguments[0])', without_nulls(cost))
 
     def test_names_the_cheapest_and_those_whose_ranges_overlap(self):
         self.assertEqual(self.best_of({'a': (0.9, 0.88, 0.93), 'b': (0.95, 0.92, 0.99), 'c': (1.1, 1, 1.2)}),
@@ -318,9 +329,23 @@ class InABrowser(unittest.TestCase):
         best = self.browser.run("""
             const server = (title, rate, limit) => ({title, program: 'iomux-raw', name: title, limit,
                                                      medians: {messages_per_second: rate}});
-            const point = {servers: [server('a', 2000, 'generator'), server('b', 1000, 'server')]};
+            const rankings = [{figure: 'messages_per_second', best: 'b', not_told_apart: [], order: ['b']}];
+            const point = {rankings, servers: [server('a', 2000, 'generator'), server('b', 1000, 'server')]};
             return bestOf(point, FIGURES.messages_per_second).best.title;""")
         self.assertEqual(best, 'b')
+
+    def test_prints_the_stored_ranking_whatever_the_figures_are(self):
+        point = point_of({'a': (0.9, 0.88, 0.89), 'b': (0.95, 0.92, 0.99), 'c': (2, 1.9, 2.1)})
+        point['rankings'] = [{'figure': sample.CPU, 'best': 'c', 'not_told_apart': ['a'], 'order': ['c', 'a', 'b']}]
+        self.assertEqual(self.browser.run('return bestText(arguments[0], FIGURES.ratio)', point),
+                         'c is cheapest (2.00 ×, 1.90–2.10), not distinguishable from a')
+
+    def test_ranks_time_and_ratio_alike(self):
+        point = point_of({'a': (0.9, 0.88, 0.93), 'b': (0.95, 0.92, 0.99)})
+        for server, time in zip(point['servers'], (9, 8)):
+            server['medians']['cpu_us_a_message'] = time
+        self.assertEqual(self.browser.run('return bestText(arguments[0], FIGURES.cpu_us_a_message)', point),
+                         'a is cheapest (9 µs), not distinguishable from b')
 
 
 if __name__ == '__main__':

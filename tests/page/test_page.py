@@ -93,7 +93,7 @@ class InvalidResults(unittest.TestCase):
     def test_are_refused(self):
         results = copy.deepcopy(sample.results())
         del results['scenarios']
-        self.assertRegex(refusal_of(results), '^these are no results that a page can show: ')
+        self.assertRegex(refusal_of(results), '^cannot make a page of these results: ')
 
 
 if __name__ == '__main__':

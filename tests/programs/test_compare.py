@@ -254,7 +254,7 @@ class AttachedServers(unittest.TestCase):
         self.assertEqual(len(mine["rounds"]), 2)
         self.assertGreater(mine["rounds"][0]["process_cpu_seconds"], 0)
         self.assertEqual(mine["idle_connection"]["connections"], 100)
-        self.assertIn("mine runs on the cores that it had", done.stdout)
+        self.assertIn("interrupts on the cores are not charged to the server: mine.", done.stdout)
 
     def test_that_do_not_listen_have_failed(self):
         done, servers = compare("--servers", "minimal", "--attach", f"mine={os.getpid()}@127.0.0.1:1")

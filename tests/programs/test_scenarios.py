@@ -59,6 +59,35 @@ class Results(unittest.TestCase):
         jsonschema.validate(self.results, schema)
         with self.assertRaises(jsonschema.ValidationError):
             jsonschema.validate({**self.results, "version": 2}, schema)
+        for changed in {"best": None}, {"figure": "telepathy"}, {"order": []}, {"surplus": 1}:
+            other = copy.deepcopy(self.results)
+            other["scenarios"][0]["points"][0]["rankings"][0].update(changed)
+            with self.assertRaises(jsonschema.ValidationError, msg=changed):
+                jsonschema.validate(other, schema)
+        jsonschema.validate(self.without_summaries(), schema)
+
+    def without_summaries(self):
+        """The results as versions that did not store summaries wrote them."""
+        older = copy.deepcopy(self.results)
+        for point in (point for scenario in older["scenarios"] for point in scenario["points"]):
+            del point["rankings"], point["costs"]
+            for server in point["servers"]:
+                del server["intervals"]
+        return older
+
+    def test_have_the_ranking_of_every_point(self):
+        for scenario, figure in zip(self.results["scenarios"], ("cpu_us_a_message", "idle_connection_bytes")):
+            for point in scenario["points"]:
+                ranking, = (one for one in point["rankings"] if one["figure"] == figure)
+                self.assertEqual(ranking, {"figure": figure, "best": "epoll", "not_told_apart": [], "order": ["epoll"]})
+
+    def test_without_summaries_are_reported_alike(self):
+        file = self.written("older.json", self.without_summaries())
+        self.assertEqual(run(COMPARE, "report", file).stdout, self.done.stdout)
+        again = json.loads(run(COMPARE, "report", file, "--json", "-").stdout)
+        for older, newer in zip(again["scenarios"], self.results["scenarios"]):
+            self.assertEqual([point["rankings"] for point in older["points"]],
+                             [point["rankings"] for point in newer["points"]])
 
     def test_have_every_round_of_every_server(self):
         for point in self.results["scenarios"][0]["points"]:
@@ -86,7 +115,7 @@ class Results(unittest.TestCase):
     def test_are_as_wide_as_the_terminal_and_not_wrapped_in_a_pipe(self):
         narrow = run(COMPARE, "report", self.json, env={**os.environ, "COLUMNS": "30"})
         self.assertLessEqual(max(map(len, narrow.stdout.splitlines())), 30, narrow.stdout)
-        self.assertIn("Broken to fit 30 columns", narrow.stdout)
+        self.assertIn("The tables are split to fit 30 columns.", " ".join(narrow.stdout.split()))
         self.assertGreater(max(map(len, self.done.stdout.splitlines())), 30)
         for form in "--csv", "--markdown":
             written = [run(COMPARE, "report", self.json, form, "-", env={**os.environ, **more}).stdout
@@ -109,7 +138,7 @@ class Results(unittest.TestCase):
     def test_of_two_rounds_tell_of_no_regression(self):
         done = run(COMPARE, "diff", self.json, self.json, "--max-regression", "1%")
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-        self.assertIn("nothing could be told", done.stdout)
+        self.assertIn("too few rounds to tell a change", done.stdout)
         self.assertIn("too few rounds", done.stderr)
 
     def test_that_are_worse_fail_a_diff(self):
@@ -133,7 +162,7 @@ class Results(unittest.TestCase):
         file = self.written("other.json", {**self.results, "version": 2})
         done = run(COMPARE, "report", file)
         self.assertEqual(done.returncode, 1)
-        self.assertEqual(done.stderr, f"iomux-compare: {file}: results of version 1 are read, and these are of 2\n")
+        self.assertEqual(done.stderr, f"iomux-compare: {file}: only results of version 1 can be read; these have version 2\n")
 
 
 class Commands(unittest.TestCase):

@@ -2,15 +2,14 @@
 
 namespace iomux::compare {
 
-std::string_view name_of(Figure figure) {
-    switch (figure) {
-        case Figure::cpu: return "cpu_us_a_message";
-        case Figure::rate: return "messages_per_second";
-        case Figure::p99: return "latency_us_p99";
-        case Figure::idle_memory: return "idle_connection_bytes";
-        case Figure::system_calls: return "system_calls_a_message";
-    }
-    return "";
+const ServerSummary& Point::of(const ServerResult& row) const {
+    return summary.servers.at(static_cast<std::size_t>(&row - rows.data()));
+}
+
+const ServerResult* Point::baseline() const { return summary.baseline ? &rows.at(*summary.baseline) : nullptr; }
+
+void summarise(Experiment& experiment, std::string_view baseline) {
+    for (Point& point : experiment.points) point.summary = summarise_point(point.rows, baseline, experiment.cores);
 }
 
 }  // namespace iomux::compare

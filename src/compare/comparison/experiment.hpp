@@ -4,36 +4,31 @@
 #include <string_view>
 #include <vector>
 
+#include "compare/comparison/point_summary.hpp"
 #include "compare/measure/server_result.hpp"
 #include "compare/process/cores.hpp"
 #include "compare/servers/work.hpp"
 
 namespace iomux::compare {
 
-/// The figure that a scenario's table shows.
-enum class Figure {
-    cpu,           ///< CPU time per message, as a ratio to the baseline.
-    rate,          ///< Messages per second.
-    p99,           ///< The latency in microseconds.
-    idle_memory,   ///< The server's memory per idle connection, in bytes.
-    system_calls,  ///< System calls per message.
-};
-
-/// `cpu_us_a_message`, `messages_per_second`, `latency_us_p99`, `idle_connection_bytes`, `system_calls_a_message`
-std::string_view name_of(Figure figure);
-
-/// A value of a parameter that a scenario varies, such as `connections`, 100.
+/// One of the numbers that a scenario varies: `connections`, 100.
 struct Coordinate {
     std::string name;
     double value;
 };
 
-/// One work, and the results of each server.
+/// A load, the result of each server under it, and what is computed from them.
 struct Point {
     std::vector<Coordinate> at;
-    std::string label;  ///< `100 connections`; empty if a scenario has only one point.
+    std::string label;  ///< `100 connections`; empty if the scenario has only one point.
     Work work;
     std::vector<ServerResult> rows;
+    PointSummary summary = {};  ///< See `summarise`.
+
+    /// The summary of one of the rows. Throws std::out_of_range if the point has not been summarised.
+    const ServerSummary& of(const ServerResult& row) const;
+    /// Null if no server completed every round.
+    const ServerResult* baseline() const;
 };
 
 /// The name of an experiment that is not a scenario: its work comes from the command line.
@@ -48,5 +43,8 @@ struct Experiment {
     bool charges_interrupts = false;
     std::vector<Point> points;
 };
+
+/// Computes the summary of every point.
+void summarise(Experiment& experiment, std::string_view baseline);
 
 }  // namespace iomux::compare

@@ -32,6 +32,7 @@ void run_points(Experiment& experiment, const std::vector<ServerSpec>& specs, co
         experiment.charges_interrupts = setup.charges_interrupts();
         point.rows = compare(specs, setup, plan_for(specs, plan), progress);
     }
+    summarise(experiment, plan.baseline);
 }
 
 }  // namespace iomux::compare

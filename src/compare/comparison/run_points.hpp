@@ -7,7 +7,7 @@
 
 namespace iomux::compare {
 
-/// Measures every point, and adds the results to it.
+/// Runs every point, and summarises it.
 void run_points(Experiment& experiment, const std::vector<ServerSpec>& specs, const Plan& plan, Progress& progress);
 
 }  // namespace iomux::compare

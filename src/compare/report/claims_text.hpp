@@ -8,7 +8,7 @@
 
 namespace iomux::compare {
 
-/// A paragraph for each claim, and at the end how many hold.
+/// One paragraph per claim, then how many hold.
 std::string text_of(std::span<const Claim> claims, const Terminal& terminal);
 
 }  // namespace iomux::compare

@@ -6,8 +6,7 @@
 #include <boost/json/serialize.hpp>
 #include <span>
 
-#include "compare/comparison/summary.hpp"
-#include "compare/report/scenario_report.hpp"
+#include "compare/report/ranking_text.hpp"
 #include "compare/statistics/statistics.hpp"
 #include "compare/terminal/table.hpp"
 
@@ -25,29 +24,26 @@ const ServerResult* titled(const std::vector<ServerResult>& rows, const std::str
     return found == rows.end() ? nullptr : &*found;
 }
 
-// A point then and now.
+// The same point of the old and of the new results.
 struct Pair {
     const std::string& scenario;
     const Point& before;
     const Point& after;
-    Summary summary_before;
-    Summary summary_after;
 
-    // Both divide by the same server.
-    bool have_one_baseline() const {
-        return summary_before.baseline != nullptr && summary_after.baseline != nullptr &&
-               summary_before.baseline->spec.title() == summary_after.baseline->spec.title();
+    bool have_same_baseline() const {
+        return before.baseline() != nullptr && after.baseline() != nullptr &&
+               before.baseline()->spec.title() == after.baseline()->spec.title();
     }
 };
 
 std::optional<Change> change_of(const Pair& pair, const ServerResult& before, const ServerResult& after,
                                 Figure figure) {
-    const bool is_ratio = figure == Figure::cpu && pair.have_one_baseline() && &before != pair.summary_before.baseline;
+    const bool is_ratio = figure == Figure::cpu && pair.have_same_baseline() && &before != pair.before.baseline();
     const std::vector<double> old_values =
-        is_ratio ? ratios_in_rounds(before, *pair.summary_before.baseline) : values_of(before, figure);
+        is_ratio ? ratios_in_rounds(before, *pair.before.baseline()) : values_of(before, figure);
     const std::vector<double> new_values =
-        is_ratio ? ratios_in_rounds(after, *pair.summary_after.baseline) : values_of(after, figure);
-    // One value alone has no noise to be beyond.
+        is_ratio ? ratios_in_rounds(after, *pair.after.baseline()) : values_of(after, figure);
+    // A single value says nothing about noise.
     if (old_values.size() < 2 || new_values.size() < 2) return std::nullopt;
     return Change{.scenario = pair.scenario,
                   .point = pair.before.label,
@@ -67,9 +63,9 @@ void compare_points(const Pair& pair, const std::vector<Figure>& figures, Diff& 
         if (after == nullptr || !is_complete(*after)) {
             const bool fails = after != nullptr && after->failed;
             diff.a_server_fails_now = diff.a_server_fails_now || fails;
-            diff.incomparable.push_back(fmt::format("{} {}: {} {}", pair.scenario, pair.before.label,
-                                                    before.spec.title(),
-                                                    fails ? "fails now: " + *after->failed : "was not measured now"));
+            diff.incomparable.push_back(
+                fmt::format("{} {}: {} {}", pair.scenario, pair.before.label, before.spec.title(),
+                            fails ? "now fails: " + *after->failed : "not measured in the new results"));
             continue;
         }
         for (const Figure figure : figures)
@@ -77,23 +73,20 @@ void compare_points(const Pair& pair, const std::vector<Figure>& figures, Diff& 
     }
     for (const ServerResult& after : pair.after.rows)
         if (titled(pair.before.rows, after.spec.title()) == nullptr)
-            diff.incomparable.push_back(
-                fmt::format("{} {}: {} was not measured then", pair.scenario, pair.before.label, after.spec.title()));
+            diff.incomparable.push_back(fmt::format("{} {}: {} not measured in the old results", pair.scenario,
+                                                    pair.before.label, after.spec.title()));
 }
 
-void compare_experiments(const Experiment& before, const Experiment& after, const Results& old_results,
-                         const Results& new_results, Diff& diff) {
+void compare_experiments(const Experiment& before, const Experiment& after, Diff& diff) {
     for (const Point& point : before.points) {
         const Point* other = named(after.points, point.label, &Point::label);
         if (other == nullptr)
-            diff.incomparable.push_back(fmt::format("{} {}: was not measured now", before.name, point.label));
+            diff.incomparable.push_back(fmt::format("{} {}: only in the old results", before.name, point.label));
         else if (other->work.text() != point.work.text())
-            diff.incomparable.push_back(fmt::format("{} {}: the work is another: {}, now {}", before.name, point.label,
+            diff.incomparable.push_back(fmt::format("{} {}: different load: {}, now {}", before.name, point.label,
                                                     point.work.text(), other->work.text()));
         else
-            compare_points({before.name, point, *other, summarise(point.rows, old_results.plan.baseline),
-                            summarise(other->rows, new_results.plan.baseline)},
-                           before.figures, diff);
+            compare_points({before.name, point, *other}, before.figures, diff);
     }
 }
 
@@ -108,7 +101,7 @@ std::vector<std::string> environment_changes(const boost::json::object& before, 
     return changes;
 }
 
-// Each scenario is a question of its own, as in the tables: over all of them a few rounds could never tell.
+// Each scenario is corrected by itself, as in the tables. Corrected together, a few rounds could never tell a change.
 void correct_for_their_number(std::span<Change> changes) {
     while (!changes.empty()) {
         const auto end = std::ranges::find_if(
@@ -133,7 +126,7 @@ std::string figure_text(const Change& change, double value) {
 
 std::string place_of(const Change& change) { return fmt::format("{}, {}", change.scenario, change.point); }
 
-// Of those that are beyond noise.
+// The changes beyond noise.
 Table table_of(std::span<const Change> changes) {
     Table table({"server", "figure", "before", "now", "change"}, {1});
     for (const Change& change : changes)
@@ -156,12 +149,12 @@ Diff difference(const Results& before, const Results& after) {
         .changes = {}, .incomparable = {}, .environment = environment_changes(before.environment, after.environment)};
     for (const Experiment& experiment : after.experiments)
         if (named(before.experiments, experiment.name, &Experiment::name) == nullptr)
-            diff.incomparable.push_back(fmt::format("{}: was not run then", experiment.name));
+            diff.incomparable.push_back(fmt::format("{}: only in the new results", experiment.name));
     for (const Experiment& experiment : before.experiments) {
         if (const Experiment* other = named(after.experiments, experiment.name, &Experiment::name))
-            compare_experiments(experiment, *other, before, after, diff);
+            compare_experiments(experiment, *other, diff);
         else
-            diff.incomparable.push_back(fmt::format("{}: was not run now", experiment.name));
+            diff.incomparable.push_back(fmt::format("{}: only in the old results", experiment.name));
     }
     correct_for_their_number(diff.changes);
     return diff;
@@ -179,12 +172,12 @@ std::string text_of(const Diff& diff, const Terminal& terminal) {
         if (!table.lines().empty()) text += fmt::format("{}\n{}\n", place, table.text(terminal));
         begin = end;
     }
-    std::string notes = fmt::format("{} of {} figures have changed beyond noise.\n", beyond_noise, diff.changes.size());
+    std::string notes = fmt::format("{} of {} figures changed significantly.\n", beyond_noise, diff.changes.size());
     if (const auto untold = static_cast<std::size_t>(
             std::ranges::count_if(diff.changes, [](const Change& change) { return !change.could_be_told(); })))
-        notes += fmt::format("Of {} nothing could be told: they have too few rounds.\n", untold);
+        notes += fmt::format("{} figures have too few rounds to tell a change.\n", untold);
     for (const std::string& line : diff.incomparable) notes += fmt::format("Not compared: {}.\n", line);
-    for (const std::string& line : diff.environment) notes += fmt::format("Another {}.\n", line);
+    for (const std::string& line : diff.environment) notes += fmt::format("Environment changed: {}.\n", line);
     return text + wrap_paragraph(notes, terminal);
 }
 

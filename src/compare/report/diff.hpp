@@ -8,40 +8,40 @@
 
 namespace iomux::compare {
 
-/// A figure of a server at a point, then and now.
+/// A figure of a server at a point, in the old and in the new results.
 struct Change {
     std::string scenario;
     std::string point;
     std::string server;
     Figure figure;
-    bool is_ratio;  ///< Of CPU time: to a baseline that both have, which cancels what is another on the machine now.
+    bool is_ratio;  ///< CPU relative to a baseline that both results have; this cancels changes of the machine.
     double before;  ///< Medians of the rounds.
     double after;
-    /// How likely values as far apart are where nothing has changed (rank-sum test), corrected for all that is
-    /// compared in the scenario; and the least that so many rounds could have.
+    /// The probability of values at least this far apart if nothing has changed (rank-sum test), corrected for the
+    /// number of figures in the scenario; and the lowest that this many rounds can have.
     double p = 1;
     double least_p = 0;
 
     double growth() const { return after / before - 1; }
-    /// By how much it has become worse: more, or less of messages a second. Negative where it is better.
+    /// How much worse the new value is: higher, or lower for messages per second. Negative if it is better.
     double worsening() const { return figure == Figure::rate ? before / after - 1 : growth(); }
     bool is_beyond_noise() const;
     bool could_be_told() const;
 };
 
 struct Diff {
-    std::vector<Change> changes;            ///< All that both have, whether beyond noise or not.
-    std::vector<std::string> incomparable;  ///< What only one of them has, and works that differ: for people.
-    bool a_server_fails_now = false;        ///< Which was measured then.
-    std::vector<std::string> environment;   ///< What else is another: `kernel: Linux 6.1, now Linux 6.18`.
+    std::vector<Change> changes;            ///< Of all figures that both results have.
+    std::vector<std::string> incomparable;  ///< What only one of them has, and different loads, as text.
+    bool a_server_fails_now = false;        ///< And was measured in the old results.
+    std::vector<std::string> environment;   ///< Differences: `kernel: Linux 6.1, now Linux 6.18`.
 
-    /// Whether any change could be beyond noise.
+    /// Whether there are enough rounds for any change to be significant.
     bool tells_something() const;
 };
 
 Diff difference(const Results& before, const Results& after);
 
-/// For people: what has changed, a table a point, and how much has not.
+/// A table of the significant changes per point, and how many figures did not change.
 std::string text_of(const Diff& diff, const Terminal& terminal);
 
 }  // namespace iomux::compare

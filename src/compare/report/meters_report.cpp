@@ -25,18 +25,18 @@ std::vector<std::string> meter_cells(const ServerResult& row, const Medians& med
             figure_or_dash(medians.events_a_wait)};
 }
 
-// All that is sent is read, and by nobody else is anything sent.
+// Whether the server reads everything that is sent, and the load generator counts everything that is sent.
 bool is_accounted_for(const Round& round, const Work& work) {
     return work.service != protocol::Service::discard && !work.datagrams && work.flooders == 0 && round.starved == 0;
 }
 
-// Of the first of its rounds in which they differ.
+// The first round in which the counts differ; empty if there is none.
 std::string disagreement(const ServerResult& row, const Work& work) {
     for (std::size_t i = 0; i < row.rounds.size(); ++i) {
         const std::optional<Round>& round = row.rounds[i];
         if (!round || !round->counters || !round->sent_in_all || !is_accounted_for(*round, work)) continue;
         if (*round->sent_in_all != round->counters->bytes_received)
-            return fmt::format("{} (in round {}: {} bytes received, and {} sent)", row.spec.title(), i + 1,
+            return fmt::format("{} (round {}: {} bytes received, {} sent)", row.spec.title(), i + 1,
                                round->counters->bytes_received, *round->sent_in_all);
     }
     return "";
@@ -44,28 +44,29 @@ std::string disagreement(const ServerResult& row, const Work& work) {
 
 }  // namespace
 
-std::string meters_text(const Summary& summary, const Terminal& terminal) {
+std::string meters_text(const Point& point, const Terminal& terminal) {
     Table table({"µs/msg", "user", "system", "softirq", "switches/msg", "waits/msg", "events/wait"});
-    for (const ServerResult& row : summary.rows)
-        if (const auto& medians = summary.of(row)) table.add(meter_cells(row, *medians));
+    for (const ServerResult& row : point.rows)
+        if (const auto& medians = point.of(row).medians) table.add(meter_cells(row, *medians));
     if (table.lines().empty()) return "";
     return table.text(terminal) + "\n" +
            wrap_paragraph(
-               "user, system: CPU time of the server's processes, shared out by samples at ticks of some 10 ms.\n"
-               "softirq: all that its cores did in soft interrupts, to a tick. waits: calls that wait for events, by "
-               "the count of system calls. events/wait: what one reports, by the server's own counters, over its "
-               "whole run.\n",
+               "user, system: CPU time of the server's processes, sampled at timer ticks of about 10 ms.\n"
+               "softirq: all softirq time on the server's cores, in whole ticks. waits: calls that wait for events, "
+               "from "
+               "the count of system calls. events/wait: events per wait, from the server's own counters over its whole "
+               "run.\n",
                terminal);
 }
 
 std::string on_sockets(const std::vector<ServerResult>& rows) {
     for (const ServerResult& row : rows)
         if (row.idle_memory && row.idle_memory->socket_bytes)
-            return fmt::format("The kernel's socket comes on top, at the server's end {:.2f} KiB/conn.\n",
+            return fmt::format("The kernel's socket takes another {:.2f} KiB/conn at the server's end.\n",
                                *row.idle_memory->socket_bytes / 1024);
     for (const ServerResult& row : rows)
         if (row.idle_memory && row.idle_memory->socket_unknown)
-            return fmt::format("The kernel's socket comes on top: how much is not known: {}.\n",
+            return fmt::format("The kernel's socket takes more memory; how much is unknown: {}.\n",
                                *row.idle_memory->socket_unknown);
     return "";
 }
@@ -75,7 +76,7 @@ std::string on_counters(const Point& point) {
     for (const ServerResult& row : point.rows)
         if (std::string one = disagreement(row, point.work); !one.empty()) all.push_back(std::move(one));
     if (all.empty()) return "";
-    return fmt::format("Warning: by its own counters another number of bytes came than was sent: {}.\n",
+    return fmt::format("Warning: the bytes that the server counted differ from the bytes that were sent: {}.\n",
                        fmt::join(all, "; "));
 }
 

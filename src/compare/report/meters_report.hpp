@@ -2,23 +2,21 @@
 
 #include <string>
 
-#include "compare/comparison/summary.hpp"
 #include "compare/results/results.hpp"
 #include "compare/terminal/terminal.hpp"
 
 namespace iomux::compare {
 
-/// What the meters tell of servers beside the figures that they are compared by: how the CPU time of a message is
-/// shared out, how often it switches and waits; and what the columns are. Empty where nothing was measured.
-std::string meters_text(const Summary& summary, const Terminal& terminal);
+/// A table of the figures that servers are not compared by: user, system and softirq time per message, context
+/// switches and waits; with a legend. Empty if no server was measured.
+std::string meters_text(const Point& point, const Terminal& terminal);
 
-/// What the kernel's socket takes beside a server's own memory, or why that is not known; empty where no memory was
-/// measured. A line.
+/// One line: the memory of the kernel's socket, or why it is unknown. Empty if no memory was measured.
 std::string on_sockets(const std::vector<ServerResult>& rows);
 
-/// Who has received other bytes, by its own counters, than the load has sent, by the load's. A line; empty where all
-/// agree, as far as both can be known: not of datagrams, which may be lost, nor of what is not answered, and may not
-/// have been read by the end, nor where clients starve or others send too.
+/// One line: the servers whose own counters of received bytes disagree with the bytes that the load generator sent.
+/// Empty if all agree. Loads where the two may differ are not checked: datagrams may be lost; messages without a reply
+/// may be unread at the end; starving clients and flooders send bytes that the generator does not count.
 std::string on_counters(const Point& point);
 
 }  // namespace iomux::compare

@@ -18,7 +18,7 @@ std::string cell_of(const std::vector<MonitorFigure>& figures, std::string_view 
     return figure->interval ? fmt::format("{} ±{:.{}f}", median, figure->interval->half_width(), decimals) : median;
 }
 
-// A mechanism a line, a point a column.
+// One line per mechanism, one column per point.
 template <class Point, class Heading>
 std::string table_of(const std::vector<Point>& points, int decimals, Heading heading, const Terminal& terminal) {
     std::vector<std::string> header{"mechanism"};
@@ -32,13 +32,13 @@ std::string table_of(const std::vector<Point>& points, int decimals, Heading hea
     return table.text(terminal);
 }
 
-std::string times(double factor) { return fmt::format("{:.{}f} times", factor, factor < 10 ? 2 : 0); }
+std::string times(double factor) { return fmt::format("{:.{}f}-fold", factor, factor < 10 ? 2 : 0); }
 
 std::string growth_text(const MonitorResult& result) {
     std::string text;
     for (const MonitorFigure& named : result.points.front().mechanisms)
         if (const auto growth = growth_of(result, named.mechanism))
-            text += fmt::format("From {} to {} descriptors, an operation of {} comes to cost {} as much.\n",
+            text += fmt::format("From {} to {} descriptors, the cost per operation of {} grows {}.\n",
                                 grouped(static_cast<double>(growth->from)), grouped(static_cast<double>(growth->to)),
                                 named.mechanism, times(growth->factor));
     return text;
@@ -46,9 +46,9 @@ std::string growth_text(const MonitorResult& result) {
 
 std::string crossing_text(const MonitorResult& result) {
     const std::optional<double> share = share_where_cheaper(result, "poll", "epoll");
-    if (!share) return "An event costs epoll no more than poll, however many are ready.\n";
-    if (*share == 1) return "Where all are ready, an event costs poll less than epoll.\n";
-    return fmt::format("Where {:.0f} % or more are ready, an event costs poll less than epoll.\n", *share * 100);
+    if (!share) return "epoll costs at most as much per event as poll, whatever share is ready.\n";
+    if (*share == 1) return "If all are ready, poll costs less per event than epoll.\n";
+    return fmt::format("If {:.0f} % or more are ready, poll costs less per event than epoll.\n", *share * 100);
 }
 
 std::string omissions_text(const MonitorResult& result) {
@@ -56,7 +56,7 @@ std::string omissions_text(const MonitorResult& result) {
     for (const MonitorPoint& point : result.points)
         for (const MonitorFigure& figure : point.mechanisms)
             if (!figure.median)
-                text += fmt::format("Not measured: {} with {} descriptors, for {}.\n", figure.mechanism,
+                text += fmt::format("Not measured: {} with {} descriptors: {}.\n", figure.mechanism,
                                     grouped(static_cast<double>(point.descriptors)), figure.not_measured);
     return text;
 }
@@ -68,7 +68,7 @@ std::string text_of(const MonitorResult& result, const Terminal& terminal) {
     const auto share = [](const ActivePoint& point) { return fmt::format("{:.0f} %", point.share * 100); };
     std::string text;
     if (!result.points.empty()) {
-        text += wrap_paragraph("One of so many descriptors is made ready, waited for and read: µs of processor time",
+        text += wrap_paragraph("CPU µs per operation (make one descriptor ready, wait, read), by number of descriptors",
                                terminal);
         text += table_of(result.points, 2, descriptors, terminal);
         text += wrap_paragraph(growth_text(result) + omissions_text(result), terminal);
@@ -76,7 +76,7 @@ std::string text_of(const MonitorResult& result, const Terminal& terminal) {
     if (!result.active.empty()) {
         text += '\n';
         text += wrap_paragraph(
-            fmt::format("Such a share of {} descriptors stays ready: ns of a wait for each that it reports",
+            fmt::format("CPU ns of a wait per reported event, by share of {} descriptors that stay ready",
                         result.active.front().descriptors),
             terminal);
         text += table_of(result.active, 1, share, terminal);

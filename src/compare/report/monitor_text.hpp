@@ -7,7 +7,7 @@
 
 namespace iomux::compare {
 
-/// Two tables, and under them how the costs grow and what was not measured.
+/// Two tables, each followed by how the costs grow and what was not measured.
 std::string text_of(const MonitorResult& result, const Terminal& terminal);
 
 }  // namespace iomux::compare

@@ -19,12 +19,12 @@ using boost::json::array;
 using boost::json::object;
 using boost::json::value;
 
-// How many messages a time is the longest of, from the fastest quarter on.
+// The shares of the slowest messages whose latency is shown: 1 in 4/3, 1 in 2, …
 constexpr std::array one_in{4.0 / 3, 2.0, 4.0, 10.0, 20.0, 40.0, 100.0, 200.0, 400.0, 1e3, 2e3, 4e3, 1e4, 1e5, 1e6};
-// Fewer than these tell by chance how long they took.
+// A latency that fewer messages reached is not shown, because it is due to chance.
 constexpr double least_messages = 10;
 
-using Histogram = std::map<std::int64_t, double>;  // nanoseconds, and how many messages took them
+using Histogram = std::map<std::int64_t, double>;  // number of messages by latency in nanoseconds
 
 Histogram histogram_of(const array& rounds) {
     Histogram all;
@@ -44,7 +44,7 @@ array latency_at_share(const Histogram& histogram) {
     for (const auto& [time, messages] : histogram) count += messages;
     array times;
     auto bucket = histogram.begin();
-    double below = 0;  // those before the bucket
+    double below = 0;  // messages in the buckets before this one
     for (const double share : one_in) {
         if (count / share < least_messages) break;
         while (below + bucket->second < count - count / share) below += bucket++->second;
@@ -53,7 +53,7 @@ array latency_at_share(const Histogram& histogram) {
     return times;
 }
 
-// Others show of latencies the medians' percentiles alone.
+// Other scenarios show only the percentiles that are in the medians.
 bool shows_latencies(const object& scenario) {
     if (scenario.at("name") == "comparison") return true;
     const array& figures = scenario.at("figures").as_array();
@@ -64,7 +64,7 @@ void shorten_server(object& server, bool with_latencies) {
     const array rounds = server.at("rounds").as_array();
     if (with_latencies) server["latency_at_share_us"] = latency_at_share(histogram_of(rounds));
     server["round_count"] = std::ranges::count_if(rounds, [](const value& round) { return !round.is_null(); });
-    // The command line's and the machine's, and nothing to draw.
+    // Not drawn, and specific to the machine.
     for (const char* key : {"rounds", "path", "options", "summary", "overshadowed", "usual_threads"}) server.erase(key);
 }
 
@@ -97,7 +97,7 @@ value shortened(object results) {
     return all;
 }
 
-// Inside a script element nothing but "<" could end it.
+// Inside a script element, only "<" could end it.
 std::string in_html(const std::string& json) {
     std::string text;
     text.reserve(json.size());
@@ -118,7 +118,7 @@ std::string html_report(const object& results) try {
     for (const std::string_view piece : page_after_results()) page += piece;
     return page;
 } catch (const std::exception& error) {
-    throw std::runtime_error(fmt::format("these are no results that a page can show: {}", error.what()));
+    throw std::runtime_error(fmt::format("cannot make a page of these results: {}", error.what()));
 }
 
 }  // namespace iomux::compare

@@ -7,11 +7,10 @@
 
 namespace iomux::compare {
 
-/// For people: a table, and below it what its figures are and what is to be known about them. Of a scenario a table for
-/// each of its figures.
+/// The report of a comparison for people: a table, and its legend and warnings. A scenario has one table per figure.
 std::string text_report(const Experiment& experiment, const Plan& plan, const Terminal& terminal);
 
-/// Of all that there is in the results, one below the other.
+/// The reports of everything in the results, one below the other.
 std::string text_report(const Results& results, const Terminal& terminal);
 
 }  // namespace iomux::compare

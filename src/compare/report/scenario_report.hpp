@@ -1,42 +1,39 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "compare/comparison/summary.hpp"
 #include "compare/results/results.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
 
-/// A scenario for people. Its points are summarised once, whatever is asked of it.
+/// A scenario as text. It prints what is stored in the summaries of the scenario's points.
 class ScenarioReport {
 public:
-    /// The experiment outlives it, and has the same servers at every point, in the same order.
-    ScenarioReport(const Experiment& experiment, const Plan& plan);
+    /// Keeps a reference to the experiment, which must have the same servers at every point, in the same order.
+    explicit ScenarioReport(const Experiment& experiment);
 
-    /// A server a line, a point a column.
+    /// One line per server, one column per point.
     Table table(Figure figure) const;
-    /// Who is best where, what was skipped, and what is to be known.
+    /// The best servers, which were skipped or failed, and a legend.
     std::string notes() const;
     /// The question, a table for each figure, and the notes.
     std::string text(const Terminal& terminal) const;
 
     /// A server at a point.
     struct Cell {
-        const Summary& summary;
+        const Point& point;
         const ServerResult& row;
-        const std::optional<Medians>& medians() const { return summary.of(row); }
+        const ServerSummary& summary() const { return point.of(row); }
     };
 
 private:
     std::size_t servers() const;
     Cell cell(std::size_t point, std::size_t server) const;
-    std::vector<std::string> best_at(std::size_t point, Figure figure) const;
-    std::string best_text(Figure figure) const;
+    std::string best_line(Figure figure) const;
+    std::string costs() const;
     std::string calls() const;
     std::string remarks() const;
     std::string baselines() const;
@@ -44,26 +41,21 @@ private:
     std::string legend() const;
 
     const Experiment& experiment_;
-    std::vector<Summary> summaries_;  // one a point
 };
 
-/// The figure of each round of the row, or the only one where it is measured beside them; empty where there is none.
-std::vector<double> values_of(const ServerResult& row, Figure figure);
-
-/// How people name it, with its unit: `CPU µs/msg`.
-std::string_view title_of(Figure figure);
-
-/// What is to be said where `holds_littles_law` is false, and why that may be: "Their …".
+/// Printed if `holds_littles_law` is false, with its possible causes.
 inline constexpr std::string_view littles_law_fails =
-    "rate × mean latency is not the number of messages on their way, within 5 %";
-inline constexpr std::string_view reasons_to_fail_littles_law =
-    "latency is not that of all clients, or the rounds are too short for it (--seconds)";
+    "rate × mean latency differs by more than 5 % from the number of messages in flight";
+inline constexpr std::string_view causes_to_fail_littles_law =
+    "Possible causes: the latency is not that of all clients, or the rounds are too short (--seconds).";
 
-/// What is to be said where `keeps_the_rate` is false.
+/// Printed if `keeps_the_rate` is false.
 inline constexpr std::string_view rate_is_not_kept =
-    "over 1 % of the requests could not be sent within the window, so that latencies are too low: theirs are missing";
+    "more than 1 % of the requests could not be sent within the window; their latencies are missing, so those shown "
+    "are "
+    "too low";
 
-/// What is to be said of tables that do not fit.
+/// Printed if tables are wider than the terminal.
 std::string on_blocks(const Terminal& terminal);
 
 }  // namespace iomux::compare

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <functional>
 
-#include "compare/comparison/summary.hpp"
 #include "compare/report/scenario_report.hpp"
 #include "compare/terminal/table.hpp"
 
@@ -31,34 +30,60 @@ std::string coordinates(const Point& point) {
     return fmt::format("{}", fmt::join(parts, " "));
 }
 
-std::string csv_line(const Experiment& experiment, const Point& point, const ServerResult& row,
-                     const Summary& summary) {
-    const std::optional<Medians>& medians = summary.of(row);
-    const auto of_medians = [&](auto member) {
+// The figures in whose rankings the server is listed.
+template <class IsListed>
+std::string figures_where(const PointSummary& summary, IsListed is_listed) {
+    std::vector<std::string_view> figures;
+    for (const auto& [figure, ranking] : summary.rankings)
+        if (is_listed(ranking)) figures.push_back(name_of(figure));
+    return fmt::format("{}", fmt::join(figures, " "));
+}
+
+void add_cost(std::vector<std::string>& fields, const PointSummary& summary, const std::string& title,
+              Cost::Pair pair) {
+    const auto cost =
+        std::ranges::find_if(summary.costs, [&](const Cost& one) { return one.pair == pair && one.server == title; });
+    const bool known = cost != summary.costs.end();
+    const Interval* interval = known && cost->interval ? &*cost->interval : nullptr;
+    fields.push_back(field(known ? std::optional(cost->value) : std::nullopt));
+    fields.push_back(field(interval != nullptr ? std::optional(interval->low) : std::nullopt));
+    fields.push_back(field(interval != nullptr ? std::optional(interval->high) : std::nullopt));
+}
+
+std::string csv_line(const Experiment& experiment, const Point& point, const ServerResult& row) {
+    const auto& [medians, limit, intervals] = point.of(row);
+    const std::string title = row.spec.title();
+    const auto of_medians = [&medians = medians](auto member) {
         return medians ? std::optional<double>(std::invoke(member, *medians)) : std::nullopt;
     };
     const Ratio* ratio = medians && medians->ratio ? &*medians->ratio : nullptr;
     const Interval* interval = ratio != nullptr && ratio->interval ? &*ratio->interval : nullptr;
-    const std::optional<Limit> limit = medians ? limit_of(row, *medians, experiment.cores) : std::nullopt;
     const auto of_ratio = [&](auto member) {
         return ratio ? std::optional<double>(std::invoke(member, *ratio)) : std::nullopt;
     };
-    std::vector<std::string> fields{experiment.name,
-                                    coordinates(point),
-                                    row.spec.title(),
-                                    row.skipped.value_or(row.failed.value_or("")),
-                                    std::to_string(row.rounds.size()),
-                                    field(of_medians(&Medians::messages_per_second)),
-                                    field(of_medians(&Medians::cpu_us_a_message)),
-                                    field(of_ratio(&Ratio::value)),
-                                    field(interval != nullptr ? std::optional(interval->low) : std::nullopt),
-                                    field(interval != nullptr ? std::optional(interval->high) : std::nullopt),
-                                    ratio != nullptr ? std::string(name_of(ratio->verdict)) : "",
-                                    field(medians ? medians->p50 : std::nullopt),
-                                    field(medians ? medians->p99 : std::nullopt),
-                                    limit ? std::string(name_of(*limit)) : "",
-                                    field(row.idle_memory ? std::optional(row.idle_memory->bytes) : std::nullopt),
-                                    field(median(values_of(row, Figure::system_calls)))};
+    std::vector<std::string> fields{
+        experiment.name,
+        coordinates(point),
+        title,
+        row.skipped.value_or(row.failed.value_or("")),
+        std::to_string(row.rounds.size()),
+        field(of_medians(&Medians::messages_per_second)),
+        field(of_medians(&Medians::cpu_us_a_message)),
+        field(of_ratio(&Ratio::value)),
+        field(interval != nullptr ? std::optional(interval->low) : std::nullopt),
+        field(interval != nullptr ? std::optional(interval->high) : std::nullopt),
+        ratio != nullptr ? std::string(name_of(ratio->verdict)) : "",
+        field(medians ? medians->p50 : std::nullopt),
+        field(medians ? medians->p99 : std::nullopt),
+        limit ? std::string(name_of(*limit)) : "",
+        field(row.idle_memory ? std::optional(row.idle_memory->bytes) : std::nullopt),
+        field(row.system_calls ? std::optional(row.system_calls->all_a_message) : std::nullopt),
+        figures_where(point.summary, [&](const Ranking& ranking) { return ranking.best() == title; }),
+        figures_where(point.summary, [&](const Ranking& ranking) {
+            return std::ranges::find(ranking.not_told_apart, title) != ranking.not_told_apart.end();
+        })};
+    add_cost(fields, point.summary, title, Cost::Pair::asio_over_raw);
+    add_cost(fields, point.summary, title, Cost::Pair::asio_over_epoll);
     for (std::string& one : fields) one = csv_field(one);
     return fmt::format("{}\r\n", fmt::join(fields, ","));
 }
@@ -91,12 +116,11 @@ std::string markdown_table(const Table& table) {
 std::string csv_text(const Results& results) {
     std::string text =
         "scenario,point,server,not_measured,rounds,messages_per_second,cpu_us_a_message,ratio,ratio_low,ratio_high,"
-        "verdict,p50_us,p99_us,limit,idle_connection_bytes,system_calls_a_message\r\n";
+        "verdict,p50_us,p99_us,limit,idle_connection_bytes,system_calls_a_message,best_in,"
+        "not_told_apart_in,over_raw,over_raw_low,over_raw_high,over_epoll,over_epoll_low,over_epoll_high\r\n";
     for (const Experiment& experiment : results.experiments)
-        for (const Point& point : experiment.points) {
-            const Summary summary = summarise(point.rows, results.plan.baseline);
-            for (const ServerResult& row : point.rows) text += csv_line(experiment, point, row, summary);
-        }
+        for (const Point& point : experiment.points)
+            for (const ServerResult& row : point.rows) text += csv_line(experiment, point, row);
     return text;
 }
 
@@ -104,7 +128,7 @@ std::string markdown_text(const Results& results) {
     std::string text;
     for (const Experiment& experiment : results.experiments) {
         text += fmt::format("{}## {}\n\n{}\n", text.empty() ? "" : "\n", experiment.name, experiment.question);
-        const ScenarioReport report(experiment, results.plan);
+        const ScenarioReport report(experiment);
         for (const Figure figure : experiment.figures)
             text += fmt::format("\n{}", markdown_table(report.table(figure)));
         text += fmt::format("\n{}", report.notes());

@@ -15,7 +15,8 @@ using boost::json::object;
 using boost::json::value;
 using load::in_microseconds;
 
-constexpr std::string_view note = "traced: the times are longer than without, for the server is stopped at each call";
+constexpr std::string_view note =
+    "traced: times are longer than without tracing, because the server is stopped at each call";
 
 value known(const std::string& text) { return text.empty() ? value(nullptr) : value(text); }
 

@@ -10,12 +10,12 @@ namespace iomux::compare {
 
 /// `{"format": "iomux-trace", "version": 1, "size", "note", "servers": [{"name", "program", "unavailable" (why, or
 /// null), "answered_us", "calls": [{"step", "stage", "call", "at_us", "took_us", "result", "error" (`EAGAIN`, or null),
-/// "thread", "detail"}]}]}`. Times are microseconds. `at_us` counts from when the client began the call's step
-/// (`connect`, `message`, `close`), and so is negative where the server has waited for it; `answered_us` counts from
-/// when the client began to send.
+/// "thread", "detail"}]}]}`. Times are in microseconds. `at_us` is relative to the start of the client's step
+/// (`connect`, `message`, `close`), so it is negative if the server was already waiting. `answered_us` is relative to
+/// the start of sending.
 boost::json::object json_of(std::span<const Trace> traces, std::size_t size);
 
-/// A line for each call, in columns.
+/// A table with one line per call.
 std::string text_of(std::span<const Trace> traces, std::size_t size);
 
 }  // namespace iomux::compare

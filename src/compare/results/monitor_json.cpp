@@ -1,6 +1,10 @@
 #include "compare/results/monitor_json.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <utility>
+
+#include "compare/results/ranking_json.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -41,7 +45,31 @@ std::vector<MonitorFigure> figures_of(const value& point, std::string_view unit)
     return figures;
 }
 
+// Which mechanism is cheapest, if one was measured.
+void add_ranking(object& point, const std::vector<MonitorFigure>& figures) {
+    std::vector<Standing> standings;
+    for (const MonitorFigure& figure : figures)
+        if (figure.median) standings.push_back({figure.mechanism, {*figure.median, figure.interval}});
+    point["ranking"] = standings.empty() ? value(nullptr) : value(json_of(rank(std::move(standings), Better::less)));
+}
+
+template <class Point>
+object point_json(const Point& point, std::string_view unit) {
+    object json{{"descriptors", point.descriptors}, {"mechanisms", json_of(point.mechanisms, unit)}};
+    add_ranking(json, point.mechanisms);
+    return json;
+}
+
+bool all_have_ranking(const value& points) {
+    return std::ranges::all_of(points.as_array(),
+                               [](const value& point) { return point.as_object().contains("ranking"); });
+}
+
 }  // namespace
+
+bool has_rankings(const object& json) {
+    return all_have_ranking(json.at("points")) && all_have_ranking(json.at("active"));
+}
 
 MonitorResult monitor_of(const object& json) {
     MonitorResult result;
@@ -55,13 +83,13 @@ MonitorResult monitor_of(const object& json) {
 
 object json_of(const MonitorResult& result) {
     array points;
-    for (const MonitorPoint& point : result.points)
-        points.push_back({{"descriptors", point.descriptors}, {"mechanisms", json_of(point.mechanisms, "us")}});
+    for (const MonitorPoint& point : result.points) points.push_back(point_json(point, "us"));
     array active;
-    for (const ActivePoint& point : result.active)
-        active.push_back({{"descriptors", point.descriptors},
-                          {"share", point.share},
-                          {"mechanisms", json_of(point.mechanisms, "ns_an_event")}});
+    for (const ActivePoint& point : result.active) {
+        object json = point_json(point, "ns_an_event");
+        json["share"] = point.share;
+        active.push_back(std::move(json));
+    }
     return {{"unit", "µs an operation"}, {"points", std::move(points)}, {"active", std::move(active)}};
 }
 

@@ -7,12 +7,16 @@
 
 namespace iomux::compare {
 
-/// `{"unit", "points": [{"descriptors", "mechanisms": [{"name", "us", "low", "high"} or {"name", "not_measured"}]}],
-/// "active": [{"descriptors", "share", "mechanisms": [{"name", "ns_an_event", "low", "high"}]}]}`; bounds are null
-/// where the rounds were too few.
+/// `{"unit", "points": [{"descriptors", "mechanisms": [{"name", "us", "low", "high"} or {"name", "not_measured"}],
+/// "ranking"}], "active": [{"descriptors", "share", "mechanisms": [{"name", "ns_an_event", "low", "high"}],
+/// "ranking"}]}`. Bounds are null if there are too few rounds for an interval. A ranking is null if no mechanism was
+/// measured.
 boost::json::object json_of(const MonitorResult& result);
 
-/// Reads that back. Throws std::exception's kind where something is missing, or is of another kind.
+/// Whether the JSON has the rankings. Older results do not.
+bool has_rankings(const boost::json::object& json);
+
+/// Reads that JSON back. Throws a kind of std::exception if a member is missing or has another type.
 MonitorResult monitor_of(const boost::json::object& json);
 
 }  // namespace iomux::compare

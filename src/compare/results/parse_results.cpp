@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <stdexcept>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "compare/measure/load_report.hpp"
 #include "compare/results/claims_json.hpp"
 #include "compare/results/monitor_json.hpp"
+#include "compare/results/ranking_json.hpp"
 #include "compare/results/results_json.hpp"
 #include "load/command/size_option.hpp"
 
@@ -19,13 +21,14 @@ using boost::json::array;
 using boost::json::object;
 using boost::json::value;
 
-// Reading back: every name is looked up by `at`, which says what is missing, but for what results of before had not.
+// Every member is read with `at`, which names a missing one. Members that older results lack are read with
+// `known_since`.
 
 std::chrono::nanoseconds seconds_of(const value& number) {
-    // Beyond centuries there is no time to convert to.
+    // Longer times, of 30 years and more, would overflow.
     constexpr double longest = 1e9;
     const double seconds = number.to_number<double>();
-    if (!(seconds >= 0 && seconds <= longest)) throw std::runtime_error("a time is out of range");
+    if (!(seconds >= 0 && seconds <= longest)) throw std::runtime_error("a time is negative or too long");
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
 }
 
@@ -40,19 +43,23 @@ std::optional<Number> optional_number(const value& number) {
     return number.is_null() ? std::nullopt : std::optional(number.to_number<Number>());
 }
 
-// One of several names: as `name_of` gives them.
+// The one of these values that `name_of` gives this name.
 template <class Named>
 Named named(const value& name, std::initializer_list<Named> all) {
     for (const Named one : all)
         if (name_of(one) == std::string_view(name.as_string())) return one;
-    throw std::runtime_error(fmt::format("'{}' is unknown", text_of(name)));
+    throw std::runtime_error(fmt::format("unknown value '{}'", text_of(name)));
 }
 
+// Null if the object has no such member.
 const value& known_since(const object& json, std::string_view name) {
     static const value unknown = nullptr;
     const value* found = json.if_contains(name);
     return found != nullptr ? *found : unknown;
 }
+
+// Results of older versions have no rankings, and their medians were computed by rules that may have changed.
+bool has_summary(const object& point) { return point.contains("rankings"); }
 
 Work work_of(const object& json) {
     using protocol::Framing;
@@ -137,14 +144,106 @@ ServerResult row_of(const object& json) {
     return row;
 }
 
-Point point_of(const object& json) {
+std::optional<Interval> interval_of(const object& json) {
+    if (json.at("low").is_null()) return std::nullopt;
+    return Interval{json.at("low").to_number<double>(), json.at("high").to_number<double>()};
+}
+
+Verdict verdict_of(const value& name) {
+    return named(name, {Verdict::too_few_rounds, Verdict::no_difference, Verdict::less, Verdict::more});
+}
+
+Figure figure_of(const value& name) {
+    for (const Figure figure : all_figures)
+        if (name_of(figure) == std::string_view(name.as_string())) return figure;
+    throw std::runtime_error(fmt::format("unknown figure '{}'", text_of(name)));
+}
+
+Ratio ratio_of(const object& json) {
+    return {.value = json.at("value").to_number<double>(),
+            .interval = interval_of(json),
+            .p = json.at("p").to_number<double>(),
+            .verdict = verdict_of(json.at("verdict")),
+            .outliers = json.at("outliers").to_number<std::size_t>()};
+}
+
+Medians medians_of(const object& json) {
+    const object& latency = json.at("latency_us").as_object();
+    Medians medians;
+    medians.messages_per_second = json.at("messages_per_second").to_number<double>();
+    medians.cpu_us_a_message = json.at("cpu_us_a_message").to_number<double>();
+    if (const object* ratio = json.at("ratio").if_object()) medians.ratio = ratio_of(*ratio);
+    medians.p50 = optional_number<double>(latency.at("p50"));
+    medians.p99 = optional_number<double>(latency.at("p99"));
+    medians.p99_9 = optional_number<double>(latency.at("p99_9"));
+    medians.starved = json.at("starved").to_number<std::size_t>();
+    medians.load_cpu_share = json.at("load_cpu_share").to_number<double>();
+    medians.server_cpu_share = json.at("server_cpu_share").to_number<double>();
+    medians.context_switches_a_message = json.at("context_switches_a_message").to_number<double>();
+    medians.user_us_a_message = optional_number<double>(json.at("user_us_a_message"));
+    medians.system_us_a_message = optional_number<double>(json.at("system_us_a_message"));
+    medians.core_softirq_us_a_message = optional_number<double>(json.at("core_softirq_us_a_message"));
+    medians.events_a_wait = optional_number<double>(json.at("events_a_wait"));
+    medians.in_flight_ratio = optional_number<double>(json.at("flight"));
+    medians.unsent_share = optional_number<double>(json.at("unsent_share"));
+    return medians;
+}
+
+ServerSummary server_summary_of(const object& json) {
+    ServerSummary summary;
+    if (const object* medians = json.at("medians").if_object()) summary.medians = medians_of(*medians);
+    if (const value& limit = json.at("limit"); !limit.is_null())
+        summary.limit = named(limit, {Limit::nothing, Limit::server, Limit::generator, Limit::both});
+    for (const auto& [name, ends] : json.at("intervals").as_object())
+        summary.intervals[figure_of(name)] = Interval{ends.at(0).to_number<double>(), ends.at(1).to_number<double>()};
+    return summary;
+}
+
+// The index of the row with that title.
+std::size_t row_titled(const std::vector<ServerResult>& rows, std::string_view title) {
+    const auto found = std::ranges::find(rows, title, [](const ServerResult& row) { return row.spec.title(); });
+    if (found == rows.end()) throw std::runtime_error(fmt::format("unknown server '{}'", title));
+    return static_cast<std::size_t>(found - rows.begin());
+}
+
+// A ranking of servers that the point has.
+Ranking ranking_among(const std::vector<ServerResult>& rows, const object& json) {
+    Ranking ranking = ranking_of(json);
+    for (const std::vector<std::string>* titles : {&ranking.order, &ranking.not_told_apart})
+        for (const std::string& title : *titles) row_titled(rows, title);
+    return ranking;
+}
+
+Cost cost_of(const object& json) {
+    return {.pair = named(json.at("pair"), {Cost::Pair::asio_over_raw, Cost::Pair::asio_over_epoll}),
+            .server = text_of(json.at("server")),
+            .over = text_of(json.at("over")),
+            .value = json.at("value").to_number<double>(),
+            .interval = interval_of(json),
+            .verdict = verdict_of(json.at("verdict"))};
+}
+
+PointSummary summary_of(const object& json, const std::vector<ServerResult>& rows) {
+    PointSummary summary;
+    if (const value& baseline = json.at("baseline"); !baseline.is_null())
+        summary.baseline = row_titled(rows, text_of(baseline));
+    for (const value& server : json.at("servers").as_array())
+        summary.servers.push_back(server_summary_of(server.as_object()));
+    for (const value& ranking : json.at("rankings").as_array())
+        summary.rankings[figure_of(ranking.at("figure"))] = ranking_among(rows, ranking.as_object());
+    for (const value& cost : json.at("costs").as_array()) summary.costs.push_back(cost_of(cost.as_object()));
+    return summary;
+}
+
+Point point_of(const object& json, std::string_view baseline, const Cores& cores) {
     Point point{.label = text_of(json.at("label")), .work = work_of(json.at("work").as_object())};
     for (const auto& [name, number] : json.at("at").as_object()) point.at.push_back({name, number.to_number<double>()});
     for (const value& row : json.at("servers").as_array()) point.rows.push_back(row_of(row.as_object()));
-    // Rounds are compared one by one.
+    // The rounds of the servers are compared one by one.
     for (const ServerResult& row : point.rows)
         if (is_complete(row) && row.rounds.size() != point.rows.front().rounds.size())
-            throw std::runtime_error("servers differ in their rounds");
+            throw std::runtime_error("the servers of a point differ in their number of rounds");
+    point.summary = has_summary(json) ? summary_of(json, point.rows) : summarise_point(point.rows, baseline, cores);
     return point;
 }
 
@@ -154,15 +253,14 @@ std::vector<std::string> titles_of(const Point& point) {
     return titles;
 }
 
-Experiment experiment_of(const object& json) {
+Experiment experiment_of(const object& json, std::string_view baseline) {
     Experiment experiment{.name = text_of(json.at("name")), .question = text_of(json.at("question"))};
-    for (const value& figure : json.at("figures").as_array())
-        experiment.figures.push_back(
-            named(figure, {Figure::cpu, Figure::rate, Figure::p99, Figure::idle_memory, Figure::system_calls}));
+    for (const value& figure : json.at("figures").as_array()) experiment.figures.push_back(figure_of(figure));
     experiment.cores.server = boost::json::value_to<std::vector<int>>(json.at("server_cores"));
     experiment.cores.load = boost::json::value_to<std::vector<int>>(json.at("load_cores"));
     experiment.charges_interrupts = json.at("interrupts_charged").as_bool();
-    for (const value& point : json.at("points").as_array()) experiment.points.push_back(point_of(point.as_object()));
+    for (const value& point : json.at("points").as_array())
+        experiment.points.push_back(point_of(point.as_object(), baseline, experiment.cores));
     for (const Point& point : experiment.points)
         if (titles_of(point) != titles_of(experiment.points.front()))
             throw std::runtime_error("the points of a scenario differ in their servers");
@@ -182,10 +280,18 @@ Plan plan_of(const object& json) {
 void check_format(const object& json) {
     const value* format = json.if_contains("format");
     if (format == nullptr || !format->is_string() || format->as_string() != results_format)
-        throw std::runtime_error("these are no results of iomux-compare");
+        throw std::runtime_error("not results of iomux-compare: \"format\" must be \"iomux-results\"");
     if (json.at("version") != results_version)
-        throw std::runtime_error(fmt::format("results of version {} are read, and these are of {}", results_version,
-                                             boost::json::serialize(json.at("version"))));
+        throw std::runtime_error(fmt::format("only results of version {} can be read; these have version {}",
+                                             results_version, boost::json::serialize(json.at("version"))));
+}
+
+bool has_summaries(const object& results) {
+    for (const value& scenario : results.at("scenarios").as_array())
+        for (const value& point : scenario.at("points").as_array())
+            if (!has_summary(point.as_object())) return false;
+    const value& monitor = results.at("monitor");
+    return monitor.is_null() || has_rankings(monitor.as_object());
 }
 
 }  // namespace
@@ -193,7 +299,7 @@ void check_format(const object& json) {
 Results parse_results(std::string_view json) try {
     boost::system::error_code error;
     const value parsed = boost::json::parse(json, error);
-    if (error) throw std::runtime_error("this is no JSON: " + error.message());
+    if (error) throw std::runtime_error("not JSON: " + error.message());
     const object& all = parsed.as_object();
     check_format(all);
     const object& options = all.at("options").as_object();
@@ -202,16 +308,26 @@ Results parse_results(std::string_view json) try {
                     .plan = plan_of(options),
                     .quick = options.at("quick").as_bool()};
     for (const value& experiment : all.at("scenarios").as_array())
-        results.experiments.push_back(experiment_of(experiment.as_object()));
+        results.experiments.push_back(experiment_of(experiment.as_object(), results.plan.baseline));
     if (const object* monitor = all.at("monitor").if_object()) results.monitor = monitor_of(*monitor);
     if (const array* claims = all.at("claims").if_array()) results.claims = claims_of(*claims);
     return results;
 } catch (const std::system_error& error) {
-    throw std::runtime_error(fmt::format("the results are not understood: {}", error.code().message()));
+    throw std::runtime_error(fmt::format("cannot read the results: {}", error.code().message()));
 } catch (const std::runtime_error&) {
     throw;
 } catch (const std::exception& error) {
-    throw std::runtime_error(fmt::format("the results are not understood: {}", error.what()));
+    throw std::runtime_error(fmt::format("cannot read the results: {}", error.what()));
+}
+
+std::string with_summaries(std::string json) try {
+    // Almost all results have them, and need not be parsed.
+    if (json.find("\"rankings\":") != std::string::npos) return json;
+    const value parsed = boost::json::parse(json);
+    if (parsed.at("format").as_string() != results_format || has_summaries(parsed.as_object())) return json;
+    return boost::json::serialize(json_of(parse_results(json)));
+} catch (const std::exception&) {
+    return json;
 }
 
 }  // namespace iomux::compare

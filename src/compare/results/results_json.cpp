@@ -3,9 +3,9 @@
 #include <boost/json.hpp>
 #include <utility>
 
-#include "compare/comparison/summary.hpp"
 #include "compare/results/claims_json.hpp"
 #include "compare/results/monitor_json.hpp"
+#include "compare/results/ranking_json.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -106,12 +106,46 @@ object json_of(const SystemCalls& calls) {
             {"waits_a_message", or_null(calls.waits_a_message())}};
 }
 
-value name_of_limit(const ServerResult& row, const std::optional<Medians>& medians, const Cores& cores) {
-    const std::optional<Limit> limit = medians ? limit_of(row, *medians, cores) : std::nullopt;
-    return limit ? value(name_of(*limit)) : value(nullptr);
+array texts_json(const std::vector<std::string>& texts) { return array(texts.begin(), texts.end()); }
+
+object intervals_json(const std::map<Figure, Interval>& intervals) {
+    object json;
+    for (const auto& [figure, interval] : intervals) json[name_of(figure)] = array{interval.low, interval.high};
+    return json;
 }
 
-object json_of(const ServerResult& row, const std::optional<Medians>& medians, const Cores& cores) {
+array json_of(const std::map<Figure, Ranking>& rankings) {
+    array list;
+    for (const auto& [figure, ranking] : rankings) {
+        object json = json_of(ranking);
+        json["figure"] = name_of(figure);
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
+object json_of(const Cost& cost) {
+    return {{"pair", name_of(cost.pair)},
+            {"server", cost.server},
+            {"over", cost.over},
+            {"value", cost.value},
+            {"low", cost.interval ? value(cost.interval->low) : value(nullptr)},
+            {"high", cost.interval ? value(cost.interval->high) : value(nullptr)},
+            {"verdict", name_of(cost.verdict)}};
+}
+
+object json_of(const Point& point);
+object json_of(const Experiment& experiment);
+
+template <class Element>
+array list_json(const std::vector<Element>& elements) {
+    array list;
+    for (const Element& element : elements) list.push_back(json_of(element));
+    return list;
+}
+
+object json_of(const ServerResult& row, const ServerSummary& summary) {
+    const std::optional<Medians>& medians = summary.medians;
     array rounds;
     for (const std::optional<Round>& round : row.rounds)
         rounds.push_back(round ? value(json_of(*round)) : value(nullptr));
@@ -122,7 +156,7 @@ object json_of(const ServerResult& row, const std::optional<Medians>& medians, c
             {"name", server.name},
             {"overshadowed", server.overshadowed},
             {"usual_threads", or_null(server.usual_threads)},
-            {"options", array(server.options.begin(), server.options.end())},
+            {"options", texts_json(server.options)},
             {"path", server.path},
             {"summary", server.summary},
             {"skipped", or_null(row.skipped)},
@@ -131,30 +165,31 @@ object json_of(const ServerResult& row, const std::optional<Medians>& medians, c
             {"idle_connection_unknown", or_null(row.idle_unknown)},
             {"system_calls", row.system_calls ? value(json_of(*row.system_calls)) : value(nullptr)},
             {"system_calls_unknown", or_null(row.system_calls_unknown)},
-            {"limit", name_of_limit(row, medians, cores)},
+            {"limit", summary.limit ? value(name_of(*summary.limit)) : value(nullptr)},
             {"medians", medians ? value(json_of(*medians)) : value(nullptr)},
+            {"intervals", intervals_json(summary.intervals)},
             {"rounds", std::move(rounds)}};
 }
 
-object json_of(const Point& point, const Experiment& experiment, const Plan& plan) {
-    const Summary summary = summarise(point.rows, plan.baseline);
+object json_of(const Point& point) {
     object at;
     for (const Coordinate& coordinate : point.at) at[coordinate.name] = coordinate.value;
     array servers;
-    for (const ServerResult& row : point.rows) servers.push_back(json_of(row, summary.of(row), experiment.cores));
+    for (const ServerResult& row : point.rows) servers.push_back(json_of(row, point.of(row)));
+    const ServerResult* baseline = point.baseline();
     return {{"at", std::move(at)},
             {"label", point.label},
             {"work", json_of(point.work)},
-            {"baseline", summary.baseline != nullptr ? value(summary.baseline->spec.title()) : value(nullptr)},
+            {"baseline", baseline != nullptr ? value(baseline->spec.title()) : value(nullptr)},
+            {"rankings", json_of(point.summary.rankings)},
+            {"costs", list_json(point.summary.costs)},
             {"servers", std::move(servers)}};
 }
 
-object json_of(const Experiment& experiment, const Plan& plan) {
+object json_of(const Experiment& experiment) {
     array varies;
     if (!experiment.points.empty())
         for (const Coordinate& coordinate : experiment.points.front().at) varies.emplace_back(coordinate.name);
-    array points;
-    for (const Point& point : experiment.points) points.push_back(json_of(point, experiment, plan));
     array figures;
     for (const Figure figure : experiment.figures) figures.emplace_back(name_of(figure));
     const Cores& cores = experiment.cores;
@@ -165,7 +200,7 @@ object json_of(const Experiment& experiment, const Plan& plan) {
             {"server_cores", array(cores.server.begin(), cores.server.end())},
             {"load_cores", array(cores.load.begin(), cores.load.end())},
             {"interrupts_charged", experiment.charges_interrupts},
-            {"points", std::move(points)}};
+            {"points", list_json(experiment.points)}};
 }
 
 object json_of(const Plan& plan, bool quick) {
@@ -181,14 +216,12 @@ object json_of(const Plan& plan, bool quick) {
 }  // namespace
 
 object json_of(const Results& results) {
-    array experiments;
-    for (const Experiment& experiment : results.experiments) experiments.push_back(json_of(experiment, results.plan));
     return {{"format", results_format},
             {"version", results_version},
             {"created", results.created},
             {"environment", results.environment},
             {"options", json_of(results.plan, results.quick)},
-            {"scenarios", std::move(experiments)},
+            {"scenarios", list_json(results.experiments)},
             {"monitor", results.monitor ? value(json_of(*results.monitor)) : value(nullptr)},
             {"claims", results.claims.empty() ? value(nullptr) : value(json_of(results.claims))}};
 }

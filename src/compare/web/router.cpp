@@ -12,6 +12,7 @@
 #include "compare/claims/claims_measurement.hpp"
 #include "compare/report/report_html.hpp"
 #include "compare/results/claims_json.hpp"
+#include "compare/results/parse_results.hpp"
 #include "compare/results/results_json.hpp"
 #include "compare/web/assets.hpp"
 
@@ -168,7 +169,11 @@ Response list_results(const Call& call) {
     return json_response(object{{"results", results}});
 }
 
-std::optional<std::string> results_of(const Call& call) { return call.backend.store.results(call.id); }
+// With the summaries that the page prints.
+std::optional<std::string> results_of(const Call& call) {
+    std::optional<std::string> text = call.backend.store.results(call.id);
+    return text ? std::optional(with_summaries(std::move(*text))) : std::nullopt;
+}
 
 Response no_such_results() { return error_response(404, "results not found", "GET /api/results lists all results"); }
 

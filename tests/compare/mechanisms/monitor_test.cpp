@@ -211,21 +211,21 @@ TEST(MonitorReport, HasNoBoundsIfThereWereTooFewRounds) {
 
 TEST(MonitorReport, IsATableWithASentenceOnItsShape) {
     EXPECT_EQ(text_of(example(), {}),
-              "One of so many descriptors is made ready, waited for and read: µs of processor time\n"
+              "CPU µs per operation (make one descriptor ready, wait, read), by number of descriptors\n"
               "mechanism          10          100         1,000\n"
               "select     1.00 ±0.50  10.00 ±0.50             -\n"
               "poll       1.00 ±0.50  10.00 ±0.50  100.00 ±0.50\n"
               "epoll      2.00 ±0.50   2.00 ±0.50    3.00 ±0.50\n"
-              "From 10 to 100 descriptors, an operation of select comes to cost 10 times as much.\n"
-              "From 10 to 1,000 descriptors, an operation of poll comes to cost 100 times as much.\n"
-              "From 10 to 1,000 descriptors, an operation of epoll comes to cost 1.50 times as much.\n"
-              "Not measured: select with 1,000 descriptors, for its set is too small.\n"
+              "From 10 to 100 descriptors, the cost per operation of select grows 10-fold.\n"
+              "From 10 to 1,000 descriptors, the cost per operation of poll grows 100-fold.\n"
+              "From 10 to 1,000 descriptors, the cost per operation of epoll grows 1.50-fold.\n"
+              "Not measured: select with 1,000 descriptors: its set is too small.\n"
               "\n"
-              "Such a share of 100 descriptors stays ready: ns of a wait for each that it reports\n"
+              "CPU ns of a wait per reported event, by share of 100 descriptors that stay ready\n"
               "mechanism       10 %       30 %      100 %\n"
               "poll       40.0 ±0.5  15.0 ±0.5   5.0 ±0.5\n"
               "epoll      20.0 ±0.5  20.0 ±0.5  20.0 ±0.5\n"
-              "Where 30 % or more are ready, an event costs poll less than epoll.\n");
+              "If 30 % or more are ready, poll costs less per event than epoll.\n");
 }
 
 }  // namespace

@@ -121,8 +121,8 @@ TEST(TextOfATrace, IsALineForEachCall) {
         "server  step      at µs  took µs  thread  stage  call        result  detail\n"
         "epoll   message  -100.0    150.0       0  wait   epoll_wait       1  fd 5 (eventpoll), 256 events at most\n"
         "epoll   message    60.0      5.0       1  read   recvfrom    EAGAIN  fd 7 (socket), 64 bytes\n"
-        "One message of 64 bytes, traced: the times are longer than without, for the server is stopped at each "
-        "call.\n");
+        "One message of 64 bytes, traced: times are longer than without tracing, because the server is stopped at "
+        "each call.\n");
 }
 
 }  // namespace

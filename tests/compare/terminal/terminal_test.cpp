@@ -143,7 +143,7 @@ TEST_P(AReport, OfAScenarioFits) {
     const std::string text = text_report(scenario, {}, terminal_);
     EXPECT_LE(widest_line(text), GetParam()) << text;
     EXPECT_NE(text.find("8 connections"), std::string::npos) << text;
-    EXPECT_NE(text.find(fmt::format("Broken to fit {} columns", GetParam())), std::string::npos) << text;
+    EXPECT_NE(text.find(fmt::format("split to fit {} columns", GetParam())), std::string::npos) << text;
 }
 
 TEST_P(AReport, OfASingleComparisonFits) {
@@ -152,7 +152,7 @@ TEST_P(AReport, OfASingleComparisonFits) {
     const std::string text = text_report(single, {}, terminal_);
     EXPECT_LE(widest_line(text), GetParam()) << text;
     EXPECT_NE(text.find("KiB/conn"), std::string::npos) << text;
-    EXPECT_EQ(text.find("Broken to fit") == std::string::npos, GetParam() == 120) << text;
+    EXPECT_EQ(text.find("split to fit") == std::string::npos, GetParam() == 120) << text;
 }
 
 TEST_P(AReport, OfTheMechanismsFits) {

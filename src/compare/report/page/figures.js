@@ -7,8 +7,10 @@ const number = (value) => (Math.abs(value) >= 1000 ? WHOLE : NUMBER).format(valu
 const hundredths = (value) => (value >= 10 ? number(value) : value.toFixed(2));
 const counted = (count, noun) => `${number(count)} ${noun}${count === 1 ? '' : 's'}`;
 
+// `rankedBy`: the figure whose ranking in the results applies.
 const FIGURES = {
     ratio: {
+        rankedBy: 'cpu_us_a_message',
         name: 'Relative CPU',
         best: 'is cheapest',
         axis: (point) => `CPU per message, ${point.baseline ?? 'baseline'} = 1`,
@@ -17,6 +19,7 @@ const FIGURES = {
         text: (value) => `${hundredths(value)} ×`,
     },
     cpu_us_a_message: {
+        rankedBy: 'cpu_us_a_message',
         name: 'CPU µs per message',
         best: 'is cheapest',
         axis: () => 'CPU time per message, µs',
@@ -24,10 +27,12 @@ const FIGURES = {
         text: (value) => `${number(value)} µs`,
     },
     messages_per_second: {
+        rankedBy: 'messages_per_second',
         name: 'Messages per second',
         best: 'has the highest throughput',
         axis: () => 'messages per second',
         value: (server) => server.medians?.messages_per_second,
+        interval: (server) => server.intervals?.messages_per_second,
         text: (value) => `${number(value)} msgs/s`,
         moreIsBetter: true,
     },
@@ -35,6 +40,7 @@ const FIGURES = {
     p99: latencyFigure('p99', 'p99 latency'),
     p99_9: latencyFigure('p99_9', 'p99.9 latency'),
     memory: {
+        rankedBy: 'idle_connection_bytes',
         name: 'Memory',
         best: 'uses the least memory',
         axis: () => 'memory per idle connection, KiB',
@@ -42,6 +48,7 @@ const FIGURES = {
         text: (value) => `${number(value)} KiB`,
     },
     system_calls: {
+        rankedBy: 'system_calls_a_message',
         name: 'System calls',
         best: 'makes the fewest system calls',
         axis: () => 'system calls per message',
@@ -52,10 +59,12 @@ const FIGURES = {
 
 function latencyFigure(key, name) {
     return {
+        rankedBy: `latency_us_${key}`,
         name: key === 'p50' ? 'Median latency' : name,
         best: `has the lowest ${name}`,
         axis: () => `${name}, µs`,
         value: (server) => server.medians?.latency_us?.[key],
+        interval: (server) => server.intervals?.[`latency_us_${key}`],
         text: (value) => `${number(value)} µs`,
     };
 }
@@ -99,7 +108,6 @@ function isKnown(figure, server) {
 const isTheFloor = (server) => server.program === 'raw' && server.name === 'minimal';
 const isAsio = (server) => (server.program ?? '').startsWith('asio');
 const isRaw = (server) => server.program === 'raw';
-const isEpoll = (server) => isRaw(server) && server.title === 'epoll';
 
 // The server's title without options that the scenario varies, so that all its points form one series.
 function seriesOf(server, point) {

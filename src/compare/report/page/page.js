@@ -196,10 +196,9 @@ const servedIn = (point) => point.servers.filter((server) => server.latency_at_s
 const longestOf = (server, share) => server.latency_at_share_us.find(([at]) => at === share)?.[1];
 
 function percentileSentence(point) {
-    const servers = servedIn(point).filter((server) => longestOf(server, 100) !== undefined && !isTheFloor(server))
-        .sort((one, other) => longestOf(one, 100) - longestOf(other, 100));
+    const servers = ranked(point, FIGURES.p99);
     if (servers.length === 0) return `${capital(labelOf(point))}: too few messages for a p99.`;
-    const text = (server) => `${server.title} (${number(longestOf(server, 100))} µs)`;
+    const text = (server) => `${server.title} (${FIGURES.p99.text(FIGURES.p99.value(server))})`;
     return `${capital(labelOf(point))}: the p99 latency is lowest for ${text(servers[0])}` +
         (servers.length > 1 ? ` and highest for ${text(servers.at(-1))}.` : '.');
 }
@@ -284,12 +283,13 @@ function showMonitor({points, active}) {
 function monitorFigure(varied, points, key, unit, axis, label) {
     if (!points?.length) return '';
     const figure = {
-        name: 'Waiting', best: 'is cheapest', axis: () => axis, value: (mechanism) => mechanism[key], interval: intervalOf,
+        rankedBy: key, name: 'Waiting', best: 'is cheapest', axis: () => axis, value: (mechanism) => mechanism[key], interval: intervalOf,
         text: (value) => `${number(value)} ${unit}`,
     };
     const scenario = {
         varies: [varied], points: points.map((point) => ({
             at: {descriptors: point.descriptors, active: point.share}, label: label(point),
+            rankings: point.ranking ? [{...point.ranking, figure: key}] : [],
             servers: point.mechanisms.map((mechanism) => ({...mechanism, title: mechanism.name, skipped: mechanism.not_measured})),
         })),
     };

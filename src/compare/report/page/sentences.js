@@ -5,25 +5,19 @@ const listed = (names) =>
 
 const rangeText = ([low, high]) => `${hundredths(low)}–${hundredths(high)}`;
 
-// Servers from best to worst. The bare loop (minimal) is left out, because it gives none of the others' guarantees. For
-// figures of which more is better, servers that were limited by the load generator are left out too.
-function ranked(point, figure, among = () => true) {
-    const sign = figure.moreIsBetter ? -1 : 1;
-    const isServersOwn = (server) => !figure.moreIsBetter || server.limit !== 'generator';
-    return point.servers
-        .filter((server) => !isTheFloor(server) && isKnown(figure, server) && isServersOwn(server) && among(server))
-        .sort((one, other) => sign * (figure.value(one) - figure.value(other)));
+// The point's servers from best to worst, as the results have them. Not every server is ranked: minimal is not, because it
+// gives none of the others' guarantees.
+function ranked(point, figure) {
+    const order = rankingOf(point, figure)?.order ?? [];
+    return order.map((title) => serverNamed(point, title));
 }
 
-// The cost of one server relative to another, from their ratios to the baseline. The interval is the widest possible.
-function costOver(one, other) {
-    const [a, b] = [one.medians.ratio, other.medians.ratio];
-    const known = a.low !== undefined && b.low !== undefined;
-    return {value: a.value / b.value, interval: known ? [a.low / b.high, a.high / b.low] : undefined};
-}
+const rankingOf = (point, figure) => point.rankings?.find((ranking) => ranking.figure === figure.rankedBy);
+const serverNamed = (point, title) => point.servers.find((server) => server.title === title);
+const costAt = (point, pair) => point.costs?.find((cost) => cost.pair === pair);
 
 const TOO_FEW = 'too few rounds for a confidence interval';
-const isUnsure = (interval) => interval !== undefined && interval[0] <= 1 && interval[1] >= 1;
+const isUnsure = (cost) => cost.verdict === 'no difference';
 
 // A wider interval than this, as a half-width, could hide a difference that matters.
 const NOISE = 0.05;
@@ -33,19 +27,17 @@ const unsureText = (interval) =>
     `${isNoisy(interval) ? 'too noisy to tell' : 'no significant difference'} (±${Number((100 * halfWidth(interval)).toPrecision(2))} %)`;
 
 // `1.14 × (1.11–1.18) the CPU time of epoll`
-function costText(one, other, otherName = other.title) {
-    const {value, interval} = costOver(one, other);
+function costText(cost, otherName = cost.over) {
+    const interval = intervalOf(cost);
     const range = interval ? rangeText(interval) : TOO_FEW;
-    return `${hundredths(value)} × (${range}) the CPU time of ${otherName}${isUnsure(interval) ? `: ${unsureText(interval)}` : ''}`;
+    return `${hundredths(cost.value)} × (${range}) the CPU time of ${otherName}${isUnsure(cost) ? `: ${unsureText(interval)}` : ''}`;
 }
 
-// The best server, and those whose intervals overlap with its own.
+// The best server, and those that are not distinguishable from it.
 function bestOf(point, figure) {
-    const order = ranked(point, figure);
-    const best = order[0];
-    const limit = best && figure.interval?.(best)?.[1];
-    const alike = limit === undefined ? [] : order.slice(1).filter((server) => figure.interval(server)?.[0] <= limit);
-    return {best, alike};
+    const ranking = rankingOf(point, figure);
+    if (!ranking) return {alike: []};
+    return {best: serverNamed(point, ranking.best), alike: ranking.not_told_apart.map((title) => serverNamed(point, title))};
 }
 
 function valueText(figure, server) {
@@ -65,10 +57,9 @@ function bestText(point, figure) {
 }
 
 function asioText(point) {
-    const asio = ranked(point, FIGURES.ratio, isAsio)[0];
-    const raw = ranked(point, FIGURES.ratio, isRaw)[0];
-    if (!asio || !raw) return '';
-    return `the cheapest Asio server, ${asio.title}, takes ${costText(asio, raw, `the cheapest raw server, ${raw.title}`)}`;
+    const cost = costAt(point, 'asio_over_raw');
+    if (!cost) return '';
+    return `the cheapest Asio server, ${cost.server}, takes ${costText(cost, `the cheapest raw server, ${cost.over}`)}`;
 }
 
 // The text above a chart.
@@ -160,21 +151,18 @@ function apartText(point, alike) {
 // One point alone could mislead: the cost may differ between points by more than the width of an interval.
 function asioOverEpoll(places) {
     const question = 'CPU cost of Asio relative to raw epoll';
-    const cheapest = (point, among) => ranked(point, FIGURES.ratio, among)[0];
-    const pairs = places.map((place) => ({place, asio: cheapest(place.point, isAsio), epoll: cheapest(place.point, isEpoll)}))
-        .filter(({asio, epoll}) => asio && epoll);
-    if (pairs.length === 0) return notMeasured(question, 'throughput idle --servers minimal,epoll,callbacks');
-    const costs = pairs.map(({asio, epoll}) => costOver(asio, epoll));
+    const found = places.map((place) => ({place, cost: costAt(place.point, 'asio_over_epoll')})).filter(({cost}) => cost);
+    if (found.length === 0) return notMeasured(question, 'throughput idle --servers minimal,epoll,callbacks');
+    const costs = found.map(({cost}) => cost);
     return {
         question,
-        answer: costs.every(({interval}) => isUnsure(interval)) ? unsureAnswer(widest(costs))
-            : `${spanText(costs.map(({value}) => value))} ×`,
-        why: pairs.map(({place, asio, epoll}) => ({...place, text: `${asio.title}, the cheapest Asio server, takes ${costText(asio, epoll)}`})),
+        answer: costs.every(isUnsure) ? unsureAnswer(widest(costs)) : `${spanText(costs.map(({value}) => value))} ×`,
+        why: found.map(({place, cost}) => ({...place, text: `${cost.server}, the cheapest Asio server, takes ${costText(cost)}`})),
     };
 }
 
 const unsureAnswer = (interval) => sentence(unsureText(interval)) + (isNoisy(interval) ? ' Measure longer.' : '');
-const widest = (costs) => costs.map(({interval}) => interval).sort((one, other) => halfWidth(other) - halfWidth(one))[0];
+const widest = (costs) => costs.map(intervalOf).sort((one, other) => halfWidth(other) - halfWidth(one))[0];
 const spanText = (values) => [...new Set([Math.min(...values), Math.max(...values)].map(hundredths))].join(' to ');
 
 function roundsText(results) {

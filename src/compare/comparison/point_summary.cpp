@@ -1,0 +1,179 @@
+#include "compare/comparison/point_summary.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace iomux::compare {
+namespace {
+
+constexpr std::array figures_of_rounds{Figure::rate, Figure::p50, Figure::p99, Figure::p99_9};
+
+std::map<Figure, Interval> intervals_of(const ServerResult& row) {
+    std::map<Figure, Interval> intervals;
+    for (const Figure figure : figures_of_rounds)
+        if (const auto interval = median_interval(values_of(row, figure), confidence))
+            intervals.emplace(figure, *interval);
+    return intervals;
+}
+
+std::optional<double> value_of(const ServerResult& row, const std::optional<Medians>& medians, Figure figure) {
+    if (figure == Figure::idle_memory || figure == Figure::system_calls) return median(values_of(row, figure));
+    if (!medians) return std::nullopt;
+    switch (figure) {
+        case Figure::rate: return medians->messages_per_second;
+        case Figure::p50: return medians->p50;
+        case Figure::p99: return medians->p99;
+        case Figure::p99_9: return medians->p99_9;
+        default: return std::nullopt;
+    }
+}
+
+std::optional<Standing> standing_of(const ServerResult& row, const ServerSummary& summary, Figure figure) {
+    if (is_the_floor(row.spec)) return std::nullopt;
+    if (figure == Figure::rate && summary.limit == Limit::generator) return std::nullopt;
+    const std::optional<Estimate> estimate = estimate_of(row, summary, figure);
+    return estimate ? std::optional(Standing{row.spec.title(), *estimate}) : std::nullopt;
+}
+
+std::map<Figure, Ranking> rankings_of(std::span<const ServerResult> rows, const std::vector<ServerSummary>& servers) {
+    std::map<Figure, Ranking> rankings;
+    for (const Figure figure : all_figures) {
+        std::vector<Standing> standings;
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            if (auto standing = standing_of(rows[i], servers[i], figure)) standings.push_back(std::move(*standing));
+        const Better better = figure == Figure::rate ? Better::more : Better::less;
+        if (!standings.empty()) rankings.emplace(figure, rank(std::move(standings), better));
+    }
+    return rankings;
+}
+
+Interval range_of(const Estimate& estimate) {
+    return estimate.interval.value_or(Interval{estimate.value, estimate.value});
+}
+
+bool overlap(const Interval& one, const Interval& other) { return one.low <= other.high && other.low <= one.high; }
+
+bool is_asio(const ServerSpec& spec) { return spec.program.starts_with("asio"); }
+bool is_raw(const ServerSpec& spec) { return spec.program == "raw"; }
+bool is_epoll(const ServerSpec& spec) { return is_raw(spec) && spec.title() == "epoll"; }
+
+// A server with its ratio to the baseline.
+struct Priced {
+    const ServerResult* row = nullptr;
+    const Ratio* ratio = nullptr;
+};
+
+template <class Predicate>
+Priced cheapest(std::span<const ServerResult> rows, const std::vector<ServerSummary>& servers, Predicate among) {
+    Priced best;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const std::optional<Medians>& medians = servers[i].medians;
+        if (!medians || !medians->ratio || is_the_floor(rows[i].spec) || !std::invoke(among, rows[i].spec)) continue;
+        if (best.row == nullptr || medians->ratio->value < best.ratio->value) best = {&rows[i], &*medians->ratio};
+    }
+    return best;
+}
+
+std::vector<Cost> costs_of(std::span<const ServerResult> rows, const std::vector<ServerSummary>& servers) {
+    std::vector<Cost> costs;
+    const Priced asio = cheapest(rows, servers, is_asio);
+    const auto add = [&](Cost::Pair pair, const Priced& other) {
+        if (asio.row == nullptr || other.row == nullptr) return;
+        Cost cost = cost_over(*asio.ratio, *other.ratio);
+        cost.pair = pair;
+        cost.server = asio.row->spec.title();
+        cost.over = other.row->spec.title();
+        costs.push_back(std::move(cost));
+    };
+    add(Cost::Pair::asio_over_raw, cheapest(rows, servers, is_raw));
+    add(Cost::Pair::asio_over_epoll, cheapest(rows, servers, is_epoll));
+    return costs;
+}
+
+}  // namespace
+
+std::vector<double> values_of(const ServerResult& row, Figure figure) {
+    switch (figure) {
+        case Figure::cpu: return known_in_rounds(row, &Round::cpu_us_a_message);
+        case Figure::rate: return known_in_rounds(row, &Round::messages_per_second);
+        case Figure::p50: return known_in_rounds(row, &Round::p50);
+        case Figure::p99: return known_in_rounds(row, &Round::p99);
+        case Figure::p99_9: return known_in_rounds(row, &Round::p99_9);
+        case Figure::idle_memory:
+            if (!row.idle_memory) return {};
+            return {row.idle_memory->bytes + row.idle_memory->kernel_stack_bytes.value_or(0)};
+        case Figure::system_calls:
+            if (!row.system_calls) return {};
+            return {row.system_calls->all_a_message};
+    }
+    return {};
+}
+
+std::optional<Estimate> estimate_of(const ServerResult& row, const ServerSummary& summary, Figure figure) {
+    if (!goes_on(row)) return std::nullopt;
+    if (figure == Figure::cpu) {
+        if (!summary.medians || !summary.medians->ratio) return std::nullopt;
+        return Estimate{summary.medians->ratio->value, summary.medians->ratio->interval};
+    }
+    const std::optional<double> value = value_of(row, summary.medians, figure);
+    if (!value) return std::nullopt;
+    const auto interval = summary.intervals.find(figure);
+    return Estimate{*value, interval == summary.intervals.end() ? std::nullopt : std::optional(interval->second)};
+}
+
+Ranking rank(std::vector<Standing> standings, Better better) {
+    std::ranges::stable_sort(standings, {}, [&](const Standing& standing) {
+        return better == Better::more ? -standing.estimate.value : standing.estimate.value;
+    });
+    Ranking ranking;
+    for (const Standing& standing : standings) {
+        const bool is_best = ranking.order.empty();
+        ranking.order.push_back(standing.title);
+        if (!is_best && overlap(range_of(standing.estimate), range_of(standings.front().estimate)))
+            ranking.not_told_apart.push_back(standing.title);
+    }
+    return ranking;
+}
+
+std::string_view name_of(Cost::Pair pair) {
+    switch (pair) {
+        case Cost::Pair::asio_over_raw: return "asio_over_raw";
+        case Cost::Pair::asio_over_epoll: return "asio_over_epoll";
+    }
+    return "";
+}
+
+Cost cost_over(const Ratio& ratio, const Ratio& other) {
+    Cost cost;
+    cost.value = ratio.value / other.value;
+    if (!ratio.interval || !other.interval) return cost;
+    cost.interval = Interval{ratio.interval->low / other.interval->high, ratio.interval->high / other.interval->low};
+    if (cost.interval->contains(1))
+        cost.verdict = Verdict::no_difference;
+    else
+        cost.verdict = cost.value < 1 ? Verdict::less : Verdict::more;
+    return cost;
+}
+
+const Ranking* PointSummary::ranking_by(Figure figure) const {
+    const auto found = rankings.find(figure);
+    return found == rankings.end() ? nullptr : &found->second;
+}
+
+PointSummary summarise_point(std::span<const ServerResult> rows, std::string_view baseline, const Cores& cores) {
+    const Summary against = summarise(rows, baseline);
+    PointSummary summary;
+    if (against.baseline != nullptr) summary.baseline = static_cast<std::size_t>(against.baseline - rows.data());
+    for (const ServerResult& row : rows) {
+        ServerSummary& server = summary.servers.emplace_back();
+        server.medians = against.of(row);
+        if (!server.medians) continue;
+        server.limit = limit_of(row, *server.medians, cores);
+        server.intervals = intervals_of(row);
+    }
+    summary.rankings = rankings_of(rows, summary.servers);
+    summary.costs = costs_of(rows, summary.servers);
+    return summary;
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compare/comparison/figure.hpp"
+#include "compare/comparison/summary.hpp"
+
+namespace iomux::compare {
+
+/// The figure in each measured round of the row. It has one value if it is measured once, outside the rounds.
+std::vector<double> values_of(const ServerResult& row, Figure figure);
+
+/// A figure of a server at a point.
+struct Estimate {
+    double value = 0;                  ///< The median of the rounds, or the only measurement.
+    std::optional<Interval> interval;  ///< The 95 % interval; nothing if there are too few rounds.
+};
+
+/// The figures of a server at a point.
+struct ServerSummary {
+    std::optional<Medians> medians;  ///< Nothing unless the server has completed every round.
+    std::optional<Limit> limit;
+    std::map<Figure, Interval> intervals;  ///< Of the medians of rate and latencies. The ratio has its own.
+};
+
+/// Nothing if the server has no such figure, or was skipped, or failed.
+std::optional<Estimate> estimate_of(const ServerResult& row, const ServerSummary& summary, Figure figure);
+
+/// A candidate of a ranking.
+struct Standing {
+    std::string title;
+    Estimate estimate;
+};
+
+/// Candidates from the best to the worst.
+struct Ranking {
+    std::vector<std::string> order;           ///< Titles; at least one.
+    std::vector<std::string> not_told_apart;  ///< Those after the best whose intervals overlap with its own.
+
+    const std::string& best() const { return order.front(); }
+};
+
+enum class Better { less, more };
+
+/// Ranks at least one candidate.
+Ranking rank(std::vector<Standing> standings, Better better);
+
+/// The CPU time per message of one server relative to another's.
+struct Cost {
+    enum class Pair {
+        asio_over_raw,    ///< The cheapest Asio server over the cheapest raw one.
+        asio_over_epoll,  ///< The cheapest Asio server over the raw server `epoll`.
+    };
+    Pair pair = Pair::asio_over_raw;
+    std::string server, over;          ///< Titles.
+    double value = 0;                  ///< The quotient of both ratios to the baseline.
+    std::optional<Interval> interval;  ///< The widest that both ratios' intervals allow.
+    Verdict verdict = Verdict::too_few_rounds;
+};
+
+/// `asio_over_raw`, `asio_over_epoll`
+std::string_view name_of(Cost::Pair pair);
+
+/// Divides one ratio to the baseline by another.
+Cost cost_over(const Ratio& ratio, const Ratio& other);
+
+/// All that is computed from the rounds of a point. It is computed once, stored with the results, and printed by every
+/// report.
+struct PointSummary {
+    std::optional<std::size_t> baseline;  ///< The index of the row that ratios are relative to.
+    std::vector<ServerSummary> servers;   ///< One per row.
+    /// The servers by each figure. `minimal` is not ranked, because it gives none of the guarantees of the other
+    /// servers. A rate that was limited by the load generator is not ranked either. A figure without servers has no
+    /// ranking.
+    std::map<Figure, Ranking> rankings;
+    std::vector<Cost> costs;  ///< Those of the pairs whose servers were both measured.
+
+    /// Null if there is none.
+    const Ranking* ranking_by(Figure figure) const;
+};
+
+/// With ratios to the baseline that `choose_baseline` chooses.
+PointSummary summarise_point(std::span<const ServerResult> rows, std::string_view baseline, const Cores& cores);
+
+}  // namespace iomux::compare

@@ -1,0 +1,65 @@
+#include "compare/report/ranking_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace iomux::compare {
+
+namespace {
+
+bool has_two_best(const Point& point) {
+    return std::ranges::any_of(point.summary.rankings,
+                               [](const auto& ranking) { return !ranking.second.not_told_apart.empty(); });
+}
+
+bool has_minimal(const Point& point) {
+    return std::ranges::any_of(point.rows, [](const ServerResult& row) { return is_the_floor(row.spec); });
+}
+
+}  // namespace
+
+std::string best_text(const Ranking& ranking) {
+    constexpr std::size_t most_named = 3;
+    const std::vector<std::string>& others = ranking.not_told_apart;
+    if (others.size() >= most_named) return fmt::format("{} or one of {} others", ranking.best(), others.size());
+    std::string text = ranking.best();
+    for (const std::string& other : others) text += " or " + other;
+    return text;
+}
+
+std::string cost_text(const Cost& cost) {
+    const std::string range = cost.interval ? fmt::format("{:.2f}–{:.2f}", cost.interval->low, cost.interval->high)
+                                            : "too few rounds for a confidence interval";
+    return fmt::format("{}, the cheapest Asio server, takes {:.2f} × ({}) the CPU time of {}{}{}", cost.server,
+                       cost.value, range, cost.pair == Cost::Pair::asio_over_raw ? "the cheapest raw server, " : "",
+                       cost.over, cost.verdict == Verdict::no_difference ? ": no significant difference" : "");
+}
+
+std::string_view title_of(Figure figure) {
+    switch (figure) {
+        case Figure::cpu: return "CPU µs/msg";
+        case Figure::rate: return "msgs/s";
+        case Figure::p50: return "p50 µs";
+        case Figure::p99: return "p99 µs";
+        case Figure::p99_9: return "p99.9 µs";
+        case Figure::idle_memory: return "KiB/conn";
+        case Figure::system_calls: return "calls/msg";
+    }
+    return "";
+}
+
+std::string best_title(Figure figure) {
+    return fmt::format("{} {}", figure == Figure::rate ? "Highest" : "Lowest", title_of(figure));
+}
+
+std::string ranking_legend(std::span<const Point> points) {
+    std::string text;
+    if (std::ranges::any_of(points, has_two_best))
+        text += "or: not distinguishable from the first, because their 95 % intervals overlap.\n";
+    if (std::ranges::any_of(points, has_minimal))
+        text += "minimal is not ranked, because it gives none of the guarantees of the other servers.\n";
+    return text;
+}
+
+}  // namespace iomux::compare

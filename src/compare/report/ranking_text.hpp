@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "compare/comparison/experiment.hpp"
+
+namespace iomux::compare {
+
+/// The best server, with those that are not distinguishable from it: `epoll or poll`, `epoll or one of 4 others`.
+std::string best_text(const Ranking& ranking);
+
+/// `callbacks, the cheapest Asio server, takes 1.14 × (1.11–1.18) the CPU time of epoll`
+std::string cost_text(const Cost& cost);
+
+/// The name and unit of the figure in tables: `CPU µs/msg`.
+std::string_view title_of(Figure figure);
+
+/// `Lowest CPU µs/msg`
+std::string best_title(Figure figure);
+
+/// Ended lines that explain "or", and why `minimal` is not ranked, as far as the points need it.
+std::string ranking_legend(std::span<const Point> points);
+
+}  // namespace iomux::compare

@@ -1,0 +1,93 @@
+"""Terminal, CSV, Markdown and page name the same servers for one file of results."""
+import csv
+import json
+import os
+import re
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from browser import Browser, missing
+
+COMPARE = os.environ['IOMUX_COMPARE']
+CPU = 'cpu_us_a_message'
+SERVERS = 'minimal,epoll,poll,select,callbacks'
+MISSING = missing()
+
+
+def run(*arguments):
+    return subprocess.run([COMPARE, *map(str, arguments)], check=True, stdout=subprocess.PIPE, text=True,
+                          stderr=subprocess.DEVNULL, timeout=120).stdout
+
+
+class OneFile(unittest.TestCase):
+    """The stored summary is changed after the measurement, so that a report that computes its own would name others."""
+
+    BEST, ALIKE = 'select', ['epoll', 'callbacks']
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.file = Path(folder.name) / 'results.json'
+        run('run', 'throughput', '--quick', '--rounds', '2', '--seconds', '0.05', '--servers', SERVERS, '--json', cls.file)
+        results = json.loads(cls.file.read_text())
+        results['scenarios'][0]['points'] = results['scenarios'][0]['points'][:1]
+        cls.point, = results['scenarios'][0]['points']
+        cls.measured = json.loads(json.dumps(cls.point))
+        ranking, = (one for one in cls.point['rankings'] if one['figure'] == CPU)
+        ranking.update(best=cls.BEST, not_told_apart=cls.ALIKE, order=[cls.BEST, *cls.ALIKE, 'poll'])
+        for cost in cls.point['costs']:
+            cost.update(value=3.25, low=3.126, high=3.5, verdict='more')
+        cls.file.write_text(json.dumps(results))
+
+    def names(self, text):
+        """The best server of a text such as `Lowest CPU µs/msg: a or b (…)`, and those not told apart from it."""
+        best, *alike = re.search(r'^Lowest CPU µs/msg: (.*?) \(', text, re.MULTILINE)[1].split(' or ')
+        return best, alike
+
+    def test_is_measured_with_a_ranking_of_all_but_minimal(self):
+        for ranking in self.measured['rankings']:
+            self.assertNotIn('minimal', ranking['order'])
+            self.assertEqual(ranking['best'], ranking['order'][0])
+        figures = [ranking['figure'] for ranking in self.measured['rankings']]
+        self.assertEqual(figures, [CPU, 'messages_per_second', 'latency_us_p50', 'latency_us_p99', 'latency_us_p99_9'][
+            :len(figures)])
+        ranking = self.measured['rankings'][0]
+        self.assertEqual(set(ranking['order']), set(SERVERS.split(',')) - {'minimal'})
+
+    def test_names_them_in_the_terminal(self):
+        self.assertEqual(self.names(run('report', self.file)), (self.BEST, self.ALIKE))
+
+    def test_names_them_in_markdown(self):
+        self.assertEqual(self.names(run('report', self.file, '--markdown', '-')), (self.BEST, self.ALIKE))
+
+    def test_names_them_in_csv(self):
+        rows = list(csv.DictReader(run('report', self.file, '--csv', '-').splitlines()))
+        self.assertEqual([row['server'] for row in rows if CPU in row['best_in'].split()], [self.BEST])
+        self.assertEqual({row['server'] for row in rows if CPU in row['not_told_apart_in'].split()}, set(self.ALIKE))
+
+    @unittest.skipIf(MISSING, f'not installed: {MISSING} (Debian: chromium, chromium-driver)')
+    def test_names_them_on_the_page(self):
+        page = self.file.with_suffix('.html')
+        run('report', self.file, '--html', page)
+        with Browser() as browser:
+            browser.open(page)
+            answer, above = browser.run("""
+                return [document.querySelector('.answers .answer').textContent,
+                        document.querySelector('#throughput .says').textContent];""")
+        self.assertEqual(answer.split(' or '), [self.BEST, *self.ALIKE])
+        self.assertRegex(above, f'^1 connection: {self.BEST} is cheapest .*, not distinguishable from epoll and callbacks')
+        self.assertIn('3.25 × (3.13–3.50)', above)
+
+    def test_prints_the_stored_cost_everywhere_else(self):
+        for text in run('report', self.file), run('report', self.file, '--markdown', '-'):
+            self.assertIn('takes 3.25 × (3.13–3.50) the CPU time of', text)
+        row, = (row for row in csv.DictReader(run('report', self.file, '--csv', '-').splitlines()) if row['over_raw'])
+        self.assertEqual((row['server'], row['over_raw'], row['over_raw_low'], row['over_raw_high'], row['over_epoll']),
+                         ('callbacks', '3.25', '3.126', '3.5', '3.25'))
+
+
+if __name__ == '__main__':
+    unittest.main()
