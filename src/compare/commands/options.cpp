@@ -113,8 +113,10 @@ po::options_description described_run_options() {
     auto add = how.add_options();
     add("seconds", po::value<cli::Duration>(), "how long each time; default: as the scenario says");
     add("quick", "few points, few servers, short rounds: a first look, in minutes for all scenarios");
+    po::options_description out = out_options();
+    add_svg_option(out);
     po::options_description all;
-    all.add(who_options()).add(how).add(out_options());
+    all.add(who_options()).add(how).add(out);
     return all;
 }
 
@@ -175,6 +177,7 @@ std::string run_help_text(const po::options_description& options) {
             "Exit: 0 all were measured or skipped for a reason, 1 one failed, 2 usage, 130 interrupted.\n\n"
             "Try:  iomux-compare run --quick --json quick.json\n"
             "      iomux-compare run throughput idle --servers minimal,epoll,poll\n"
+            "      iomux-compare run idle --quick --svg idle.svg\n"
             "      iomux-compare run latency --precision 2% --markdown latency.md\n";
     return text.str();
 }

@@ -14,11 +14,14 @@ namespace iomux::compare {
 
 /// Files that results are written to, each `-` for standard output; and what happens meanwhile (see Events).
 struct Outputs {
-    std::optional<std::string> json, csv, markdown, html, events;
+    std::optional<std::string> json, csv, markdown, html, events, svg;
+    std::optional<std::string> drawn_scenario;  ///< The one in `svg`; without it the first one that can be drawn.
 };
 
 /// `--json`, `--csv`, `--markdown` and `--html`; where a command has `--events` too, `outputs_of` reads it.
 void add_output_options(boost::program_options::options_description& options);
+/// `--svg`, for commands whose results are scenarios.
+void add_svg_option(boost::program_options::options_description& options);
 /// Throws cli::UsageError where two of them are for standard output.
 Outputs outputs_of(const boost::program_options::variables_map& values);
 
