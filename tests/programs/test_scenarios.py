@@ -106,7 +106,7 @@ class Results(unittest.TestCase):
         done = run(COMPARE, "report", self.json, "--svg", "-")
         picture = xml.etree.ElementTree.fromstring(done.stdout)
         self.assertEqual(picture.tag, "{http://www.w3.org/2000/svg}svg")
-        self.assertIn("What does a message cost as connections grow?", picture.find("{*}title").text)
+        self.assertEqual(picture.find("{*}title").text, self.results["scenarios"][0]["question"])
         self.assertIn("CPU µs/msg", done.stderr, "the table for people goes elsewhere")
         run(COMPARE, "report", self.json, "--scenario", "throughput", "--svg", self.path("results.svg"))
         with open(self.path("results.svg"), encoding="utf-8") as file:

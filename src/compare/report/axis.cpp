@@ -56,4 +56,30 @@ std::vector<double> Axis::ticks() const {
     return ticks;
 }
 
+void spread(std::vector<double>& positions, double distance, double least) {
+    struct Block {
+        double middle;
+        double size;
+        double length;  // from its first position to its last
+        double first() const { return middle - length / 2; }
+        double last() const { return middle + length / 2; }
+    };
+    std::vector<Block> blocks;
+    for (const double position : positions) {
+        blocks.push_back({std::max(position, least), 1, 0});
+        while (blocks.size() > 1 && blocks.back().first() < blocks[blocks.size() - 2].last() + distance) {
+            const Block last = blocks.back();
+            blocks.pop_back();
+            Block& block = blocks.back();
+            block.middle = (block.middle * block.size + last.middle * last.size) / (block.size + last.size);
+            block.size += last.size;
+            block.length += last.length + distance;
+            block.middle += std::max(0.0, least - block.first());
+        }
+    }
+    auto next = positions.begin();
+    for (const Block& block : blocks)
+        for (double i = 0; i < block.size; ++i) *next++ = block.first() + i * distance;
+}
+
 }  // namespace iomux::compare

@@ -28,4 +28,8 @@ private:
     double to_;
 };
 
+/// Moves positions apart, by as little as possible, until they are `distance` apart and none is below `least`. They are
+/// in ascending order, and stay so.
+void spread(std::vector<double>& positions, double distance, double least);
+
 }  // namespace iomux::compare

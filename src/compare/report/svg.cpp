@@ -14,6 +14,7 @@
 
 #include "compare/comparison/summary.hpp"
 #include "compare/report/axis.hpp"
+#include "compare/report/places.hpp"
 #include "compare/report/scenario_report.hpp"
 #include "compare/terminal/table.hpp"
 #include "compare/terminal/terminal.hpp"
@@ -28,7 +29,6 @@ constexpr double left = 80, right = 730, top = 84, bottom = 430;  // of the plot
 constexpr double line_height = 17;
 constexpr std::size_t letters_a_line = 132;
 constexpr double log_values_from = 4;  // values that differ by this factor get a logarithmic axis
-constexpr double log_places_from = 10;
 
 constexpr std::string_view ink = "#1c1d1f", soft = "#55585d", faint = "#e3e3de", quiet = "#74777c";
 // Six colours that colour-blind readers can tell apart. Servers of the same colour have different markers.
@@ -48,8 +48,6 @@ std::string escaped(std::string_view text) {
     return safe;
 }
 
-std::string number(double value) { return value >= 1000 ? grouped(value) : fmt::format("{:.3g}", value); }
-
 std::string text_at(double x, double y, std::string_view attributes, std::string_view text) {
     return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" {}>{}</text>\n", x, y, attributes, escaped(text));
 }
@@ -60,61 +58,6 @@ std::string soft_text_at(double x, double y, std::string_view anchor, std::strin
 
 std::string line_between(double x1, double y1, double x2, double y2, std::string_view colour) {
     return fmt::format("<path d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}\" stroke=\"{}\"/>\n", x1, y1, x2, y2, colour);
-}
-
-// The points of a scenario along the horizontal axis.
-struct Places {
-    std::vector<double> x;
-    std::vector<std::string> labels;
-    bool is_logarithmic = false;
-    std::optional<double> gap = {};  // between zero and the rest of a logarithmic axis
-};
-
-// What the scenario varies; empty if that is no number, or more than one.
-std::string_view varied_name(const Experiment& experiment) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> names{{
-        {"connections", "connections"},
-        {"idle", "idle connections"},
-        {"rate", "messages per second, over all connections"},
-        {"size", "bytes per message"},
-        {"depth", "messages in flight per connection"},
-        {"flooders", "clients that flood the server"},
-    }};
-    const std::vector<Coordinate>& at = experiment.points.front().at;
-    if (at.size() != 1) return "";
-    for (const auto& [name, text] : names)
-        if (name == at.front().name) return text;
-    return "";
-}
-
-Places side_by_side(const Experiment& experiment) {
-    Places places;
-    const double step = (right - left) / static_cast<double>(experiment.points.size());
-    for (const Point& point : experiment.points) {
-        places.x.push_back(left + (static_cast<double>(places.x.size()) + 0.5) * step);
-        places.labels.push_back(point.label);
-    }
-    return places;
-}
-
-// Zero, which a logarithmic axis cannot have, gets a place to the left of it.
-Places places_of(const Experiment& experiment) {
-    constexpr double inset = 30, room_of_zero = 110;
-    if (varied_name(experiment).empty()) return side_by_side(experiment);
-    std::vector<double> values;
-    for (const Point& point : experiment.points) values.push_back(point.at.front().value);
-    const bool has_zero = values.front() == 0;
-    const std::span<const double> others = std::span(values).subspan(has_zero ? 1 : 0);
-    if (others.size() < 2 || !std::ranges::is_sorted(values)) return side_by_side(experiment);
-    const Axis axis(others, log_places_from, left + (has_zero ? room_of_zero : 0), right);
-    if (!axis.is_logarithmic()) return side_by_side(experiment);
-    Places places{.is_logarithmic = true};
-    for (const double value : values) {
-        places.x.push_back(value > 0 ? axis.at(value) : left + inset);
-        places.labels.push_back(number(value));
-    }
-    if (has_zero) places.gap = (places.x[0] + places.x[1]) / 2;
-    return places;
 }
 
 // A server's median at one point, and its confidence interval.
@@ -171,36 +114,10 @@ std::vector<Line> lines_of(const Experiment& experiment, std::span<const Summary
     return lines;
 }
 
-// Moves heights apart, by as little as possible, until they are `line_height` apart. They are in ascending order.
-void spread(std::vector<double>& heights) {
-    struct Block {
-        double middle;
-        std::size_t size;
-        double first() const { return middle - static_cast<double>(size - 1) * line_height / 2; }
-        double last() const { return middle + static_cast<double>(size - 1) * line_height / 2; }
-    };
-    std::vector<Block> blocks;
-    for (const double height : heights) {
-        blocks.push_back({height, 1});
-        while (blocks.size() > 1 && blocks.back().first() < blocks[blocks.size() - 2].last() + line_height) {
-            const Block last = blocks.back();
-            blocks.pop_back();
-            Block& block = blocks.back();
-            const auto weighted = [](const Block& one) { return one.middle * static_cast<double>(one.size); };
-            block.middle = (weighted(block) + weighted(last)) / static_cast<double>(block.size + last.size);
-            block.size += last.size;
-            block.middle += std::max(0.0, top - block.first());
-        }
-    }
-    auto height = heights.begin();
-    for (const Block& block : blocks)
-        for (std::size_t i = 0; i < block.size; ++i) *height++ = block.first() + static_cast<double>(i) * line_height;
-}
-
 class Chart {
 public:
     Chart(const Results& results, const Experiment& experiment)
-        : environment_(results.environment), experiment_(experiment), places_(places_of(experiment)) {
+        : environment_(results.environment), experiment_(experiment), places_(places_of(experiment, left, right)) {
         for (const Point& point : experiment.points) summaries_.push_back(summarise(point.rows, results.plan.baseline));
         lines_ = lines_of(experiment, summaries_, places_);
         if (lines_.empty()) throw std::runtime_error(fmt::format("{}: no server was measured", experiment.name));
@@ -271,7 +188,7 @@ private:
         for (const double value : axis.ticks()) {
             text += line_between(left, axis.at(value), right, axis.at(value), faint);
             text += soft_text_at(left - 10, axis.at(value) + 4.5, "end",
-                                 number(value) + (figure() == Figure::cpu ? " ×" : ""));
+                                 short_number(value) + (figure() == Figure::cpu ? " ×" : ""));
         }
         return text;
     }
@@ -331,7 +248,7 @@ private:
         std::ranges::stable_sort(in_margin, {}, height_of);
         std::vector<double> heights;
         for (const Line* line : in_margin) heights.push_back(height_of(line));
-        spread(heights);
+        spread(heights, line_height, top);
         for (std::size_t i = 0; i < in_margin.size(); ++i) {
             const Line& line = *in_margin[i];
             text += fmt::format("<path d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}\" stroke=\"{}\" stroke-opacity=\"0.5\"/>\n",

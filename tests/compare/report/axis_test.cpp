@@ -47,5 +47,29 @@ TEST(AnAxis, CanHaveAllItsValuesAtOnePlace) {
     EXPECT_FALSE(axis.ticks().empty());
 }
 
+TEST(SpreadPositions, StayIfTheyAreApart) {
+    std::vector<double> positions{10, 30, 60};
+    spread(positions, 15, 0);
+    EXPECT_EQ(positions, (std::vector<double>{10, 30, 60}));
+}
+
+TEST(SpreadPositions, MoveByTheSameToBothSides) {
+    std::vector<double> positions{50, 50, 100};
+    spread(positions, 20, 0);
+    EXPECT_EQ(positions, (std::vector<double>{40, 60, 100}));
+}
+
+TEST(SpreadPositions, PushThoseThatTheyMeet) {
+    std::vector<double> positions{50, 50, 65};
+    spread(positions, 20, 0);
+    EXPECT_EQ(positions, (std::vector<double>{35, 55, 75}));
+}
+
+TEST(SpreadPositions, StayAboveTheLeast) {
+    std::vector<double> positions{1, 2, 50};
+    spread(positions, 20, 5);
+    EXPECT_EQ(positions, (std::vector<double>{5, 25, 50}));
+}
+
 }  // namespace
 }  // namespace iomux::compare
