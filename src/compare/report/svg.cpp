@@ -229,7 +229,18 @@ private:
                shapes;
     }
 
-    // A line that reaches the last point has its name in the margin. Another has it at its end.
+    bool is_just_below_another(const Line& line, const Axis& axis) const {
+        const Mark& end = line.marks.back();
+        return std::ranges::any_of(lines_, [&](const Line& other) {
+            return std::ranges::any_of(other.marks, [&](const Mark& mark) {
+                const double distance = axis.at(end.value) - axis.at(mark.value);
+                return mark.x == end.x && distance > 0 && distance < 2 * line_height;
+            });
+        });
+    }
+
+    // A line that reaches the last point has its name in the margin. Another has it at its end, on the side that is
+    // free.
     std::string names(const Axis& axis) const {
         std::vector<const Line*> in_margin;
         std::string text;
@@ -238,7 +249,7 @@ private:
             if (end.x == places_.x.back())
                 in_margin.push_back(&line);
             else
-                text += text_at(end.x + 9, axis.at(end.value) - 7,
+                text += text_at(end.x + 9, axis.at(end.value) + (is_just_below_another(line, axis) ? 18 : -7),
                                 fmt::format("fill=\"{}\" font-weight=\"600\" stroke=\"#ffffff\" stroke-width=\"4\" "
                                             "stroke-linejoin=\"round\" paint-order=\"stroke\"",
                                             line.colour),
@@ -259,21 +270,21 @@ private:
         return text;
     }
 
-    // Why a server is missing, from the first point on at which it is.
-    std::string missing() const {
-        std::string text;
+    // Why servers are missing, from the first point on at which they are.
+    std::vector<std::string> missing() const {
+        std::vector<std::string> texts;
         for (std::size_t i = 0; i < experiment_.points.front().rows.size(); ++i)
             for (const Point& point : experiment_.points) {
                 const ServerResult& row = point.rows[i];
                 if (!row.skipped && !row.failed) continue;
-                text += fmt::format(" {} is missing from {} on: {}.", row.spec.title(), point.label,
-                                    row.failed ? *row.failed : *row.skipped);
+                texts.push_back(fmt::format("{} is missing from {} on: {}.", row.spec.title(), point.label,
+                                            row.failed ? *row.failed : *row.skipped));
                 break;
             }
-        return text;
+        return texts;
     }
 
-    std::vector<std::string> notes() const {
+    std::string conditions() const {
         std::size_t rounds = 0;
         for (const Point& point : experiment_.points)
             for (const ServerResult& row : point.rows) rounds = std::max(rounds, row.rounds.size());
@@ -284,9 +295,17 @@ private:
         for (const char* key : {"cpu", "kernel"})
             if (const auto* value = environment_.if_contains(key); value != nullptr && value->is_string())
                 text += fmt::format("; {}", std::string_view(value->get_string()));
-        std::istringstream broken(wrapped("", text + "." + missing(), letters_a_line));
+        return text + ".";
+    }
+
+    std::vector<std::string> notes() const {
+        std::vector<std::string> texts = missing();
+        texts.push_back(conditions());
         std::vector<std::string> lines;
-        for (std::string line; std::getline(broken, line);) lines.push_back(line);
+        for (const std::string& text : texts) {
+            std::istringstream broken(wrapped("", text, letters_a_line));
+            for (std::string line; std::getline(broken, line);) lines.push_back(line);
+        }
         return lines;
     }
 

@@ -128,6 +128,22 @@ TEST(AnSvgChart, SaysFromWhereOnAServerIsMissingAndWhy) {
     EXPECT_LT(x_of(picture, "select"), x_of(picture, "epoll")) << "its name is at the end of its line";
 }
 
+TEST(AnSvgChart, HasTheNameOfALineThatEndsEarlyOnItsFreeSide) {
+    Results results = sweep();
+    std::vector<Point>& points = results.experiments.front().points;
+    points[2].rows[1].skipped = "only descriptors below 1,024";
+    points[2].rows[1].rounds.clear();
+    const double above = y_of(drawn(results), "select");
+    for (Point& point : points) {
+        ServerResult poll = point.rows[0];
+        poll.spec.name = "poll";
+        for (std::optional<Round>& round : poll.rounds)
+            round->server_cpu = round->server_cpu * 31 / 10;  // select: 3 times
+        point.rows.push_back(poll);
+    }
+    EXPECT_GT(y_of(drawn(results), "select"), above + 30) << "poll's line is just above it";
+}
+
 TEST(AnSvgChart, SpreadsNamesThatWouldCoverEachOther) {
     const std::vector<ServerResult> rows{row("a", steady), row("b", steady), row("c", steady)};
     const std::string picture = drawn(results({experiment({rows, rows})}));
