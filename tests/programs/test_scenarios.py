@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 from programs import run
 
@@ -130,6 +131,21 @@ class Results(unittest.TestCase):
         self.assertEqual(re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:)[^"]*', page), [])
         self.assertLess(len(page.encode()), 1_500_000)
 
+    def test_become_a_picture_of_one_scenario(self):
+        done = run(COMPARE, "report", self.json, "--svg", "-")
+        picture = xml.etree.ElementTree.fromstring(done.stdout)
+        self.assertEqual(picture.tag, "{http://www.w3.org/2000/svg}svg")
+        self.assertEqual(picture.find("{*}title").text, self.results["scenarios"][0]["question"])
+        self.assertIn("CPU µs/msg", done.stderr, "the table for people goes elsewhere")
+        run(COMPARE, "report", self.json, "--scenario", "throughput", "--svg", self.path("results.svg"))
+        with open(self.path("results.svg"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), done.stdout)
+
+    def test_of_one_point_become_no_picture(self):
+        done = run(COMPARE, "report", self.json, "--scenario", "memory", "--svg", self.path("memory.svg"))
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr, "iomux-compare: memory has only one point; a chart needs two or more\n")
+
     def test_do_not_differ_from_themselves(self):
         done = run(COMPARE, "diff", self.json, self.json)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
@@ -222,6 +238,10 @@ class Commands(unittest.TestCase):
 
     def test_write_one_thing_to_standard_output(self):
         self.assert_refused("run", "--json", "-", "--csv", "-", saying="only one file can be written to standard output (-)")
+
+    def test_refuse_a_picture_before_they_measure_what_cannot_be_drawn(self):
+        self.assert_refused("run", "memory", "--quick", "--svg", "memory.svg", saying="--svg: a chart needs a scenario")
+        self.assert_refused("report", "some.json", "--scenario", "idle", saying="--scenario requires --svg")
 
     def test_refuse_a_baseline_that_is_not_compared(self):
         self.assert_refused("run", "throughput", "--servers", "epoll", "--baseline", "poll",

@@ -112,8 +112,10 @@ po::options_description described_run_options() {
     auto add = measurement.add_options();
     add("seconds", po::value<cli::Duration>(), "duration of a round; default: set by the scenario");
     add("quick", "fewer points, fewer servers and shorter rounds: a first result, in minutes for all scenarios");
+    po::options_description output = output_options();
+    add_svg_option(output);
     po::options_description all;
-    all.add(server_options()).add(measurement).add(output_options());
+    all.add(server_options()).add(measurement).add(output);
     return all;
 }
 
@@ -176,6 +178,7 @@ std::string run_help_text(const po::options_description& options) {
             "130 interrupted\n\n"
             "Try:  ./iomux compare run --quick --json quick.json\n"
             "      ./iomux compare run throughput idle --servers minimal,epoll,poll\n"
+            "      ./iomux compare run idle --quick --svg idle.svg\n"
             "      ./iomux compare run latency --precision 2% --markdown latency.md\n";
     return text.str();
 }

@@ -10,6 +10,7 @@
 #include "cli/program.hpp"
 #include "compare/report/report_html.hpp"
 #include "compare/report/report_text.hpp"
+#include "compare/report/svg.hpp"
 #include "compare/report/tables_text.hpp"
 #include "compare/results/results_json.hpp"
 #include "posix/error.hpp"
@@ -38,7 +39,7 @@ void write(const std::optional<std::string>& file, std::string (*text)(const Res
 std::FILE* report_stream(const Outputs& outputs) {
     const bool is_taken = outputs.json == cli::standard_output || outputs.csv == cli::standard_output ||
                           outputs.markdown == cli::standard_output || outputs.html == cli::standard_output ||
-                          outputs.events == cli::standard_output;
+                          outputs.events == cli::standard_output || outputs.svg == cli::standard_output;
     return is_taken ? stderr : stdout;
 }
 
@@ -59,6 +60,12 @@ void add_output_options(po::options_description& options) {
         "write a web page with charts, tables and the source code of the servers; it needs no network");
 }
 
+void add_svg_option(po::options_description& options) {
+    options.add_options()("svg", po::value<std::string>()->value_name("FILE"),
+                          "write a chart of the first scenario that has two points or more as an SVG picture: a line "
+                          "for each server, with 95 % confidence intervals");
+}
+
 Outputs outputs_of(const po::variables_map& values) {
     Outputs outputs;
     int on_standard_output = 0;
@@ -66,7 +73,8 @@ Outputs outputs_of(const po::variables_map& values) {
                                      {"csv", &outputs.csv},
                                      {"markdown", &outputs.markdown},
                                      {"html", &outputs.html},
-                                     {"events", &outputs.events}}) {
+                                     {"events", &outputs.events},
+                                     {"svg", &outputs.svg}}) {
         if (values.count(name) == 0) continue;
         *file = values[name].as<std::string>();
         if (**file == cli::standard_output && ++on_standard_output > 1)
@@ -82,6 +90,7 @@ void write_outputs(const Results& results, const Outputs& outputs) {
     write(outputs.csv, csv_text, results);
     write(outputs.markdown, markdown_text, results);
     write(outputs.html, html_text, results);
+    if (outputs.svg) write(outputs.svg, svg_chart(results, scenario_to_draw(results, outputs.drawn_scenario)));
     flush();
 }
 

@@ -14,11 +14,14 @@ namespace iomux::compare {
 
 /// Files for the results and for the progress events (see Events). `-` means standard output.
 struct Outputs {
-    std::optional<std::string> json, csv, markdown, html, events;
+    std::optional<std::string> json, csv, markdown, html, events, svg;
+    std::optional<std::string> drawn_scenario;  ///< In `svg`; default: the first that can be drawn.
 };
 
 /// Adds `--json`, `--csv`, `--markdown` and `--html`. `outputs_of` also reads `--events` if a command has it.
 void add_output_options(boost::program_options::options_description& options);
+/// Adds `--svg`, for commands whose results are scenarios.
+void add_svg_option(boost::program_options::options_description& options);
 /// Throws cli::UsageError if more than one file is standard output.
 Outputs outputs_of(const boost::program_options::variables_map& values);
 

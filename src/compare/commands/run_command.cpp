@@ -88,6 +88,15 @@ Experiment prepared(const Scenario& scenario, const RunOptions& options) {
     return experiment;
 }
 
+// Before anything is measured, which takes minutes.
+void check_chart(const RunOptions& options, const std::vector<const Scenario*>& to_run) {
+    if (!options.outputs.svg) return;
+    if (std::ranges::none_of(to_run,
+                             [&](const Scenario* scenario) { return scenario->points(options.quick).size() > 1; }))
+        throw cli::UsageError("--svg: a chart needs a scenario with two points or more (see " +
+                              std::string(program_name) + " list)");
+}
+
 }  // namespace
 
 int compare_command(int argc, const char* const* argv) {
@@ -120,6 +129,7 @@ int run_command(int argc, const char* const* argv) {
     const std::optional<RunOptions> options = parse_run_options(argc, argv);
     if (!options) return cli::exit_success;
     const std::vector<const Scenario*> to_run = chosen(options->scenarios);
+    check_chart(*options, to_run);
     std::vector<ServerList> server_lists;
     for (const Scenario* scenario : to_run) server_lists.push_back(resolve_servers(servers_for(*scenario, *options)));
     if (!server_lists.empty()) check_baseline(server_lists, options->measurement.plan.baseline);

@@ -82,6 +82,8 @@ std::string diff_help_text() {
 int report_command(int argc, const char* const* argv) {
     po::options_description described("Output");
     add_output_options(described);
+    add_svg_option(described);
+    described.add_options()("scenario", po::value<std::string>()->value_name("NAME"), "the scenario that --svg draws");
     cli::add_information_options(described);
     po::options_description all = described;
     all.add_options()("file", po::value<std::string>());
@@ -95,12 +97,18 @@ int report_command(int argc, const char* const* argv) {
                 "input.\n\n"
              << described << "\nExit status: 0 success, 1 the file cannot be read or is invalid, 2 usage error\n\n"
              << "Try:  ./iomux compare run throughput --quick --json results.json\n"
-                "      ./iomux compare report results.json --csv results.csv\n";
+                "      ./iomux compare report results.json --csv results.csv\n"
+                "      ./iomux compare report results.json --svg throughput.svg --scenario throughput\n";
         return text.str();
     };
     if (cli::answers_about_itself(values, program_name, help_text)) return cli::exit_success;
     if (values.count("file") == 0) throw cli::UsageError("report requires a file of results");
-    write_outputs(read_results(values["file"].as<std::string>()), outputs_of(values));
+    Outputs outputs = outputs_of(values);
+    if (values.count("scenario") != 0) {
+        if (!outputs.svg) throw cli::UsageError("--scenario requires --svg");
+        outputs.drawn_scenario = values["scenario"].as<std::string>();
+    }
+    write_outputs(read_results(values["file"].as<std::string>()), outputs);
     return cli::exit_success;
 }
 

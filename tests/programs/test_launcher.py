@@ -1,0 +1,64 @@
+"""What ./iomux answers without building anything."""
+
+import re
+import subprocess
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def launched(*words):
+    return subprocess.run([ROOT / "iomux", *words], capture_output=True, text=True, timeout=60)
+
+
+class TheLauncher(unittest.TestCase):
+    def assert_refused(self, *words, saying):
+        done = launched(*words)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "", f"iomux: {saying}\n"))
+
+    def test_prints_its_help_however_it_is_asked(self):
+        help_text = launched("help")
+        self.assertEqual((help_text.returncode, help_text.stderr), (0, ""))
+        self.assertTrue(help_text.stdout.startswith("Usage: ./iomux COMMAND"), help_text.stdout)
+        for words in ((), ("-h",), ("--help",), ("help", "fuzz"), ("fuzz", "--help"), ("build", "-h"), ("run", "help")):
+            with self.subTest(words=words):
+                self.assertEqual(launched(*words).stdout, help_text.stdout)
+
+    def test_describes_every_command_that_it_has(self):
+        dispatched = re.search(r"^commands=\((.*)\)$", (ROOT / "iomux").read_text(), re.MULTILINE)[1].split()
+        described = re.findall(r"^  ([a-z]+) ", launched("help").stdout, re.MULTILINE)
+        self.assertEqual(set(described), set(dispatched))
+
+    def test_fits_a_terminal_of_120_columns(self):
+        self.assertLessEqual(max(map(len, launched("help").stdout.splitlines())), 120)
+
+    def test_prints_the_projects_version(self):
+        version = re.search(r"project\(iomux VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
+        for word in "version", "--version", "-V":
+            done = launched(word)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, f"iomux {version}\n", ""))
+
+    def test_suggests_the_command_that_was_meant(self):
+        self.assert_refused("comprae", saying="no command named 'comprae'; did you mean 'compare'? (see ./iomux help)")
+        self.assert_refused("tset", saying="no command named 'tset'; did you mean 'test'? (see ./iomux help)")
+        self.assert_refused("help", "fault", saying="no command named 'fault'; did you mean 'faults'? (see ./iomux help)")
+
+    def test_suggests_nothing_if_no_command_is_close(self):
+        self.assert_refused("telepathy", saying="no command named 'telepathy' (see ./iomux help)")
+
+    def test_suggests_the_fuzz_target_and_option_that_were_meant(self):
+        done = launched("fuzz", "sesion")
+        self.assertEqual(done.returncode, 2)
+        self.assertTrue(done.stderr.startswith(
+            "iomux: fuzz: no target named 'sesion'; did you mean 'session'? (targets: "), done.stderr)
+        self.assert_refused("fuzz", "--second", "3", saying="fuzz: unknown option '--second'; did you mean '--seconds'? "
+                                                            "(see ./iomux help)")
+        self.assert_refused("fuzz", "--seconds", "0", saying="fuzz: --seconds must be a whole number from 1, not '0'")
+
+    def test_runs_no_program_without_a_name(self):
+        self.assert_refused("run", saying="run requires a program: iomux-raw, iomux-asio, iomux-client or iomux-load")
+
+
+if __name__ == "__main__":
+    unittest.main()
