@@ -5,10 +5,11 @@
 namespace iomux::asio {
 namespace {
 
-// A read that is done and not told of yet has left nothing in the socket for a look there, so who was in time would be
-// found late by a server that was late itself. Its handler comes first: a turn to be told that a write is done, one in
-// which the next read is asked for, one to be told of that, and one as the library posts what it asks of an io_uring.
-constexpr int turns_until_told = 4;
+// A read may have completed while its handler has not run yet. Such a read has emptied the socket, so the check for
+// unread bytes would take its client for late. So the alarm lets as many turns pass as the handlers may need: one for
+// the handler of a write, one that starts the next read, one for the handler of that read, and one because the library
+// posts its io_uring requests.
+constexpr int turns_until_handled = 4;
 
 }  // namespace
 
@@ -17,14 +18,14 @@ void Alarm::set(posix::Deadline due) {
     is_set_ = true;
     timer_.expires_at(*due);
     timer_.async_wait([this](const error_code& superseded) {
-        if (!superseded) ring_in(turns_until_told);
+        if (!superseded) ring_after(turns_until_handled);
     });
 }
 
-void Alarm::ring_in(int turns) {
-    if (turns > 0) return net::post(timer_.get_executor(), [this, turns] { ring_in(turns - 1); });
+void Alarm::ring_after(int turns) {
+    if (turns > 0) return net::post(timer_.get_executor(), [this, turns] { ring_after(turns - 1); });
     is_set_ = false;
-    rang_();
+    on_ring_();
 }
 
 void Alarm::cancel() {

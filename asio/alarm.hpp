@@ -8,20 +8,20 @@
 
 namespace iomux::asio {
 
-/// Rings once the first of many deadlines has come, and what was done by then has been told: they may be set at every
-/// turn, and only an earlier one than before asks anything of the library.
+/// Calls a function at the earliest of its deadlines, after the handlers of operations that had completed by then.
+/// Setting a deadline at every turn is cheap: only one that is earlier than before starts a timer.
 class Alarm {
 public:
-    Alarm(const Executor& executor, std::function<void()> rang) : rang_(std::move(rang)), timer_(executor) {}
+    Alarm(const Executor& executor, std::function<void()> on_ring) : on_ring_(std::move(on_ring)), timer_(executor) {}
 
     void set(posix::Deadline due);
-    /// Nobody waits for anything any more.
+    /// Clears the deadline.
     void cancel();
 
 private:
-    void ring_in(int turns);
+    void ring_after(int turns);
 
-    const std::function<void()> rang_;
+    const std::function<void()> on_ring_;
     net::basic_waitable_timer<posix::Clock, net::wait_traits<posix::Clock>, Executor> timer_;
     bool is_set_ = false;
 };

@@ -12,7 +12,7 @@ namespace {
 // Bytes of an idle connection's buffer. It doubles whenever a read fills it.
 constexpr std::size_t first_buffer_size = 512;
 
-// Cancelled or, where a call would have gone on waiting, woken: nothing is wrong with the socket.
+// The operation was cancelled or, for a blocking call, interrupted. The socket itself is fine.
 bool is_cut_short(const error_code& error) {
     return error == net::error::operation_aborted || error == net::error::interrupted ||
            error == net::error::would_block;
@@ -52,7 +52,7 @@ bool AsioConnection::replies_due() {
     if (state_.has_failed()) return false;
     if (state_.holding() && !has_unsent()) state_.resume(borrow_replies());
     if (expired_) {
-        // A read that was done as time ran out: its replies would come too late.
+        // A read had completed when the time ran out. Its replies would be too late.
         state_.expire(has_unsent());
         return false;
     }
@@ -93,14 +93,14 @@ void AsioConnection::give_back_replies() {
     if (replies_) connections_.give_back(std::move(replies_));
 }
 
-// Between the last write and the next read: nothing refers to the buffers now.
+// Called between the last write and the next read, when no operation refers to the buffers.
 void AsioConnection::update() {
     if (std::exchange(filled_, false))
         buffer_.resize(std::min(2 * buffer_.size(), loop().settings.limits.receive_size));
     if (std::exchange(asked_to_drain_, false)) state_.drain(socket_.native_handle());
     if (state_.input_over() && !lingering()) {
-        error_code gone_already;  // the next read returns it
-        socket_.shutdown(Stream::shutdown_send, gone_already);
+        error_code ignored;  // the next read returns it
+        socket_.shutdown(Stream::shutdown_send, ignored);
         state_.linger();
     }
 }
@@ -113,7 +113,7 @@ void AsioConnection::ask_to_drain() {
 void AsioConnection::ask_to_end() {
     state_.expire(has_unsent());
     expired_ = true;
-    error_code ignored;  // it is closed whatever close(2) says
+    error_code ignored;  // close(2) closes the socket even if it returns an error
     socket_.close(ignored);
 }
 

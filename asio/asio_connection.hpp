@@ -20,7 +20,7 @@ namespace iomux::asio {
 /// high-water mark (what is beyond it waits inside the session).
 class AsioConnection : public ConnectionsHook {
 public:
-    /// Joins `connections`, and leaves them when it is destroyed.
+    /// Adds itself to `connections`, and removes itself when it is destroyed.
     AsioConnection(Stream socket, Connections<AsioConnection>& connections, const server::PeerName& name,
                    server::ConnectionSlot slot);
     ~AsioConnection();
@@ -35,26 +35,26 @@ public:
         return *static_cast<AsioConnection*>(entry.owner());
     }
 
-    /// Where the next read goes, which starts now.
+    /// The buffer for the next read, which starts now.
     net::mutable_buffer room();
-    /// The read has ended.
+    /// The read has completed.
     void on_received(const error_code& error, std::size_t size);
 
     bool has_unsent() const { return replies_ && !replies_->empty(); }
-    /// Whether replies are due: write them, piece by piece, before the next read.
+    /// Returns whether replies are due. If so, write them piece by piece before the next read.
     bool replies_due();
-    /// The unsent part of the next piece. Most replies are one piece, and every operation would have to carry a list.
+    /// The unsent part of the next piece. Most replies have one piece, and a list would make every operation larger.
     net::const_buffer piece() const;
-    /// The write has ended, which may have taken less than the piece.
+    /// The write has completed. It may have sent only a part of the piece.
     void sent(const error_code& error, std::size_t size);
 
-    /// To be destroyed: nothing more will come, and nothing more can be sent.
-    /// Otherwise, once nothing is due, a read may start.
+    /// To be destroyed: nothing more will be received, and nothing more can be sent. If it is false and no replies are
+    /// due, a read may start.
     bool finished() const { return state_.has_failed() || state_.input_ended() || expired_; }
 
-    /// The server stops: what has been received is answered, and nothing else. Ends a read that waits.
+    /// The server stops: what has been received is answered, and nothing else. Cancels a read in flight.
     void ask_to_drain();
-    /// Time is up: the operation in flight ends at once, with an error.
+    /// Time is up: closes the socket, so the operation in flight completes at once with an error.
     void ask_to_end();
 
 private:
@@ -66,7 +66,7 @@ private:
     Stream socket_;
     server::ConnectionState state_;
     std::pmr::vector<std::byte> buffer_;
-    std::unique_ptr<protocol::Replies> replies_;  // while some are due
+    std::unique_ptr<protocol::Replies> replies_;  // while replies are due
     std::size_t pieces_sent_ = 0;
     std::size_t sent_of_piece_ = 0;
     bool reading_ = false;

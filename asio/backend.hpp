@@ -10,20 +10,20 @@
 
 namespace iomux::asio {
 
-/// What Boost.Asio is built upon, which its headers choose when they are compiled: so the servers' sources are compiled
-/// once for each backend, and each program has one.
+/// The mechanism that Boost.Asio uses. Its headers select it at compile time, so the servers' sources are compiled once
+/// per backend, and each program has one backend.
 struct Backend {
     std::string_view program;
     std::string_view about;
-    std::string_view needs;  ///< Library and kernel.
-    /// Sockets of this number and more cannot be waited for; 0: no such limit.
+    std::string_view needs;  ///< Library and kernel versions.
+    /// It cannot wait for descriptors from this number on. 0: no limit.
     std::size_t descriptor_ceiling = 0;
     std::span<const server::KnownFault> known_faults = {};
-    /// Why it does not run on this machine, or nothing.
+    /// Returns why it does not run on this machine, or nothing if it does.
     std::optional<std::string> (*unavailable)() = [] { return std::optional<std::string>(); };
 };
 
-/// The one that this program has.
+/// This program's backend.
 const Backend& backend();
 
 }  // namespace iomux::asio

@@ -18,18 +18,18 @@ std::optional<std::string> io_uring_unavailable() {
 }
 
 constexpr std::array known_faults{
-    server::KnownFault{"FaultsInside.LoseOneClientOrTheServerWhereAnAllocationFails",
-                       "a handler that throws, for want of memory, can leave its client's socket open"}};
+    server::KnownFault{"FaultInjection.LosesAtMostOneClientOrTheServerIfAnAllocationFails",
+                       "if memory runs out in a handler, the library can leave its client's socket open"}};
 
 }  // namespace
 
 const Backend& backend() {
     static constexpr Backend io_uring{.program = "iomux-asio-io_uring",
                                       .about =
-                                          "The servers of iomux-asio, with Boost.Asio on io_uring(7), where the "
-                                          "kernel completes operations itself.\n"
-                                          "Experimental: this part of Boost 1.81 is young. --list names the tests "
-                                          "that it fails, if any.\nSTYLE is one of:",
+                                          "The servers of iomux-asio with Boost.Asio on io_uring(7): the kernel "
+                                          "completes the operations.\n"
+                                          "Experimental, because this part of Boost 1.81 is new. --list shows the "
+                                          "tests that it is known to fail.\nSTYLE is one of:",
                                       .needs = "Linux 5.10, liburing",
                                       .known_faults = known_faults,
                                       .unavailable = io_uring_unavailable};

@@ -7,8 +7,8 @@ namespace iomux::asio {
 const Backend& backend() {
     static constexpr Backend select{.program = "iomux-asio-select",
                                     .about =
-                                        "The servers of iomux-asio, with Boost.Asio on select(2) in the place of "
-                                        "epoll(7): the library's mechanism changes, and no line of theirs.\n"
+                                        "The servers of iomux-asio with Boost.Asio on select(2) instead of epoll(7).\n"
+                                        "Their source code is the same.\n"
                                         "STYLE is one of:",
                                     .needs = "descriptors below 1024",
                                     .descriptor_ceiling = FD_SETSIZE};

@@ -1,6 +1,6 @@
-// Boost.Asio's synchronous calls, a thread for each connection: a call returns when it is done, so there is no wait
-// stage, no handler, and nothing runs the io_context. It does what raw/blocking.cpp does, through the library. Each
-// socket is registered with the library's epoll set all the same, which costs two system calls per connection.
+// Boost.Asio's synchronous calls, one thread per connection, like raw/blocking.cpp. A call returns when it is done, so
+// there is no wait stage, no handler, and nothing runs the io_context. The library still registers each socket with its
+// epoll set, which costs two system calls per connection. Ceiling: --max-connections.
 #include <memory>
 
 #include "asio_connection.hpp"
@@ -15,15 +15,15 @@ namespace {
 
 using namespace server;
 
-// The socket blocks, but the library takes it for non-blocking. So it returns EINTR and EAGAIN to us, and does not wait
-// in a poll(2) of its own, which a stop could not end.
+// Makes the socket block, but lets the library believe that it does not. So the library returns EINTR and EAGAIN, and
+// does not wait in a poll(2) of its own, which a stop could not interrupt.
 template <class Socket>
 void block_until_interrupted(Socket& socket) {
     socket.non_blocking(true);
     posix::let_block(socket.native_handle());
 }
 
-// Its thread makes the calls: nothing is to be woken.
+// A connection for BlockingTurns: its thread makes the calls, so no operation is ever in flight elsewhere.
 class BlockingConnection : public AsioConnection {
 public:
     using AsioConnection::AsioConnection;
@@ -73,7 +73,7 @@ private:
 
     void start(const std::shared_ptr<AcceptedStream>& accepted) {
         const auto work = [this, accepted](Counters& counters) { serve(std::move(*accepted), counters); };
-        if (client_threads_.start(work) != 0) policy_.refused("no thread can be made for it");
+        if (client_threads_.start(work) != 0) policy_.refused("cannot create a thread for it");
     }
 
     void serve(AcceptedStream accepted, Counters& counters) {

@@ -1,6 +1,7 @@
-// Boost.Asio with completion handlers: an operation is started with the function to be called once it is done. There
-// is no wait of ours: context.run() is the loop. On Linux it emulates completion over edge-triggered epoll, after a
-// first try that may succeed at once. A connection belongs to the handler of its operation in flight.
+// Boost.Asio with completion handlers: starting an operation names the function to call once it has completed. There is
+// no wait stage here: the loop is in context.run(). The library keeps the interest set, in edge-triggered epoll(7), and
+// tries each operation once before it waits. A connection is owned by the handler of its operation in flight.
+// Ceiling: RLIMIT_NOFILE. Documented in Boost.Asio's overview, "The Proactor Design Pattern".
 #include <memory>
 
 #include "asio_connection.hpp"

@@ -11,16 +11,16 @@
 
 namespace iomux::asio {
 
-/// By which a connection is in the list of its kind.
+/// Tags the hook with which a connection is linked into `Connections`.
 struct InConnections;
 using ConnectionsHook = boost::intrusive::list_base_hook<boost::intrusive::tag<InConnections>>;
 
-/// Every connection of one io_context. It knows them, and owns none: whoever has an operation in flight has the
-/// connection.
+/// The list of all connections of one service. It does not own them: a connection is owned by the handler or coroutine
+/// of its operation in flight.
 template <class Connection>
 class Connections {
 public:
-    /// `memory`: as `server::LoopContext` has it.
+    /// `memory`: as in `server::LoopContext`.
     Connections(const server::Settings& settings, const server::Log& log, server::Counters& counters,
                 std::pmr::memory_resource* memory = nullptr)
         : loop_(settings, log, counters, memory) {}
@@ -33,17 +33,17 @@ public:
     }
     void remove(Connection& connection) { all_.erase(all_.iterator_to(connection)); }
 
-    /// From a read to the last write of what it asked for: who waits for its client owns none.
+    /// Lends replies to a connection, from its read to the last write. A connection that waits for its client has none.
     std::unique_ptr<protocol::Replies> lend_replies();
     void give_back(std::unique_ptr<protocol::Replies> replies);
 
-    /// The server stops: every connection answers what it has received, and ends.
+    /// The server stops: every connection answers what it has received, and then closes.
     void drain();
-    /// From then on, until the drain's time is up.
+    /// True from `drain` to the drain timeout.
     bool draining() const { return drain_deadline_.has_value(); }
-    /// When somebody's time is up next.
+    /// The earliest time at which a connection expires.
     posix::Deadline next_deadline() const { return posix::earlier(drain_deadline_, loop_.timeouts.next()); }
-    /// Ends those whose time is up: their operations complete with an error.
+    /// Ends the connections whose time is up: their operations complete with an error.
     void expire();
 
 private:

@@ -3,8 +3,8 @@
 namespace iomux::asio {
 
 Context::~Context() {
-    // Where all of its threads have failed, it still has handlers, which own connections of services that are gone
-    // before it: such a context is kept to the end of the process, which is near.
+    // If all threads have failed, the context still has handlers, which own connections of services that are already
+    // destroyed. So it is kept until the process ends, which is soon.
     static std::vector<std::shared_ptr<net::io_context>> unfinished;
     if (strand_ && !context_->stopped()) unfinished.push_back(context_);
 }

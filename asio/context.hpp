@@ -6,10 +6,11 @@
 
 namespace iomux::asio {
 
-/// The io_context that a service's handlers run on: one of its own, or one of several services, each with a strand.
+/// The io_context that runs a service's handlers. It is the service's own, or several services share it, each with a
+/// strand.
 class Context {
 public:
-    /// Its own. One thread runs it, so it needs no locks: neither has a raw server any.
+    /// A context of the service's own. One thread runs it, so it takes no locks, like a raw server.
     Context() : context_(std::make_shared<net::io_context>(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE)) {}
     explicit Context(std::shared_ptr<net::io_context> shared)
         : context_(std::move(shared)), strand_(std::make_unique<Strand>(context_->get_executor())) {}
@@ -17,7 +18,7 @@ public:
     ~Context();
 
     Executor executor() const { return strand_ ? Executor(*context_, *strand_) : Executor(*context_); }
-    /// Until nothing more is to come, of any service on it. Throws what a handler throws.
+    /// Runs handlers until no service on this context has an operation left. Throws what a handler throws.
     void run() { context_->run(); }
 
 private:

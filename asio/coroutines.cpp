@@ -1,6 +1,7 @@
-// Boost.Asio with C++20 coroutines: the same operations, awaited one after the other, so that a connection reads from
-// top to bottom like a blocking server. There is no wait of ours: context.run() resumes whoever's operation is done.
-// A connection belongs to its coroutine.
+// Boost.Asio with C++20 coroutines: the operations of callbacks.cpp, awaited one after the other, so `serve` reads from
+// top to bottom like a blocking server. There is no wait stage here: context.run() resumes a coroutine once its
+// operation has completed. The library keeps the interest set, in edge-triggered epoll(7). A connection is owned by its
+// coroutine. Ceiling: RLIMIT_NOFILE. Documented in Boost.Asio's overview, "C++20 Coroutines Support".
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -16,10 +17,10 @@ namespace iomux::asio {
 namespace {
 
 using Task = net::awaitable<void, Executor>;
-// Awaited in place: use_awaitable would make a second coroutine of every operation.
+// Awaits an operation directly. use_awaitable would create another coroutine for every operation.
 constexpr auto result = net::as_tuple(net::deferred);
 
-// What a coroutine throws ends the server: context.run() throws it on.
+// An exception in a coroutine ends the server, because context.run() rethrows it.
 constexpr auto or_throw = [](const std::exception_ptr& failure) {
     if (failure) std::rethrow_exception(failure);
 };
@@ -34,8 +35,7 @@ private:
     Task accept_clients() {
         for (;;) {
             auto [error, socket] = co_await listener_.async_accept(client_, result);
-            // The connection is made here, since a coroutine that is spawned starts later, and a drain may come
-            // between.
+            // Created here and not in the new coroutine, which starts later: a drain may come in between.
             if (server::ConnectionSlot slot = slot_for(error, socket)) {
                 auto connection = std::make_unique<AsioConnection>(closed_on_exec(std::move(socket)), connections_,
                                                                    client_name(), std::move(slot));

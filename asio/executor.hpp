@@ -11,14 +11,14 @@ namespace net = boost::asio;
 
 using Strand = net::strand<net::io_context::executor_type>;
 
-/// Where handlers run: on an io_context that one thread runs, so that there is no other at the same time, or on a
-/// strand of one that several threads run. One type for both: a server's source is the same, and does not say.
+/// Where handlers run: on an io_context that only one thread runs, or on a strand of one that several threads run. In
+/// both cases no two handlers run at the same time. It is one type, so the servers' source is the same for both.
 ///
-/// It is written out, since the default, any_io_executor, is asked through a table of functions at each step.
+/// It replaces the library's default, any_io_executor, which makes an indirect call at each step.
 class Executor {
 public:
     explicit Executor(net::io_context& context) : context_(&context) {}
-    /// `strand` is one of `context`, and outlives it.
+    /// `strand` belongs to `context` and outlives the executor.
     Executor(net::io_context& context, const Strand& strand) : context_(&context), strand_(&strand) {}
 
     template <class Function>
@@ -28,10 +28,10 @@ public:
         else if (later_)
             run_on(context_->get_executor(), std::forward<Function>(function));
         else
-            std::forward<Function>(function)();  // we are in the one thread already
+            std::forward<Function>(function)();  // this is the context's only thread
     }
 
-    // What the library asks of an executor: <boost/asio/execution.hpp>.
+    // What the library requires of an executor (<boost/asio/execution.hpp>).
     net::io_context& query(net::execution::context_t) const noexcept { return *context_; }
     net::execution::blocking_t query(net::execution::blocking_t) const noexcept {
         return later_ ? net::execution::blocking_t(net::execution::blocking.never)
@@ -58,7 +58,7 @@ private:
 
     net::io_context* context_;
     const Strand* strand_ = nullptr;
-    bool later_ = false;  // not within the call of execute
+    bool later_ = false;  // not inside the call of execute (blocking.never)
 };
 
 }  // namespace iomux::asio

@@ -8,7 +8,7 @@ namespace iomux::asio {
 
 using boost::system::error_code;
 
-/// Waits for a descriptor that is another's, who closes it once this is gone, or released.
+/// Waits for a descriptor that another object owns and closes. Does not close it.
 class Descriptor : public net::posix::basic_descriptor<Executor> {
 public:
     using basic_descriptor::basic_descriptor;

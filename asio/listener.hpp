@@ -9,10 +9,10 @@ namespace iomux::asio {
 
 using Listener = net::basic_socket_acceptor<Protocol, Executor>;
 
-/// An Asio acceptor of a socket that listens already.
+/// Makes an Asio acceptor from a socket that already listens.
 Listener listener_on(posix::UniqueFd socket, const Executor& executor);
 
-/// A client's socket, which Asio has accepted, kept from children (FD_CLOEXEC).
+/// Sets close-on-exec (FD_CLOEXEC) on a socket that Asio has accepted.
 Stream closed_on_exec(Stream socket);
 
 }  // namespace iomux::asio

@@ -38,8 +38,8 @@ void ReactorConnection::ask_to_end() {
 }
 
 void ReactorConnection::wake() {
-    error_code was_never_watched;
-    waited_.cancel(was_never_watched);
+    error_code ignored;  // it fails if the socket could not be added to Asio's set
+    waited_.cancel(ignored);
 }
 
 }  // namespace iomux::asio

@@ -7,13 +7,13 @@
 
 namespace iomux::asio {
 
-/// A connection as the raw readiness servers have it, and Asio to wait for its socket. It reads into the loop's buffer,
-/// so it owns none while it waits.
+/// The connection of the raw readiness servers, with Asio to wait for its socket. It reads into the loop's buffer, so
+/// it owns none while it waits.
 ///
-/// One wait at a time: until writable while replies are unsent, otherwise until readable.
+/// One wait at a time: for writability while replies are unsent, otherwise for readability.
 class ReactorConnection : public server::Connection, public ConnectionsHook {
 public:
-    /// Joins `connections`, and leaves them when it is destroyed.
+    /// Adds itself to `connections`, and removes itself when it is destroyed.
     ReactorConnection(Stream socket, Connections<ReactorConnection>& connections, const server::PeerName& name,
                       server::ConnectionSlot slot);
     ~ReactorConnection();
@@ -25,16 +25,16 @@ public:
         return static_cast<ReactorConnection&>(Connection::of(entry));
     }
 
-    /// The server stops: what has been received is answered, and nothing else. Ends the wait.
+    /// The server stops: what has been received is answered, and nothing else. Cancels the wait.
     void ask_to_drain();
-    /// Time is up. Ends the wait.
+    /// Time is up: nothing more is read or sent. Cancels the wait.
     void ask_to_end();
 
 private:
     void wake();
 
     Connections<ReactorConnection>& connections_;
-    Descriptor waited_;  // the socket, which server::Connection owns
+    Descriptor waited_;  // the socket, owned by server::Connection
 };
 
 }  // namespace iomux::asio

@@ -1,6 +1,7 @@
-// Boost.Asio as a reactor: async_wait tells that a socket is ready, and the calls on it are ours, those of
-// raw/epoll.cpp. There is no wait of ours: context.run() is the loop, over edge-triggered epoll that is armed again for
-// each wait. No operation holds a buffer while it waits. A connection belongs to the handler of its wait.
+// Boost.Asio as a reactor: async_wait reports that a socket is ready, then the server makes the calls of raw/epoll.cpp.
+// There is no wait stage here: the loop is in context.run(). The library keeps the interest set, in edge-triggered
+// epoll(7). A connection that waits has no buffer, and is owned by the handler of its wait. Ceiling: RLIMIT_NOFILE.
+// Documented in Boost.Asio's overview, "Reactor-Style Operations".
 #include <memory>
 
 #include "reactor_connection.hpp"

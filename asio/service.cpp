@@ -16,8 +16,8 @@ Service<Connection>::Service(server::Sockets sockets, const server::Settings& se
       context_(std::move(context)),
       listener_(listener_on(std::move(sockets.listener), executor_)),
       datagrams_(std::move(sockets.datagrams), settings_, counters_) {
-    // As it is. On io_uring Asio then waits as poll(2) does, where the kernel tells all who wait for a listener,
-    // instead of one, who may be about to stop.
+    // The socket is already non-blocking. If Asio on io_uring knows it, it waits with a poll request, and the kernel
+    // wakes every process that waits for the listener. Otherwise it wakes only one, which may be about to stop.
     if (settings_.handed_over) listener_.native_non_blocking(true);
     connections_.loop().timeouts.call_when_sooner([this] { watch_clock(); });
     stopped_.assign(stop_.fd());
@@ -49,16 +49,16 @@ void Service<Connection>::answer_datagrams() {
 template <class Connection>
 server::ConnectionSlot Service<Connection>::slot_for(const error_code& error, Stream& socket) {
     if (error) return {};
-    // A drain comes before the handler of an accept that was done already. Whoever might have waited for the server's
-    // successor is served nevertheless.
+    // A drain may run before the handler of an accept that had already completed. If the listener was handed over, that
+    // connection is served nevertheless, because it could have waited for the next process.
     if (!listener_.is_open() && !(settings_.handed_over && connections_.draining())) return {};
     const std::size_t ceiling = backend().descriptor_ceiling;
     if (ceiling != 0 && static_cast<std::size_t>(socket.native_handle()) >= ceiling) {
-        policy_.refused("its descriptor is past what select(2) can take");
+        policy_.refused("select cannot watch descriptors from 1024 on");
         return {};
     }
     server::ConnectionSlot slot = policy_.slot();
-    // The clock may have been put away, when nobody else was left.
+    // The clock may have been stopped when no other connection was left.
     if (slot && connections_.draining()) watch_clock();
     return slot;
 }
@@ -77,17 +77,17 @@ void Service<Connection>::watch_clock() {
 }
 
 template <class Connection>
-void Service<Connection>::look_at_clock() {
+void Service<Connection>::check_clock() {
     connections_.expire();
     if (policy_.retry_at() && posix::Clock::now() >= *policy_.retry_at()) resume_accepting();
-    // It may have rung just before the last one left.
+    // It may have rung just before the last connection closed.
     if (listener_.is_open() || !connections_.empty()) watch_clock();
 }
 
 template <class Connection>
 void Service<Connection>::closed() {
     if (policy_.paused()) resume_accepting();
-    // The last one leaves: the context has nothing else to wait for.
+    // After the last connection the context must have nothing else to wait for.
     if (!listener_.is_open() && connections_.empty()) clock_.cancel();
 }
 
@@ -99,7 +99,7 @@ void Service<Connection>::resume_accepting() {
 
 template <class Connection>
 void Service<Connection>::drain() {
-    // Closed by Asio it would stay in its epoll set, where another loop or process has it open too.
+    // If Asio closed it, it would stay in the epoll set if another loop or process has it open too.
     posix::UniqueFd(listener_.release()).reset();
     policy_.resume();
     datagrams_waited_.release();

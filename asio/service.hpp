@@ -11,8 +11,8 @@
 
 namespace iomux::asio {
 
-/// What the styles share: the io_context, the listener and the rules for accepting from it, datagrams, the clock and
-/// the stop. A style says how operations are chained: `accept`, and what follows from it.
+/// What all asynchronous styles do alike: the io_context, the listener and the policy for accepting from it, datagrams,
+/// timeouts and the stop. The twin of raw::ReadinessLoop. A style implements `accept`, and chains its operations.
 template <class Connection>
 class Service : public server::Server {
 public:
@@ -24,22 +24,22 @@ private:
     server::AcceptPolicy policy_;
 
 protected:
-    /// Starts accepting. No accept is in flight when it is called.
+    /// Starts to accept. No accept is in flight when it is called.
     virtual void accept() = 0;
 
-    /// After an accept: a slot for the client, if there is one and it is to be served.
+    /// Called after each accept. Returns a slot for the new connection, or none if it is not to be served.
     server::ConnectionSlot slot_for(const error_code& error, Stream& socket);
-    /// After an accept: whether to start another now. If not, `accept` is called when it is time.
+    /// Called after each accept. Returns whether to start another now. If not, `accept` is called later if necessary.
     bool accepts_more(const error_code& error);
     server::PeerName client_name() const { return server::PeerName(client_.data()); }
 
-    /// A deadline may have come about: see to it that the clock is looked at by then.
+    /// Call it when there may be a new deadline: sets the clock to the earliest one.
     void watch_clock();
-    /// A connection has been destroyed, and its descriptor is free.
+    /// Call it when a connection was destroyed, so a descriptor is free.
     void closed();
 
     Connections<Connection> connections_;
-    // Goes before the connections and their limit: what it has not run owns some, where a handler has failed.
+    // Destroyed before the connections: if a handler has failed, handlers that have not run still own some.
     Context context_;
     const Executor executor_ = context_.executor();
     Listener listener_;
@@ -47,7 +47,7 @@ protected:
 
 private:
     void start();
-    void look_at_clock();
+    void check_clock();
     void resume_accepting();
     void answer_datagrams();
     void drain();
@@ -55,7 +55,7 @@ private:
     server::Datagrams datagrams_;
     Descriptor stopped_{executor_};
     Descriptor datagrams_waited_{executor_};
-    Alarm clock_{executor_, [this] { look_at_clock(); }};
+    Alarm clock_{executor_, [this] { check_clock(); }};
 };
 
 }  // namespace iomux::asio

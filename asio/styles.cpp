@@ -23,12 +23,12 @@ std::unique_ptr<Server> make_alone(Sockets sockets, const Settings& settings) {
     return make(std::move(sockets), settings, Context());
 }
 
-// Each thread of the team has a service of its own, and runs the handlers of all.
+// There is one service per thread, but each thread runs the handlers of all services.
 template <Make make>
-std::unique_ptr<Server> make_together(std::vector<Sockets> all, const Settings& settings) {
+std::unique_ptr<Server> make_together(std::vector<Sockets> sockets, const Settings& settings) {
     const auto shared = std::make_shared<net::io_context>();
     std::vector<std::unique_ptr<Server>> services;
-    for (Sockets& own : all) services.push_back(make(std::move(own), settings, Context(shared)));
+    for (Sockets& own : sockets) services.push_back(make(std::move(own), settings, Context(shared)));
     return std::make_unique<server::LoopGroup>(std::move(services), settings);
 }
 
@@ -40,30 +40,30 @@ std::span<const Mechanism> styles() {
         std::array styles{
             Mechanism{.name = "blocking",
                       .family = Family::blocking,
-                      .summary = "Boost.Asio's synchronous calls, a thread for each connection",
+                      .summary = "Boost.Asio, synchronous calls: one thread per connection",
                       .make = make_blocking,
                       .threads = Threads::of_the_clients,
                       .usual_max_connections = 4096,
                       .options = blocking_options},
             Mechanism{.name = "readiness",
                       .family = Family::readiness,
-                      .summary = "Boost.Asio as a reactor: async_wait for each socket, then calls of our own",
+                      .summary = "Boost.Asio as a reactor: async_wait for each socket, then direct system calls",
                       .make = make_alone<make_readiness>,
                       .make_together = make_together<make_readiness>},
             Mechanism{.name = "callbacks",
                       .family = Family::completion,
-                      .summary = "Boost.Asio, completion handlers: each operation with what follows it",
+                      .summary = "Boost.Asio, completion handlers: each operation is given the function to call next",
                       .make = make_alone<make_callbacks>,
                       .make_together = make_together<make_callbacks>},
             Mechanism{.name = "coroutines",
                       .family = Family::completion,
-                      .summary = "Boost.Asio, C++20 coroutines: the same operations, read from top to bottom",
+                      .summary = "Boost.Asio, C++20 coroutines: the same operations, written like sequential code",
                       .make = make_alone<make_coroutines>,
                       .make_together = make_together<make_coroutines>},
         };
         for (Mechanism& style : styles) {
             style.needs = backend().needs;
-            // Who sleeps in a call waits for one socket, and needs no set.
+            // A blocking call waits for one socket and needs no set, so it has no ceiling.
             if (style.family != Family::blocking) style.descriptor_ceiling = backend().descriptor_ceiling;
             style.known_faults = backend().known_faults;
             style.unavailable = backend().unavailable;

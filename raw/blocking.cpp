@@ -1,6 +1,6 @@
-// Blocking calls, a thread for each connection: a thread waits in the kernel, in accept4(2), recv(2) and send(2), and
-// the scheduler is the multiplexer. There is no wait stage and no interest set, because a thread knows one socket. The
-// cost is the thread: two stacks, one of them in the kernel, and a context switch per message.
+// Blocking calls, one thread per connection: the threads wait in accept4(2), recv(2) and send(2), and the scheduler is
+// the multiplexer. There is no wait stage and no interest set, because each thread serves one socket. The cost of a
+// connection is its thread: two stacks, one of them in the kernel, and context switches. Ceiling: --max-connections.
 #include <memory>
 
 #include "mechanisms.hpp"
@@ -39,7 +39,7 @@ private:
 
     void start(const std::shared_ptr<AcceptedSocket>& accepted) {
         const auto work = [this, accepted](Counters& counters) { serve(std::move(*accepted), counters); };
-        if (client_threads_.start(work) != 0) acceptor_.refuse(std::move(*accepted), "no thread can be made for it");
+        if (client_threads_.start(work) != 0) acceptor_.refuse(std::move(*accepted), "cannot create a thread for it");
     }
 
     void serve(AcceptedSocket accepted, Counters& counters) {

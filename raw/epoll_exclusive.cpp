@@ -1,6 +1,7 @@
-// epoll(7), several threads with a set each, and one listener in all of the sets. For a new connection the kernel wakes
-// one of the threads that wait, and not all of them (EPOLLEXCLUSIVE). From then on a connection belongs to its thread.
-// The kernel wakes the first in the listener's queue, the same each time: a light load stays with one thread.
+// epoll(7), level-triggered, in several threads: the kernel keeps one interest set per thread, and one listener is in
+// all of them. For a new connection it wakes one waiting thread, not all (EPOLLEXCLUSIVE, epoll_ctl(2)), and that
+// thread serves the connection to its end. The kernel always wakes the first thread in the listener's queue, so a light
+// load stays with one thread. Ceiling: RLIMIT_NOFILE.
 #include <sys/epoll.h>
 
 #include <array>

@@ -1,6 +1,7 @@
-// epoll(7), one set for several threads. The kernel reports a socket once, to one thread, and not again before it is
-// armed again (EPOLLONESHOT). So a connection moves between threads, and two never serve it at once; no thread is idle
-// while another has a queue. The price is an epoll_ctl(2) per event.
+// epoll(7), one interest set for several threads, kept by the kernel. It reports a socket once, to one thread, and not
+// again until the socket is armed again (EPOLLONESHOT, epoll_ctl(2)). So a connection moves between threads but is
+// never served by two at once, and no thread is idle while another has a queue. The cost is an epoll_ctl(2) call per
+// event. Ceiling: RLIMIT_NOFILE.
 #include <sys/epoll.h>
 
 #include <array>
@@ -25,8 +26,8 @@ using namespace server;
 struct SharedConnection : Connection {
     using Connection::Connection;
 
-    // The kernel hands the connection over, which the language does not know. So what one thread wrote before it arms
-    // the connection is made visible to the next one here.
+    // The kernel passes the connection from thread to thread, which the C++ memory model does not see. So this
+    // release-acquire pair makes the writes of one thread visible to the next.
     void leave() { turns_.fetch_add(1, std::memory_order_release); }
     void enter(LoopContext& loop) {
         static_cast<void>(turns_.load(std::memory_order_acquire));
@@ -39,8 +40,8 @@ private:
     std::atomic<unsigned> turns_ = 0;
 };
 
-// What the threads share, behind a mutex. The set is guarded by the kernel, and the timeouts have a mutex of their own.
-// No message takes the first mutex, and it takes the other only if timeouts are set.
+// What the threads share, protected by a mutex. The kernel protects the set, and the timeouts have their own mutex.
+// Serving a message does not lock the first mutex, and locks the other only if timeouts are set.
 class Shared {
 public:
     Shared(Sockets sockets, const Settings& settings, std::size_t threads)
@@ -67,7 +68,7 @@ public:
         return ::epoll_ctl(set(), operation, fd, &event);
     }
 
-    // The next connection, or null: then the listener is armed again, if more are to be accepted.
+    // Returns the next connection. If there is none, returns null, and arms the listener again unless accepting pauses.
     SharedConnection* accept(LoopContext& loop) {
         const std::lock_guard lock(mutex_);
         while (acceptor_.goes_on()) {
@@ -93,20 +94,20 @@ public:
 
     void close(SharedConnection& connection) {
         const std::lock_guard lock(mutex_);
-        // A thread that scans the set holds a reference to the socket for a moment. If that is the last one, the kernel
-        // closes the socket when that thread's wait returns, which may be never. So it leaves the set first. (This
-        // fails only if it was never added.)
+        // A thread that waits on the set may hold a reference to the socket for a moment. If that is the last one, the
+        // kernel closes the socket only when that thread's wait returns, which may be never. So the socket is removed
+        // from the set first. This fails only if it was never added.
         static_cast<void>(control(EPOLL_CTL_DEL, connection.fd(), 0, nullptr));
         connections_.erase(connection.self);
         acceptor_.resume();
         watch_listener();
     }
 
-    // For every thread to watch, not only for the one that has served a connection last.
+    // Every thread waits until this time at most, because any of them may have to act on it.
     posix::Deadline due() const { return posix::earlier(timeouts_.next(), retry_at_.load()); }
 
-    // Another thread may serve the connection. Shut down, its next call returns the end of the stream, and it is
-    // closed.
+    // Another thread may be serving the connection. So it is only shut down here, and its next call returns the end of
+    // the stream, which closes it.
     void end_expired() {
         const posix::Deadline next = due();
         if (!next || posix::Clock::now() < *next) return;
@@ -116,7 +117,7 @@ public:
         watch_listener();
     }
 
-    // True for the last thread: from here on it is alone.
+    // Returns true for the last thread to leave, which then runs alone.
     bool leave() {
         const std::lock_guard lock(mutex_);
         return --serving_ == 0;
@@ -163,11 +164,11 @@ public:
         : Server(settings),
           shared_(std::move(shared)),
           own_(settings_, log_, counters_, shared_->memory(), shared_->timeouts()) {
-        // Level-triggered, and each thread has its own: no thread takes away the stop of another.
+        // Level-triggered, and one per thread, so that no thread consumes another's stop.
         posix::check(shared_->control(EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, nullptr), "cannot watch for the stop");
     }
 
-    // If a thread has failed, there was no drain. The other threads' loops, which connections refer to, still exist.
+    // If a thread has failed, there was no drain. The threads' loops, which connections refer to, all still exist.
     ~EpollOneshot() override { shared_->connections().clear(); }
 
     void run() override {
@@ -231,7 +232,7 @@ private:
         arm(connection, EPOLL_CTL_MOD);
     }
 
-    // As soon as the kernel knows, another thread may serve the connection.
+    // Once this call has armed the connection, another thread may serve it.
     void arm(SharedConnection& connection, int operation) {
         const Interest interest = connection.interest();
         const std::uint32_t events =
@@ -245,7 +246,7 @@ private:
     }
 
     void drain() {
-        // Once more, for the connections that came before the stop.
+        // Once more, for connections that arrived before the stop.
         accept();
         shared_->stop_accepting();
         const posix::Clock::time_point end = posix::Clock::now() + settings_.limits.drain_timeout;
@@ -270,7 +271,7 @@ private:
 
     const std::shared_ptr<Shared> shared_;
     LoopContext own_;
-    // Few at a time: an event that one thread has taken is kept from the others until its turn comes.
+    // Few per wait, because an event that one thread has taken is not reported to the others.
     std::array<epoll_event, 16> events_;
     bool stopped_ = false;
 };

@@ -1,6 +1,7 @@
-// io_uring(7): a proactor by hand. Requests go into a queue that is shared with the kernel, and their completions come
-// back through another. One system call per turn submits the new requests and waits. Accept and receive are multishot:
-// one request completes again and again, and the kernel picks the buffer. Ceiling: RLIMIT_NOFILE.
+// io_uring(7), a proactor: instead of an interest set the kernel holds requests, and reports each once it has completed
+// it. Both go through queues in shared memory, and one system call per turn submits requests and waits. Accept and
+// receive are multishot: one request completes again and again, and the kernel picks the buffer.
+// Ceiling: RLIMIT_NOFILE.
 #include <poll.h>
 
 #include <list>
@@ -47,8 +48,8 @@ public:
 
 private:
     void listen() {
-        // Half more than the mark. At the mark itself, messages of 64 KiB would need a receive each, and cost a tenth
-        // more.
+        // One and a half times the mark. At the mark itself every message of 64 KiB would need a receive of its own,
+        // which costs a tenth more.
         if (receives_can_be_limited()) most_received_ = static_cast<unsigned>(settings_.limits.high_water * 3 / 2);
         ring_.start();
         ::io_uring_prep_poll_add(ring_.request(Operation::stop, nullptr), stop_.fd(), POLLIN);
@@ -89,7 +90,7 @@ private:
         if (stopped_ && !accepting_) accept_rest();
     }
 
-    // The kernel wakes one of the loops that wait for a listener. It may have told only this one of a connection.
+    // The kernel may have woken only this loop for a pending connection, so accept once more before closing.
     void accept_rest() {
         for (;;) {
             posix::UniqueFd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
@@ -115,7 +116,7 @@ private:
 
     void start_read(RingConnection& connection) {
         io_uring_sqe* request = ring_.request(Operation::receive, &connection);
-        // In a plain ring a multishot receive would interrupt this thread again and again while buffers last.
+        // In a plain ring a multishot receive would interrupt this thread again and again while there are buffers.
         if (ring_.is_plain()) {
             ::io_uring_prep_recv(request, connection.fd(), nullptr, pools_.buffers.size(), 0);
         } else {
@@ -124,8 +125,7 @@ private:
         }
         request->flags |= IOSQE_BUFFER_SELECT;
         request->buf_group = ProvidedBuffers::group;
-        // Otherwise a turn could receive twice as much as the kernel takes from a socket at once: now, and when it
-        // polls.
+        // Without this flag a turn could receive twice: at once, and again when the kernel polls the socket.
         request->ioprio |= IORING_RECVSEND_POLL_FIRST;
         connection.reading = true;
         connection.read_cancelled = false;
@@ -144,11 +144,11 @@ private:
         mark_dirty(connection);
     }
 
-    // After a turn's completions, so that one send answers all that they brought.
+    // Runs after a turn's completions, so that one send answers everything that they brought.
     void update(RingConnection& connection) {
         connection.dirty = false;
         if (connection.closing) return close(connection);
-        // While the kernel has a receive, it is not known what has been received.
+        // While the kernel has a receive, it is not yet known what has been received.
         if (drain_deadline_ && !connection.reading && !std::exchange(connection.drained, true))
             connection.state().drain(connection.fd(), connection.unanswered());
         if (!connection.writing && !connection.state().has_failed()) write(connection);
@@ -240,15 +240,15 @@ private:
         ::io_uring_prep_poll_add(ring_.request(Operation::datagrams, nullptr), datagrams_.fd(), POLLIN);
     }
 
-    // The ring only reports the socket as readable: completion would gain nothing for one socket.
+    // The ring only polls the socket for readability: receiving through the ring would gain nothing for one socket.
     void answer_datagrams() {
         if (!datagrams_.is_open()) return;
         datagrams_.answer();
         watch_datagrams();
     }
 
-    // Nothing is lost: the kernel keeps the completions, and requests that it had to end are made again. But it takes
-    // time.
+    // Nothing is lost: the kernel keeps the completions, and the requests that it had to end are submitted again. But
+    // this is slow.
     void log_overflow() {
         if (const auto suppressed = overflow_lines_.allow())
             log_.line(LogLevel::warning, "completion queue overflow; increase --ring-entries{}", and_more(*suppressed));
@@ -271,7 +271,7 @@ private:
     // Bytes after which one multishot receive ends, so that a client that sends without end is stopped near the
     // high-water mark. 0: no limit.
     unsigned most_received_ = 0;
-    // Destroyed before the connections: if the loop has failed, the kernel gives up their requests first.
+    // Destroyed before the connections, so that the kernel ends their requests first if the loop has failed.
     Ring ring_{settings_.ring};
     RingPools pools_{ProvidedBuffers(ring_, settings_.ring, settings_.limits.receive_size)};
 };

@@ -1,4 +1,4 @@
-// Stands in for io_uring.cpp where there is no liburing to build it with.
+// Replaces io_uring.cpp if liburing is not installed.
 #include "mechanisms.hpp"
 
 namespace iomux::raw {

@@ -20,7 +20,7 @@ std::unique_ptr<server::Server> make_epoll_edge(server::Sockets sockets, const s
 std::unique_ptr<server::Server> make_epoll_oneshot(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_epoll_exclusive(server::Sockets sockets, const server::Settings& settings);
 std::unique_ptr<server::Server> make_io_uring(server::Sockets sockets, const server::Settings& settings);
-/// Why io_uring does not run on this machine, or nothing.
+/// Returns why io_uring does not run on this machine, or nothing if it does.
 std::optional<std::string> io_uring_unavailable();
 
 /// Every hand-written server, in the order in which to read them.

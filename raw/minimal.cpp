@@ -1,6 +1,6 @@
-// The epoll(7) echo loop of every tutorial: the floor that figures are divided by, and the first thing to read.
-// Nothing is protected: one client that does not read blocks all others, an error is an end of file, and what is in
-// flight when it stops is lost. raw/epoll.cpp is the same loop with all that a service owes its clients.
+// epoll(7) as every tutorial shows it, level-triggered: the kernel keeps the interest set. Read this file first; the
+// comparison also uses it as the baseline. Nothing is protected: a client that does not read blocks all others, an
+// error is treated as an end of file, and a stop loses what is in flight. raw/epoll.cpp is the same loop for a service.
 #include <sys/epoll.h>
 #include <sys/socket.h>
 

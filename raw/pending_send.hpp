@@ -12,7 +12,7 @@
 
 namespace iomux::raw {
 
-/// Replies that are being sent, and the memory that they refer to, which stays as it is until the kernel has sent them.
+/// Replies that are being sent, and the memory that they refer to. It does not change until the kernel has sent them.
 class PendingSend {
 public:
     PendingSend(std::size_t limit, std::pmr::memory_resource* memory) : replies(limit, memory), input_(memory) {}
@@ -26,7 +26,7 @@ public:
     protocol::Bytes keep(std::pmr::vector<std::byte>& input);
 
     std::size_t unsent() const { return replies.size() - sent_; }
-    /// What is unsent. The memory stays as it is until `sent` or `clear`.
+    /// The unsent bytes. Their memory does not change until `sent` or `clear`.
     server::Due due() {
         const std::span<const protocol::Bytes> pieces = replies.pieces();
         if (pieces.size() == 1) return {pieces.front().subspan(sent_)};

@@ -17,11 +17,11 @@ ProvidedBuffers::ProvidedBuffers(Ring& ring, const server::Ring& settings, std::
     registration.ring_entries = count_;
     registration.bgid = group;
     const int registered = ::io_uring_register_buf_ring(ring.get(), &registration, 0);
-    if (registered < 0) posix::throw_errno("cannot provide an io_uring with buffers", -registered);
+    if (registered < 0) posix::throw_errno("cannot register buffers with an io_uring", -registered);
     for (unsigned id = 0; id < count_; ++id) give_back(id);
 }
 
-// From here on nothing is received into memory that is no longer ours.
+// Unregistered before the memory is freed, so that the kernel does not receive into it any more.
 ProvidedBuffers::~ProvidedBuffers() { static_cast<void>(::io_uring_unregister_buf_ring(ring_.get(), group)); }
 
 }  // namespace iomux::raw

@@ -11,11 +11,11 @@
 
 namespace iomux::raw {
 
-/// Memory for the kernel to receive into: it picks a buffer when there is something to receive, so that nobody who
-/// merely waits has one (io_uring_register_buf_ring(3), Linux 5.19). liburing 2.3 registers memory, and allocates none.
+/// Buffers that the kernel receives into (io_uring_register_buf_ring(3), Linux 5.19). It picks one when bytes arrive,
+/// so a connection that waits occupies none. liburing 2.3 registers memory but does not allocate it.
 class ProvidedBuffers {
 public:
-    /// `most`: bytes of a buffer. Throws std::system_error where the kernel does not take them.
+    /// A buffer has at most `most` bytes. Throws std::system_error if the kernel refuses the buffers.
     ProvidedBuffers(Ring& ring, const server::Ring& settings, std::size_t most);
     ~ProvidedBuffers();
     ProvidedBuffers(const ProvidedBuffers&) = delete;
@@ -23,7 +23,7 @@ public:
 
     static constexpr unsigned short group = 0;
 
-    /// The kernel has filled buffer `id`: it is ours until it is given back.
+    /// The kernel has filled buffer `id`. It belongs to the server until `give_back`.
     std::span<std::byte> take(unsigned id, std::size_t size) {
         --free_;
         return std::span(memory_).subspan(id * stride_, size);
@@ -35,9 +35,9 @@ public:
         ++free_;
     }
 
-    /// Bytes each.
+    /// Bytes of each buffer.
     std::size_t size() const { return size_; }
-    /// Most are taken: who can do without one gives it back, so that the kernel has some for everybody.
+    /// At least half are taken: copy the bytes and give buffers back early, so that the kernel does not run out.
     bool scarce() const { return free_ <= count_ / 2; }
 
 private:
@@ -49,10 +49,10 @@ private:
     Ring& ring_;
     const unsigned count_;
     const std::size_t size_;
-    // A line more than the size: at a power of two the beginnings of all buffers would share a few sets of the cache.
+    // One cache line more than the size. With a power of two all buffers would begin in the same few cache sets.
     const std::size_t stride_ = size_ + 64;
     std::vector<std::byte> memory_ = std::vector<std::byte>(count_ * stride_);
-    std::unique_ptr<io_uring_buf_ring, Free> queue_;  // of those that are free, to the kernel
+    std::unique_ptr<io_uring_buf_ring, Free> queue_;  // the free buffers, shared with the kernel
     unsigned free_ = 0;
 };
 

@@ -9,19 +9,19 @@
 namespace iomux::raw {
 namespace {
 
-// Negative errno to exception.
+// Throws if `result` is a negative errno.
 void check(int result, const char* what) {
     if (result < 0) posix::throw_errno(what, -result);
 }
 
 void check_entered(int result) {
     const bool nothing_yet = result == -ETIME || result == -EINTR;
-    // The kernel is short of memory for requests, or of room for completions: what it has is to be taken first.
+    // The kernel lacks memory for requests, or room for completions: take its completions first, then try again.
     const bool later = result == -EAGAIN || result == -EBUSY;
     if (!nothing_yet && !later) check(result, "io_uring_enter");
 }
 
-// `flags`: IORING_SETUP_...
+// `flags` are IORING_SETUP_...
 int make(io_uring& ring, const server::Ring& settings, unsigned flags) {
     io_uring_params params{};
     params.flags = flags | IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_R_DISABLED;
@@ -37,20 +37,20 @@ using Owned = std::unique_ptr<io_uring, Exit>;
 }  // namespace
 
 Ring::Ring(const server::Ring& settings) {
-    // The kernel finishes its work when we wait, in our thread, and not by interrupting it: Linux 6.1.
-    constexpr unsigned ours_alone = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
-    int made = settings.plain ? -EINVAL : make(ring_, settings, ours_alone);
+    // The kernel completes requests in this thread while it waits, and does not interrupt it (Linux 6.1).
+    constexpr unsigned one_thread = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+    int made = settings.plain ? -EINVAL : make(ring_, settings, one_thread);
     if (made == -EINVAL) made = make(ring_, settings, 0);
-    check(made, "cannot make an io_uring");
+    check(made, "cannot create an io_uring");
 }
 
 Ring::~Ring() { ::io_uring_queue_exit(&ring_); }
 
 void Ring::start() {
-    // What io_uring_enable_rings(3) does, which liburing.so 2.3 does not export.
+    // The same as io_uring_enable_rings(3), which liburing.so 2.3 does not export.
     check(::io_uring_register(static_cast<unsigned>(ring_.ring_fd), IORING_REGISTER_ENABLE_RINGS, nullptr, 0),
           "cannot start an io_uring");
-    // Saves the kernel a look at its table of descriptors. It is no loss where it is refused (before Linux 5.18).
+    // Saves the kernel a lookup in the descriptor table. Before Linux 5.18 it fails, and nothing else changes.
     static_cast<void>(::io_uring_register_ring_fd(&ring_));
 }
 
@@ -84,7 +84,7 @@ void Ring::submit_and_wait(posix::Deadline deadline) {
     check_entered(::io_uring_submit_and_wait_timeout(&ring_, &first, 1, timeout, nullptr));
 }
 
-// liburing 2.3 knows this place of a request by another of its uses; the kernel's header has `optlen` there.
+// The kernel's header calls this field `optlen`. liburing 2.3 knows it only by another name in the same union.
 void limit(io_uring_sqe& receive, unsigned bytes) { receive.file_index = bytes; }
 
 bool receives_can_be_limited() {
@@ -97,7 +97,7 @@ bool receives_can_be_limited() {
     request->flags |= IOSQE_BUFFER_SELECT;
     limit(*request, 1);
     io_uring_cqe* done = nullptr;
-    // The kernel looks at what is asked before it looks for the socket.
+    // The kernel checks the request before it looks up the socket: EBADF means that it accepted the limit.
     return ::io_uring_submit_and_wait_timeout(&ring, &done, 1, nullptr, nullptr) >= 0 && done->res == -EBADF;
 }
 
@@ -106,14 +106,14 @@ std::optional<std::string> io_uring_unavailable() {
     const int made = ::io_uring_queue_init(2, &ring, 0);
     if (made == -ENOSYS) return "this kernel has no io_uring";
     if (made == -EPERM)
-        return "io_uring is not permitted here (a sandbox's seccomp filter, or kernel.io_uring_disabled)";
-    if (made < 0) return "cannot make an io_uring: " + posix::error_of(-made).message();
+        return "io_uring is not permitted (by a sandbox's seccomp filter, or by the sysctl kernel.io_uring_disabled)";
+    if (made < 0) return "cannot create an io_uring: " + posix::error_of(-made).message();
     const Owned owned(&ring);
     const std::unique_ptr<io_uring_probe, void (*)(io_uring_probe*)> probe(::io_uring_get_probe_ring(&ring),
                                                                            ::io_uring_free_probe);
-    // Multishot receive cannot be asked for; it came with this one.
+    // There is no probe for multishot receive. It came with the same kernel as this operation.
     if (!probe || !::io_uring_opcode_supported(probe.get(), IORING_OP_SEND_ZC))
-        return "io_uring of this kernel has no multishot receive (Linux 6.0)";
+        return "this kernel's io_uring has no multishot receive (Linux 6.0)";
     return std::nullopt;
 }
 

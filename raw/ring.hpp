@@ -10,46 +10,47 @@
 
 namespace iomux::raw {
 
-/// What was asked of the kernel. Travels with a request, and comes back with its completions.
+/// The kind of a request. It is part of the request's tag, and returns with its completions.
 enum class Operation : std::uint8_t { accept, receive, send, datagrams, stop, cancel };
 
-/// What became of a request (io_uring_cqe, io_uring_enter(2)).
+/// The result of a request (io_uring_cqe, io_uring_enter(2)).
 struct Completion {
     Operation operation;
-    void* of;             ///< Whom it was asked for.
-    int result;           ///< As the system call's, but with the error as a negative errno.
+    void* of;             ///< The object that the request was made for.
+    int result;           ///< The result of the system call, or a negative errno.
     std::uint32_t flags;  ///< IORING_CQE_F_...
 
-    /// A multishot request is still with the kernel, and more completions of it will come.
+    /// The multishot request stays with the kernel and will complete again.
     bool more() const { return (flags & IORING_CQE_F_MORE) != 0; }
-    /// Which of the provided buffers was filled.
+    /// The id of the provided buffer that was filled.
     unsigned buffer() const { return flags >> IORING_CQE_BUFFER_SHIFT; }
 };
 
-/// An io_uring: a queue of requests to the kernel, and one of completions from it, in memory shared with it.
+/// An io_uring: a queue of requests and a queue of completions, in memory that the kernel shares.
 class Ring {
 public:
-    /// Throws std::system_error: `cannot make an io_uring: Operation not permitted`.
+    /// Throws std::system_error: `cannot create an io_uring: Operation not permitted`.
     explicit Ring(const server::Ring& settings);
     ~Ring();
     Ring(const Ring&) = delete;
     Ring& operator=(const Ring&) = delete;
 
-    /// From here on it is used by the calling thread, and by no other: the kernel need not expect any (SINGLE_ISSUER).
+    /// Enables the ring. From now on only the calling thread uses it (SINGLE_ISSUER).
     void start();
 
-    /// The next request, to be filled in by one of io_uring_prep_...(3). It is handed over with the others by
-    /// `submit_and_wait`, or before, when the queue is full. `of`: aligned to 8 bytes.
+    /// Returns the next request, to be filled in by one of io_uring_prep_...(3). `submit_and_wait` submits it, or an
+    /// earlier call if the queue is full. `of` is aligned to 8 bytes.
     io_uring_sqe* request(Operation operation, void* of);
-    /// Ends what was asked for `of`, which completes with -ECANCELED unless it has just completed.
+    /// Cancels the request with this tag. It completes with -ECANCELED unless it has just completed.
     void cancel(Operation operation, void* of);
-    /// Ends all that was asked on the descriptor.
+    /// Cancels all requests for this descriptor.
     void cancel_all(int fd);
 
-    /// Hands over the requests, and waits until something is completed, or the deadline has come: one system call.
+    /// Submits the requests, and waits for a completion or until the deadline, in one system call.
     void submit_and_wait(posix::Deadline deadline);
 
-    /// Takes the completions that are there, and says how many there were. One that `visit` throws at is taken too.
+    /// Calls `visit` with each completion in the queue, and returns their number. If `visit` throws, the completions up
+    /// to that one are consumed.
     template <class Visit>
     std::size_t for_each_completion(Visit visit) {
         unsigned head = 0;
@@ -65,10 +66,10 @@ public:
         }
         return taken.count;
     }
-    /// More was completed than the queue holds: the kernel keeps the rest, and some multishot requests have ended.
+    /// The completion queue was full: the kernel keeps the other completions, and some multishot requests have ended.
     bool has_overflowed() const { return io_uring_cq_has_overflow(&ring_); }
 
-    /// Without SINGLE_ISSUER and DEFER_TASKRUN: by the settings, or since the kernel has them not.
+    /// Created without SINGLE_ISSUER and DEFER_TASKRUN, because of the settings or because the kernel lacks them.
     bool is_plain() const { return (ring_.flags & IORING_SETUP_DEFER_TASKRUN) == 0; }
 
     io_uring* get() { return &ring_; }
@@ -76,7 +77,7 @@ public:
 private:
     static constexpr std::uint64_t operation_bits = 7;
 
-    // All at once, at the end: the kernel may fill them again.
+    // Returns all completions to the kernel at once, at the end.
     struct Taken {
         io_uring* ring;
         unsigned count = 0;
@@ -90,9 +91,9 @@ private:
     io_uring ring_;
 };
 
-/// Has a multishot receive end after so many bytes (0: never), where receives can be limited.
+/// Ends a multishot receive after that many bytes (0: never). Only if `receives_can_be_limited`.
 void limit(io_uring_sqe& receive, unsigned bytes);
-/// Whether this kernel can (Linux 6.17).
+/// Whether this kernel can limit a multishot receive (Linux 6.17).
 bool receives_can_be_limited();
 
 }  // namespace iomux::raw

@@ -29,7 +29,7 @@ void RingConnection::on_received(unsigned id, std::size_t size) {
     pools_.buffers.give_back(id);
 }
 
-// A vector doubles its capacity, so many waiting bytes would take twice their size.
+// A vector doubles its capacity, so a large one would take twice the memory of its bytes.
 void RingConnection::keep(Bytes bytes) {
     constexpr std::size_t step = 64 * 1024;
     if (waiting_.size() + bytes.size() > waiting_.capacity() && waiting_.capacity() >= step)

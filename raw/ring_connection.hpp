@@ -14,17 +14,17 @@
 
 namespace iomux::raw {
 
-/// What the connections of one ring take turns with. A connection that merely waits has none of it.
+/// What the connections of one ring borrow and give back. A connection that waits holds none of it.
 struct RingPools {
     ProvidedBuffers buffers;
     std::vector<std::unique_ptr<PendingSend>> replies{};
 };
 
-/// A socket, the state of its connection, and which of its requests the kernel has. It lives until all of them are
+/// A socket, the state of its connection, and which of its requests the kernel has. It exists until all of them have
 /// completed.
 ///
-/// One send at a time, of all that is due. What is received meanwhile waits: in provided buffers or, if those are
-/// scarce or it would not be answered yet, in memory of its own.
+/// It makes one send at a time, of everything that is due. Bytes received meanwhile wait in memory of its own, because
+/// a connection that does not take its replies must not occupy provided buffers.
 class RingConnection {
 public:
     RingConnection(server::AcceptedSocket accepted, server::LoopContext& loop, RingPools& pools);
@@ -41,7 +41,7 @@ public:
     /// The kernel has filled a provided buffer.
     void on_received(unsigned id, std::size_t size);
     /// Answers what was received, and returns what to send now. If nothing is due, everything is answered and sent.
-    /// The memory stays as it is until `on_sent`.
+    /// The memory does not change until `on_sent`.
     server::Due due();
     void on_sent(std::size_t size);
     /// No replies are due, or none can be sent any more.
@@ -51,7 +51,7 @@ public:
     std::size_t unsent() const { return waiting_.size() + (replies_ ? replies_->unsent() : 0); }
     /// Bytes received and not yet given to `state`.
     std::size_t unanswered() const { return waiting_.size(); }
-    /// Everything received is answered, the answers are sent, and the kernel has a receive: nothing is to be done.
+    /// Everything received is answered, the replies are sent, and the kernel has a receive: there is nothing to do.
     bool waits_for_client() const {
         return state_.takes_messages() && reading && !at_end && !replies_ && waiting_.empty() && !state_.has_failed() &&
                !closing;
@@ -76,7 +76,7 @@ private:
     server::ConnectionState state_;
     RingPools& pools_;
     std::unique_ptr<PendingSend> replies_;  // while they are due
-    std::pmr::vector<std::byte> waiting_;   // received, to be answered once earlier replies are sent
+    std::pmr::vector<std::byte> waiting_;   // received bytes, answered once earlier replies are sent
 };
 
 }  // namespace iomux::raw

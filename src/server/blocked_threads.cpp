@@ -10,7 +10,7 @@
 namespace iomux::server {
 namespace {
 
-// Nobody uses it here, and it is ignored where it has no handler.
+// No other part of the program uses it, and a process without a handler ignores it.
 constexpr int waking_signal = SIGURG;
 
 }  // namespace
@@ -18,7 +18,7 @@ constexpr int waking_signal = SIGURG;
 BlockedThreads::BlockedThreads() {
     struct sigaction action {};
     action.sa_handler = [](int) {};
-    // No SA_RESTART: to interrupt is what it is for.
+    // Without SA_RESTART, so that a system call that it interrupts returns EINTR.
     posix::check(::sigaction(waking_signal, &action, nullptr), "cannot catch a signal");
 }
 
@@ -40,7 +40,7 @@ void BlockedThreads::interrupt(posix::Clock::time_point deadline) {
     woken_.notify_all();
     for (const Registration* registration : all_) {
         posix::keep_from_blocking(registration->fd_);
-        // Fails only for a thread that has ended, and those are not here.
+        // It fails only for a thread that has ended, and such a thread is no longer registered.
         ::pthread_kill(registration->thread_, waking_signal);
     }
 }
@@ -50,7 +50,7 @@ void BlockedThreads::wait_readable(int fd) const {
     sigset_t before;
     ::sigemptyset(&waking);
     ::sigaddset(&waking, waking_signal);
-    // The call lets the signal in, so that it cannot come between the look at `interrupted` and the call.
+    // ppoll(2) unblocks the signal, so that it cannot arrive between the check of `interrupted` and the call.
     ::pthread_sigmask(SIG_BLOCK, &waking, &before);
     pollfd polled{fd, POLLIN, 0};
     const int result = interrupted() ? 0 : ::ppoll(&polled, 1, nullptr, &before);
@@ -60,7 +60,7 @@ void BlockedThreads::wait_readable(int fd) const {
     posix::ready_count(result, "ppoll");
 }
 
-void BlockedThreads::rest(posix::Clock::time_point until) {
+void BlockedThreads::sleep_until(posix::Clock::time_point until) {
     std::unique_lock lock(mutex_);
     woken_.wait_until(lock, until, [this] { return interrupted(); });
 }

@@ -11,16 +11,16 @@
 
 namespace iomux::server {
 
-/// Threads that sleep in system calls, and the descriptors they sleep on, so that a stop wakes all of them.
+/// Threads that sleep in system calls, and the descriptors that they sleep on, so that a stop wakes all of them.
 ///
-/// To interrupt: each descriptor is made non-blocking, for the calls to come, and each thread gets a signal (SIGURG),
-/// for the call that it may be in, which then fails with EINTR (signal(7)). So none is missed between its look at
+/// `interrupt` makes each descriptor non-blocking, for later calls, and sends each thread a signal (SIGURG), for a call
+/// that it is in now, which then fails with EINTR (signal(7)). So no thread is missed between its check of
 /// `interrupted` and its call.
 class BlockedThreads {
 public:
     BlockedThreads();
 
-    /// From here to the end of its life the calling thread sleeps on `fd`, which stays open as long.
+    /// While it exists, the calling thread may sleep on `fd`, which stays open until then.
     class Registration {
     public:
         Registration(BlockedThreads& all, int fd);
@@ -36,16 +36,16 @@ public:
         std::list<Registration*>::iterator self_;
     };
 
-    /// Nobody sleeps in a call from now on; what is left to do has time until `deadline`.
+    /// No thread sleeps in a call any more. What is left to do has time until `deadline`.
     void interrupt(posix::Clock::time_point deadline);
     bool interrupted() const { return interrupted_.load(std::memory_order_acquire); }
-    /// Once `interrupted`.
+    /// Call it only once `interrupted` returns true.
     posix::Clock::time_point deadline() const { return deadline_; }
-    /// Sleeps until `fd` is readable, or until `interrupt`: where calls on it do not block, or have been enough for a
-    /// turn.
+    /// Sleeps until `fd` is readable, or until `interrupt`. For a descriptor whose calls do not block, or have used up
+    /// a turn's budget.
     void wait_readable(int fd) const;
-    /// Sleeps on nothing, until then or until `interrupt`.
-    void rest(posix::Clock::time_point until);
+    /// Sleeps until that time or until `interrupt`.
+    void sleep_until(posix::Clock::time_point until);
 
 private:
     std::mutex mutex_;

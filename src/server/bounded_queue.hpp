@@ -9,32 +9,32 @@
 
 namespace iomux::server {
 
-/// First come, first served, from thread to thread; `most` may wait.
+/// A first-in, first-out queue between threads, which holds at most `capacity` items.
 template <class T>
 class BoundedQueue {
 public:
-    explicit BoundedQueue(std::size_t most) : most_(most) {}
+    explicit BoundedQueue(std::size_t capacity) : capacity_(capacity) {}
 
-    /// False, and `one` is as it was, where the line is as long as it may be.
-    bool push(T& one) {
+    /// Returns false, and leaves `item` unchanged, if the queue is full.
+    bool push(T& item) {
         const std::lock_guard lock(mutex_);
-        if (line_.size() >= most_) return false;
-        line_.push_back(std::move(one));
+        if (items_.size() >= capacity_) return false;
+        items_.push_back(std::move(item));
         changed_.notify_one();
         return true;
     }
 
-    /// Sleeps until somebody is there. Nothing: the line is closed, and empty.
+    /// Sleeps until there is an item. Returns nothing once the queue is closed and empty.
     std::optional<T> pop() {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return closed_ || !line_.empty(); });
-        if (line_.empty()) return std::nullopt;
-        std::optional<T> first(std::move(line_.front()));
-        line_.pop_front();
+        changed_.wait(lock, [this] { return closed_ || !items_.empty(); });
+        if (items_.empty()) return std::nullopt;
+        std::optional<T> first(std::move(items_.front()));
+        items_.pop_front();
         return first;
     }
 
-    /// Nobody more will come.
+    /// No more items will be pushed.
     void close() {
         const std::lock_guard lock(mutex_);
         closed_ = true;
@@ -42,10 +42,10 @@ public:
     }
 
 private:
-    const std::size_t most_;
+    const std::size_t capacity_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<T> line_;
+    std::deque<T> items_;
     bool closed_ = false;
 };
 

@@ -7,7 +7,7 @@
 
 namespace iomux::server {
 
-/// How many clients are served at once, by all loops that serve one port together. Any thread may take a slot.
+/// Limits how many connections are served at once, by all loops that serve one port together. Thread-safe.
 class ConnectionLimit {
 public:
     explicit ConnectionLimit(std::size_t most) : most_(most) {}
@@ -24,11 +24,11 @@ private:
     std::atomic<std::size_t> taken_ = 0;
 };
 
-/// A client's place among those that are served, for as long as it lives. Empty: there was none left.
+/// A connection's slot within the limit, given back by the destructor. Empty if the limit was reached.
 class ConnectionSlot {
 public:
     ConnectionSlot() = default;
-    /// `limit` outlives it.
+    /// `limit` outlives the slot.
     explicit ConnectionSlot(ConnectionLimit& limit) : limit_(limit.take() ? &limit : nullptr) {}
     ConnectionSlot(ConnectionSlot&& other) noexcept : limit_(std::exchange(other.limit_, nullptr)) {}
     ConnectionSlot& operator=(ConnectionSlot&& other) noexcept {

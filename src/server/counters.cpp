@@ -14,11 +14,11 @@ constexpr std::array<CauseNames, cause_count> causes{{
     {"reset", "connection reset"},
     {"error", "socket error"},
     {"protocol_error", "protocol error"},
-    {"idle_timeout", "idle for too long"},
-    {"message_timeout", "a message did not end in time"},
-    {"write_timeout", "the client did not read in time"},
-    {"drained", "the server stops"},
-    {"drain_timeout", "the server stops, and the client did not read in time"},
+    {"idle_timeout", "idle timeout"},
+    {"message_timeout", "message timeout"},
+    {"write_timeout", "write timeout"},
+    {"drained", "server stopping"},
+    {"drain_timeout", "drain timeout"},
 }};
 
 }  // namespace

@@ -11,43 +11,43 @@ namespace iomux::server {
 
 /// Why a connection was closed.
 enum class Cause : std::uint8_t {
-    end_of_file,      ///< The client was done; it has every reply.
-    reset,            ///< The client reset the connection, or was gone when we wrote.
-    error,            ///< Any other error of the socket.
-    protocol_error,   ///< The client broke the protocol; it has the replies that were due.
-    idle_timeout,     ///< The client had nothing to say for too long.
-    message_timeout,  ///< The client began a message, and did not end it in time.
-    write_timeout,    ///< The client did not read its replies for too long.
-    drained,          ///< The server stopped; the client has the replies to what had been received.
-    drain_timeout,    ///< The server stopped, and the client did not read its replies in time.
+    end_of_file,      ///< The client sent an end of file; every reply was sent.
+    reset,            ///< The client reset the connection, or had closed it before a send (EPIPE).
+    error,            ///< Any other socket error.
+    protocol_error,   ///< The client broke the protocol; the replies that were due were sent.
+    idle_timeout,     ///< The client began no message in time.
+    message_timeout,  ///< The client did not complete a message in time.
+    write_timeout,    ///< The client took no reply bytes in time.
+    drained,          ///< The server stopped; everything received had been answered.
+    drain_timeout,    ///< The server stopped, and replies were still unsent at the drain timeout.
 };
 inline constexpr std::size_t cause_count = 9;
 
 std::string_view name_of(Cause cause);
-/// For the log: `end of file`.
+/// The reason as the log states it: `end of file`.
 std::string_view phrase_of(Cause cause);
 
-/// What one server has done. Written by its own thread alone; read it once `run` has returned.
+/// What one server has done. Only its own thread writes them; read them once `run` has returned.
 struct Counters {
-    std::uint64_t accepted = 0;                       ///< Connections taken.
-    std::uint64_t refused = 0;                        ///< Accepted and closed at once: past a limit.
-    std::uint64_t accept_pauses = 0;                  ///< Descriptors or memory ran out on accept.
-    std::array<std::uint64_t, cause_count> closed{};  ///< By `Cause`.
-    std::uint64_t messages = 0;                       ///< Whole messages received.
+    std::uint64_t accepted = 0;                       ///< Connections accepted and served.
+    std::uint64_t refused = 0;                        ///< Closed as soon as accepted, because of a limit.
+    std::uint64_t accept_pauses = 0;                  ///< Descriptors or memory had run out.
+    std::array<std::uint64_t, cause_count> closed{};  ///< Connections closed, by `Cause`.
+    std::uint64_t messages = 0;                       ///< Complete messages received.
     std::uint64_t datagrams_received = 0;
     std::uint64_t datagrams_sent = 0;
-    std::uint64_t datagrams_dropped = 0;  ///< Replies for which there was no room, or that could not be sent.
-    std::uint64_t bytes_received = 0;     ///< Of datagrams too.
+    std::uint64_t datagrams_dropped = 0;  ///< Replies that did not fit the socket's buffer, or could not be sent.
+    std::uint64_t bytes_received = 0;     ///< Datagrams included.
     std::uint64_t bytes_sent = 0;
-    std::uint64_t waits = 0;         ///< Returns of the wait; 0 where nothing of ours waits.
+    std::uint64_t waits = 0;         ///< Returns of the wait; 0 for servers without a wait of their own.
     std::uint64_t ready_events = 0;  ///< Descriptors reported ready, or completions.
-    std::uint64_t would_block = 0;   ///< Calls that moved nothing (EAGAIN).
-    /// How the clients were spread, where several threads accept; empty otherwise.
+    std::uint64_t would_block = 0;   ///< Calls that moved no bytes (EAGAIN).
+    /// Connections accepted by each thread; empty if only one thread accepts.
     std::vector<std::uint64_t> accepted_by_thread;
 
-    /// Adds what another has counted, except for `accepted_by_thread`.
+    /// Adds other counters, except for `accepted_by_thread`.
     void add(const Counters& other);
-    /// Adds what a thread has counted.
+    /// Adds the counters of one thread, and notes how many connections it accepted.
     void add_thread(const Counters& thread) {
         add(thread);
         accepted_by_thread.push_back(thread.accepted);
@@ -57,7 +57,7 @@ struct Counters {
     std::uint64_t closed_by(Cause cause) const { return closed[static_cast<std::size_t>(cause)]; }
 };
 
-/// One JSON object, with the mechanism's name in it.
+/// One JSON object, which includes the mechanism's name.
 std::string to_json(const Counters& counters, std::string_view mechanism);
 
 }  // namespace iomux::server

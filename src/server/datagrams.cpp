@@ -10,7 +10,7 @@
 namespace iomux::server {
 namespace {
 
-// Room for either in_pktinfo or in6_pktinfo.
+// Enough for in_pktinfo and for in6_pktinfo.
 constexpr std::size_t control_size = CMSG_SPACE(sizeof(in6_pktinfo));
 
 }  // namespace
@@ -28,10 +28,10 @@ void Datagrams::drain() {
     socket_.reset();
 }
 
-// False where none waits.
+// Returns false if there is no datagram to receive.
 bool Datagrams::answer_one() {
     sockaddr_storage peer;
-    // Sent back as it came, it makes the address that was written to the one that answers (ip(7), IP_PKTINFO).
+    // Holds the address that the client sent to. Passed to send, it becomes the reply's source (ip(7), IP_PKTINFO).
     alignas(cmsghdr) std::array<std::byte, control_size> control;
     std::array<iovec, 2> pieces{{{buffer_.data(), buffer_.size()}, {}}};
     msghdr message{};
@@ -46,7 +46,7 @@ bool Datagrams::answer_one() {
         ++counters_.would_block;
         return false;
     }
-    // An earlier reply's address cannot be reached: that is its own end.
+    // The error belongs to an earlier reply, whose address could not be reached. That reply is lost, no other.
     if (got.error != 0) return true;
     ++counters_.datagrams_received;
     counters_.bytes_received += got.size;
@@ -57,7 +57,7 @@ bool Datagrams::answer_one() {
     pieces[1] = {const_cast<char*>(suffix.data()), suffix.size()};
     message.msg_iovlen = suffix.empty() ? 1 : 2;
     message.msg_flags = 0;
-    // A reply is dropped rather than waited for, by those too who wait for requests.
+    // If the send buffer is full, the reply is dropped, even if the socket blocks.
     const posix::Transfer sent = posix::send(fd(), message, MSG_DONTWAIT);
     ++(sent.error == 0 ? counters_.datagrams_sent : counters_.datagrams_dropped);
     counters_.bytes_sent += sent.size;

@@ -10,22 +10,22 @@
 
 namespace iomux::server {
 
-/// The service on UDP (RFC 862 and 863, "UDP Based"): a datagram is a message, whatever the framing, and its reply is
-/// one datagram to whom it came from. Nothing is kept: a reply for which there is no room now is dropped, as is one
-/// that would be longer than a datagram may be.
+/// The service on UDP (RFC 862 and 863, "UDP Based"): each datagram is one message, whatever the framing, and its reply
+/// is one datagram to its sender. Nothing is stored: a reply is dropped if the socket's buffer is full, or if it would
+/// be longer than a datagram can be.
 class Datagrams {
 public:
     static constexpr std::size_t longest = posix::longest_datagram;
 
-    /// No socket: no datagrams are served. `answer` waits for one where the socket blocks.
+    /// Without a socket no datagrams are served. If the socket blocks, `answer` waits for a datagram.
     Datagrams(posix::UniqueFd socket, const Settings& settings, Counters& counters);
 
     int fd() const { return socket_.get(); }
     bool is_open() const { return static_cast<bool>(socket_); }
 
-    /// Answers those that wait, up to a turn's share: the socket stays readable where there are more.
+    /// Answers the datagrams that have arrived, up to a turn's budget. If there are more, the socket stays readable.
     void answer();
-    /// The server stops: answers what has come, up to a turn's share, and closes.
+    /// The server stops: answers the datagrams that have arrived, up to a turn's budget, and closes the socket.
     void drain();
 
 private:

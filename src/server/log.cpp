@@ -15,10 +15,10 @@ std::optional<LogLevel> log_level_named(std::string_view name) {
 
 void Log::write(LogLevel level, std::string_view text) {
     const std::string line = fmt::format("{}: {}\n", log_level_names[static_cast<std::size_t>(level)], text);
-    // A log that nobody reads, or that cannot be written, must not stop the service. A pipe that has room has it for a
-    // line (PIPE_BUF, pipe(7)), and for one of ours at a time.
-    static std::mutex one_at_a_time;
-    const std::lock_guard lock(one_at_a_time);
+    // A log that is not read, or cannot be written, must not stop the service, so this never blocks. A pipe that
+    // poll(2) reports as writable has room for one line (PIPE_BUF, pipe(7)), so one thread writes at a time.
+    static std::mutex one_writer;
+    const std::lock_guard lock(one_writer);
     pollfd log{STDERR_FILENO, POLLOUT, 0};
     if (::poll(&log, 1, 0) <= 0 || (log.revents & POLLOUT) == 0) return;
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());

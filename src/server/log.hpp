@@ -18,10 +18,10 @@ enum class LogLevel : std::uint8_t { error, warning, info, debug };
 inline constexpr std::array<std::string_view, 4> log_level_names{"error", "warning", "info", "debug"};
 std::optional<LogLevel> log_level_named(std::string_view name);
 
-/// Lets a kind of line through once a second, so that clients cannot flood the log. Any thread may ask.
+/// Allows one line of a kind per second, so that clients cannot flood the log. Thread-safe.
 class LogRateLimit {
 public:
-    /// How many were held back since the last one let through; nothing: hold this one back.
+    /// Returns how many lines were suppressed since the last one, or nothing if this line is to be suppressed.
     std::optional<std::uint64_t> allow(posix::Clock::time_point now = posix::Clock::now());
 
 private:
@@ -30,8 +30,8 @@ private:
     std::uint64_t suppressed_ = 0;
 };
 
-/// Lines on standard error, one write(2) each, so that lines of several threads do not mix. While nobody reads it they
-/// are lost, and the service goes on.
+/// Writes lines to standard error, one write(2) each, so that the lines of several threads do not mix. If standard
+/// error is a pipe that is full or closed, lines are lost and the service continues.
 class Log {
 public:
     explicit Log(LogLevel level) : level_(level) {}
@@ -44,7 +44,7 @@ public:
         if (takes(level)) write(level, fmt::format(format, std::forward<Args>(args)...));
     }
 
-    /// For the lines about clients that break the protocol, whichever loop serves them.
+    /// The limit for lines about protocol errors, which all loops share.
     LogRateLimit& protocol_errors() const { return protocol_errors_; }
 
 private:
@@ -54,7 +54,7 @@ private:
     mutable LogRateLimit protocol_errors_;
 };
 
-/// `, 12 more like it`, or nothing.
+/// ` (12 more like it in the last second)`, or nothing if none was suppressed.
 std::string and_more(std::uint64_t suppressed);
 
 }  // namespace iomux::server

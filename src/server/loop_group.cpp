@@ -19,7 +19,7 @@ void LoopGroup::start(std::vector<std::jthread>& threads) noexcept {
     try {
         for (std::size_t i = 1; i < loops_.size(); ++i) threads.emplace_back([this, i] { run(*loops_[i]); });
     } catch (const std::system_error& error) {
-        fail(std::make_exception_ptr(std::system_error(error.code(), "cannot make a thread")));
+        fail(std::make_exception_ptr(std::system_error(error.code(), "cannot create a thread")));
     } catch (...) {
         fail(std::current_exception());
     }

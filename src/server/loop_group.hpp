@@ -10,13 +10,13 @@
 
 namespace iomux::server {
 
-/// Several loops, each in a thread of its own: they share nothing but the address they serve.
+/// Several loops, each in its own thread. They share only the address that they serve.
 class LoopGroup final : public Server {
 public:
     LoopGroup(std::vector<std::unique_ptr<Server>> loops, const Settings& settings)
         : Server(settings), loops_(std::move(loops)) {}
 
-    /// One that fails stops the others, and is thrown once they have ended.
+    /// If a loop fails, the others are stopped, and its exception is thrown once they have ended.
     void run() override;
     void stop() noexcept override;
 

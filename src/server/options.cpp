@@ -117,7 +117,7 @@ po::options_description threads_description(const ServerProgram& program) {
 
 po::options_description mechanism_description(const ServerProgram& program) {
     const Settings usual;
-    po::options_description special("Of one mechanism");
+    po::options_description special("For one mechanism");
     auto add = special.add_options();
     if (has_option(program, "poll-interval"))
         add("poll-interval", po::value<cli::Duration>()->default_value({usual.poll_interval}),

@@ -15,7 +15,7 @@ struct ServerOptions {
     const Mechanism* mechanism = nullptr;
     posix::Endpoint endpoint;
     int backlog = 4096;
-    /// An option that says where or how to listen, if one was given: none goes with a socket that is handed over.
+    /// The given option that says where or how to listen, if any. It does not apply to a socket that is handed over.
     std::optional<std::string> listening_option;
     Settings settings;
     std::optional<std::string> stats_file;
@@ -29,7 +29,7 @@ struct ServerProgram {
     std::span<const Mechanism> mechanisms;
 };
 
-/// The options, or nothing where `--help`, `--version` or `--list` has been answered on standard output.
+/// Returns the options, or nothing if `--help`, `--version` or `--list` has been answered on standard output.
 /// Throws cli::UsageError.
 std::optional<ServerOptions> parse_server_options(const ServerProgram& program, int argc, const char* const* argv);
 

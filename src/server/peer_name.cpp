@@ -28,7 +28,7 @@ PeerName PeerName::of(int fd) {
 }
 
 std::string PeerName::text() const {
-    if (family_ == AF_UNSPEC) return "that has gone";
+    if (family_ == AF_UNSPEC) return "with unknown address";
     if (family_ != AF_INET && family_ != AF_INET6) return "unix client";
     char host[INET6_ADDRSTRLEN];
     ::inet_ntop(family_, address_.data(), host, sizeof host);

@@ -9,14 +9,14 @@
 
 namespace iomux::server {
 
-/// Who is on the other side, in 20 bytes: every connection keeps one for its last line in the log.
+/// The client's address in 20 bytes. Each connection stores it for its log lines.
 class PeerName {
 public:
     explicit PeerName(const sockaddr* address);
-    /// Whom a socket is connected to (getpeername(2)); nobody, where they have gone already.
+    /// The address that a socket is connected to (getpeername(2)). Unknown if the client has already disconnected.
     static PeerName of(int fd);
 
-    /// `127.0.0.1:53412`; for a client of a Unix socket, which has no name, `unix client`.
+    /// `127.0.0.1:53412`. A client of a Unix socket has no address: `unix client`.
     std::string text() const;
 
 private:

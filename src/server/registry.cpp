@@ -59,24 +59,25 @@ std::optional<std::string> contradiction(const Mechanism& mechanism, const Setti
     const protocol::Dialect& dialect = settings.dialect;
     if (mechanism.guarantees == Guarantees::bare_echo &&
         (dialect.service != protocol::Service::echo || dialect.framing != protocol::Framing::chunk))
-        return fmt::format("{} only echoes chunks (--service echo --framing chunk)", mechanism.name);
-    if (mechanism.guarantees == Guarantees::bare_echo && settings.limits.limit_clients_time())
-        return fmt::format("{} waits for its clients as long as they like", mechanism.name);
+        return fmt::format("{} only echoes chunks: it needs --service echo and --framing chunk", mechanism.name);
+    if (mechanism.guarantees == Guarantees::bare_echo && settings.limits.has_timeouts())
+        return fmt::format("{} has no timeouts: --idle-timeout, --message-timeout and --write-timeout do not apply",
+                           mechanism.name);
     if (mechanism.guarantees == Guarantees::bare_echo && settings.work.takes_time())
-        return fmt::format("{} answers at once (--work)", mechanism.name);
+        return fmt::format("{} answers at once: --work does not apply", mechanism.name);
     if (settings.threads > 1 && mechanism.threads == Threads::one)
-        return fmt::format("{} runs in one thread", mechanism.name);
+        return fmt::format("{} runs in one thread: --threads must be 1", mechanism.name);
     if (settings.threads > 1 && mechanism.threads == Threads::of_the_clients)
-        return fmt::format("{} has threads for its clients, which --threads does not count", mechanism.name);
+        return fmt::format("{} has threads for its connections: --threads must be 1", mechanism.name);
     if (settings.datagrams && !mechanism.datagrams)
-        return fmt::format("{} does not serve datagrams (--udp)", mechanism.name);
+        return fmt::format("{} does not serve datagrams: --udp does not apply", mechanism.name);
     if (settings.contexts == Contexts::shared && mechanism.make_together == nullptr)
-        return fmt::format("{} has no contexts to share", mechanism.name);
+        return fmt::format("{} has no shared context: --contexts must be per-thread", mechanism.name);
     return std::nullopt;
 }
 
 std::string list_as_text(std::span<const Mechanism> mechanisms) {
-    std::string text = fmt::format("{:<15} {:<11} {:<28} {:<5} {}\n", "name", "family", "needs", "here", "what it is");
+    std::string text = fmt::format("{:<15} {:<11} {:<28} {:<5} {}\n", "name", "family", "needs", "here", "description");
     std::string remarks;
     for (const Mechanism& mechanism : mechanisms) {
         const std::optional<std::string> unavailable = mechanism.unavailable();
@@ -84,7 +85,7 @@ std::string list_as_text(std::span<const Mechanism> mechanisms) {
                             mechanism.needs, unavailable ? "no" : "yes", mechanism.summary);
         if (unavailable) remarks += fmt::format("{} does not run here: {}\n", mechanism.name, *unavailable);
         for (const KnownFault& fault : mechanism.known_faults)
-            remarks += fmt::format("{} fails {}: {}\n", mechanism.name, fault.test, fault.why);
+            remarks += fmt::format("{} fails the test {}: {}\n", mechanism.name, fault.test, fault.why);
     }
     return remarks.empty() ? text : text + "\n" + remarks;
 }

@@ -13,75 +13,75 @@
 
 namespace iomux::server {
 
-/// Who waits for the kernel, and what the kernel tells.
+/// How a mechanism waits, and what the kernel reports.
 enum class Family {
-    blocking,    ///< A thread sleeps in each call.
-    polling,     ///< Nobody sleeps: every socket is asked, over and over.
-    readiness,   ///< One wait for many sockets; the kernel tells who is ready, we move the bytes.
-    completion,  ///< One wait for many operations; the bytes have been moved when we hear of it.
+    blocking,    ///< A thread sleeps in each call on its socket.
+    polling,     ///< No thread sleeps in a call: every socket is tried, again and again.
+    readiness,   ///< One wait for many sockets: the kernel reports which are ready, the server moves the bytes.
+    completion,  ///< One wait for many operations: once the kernel reports one, its bytes have been moved.
 };
 
 std::string_view name_of(Family family);
 
-/// What a server promises. An unguarded one promises to echo to well-behaved clients, and no more.
+/// What a server guarantees. `bare_echo`: it only echoes to well-behaved clients.
 enum class Guarantees { everything, bare_echo };
 
-/// How many threads a mechanism runs in, and whose they are.
+/// How many threads a mechanism runs in, and what they are for.
 enum class Threads {
-    one,             ///< Always one.
-    loops,           ///< `--threads` loops beside each other, each a server of its own.
-    together,        ///< `--threads` of the mechanism's own, which serve together.
-    of_the_clients,  ///< A thread a client, or a pool of them: not for the user to count by `--threads`.
+    one,             ///< Always one thread.
+    loops,           ///< `--threads` loops, each an independent server.
+    together,        ///< `--threads` threads that serve the same connections.
+    of_the_clients,  ///< A thread per connection, or a pool. `--threads` does not apply.
 };
 
-/// A test of the conformance suite that a server is known to fail, by no fault of ours.
+/// A test that a server is known to fail because of a fault in a library.
 struct KnownFault {
-    std::string_view test;  ///< `EveryStoppedServer.AcceptsNobody`
+    std::string_view test;  ///< `EveryStoppedServer.AcceptsNoClient`
     std::string_view why;
 };
 
-/// One way to serve. The command line, the conformance tests and the comparison all read these.
+/// One way to serve. The command line, the conformance tests and the comparison read this description.
 struct Mechanism {
     std::string_view name;
     Family family;
-    std::string_view summary;  ///< One line, for people.
-    std::string_view needs;    ///< Kernel and library.
+    std::string_view summary;  ///< One line, for `--list` and `--help`.
+    std::string_view needs;    ///< Kernel and library versions.
     std::unique_ptr<Server> (*make)(Sockets sockets, const Settings& settings);
     Guarantees guarantees = Guarantees::everything;
     Threads threads = Threads::loops;
-    /// Of threads that are counted by `--threads`: how many there are by default.
+    /// The default of `--threads`.
     std::size_t usual_threads = 1;
-    /// How its loops come by their clients, where that is not for the user to say.
+    /// How its loops accept, if the mechanism determines it and `--accept` does not apply.
     std::optional<Accepting> accepting = {};
-    /// `--max-connections` by default; 0: as many as there are descriptors.
+    /// The default of `--max-connections`. 0: as many as there are descriptors.
     std::size_t usual_max_connections = 0;
-    /// Whether `--udp` is served.
+    /// Whether it serves datagrams (`--udp`).
     bool datagrams = true;
-    /// The options that this mechanism has and others have not, by name.
+    /// Names of the options that apply to this mechanism and not to all others.
     std::span<const std::string_view> options = {};
-    /// For `Contexts::shared`: loops that are made together. Null: there is no such thing.
+    /// Makes loops that share a context (`Contexts::shared`). Null if the mechanism has none.
     std::unique_ptr<Server> (*make_together)(std::vector<Sockets> sockets, const Settings& settings) = nullptr;
     std::span<const KnownFault> known_faults = {};
-    /// Descriptors from this number on cannot be served; 0: no such limit.
+    /// Descriptors from this number on cannot be served. 0: no limit.
     std::size_t descriptor_ceiling = 0;
-    /// Why it does not run on this machine, or nothing.
+    /// Returns why it does not run on this machine, or nothing if it does.
     std::optional<std::string> (*unavailable)() = [] { return std::optional<std::string>(); };
 };
 
 const Mechanism* find(std::span<const Mechanism> mechanisms, std::string_view name);
 
-/// Sockets for each of the loops that it takes to do what the settings ask. Throws std::system_error.
+/// Sockets for each of the loops that `settings` ask for. Throws std::system_error.
 std::vector<Sockets> open_sockets(const Mechanism& mechanism, const posix::Endpoint& endpoint, int backlog,
                                   Settings settings);
-/// The same for sockets that were handed over.
+/// The same, from sockets that were handed over.
 std::vector<Sockets> share_sockets(const Mechanism& mechanism, Sockets sockets, const Settings& settings);
-/// The server, whose loops are made each by its thread's sockets.
+/// Makes the server: one loop for each element of `sockets`.
 std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sockets> sockets, Settings settings);
 
-/// Why this mechanism cannot do what the settings ask, or nothing.
+/// Returns why this mechanism cannot do what the settings ask, or nothing if it can.
 std::optional<std::string> contradiction(const Mechanism& mechanism, const Settings& settings);
 
-/// The table that `--list` prints, and the same for programs.
+/// What `--list` prints, as a table and as JSON.
 std::string list_as_text(std::span<const Mechanism> mechanisms);
 std::string list_as_json(std::span<const Mechanism> mechanisms);
 

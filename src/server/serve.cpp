@@ -19,13 +19,13 @@ namespace {
 
 std::atomic<Server*> running{nullptr};
 
-// A Unix socket's file is the server's to remove, unless another has taken its place meanwhile. One that is handed over
-// is its manager's, and not named by an option.
+// Removes the file of a Unix socket that this server has opened, unless another process listens there by now. The file
+// of a socket that was handed over belongs to the service manager, so no option names it.
 class SocketFile {
 public:
     explicit SocketFile(const posix::Endpoint& endpoint) : endpoint_(endpoint) {}
     ~SocketFile() {
-        std::error_code ignored;  // somebody else may have removed it
+        std::error_code ignored;  // another process may have removed it
         if (endpoint_.is_unix() && posix::is_abandoned(endpoint_)) std::filesystem::remove(endpoint_.path(), ignored);
     }
     SocketFile(const SocketFile&) = delete;
@@ -35,20 +35,20 @@ private:
     posix::Endpoint endpoint_;
 };
 
-// A service manager's socket where there is one, or our own.
+// The service manager's sockets if it has handed over any, otherwise new ones.
 std::vector<Sockets> sockets_for(const ServerOptions& options, const Settings& settings,
                                  std::vector<posix::HandedOver> handed_over) {
     if (!settings.handed_over) return open_sockets(*options.mechanism, options.endpoint, options.backlog, settings);
     if (options.listening_option)
-        throw cli::UsageError(fmt::format("{} and a socket that is handed over (LISTEN_FDS) contradict each other",
-                                          *options.listening_option));
+        throw cli::UsageError(
+            fmt::format("{} does not apply to a socket that is handed over (LISTEN_FDS)", *options.listening_option));
     return share_sockets(*options.mechanism, adopt_sockets(std::move(handed_over), settings), settings);
 }
 
 int serve_with(const ServerOptions& options) {
     if (const auto why = options.mechanism->unavailable())
         throw std::runtime_error(fmt::format("{} does not run here: {}", options.mechanism->name, *why));
-    // Nobody may read the log any more: that must not end the service.
+    // The reader of the log may have ended. A write to its pipe must not end the service.
     ::signal(SIGPIPE, SIG_IGN);
     posix::raise_descriptor_limit();
     std::vector<posix::HandedOver> handed_over = posix::take_handed_over();
@@ -66,7 +66,7 @@ int serve_with(const ServerOptions& options) {
     std::fflush(stdout);
     if (!endpoint.is_loopback())
         Log(settings.log_level)
-            .line(LogLevel::warning, "{} can be reached from other machines, and serves whoever connects",
+            .line(LogLevel::warning, "{} is reachable from other machines and serves every client that connects",
                   endpoint.text());
 
     server->run();

@@ -4,7 +4,8 @@
 
 namespace iomux::server {
 
-/// The `main` of a server program: options, listening line, signals, run, counters. Returns the exit code.
+/// The `main` of a server program: parses the options, announces the address, serves until a signal stops it, and
+/// writes the counters. Returns the exit status.
 int serve(const ServerProgram& program, int argc, const char* const* argv);
 
 }  // namespace iomux::server

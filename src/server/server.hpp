@@ -16,14 +16,14 @@ public:
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// Serves until it is stopped and the last connection has ended. Throws std::system_error where it cannot go on.
+    /// Serves until it is stopped and the last connection has ended. Throws std::system_error if it cannot continue.
     virtual void run() = 0;
 
-    /// Asks it to drain: accept nobody, answer what has been received, close at the drain timeout at the latest.
-    /// From any thread, and from signal handlers.
+    /// Starts the drain: stop accepting, answer what has been received, and close every connection within the drain
+    /// timeout. Any thread and any signal handler may call it.
     virtual void stop() noexcept { stop_.notify(); }
 
-    /// Once `run` has returned.
+    /// Call it only once `run` has returned.
     const Counters& counters() const { return counters_; }
 
 protected:

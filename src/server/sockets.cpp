@@ -16,8 +16,8 @@ using posix::Endpoint;
 using posix::PortUse;
 using posix::UniqueFd;
 
-// A port of TCP that the kernel picks may be taken on UDP.
-constexpr int tries_for_both = 32;
+// A TCP port that the kernel picks may already be in use on UDP.
+constexpr int most_tries = 32;
 
 UniqueFd duplicate_of(const UniqueFd& fd) {
     if (!fd) return {};
@@ -32,30 +32,30 @@ Sockets open_at(const Endpoint& endpoint, int backlog, const Settings& settings,
             sockets.datagrams = posix::datagram_socket_on(Endpoint::local(sockets.listener.get()), use);
             return sockets;
         } catch (const std::system_error& error) {
-            if (endpoint.port() != 0 || error.code().value() != EADDRINUSE || tries == tries_for_both) throw;
+            if (endpoint.port() != 0 || error.code().value() != EADDRINUSE || tries == most_tries) throw;
         }
     }
 }
 
-void give_seats(std::vector<Sockets>& all, const Settings& settings) {
+void set_limit(std::vector<Sockets>& all, const Settings& settings) {
     const auto limit = std::make_shared<ConnectionLimit>(settings.limits.max_connections);
     for (Sockets& sockets : all) sockets.limit = limit;
 }
 
 void adopt(UniqueFd& place, posix::HandedOver& one, const std::string& what) {
-    if (place) throw std::runtime_error(what + ": there is another of its kind before it");
+    if (place) throw std::runtime_error(what + ": another socket of its kind was handed over before it");
     place = std::move(one.fd);
 }
 
-// Both have the same port: who asks for datagrams is told of one address.
+// Both sockets must have the same port, because the server announces one address.
 void complete_datagrams(Sockets& sockets) {
     const Endpoint listener = Endpoint::local(sockets.listener.get());
     if (listener.is_unix())
-        throw std::runtime_error("the socket handed over is a Unix socket, which --udp contradicts");
+        throw std::runtime_error("cannot serve datagrams (--udp): the socket that was handed over is a Unix socket");
     if (!sockets.datagrams)
         sockets.datagrams = posix::datagram_socket_on(listener, PortUse::alone);
     else if (Endpoint::local(sockets.datagrams.get()).port() != listener.port())
-        throw std::runtime_error("the sockets handed over for TCP and UDP have different ports");
+        throw std::runtime_error("the TCP and UDP sockets that were handed over have different ports");
 }
 
 }  // namespace
@@ -65,18 +65,18 @@ std::vector<Sockets> share_sockets(Sockets sockets, const Settings& settings, st
     all.push_back(std::move(sockets));
     while (all.size() < loops)
         all.push_back({duplicate_of(all.front().listener), duplicate_of(all.front().datagrams), {}});
-    give_seats(all, settings);
+    set_limit(all, settings);
     return all;
 }
 
 std::vector<Sockets> open_sockets(const Endpoint& endpoint, int backlog, const Settings& settings, std::size_t loops) {
-    const bool apart = loops > 1 && settings.accepting == Accepting::reuseport && !endpoint.is_unix();
-    if (!apart) return share_sockets(open_at(endpoint, backlog, settings, PortUse::alone), settings, loops);
+    const bool own_listeners = loops > 1 && settings.accepting == Accepting::reuseport && !endpoint.is_unix();
+    if (!own_listeners) return share_sockets(open_at(endpoint, backlog, settings, PortUse::alone), settings, loops);
     std::vector<Sockets> all;
     all.push_back(open_at(endpoint, backlog, settings, PortUse::shared));
     const Endpoint local = Endpoint::local(all.front().listener.get());
     while (all.size() < loops) all.push_back(open_at(local, backlog, settings, PortUse::shared));
-    give_seats(all, settings);
+    set_limit(all, settings);
     return all;
 }
 
@@ -90,14 +90,14 @@ Sockets adopt_sockets(std::vector<posix::HandedOver> handed_over, const Settings
                 adopt(sockets.listener, one, what);
                 break;
             case SOCK_DGRAM:
-                if (!settings.datagrams) throw std::runtime_error(what + ": datagrams are served with --udp");
+                if (!settings.datagrams) throw std::runtime_error(what + ": a datagram socket needs --udp");
                 posix::adopt_datagram_socket(one.fd.get(), what);
                 adopt(sockets.datagrams, one, what);
                 break;
             default: throw std::runtime_error(what + ": it is neither a stream nor a datagram socket");
         }
     }
-    if (!sockets.listener) throw std::runtime_error("no listening socket was handed over");
+    if (!sockets.listener) throw std::runtime_error("no listening socket was handed over (LISTEN_FDS)");
     if (settings.datagrams) complete_datagrams(sockets);
     return sockets;
 }

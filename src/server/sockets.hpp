@@ -12,22 +12,22 @@
 
 namespace iomux::server {
 
-/// What one loop serves: neither socket blocks.
+/// The sockets that one loop serves. Neither blocks.
 struct Sockets {
     posix::UniqueFd listener;
-    posix::UniqueFd datagrams;  ///< Bound to the listener's address and port (UDP); none where none are served.
-    std::shared_ptr<ConnectionLimit> limit;  ///< For the clients of all loops at this address.
+    posix::UniqueFd datagrams;  ///< UDP, bound to the listener's address and port. Empty if none are served.
+    std::shared_ptr<ConnectionLimit> limit;  ///< Shared by all loops at this address.
 };
 
 /// Sockets for each of `loops` loops that share one listener.
 std::vector<Sockets> share_sockets(Sockets sockets, const Settings& settings, std::size_t loops);
 
-/// Those that a service manager has handed over: one that listens, and for `Settings::datagrams` a UDP socket of the
-/// same port, or if there is none, one of our own. Throws std::runtime_error where they are anything else.
+/// The sockets that a service manager has handed over: one listener and, if `Settings::datagrams` is set, a UDP socket
+/// with the same port. If there is no UDP socket, one is opened. Throws std::runtime_error if they are anything else.
 Sockets adopt_sockets(std::vector<posix::HandedOver> handed_over, const Settings& settings);
 
-/// Sockets for each of `loops` loops at one address. They have a listener each, among which the kernel spreads the
-/// clients (SO_REUSEPORT, socket(7)), or share one, as `settings.accepting` says.
+/// Sockets for each of `loops` loops at one address. As `settings.accepting` says, each loop has its own listener, and
+/// the kernel distributes connections among them (SO_REUSEPORT, socket(7)), or all share one.
 /// Throws std::system_error: `cannot listen on 127.0.0.1:8080: Address already in use`.
 std::vector<Sockets> open_sockets(const posix::Endpoint& endpoint, int backlog, const Settings& settings,
                                   std::size_t loops);

@@ -38,7 +38,7 @@ int ThreadGroup::start(Work work) {
 }
 
 void ThreadGroup::start_needed(Work work) {
-    if (const int error = start(std::move(work))) posix::throw_errno("cannot make a thread", error);
+    if (const int error = start(std::move(work))) posix::throw_errno("cannot create a thread", error);
 }
 
 void ThreadGroup::run(Work work) noexcept {
@@ -49,7 +49,7 @@ void ThreadGroup::run(Work work) noexcept {
     } catch (...) {
         failure = std::current_exception();
     }
-    // What it holds goes before the group may.
+    // Destroy what the function holds first: the group may be destroyed once `running_` is 0.
     work = nullptr;
     const std::lock_guard lock(mutex_);
     counted_.add(counters);

@@ -11,26 +11,26 @@
 
 namespace iomux::server {
 
-/// Threads with small stacks (pthread_attr_setstacksize(3)), which std::thread cannot have, that end by themselves.
+/// Detached threads with small stacks (pthread_attr_setstacksize(3)), which std::thread does not offer.
 class ThreadGroup {
 public:
-    /// What a thread does. It counts for itself.
+    /// What a thread does. Each thread has counters of its own.
     using Work = std::function<void(Counters& counters)>;
 
-    /// `failed` is notified when a thread has ended by an exception.
+    /// `failed` is notified when a thread has ended with an exception.
     ThreadGroup(std::size_t stack_size, const posix::EventFd& failed) : stack_size_(stack_size), failed_(failed) {}
     ~ThreadGroup() { wait(); }
     ThreadGroup(const ThreadGroup&) = delete;
     ThreadGroup& operator=(const ThreadGroup&) = delete;
 
-    /// 0, or the errno for which no thread could be made.
+    /// Starts a thread. Returns 0, or the errno of pthread_create(3).
     int start(Work work);
-    /// Starts one that must not be missing. Throws std::system_error.
+    /// Starts a thread that the server cannot do without. Throws std::system_error.
     void start_needed(Work work);
 
-    /// Until all have ended.
+    /// Waits until all threads have ended.
     void wait();
-    /// Once they have: adds what they have counted, and throws what one of them threw.
+    /// Once all have ended: adds their counters, and throws what a thread threw, if one did.
     void add_up(Counters& counters) const;
 
 private:

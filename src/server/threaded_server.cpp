@@ -33,7 +33,7 @@ void ThreadedServer::accept_until_stopped() {
         stopped = accepting_.interrupted();
         accept();
         AcceptPolicy& accept_policy = policy();
-        if (accept_policy.retry_at()) accepting_.rest(*accept_policy.retry_at());
+        if (accept_policy.retry_at()) accepting_.sleep_until(*accept_policy.retry_at());
         accept_policy.retry_in_time();
         accepting_.wait_readable(accepting_fd());
     }

@@ -29,7 +29,7 @@ std::array<Clock::duration, wait_count> times_of(const Limits& limits) {
 }  // namespace
 
 TimeoutLists::TimeoutLists(const Limits& limits, Use use)
-    : in_use_(limits.limit_clients_time()), use_(use), times_(times_of(limits)) {}
+    : in_use_(limits.has_timeouts()), use_(use), times_(times_of(limits)) {}
 
 std::unique_lock<std::mutex> TimeoutLists::locked() {
     return use_ == Use::by_several ? std::unique_lock(mutex_) : std::unique_lock<std::mutex>();

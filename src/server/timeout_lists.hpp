@@ -26,7 +26,7 @@ inline constexpr std::size_t wait_count = 5;
 class TimeoutEntry
     : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-    /// `fd` is the connection's socket. `owner` is for whoever takes the entry out of the lists again.
+    /// `fd` is the connection's socket. `owner` is the connection, for the caller of `expired`.
     explicit TimeoutEntry(int fd, void* owner = nullptr) : owner_(owner), fd_(fd) {}
 
     WaitReason reason() const { return reason_; }

@@ -1,4 +1,4 @@
-// Where a server listens.
+// The addresses on which a server can listen.
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -13,7 +13,7 @@ namespace {
 
 using posix::Endpoint;
 
-class EveryServerSomewhere : public EveryServer {
+class EveryServerOnEachAddressFamily : public EveryServer {
 protected:
     void serves_at(const Endpoint& where) const {
         const protocol::Dialect dialect;
@@ -23,11 +23,11 @@ protected:
         conversation.finish();
     }
 };
-IOMUX_FOR_EVERY_SERVER(EveryServerSomewhere);
+IOMUX_FOR_EVERY_SERVER(EveryServerOnEachAddressFamily);
 
-TEST_P(EveryServerSomewhere, ServesOverIpv4) { serves_at(loopback()); }
+TEST_P(EveryServerOnEachAddressFamily, ServesOverIpv4) { serves_at(loopback()); }
 
-TEST_P(EveryServerSomewhere, ServesOverIpv6) {
+TEST_P(EveryServerOnEachAddressFamily, ServesOverIpv6) {
     const Endpoint where = Endpoint::internet("::1", 0);
     try {
         posix::listen_on(where, 1);
@@ -37,12 +37,12 @@ TEST_P(EveryServerSomewhere, ServesOverIpv6) {
     serves_at(where);
 }
 
-TEST_P(EveryServerSomewhere, ServesOverAUnixSocket) {
+TEST_P(EveryServerOnEachAddressFamily, ServesOverAUnixSocket) {
     const TemporaryDirectory directory;
     serves_at(Endpoint::unix_path(directory.file("socket")));
 }
 
-TEST_P(EveryServerSomewhere, GivesASlowReaderOverAUnixSocketEveryByte) {
+TEST_P(EveryServerOnEachAddressFamily, SendsEveryByteToASlowReaderOverAUnixSocket) {
     const TemporaryDirectory directory;
     const protocol::Dialect dialect = amplifying();
     RunningServer server(*GetParam(), settings_for(dialect), Endpoint::unix_path(directory.file("socket")));
@@ -52,7 +52,7 @@ TEST_P(EveryServerSomewhere, GivesASlowReaderOverAUnixSocketEveryByte) {
     conversation.finish();
 }
 
-TEST(Listener, TakesOverAUnixSocketThatNobodyListensOn) {
+TEST(Listener, ReplacesAUnixSocketThatNoProcessListensOn) {
     const TemporaryDirectory directory;
     const Endpoint where = Endpoint::unix_path(directory.file("socket"));
     posix::listen_on(where, 1).reset();
@@ -61,7 +61,7 @@ TEST(Listener, TakesOverAUnixSocketThatNobodyListensOn) {
     EXPECT_NO_THROW(Client{where});
 }
 
-TEST(Listener, LeavesAUnixSocketToWhoListensOnIt) {
+TEST(Listener, DoesNotReplaceAUnixSocketThatAProcessListensOn) {
     const TemporaryDirectory directory;
     const Endpoint where = Endpoint::unix_path(directory.file("socket"));
     const posix::UniqueFd first = posix::listen_on(where, 1);
@@ -69,7 +69,7 @@ TEST(Listener, LeavesAUnixSocketToWhoListensOnIt) {
     EXPECT_NO_THROW(Client{where});
 }
 
-TEST(Listener, LeavesAFileThatIsNoSocketInPlace) {
+TEST(Listener, DoesNotReplaceAFileThatIsNoSocket) {
     const TemporaryDirectory directory;
     const std::string path = directory.file("precious");
     std::ofstream(path) << "data";
@@ -77,12 +77,12 @@ TEST(Listener, LeavesAFileThatIsNoSocketInPlace) {
     EXPECT_TRUE(std::filesystem::is_regular_file(path));
 }
 
-TEST(Listener, SaysWhereItCannotListen) {
+TEST(Listener, ReportsTheAddressInUse) {
     const posix::UniqueFd first = posix::listen_on(loopback(), 1);
     const Endpoint taken = Endpoint::local(first.get());
     try {
         posix::listen_on(taken, 1);
-        FAIL() << "it listens";
+        FAIL() << "it listens there all the same";
     } catch (const std::system_error& refused) {
         EXPECT_EQ(refused.what(), "cannot listen on " + taken.text() + ": Address already in use");
     }

@@ -22,17 +22,18 @@ void check_transfer(const posix::Transfer& transfer, const char* what) {
     if (transfer.error != 0 && !transfer.would_block()) posix::throw_errno(what, transfer.error);
 }
 
-short poll_once(int fd, short events, milliseconds how_long) {
+short poll_once(int fd, short events, milliseconds time_limit) {
     pollfd polled{fd, events, 0};
-    const int ready = posix::uninterrupted([&] { return ::poll(&polled, 1, static_cast<int>(how_long.count())); });
+    const int ready = posix::uninterrupted([&] { return ::poll(&polled, 1, static_cast<int>(time_limit.count())); });
     posix::check(ready, "poll");
     return polled.revents;
 }
 
 }  // namespace
 
-void rest_a_moment(std::chrono::steady_clock::time_point since, const char* what) {
-    if (std::chrono::steady_clock::now() - since > patience) throw std::runtime_error(std::string("in vain: ") + what);
+void sleep_a_moment(std::chrono::steady_clock::time_point since, const char* what) {
+    if (std::chrono::steady_clock::now() - since > patience)
+        throw std::runtime_error(std::string("timed out before: ") + what);
     ::poll(nullptr, 0, 1);
 }
 
@@ -40,24 +41,24 @@ Client::Client(const posix::Endpoint& server) : socket_(posix::connect_to(server
     posix::check(::fcntl(fd(), F_SETFL, O_NONBLOCK), "fcntl");
 }
 
-short Client::wait(bool for_room_too) {
-    const short events = poll_once(fd(), static_cast<short>(for_room_too ? POLLIN | POLLOUT : POLLIN), patience);
-    if (events == 0) throw std::runtime_error("the server neither sends nor takes anything");
+short Client::wait(bool or_writable) {
+    const short events = poll_once(fd(), static_cast<short>(or_writable ? POLLIN | POLLOUT : POLLIN), patience);
+    if (events == 0) throw std::runtime_error("timed out: the server neither sends nor takes bytes");
     return events;
 }
 
 void Client::send(std::string_view bytes) {
     while (!bytes.empty()) {
         const std::size_t sent = send_some(bytes, patience);
-        if (sent == 0) throw std::runtime_error("the server takes no more bytes");
+        if (sent == 0) throw std::runtime_error("timed out: the server takes no more bytes");
         bytes.remove_prefix(sent);
     }
 }
 
-std::size_t Client::send_some(std::string_view bytes, milliseconds how_long) {
+std::size_t Client::send_some(std::string_view bytes, milliseconds time_limit) {
     posix::Transfer sent = posix::send(fd(), protocol::as_bytes(bytes));
     while (sent.would_block()) {
-        if (poll_once(fd(), POLLOUT, how_long) == 0) return 0;
+        if (poll_once(fd(), POLLOUT, time_limit) == 0) return 0;
         sent = posix::send(fd(), protocol::as_bytes(bytes));
     }
     check_transfer(sent, "send");
@@ -83,7 +84,7 @@ std::string Client::receive(std::size_t size) {
         if (got.would_block())
             wait(false);
         else if (got.size == 0)
-            throw std::runtime_error("the server ended the connection too early");
+            throw std::runtime_error("the server closed the connection too early");
         have += got.size;
     }
     return text;
@@ -95,7 +96,7 @@ std::string Client::receive_all() {
     return text;
 }
 
-bool Client::is_turned_away() {
+bool Client::is_refused() {
     wait(false);
     std::byte byte;
     const posix::Transfer got = posix::receive(fd(), std::span(&byte, 1));
@@ -104,16 +105,16 @@ bool Client::is_turned_away() {
 
 void Client::await_receipt() {
     const auto everything_is_acknowledged = [this] {
-        // Of a connection that is broken nothing more is acknowledged.
+        // After an error nothing more is acknowledged.
         if (const int error = posix::pending_error(fd())) posix::throw_errno("send", error);
         int unacknowledged = 0;
         posix::check(::ioctl(fd(), SIOCOUTQ, &unacknowledged), "SIOCOUTQ");
         return unacknowledged == 0;
     };
-    wait_until(everything_is_acknowledged, "the server's kernel takes what was sent");
+    wait_until(everything_is_acknowledged, "the server's kernel acknowledges what was sent");
 }
 
-void Client::receive_little_ahead() {
+void Client::shrink_receive_buffer() {
     const int size = 32 * 1024;
     posix::check(::setsockopt(fd(), SOL_SOCKET, SO_RCVBUF, &size, sizeof size), "SO_RCVBUF");
 }

@@ -10,15 +10,15 @@
 
 namespace iomux::conformance {
 
-/// How long a test waits for what must come about. Nothing is this slow: who waits in vain has found a fault.
+/// How long a test waits for an event. Nothing is this slow, so a test that times out has found a fault.
 inline constexpr std::chrono::seconds patience{60};
 
-/// Waits until the condition holds, for what the kernel has no event for. Throws once patience is over.
+/// Polls until the condition holds, if the kernel has no event for it. Throws once `patience` is over.
 template <class Condition>
 void wait_until(Condition condition, const char* what);
-void rest_a_moment(std::chrono::steady_clock::time_point since, const char* what);
+void sleep_a_moment(std::chrono::steady_clock::time_point since, const char* what);
 
-/// A client's socket. What does not come about in time throws, and so does a connection that breaks.
+/// A client's socket. It throws if an event does not come in time, or if the connection breaks.
 class Client {
 public:
     explicit Client(const posix::Endpoint& server);
@@ -26,27 +26,27 @@ public:
     int fd() const { return socket_.get(); }
 
     void send(std::string_view bytes);
-    /// As many of the bytes as there is room for. Returns how many: none where there is no room for `how_long`.
-    std::size_t send_some(std::string_view bytes, std::chrono::milliseconds how_long);
+    /// Sends as many bytes as there is room for. Returns how many: 0 if there is no room within `time_limit`.
+    std::size_t send_some(std::string_view bytes, std::chrono::milliseconds time_limit);
 
-    /// At least one byte; nothing at the end of file.
+    /// Receives at least one byte. Returns nothing at the end of file.
     std::string receive_some();
     std::string receive(std::size_t size);
-    /// Everything up to the end of file.
+    /// Receives everything up to the end of file.
     std::string receive_all();
-    /// Whether the server has ended the connection, by an end of file or a reset, with no byte before it.
-    bool is_turned_away();
+    /// Waits for the server, and returns whether it has ended the connection without sending a byte first.
+    bool is_refused();
 
-    /// Waits until there is something to receive, or room where `for_room_too`. Returns what poll(2) says.
-    short wait(bool for_room_too);
+    /// Waits until there are bytes to receive or, if `or_writable`, room to send. Returns the events of poll(2).
+    short wait(bool or_writable);
 
-    /// Waits until the server's kernel has all that was sent (TCP).
+    /// Waits until the server's kernel has acknowledged everything that was sent (TCP).
     void await_receipt();
-    /// Keeps the kernel from taking in much that is not read here.
-    void receive_little_ahead();
+    /// Makes this side's kernel accept few bytes that are not read.
+    void shrink_receive_buffer();
 
     void end_sending();
-    /// Closes by a reset.
+    /// Closes with a reset.
     void reset();
     void close() { socket_.reset(); }
 
@@ -57,7 +57,7 @@ private:
 template <class Condition>
 void wait_until(Condition condition, const char* what) {
     const auto since = std::chrono::steady_clock::now();
-    while (!condition()) rest_a_moment(since, what);
+    while (!condition()) sleep_a_moment(since, what);
 }
 
 }  // namespace iomux::conformance

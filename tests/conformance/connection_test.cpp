@@ -1,4 +1,4 @@
-// A connection by itself: what no server can be brought to do at will.
+// A connection without a server: for cases that a test cannot bring about in a server at will.
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -11,7 +11,7 @@ namespace {
 
 using server::Cause;
 
-TEST(AConnectionThatDrains, CountsAResetThatNobodyHasReadYet) {
+TEST(DrainingConnection, CountsAResetThatNoCallHasReturnedYet) {
     const server::Settings settings = settings_for({});
     const server::Log log(settings.log_level);
     server::Counters counters;

@@ -33,8 +33,8 @@ void Conversation::send_fragment(std::size_t size) {
 
 void Conversation::send_all() { send_fragment(unsent().size()); }
 
-std::size_t Conversation::send_what_fits(std::chrono::milliseconds how_long) {
-    const std::size_t size = all_sent() ? 0 : client_.send_some(unsent(), how_long);
+std::size_t Conversation::send_what_fits(std::chrono::milliseconds time_limit) {
+    const std::size_t size = all_sent() ? 0 : client_.send_some(unsent(), time_limit);
     sent_ += size;
     return size;
 }
@@ -44,14 +44,15 @@ void Conversation::await_answers() {
         const short events = client_.wait(!all_sent());
         if (events & POLLOUT) sent_ += client_.send_some(unsent(), patience);
         if ((events & ~POLLOUT) != 0 && !receive())
-            throw std::runtime_error("end of file with " + std::to_string(checker_.outstanding()) + " unanswered");
+            throw std::runtime_error("end of file with " + std::to_string(checker_.outstanding()) +
+                                     " requests unanswered");
     }
 }
 
 void Conversation::await_end() {
     while (receive()) continue;
     if (checker_.outstanding() > 0)
-        throw std::runtime_error("end of file with " + std::to_string(checker_.outstanding()) + " unanswered");
+        throw std::runtime_error("end of file with " + std::to_string(checker_.outstanding()) + " requests unanswered");
 }
 
 void Conversation::finish() {
@@ -60,12 +61,12 @@ void Conversation::finish() {
     await_end();
 }
 
-// False at the end of file.
+// Returns false at the end of file.
 bool Conversation::receive() {
     const std::string bytes = client_.receive_some();
     received_ += bytes.size();
     replies_ += checker_.check(protocol::as_bytes(bytes));
-    if (checker_.wrong()) throw std::runtime_error("a wrong reply within byte " + std::to_string(received_));
+    if (checker_.wrong()) throw std::runtime_error("a wrong reply before byte " + std::to_string(received_));
     return !bytes.empty();
 }
 

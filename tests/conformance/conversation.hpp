@@ -10,10 +10,10 @@
 
 namespace iomux::conformance {
 
-/// Letters, the same ones for the same `number`.
+/// Pseudo-random letters, determined by `number`.
 std::string message(std::size_t size, unsigned number = 0);
 
-/// A client that asks, and checks every byte of every answer. Wrong, missing and surplus ones throw.
+/// A client that sends requests and checks every byte of the replies. It throws if one is wrong, missing or surplus.
 class Conversation {
 public:
     /// `dialect` outlives the conversation.
@@ -22,28 +22,28 @@ public:
 
     Client& client() { return client_; }
 
-    /// Prepares a request; it is sent by what follows.
+    /// Prepares a request. The functions below send it.
     void ask(std::string message);
     void ask_times(std::size_t times, std::size_t size);
 
-    /// Sends so many bytes of the requests, or what there is.
+    /// Sends at most `size` bytes of the requests.
     void send_fragment(std::size_t size);
-    /// Sends all requests, and receives nothing meanwhile.
+    /// Sends all requests without receiving meanwhile.
     void send_all();
-    /// Sends as much as there is room for. Returns how much: nothing where there is no room for `how_long`.
-    std::size_t send_what_fits(std::chrono::milliseconds how_long);
-    /// Sends what is unsent, and receives until all is answered, both as the server allows.
+    /// Sends as much as there is room for. Returns the bytes sent: 0 if there is no room within `time_limit`.
+    std::size_t send_what_fits(std::chrono::milliseconds time_limit);
+    /// Sends the unsent requests and receives until all are answered, both at the same time.
     void await_answers();
-    /// Waits until the first byte of an answer is here, and leaves it to be received.
+    /// Waits until the first byte of an answer has arrived, and does not receive it.
     void await_first_byte() { client_.wait(false); }
-    /// The end of file comes once all is answered, and nothing else.
+    /// Receives until the end of file, which must come after the last answer.
     void await_end();
 
     void ask_and_await(std::string message) {
         ask(std::move(message));
         await_answers();
     }
-    /// Half-closes, with everything answered before the end of file.
+    /// Waits for all answers, half-closes, and waits for the end of file.
     void finish();
 
     std::size_t bytes_sent() const { return sent_; }

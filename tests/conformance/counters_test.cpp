@@ -1,4 +1,4 @@
-// The counters say what has happened, and add up.
+// The counters match what has happened, and add up.
 #include <numeric>
 
 #include "tested.hpp"
@@ -13,7 +13,7 @@ protected:
         std::size_t messages = 0, bytes_sent = 0, bytes_received = 0;
     };
 
-    // Thirty clients of every kind of end but the server's own.
+    // Thirty clients, every third of which ends with a reset, the others with a half-close.
     Run run() const {
         const protocol::Dialect dialect{protocol::Framing::line};
         RunningServer server(*GetParam(), settings_for(dialect));
@@ -36,24 +36,24 @@ protected:
 };
 IOMUX_FOR_EVERY_SERVER(CountersOfEveryServer);
 
-TEST_P(CountersOfEveryServer, HoldAsManyClosedAsAccepted) {
+TEST_P(CountersOfEveryServer, CountAsManyClosedAsAccepted) {
     const server::Counters counters = run().counters;
     EXPECT_EQ(std::accumulate(counters.closed.begin(), counters.closed.end(), std::uint64_t{0}), counters.accepted);
 }
 
-TEST_P(CountersOfEveryServer, HoldEveryConnection) { EXPECT_EQ(run().counters.accepted, 30u); }
+TEST_P(CountersOfEveryServer, CountEveryConnection) { EXPECT_EQ(run().counters.accepted, 30u); }
 
-TEST_P(CountersOfEveryServer, HoldEveryMessage) {
+TEST_P(CountersOfEveryServer, CountEveryMessage) {
     const Run done = run();
     EXPECT_EQ(done.counters.messages, done.messages);
 }
 
-TEST_P(CountersOfEveryServer, HoldEveryByteReceived) {
+TEST_P(CountersOfEveryServer, CountEveryByteReceived) {
     const Run done = run();
     EXPECT_EQ(done.counters.bytes_received, done.bytes_sent);
 }
 
-TEST_P(CountersOfEveryServer, HoldEveryByteSent) {
+TEST_P(CountersOfEveryServer, CountEveryByteSent) {
     const Run done = run();
     EXPECT_EQ(done.counters.bytes_sent, done.bytes_received);
 }

@@ -1,4 +1,4 @@
-// The service on UDP, beside TCP in the same server (RFC 862 and 863).
+// The service on UDP (RFC 862 and 863), in a server that also serves TCP.
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -14,7 +14,7 @@ using protocol::Framing;
 using protocol::Service;
 using server::Mechanism;
 
-std::vector<const Mechanism*> every_server_of_datagrams() {
+std::vector<const Mechanism*> every_server_with_datagrams() {
     std::vector<const Mechanism*> all = every_guarded_server();
     std::erase_if(all, [](const Mechanism* mechanism) { return !mechanism->datagrams; });
     return all;
@@ -26,7 +26,7 @@ server::Settings with_datagrams(Service service = Service::suffix) {
     return settings;
 }
 
-// A UDP socket that hears from the server alone.
+// A UDP socket connected to the server.
 class DatagramClient {
 public:
     explicit DatagramClient(const posix::Endpoint& server)
@@ -39,11 +39,12 @@ public:
             posix::throw_errno("cannot send a datagram", error);
     }
 
-    // Waits for it: on the loopback interface none is lost that there is room for.
+    // Waits for a datagram. On the loopback interface none is lost while there is room.
     std::string receive() {
         pollfd polled{socket_.get(), POLLIN, 0};
         const auto time = std::chrono::milliseconds(patience).count();
-        if (::poll(&polled, 1, static_cast<int>(time)) != 1) throw std::runtime_error("no datagram comes");
+        if (::poll(&polled, 1, static_cast<int>(time)) != 1)
+            throw std::runtime_error("timed out: no datagram was received");
         std::vector<std::byte> room(65536);
         const posix::Transfer got = posix::receive(socket_.get(), room);
         if (got.error != 0) posix::throw_errno("cannot receive a datagram", got.error);
@@ -59,10 +60,11 @@ private:
     posix::UniqueFd socket_;
 };
 
-class EveryServerOfDatagrams : public EveryServer {};
-INSTANTIATE_TEST_SUITE_P(Servers, EveryServerOfDatagrams, testing::ValuesIn(every_server_of_datagrams()), server_name);
+class EveryServerWithDatagrams : public EveryServer {};
+INSTANTIATE_TEST_SUITE_P(Servers, EveryServerWithDatagrams, testing::ValuesIn(every_server_with_datagrams()),
+                         server_name);
 
-TEST_P(EveryServerOfDatagrams, AnswersEachByOneWhateverTheFraming) {
+TEST_P(EveryServerWithDatagrams, AnswersEachWithOneDatagramWhateverTheFraming) {
     RunningServer server(*GetParam(), with_datagrams());
     DatagramClient client(server.endpoint());
     EXPECT_EQ(client.ask("hi"), "hi_suffix");
@@ -70,14 +72,14 @@ TEST_P(EveryServerOfDatagrams, AnswersEachByOneWhateverTheFraming) {
     EXPECT_EQ(client.ask(""), "_suffix");
 }
 
-TEST_P(EveryServerOfDatagrams, AnswersTheLongestThatThereIs) {
+TEST_P(EveryServerWithDatagrams, AnswersTheLongestDatagram) {
     RunningServer server(*GetParam(), with_datagrams(Service::echo));
     DatagramClient client(server.endpoint());
     const std::string longest = message(server::Datagrams::longest);
     EXPECT_EQ(client.ask(longest), longest);
 }
 
-TEST_P(EveryServerOfDatagrams, DropsAndCountsAReplyThatWouldBeLongerThanADatagramMayBe) {
+TEST_P(EveryServerWithDatagrams, DropsAndCountsAReplyTooLongForADatagram) {
     RunningServer server(*GetParam(), with_datagrams());
     DatagramClient client(server.endpoint());
     client.send(message(server::Datagrams::longest));
@@ -88,7 +90,7 @@ TEST_P(EveryServerOfDatagrams, DropsAndCountsAReplyThatWouldBeLongerThanADatagra
     EXPECT_EQ(counters.datagrams_sent, 1u);
 }
 
-TEST_P(EveryServerOfDatagrams, DiscardsThemWithoutAReply) {
+TEST_P(EveryServerWithDatagrams, DiscardsWithoutAReply) {
     RunningServer server(*GetParam(), with_datagrams(Service::discard));
     DatagramClient client(server.endpoint());
     for (int i = 0; i < 10; ++i) client.send("hi");
@@ -97,7 +99,7 @@ TEST_P(EveryServerOfDatagrams, DiscardsThemWithoutAReply) {
     EXPECT_EQ(counters.datagrams_sent, 0u);
 }
 
-TEST_P(EveryServerOfDatagrams, AnswersThemBesideItsConnections) {
+TEST_P(EveryServerWithDatagrams, AnswersDatagramsWhileServingConnections) {
     RunningServer server(*GetParam(), with_datagrams());
     Conversation conversation = server.converse();
     DatagramClient client(server.endpoint());
@@ -108,7 +110,7 @@ TEST_P(EveryServerOfDatagrams, AnswersThemBesideItsConnections) {
     conversation.finish();
 }
 
-TEST_P(EveryServerOfDatagrams, AnswersEachClient) {
+TEST_P(EveryServerWithDatagrams, AnswersEachClient) {
     RunningServer server(*GetParam(), with_datagrams());
     std::deque<DatagramClient> clients;
     for (int i = 0; i < 20; ++i) clients.emplace_back(server.endpoint());
@@ -116,7 +118,7 @@ TEST_P(EveryServerOfDatagrams, AnswersEachClient) {
     for (std::size_t i = 0; i < clients.size(); ++i) EXPECT_EQ(clients[i].receive(), message(10 + i) + "_suffix");
 }
 
-TEST_P(EveryServerOfDatagrams, AnswersWhatHasComeBeforeItStops) {
+TEST_P(EveryServerWithDatagrams, AnswersWhatArrivedBeforeTheStop) {
     RunningServer server(*GetParam(), with_datagrams());
     DatagramClient client(server.endpoint());
     client.send("hi");
@@ -124,7 +126,7 @@ TEST_P(EveryServerOfDatagrams, AnswersWhatHasComeBeforeItStops) {
     EXPECT_EQ(client.receive(), "hi_suffix");
 }
 
-TEST_P(EveryServerOfDatagrams, AnswersThemInTwoThreads) {
+TEST_P(EveryServerWithDatagrams, AnswersInTwoThreads) {
     if (GetParam()->threads == server::Threads::of_the_clients) GTEST_SKIP() << "has one thread for datagrams";
     server::Settings settings = with_datagrams();
     settings.threads = 2;

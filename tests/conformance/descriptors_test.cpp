@@ -1,4 +1,4 @@
-// Descriptors: none is left, none goes to a child, and what happens past a mechanism's ceiling.
+// Descriptors: all are closed, none is inherited by a child process, and what happens above a mechanism's ceiling.
 #include <fcntl.h>
 #include <sys/resource.h>
 
@@ -18,9 +18,9 @@ std::set<int> open_descriptors() {
         const std::string name = entry.path().filename();
         int fd = -1;
         std::from_chars(name.data(), name.data() + name.size(), fd);
-        // The iterator's own is gone by now.
         all.insert(fd);
     }
+    // Without the iterator's own descriptor, which is closed by now.
     std::erase_if(all, [](int fd) { return ::fcntl(fd, F_GETFD) < 0; });
     return all;
 }
@@ -42,7 +42,7 @@ TEST_P(DescriptorsOfEveryServer, AreClosedAtTheEnd) {
     EXPECT_EQ(open_descriptors(), before);
 }
 
-TEST_P(DescriptorsOfEveryServer, AreClosedAtTheEndOfTheDrainTimeout) {
+TEST_P(DescriptorsOfEveryServer, AreClosedAfterTheDrainTimeout) {
     const protocol::Dialect dialect = amplifying();
     server::Settings settings = settings_for(dialect);
     settings.limits.drain_timeout = std::chrono::milliseconds(50);
@@ -52,7 +52,7 @@ TEST_P(DescriptorsOfEveryServer, AreClosedAtTheEndOfTheDrainTimeout) {
         std::deque<Conversation> unread;
         for (int i = 0; i < 5; ++i) {
             unread.push_back(server.converse());
-            unread.back().client().receive_little_ahead();
+            unread.back().client().shrink_receive_buffer();
             unread.back().ask_times(16 * 1024, 0);
             unread.back().send_all();
         }
@@ -61,7 +61,7 @@ TEST_P(DescriptorsOfEveryServer, AreClosedAtTheEndOfTheDrainTimeout) {
     EXPECT_EQ(open_descriptors(), before);
 }
 
-TEST_P(DescriptorsOfEveryServer, AreNotHandedToChildren) {
+TEST_P(DescriptorsOfEveryServer, AreCloseOnExec) {
     const std::set<int> before = open_descriptors();
     RunningServer server(*GetParam());
     std::deque<Conversation> conversations;
@@ -73,12 +73,12 @@ TEST_P(DescriptorsOfEveryServer, AreNotHandedToChildren) {
         EXPECT_TRUE(before.contains(fd) || (::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0) << "descriptor " << fd;
 }
 
-// Room for descriptors past 1,024, and all below taken but those that a test frees.
+// Raises the limit on descriptors above 1,024, and occupies all below it except those that a test frees.
 class HighDescriptors {
 public:
     static constexpr int ceiling = 1024;
 
-    /// False where the hard limit does not allow it.
+    /// Returns false if the hard limit does not allow it.
     bool take() {
         posix::check(::getrlimit(RLIMIT_NOFILE, &before_), "getrlimit");
         const rlim_t wanted = ceiling + 100;
@@ -101,7 +101,7 @@ private:
     std::vector<posix::UniqueFd> taken_;
 };
 
-class EveryServerPast1024Descriptors : public EveryServer {
+class EveryServerAbove1024Descriptors : public EveryServer {
 protected:
     RunningServer server{*GetParam()};
     Conversation early = server.converse();
@@ -113,34 +113,34 @@ protected:
         early.ask_and_await("hi");
         if (!high.take()) GTEST_SKIP() << "the hard limit on descriptors is too low";
     }
-    // A client whose descriptor lies past the ceiling, be it served or turned away by now.
-    Client late() const {
+    // A client whose descriptor lies above the ceiling. It has been served or refused.
+    Client client_above() const {
         Client client = server.connect();
         client.send("hi");
         client.wait(false);
         return client;
     }
 };
-IOMUX_FOR_EVERY_SERVER(EveryServerPast1024Descriptors);
+IOMUX_FOR_EVERY_SERVER(EveryServerAbove1024Descriptors);
 
-TEST_P(EveryServerPast1024Descriptors, ServesOrTurnsAwayAsItsRegistrySays) {
+TEST_P(EveryServerAbove1024Descriptors, ServesOrRefusesAsTheRegistrySays) {
     Client client = server.connect();
     if (GetParam()->descriptor_ceiling != 0) {
-        EXPECT_TRUE(client.is_turned_away());
+        EXPECT_TRUE(client.is_refused());
     } else {
         client.send("hi");
         EXPECT_EQ(client.receive(9), "hi_suffix");
     }
 }
 
-TEST_P(EveryServerPast1024Descriptors, GoesOnServingThoseBelow) {
-    const Client client = late();
+TEST_P(EveryServerAbove1024Descriptors, KeepsServingDescriptorsBelow) {
+    const Client client = client_above();
     early.ask_and_await("still here");
 }
 
-TEST_P(EveryServerPast1024Descriptors, ServesANewOneBelow) {
-    const Client client = late();
-    // The new client takes one, and its server the other.
+TEST_P(EveryServerAbove1024Descriptors, ServesANewConnectionBelow) {
+    const Client client = client_above();
+    // The new client takes one descriptor, and its server the other.
     high.free_one();
     high.free_one();
     Conversation low = server.converse();

@@ -1,4 +1,4 @@
-// Well-behaved clients, in every framing and service.
+// Well-behaved clients, in every framing and with every service.
 #include <random>
 
 #include "tested.hpp"
@@ -6,27 +6,28 @@
 namespace iomux::conformance {
 namespace {
 
-class EverySpeaker : public testing::TestWithParam<Speaker> {
+class EveryServerInEveryDialect : public testing::TestWithParam<ServerInDialect> {
 protected:
     const protocol::Dialect dialect = GetParam().dialect();
 };
-INSTANTIATE_TEST_SUITE_P(Servers, EverySpeaker, testing::ValuesIn(every_speaker()), speaker_name);
+INSTANTIATE_TEST_SUITE_P(Servers, EveryServerInEveryDialect, testing::ValuesIn(every_server_in_every_dialect()),
+                         name_in_dialect);
 
-TEST_P(EverySpeaker, AnswersARequest) {
+TEST_P(EveryServerInEveryDialect, AnswersARequest) {
     RunningServer server(*GetParam().mechanism, settings_for(dialect));
     Conversation conversation = server.converse();
     conversation.ask("hi");
     conversation.finish();
 }
 
-TEST_P(EverySpeaker, AnswersOneRequestAfterTheOther) {
+TEST_P(EveryServerInEveryDialect, AnswersSuccessiveRequests) {
     RunningServer server(*GetParam().mechanism, settings_for(dialect));
     Conversation conversation = server.converse();
     for (unsigned i = 0; i < 100; ++i) conversation.ask_and_await(message(1 + i, i));
     conversation.finish();
 }
 
-TEST_P(EverySpeaker, AnswersFragmentedRequests) {
+TEST_P(EveryServerInEveryDialect, AnswersFragmentedRequests) {
     RunningServer server(*GetParam().mechanism, settings_for(dialect));
     Conversation conversation = server.converse();
     conversation.ask_times(20, 50);
@@ -35,21 +36,21 @@ TEST_P(EverySpeaker, AnswersFragmentedRequests) {
     conversation.finish();
 }
 
-TEST_P(EverySpeaker, AnswersCoalescedRequests) {
+TEST_P(EveryServerInEveryDialect, AnswersCoalescedRequests) {
     RunningServer server(*GetParam().mechanism, settings_for(dialect));
     Conversation conversation = server.converse();
     conversation.ask_times(1000, 20);
     conversation.finish();
 }
 
-TEST_P(EverySpeaker, AnswersMessagesOfTheDefaultLimit) {
+TEST_P(EveryServerInEveryDialect, AnswersMessagesOfTheDefaultMaximumSize) {
     RunningServer server(*GetParam().mechanism, settings_for(dialect));
     Conversation conversation = server.converse();
     conversation.ask_times(5, 64 * 1024);
     conversation.finish();
 }
 
-TEST_P(EverySpeaker, AnswersAMessageOfOneMebibyte) {
+TEST_P(EveryServerInEveryDialect, AnswersAMessageOfOneMebibyte) {
     protocol::Dialect large = dialect;
     large.max_message = 1 << 20;
     RunningServer server(*GetParam().mechanism, settings_for(large));
@@ -58,7 +59,7 @@ TEST_P(EverySpeaker, AnswersAMessageOfOneMebibyte) {
     conversation.finish();
 }
 
-TEST_P(EverySpeaker, AnswersTwoHundredClientsInterleaved) {
+TEST_P(EveryServerInEveryDialect, AnswersTwoHundredInterleavedClients) {
     constexpr unsigned clients = 200;
     server::Settings settings = settings_for(dialect);
     settings.threading.workers = clients;
@@ -74,7 +75,7 @@ TEST_P(EverySpeaker, AnswersTwoHundredClientsInterleaved) {
     for (Conversation& conversation : conversations) conversation.finish();
 }
 
-TEST_P(EverySpeaker, AnswersAllBeforeEndOfFileAfterHalfClose) {
+TEST_P(EveryServerInEveryDialect, AnswersAllBeforeEndOfFileAfterHalfClose) {
     RunningServer server(*GetParam().mechanism, settings_for(dialect));
     Conversation conversation = server.converse();
     conversation.ask_times(100, 500);

@@ -1,4 +1,4 @@
-// A server that is stopped answers what it has received, and ends in time.
+// A server that is stopped answers what it has received, and ends within the drain timeout.
 #include "tested.hpp"
 
 namespace iomux::conformance {
@@ -9,7 +9,7 @@ using server::Cause;
 class EveryStoppedServer : public EveryServer {};
 IOMUX_FOR_EVERY_SERVER(EveryStoppedServer);
 
-TEST_P(EveryStoppedServer, EndsWhereNobodyIsConnected) {
+TEST_P(EveryStoppedServer, EndsWithoutClients) {
     RunningServer server(*GetParam());
     EXPECT_EQ(server.stop_and_end().accepted, 0u);
 }
@@ -36,7 +36,7 @@ TEST_P(EveryStoppedServer, CountsIdleClientsAsDrained) {
     EXPECT_EQ(server.ended().closed_by(Cause::drained), 10u);
 }
 
-TEST_P(EveryStoppedServer, DoesNotWaitLongForClientsThatKeepTheirSideOpen) {
+TEST_P(EveryStoppedServer, ClosesClientsThatKeepTheirSideOpenAfterTheLingerTime) {
     server::Settings settings = settings_for({});
     settings.limits.linger = std::chrono::milliseconds(50);
     RunningServer server(*GetParam(), settings);
@@ -45,22 +45,22 @@ TEST_P(EveryStoppedServer, DoesNotWaitLongForClientsThatKeepTheirSideOpen) {
     EXPECT_EQ(server.stop_and_end().closed_by(Cause::drained), 1u);
 }
 
-TEST_P(EveryStoppedServer, AnswersAllThatItsKernelHasReceived) {
+TEST_P(EveryStoppedServer, AnswersEverythingThatTheKernelHasReceived) {
     const protocol::Dialect dialect = amplifying();
     RunningServer server(*GetParam(), settings_for(dialect));
     Conversation conversation = server.converse();
-    conversation.client().receive_little_ahead();
-    conversation.ask_times(16 * 1024, 0);  // 16 MiB of replies: more than the kernel holds
+    conversation.client().shrink_receive_buffer();
+    conversation.ask_times(16 * 1024, 0);  // 16 MiB of replies: more than the kernel buffers
     conversation.send_all();
     conversation.await_first_byte();
-    conversation.ask_times(1000, 0);  // not read before the stop, since the replies before them are not sent
+    conversation.ask_times(1000, 0);  // not read before the stop, because earlier replies are unsent
     conversation.send_all();
     conversation.client().await_receipt();
     server.stop();
     conversation.await_end();
 }
 
-TEST_P(EveryStoppedServer, AnswersRequestsOfManyThatItHasJustReceived) {
+TEST_P(EveryStoppedServer, AnswersRequestsJustReceivedFromManyClients) {
     const protocol::Dialect dialect{protocol::Framing::line};
     RunningServer server(*GetParam(), settings_for(dialect));
     std::deque<Conversation> conversations;
@@ -77,7 +77,7 @@ TEST_P(EveryStoppedServer, AnswersRequestsOfManyThatItHasJustReceived) {
     for (Conversation& conversation : conversations) conversation.await_end();
 }
 
-TEST_P(EveryStoppedServer, IgnoresTheBeginningOfAMessage) {
+TEST_P(EveryStoppedServer, IgnoresAnIncompleteMessage) {
     const protocol::Dialect dialect{protocol::Framing::line};
     RunningServer server(*GetParam(), settings_for(dialect));
     Conversation conversation = server.converse();
@@ -88,7 +88,7 @@ TEST_P(EveryStoppedServer, IgnoresTheBeginningOfAMessage) {
     conversation.await_end();
 }
 
-TEST_P(EveryStoppedServer, AcceptsNobody) {
+TEST_P(EveryStoppedServer, AcceptsNoClient) {
     RunningServer server(*GetParam());
     Conversation held = server.converse();
     held.ask_and_await("hi");
@@ -97,22 +97,22 @@ TEST_P(EveryStoppedServer, AcceptsNobody) {
     EXPECT_THROW(server.connect(), std::system_error);
 }
 
-TEST_P(EveryStoppedServer, IsNotHeldBeyondTheDrainTimeoutByAClientThatDoesNotRead) {
+TEST_P(EveryStoppedServer, EndsAtTheDrainTimeoutIfAClientDoesNotRead) {
     const protocol::Dialect dialect = amplifying();
     server::Settings settings = settings_for(dialect);
     settings.limits.drain_timeout = std::chrono::milliseconds(100);
     RunningServer server(*GetParam(), settings);
     Conversation conversation = server.converse();
-    conversation.client().receive_little_ahead();
-    conversation.ask_times(16 * 1024, 0);  // 16 MiB of replies: more than the kernel takes, however long it is given
+    conversation.client().shrink_receive_buffer();
+    conversation.ask_times(16 * 1024, 0);  // 16 MiB of replies: more than the kernel ever buffers
     conversation.send_all();
     conversation.await_first_byte();
     const server::Counters counters = server.stop_and_end();
     EXPECT_EQ(counters.closed_by(Cause::drain_timeout), 1u) << to_json(counters, GetParam()->name);
 }
 
-// The drain timeout comes while one read's messages are handled, and there is more to be read.
-TEST_P(EveryStoppedServer, CallsItNoErrorThatTimeRunsOutAmidItsWork) {
+// The drain timeout expires while the messages of one read are handled, and more bytes are waiting to be read.
+TEST_P(EveryStoppedServer, CountsNoErrorIfTheDrainTimeoutEndsItsWork) {
     server::Settings settings = settings_for({protocol::Framing::line});
     settings.work = {server::SimulatedWork::By::sleep, std::chrono::milliseconds(1)};
     settings.limits.drain_timeout = std::chrono::milliseconds(50);
@@ -125,23 +125,23 @@ TEST_P(EveryStoppedServer, CallsItNoErrorThatTimeRunsOutAmidItsWork) {
     EXPECT_EQ(counters.closed_by(Cause::error), 0u) << to_json(counters, GetParam()->name);
 }
 
-TEST_P(EveryStoppedServer, IsNotHeldBeyondTheDrainTimeoutByAClientThatSendsForEver) {
+TEST_P(EveryStoppedServer, EndsAtTheDrainTimeoutIfAClientNeverStopsSending) {
     server::Settings settings = settings_for({protocol::Framing::line, protocol::Service::discard});
     settings.limits.drain_timeout = std::chrono::milliseconds(300);
     RunningServer server(*GetParam(), settings);
     Client client = server.connect();
-    std::jthread sender([&](const std::stop_token& enough) {
+    std::jthread sender([&](const std::stop_token& stop) {
         try {
-            while (!enough.stop_requested()) client.send(message(1000) + "\n");
+            while (!stop.stop_requested()) client.send(message(1000) + "\n");
         } catch (const std::system_error&) {
-            // That is what it is for.
+            // Expected: the server has closed the connection.
         }
     });
     const server::Counters counters = server.stop_and_end();
     EXPECT_LE(counters.accepted, 1u);
 }
 
-TEST_P(EveryStoppedServer, MayBeStoppedTwice) {
+TEST_P(EveryStoppedServer, CanBeStoppedTwice) {
     RunningServer server(*GetParam());
     Conversation conversation = server.converse();
     conversation.ask_and_await("hi");

@@ -1,4 +1,4 @@
-// How a connection comes to its end, and that no other connection notices.
+// The ways in which a connection can end, and that other connections are not affected.
 #include <filesystem>
 
 #include "temporary_directory.hpp"
@@ -9,10 +9,10 @@ namespace {
 
 using server::Cause;
 
-class EveryServerAtAnEnd : public EveryServer {};
-IOMUX_FOR_EVERY_SERVER(EveryServerAtAnEnd);
+class EveryServerAtTheEndOfAConnection : public EveryServer {};
+IOMUX_FOR_EVERY_SERVER(EveryServerAtTheEndOfAConnection);
 
-TEST_P(EveryServerAtAnEnd, GivesAllRepliesToAClientThatReadsOnlyAfterItsHalfClose) {
+TEST_P(EveryServerAtTheEndOfAConnection, SendsAllRepliesToAClientThatReadsOnlyAfterItsHalfClose) {
     const protocol::Dialect dialect = amplifying();
     RunningServer server(*GetParam(), settings_for(dialect));
     Conversation conversation = server.converse();
@@ -22,28 +22,28 @@ TEST_P(EveryServerAtAnEnd, GivesAllRepliesToAClientThatReadsOnlyAfterItsHalfClos
     conversation.await_end();
 }
 
-// Read again as soon as possible, the end of file comes while much is unsent.
-TEST_P(EveryServerAtAnEnd, GivesWhatIsUnsentToAClientWhoseHalfCloseItHasSeen) {
+// The low-water mark is just below the high-water mark, so the server reads the end of file while much is unsent.
+TEST_P(EveryServerAtTheEndOfAConnection, SendsUnsentRepliesAfterItHasSeenTheHalfClose) {
     const protocol::Dialect dialect = amplifying();
     server::Settings settings = settings_for(dialect);
     settings.limits.low_water = settings.limits.high_water - 1;
     RunningServer server(*GetParam(), settings);
     Conversation conversation = server.converse();
-    conversation.client().receive_little_ahead();
+    conversation.client().shrink_receive_buffer();
     conversation.ask_times(16 * 1024, 0);
     conversation.send_all();
     conversation.client().end_sending();
     conversation.await_end();
 }
 
-TEST_P(EveryServerAtAnEnd, SendsEndOfFileToAClientThatSaidNothing) {
+TEST_P(EveryServerAtTheEndOfAConnection, SendsEndOfFileToAClientThatSentNothing) {
     RunningServer server(*GetParam());
     Client client = server.connect();
     client.end_sending();
     EXPECT_EQ(client.receive_all(), "");
 }
 
-TEST_P(EveryServerAtAnEnd, AnswersNothingToHalfAMessage) {
+TEST_P(EveryServerAtTheEndOfAConnection, DoesNotAnswerHalfAMessage) {
     RunningServer server(*GetParam(), settings_for({protocol::Framing::line}));
     Client client = server.connect();
     client.send("half a line");
@@ -51,7 +51,7 @@ TEST_P(EveryServerAtAnEnd, AnswersNothingToHalfAMessage) {
     EXPECT_EQ(client.receive_all(), "");
 }
 
-TEST_P(EveryServerAtAnEnd, CountsAResetOnce) {
+TEST_P(EveryServerAtTheEndOfAConnection, CountsAResetOnce) {
     RunningServer server(*GetParam());
     Conversation leaving = server.converse();
     leaving.ask_and_await("hi");
@@ -59,7 +59,7 @@ TEST_P(EveryServerAtAnEnd, CountsAResetOnce) {
     EXPECT_EQ(server.stop_and_end().closed_by(Cause::reset), 1u);
 }
 
-TEST_P(EveryServerAtAnEnd, ServesOthersRightWhileManyResetMidStream) {
+TEST_P(EveryServerAtTheEndOfAConnection, ServesOthersCorrectlyWhileManyResetMidStream) {
     RunningServer server(*GetParam(), settings_for({protocol::Framing::length}));
     Conversation staying = server.converse();
     for (unsigned i = 0; i < 100; ++i) {
@@ -72,12 +72,12 @@ TEST_P(EveryServerAtAnEnd, ServesOthersRightWhileManyResetMidStream) {
     staying.finish();
 }
 
-// The client's end of file and then its reset make a write fail with EPIPE, which is where a signal would be raised.
-TEST_P(EveryServerAtAnEnd, SurvivesAWriteToAClientThatHasEndedAndReset) {
+// After the client's end of file and then its reset, a send fails with EPIPE, which would raise SIGPIPE.
+TEST_P(EveryServerAtTheEndOfAConnection, SurvivesASendToAClientThatHasHalfClosedAndReset) {
     const protocol::Dialect dialect = amplifying();
     RunningServer server(*GetParam(), settings_for(dialect));
     Conversation leaving = server.converse();
-    leaving.client().receive_little_ahead();
+    leaving.client().shrink_receive_buffer();
     leaving.ask_times(32 * 1024, 0);
     leaving.send_all();
     leaving.client().end_sending();
@@ -86,8 +86,8 @@ TEST_P(EveryServerAtAnEnd, SurvivesAWriteToAClientThatHasEndedAndReset) {
     EXPECT_EQ(server.stop_and_end().closed_by(Cause::reset), 1u);
 }
 
-// A Unix socket answers every write to a client that is gone with EPIPE.
-TEST_P(EveryServerAtAnEnd, SurvivesAWriteToALocalClientThatIsGone) {
+// On a Unix socket every send to a client that has disconnected fails with EPIPE.
+TEST_P(EveryServerAtTheEndOfAConnection, SurvivesASendToAUnixClientThatHasDisconnected) {
     const TemporaryDirectory directory;
     const protocol::Dialect dialect = amplifying();
     RunningServer server(*GetParam(), settings_for(dialect), posix::Endpoint::unix_path(directory.file("socket")));
@@ -100,15 +100,15 @@ TEST_P(EveryServerAtAnEnd, SurvivesAWriteToALocalClientThatIsGone) {
     server.converse().ask_and_await("hi");
 }
 
-class EverySpeakerWithALimit : public testing::TestWithParam<Speaker> {
+class EveryServerWithAMessageLimit : public testing::TestWithParam<ServerInDialect> {
 protected:
     protocol::Dialect dialect = GetParam().dialect();
-    EverySpeakerWithALimit() { dialect.max_message = 1000; }
+    EveryServerWithAMessageLimit() { dialect.max_message = 1000; }
 };
-INSTANTIATE_TEST_SUITE_P(Servers, EverySpeakerWithALimit, testing::ValuesIn(every_speaker_with_a_limit()),
-                         speaker_name);
+INSTANTIATE_TEST_SUITE_P(Servers, EveryServerWithAMessageLimit, testing::ValuesIn(every_server_with_a_message_limit()),
+                         name_in_dialect);
 
-// Its requests are followed by a message past the limit.
+// Sends requests, and after them a message above the limit.
 void ask_too_much(Conversation& conversation, const protocol::Dialect& dialect) {
     conversation.ask_times(3, 100);
     conversation.send_all();
@@ -117,14 +117,14 @@ void ask_too_much(Conversation& conversation, const protocol::Dialect& dialect) 
     conversation.client().send(protocol::as_text(too_long));
 }
 
-TEST_P(EverySpeakerWithALimit, AnswersWhatIsDueBeforeAMessagePastTheLimitAndEnds) {
+TEST_P(EveryServerWithAMessageLimit, AnswersTheMessagesBeforeOneAboveTheLimitAndCloses) {
     RunningServer server(*GetParam().mechanism, settings_for(dialect));
     Conversation conversation = server.converse();
     ask_too_much(conversation, dialect);
     conversation.await_end();
 }
 
-TEST_P(EverySpeakerWithALimit, ServesOthersAfterAMessagePastTheLimit) {
+TEST_P(EveryServerWithAMessageLimit, ServesOthersAfterAMessageAboveTheLimit) {
     RunningServer server(*GetParam().mechanism, settings_for(dialect));
     Conversation other = server.converse();
     other.ask_and_await("before");
@@ -135,7 +135,7 @@ TEST_P(EverySpeakerWithALimit, ServesOthersAfterAMessagePastTheLimit) {
     other.finish();
 }
 
-TEST_P(EverySpeakerWithALimit, CountsAMessagePastTheLimit) {
+TEST_P(EveryServerWithAMessageLimit, CountsAMessageAboveTheLimit) {
     RunningServer server(*GetParam().mechanism, settings_for(dialect));
     {
         Conversation conversation = server.converse();
@@ -145,13 +145,13 @@ TEST_P(EverySpeakerWithALimit, CountsAMessagePastTheLimit) {
     EXPECT_EQ(server.stop_and_end().closed_by(Cause::protocol_error), 1u);
 }
 
-TEST_P(EverySpeakerWithALimit, EndsAClientThatGoesOnSendingPastTheLimit) {
+TEST_P(EveryServerWithAMessageLimit, ClosesAClientThatKeepsSendingAboveTheLimit) {
     server::Settings settings = settings_for(dialect);
     settings.limits.linger = std::chrono::milliseconds(50);
     RunningServer server(*GetParam().mechanism, settings);
     Conversation conversation = server.converse();
     ask_too_much(conversation, dialect);
-    const auto goes_on = [&] {
+    const auto can_send = [&] {
         try {
             conversation.client().send("more");
             return true;
@@ -159,7 +159,7 @@ TEST_P(EverySpeakerWithALimit, EndsAClientThatGoesOnSendingPastTheLimit) {
             return false;
         }
     };
-    wait_until([&] { return !goes_on(); }, "the server closes");
+    wait_until([&] { return !can_send(); }, "the server closes the connection");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// A listener that a service manager opens, and that one server after the other serves.
+// A listener that was opened by a service manager, and is served by one server after the other.
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
@@ -24,14 +24,14 @@ using server::Threads;
 server::Settings settings_of(const server::Mechanism& mechanism) {
     server::Settings settings = settings_for({Framing::line});
     settings.handed_over = true;
-    const bool counts = mechanism.threads == Threads::loops || mechanism.threads == Threads::together;
-    if (counts) settings.threads = 2;
-    // Enough, and soon made: servers come and go here.
+    const bool has_threads_option = mechanism.threads == Threads::loops || mechanism.threads == Threads::together;
+    if (has_threads_option) settings.threads = 2;
+    // Enough, and quick to create, because these tests start many servers.
     settings.threading.workers = 8;
     return settings;
 }
 
-class EveryServerInSuccession : public EveryServer {
+class EveryServerOnAHandedOverListener : public EveryServer {
 protected:
     const server::Settings& settings() const { return settings_; }
     const posix::Endpoint& endpoint() const { return endpoint_; }
@@ -47,11 +47,11 @@ protected:
     bool blocks() const { return (posix::check(::fcntl(listener_.get(), F_GETFL), "fcntl") & O_NONBLOCK) == 0; }
 
     void wait_until_all_are_accepted() const {
-        const auto nobody_waits = [this] {
+        const auto backlog_is_empty = [this] {
             pollfd polled{listener_.get(), POLLIN, 0};
             return posix::ready_count(::poll(&polled, 1, 0), "poll") == 0;
         };
-        wait_until(nobody_waits, "all are accepted");
+        wait_until(backlog_is_empty, "all connections are accepted");
     }
 
 private:
@@ -59,9 +59,9 @@ private:
     const posix::Endpoint endpoint_ = posix::Endpoint::local(listener_.get());
     const server::Settings settings_ = settings_of(*GetParam());
 };
-IOMUX_FOR_EVERY_SERVER(EveryServerInSuccession);
+IOMUX_FOR_EVERY_SERVER(EveryServerOnAHandedOverListener);
 
-TEST_P(EveryServerInSuccession, LeavesToTheNextWhoComesAfterTheStop) {
+TEST_P(EveryServerOnAHandedOverListener, LeavesClientsThatConnectAfterTheStopToTheNextServer) {
     start().stop_and_end();
     Conversation waiting = converse();
     waiting.ask("hi");
@@ -70,7 +70,7 @@ TEST_P(EveryServerInSuccession, LeavesToTheNextWhoComesAfterTheStop) {
     waiting.await_answers();
 }
 
-TEST_P(EveryServerInSuccession, AnswersWhomItHadAcceptedThoughTheyAskAfterTheStop) {
+TEST_P(EveryServerOnAHandedOverListener, AnswersAcceptedClientsThatSendAfterTheStop) {
     RunningServer server = start();
     Conversation told = converse();
     told.ask_and_await("hi");
@@ -82,7 +82,7 @@ TEST_P(EveryServerInSuccession, AnswersWhomItHadAcceptedThoughTheyAskAfterTheSto
     accepted.await_end();
 }
 
-TEST_P(EveryServerInSuccession, AnswersAFirstMessageOfWhichHalfHadComeAtTheStop) {
+TEST_P(EveryServerOnAHandedOverListener, AnswersAFirstMessageThatWasIncompleteAtTheStop) {
     RunningServer server = start();
     Conversation told = converse();
     told.ask_and_await("hi");
@@ -97,16 +97,16 @@ TEST_P(EveryServerInSuccession, AnswersAFirstMessageOfWhichHalfHadComeAtTheStop)
     asking.await_end();
 }
 
-TEST_P(EveryServerInSuccession, WaitsForNobodysFirstMessageBeyondTheDrainTimeout) {
-    server::Settings hasty = settings();
-    hasty.limits.drain_timeout = std::chrono::milliseconds(50);
-    RunningServer server(*GetParam(), hasty, sockets());
+TEST_P(EveryServerOnAHandedOverListener, DoesNotWaitForAFirstMessageBeyondTheDrainTimeout) {
+    server::Settings impatient = settings();
+    impatient.limits.drain_timeout = std::chrono::milliseconds(50);
+    RunningServer server(*GetParam(), impatient, sockets());
     Conversation silent = converse();
     wait_until_all_are_accepted();
     EXPECT_EQ(server.stop_and_end().closed_by(server::Cause::drained), 1u);
 }
 
-TEST_P(EveryServerInSuccession, NeverMakesTheListenerBlock) {
+TEST_P(EveryServerOnAHandedOverListener, NeverMakesTheListenerBlock) {
     RunningServer server = start();
     converse().ask_and_await("hi");
     EXPECT_FALSE(blocks());
@@ -114,25 +114,25 @@ TEST_P(EveryServerInSuccession, NeverMakesTheListenerBlock) {
     EXPECT_FALSE(blocks());
 }
 
-// Clients that come, ask, are answered and go, over and over.
+// Clients that connect, send a request, read the reply and disconnect, repeatedly.
 class Load {
 public:
     Load(const posix::Endpoint& server, const protocol::Dialect& dialect) : server_(server), dialect_(dialect) {
-        for (int i = 0; i < 4; ++i) clients_.emplace_back([this](const std::stop_token& enough) { run(enough); });
+        for (int i = 0; i < 4; ++i) clients_.emplace_back([this](const std::stop_token& stop) { run(stop); });
     }
 
     void wait_for_more() {
-        wait_until([&, enough = served_ + 20] { return served_ >= enough || lost_ > 0; }, "clients are served");
+        wait_until([&, goal = served_ + 20] { return served_ >= goal || lost_ > 0; }, "clients are served");
     }
 
     void end() { clients_.clear(); }
-    /// Once ended.
+    /// The first error of a client, once ended. Empty if there was none.
     const std::string& failure() const { return failure_; }
 
 private:
-    void run(const std::stop_token& enough) {
+    void run(const std::stop_token& stop) {
         try {
-            while (!enough.stop_requested()) {
+            while (!stop.stop_requested()) {
                 Conversation conversation(server_, dialect_);
                 conversation.ask_and_await("hi");
                 conversation.finish();
@@ -151,7 +151,7 @@ private:
     std::vector<std::jthread> clients_;
 };
 
-TEST_P(EveryServerInSuccession, LosesNobodyByRestartsUnderLoad) {
+TEST_P(EveryServerOnAHandedOverListener, LosesNoClientInRestartsUnderLoad) {
     Load load(endpoint(), settings().dialect);
     for (int restarts = 0; restarts < 10; ++restarts) {
         RunningServer server = start();
@@ -163,7 +163,7 @@ TEST_P(EveryServerInSuccession, LosesNobodyByRestartsUnderLoad) {
     EXPECT_EQ(load.failure(), "");
 }
 
-TEST_P(EveryServerInSuccession, LosesNobodyToASuccessorThatComesBeforeTheStop) {
+TEST_P(EveryServerOnAHandedOverListener, LosesNoClientIfTheNextServerStartsBeforeTheStop) {
     Load load(endpoint(), settings().dialect);
     const auto started = [this] { return std::make_unique<RunningServer>(*GetParam(), settings(), sockets()); };
     std::unique_ptr<RunningServer> server = started();
@@ -177,7 +177,7 @@ TEST_P(EveryServerInSuccession, LosesNobodyToASuccessorThatComesBeforeTheStop) {
     EXPECT_EQ(load.failure(), "");
 }
 
-TEST(VariablesOfDescriptorsHandedOver, AreGoneOnceTheyAreTakenWhoeverTheyAreFor) {
+TEST(VariablesOfHandedOverDescriptors, AreUnsetOnceTakenEvenIfTheyAreForAnotherProcess) {
     for (const pid_t process : {::getpid(), ::getppid()}) {
         ::setenv("LISTEN_PID", std::to_string(process).c_str(), 1);
         ::setenv("LISTEN_FDS", "0", 1);

@@ -1,3 +1,4 @@
+// A server at its limit on connections.
 #include "tested.hpp"
 
 namespace iomux::conformance {
@@ -13,7 +14,7 @@ protected:
         return settings;
     }
 
-    // As many conversations as there may be.
+    // As many conversations as the limit allows.
     static std::deque<Conversation> fill(const RunningServer& server) {
         std::deque<Conversation> conversations;
         for (std::size_t i = 0; i < limit; ++i) {
@@ -25,32 +26,32 @@ protected:
 };
 IOMUX_FOR_EVERY_SERVER(EveryServerAtItsLimit);
 
-TEST_P(EveryServerAtItsLimit, ClosesOneConnectionMore) {
+TEST_P(EveryServerAtItsLimit, ClosesAConnectionAboveTheLimit) {
     RunningServer server(*GetParam(), limited());
     const std::deque<Conversation> conversations = fill(server);
-    EXPECT_TRUE(server.connect().is_turned_away());
+    EXPECT_TRUE(server.connect().is_refused());
 }
 
-TEST_P(EveryServerAtItsLimit, GoesOnServingThoseWithin) {
+TEST_P(EveryServerAtItsLimit, KeepsServingConnectionsWithinTheLimit) {
     RunningServer server(*GetParam(), limited());
     std::deque<Conversation> conversations = fill(server);
-    for (int i = 0; i < 20; ++i) EXPECT_TRUE(server.connect().is_turned_away());
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(server.connect().is_refused());
     for (Conversation& conversation : conversations) conversation.ask_and_await("still here");
 }
 
-TEST_P(EveryServerAtItsLimit, ServesANewOneOnceOneHasLeft) {
+TEST_P(EveryServerAtItsLimit, ServesANewClientOnceAnotherHasDisconnected) {
     RunningServer server(*GetParam(), limited());
     std::deque<Conversation> conversations = fill(server);
     conversations.front().finish();
-    Conversation newcomer = server.converse();
-    newcomer.ask_and_await("hi");
+    Conversation next = server.converse();
+    next.ask_and_await("hi");
 }
 
-TEST_P(EveryServerAtItsLimit, CountsThoseItRefuses) {
+TEST_P(EveryServerAtItsLimit, CountsRefusedConnections) {
     RunningServer server(*GetParam(), limited());
     {
         const std::deque<Conversation> conversations = fill(server);
-        for (int i = 0; i < 3; ++i) EXPECT_TRUE(server.connect().is_turned_away());
+        for (int i = 0; i < 3; ++i) EXPECT_TRUE(server.connect().is_refused());
     }
     const server::Counters counters = server.stop_and_end();
     EXPECT_EQ(counters.refused, 3u);

@@ -1,4 +1,4 @@
-// Several threads serve one address as one does.
+// Several threads that serve one address behave like one.
 #include <algorithm>
 #include <numeric>
 
@@ -20,8 +20,8 @@ std::vector<const Mechanism*> every_threaded_server() {
     return all;
 }
 
-// Those whose users say how clients are shared out.
-std::vector<const Mechanism*> every_server_of_loops() {
+// Every server to which --accept applies.
+std::vector<const Mechanism*> every_server_with_loops() {
     std::vector<const Mechanism*> all = every_threaded_server();
     std::erase_if(all, [](const Mechanism* mechanism) {
         return mechanism->threads != Threads::loops || mechanism->accepting.has_value();
@@ -49,13 +49,13 @@ std::uint64_t sum(const std::vector<std::uint64_t>& numbers) {
     return std::accumulate(numbers.begin(), numbers.end(), std::uint64_t{0});
 }
 
-class EveryServerOfTwoThreads : public EveryServer {};
-INSTANTIATE_TEST_SUITE_P(Servers, EveryServerOfTwoThreads, testing::ValuesIn(every_threaded_server()), server_name);
+class EveryServerWithTwoThreads : public EveryServer {};
+INSTANTIATE_TEST_SUITE_P(Servers, EveryServerWithTwoThreads, testing::ValuesIn(every_threaded_server()), server_name);
 
-class EveryServerOfTwoLoops : public EveryServer {};
-INSTANTIATE_TEST_SUITE_P(Servers, EveryServerOfTwoLoops, testing::ValuesIn(every_server_of_loops()), server_name);
+class EveryServerWithTwoLoops : public EveryServer {};
+INSTANTIATE_TEST_SUITE_P(Servers, EveryServerWithTwoLoops, testing::ValuesIn(every_server_with_loops()), server_name);
 
-TEST_P(EveryServerOfTwoThreads, AnswersEveryClient) {
+TEST_P(EveryServerWithTwoThreads, AnswersEveryClient) {
     RunningServer server(*GetParam(), with_two_threads());
     std::deque<Conversation> conversations = converse(server, 50);
     for (int round = 0; round < 10; ++round)
@@ -67,16 +67,16 @@ TEST_P(EveryServerOfTwoThreads, AnswersEveryClient) {
     EXPECT_EQ(sum(counters.accepted_by_thread), 50u);
 }
 
-TEST_P(EveryServerOfTwoThreads, AdmitsNoMoreTogetherThanOneWould) {
+TEST_P(EveryServerWithTwoThreads, SharesOneConnectionLimit) {
     server::Settings settings = with_two_threads();
     settings.limits.max_connections = 5;
     RunningServer server(*GetParam(), settings);
     std::deque<Conversation> conversations = converse(server, 5);
-    for (int i = 0; i < 20; ++i) EXPECT_TRUE(server.connect().is_turned_away());
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(server.connect().is_refused());
     for (Conversation& conversation : conversations) conversation.ask_and_await("still here");
 }
 
-TEST_P(EveryServerOfTwoThreads, DrainsInAllOfThem) {
+TEST_P(EveryServerWithTwoThreads, DrainsAllThreads) {
     RunningServer server(*GetParam(), with_two_threads());
     std::deque<Conversation> conversations = converse(server, 20);
     server.stop();
@@ -84,7 +84,7 @@ TEST_P(EveryServerOfTwoThreads, DrainsInAllOfThem) {
     EXPECT_EQ(server.ended().closed_by(server::Cause::drained), 20u);
 }
 
-TEST_P(EveryServerOfTwoLoops, SpreadsItsClientsWithinAFactorOfTwo) {
+TEST_P(EveryServerWithTwoLoops, DistributesClientsWithinAFactorOfTwo) {
     RunningServer server(*GetParam(), with_two_threads());
     for (unsigned i = 0; i < 1000; ++i) {
         Conversation conversation = server.converse();
@@ -97,14 +97,14 @@ TEST_P(EveryServerOfTwoLoops, SpreadsItsClientsWithinAFactorOfTwo) {
     EXPECT_LE(std::ranges::max(accepted), 2 * std::ranges::min(accepted));
 }
 
-TEST_P(EveryServerOfTwoLoops, ServesFromOneListenerToo) {
+TEST_P(EveryServerWithTwoLoops, ServesFromASharedListener) {
     RunningServer server(*GetParam(), with_two_threads(Accepting::shared));
     std::deque<Conversation> conversations = converse(server, 50);
     for (Conversation& conversation : conversations) conversation.finish();
     EXPECT_EQ(sum(server.stop_and_end().accepted_by_thread), 50u);
 }
 
-std::vector<const Mechanism*> every_server_of_contexts() {
+std::vector<const Mechanism*> every_server_with_contexts() {
     std::vector<const Mechanism*> all = every_guarded_server();
     std::erase_if(all, [](const Mechanism* mechanism) { return mechanism->make_together == nullptr; });
     return all;
@@ -117,7 +117,7 @@ server::Settings with_a_shared_context(Accepting accepting = Accepting::reusepor
 }
 
 class EveryServerOnASharedContext : public EveryServer {};
-INSTANTIATE_TEST_SUITE_P(Servers, EveryServerOnASharedContext, testing::ValuesIn(every_server_of_contexts()),
+INSTANTIATE_TEST_SUITE_P(Servers, EveryServerOnASharedContext, testing::ValuesIn(every_server_with_contexts()),
                          server_name);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(EveryServerOnASharedContext);
 
@@ -139,7 +139,7 @@ TEST_P(EveryServerOnASharedContext, AnswersEveryClient) {
     }
 }
 
-TEST_P(EveryServerOnASharedContext, DrainsOnAllStrands) {
+TEST_P(EveryServerOnASharedContext, DrainsAllStrands) {
     RunningServer server(*GetParam(), with_a_shared_context());
     std::deque<Conversation> conversations = converse(server, 20);
     server.stop();
@@ -147,7 +147,7 @@ TEST_P(EveryServerOnASharedContext, DrainsOnAllStrands) {
     EXPECT_EQ(server.ended().closed_by(server::Cause::drained), 20u);
 }
 
-TEST_P(EveryServerOnASharedContext, IsNotHeldBeyondTheDrainTimeout) {
+TEST_P(EveryServerOnASharedContext, EndsAtTheDrainTimeout) {
     server::Settings settings = with_a_shared_context();
     settings.dialect = amplifying();
     settings.limits.drain_timeout = std::chrono::milliseconds(100);
@@ -155,7 +155,7 @@ TEST_P(EveryServerOnASharedContext, IsNotHeldBeyondTheDrainTimeout) {
     std::deque<Conversation> unread;
     for (int i = 0; i < 10; ++i) {
         unread.push_back(server.converse());
-        unread.back().client().receive_little_ahead();
+        unread.back().client().shrink_receive_buffer();
         unread.back().ask_times(16 * 1024, 0);
         unread.back().send_all();
         unread.back().await_first_byte();
@@ -163,11 +163,11 @@ TEST_P(EveryServerOnASharedContext, IsNotHeldBeyondTheDrainTimeout) {
     EXPECT_EQ(server.stop_and_end().accepted, 10u);
 }
 
-// Two loops, the first of which fails while the other serves.
+// Two loops, one of which fails while the other serves.
 class Failing final : public server::Server {
 public:
     using Server::Server;
-    void run() override { throw std::runtime_error("the first loop is broken"); }
+    void run() override { throw std::runtime_error("a loop is broken"); }
 };
 
 class Waiting final : public server::Server {
@@ -176,17 +176,17 @@ public:
     void run() override { stop_.wait(); }
 };
 
-TEST(ATeam, EndsByWhatItsFirstFailureWasAndLeavesNoThreadBehind) {
+TEST(LoopGroup, ThrowsItsFirstFailureAndLeavesNoThreadBehind) {
     const server::Settings settings = settings_for({});
     std::vector<std::unique_ptr<server::Server>> loops;
     loops.push_back(std::make_unique<Waiting>(settings));
     loops.push_back(std::make_unique<Failing>(settings));
-    server::LoopGroup team(std::move(loops), settings);
+    server::LoopGroup group(std::move(loops), settings);
     try {
-        team.run();
+        group.run();
         FAIL() << "the failure is lost";
     } catch (const std::runtime_error& failure) {
-        EXPECT_STREQ(failure.what(), "the first loop is broken");
+        EXPECT_STREQ(failure.what(), "a loop is broken");
     }
 }
 

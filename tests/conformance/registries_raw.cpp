@@ -1,4 +1,4 @@
-// Of the tests of the servers by hand: their registry, and some in settings that make their hard cases common.
+// The servers that are tested: those of iomux-raw, and io_uring in settings that make its hard cases common.
 #include <array>
 #include <utility>
 
@@ -11,7 +11,7 @@ using server::Mechanism;
 
 namespace {
 
-// Two buffers and a completion queue of eight run out and over, which ends multishot requests, over and over.
+// Two buffers run out, and a completion queue of eight overflows. Both end multishot requests again and again.
 std::unique_ptr<server::Server> make_scant_io_uring(server::Sockets sockets, const server::Settings& settings) {
     server::Settings scant = settings;
     scant.ring.entries = 2;

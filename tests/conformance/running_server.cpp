@@ -15,9 +15,9 @@ server::Settings settings_for(protocol::Dialect dialect) {
     server::Settings settings;
     settings.dialect = std::move(dialect);
     settings.limits.drain_timeout = patience;
-    // As many as nearly every test has clients at once. A sanitizer takes its time over each thread.
+    // Nearly every test has at most so many clients at once. More threads would be slow under a sanitizer.
     settings.threading.workers = 32;
-    // Its warnings are asked for by the tests.
+    // The tests provoke warnings.
     settings.log_level = server::LogLevel::error;
     return settings;
 }
@@ -38,7 +38,7 @@ RunningServer::RunningServer(const server::Mechanism& mechanism, const server::S
 
 const server::Counters& RunningServer::ended() {
     if (run_.wait_for(2 * patience) != std::future_status::ready) {
-        std::fputs("the server does not end\n", stderr);
+        std::fputs("the server does not end in time\n", stderr);
         std::abort();
     }
     run_.get();
@@ -51,7 +51,7 @@ RunningServer::~RunningServer() {
     try {
         stop_and_end();
     } catch (const std::exception& failure) {
-        ADD_FAILURE() << "the server ended by: " << failure.what();
+        ADD_FAILURE() << "the server failed: " << failure.what();
     }
 }
 

@@ -10,13 +10,13 @@
 
 namespace iomux::conformance {
 
-/// 127.0.0.1, at a port that the kernel picks.
+/// 127.0.0.1, on a port that the kernel picks.
 posix::Endpoint loopback();
 
-/// Patient where the defaults are not, since the machine may be slow: drains for as long as a test waits.
+/// Settings for a machine that may be slow: the drain timeout is as long as a test waits.
 server::Settings settings_for(protocol::Dialect dialect);
 
-/// A server in a thread of this process, until it is stopped or destroyed. One that does not end ends the process.
+/// A server in a thread of this process, until it is stopped or destroyed. If it does not end, the process aborts.
 class RunningServer {
 public:
     explicit RunningServer(const server::Mechanism& mechanism, const server::Settings& settings = settings_for({}),
@@ -31,9 +31,9 @@ public:
     Client connect() const { return Client(endpoint_); }
     Conversation converse() const { return Conversation(endpoint_, settings_.dialect); }
 
-    /// Asks it to drain.
+    /// Starts the drain.
     void stop() { server_->stop(); }
-    /// Waits until it has drained. Throws what ended it.
+    /// Waits until it has ended. Throws what it threw.
     const server::Counters& ended();
     const server::Counters& stop_and_end() {
         stop();

@@ -1,4 +1,4 @@
-// A message takes the time of its handler before it is answered, and no less.
+// A message takes at least the time of its handler before it is answered.
 #include "tested.hpp"
 
 namespace iomux::conformance {
@@ -8,12 +8,12 @@ using server::SimulatedWork;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-class HandlersOfEveryServer : public EveryServer {
+class EveryServerWithSimulatedWork : public EveryServer {
 protected:
-    // Of three messages that come together.
-    Clock::duration time_of_three(SimulatedWork handling) const {
+    // The time until three messages that are sent together are answered.
+    Clock::duration time_of_three(SimulatedWork work) const {
         server::Settings settings = settings_for({protocol::Framing::line});
-        settings.work = handling;
+        settings.work = work;
         RunningServer server(*GetParam(), settings);
         Conversation conversation = server.converse();
         conversation.ask_times(3, 10);
@@ -24,13 +24,13 @@ protected:
         return time;
     }
 };
-IOMUX_FOR_EVERY_SERVER(HandlersOfEveryServer);
+IOMUX_FOR_EVERY_SERVER(EveryServerWithSimulatedWork);
 
-TEST_P(HandlersOfEveryServer, SleepForEachMessage) {
+TEST_P(EveryServerWithSimulatedWork, SleepsForEachMessage) {
     EXPECT_GE(time_of_three({SimulatedWork::By::sleep, milliseconds(5)}), milliseconds(15));
 }
 
-TEST_P(HandlersOfEveryServer, AreBusyForEachMessage) {
+TEST_P(EveryServerWithSimulatedWork, BusyWaitsForEachMessage) {
     EXPECT_GE(time_of_three({SimulatedWork::By::busy, milliseconds(5)}), milliseconds(15));
 }
 

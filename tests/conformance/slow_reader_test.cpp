@@ -1,4 +1,4 @@
-// A client that asks and does not read is stopped by not being read, and costs the others nothing.
+// A client that sends requests but does not read the replies is not read any more, and does not affect other clients.
 #include "tested.hpp"
 
 namespace iomux::conformance {
@@ -8,10 +8,10 @@ class EveryServerWithASlowReader : public EveryServer {
 protected:
     const protocol::Dialect dialect{protocol::Framing::length, protocol::Service::echo};
 
-    // All that the kernel's buffers and the server's marks can hold, and then some.
+    // More than the kernel's buffers hold, plus what the server holds up to its high-water mark.
     static constexpr std::size_t bound = 64 << 20;
 
-    // Sends until there has been no room for a while, or the bound is reached. Returns the bytes sent.
+    // Sends until there is no room for 250 ms, or until the bound is reached. Returns the bytes sent.
     static std::size_t flood(Client& client, const std::string& request) {
         std::size_t sent = 0;
         while (sent < bound) {
@@ -37,10 +37,10 @@ TEST_P(EveryServerWithASlowReader, StopsReadingAClientThatDoesNotRead) {
     EXPECT_LT(flood(client, request()), bound);
 }
 
-TEST_P(EveryServerWithASlowReader, HoldsLittleOfWhatIsNotRead) {
+TEST_P(EveryServerWithASlowReader, BuffersLittleForAClientThatDoesNotRead) {
     RunningServer server(*GetParam(), settings_for(dialect));
     Client client = server.connect();
-    client.receive_little_ahead();
+    client.shrink_receive_buffer();
     flood(client, request());
     client.reset();
     const server::Counters counters = server.stop_and_end();
@@ -56,44 +56,43 @@ TEST_P(EveryServerWithASlowReader, ServesOthersMeanwhile) {
     other.finish();
 }
 
-TEST_P(EveryServerWithASlowReader, GivesItEveryByteOnceItReads) {
+TEST_P(EveryServerWithASlowReader, SendsEveryByteOnceTheClientReads) {
     RunningServer server(*GetParam(), settings_for(dialect));
     Client client = server.connect();
-    const std::string sent_again_and_again = request();
-    const std::size_t sent = flood(client, sent_again_and_again);
-    const std::size_t whole = sent / sent_again_and_again.size();
-    for (std::size_t i = 0; i < whole; ++i)
-        ASSERT_EQ(client.receive(sent_again_and_again.size()), sent_again_and_again);
+    const std::string repeated = request();
+    const std::size_t sent = flood(client, repeated);
+    const std::size_t whole = sent / repeated.size();
+    for (std::size_t i = 0; i < whole; ++i) ASSERT_EQ(client.receive(repeated.size()), repeated);
     client.end_sending();
     EXPECT_EQ(client.receive_all(), "");
 }
 
-TEST_P(EveryServerWithASlowReader, ReadsItAgainOnceItReads) {
+TEST_P(EveryServerWithASlowReader, ReadsTheClientAgainOnceItReads) {
     RunningServer server(*GetParam(), settings_for(dialect));
     Conversation conversation = server.converse();
-    conversation.client().receive_little_ahead();
+    conversation.client().shrink_receive_buffer();
     conversation.ask_times(200, 50'000);
-    // Of 10 MB as much as there is room for; the rest while receiving.
+    // Of these 10 MB, send as much as there is room for, and the rest while receiving.
     while (conversation.send_what_fits(std::chrono::milliseconds(250)) > 0) continue;
     conversation.finish();
 }
 
-TEST_P(EveryServerWithASlowReader, GivesItRepliesAThousandTimesTheRequests) {
+TEST_P(EveryServerWithASlowReader, SendsRepliesAThousandTimesAsLongAsTheRequests) {
     const protocol::Dialect amplified = amplifying();
     RunningServer server(*GetParam(), settings_for(amplified));
     Conversation conversation = server.converse();
-    conversation.client().receive_little_ahead();
+    conversation.client().shrink_receive_buffer();
     conversation.ask_times(64 * 1024, 0);
     conversation.send_all();
     conversation.finish();
 }
 
-TEST_P(EveryServerWithASlowReader, ServesOthersBesideManyOfThem) {
+TEST_P(EveryServerWithASlowReader, ServesOthersBesideManySlowReaders) {
     RunningServer server(*GetParam(), settings_for(dialect));
     std::deque<Conversation> slow;
     for (int i = 0; i < 20; ++i) {
         slow.push_back(server.converse());
-        slow.back().client().receive_little_ahead();
+        slow.back().client().shrink_receive_buffer();
         slow.back().ask_times(20, 50'000);
         slow.back().send_what_fits(std::chrono::milliseconds(0));
     }

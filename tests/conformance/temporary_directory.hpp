@@ -9,7 +9,7 @@
 
 namespace iomux::conformance {
 
-/// An empty directory, gone with all in it at the end.
+/// An empty directory. The destructor removes it and everything in it.
 class TemporaryDirectory {
 public:
     TemporaryDirectory() {
@@ -18,7 +18,7 @@ public:
         path_ = pattern;
     }
     ~TemporaryDirectory() {
-        std::error_code ignored;  // what is left hurts nobody
+        std::error_code ignored;  // it is only a temporary directory
         std::filesystem::remove_all(path_, ignored);
     }
     TemporaryDirectory(const TemporaryDirectory&) = delete;

@@ -39,12 +39,12 @@ std::vector<const Mechanism*> every_guarded_server() {
     return all;
 }
 
-std::ostream& operator<<(std::ostream& out, const Speaker& speaker) {
-    return out << speaker.mechanism->name << " in " << name_of(speaker.framing) << " " << name_of(speaker.service);
+std::ostream& operator<<(std::ostream& out, const ServerInDialect& server) {
+    return out << server.mechanism->name << " in " << name_of(server.framing) << " " << name_of(server.service);
 }
 
-std::vector<Speaker> every_speaker() {
-    std::vector<Speaker> all;
+std::vector<ServerInDialect> every_server_in_every_dialect() {
+    std::vector<ServerInDialect> all;
     for (const Mechanism* mechanism : every_server())
         for (const Framing framing : {Framing::chunk, Framing::line, Framing::length})
             for (const Service service : {Service::suffix, Service::echo, Service::discard})
@@ -53,9 +53,9 @@ std::vector<Speaker> every_speaker() {
     return all;
 }
 
-std::vector<Speaker> every_speaker_with_a_limit() {
-    std::vector<Speaker> all = every_speaker();
-    std::erase_if(all, [](const Speaker& speaker) { return speaker.framing == Framing::chunk; });
+std::vector<ServerInDialect> every_server_with_a_message_limit() {
+    std::vector<ServerInDialect> all = every_server_in_every_dialect();
+    std::erase_if(all, [](const ServerInDialect& server) { return server.framing == Framing::chunk; });
     return all;
 }
 
@@ -65,19 +65,18 @@ std::string server_name(const testing::TestParamInfo<const Mechanism*>& tested) 
     return name;
 }
 
-std::string speaker_name(const testing::TestParamInfo<Speaker>& tested) {
-    const Speaker& speaker = tested.param;
-    return server_name({speaker.mechanism, 0}) + "_in_" + std::string(name_of(speaker.framing)) + "_" +
-           std::string(name_of(speaker.service));
+std::string name_in_dialect(const testing::TestParamInfo<ServerInDialect>& tested) {
+    const auto [mechanism, framing, service] = tested.param;
+    return server_name({mechanism, 0}) + "_in_" + std::string(name_of(framing)) + "_" + std::string(name_of(service));
 }
 
 void skip_if_known_to_fail(const Mechanism& mechanism) {
     const testing::TestInfo& running = *testing::UnitTest::GetInstance()->current_test_info();
-    // "Servers/EveryServer" and "Answers/select" are the suite and the test, between the instantiation and the server.
+    // The names are like "Servers/EveryServer" and "Answers/select": instantiation/suite and test/server.
     const std::string suite = std::string(running.test_suite_name()).substr(std::string_view("Servers/").size());
-    const std::string name = std::string(running.name()).substr(0, std::string_view(running.name()).find('/'));
+    const std::string test = std::string(running.name()).substr(0, std::string_view(running.name()).find('/'));
     for (const server::KnownFault& fault : mechanism.known_faults)
-        if (fault.test == suite + "." + name) GTEST_SKIP() << mechanism.name << " is known to fail: " << fault.why;
+        if (fault.test == suite + "." + test) GTEST_SKIP() << mechanism.name << " is known to fail: " << fault.why;
 }
 
 protocol::Dialect amplifying() { return {Framing::line, Service::suffix, std::string(1024, 's')}; }

@@ -10,45 +10,45 @@
 #include "running_server.hpp"
 
 namespace iomux::server {
-/// So that a failed test says whose failure it is.
+/// Makes a failed test print the server's name.
 inline void PrintTo(const Mechanism* mechanism, std::ostream* out) { *out << mechanism->name; }
 }  // namespace iomux::server
 
 namespace iomux::conformance {
 
-/// Those that are tested: this program's.
+/// The servers that this program tests.
 std::vector<std::span<const server::Mechanism>> registries();
 
-/// Every mechanism of every registry that runs here, and some in settings that make their hard cases common.
+/// Every server of the registries that runs on this machine.
 std::vector<const server::Mechanism*> every_server();
-/// Those that do not.
+/// Every server that does not run on this machine.
 std::vector<const server::Mechanism*> every_unavailable_server();
-/// Those that promise more than an echo to the well-behaved.
+/// Every server that guarantees more than an echo to well-behaved clients.
 std::vector<const server::Mechanism*> every_guarded_server();
 
-/// A server, and what it is to speak.
-struct Speaker {
+/// A server, and the dialect in which to test it.
+struct ServerInDialect {
     const server::Mechanism* mechanism;
     protocol::Framing framing;
     protocol::Service service;
 
     protocol::Dialect dialect() const { return {framing, service}; }
-    friend std::ostream& operator<<(std::ostream& out, const Speaker& speaker);
+    friend std::ostream& operator<<(std::ostream& out, const ServerInDialect& server);
 };
 /// Every server with every framing and service that it serves.
-std::vector<Speaker> every_speaker();
-/// Every guarded server with the framings in which a message can be too long.
-std::vector<Speaker> every_speaker_with_a_limit();
+std::vector<ServerInDialect> every_server_in_every_dialect();
+/// The same, without chunk framing, in which no message can be too long.
+std::vector<ServerInDialect> every_server_with_a_message_limit();
 
-/// `epoll_et`, `epoll_et_in_line_suffix`: CMakeLists.txt filters by these.
+/// `epoll_et` and `epoll_et_in_line_suffix`. CMakeLists.txt filters tests by these names.
 std::string server_name(const testing::TestParamInfo<const server::Mechanism*>& tested);
-std::string speaker_name(const testing::TestParamInfo<Speaker>& tested);
+std::string name_in_dialect(const testing::TestParamInfo<ServerInDialect>& tested);
 
-/// A dialect whose replies are far larger than its requests: to an empty line, a suffix of 1 KiB.
+/// A dialect whose replies are far longer than its requests: the reply to an empty line is a suffix of 1 KiB.
 protocol::Dialect amplifying();
 inline constexpr std::size_t amplified_reply = 1024 + 1;
 
-/// Skips, with the reason, what the registry says that the server fails.
+/// Skips the running test, with the reason, if the registry says that the server fails it.
 void skip_if_known_to_fail(const server::Mechanism& mechanism);
 
 class EveryServer : public testing::TestWithParam<const server::Mechanism*> {

@@ -1,4 +1,4 @@
-// Who is late, and who is not though the server has not noticed.
+// Which connections expire, and which do not because of activity that the server has not seen yet.
 #include "server/timeout_lists.hpp"
 
 #include <gtest/gtest.h>
@@ -25,116 +25,117 @@ server::Limits limits_with(milliseconds idle, milliseconds message, milliseconds
     return limits;
 }
 
-class DeadlinesOfASocket : public testing::Test {
+class TimeoutListsOfSockets : public testing::Test {
 protected:
-    DeadlinesOfASocket() {
+    TimeoutListsOfSockets() {
         std::array<int, 2> fds;
         posix::check(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds.data()), "socketpair");
         server_.reset(fds[0]);
         client_.reset(fds[1]);
     }
 
-    // Looks until the next deadline has gone by, and a little longer than the clock's ticks.
-    static TimeoutEntry* look(server::TimeoutLists& deadlines) {
+    // Waits for an entry to expire, for a little longer than the shortest timeout and the clock's tick. Null if none
+    // does.
+    static TimeoutEntry* expired_soon(server::TimeoutLists& timeouts) {
         const posix::Clock::time_point first = posix::Clock::now();
-        TimeoutEntry* late = nullptr;
-        const auto over = [&] {
-            late = deadlines.expired();
-            return late != nullptr || posix::Clock::now() - first > milliseconds(50);
+        TimeoutEntry* expired = nullptr;
+        const auto done = [&] {
+            expired = timeouts.expired();
+            return expired != nullptr || posix::Clock::now() - first > milliseconds(50);
         };
-        wait_until(over, "a deadline");
-        return late;
+        wait_until(done, "an entry expires");
+        return expired;
     }
 
     posix::UniqueFd server_;
     posix::UniqueFd client_;
 };
 
-TEST_F(DeadlinesOfASocket, AreNoneWhereNothingHasALimit) {
-    server::TimeoutLists deadlines(limits_with({}, {}, {}));
-    EXPECT_FALSE(deadlines.in_use());
-    TimeoutEntry member(server_.get());
-    deadlines.begin(member, WaitReason::idle);
-    EXPECT_FALSE(deadlines.next().has_value());
+TEST_F(TimeoutListsOfSockets, AreUnusedWithoutTimeouts) {
+    server::TimeoutLists timeouts(limits_with({}, {}, {}));
+    EXPECT_FALSE(timeouts.in_use());
+    TimeoutEntry entry(server_.get());
+    timeouts.begin(entry, WaitReason::idle);
+    EXPECT_FALSE(timeouts.next().has_value());
 }
 
-TEST_F(DeadlinesOfASocket, AreOfThoseWhoHaveSaidNothing) {
-    server::TimeoutLists deadlines(limits_with(milliseconds(1), {}, {}));
-    TimeoutEntry member(server_.get());
-    deadlines.begin(member, WaitReason::idle);
-    EXPECT_EQ(look(deadlines), &member);
-    EXPECT_TRUE(member.expired());
+TEST_F(TimeoutListsOfSockets, ExpireAnEntryThatReceivesNothing) {
+    server::TimeoutLists timeouts(limits_with(milliseconds(1), {}, {}));
+    TimeoutEntry entry(server_.get());
+    timeouts.begin(entry, WaitReason::idle);
+    EXPECT_EQ(expired_soon(timeouts), &entry);
+    EXPECT_TRUE(entry.expired());
 }
 
-TEST_F(DeadlinesOfASocket, AreNotOfThoseWhoseBytesWereNotReadYet) {
-    server::TimeoutLists deadlines(limits_with(milliseconds(1), {}, {}));
-    TimeoutEntry member(server_.get());
-    deadlines.begin(member, WaitReason::idle);
+TEST_F(TimeoutListsOfSockets, DoNotExpireAnEntryWithUnreadBytes) {
+    server::TimeoutLists timeouts(limits_with(milliseconds(1), {}, {}));
+    TimeoutEntry entry(server_.get());
+    timeouts.begin(entry, WaitReason::idle);
     posix::send(client_.get(), std::as_bytes(std::span("hi")));
-    EXPECT_EQ(look(deadlines), nullptr);
+    EXPECT_EQ(expired_soon(timeouts), nullptr);
 }
 
-// Else who sends a byte a moment before each would be given all of the time again, and again.
-TEST_F(DeadlinesOfASocket, AreOfThoseWhoseUnreadBytesDidNotEndTheirMessage) {
-    server::TimeoutLists deadlines(limits_with(std::chrono::hours(1), milliseconds(1), {}));
-    TimeoutEntry member(server_.get());
-    deadlines.begin(member, WaitReason::message);
-    deadlines.received_part(member);
+// Otherwise a client that sends a byte just before each due time would get the whole timeout again and again.
+TEST_F(TimeoutListsOfSockets, ExpireAnEntryWhoseUnreadBytesDoNotEndTheMessage) {
+    server::TimeoutLists timeouts(limits_with(std::chrono::hours(1), milliseconds(1), {}));
+    TimeoutEntry entry(server_.get());
+    timeouts.begin(entry, WaitReason::message);
+    timeouts.received_part(entry);
     posix::send(client_.get(), std::as_bytes(std::span("hi")));
-    EXPECT_EQ(look(deadlines), nullptr);
-    deadlines.received_part(member);
-    EXPECT_EQ(deadlines.expired(), &member);
+    EXPECT_EQ(expired_soon(timeouts), nullptr);
+    timeouts.received_part(entry);
+    EXPECT_EQ(timeouts.expired(), &entry);
 }
 
-TEST_F(DeadlinesOfASocket, AreOfThoseWhoTakeNothing) {
-    server::TimeoutLists deadlines(limits_with({}, {}, milliseconds(1)));
-    TimeoutEntry member(server_.get());
+TEST_F(TimeoutListsOfSockets, ExpireAnEntryWhoseClientTakesNoReplies) {
+    server::TimeoutLists timeouts(limits_with({}, {}, milliseconds(1)));
+    TimeoutEntry entry(server_.get());
     posix::send(server_.get(), std::as_bytes(std::span("hi")));
-    deadlines.begin(member, WaitReason::writable);
-    EXPECT_EQ(look(deadlines), &member);
+    timeouts.begin(entry, WaitReason::writable);
+    EXPECT_EQ(expired_soon(timeouts), &entry);
 }
 
-TEST_F(DeadlinesOfASocket, AreNotOfThoseWhoTakeWhatTheKernelHolds) {
-    server::TimeoutLists deadlines(limits_with({}, {}, milliseconds(20)));
-    TimeoutEntry member(server_.get());
-    deadlines.begin(member, WaitReason::writable);
+TEST_F(TimeoutListsOfSockets, DoNotExpireAnEntryWhoseClientTakesRepliesFromTheKernel) {
+    server::TimeoutLists timeouts(limits_with({}, {}, milliseconds(20)));
+    TimeoutEntry entry(server_.get());
+    timeouts.begin(entry, WaitReason::writable);
     std::array<std::byte, 3> taken;
     for (int i = 0; i < 10; ++i) posix::send(server_.get(), std::as_bytes(std::span("hi")));
     while (posix::receive(client_.get(), taken).size > 0) {
-        EXPECT_EQ(deadlines.expired(), nullptr);
+        EXPECT_EQ(timeouts.expired(), nullptr);
         ::poll(nullptr, 0, 6);
     }
 }
 
-TEST_F(DeadlinesOfASocket, ComeInTheOrderOfTheirTimes) {
-    server::TimeoutLists deadlines(limits_with(std::chrono::hours(1), milliseconds(1), {}));
-    std::array members{TimeoutEntry(server_.get()), TimeoutEntry(server_.get())};
-    deadlines.begin(members[0], WaitReason::idle);
-    deadlines.begin(members[1], WaitReason::message);
-    EXPECT_EQ(look(deadlines), &members[1]);
-    EXPECT_EQ(look(deadlines), nullptr);
-    EXPECT_GT(deadlines.next(), posix::Clock::now());
+TEST_F(TimeoutListsOfSockets, ExpireEntriesInTheOrderOfTheirDueTimes) {
+    server::TimeoutLists timeouts(limits_with(std::chrono::hours(1), milliseconds(1), {}));
+    std::array entries{TimeoutEntry(server_.get()), TimeoutEntry(server_.get())};
+    timeouts.begin(entries[0], WaitReason::idle);
+    timeouts.begin(entries[1], WaitReason::message);
+    EXPECT_EQ(expired_soon(timeouts), &entries[1]);
+    EXPECT_EQ(expired_soon(timeouts), nullptr);
+    EXPECT_GT(timeouts.next(), posix::Clock::now());
 }
 
-TEST_F(DeadlinesOfASocket, AreToldOfWhereOneIsSooner) {
-    server::TimeoutLists deadlines(limits_with(std::chrono::hours(2), std::chrono::hours(1), {}));
-    int told = 0;
-    deadlines.call_when_sooner([&] { ++told; });
-    std::array members{TimeoutEntry(server_.get()), TimeoutEntry(server_.get()), TimeoutEntry(server_.get())};
-    deadlines.begin(members[0], WaitReason::idle);
-    EXPECT_EQ(told, 1);
-    deadlines.begin(members[1], WaitReason::idle);
-    EXPECT_EQ(told, 1);
-    deadlines.begin(members[2], WaitReason::message);
-    EXPECT_EQ(told, 2);
+TEST_F(TimeoutListsOfSockets, ReportASoonerDueTime) {
+    server::TimeoutLists timeouts(limits_with(std::chrono::hours(2), std::chrono::hours(1), {}));
+    int calls = 0;
+    timeouts.call_when_sooner([&] { ++calls; });
+    std::array entries{TimeoutEntry(server_.get()), TimeoutEntry(server_.get()), TimeoutEntry(server_.get())};
+    timeouts.begin(entries[0], WaitReason::idle);
+    EXPECT_EQ(calls, 1);
+    timeouts.begin(entries[1], WaitReason::idle);
+    EXPECT_EQ(calls, 1);
+    timeouts.begin(entries[2], WaitReason::message);
+    EXPECT_EQ(calls, 2);
 }
 
-TEST_F(DeadlinesOfASocket, AreNotOfThoseWhoHaveBegunToWaitForSomethingElse) {
-    server::TimeoutLists deadlines(limits_with(milliseconds(1), {}, {}));
-    TimeoutEntry member(server_.get());
-    deadlines.begin(member, WaitReason::idle);
-    deadlines.begin(member, WaitReason::end_of_file);
-    EXPECT_EQ(look(deadlines), nullptr);
+TEST_F(TimeoutListsOfSockets, DoNotExpireAnEntryThatNowWaitsForSomethingElse) {
+    server::TimeoutLists timeouts(limits_with(milliseconds(1), {}, {}));
+    TimeoutEntry entry(server_.get());
+    timeouts.begin(entry, WaitReason::idle);
+    timeouts.begin(entry, WaitReason::end_of_file);
+    EXPECT_EQ(expired_soon(timeouts), nullptr);
 }
 
 }  // namespace

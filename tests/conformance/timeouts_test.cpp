@@ -1,5 +1,5 @@
-// Clients have their time, and no more. However slow the machine is, they are not closed before it is over; that they
-// are closed is what the tests wait for.
+// Timeouts. However slow the machine is, a connection must not be closed before its timeout. The tests wait until it is
+// closed.
 #include <poll.h>
 
 #include "tested.hpp"
@@ -13,26 +13,26 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds timeout{200};
-// Longer than the kernel's own timers, by which it asks a client whose window was small whether there is room again.
+// Longer than the kernel's timers for probing a client's zero window.
 constexpr milliseconds longer_timeout{1000};
-// Long enough for a server that is fast to see what was sent, and far less than the limit.
+// Long enough for a fast server to read what was sent, and far shorter than the timeout.
 constexpr int a_while = timeout.count() / 4;
-// A time begins at a tick of the kernel's coarse clock, which may be as long ago.
+// A timeout begins at the last tick of the kernel's coarse clock, which may be this long ago.
 constexpr milliseconds tick{10};
 
-// Waits for so long, or until the server has sent something, or ended the connection.
-bool is_ready(Client& client, milliseconds how_long, short events = POLLIN) {
+// Waits until the server has sent bytes or ended the connection. Returns false if it has not within the time limit.
+bool is_ready(Client& client, milliseconds time_limit, short events = POLLIN) {
     pollfd polled{client.fd(), events, 0};
-    return posix::uninterrupted([&] { return ::poll(&polled, 1, static_cast<int>(how_long.count())); }) > 0;
+    return posix::uninterrupted([&] { return ::poll(&polled, 1, static_cast<int>(time_limit.count())); }) > 0;
 }
 
-// Asks for more than anybody keeps for it, reads nothing, and waits until the connection is gone.
+// Requests more replies than the kernel and the server buffer, reads none, and waits until the connection is closed.
 void leave_replies_unread(const RunningServer& server) {
     Client client = server.connect();
-    client.receive_little_ahead();
+    client.shrink_receive_buffer();
     client.send(std::string(32 * 1024, '\n'));
-    // POLLERR and POLLHUP are always told.
-    if (!is_ready(client, patience, 0)) throw std::runtime_error("in vain: the server closes");
+    // poll(2) always reports POLLERR and POLLHUP.
+    if (!is_ready(client, patience, 0)) throw std::runtime_error("timed out before: the server closes the connection");
 }
 
 class EveryServerWithTimeouts : public EveryServer {
@@ -43,7 +43,7 @@ protected:
         return settings;
     }
 
-    // Acts every so often, for longer than the limit. A failure counts only where the machine was fast enough for the
+    // Calls `act` repeatedly, for longer than the timeout. A failure counts only if the machine was fast enough for the
     // client to be in time.
     template <class Act>
     static void go_on_in_time(Act act, milliseconds limit = timeout) {
@@ -67,7 +67,7 @@ protected:
         }
     }
 
-    // Sends what is unsent, and awaits the answers. A failure counts only where it was sent by then.
+    // Sends the unsent requests, and waits for the answers. A failure counts only if they were sent by that time.
     static void finish_in_time(Conversation& conversation, Clock::time_point by) {
         bool in_time = false;
         try {
@@ -86,7 +86,7 @@ IOMUX_FOR_EVERY_SERVER(EveryServerWithTimeouts);
 
 using server::Limits;
 
-TEST_P(EveryServerWithTimeouts, ClosesAClientThatSaysNothingOnceItsTimeIsOver) {
+TEST_P(EveryServerWithTimeouts, ClosesAClientThatSendsNothingInTime) {
     RunningServer server(*GetParam(), settings_with(&Limits::idle_timeout, {}));
     const Clock::time_point begin = Clock::now();
     Client client = server.connect();
@@ -94,7 +94,7 @@ TEST_P(EveryServerWithTimeouts, ClosesAClientThatSaysNothingOnceItsTimeIsOver) {
     EXPECT_GE(Clock::now() - begin, timeout - tick);
 }
 
-TEST_P(EveryServerWithTimeouts, GivesAnIdleClientItsTimeFromItsLastMessageOn) {
+TEST_P(EveryServerWithTimeouts, RestartsTheIdleTimeoutAtEachMessage) {
     RunningServer server(*GetParam(), settings_with(&Limits::idle_timeout, {}));
     Conversation conversation = server.converse();
     conversation.ask_and_await("hi");
@@ -109,7 +109,7 @@ TEST_P(EveryServerWithTimeouts, GivesAnIdleClientItsTimeFromItsLastMessageOn) {
     EXPECT_GE(Clock::now() - begin, timeout - tick);
 }
 
-TEST_P(EveryServerWithTimeouts, CountsAClientThatWasIdleForTooLong) {
+TEST_P(EveryServerWithTimeouts, CountsAnIdleTimeout) {
     RunningServer server(*GetParam(), settings_with(&Limits::idle_timeout, {}));
     Conversation conversation = server.converse();
     conversation.ask_and_await("hi");
@@ -117,13 +117,13 @@ TEST_P(EveryServerWithTimeouts, CountsAClientThatWasIdleForTooLong) {
     EXPECT_EQ(server.stop_and_end().closed_by(Cause::idle_timeout), 1u);
 }
 
-TEST_P(EveryServerWithTimeouts, KeepsAClientThatAsksEverySoOften) {
+TEST_P(EveryServerWithTimeouts, KeepsAClientThatSendsMessagesInTime) {
     RunningServer server(*GetParam(), settings_with(&Limits::idle_timeout, {}));
     Conversation conversation = server.converse();
     go_on_in_time([&] { conversation.ask_and_await("hi"); });
 }
 
-TEST_P(EveryServerWithTimeouts, AnswersWhoHadToWaitForItsTurnForLongerThanTheIdleTimeout) {
+TEST_P(EveryServerWithTimeouts, AnswersAClientThatHadToWaitLongerThanTheIdleTimeout) {
     server::Settings settings = settings_with(&Limits::idle_timeout, {});
     settings.threading.workers = 1;
     RunningServer server(*GetParam(), settings);
@@ -137,8 +137,8 @@ TEST_P(EveryServerWithTimeouts, AnswersWhoHadToWaitForItsTurnForLongerThanTheIdl
     second.await_answers();
 }
 
-// The vanished peer: nothing more comes of the message.
-TEST_P(EveryServerWithTimeouts, ClosesAClientThatFallsSilentAmidAMessageAtTheIdleTimeout) {
+// The client may have vanished: the rest of the message never comes.
+TEST_P(EveryServerWithTimeouts, ClosesAClientAtTheIdleTimeoutIfItStopsWithinAMessage) {
     RunningServer server(*GetParam(), settings_with(&Limits::idle_timeout, line));
     const Clock::time_point begin = Clock::now();
     Client client = server.connect();
@@ -148,13 +148,13 @@ TEST_P(EveryServerWithTimeouts, ClosesAClientThatFallsSilentAmidAMessageAtTheIdl
     EXPECT_EQ(server.stop_and_end().closed_by(Cause::idle_timeout), 1u);
 }
 
-TEST_P(EveryServerWithTimeouts, ClosesAClientThatDoesNotEndItsMessageInTimeThoughItIsNeverIdle) {
+TEST_P(EveryServerWithTimeouts, ClosesAClientThatSendsAMessageTooSlowly) {
     server::Settings settings = settings_with(&Limits::message_timeout, line);
     settings.limits.idle_timeout = timeout;
     RunningServer server(*GetParam(), settings);
     Client client = server.connect();
     const Clock::time_point begin = Clock::now();
-    const auto is_ended_after_a_byte_more = [&] {
+    const auto is_closed_after_one_more_byte = [&] {
         try {
             client.send("x");
             return is_ready(client, timeout / 8);
@@ -162,12 +162,12 @@ TEST_P(EveryServerWithTimeouts, ClosesAClientThatDoesNotEndItsMessageInTimeThoug
             return true;
         }
     };
-    wait_until(is_ended_after_a_byte_more, "the server closes");
+    wait_until(is_closed_after_one_more_byte, "the server closes the connection");
     EXPECT_GE(Clock::now() - begin, timeout - tick);
     EXPECT_EQ(server.stop_and_end().closed_by(Cause::message_timeout), 1u);
 }
 
-TEST_P(EveryServerWithTimeouts, WaitsForTheNextMessageAsLongAsItTakesWithoutAnIdleTimeout) {
+TEST_P(EveryServerWithTimeouts, WaitsWithoutLimitForTheNextMessageIfThereIsNoIdleTimeout) {
     RunningServer server(*GetParam(), settings_with(&Limits::message_timeout, line));
     Conversation conversation = server.converse();
     conversation.ask_and_await("hi");
@@ -175,8 +175,8 @@ TEST_P(EveryServerWithTimeouts, WaitsForTheNextMessageAsLongAsItTakesWithoutAnId
     conversation.ask_and_await("still here");
 }
 
-// Each time the end of a message, and the beginning of another.
-TEST_P(EveryServerWithTimeouts, GivesEveryMessageATimeOfItsOwn) {
+// Each fragment is the end of one message and the beginning of the next.
+TEST_P(EveryServerWithTimeouts, RestartsTheMessageTimeoutForEachMessage) {
     RunningServer server(*GetParam(), settings_with(&Limits::message_timeout, line));
     Conversation conversation = server.converse();
     conversation.ask_times(13, 9);
@@ -185,7 +185,7 @@ TEST_P(EveryServerWithTimeouts, GivesEveryMessageATimeOfItsOwn) {
     if (!IsSkipped()) conversation.await_answers();
 }
 
-TEST_P(EveryServerWithTimeouts, TakesNoTimeOfTheClientsForItsOwnWork) {
+TEST_P(EveryServerWithTimeouts, DoesNotCountItsOwnWorkAgainstTheClient) {
     server::Settings settings = settings_with(&Limits::message_timeout, line);
     settings.work = {server::SimulatedWork::By::sleep, timeout + timeout / 2};
     RunningServer server(*GetParam(), settings);
@@ -197,9 +197,9 @@ TEST_P(EveryServerWithTimeouts, TakesNoTimeOfTheClientsForItsOwnWork) {
     finish_in_time(conversation, begin + timeout);
 }
 
-// A loop is at work for most of the limit at a time, on four messages one after the other. The second client's next
-// message begins with its first one, and ends while the loop has the others to work on.
-TEST_P(EveryServerWithTimeouts, AnswersWhoWasInTimeWhileItWasLateItself) {
+// Four messages, one after the other, each take a loop most of the timeout. The second client sends the beginning of
+// its second message together with its first, and the end while the loop is busy with the others.
+TEST_P(EveryServerWithTimeouts, AnswersAClientThatWasInTimeWhileTheServerWasBusy) {
     constexpr milliseconds work = timeout - timeout / 4;
     server::Settings settings = settings_with(&Limits::message_timeout, line);
     settings.work = {server::SimulatedWork::By::sleep, work};
@@ -208,7 +208,7 @@ TEST_P(EveryServerWithTimeouts, AnswersWhoWasInTimeWhileItWasLateItself) {
     Conversation second = server.converse();
     Conversation third = server.converse();
     Conversation fourth = server.converse();
-    ::poll(nullptr, 0, a_while);  // all are accepted
+    ::poll(nullptr, 0, a_while);  // until all are accepted
     const auto ask = [](Conversation& one) {
         one.ask_times(1, 9);
         one.send_all();
@@ -222,30 +222,30 @@ TEST_P(EveryServerWithTimeouts, AnswersWhoWasInTimeWhileItWasLateItself) {
     ask(third);
     second.await_first_byte();
     ask(fourth);
-    // Its time began as the work on its first message ended, if not later.
+    // Its timeout begins when the work on its first message has ended, or later.
     finish_in_time(second, asked + work + timeout);
 }
 
-TEST_P(EveryServerWithTimeouts, ClosesAClientThatDoesNotReadOnceItsTimeIsOver) {
+TEST_P(EveryServerWithTimeouts, ClosesAClientThatDoesNotReadInTime) {
     RunningServer server(*GetParam(), settings_with(&Limits::write_timeout, amplifying()));
     const Clock::time_point begin = Clock::now();
     leave_replies_unread(server);
     EXPECT_GE(Clock::now() - begin, timeout - tick);
 }
 
-TEST_P(EveryServerWithTimeouts, CountsAClientThatDidNotRead) {
+TEST_P(EveryServerWithTimeouts, CountsAWriteTimeout) {
     RunningServer server(*GetParam(), settings_with(&Limits::write_timeout, amplifying()));
     leave_replies_unread(server);
     EXPECT_EQ(server.stop_and_end().closed_by(Cause::write_timeout), 1u);
 }
 
-TEST_P(EveryServerWithTimeouts, TakesAClientThatDoesNotReadForIdleWithoutAWriteTimeout) {
+TEST_P(EveryServerWithTimeouts, AppliesTheIdleTimeoutToAClientThatDoesNotReadIfThereIsNoWriteTimeout) {
     RunningServer server(*GetParam(), settings_with(&Limits::idle_timeout, amplifying()));
     leave_replies_unread(server);
     EXPECT_EQ(server.stop_and_end().closed_by(Cause::idle_timeout), 1u);
 }
 
-// So slowly that for longer than the timeout the server's kernel has no room for more.
+// The client reads so slowly that the server's kernel has no room for longer than the timeout.
 TEST_P(EveryServerWithTimeouts, KeepsAClientThatReadsSlowly) {
     server::Settings settings = settings_with(&Limits::write_timeout, amplifying());
     settings.limits.write_timeout = longer_timeout;
@@ -254,27 +254,27 @@ TEST_P(EveryServerWithTimeouts, KeepsAClientThatReadsSlowly) {
     constexpr std::size_t some = 80 * 1024;
     std::size_t left = requests * amplified_reply;
     Client client = server.connect();
-    // Less than it takes in each time, so that its kernel cannot put off taking more.
-    client.receive_little_ahead();
+    // A receive buffer smaller than each read, so that the client's kernel must acknowledge data at once.
+    client.shrink_receive_buffer();
     client.send(std::string(requests, '\n'));
     go_on_in_time([&] { left -= client.receive(some).size(); }, longer_timeout);
     if (!IsSkipped()) client.receive(left);
 }
 
-TEST_P(EveryServerWithTimeouts, ServesOthersWhileTimesRunOut) {
+TEST_P(EveryServerWithTimeouts, ServesOthersWhileTimeoutsExpire) {
     RunningServer server(*GetParam(), settings_with(&Limits::message_timeout, line));
     Conversation other = server.converse();
-    std::deque<Client> late;
+    std::deque<Client> slow;
     for (int i = 0; i < 20; ++i) {
-        late.push_back(server.connect());
-        late.back().send("half a li");
+        slow.push_back(server.connect());
+        slow.back().send("half a li");
     }
-    for (Client& client : late) {
-        const auto is_ended_after_an_answer_more = [&] {
+    for (Client& client : slow) {
+        const auto is_closed_after_another_answer = [&] {
             other.ask_and_await("hi");
             return is_ready(client, milliseconds(0));
         };
-        wait_until(is_ended_after_an_answer_more, "the server closes");
+        wait_until(is_closed_after_another_answer, "the server closes the connection");
         EXPECT_EQ(client.receive_all(), "");
     }
     other.finish();

@@ -1,4 +1,4 @@
-// A server that this machine cannot run is skipped by name, with the reason.
+// Lists servers that do not run on this machine as skipped tests, with the reason.
 #include "tested.hpp"
 
 namespace iomux::conformance {

@@ -1,4 +1,4 @@
-// The language's allocations, and aligned_alloc(3), by which Asio makes room for its operations.
+// Replaces operator new, and aligned_alloc(3), with which Asio allocates its operations.
 #include <algorithm>
 #include <cstdlib>
 #include <new>
@@ -8,25 +8,26 @@
 namespace {
 
 using iomux::faults::Call;
-using iomux::faults::suffers;
+using iomux::faults::is_to_fail;
 
-// What aligned_alloc(3) does, which is taken.
+// The same as aligned_alloc(3), which is replaced below.
 void* aligned(std::size_t alignment, std::size_t size) {
     void* memory = nullptr;
     return ::posix_memalign(&memory, std::max(alignment, alignof(void*)), size) == 0 ? memory : nullptr;
 }
 
 void* allocate(std::size_t size) {
-    if (!suffers(Call::allocation))
+    if (!is_to_fail(Call::allocation))
         if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
     throw std::bad_alloc();
 }
 
 void* allocate(std::size_t size, std::align_val_t alignment) {
     const auto unit = static_cast<std::size_t>(alignment);
-    // A pool's lists of its chunks (std::pmr): libstdc++ 12 catches that one cannot grow, and goes on as if it had.
+    // A std::pmr pool's list of its chunks. libstdc++ 12 catches the exception if the list cannot grow, and continues
+    // as if it had grown.
     const bool is_spared = unit == alignof(void*);
-    if (!is_spared && suffers(Call::allocation)) throw std::bad_alloc();
+    if (!is_spared && is_to_fail(Call::allocation)) throw std::bad_alloc();
     if (void* memory = aligned(unit, (size + unit - 1) / unit * unit)) return memory;
     throw std::bad_alloc();
 }
@@ -34,7 +35,7 @@ void* allocate(std::size_t size, std::align_val_t alignment) {
 }  // namespace
 
 extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-    return suffers(Call::allocation) ? nullptr : aligned(alignment, size);
+    return is_to_fail(Call::allocation) ? nullptr : aligned(alignment, size);
 }
 
 void* operator new(std::size_t size) { return allocate(size); }

@@ -1,4 +1,4 @@
-// The system calls by which servers move bytes and wait, in front of the C library's.
+// Replaces the C library's functions for the system calls with which servers move bytes and wait.
 #include <dlfcn.h>
 #include <poll.h>
 #include <pthread.h>
@@ -16,11 +16,11 @@
 namespace {
 
 using iomux::faults::Call;
-using iomux::faults::error_injected;
 using iomux::faults::Fault;
-using iomux::faults::suffers;
+using iomux::faults::injected_error;
+using iomux::faults::is_to_fail;
 
-// The function of that name which would have been called.
+// The C library's function of that name.
 template <class Function>
 Function* next_of(const char* name) {
     return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
@@ -31,7 +31,7 @@ ssize_t fail(int error) {
     return -1;
 }
 
-// What was last said of a descriptor to an epoll set.
+// What the last epoll_ctl(2) call for a descriptor has set.
 struct Watched {
     int set = -1;
     epoll_event event{};
@@ -44,7 +44,8 @@ void remember(int fd, const Watched& one) {
     watched.at(static_cast<std::size_t>(fd)) = one;
 }
 
-// Who is told of edges only (EPOLLET) hears of what an injected fault has left behind as if it came later.
+// With EPOLLET the bytes that an injected fault has left unread would not be reported again. This makes epoll report
+// them as if they had just arrived.
 void make_edge(int fd) {
     const std::lock_guard lock(watched_mutex);
     Watched& one = watched.at(static_cast<std::size_t>(fd));
@@ -55,11 +56,11 @@ void make_edge(int fd) {
     errno = saved;
 }
 
-// A call on `fd`: `whole` makes it, `one_byte` makes it for one byte.
+// Makes a call on `fd`, or injects the fault. `whole` makes the call, `one_byte` makes it for one byte.
 template <class Whole, class OneByte>
 auto attempt_on(int fd, Call call, Whole whole, OneByte one_byte) {
-    if (!suffers(call)) return whole();
-    const int error = error_injected();
+    if (!is_to_fail(call)) return whole();
+    const int error = injected_error();
     const auto result = error == Fault::one_byte ? one_byte() : static_cast<decltype(whole())>(fail(error));
     if (error == Fault::one_byte || error == EAGAIN) make_edge(fd);
     return result;
@@ -67,10 +68,10 @@ auto attempt_on(int fd, Call call, Whole whole, OneByte one_byte) {
 
 template <class Whole>
 auto attempt(Call call, Whole whole) {
-    return suffers(call) ? static_cast<decltype(whole())>(fail(error_injected())) : whole();
+    return is_to_fail(call) ? static_cast<decltype(whole())>(fail(injected_error())) : whole();
 }
 
-// The message without all but its first byte.
+// Only the first byte of a message.
 struct Shortened {
     explicit Shortened(const msghdr& whole) : first{whole.msg_iov[0].iov_base, 1}, message(whole) {
         message.msg_iov = &first;
@@ -133,7 +134,7 @@ int accept4(int fd, sockaddr* name, socklen_t* size, int flags) {
 int epoll_ctl(int set, int operation, int fd, epoll_event* event) noexcept {
     static const auto next = next_of<decltype(::epoll_ctl)>("epoll_ctl");
     const auto whole = [&] { return next(set, operation, fd, event); };
-    // What is in a set needs no more room there.
+    // Only adding to a set needs memory.
     const int result = operation == EPOLL_CTL_ADD ? attempt(Call::watch, whole) : whole();
     if (result == 0 && event != nullptr) remember(fd, {set, *event});
     return result;
@@ -167,7 +168,7 @@ int pselect(int count, fd_set* reads, fd_set* writes, fd_set* others, const time
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*),
                    void* argument) noexcept {
     static const auto next = next_of<decltype(::pthread_create)>("pthread_create");
-    return suffers(Call::thread) ? error_injected() : next(thread, attributes, start, argument);
+    return is_to_fail(Call::thread) ? injected_error() : next(thread, attributes, start, argument);
 }
 
 }  // extern "C"

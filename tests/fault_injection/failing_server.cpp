@@ -44,7 +44,7 @@ void FailingServer::stop() {
 
 std::exception_ptr FailingServer::ended() {
     if (run_.wait_for(2 * conformance::patience) != std::future_status::ready) {
-        std::fputs("the server does not end\n", stderr);
+        std::fputs("the server does not end in time\n", stderr);
         std::abort();
     }
     thread_.join();

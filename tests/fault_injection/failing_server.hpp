@@ -10,19 +10,20 @@
 
 namespace iomux::faults {
 
-/// A server that may fail, in a thread of its own, which makes it and destroys it: however it ends, its clients are
-/// told by the kernel.
+/// A server that may fail. A thread of its own creates and destroys it, so however it ends, its clients see an end of
+/// file or a reset.
 class FailingServer {
 public:
     FailingServer(const server::Mechanism& mechanism, const server::Settings& settings);
 
     const posix::Endpoint& endpoint() const { return endpoint_; }
 
-    /// Whether it has got so far as to serve.
+    /// Whether the server was created and has begun to run.
     bool has_started() const { return started_; }
-    /// Asks it to drain, if it is still there.
+    /// Starts the drain, if the server is still running.
     void stop();
-    /// Waits until it has ended. What ended it, if it was a failure. One that does not end ends the process.
+    /// Waits until the server has ended. Returns the exception that ended it, or null. If the server does not end, the
+    /// process aborts.
     std::exception_ptr ended();
 
 private:

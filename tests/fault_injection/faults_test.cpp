@@ -1,4 +1,5 @@
-// The first call of a kind fails, then the second, then the third …, until a run makes no so many: for every server.
+// For every server: in the first run the first call of a kind fails, in the second run the second, and so on until a
+// run makes fewer calls.
 #include <fcntl.h>
 
 #include <cerrno>
@@ -19,7 +20,7 @@ using conformance::Conversation;
 using conformance::message;
 using server::Mechanism;
 
-// Small, so that a short conversation meets all of them, and patient with nobody.
+// Small limits, so that a short conversation reaches all of them.
 server::Settings settings_for_faults(const Mechanism& mechanism) {
     server::Settings settings = conformance::settings_for({protocol::Framing::line, protocol::Service::suffix});
     settings.limits.receive_size = 2048;
@@ -27,7 +28,7 @@ server::Settings settings_for_faults(const Mechanism& mechanism) {
     settings.limits.low_water = 1024;
     settings.limits.accept_pause = std::chrono::milliseconds(2);
     settings.threading.workers = 3;
-    // So that one runs already where another cannot be made.
+    // At least one thread runs already when another cannot be created.
     if (mechanism.threads != server::Threads::one && mechanism.usual_threads > 1) settings.threads = 3;
     settings.ring.entries = 8;
     settings.ring.buffers = 8;
@@ -35,7 +36,7 @@ server::Settings settings_for_faults(const Mechanism& mechanism) {
     return settings;
 }
 
-// A client that its server may lose. Wrong bytes, and a server that is silent, throw as ever.
+// A client whose connection the server may lose. Wrong bytes and timeouts still throw.
 class Client {
 public:
     Client(const posix::Endpoint& server, const protocol::Dialect& dialect) {
@@ -70,7 +71,7 @@ private:
     std::optional<std::string> why_lost_;
 };
 
-// What a run came to.
+// The result of one run.
 struct Outcome {
     bool reached = false;
     int lost = 0;
@@ -88,7 +89,7 @@ std::optional<std::string> text_of(const std::exception_ptr& failure) {
     }
 }
 
-// Two clients, side by side: one half-closes, the other is there when the server stops.
+// Two clients at the same time: one half-closes, the other is connected when the server stops.
 Outcome run(const Mechanism& mechanism, const Fault& fault, int nth) {
     const server::Settings settings = settings_for_faults(mechanism);
     const Injection injection(fault, nth);
@@ -129,14 +130,14 @@ std::set<int> open_descriptors() {
     return all;
 }
 
-// More than a run makes of any kind, but for the server that polls: past this its calls are all alike.
+// More calls than a run makes of any kind, except in the polling server, whose further calls are all alike.
 constexpr int most_calls = 150;
 
-class FaultsInside : public conformance::EveryServer {
+class FaultInjection : public conformance::EveryServer {
 protected:
     enum class Loss { none, one_client, server_at_start, server };
 
-    // Returns how many calls of the kind there were.
+    // Runs until no call of the kind is left, and returns how many there were. `most`: the worst loss that is allowed.
     int with_each(const Fault& fault, Loss most) const {
         const std::set<int> before = open_descriptors();
         int nth = 1;
@@ -145,7 +146,7 @@ protected:
             const bool failed = outcome.failure.has_value();
             EXPECT_TRUE(!failed || most == Loss::server || (most == Loss::server_at_start && !outcome.started))
                 << fault << ", call " << nth << ": " << *outcome.failure;
-            // What was tried, and what the system answered.
+            // The error states what was tried and what the system returned, separated by a colon.
             EXPECT_TRUE(!failed || fault.call == Call::allocation || outcome.failure->find(": ") != std::string::npos)
                 << *outcome.failure;
             EXPECT_TRUE(outcome.lost <= (most == Loss::none ? 0 : 1) || failed)
@@ -164,68 +165,68 @@ protected:
         }
     }
 
-    // Its bytes are moved by requests, not by calls.
-    bool uses_a_ring() const { return GetParam()->family == server::Family::completion && rings_suffer(); }
-    // A ring waits itself: it completes what it is asked for when it is done.
+    // Requests to an io_uring move its bytes, not system calls.
+    bool uses_a_ring() const { return GetParam()->family == server::Family::completion && injects_into_rings(); }
+    // A ring retries by itself: requests do not complete with EINTR or EAGAIN.
     std::vector<int> interruptions() const { return uses_a_ring() ? std::vector<int>{} : std::vector{EINTR, EAGAIN}; }
 };
-IOMUX_FOR_EVERY_SERVER(FaultsInside);
+IOMUX_FOR_EVERY_SERVER(FaultInjection);
 
-TEST_P(FaultsInside, LoseNoByteWhereReceivingIsCutShort) {
+TEST_P(FaultInjection, LosesNoByteIfReceivesAreCutShort) {
     with_all(Call::receive, interruptions(), Loss::none);
     with_all(Call::receive, {Fault::one_byte}, Loss::none);
 }
 
-TEST_P(FaultsInside, LoseNoByteWhereSendingIsCutShort) {
+TEST_P(FaultInjection, LosesNoByteIfSendsAreCutShort) {
     with_all(Call::send, interruptions(), Loss::none);
     with_all(Call::send, {Fault::one_byte}, Loss::none);
 }
 
-TEST_P(FaultsInside, LoseOneClientWhereReceivingFails) {
+TEST_P(FaultInjection, LosesAtMostOneClientIfAReceiveFails) {
     with_all(Call::receive, {ECONNRESET, ETIMEDOUT, ENOMEM}, Loss::one_client);
 }
 
-TEST_P(FaultsInside, LoseNobodyWhereTheKernelLimitsNoReceive) {
-    if (!uses_a_ring() || GetParam()->name != "io_uring") GTEST_SKIP() << "asks for no limit";
+TEST_P(FaultInjection, LosesNoClientIfTheKernelCannotLimitReceives) {
+    if (!uses_a_ring() || GetParam()->name != "io_uring") GTEST_SKIP() << "does not limit receives";
     if (!ring_requests_can_fail()) GTEST_SKIP() << "this kernel injects no results into io_uring (Linux 6.10)";
-    // The first is the question whether it does.
+    // The first receive checks whether the kernel can limit one.
     const Outcome outcome = run(*GetParam(), {Call::receive, EINVAL}, 1);
     EXPECT_TRUE(outcome.reached);
     EXPECT_EQ(outcome.lost, 0u) << outcome.why_lost;
 }
 
-TEST_P(FaultsInside, LoseOneClientWhereSendingFails) {
+TEST_P(FaultInjection, LosesAtMostOneClientIfASendFails) {
     with_all(Call::send, {EPIPE, ECONNRESET, ENOBUFS}, Loss::one_client);
 }
 
-TEST_P(FaultsInside, LoseNobodyWhereAcceptingIsCutShort) {
+TEST_P(FaultInjection, LosesNoClientIfAnAcceptIsCutShort) {
     with_all(Call::accept, interruptions(), Loss::none);
     with_all(Call::accept, {ECONNABORTED}, Loss::none);
 }
 
-TEST_P(FaultsInside, LoseNobodyWhereDescriptorsOrMemoryForThemRunOut) {
+TEST_P(FaultInjection, LosesNoClientIfDescriptorsOrMemoryRunOutInAccept) {
     with_all(Call::accept, {EMFILE, ENFILE, ENOBUFS, ENOMEM}, Loss::none);
 }
 
-TEST_P(FaultsInside, EndTheServerWhereItsListenerIsBroken) { with_all(Call::accept, {EBADF}, Loss::server); }
+TEST_P(FaultInjection, EndsTheServerIfItsListenerIsBroken) { with_all(Call::accept, {EBADF}, Loss::server); }
 
-TEST_P(FaultsInside, LoseNobodyWhereAWaitIsInterrupted) { with_all(Call::wait, {EINTR}, Loss::none); }
+TEST_P(FaultInjection, LosesNoClientIfAWaitIsInterrupted) { with_all(Call::wait, {EINTR}, Loss::none); }
 
-TEST_P(FaultsInside, EndTheServerWhereItCannotWait) { with_all(Call::wait, {ENOMEM}, Loss::server); }
+TEST_P(FaultInjection, EndsTheServerIfItCannotWait) { with_all(Call::wait, {ENOMEM}, Loss::server); }
 
-TEST_P(FaultsInside, LoseOneClientWhereASetTakesNoMore) {
+TEST_P(FaultInjection, LosesAtMostOneClientIfAnEpollSetIsFull) {
     with_each({Call::watch, ENOSPC}, Loss::server_at_start);
     with_each({Call::watch, ENOMEM}, Loss::server_at_start);
 }
 
-TEST_P(FaultsInside, LoseOneClientOrTheServerWhereThereAreNoMoreThreads) {
+TEST_P(FaultInjection, LosesAtMostOneClientOrTheServerIfNoThreadCanBeCreated) {
     with_each({Call::thread, EAGAIN}, Loss::server);
 }
 
-TEST_P(FaultsInside, LoseOneClientOrTheServerWhereAnAllocationFails) {
+TEST_P(FaultInjection, LosesAtMostOneClientOrTheServerIfAnAllocationFails) {
     const int allocations = with_each({Call::allocation, ENOMEM}, Loss::server);
     EXPECT_GT(allocations, 0);
-    EXPECT_LT(allocations, most_calls) << "more than are tried";
+    EXPECT_LT(allocations, most_calls) << "there are more allocations than the test tries";
 }
 
 }  // namespace

@@ -50,11 +50,11 @@ Injection::~Injection() {
 
 bool Injection::reached() const { return calls_left <= 0; }
 
-bool suffers(Call call) noexcept {
+bool is_to_fail(Call call) noexcept {
     if (awaited.load(std::memory_order_acquire) != static_cast<int>(call) || is_spared) return false;
     return calls_left.fetch_sub(1) == 1;
 }
 
-int error_injected() noexcept { return error; }
+int injected_error() noexcept { return error; }
 
 }  // namespace iomux::faults

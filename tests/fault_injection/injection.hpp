@@ -4,23 +4,23 @@
 
 namespace iomux::faults {
 
-/// What the servers ask for, and may not get.
+/// The kinds of calls that can be made to fail.
 enum class Call { accept, receive, send, wait, watch, thread, allocation };
 
-/// What becomes of one call.
+/// A kind of call, and how one such call fails.
 struct Fault {
     Call call;
-    int error;  ///< The errno it fails with, without being made; `one_byte`: it moves one byte, whatever there is.
+    int error;  ///< The errno with which it fails without being made. `one_byte`: it moves only one byte.
 
     static constexpr int one_byte = 0;
     friend std::ostream& operator<<(std::ostream& out, const Fault& fault);
 };
 
-/// While it lives, the `nth` call of a kind suffers the fault: of all threads but the one that has made this, which is
-/// the test's. One at a time.
+/// While it exists, the `nth` call of the kind fails. Calls of the thread that created it, the test's, do not count.
+/// There is one injection at a time.
 ///
-/// The calls are this program's own functions of those names, which the linker prefers to the C library's and to the
-/// language's: what is tested knows nothing of it, and is the same to the bit as in the servers' programs.
+/// The test program defines functions with the names of these calls, which the linker prefers to those of the C and C++
+/// libraries. So the code under test is the same, bit for bit, as in the servers' programs.
 class Injection {
 public:
     Injection(const Fault& fault, int nth);
@@ -28,17 +28,17 @@ public:
     Injection(const Injection&) = delete;
     Injection& operator=(const Injection&) = delete;
 
-    /// There was such a call.
+    /// Whether there was an `nth` call.
     bool reached() const;
 };
 
-/// Whether this program's servers of completions have rings, whose requests suffer in the place of calls.
-bool rings_suffer();
-/// Whether those can be made to fail here (Linux 6.10).
+/// Whether this program injects faults into requests to an io_uring.
+bool injects_into_rings();
+/// Whether this kernel can make such a request fail (Linux 6.10).
 bool ring_requests_can_fail();
 
-/// For those functions: whether this call suffers, by what `error_injected` says.
-bool suffers(Call call) noexcept;
-int error_injected() noexcept;
+/// For the replaced functions: whether this call is to fail, and with which `Fault::error`.
+bool is_to_fail(Call call) noexcept;
+int injected_error() noexcept;
 
 }  // namespace iomux::faults

@@ -1,4 +1,4 @@
-// What an io_uring is asked for, rewritten just before it is handed over, in front of liburing's own functions.
+// Replaces liburing's functions that submit requests to an io_uring, and changes requests before they are submitted.
 #include <dlfcn.h>
 #include <liburing.h>
 
@@ -9,8 +9,8 @@
 namespace iomux::faults {
 namespace {
 
-// IORING_NOP_INJECT_RESULT of Linux 6.10, which liburing 2.3 does not know: a request that does nothing but complete
-// with the result that it brings along.
+// IORING_NOP_INJECT_RESULT (Linux 6.10), which liburing 2.3 does not define: the request does nothing, and completes
+// with the result that it contains.
 constexpr unsigned inject_result = 1;
 
 std::optional<Call> call_of(const io_uring_sqe& request) {
@@ -25,15 +25,15 @@ std::optional<Call> call_of(const io_uring_sqe& request) {
 }
 
 void make_fail(io_uring_sqe& request, int error) {
-    const std::uint64_t whose = request.user_data;
+    const std::uint64_t tag = request.user_data;
     ::io_uring_prep_nop(&request);
     request.rw_flags = inject_result;
     request.len = static_cast<unsigned>(-error);
-    request.user_data = whose;
+    request.user_data = tag;
 }
 
 void move_one_byte(io_uring_sqe& request) {
-    // It is the kernel's until the next one is handed over.
+    // The kernel reads it until the next request is submitted.
     thread_local iovec first;
     thread_local msghdr message;
     if (request.opcode == IORING_OP_SENDMSG || request.opcode == IORING_OP_RECVMSG) {
@@ -43,7 +43,7 @@ void move_one_byte(io_uring_sqe& request) {
         message.msg_iovlen = 1;
         request.addr = reinterpret_cast<std::uint64_t>(&message);
     } else if (request.len > 0) {
-        // A multishot receive has no length: it takes what a buffer holds.
+        // A multishot receive has no length: it fills a buffer.
         request.len = 1;
     }
 }
@@ -52,14 +52,14 @@ void inject(io_uring& ring) {
     for (unsigned next = ring.sq.sqe_head; next != ring.sq.sqe_tail; ++next) {
         io_uring_sqe& request = ring.sq.sqes[next & ring.sq.ring_mask];
         const std::optional<Call> call = call_of(request);
-        if (!call || !suffers(*call)) continue;
-        error_injected() == Fault::one_byte ? move_one_byte(request) : make_fail(request, error_injected());
+        if (!call || !is_to_fail(*call)) continue;
+        injected_error() == Fault::one_byte ? move_one_byte(request) : make_fail(request, injected_error());
     }
 }
 
 }  // namespace
 
-bool rings_suffer() { return true; }
+bool injects_into_rings() { return true; }
 
 bool ring_requests_can_fail() {
     io_uring ring;
@@ -81,11 +81,11 @@ int io_uring_submit(io_uring* ring) {
     return next(ring);
 }
 
-// What io_uring_wait_cqe(3), which is inline, comes to.
+// io_uring_wait_cqe(3) is inline and calls this function.
 int __io_uring_get_cqe(io_uring* ring, io_uring_cqe** first, unsigned submitted, unsigned count, sigset_t* mask) {
     static const auto next =
         reinterpret_cast<decltype(&::__io_uring_get_cqe)>(::dlsym(RTLD_NEXT, "__io_uring_get_cqe"));
-    if (iomux::faults::suffers(iomux::faults::Call::wait)) return -iomux::faults::error_injected();
+    if (iomux::faults::is_to_fail(iomux::faults::Call::wait)) return -iomux::faults::injected_error();
     return next(ring, first, submitted, count, mask);
 }
 
@@ -93,7 +93,7 @@ int io_uring_submit_and_wait_timeout(io_uring* ring, io_uring_cqe** first, unsig
                                      sigset_t* mask) {
     static const auto next = reinterpret_cast<decltype(&::io_uring_submit_and_wait_timeout)>(
         ::dlsym(RTLD_NEXT, "io_uring_submit_and_wait_timeout"));
-    if (iomux::faults::suffers(iomux::faults::Call::wait)) return -iomux::faults::error_injected();
+    if (iomux::faults::is_to_fail(iomux::faults::Call::wait)) return -iomux::faults::injected_error();
     iomux::faults::inject(*ring);
     return next(ring, first, count, timeout, mask);
 }

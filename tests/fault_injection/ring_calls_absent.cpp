@@ -1,9 +1,9 @@
-// Where there is no liburing, or no server uses it.
+// Replaces ring_calls.cpp if liburing is not installed, or no server of the program uses it.
 #include "injection.hpp"
 
 namespace iomux::faults {
 
-bool rings_suffer() { return false; }
+bool injects_into_rings() { return false; }
 
 bool ring_requests_can_fail() { return false; }
 

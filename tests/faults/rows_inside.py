@@ -29,7 +29,7 @@ def each_fails_inside(case):
         raise NotTried("only from outside")
     library = os.path.basename(case.mechanism.program).removeprefix("iomux-").replace("-", "_")
     program = built(case, f"tests/fault_injection/fault_injection_{library}")
-    test = "FaultsInside.LoseOneClientOrTheServerWhereAnAllocationFails"
+    test = "FaultInjection.LosesAtMostOneClientOrTheServerIfAnAllocationFails"
     if why := dict(case.mechanism.known_faults).get(test):
         raise NotTried(f"known to fail from inside: {why}")
     chosen = f"*/{test}/{case.name.replace('-', '_')}"

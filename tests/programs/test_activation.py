@@ -379,7 +379,7 @@ class Mistaken(unittest.TestCase):
 
     def test_is_one_listener_of_two(self):
         with listening() as one, listening() as other:
-            self.assert_refused(one.fileno(), other.fileno(), naming="another of its kind")
+            self.assert_refused(one.fileno(), other.fileno(), naming="another socket of its kind")
 
     def test_is_no_listener_at_all(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
