@@ -66,11 +66,15 @@ TEST(Choosing, GivesTheOptionsAfterANameOnlyToThatServer) {
 }
 
 TEST(Choosing, ReportsTheKnownNamesForAnUnknownName) {
-    EXPECT_EQ(
-        refusal_of("epol"),
-        "no server named \"epol\"; the servers are epoll, blocking, callbacks, asio/blocking, asio-select/callbacks, "
-        "mine, running");
-    EXPECT_NE(refusal_of("raw/callbacks"), "");
+    EXPECT_EQ(refusal_of("telepathy"),
+              "no server named \"telepathy\"; the servers are epoll, blocking, callbacks, asio/blocking, "
+              "asio-select/callbacks, mine, running");
+}
+
+TEST(Choosing, SuggestsTheNameThatWasMeant) {
+    EXPECT_EQ(refusal_of("epol"), "no server named \"epol\"; did you mean \"epoll\"?");
+    EXPECT_EQ(refusal_of("raw/epolll"), "no server named \"raw/epolll\"; did you mean \"raw/epoll\"?");
+    EXPECT_EQ(refusal_of("raw/callbacks"), "no server named \"raw/callbacks\"; did you mean \"asio/callbacks\"?");
 }
 
 TEST(Choosing, RejectsTheSameServerTwice) {
