@@ -110,7 +110,7 @@ std::vector<double> values_of(const ServerResult& row, Figure figure) {
 }
 
 std::optional<Estimate> estimate_of(const ServerResult& row, const ServerSummary& summary, Figure figure) {
-    if (!goes_on(row)) return std::nullopt;
+    if (!still_measured(row)) return std::nullopt;
     if (figure == Figure::cpu) {
         if (!summary.medians || !summary.medians->ratio) return std::nullopt;
         return Estimate{summary.medians->ratio->value, summary.medians->ratio->interval};
