@@ -15,10 +15,9 @@ from programs import ASIO, BACKENDS, PATIENCE, RAW, run
 ROOT = Path(__file__).resolve().parents[2]
 CLIENT, LOAD, COMPARE = (os.environ[name] for name in ("IOMUX_CLIENT", "IOMUX_LOAD", "IOMUX_COMPARE"))
 SERVE = os.environ.get("IOMUX_SERVE")
-# The ports in the examples, and the usual port of each program.
+# The ports in the examples, and the default port of the programs.
 PORTS = "8080", "8090", "7000"
-USUAL_PORT = {"iomux-raw": "8080", "iomux-asio": "8080", "iomux-client": "8080", "iomux-load": "8080",
-              "iomux-serve": "8090"}
+DEFAULT_PORT = {"iomux-serve": "8090"}
 
 # Takes the place of ./iomux: starts the programs of this build, for less time and with free ports.
 LAUNCHER = '''#!/usr/bin/env python3
@@ -94,7 +93,7 @@ def launch(words):
     else:
         raise ValueError(f"no example of ./iomux {words[0]} is expected here")
     if "--port" not in arguments and "--unix" not in arguments and not {"--help", "--list"} & set(arguments):
-        command += ["--port", os.environ["PORT_" + USUAL_PORT[name]]]
+        command += ["--port", os.environ["PORT_" + DEFAULT_PORT.get(name, "8080")]]
     if is_server(name):
         output = os.open(f"{os.getpid()}.out", os.O_WRONLY | os.O_CREAT, 0o600)
         os.dup2(output, 1)
