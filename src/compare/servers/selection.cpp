@@ -6,6 +6,7 @@
 #include <array>
 #include <sstream>
 
+#include "cli/nearest.hpp"
 #include "cli/program.hpp"
 
 namespace iomux::compare {
@@ -31,10 +32,10 @@ Selection parse_selection(const std::string& text) {
     return selection;
 }
 
-std::string names_of(const std::vector<ServerSpec>& specs) {
-    std::string names;
-    for (const ServerSpec& spec : specs) names += (names.empty() ? "" : ", ") + spec.title();
-    return names;
+std::string unknown_server(std::string_view name, const std::vector<ServerSpec>& specs) {
+    std::vector<std::string> titles;
+    for (const ServerSpec& spec : specs) titles.push_back(spec.title());
+    return cli::not_known("server", name, std::vector<std::string_view>(titles.begin(), titles.end()));
 }
 
 }  // namespace
@@ -60,8 +61,7 @@ std::vector<ServerSpec> choose(const std::vector<ServerSpec>& all, const std::ve
             return one.full_name() == wanted || one.name == wanted;
         };
         const auto found = std::ranges::find_if(all, is_meant);
-        if (found == all.end())
-            throw UsageError(fmt::format("no server named \"{}\"; the servers are {}", name, names_of(all)));
+        if (found == all.end()) throw UsageError(unknown_server(name, all));
         if (found->origin == Origin::brought && !options.empty())
             throw UsageError(fmt::format("put the options of \"{}\" into its --server command", name));
         if (found->origin == Origin::attached && !options.empty())

@@ -65,11 +65,14 @@ TEST(Choosing, GivesTheOptionsAfterANameOnlyToThatServer) {
     EXPECT_TRUE(servers[1].options.empty());
 }
 
+TEST(Choosing, ReportsTheNearestNameForAMisspeltName) {
+    EXPECT_EQ(refusal_of("epol"), "no server named \"epol\"; did you mean \"epoll\"?");
+}
+
 TEST(Choosing, ReportsTheKnownNamesForAnUnknownName) {
-    EXPECT_EQ(
-        refusal_of("epol"),
-        "no server named \"epol\"; the servers are epoll, blocking, callbacks, asio/blocking, asio-select/callbacks, "
-        "mine, running");
+    EXPECT_EQ(refusal_of("telepathy"),
+              "no server named \"telepathy\"; the servers are epoll, blocking, callbacks, asio/blocking, "
+              "asio-select/callbacks, mine, running");
     EXPECT_NE(refusal_of("raw/callbacks"), "");
 }
 
