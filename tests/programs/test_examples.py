@@ -39,7 +39,8 @@ await() {  # until the server with this process ID listens
     done
 }
 stop() {  # the server with this process ID
-    kill -TERM "$1" && wait "$1"
+    kill -TERM "$1" 2>/dev/null  # or it has ended, as its example ends it
+    wait "$1"
 }
 command -v curl >/dev/null || curl() {
     python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())' "$@"
@@ -51,10 +52,6 @@ def without(words, *options):
     """The words without these options and their values."""
     kept = iter(words)
     return [word for word in kept if word not in options or not next(kept)]
-
-
-def value_of(words, option):
-    return words[words.index(option) + 1] if option in words else None
 
 
 def shortened(words):
@@ -69,16 +66,16 @@ def shortened(words):
         return ["selfcheck", "--comparisons", "1", "--same-budget", "1", "--slowed-budget", "4", "--slowed-by", "100%"]
     if command not in ("", "run"):
         return words
-    size = {option: value for option, most in (("--connections", 50), ("--idle-memory", 100))
-            if (value := value_of(words, option)) and int(value) > most
-            and (value := str(most))}
-    words = without(words, "--rounds", "--seconds", "--precision", "--budget", *size)
+    measuring = {"--rounds": "1", "--seconds": "0.05"}
+    if not command:
+        measuring.update({"--connections": "50", "--idle-memory": "100" if "--idle-memory" in words else "0"})
+    words = without(words, "--precision", "--budget", *measuring)
     if command == "run":
         if "--quick" not in words:
             words.append("--quick")
-        if len(words) == 1 or words[1].startswith("-"):
+        if words[1].startswith("-"):
             words.insert(1, "churn")
-    return [*words, "--rounds", "1", "--seconds", "0.05", *(word for pair in size.items() for word in pair)]
+    return [*words, *(word for pair in measuring.items() for word in pair)]
 
 
 def launch(words):
@@ -161,7 +158,7 @@ class Examples(unittest.TestCase):
             launcher.write_text(LAUNCHER)
             launcher.chmod(0o700)
             script = re.sub(rf"\b({'|'.join(PORTS)})\b", lambda port: ports[port[0]], script_of(commands))
-            environment = {**os.environ, "EXAMPLES": os.path.dirname(__file__), "XDG_STATE_HOME": folder,
+            environment = {**os.environ, "EXAMPLES": os.path.dirname(__file__), "XDG_STATE_HOME": f"{folder}/state",
                            **{f"PORT_{port}": free for port, free in ports.items()}}
             done = subprocess.run(["bash", "-c", script], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
                                   capture_output=True, text=True, timeout=4 * PATIENCE)
@@ -174,7 +171,7 @@ class Examples(unittest.TestCase):
         self.check(ROOT / "iomux", "help")
 
     def test_of_the_servers(self):
-        for program in (RAW, ASIO):
+        for program in (RAW, ASIO, *BACKENDS):
             with self.subTest(program):
                 self.check(program, "--help")
 

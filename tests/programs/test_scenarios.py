@@ -146,6 +146,12 @@ class Results(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertEqual(done.stderr, "iomux-compare: memory has only one point; a chart needs two or more\n")
 
+    def test_suggest_the_scenario_that_was_meant(self):
+        done = run(COMPARE, "report", self.json, "--scenario", "memry", "--svg", self.path("memory.svg"))
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, 'iomux-compare: in these results there is no scenario named "memry"; '
+                             'did you mean "memory"?\n'))
+
     def test_do_not_differ_from_themselves(self):
         done = run(COMPARE, "diff", self.json, self.json)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

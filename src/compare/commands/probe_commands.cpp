@@ -9,8 +9,8 @@
 #include <sstream>
 
 #include "cli/program.hpp"
-#include "compare/claims/claims_crowds.hpp"
 #include "compare/claims/claims_measurement.hpp"
+#include "compare/claims/threading_measurement.hpp"
 #include "compare/commands/output.hpp"
 #include "compare/report/claims_text.hpp"
 #include "compare/report/monitor_text.hpp"

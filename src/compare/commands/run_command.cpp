@@ -88,7 +88,7 @@ Experiment prepared(const Scenario& scenario, const RunOptions& options) {
     return experiment;
 }
 
-// Before anything is measured, which takes minutes.
+// Called before anything is measured, because measuring takes minutes.
 void check_chart(const RunOptions& options, const std::vector<const Scenario*>& to_run) {
     if (!options.outputs.svg) return;
     if (std::ranges::none_of(to_run,

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/nearest.hpp"
 #include "compare/comparison/summary.hpp"
 #include "compare/report/axis.hpp"
 #include "compare/report/places.hpp"
@@ -325,9 +326,13 @@ const Experiment& scenario_to_draw(const Results& results, const std::optional<s
     const auto found = std::ranges::find_if(results.experiments, [&](const Experiment& experiment) {
         return name ? experiment.name == *name : experiment.points.size() > 1;
     });
-    if (found == results.experiments.end())
-        throw std::runtime_error(name ? fmt::format("the results have no scenario named {}", *name)
-                                      : "the results have no scenario with two points or more, as a chart needs");
+    if (found == results.experiments.end() && !name)
+        throw std::runtime_error("the results have no scenario with two points or more, as a chart needs");
+    if (found == results.experiments.end()) {
+        std::vector<std::string_view> names;
+        for (const Experiment& experiment : results.experiments) names.push_back(experiment.name);
+        throw std::runtime_error("in these results there is " + cli::not_known("scenario", *name, names));
+    }
     if (found->points.size() < 2)
         throw std::runtime_error(fmt::format("{} has only one point; a chart needs two or more", found->name));
     return *found;

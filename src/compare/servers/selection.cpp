@@ -32,10 +32,19 @@ Selection parse_selection(const std::string& text) {
     return selection;
 }
 
-std::string unknown_server(std::string_view name, const std::vector<ServerSpec>& specs) {
+[[noreturn]] void refuse_unknown(const std::string& name, const std::vector<ServerSpec>& all) {
     std::vector<std::string> titles;
-    for (const ServerSpec& spec : specs) titles.push_back(spec.title());
-    return cli::not_known("server", name, std::vector<std::string_view>(titles.begin(), titles.end()));
+    std::vector<std::string> full_names;
+    for (const ServerSpec& spec : all) {
+        titles.push_back(spec.title());
+        full_names.push_back(spec.full_name());
+    }
+    const std::vector<std::string_view> listed(titles.begin(), titles.end());
+    std::vector<std::string_view> known = listed;
+    known.insert(known.end(), full_names.begin(), full_names.end());
+    if (const std::string meant = cli::did_you_mean(name, known); !meant.empty())
+        throw UsageError(fmt::format("no server named \"{}\"{}", name, meant));
+    throw UsageError(cli::not_known("server", name, listed));
 }
 
 }  // namespace
@@ -61,7 +70,7 @@ std::vector<ServerSpec> choose(const std::vector<ServerSpec>& all, const std::ve
             return one.full_name() == wanted || one.name == wanted;
         };
         const auto found = std::ranges::find_if(all, is_meant);
-        if (found == all.end()) throw UsageError(unknown_server(name, all));
+        if (found == all.end()) refuse_unknown(name, all);
         if (found->origin == Origin::brought && !options.empty())
             throw UsageError(fmt::format("put the options of \"{}\" into its --server command", name));
         if (found->origin == Origin::attached && !options.empty())

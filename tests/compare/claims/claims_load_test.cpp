@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "compare/claims/claims.hpp"
-#include "compare/claims/claims_crowds.hpp"
+#include "compare/claims/threading_measurement.hpp"
 #include "threading_figures.hpp"
 
 namespace iomux::compare {

@@ -1,4 +1,4 @@
-#include "compare/claims/claims_crowds.hpp"
+#include "compare/claims/threading_measurement.hpp"
 
 #include <fmt/format.h>
 
