@@ -291,7 +291,8 @@ private:
             for (const ServerResult& row : point.rows) rounds = std::max(rounds, row.rounds.size());
         const double seconds = std::chrono::duration<double>(experiment_.points.front().work.duration).count();
         std::string text;
-        if (rounds > 0) text += fmt::format("Medians of {} rounds of {} s; ", rounds, seconds);
+        if (rounds > 1) text += fmt::format("Medians of {} rounds of {} s; ", rounds, seconds);
+        if (rounds == 1) text += fmt::format("One round of {} s; ", seconds);
         text += experiment_.cores.text();
         for (const char* key : {"cpu", "kernel"})
             if (const auto* value = environment_.if_contains(key); value != nullptr && value->is_string())
