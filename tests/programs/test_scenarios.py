@@ -151,6 +151,7 @@ class Commands(unittest.TestCase):
 
     def test_that_are_unknown_are_refused(self):
         self.assert_refused("runs", saying="there is no command 'runs'")
+        self.assert_refused("serve", saying="the web page's program is iomux-serve")
         self.assert_refused("run", "telepathy", saying="there is no scenario 'telepathy'")
 
     def test_require_their_arguments(self):

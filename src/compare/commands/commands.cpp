@@ -2,14 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <vector>
+#include <array>
 
 #include "compare/commands/probe_commands.hpp"
 
 namespace iomux::compare {
 namespace {
 
-std::vector<Subcommand> all_commands{
+constexpr std::array all_commands{
     Subcommand{"run", "run scenarios: how cost changes with connections, rates, sizes and more", run_command},
     Subcommand{"list", "the scenarios, and the question that each answers", list_command},
     Subcommand{"monitor", "the bare mechanisms without servers: what it costs to find who is ready", monitor_command},
@@ -22,8 +22,6 @@ std::vector<Subcommand> all_commands{
 };
 
 }  // namespace
-
-void add_command(const Subcommand& command) { all_commands.push_back(command); }
 
 std::span<const Subcommand> commands() { return all_commands; }
 

@@ -15,8 +15,6 @@ struct Subcommand {
 };
 
 std::span<const Subcommand> commands();
-/// One of a library that is built upon this one.
-void add_command(const Subcommand& command);
 
 /// A line for each.
 std::string commands_text();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compare/servers/programs.hpp"
@@ -23,8 +24,8 @@ const std::vector<ServerSpec>& servers_of(const Program& program);
 /// Throws cli::UsageError where a name is unknown or given twice.
 ServerList make_server_list(const ServerChoice& choice);
 
-/// The servers that are to be compared; who is missing is said on standard error. Throws cli::UsageError, and
-/// std::runtime_error where none is left.
-ServerList resolve_servers(const ServerChoice& choice);
+/// The servers that are to be compared; who is missing is said on standard error, in the name of `program`. Throws
+/// cli::UsageError, and std::runtime_error where none is left.
+ServerList resolve_servers(const ServerChoice& choice, std::string_view program = program_name);
 
 }  // namespace iomux::compare
