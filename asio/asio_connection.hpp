@@ -44,7 +44,10 @@ public:
     /// Whether replies are due: write them, piece by piece, before the next read.
     bool replies_due();
     /// The unsent part of the next piece. Most replies are one piece, and every operation would have to carry a list.
-    net::const_buffer piece() const;
+    net::const_buffer piece() const {
+        const protocol::Bytes rest = replies_->pieces()[pieces_sent_].subspan(sent_of_piece_);
+        return {rest.data(), rest.size()};
+    }
     /// The write has ended, which may have taken less than the piece.
     void sent(const error_code& error, std::size_t size);
 
@@ -58,8 +61,13 @@ public:
     void ask_to_end();
 
 private:
-    protocol::Replies& borrow_replies();
-    void give_back_replies();
+    protocol::Replies& borrow_replies() {
+        if (!replies_) replies_ = connections_.lend_replies();
+        return *replies_;
+    }
+    void give_back_replies() {
+        if (replies_) connections_.give_back(std::move(replies_));
+    }
     void update();
 
     Connections<AsioConnection>& connections_;
