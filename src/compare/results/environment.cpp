@@ -138,6 +138,7 @@ object environment() {
             {"congestion_control", told(first_line("/proc/sys/net/ipv4/tcp_congestion_control"))},
             {"compiler", build::compiler},
             {"compiler_flags", told(build::compiler_flags)},
+            {"load_compiler_flags", told(build::load_compiler_flags)},
             {"build_type", told(build::build_type)},
             {"libraries", libraries()},
             {"version", IOMUX_VERSION},

@@ -15,8 +15,8 @@ namespace iomux::compare {
 /// - `governor` of the cores' clock, `transparent_huge_pages`;
 /// - `limits`: descriptors of a process, `somaxconn`, `tcp_rmem` and `tcp_wmem` (bytes: least, usual, most);
 ///   `congestion_control`;
-/// - `compiler`, `compiler_flags`, `build_type`, `libraries` by name, `version`, `commit`: of this program, and of the
-///   servers that are built with it.
+/// - `compiler`, `compiler_flags` of the servers, `load_compiler_flags`, `build_type`, `libraries` by name, `version`,
+///   `commit`: of this program, and of those that are built with it.
 boost::json::object environment();
 
 /// What in an environment makes figures less certain, for people: ended lines, or nothing.

@@ -44,8 +44,10 @@ TEST(TheEnvironment, HasTheCommitOrSaysThatItIsUnknown) {
 
 TEST(TheEnvironment, HasNoWarningsOfTheCompilerAmongItsFlags) {
     const boost::json::object all = environment();
-    const std::string flags(all.at("compiler_flags").is_null() ? "" : all.at("compiler_flags").as_string());
-    EXPECT_EQ(flags.find("-Wall"), std::string::npos) << flags;
+    for (const char* of_whom : {"compiler_flags", "load_compiler_flags"}) {
+        const std::string flags(all.at(of_whom).is_null() ? "" : all.at(of_whom).as_string());
+        EXPECT_EQ(flags.find("-Wall"), std::string::npos) << flags;
+    }
 }
 
 TEST(AChoice, IsTheOneInBrackets) {
