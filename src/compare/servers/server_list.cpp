@@ -43,7 +43,7 @@ Known ask_programs(const ServerChoice& choice) {
             std::ranges::copy(servers_of(one.program), std::back_inserter(known.servers));
         } catch (const std::exception& error) {
             known.missing.push_back(error.what());
-            if (!is_there(one.program)) known.not_built.push_back(&one);
+            if (!exists(one.program)) known.not_built.push_back(&one);
         }
     }
     return known;
