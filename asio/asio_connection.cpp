@@ -14,6 +14,7 @@ constexpr std::size_t first_buffer_size = 512;
 
 // The operation was cancelled or, for a blocking call, interrupted. The socket itself is fine.
 bool is_cut_short(const error_code& error) {
+    if (!error) return false;
     return error == net::error::operation_aborted || error == net::error::interrupted ||
            error == net::error::would_block;
 }
@@ -66,11 +67,6 @@ bool AsioConnection::replies_due() {
     return false;
 }
 
-net::const_buffer AsioConnection::piece() const {
-    const protocol::Bytes rest = replies_->pieces()[pieces_sent_].subspan(sent_of_piece_);
-    return {rest.data(), rest.size()};
-}
-
 void AsioConnection::sent(const error_code& error, std::size_t size) {
     loop().counters.bytes_sent += size;
     sent_of_piece_ += size;
@@ -82,15 +78,6 @@ void AsioConnection::sent(const error_code& error, std::size_t size) {
     if (!error && ++pieces_sent_ < replies_->pieces().size()) return;
     pieces_sent_ = 0;
     replies_->clear();
-}
-
-protocol::Replies& AsioConnection::borrow_replies() {
-    if (!replies_) replies_ = connections_.lend_replies();
-    return *replies_;
-}
-
-void AsioConnection::give_back_replies() {
-    if (replies_) connections_.give_back(std::move(replies_));
 }
 
 // Called between the last write and the next read, when no operation refers to the buffers.

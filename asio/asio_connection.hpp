@@ -44,7 +44,10 @@ public:
     /// Returns whether replies are due. If so, write them piece by piece before the next read.
     bool replies_due();
     /// The unsent part of the next piece. Most replies have one piece, and a list would make every operation larger.
-    net::const_buffer piece() const;
+    net::const_buffer piece() const {
+        const protocol::Bytes rest = replies_->pieces()[pieces_sent_].subspan(sent_of_piece_);
+        return {rest.data(), rest.size()};
+    }
     /// The write has completed. It may have sent only a part of the piece.
     void sent(const error_code& error, std::size_t size);
 
@@ -58,8 +61,13 @@ public:
     void ask_to_end();
 
 private:
-    protocol::Replies& borrow_replies();
-    void give_back_replies();
+    protocol::Replies& borrow_replies() {
+        if (!replies_) replies_ = connections_.lend_replies();
+        return *replies_;
+    }
+    void give_back_replies() {
+        if (replies_) connections_.give_back(std::move(replies_));
+    }
     void update();
 
     Connections<AsioConnection>& connections_;

@@ -27,7 +27,7 @@ private:
         });
     }
 
-    void read(OwnedConnection owned) {
+    void read(OwnedConnection&& owned) {
         AsioConnection& connection = *owned;
         connection.socket().async_read_some(
             connection.room(), [this, owned = std::move(owned)](const error_code& error, std::size_t size) mutable {
@@ -36,7 +36,7 @@ private:
             });
     }
 
-    void write(OwnedConnection owned) {
+    void write(OwnedConnection&& owned) {
         AsioConnection& connection = *owned;
         if (!connection.replies_due()) return next(std::move(owned));
         connection.socket().async_write_some(
@@ -46,7 +46,7 @@ private:
             });
     }
 
-    void next(OwnedConnection owned) {
+    void next(OwnedConnection&& owned) {
         if (owned->finished()) return close(std::move(owned));
         if (owned->lingering()) watch_clock();
         read(std::move(owned));

@@ -49,7 +49,7 @@ bool Conversation::ask() {
     if (stop_.stop_requested()) return false;
     replies_.expect(protocol::as_bytes(script_.message));
     for (Bytes rest = request_; !rest.empty();) {
-        const posix::Transfer sent = posix::send(fd_.get(), rest);
+        const posix::IoResult sent = posix::send(fd_.get(), rest);
         if (sent.error != 0) return broke_off(posix::error_of(sent.error).message());
         rest = rest.subspan(sent.size);
     }
@@ -59,7 +59,7 @@ bool Conversation::ask() {
 
 bool Conversation::hear() {
     while (replies_.outstanding() > 0) {
-        const posix::Transfer received = posix::receive(fd_.get(), buffer_);
+        const posix::IoResult received = posix::receive(fd_.get(), buffer_);
         if (received.error != 0) return broke_off(posix::error_of(received.error).message());
         if (received.size == 0) return broke_off("the server closed the connection");
         if (!take(std::span(buffer_).first(received.size))) return false;
@@ -78,7 +78,7 @@ bool Conversation::rest() const {
 
 void Conversation::part() {
     while (!failed_) {
-        const posix::Transfer received = posix::receive(fd_.get(), buffer_);
+        const posix::IoResult received = posix::receive(fd_.get(), buffer_);
         if (received.error != 0) broke_off(posix::error_of(received.error).message());
         if (received.size == 0) return;
         take(std::span(buffer_).first(received.size));

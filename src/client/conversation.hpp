@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "client/script.hpp"
-#include "posix/transfer.hpp"
+#include "posix/io_result.hpp"
 #include "posix/unique_fd.hpp"
 #include "protocol/requests.hpp"
 

@@ -11,8 +11,8 @@
 #include "cli/printable.hpp"
 #include "client/output.hpp"
 #include "posix/error.hpp"
+#include "posix/io_result.hpp"
 #include "posix/socket.hpp"
-#include "posix/transfer.hpp"
 
 namespace iomux::client {
 namespace {
@@ -42,7 +42,7 @@ void DatagramConversation::talk(const posix::EventFd& stop) try {
 
 bool DatagramConversation::ask() {
     if (!hear_nothing_more()) return false;
-    const posix::Transfer sent = posix::send(fd_.get(), protocol::as_bytes(script_.message));
+    const posix::IoResult sent = posix::send(fd_.get(), protocol::as_bytes(script_.message));
     if (sent.error != 0) return broke_off(sent.error);
     ++asked_;
     return script_.dialect.service != protocol::Service::discard || print("sent ", protocol::as_bytes(script_.message));
@@ -52,7 +52,7 @@ bool DatagramConversation::hear() {
     if (script_.dialect.service == protocol::Service::discard) return true;
     const posix::Clock::time_point due = posix::Clock::now() + script_.reply_timeout;
     Buffer buffer;
-    posix::Transfer received;
+    posix::IoResult received;
     do {
         const Waited waited = wait(fd_.get(), due);
         if (waited == Waited::stopped) return false;
@@ -74,7 +74,7 @@ bool DatagramConversation::rest() const {
 // Detects an unexpected datagram, and the error that the last datagram had no receiver.
 bool DatagramConversation::hear_nothing_more() {
     Buffer buffer;
-    const posix::Transfer received = posix::receive(fd_.get(), buffer, MSG_DONTWAIT);
+    const posix::IoResult received = posix::receive(fd_.get(), buffer, MSG_DONTWAIT);
     if (received.would_block()) return true;
     if (received.error != 0) return broke_off(received.error);
     const Bytes datagram = std::span(buffer).first(received.size);

@@ -36,26 +36,12 @@ ReplyChecker::ReplyChecker(const Dialect& dialect) : dialect_(&dialect), ending_
     bare_ = dialect.framing == Framing::chunk && ending_.empty();
 }
 
-void ReplyChecker::expect(Bytes message) {
-    if (dialect_->service != Service::discard) expected_.push_back(message);
-}
-
-std::size_t ReplyChecker::check(Bytes bytes) {
-    if (is_the_reply(bytes)) {
-        forget(1);
-        return 1;
-    }
+std::size_t ReplyChecker::check_stream(Bytes bytes) {
     if (dialect_->framing == Framing::chunk && !ending_.empty()) return check_chunks(bytes);
     std::size_t replies = 0;
     while (!bytes.empty() && !wrong_)
         if (check_marked(bytes)) ++replies;
     return replies;
-}
-
-// A fast path for the usual case of chunk echo: the bytes are exactly the only outstanding reply.
-bool ReplyChecker::is_the_reply(Bytes bytes) const {
-    return bare_ && !wrong_ && position_ == 0 && outstanding() == 1 && expected_[first_].size() == bytes.size() &&
-           equal(expected_[first_], bytes);
 }
 
 // Checks bytes of one reply of known length: the mark, the message and the ending. Returns true if it is complete.

@@ -8,14 +8,6 @@
 
 namespace iomux::protocol {
 
-std::size_t Session::receive(Bytes bytes, Replies& out) {
-    if (dialect_->framing == Framing::chunk && !bytes.empty() && bytes.size() <= dialect_->max_message) {
-        answer({bytes, bytes}, out);
-        return 1;
-    }
-    return receive_stream(bytes, out);
-}
-
 std::size_t Session::receive_stream(Bytes bytes, Replies& out) {
     std::size_t messages = 0;
     if (!carry_.empty()) {
@@ -100,18 +92,6 @@ Session::Frame Session::next_length(Bytes input) {
     }
     if (input.size() - length_mark_size < length) return {};
     return {input.first(length_mark_size + length), input.subspan(length_mark_size, length)};
-}
-
-void Session::answer(const Frame& frame, Replies& out) const {
-    switch (dialect_->service) {
-        case Service::echo:
-            // A CR is dropped, so the reply differs from the frame.
-            if (dialect_->framing == Framing::line && frame.payload.size() + 1 < frame.wire.size())
-                return answer_with_suffix(frame, out);
-            return out.refer(frame.wire);
-        case Service::suffix: return answer_with_suffix(frame, out);
-        case Service::discard: return;
-    }
 }
 
 void Session::answer_with_suffix(const Frame& frame, Replies& out) const {

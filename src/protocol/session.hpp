@@ -68,4 +68,26 @@ private:
     bool holding_ = false;
 };
 
+// Every message takes these. Inline, they save a tenth of an echo's instructions on epoll (tests/bench/instructions).
+
+inline std::size_t Session::receive(Bytes bytes, Replies& out) {
+    if (dialect_->framing == Framing::chunk && !bytes.empty() && bytes.size() <= dialect_->max_message) {
+        answer({bytes, bytes}, out);
+        return 1;
+    }
+    return receive_stream(bytes, out);
+}
+
+inline void Session::answer(const Frame& frame, Replies& out) const {
+    switch (dialect_->service) {
+        case Service::echo:
+            // A CR is dropped, so the reply differs from the frame.
+            if (dialect_->framing == Framing::line && frame.payload.size() + 1 < frame.wire.size())
+                return answer_with_suffix(frame, out);
+            return out.refer(frame.wire);
+        case Service::suffix: return answer_with_suffix(frame, out);
+        case Service::discard: return;
+    }
+}
+
 }  // namespace iomux::protocol

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "posix/transfer.hpp"
+#include "posix/io_result.hpp"
 
 namespace iomux::server {
 namespace {
@@ -41,7 +41,7 @@ bool Datagrams::answer_one() {
     message.msg_iovlen = 1;
     message.msg_control = control.data();
     message.msg_controllen = control.size();
-    const posix::Transfer got = posix::receive(fd(), message);
+    const posix::IoResult got = posix::receive(fd(), message);
     if (got.would_block()) {
         ++counters_.would_block;
         return false;
@@ -58,7 +58,7 @@ bool Datagrams::answer_one() {
     message.msg_iovlen = suffix.empty() ? 1 : 2;
     message.msg_flags = 0;
     // If the send buffer is full, the reply is dropped, even if the socket blocks.
-    const posix::Transfer sent = posix::send(fd(), message, MSG_DONTWAIT);
+    const posix::IoResult sent = posix::send(fd(), message, MSG_DONTWAIT);
     ++(sent.error == 0 ? counters_.datagrams_sent : counters_.datagrams_dropped);
     counters_.bytes_sent += sent.size;
     return true;

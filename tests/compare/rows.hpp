@@ -9,7 +9,7 @@
 
 namespace iomux::compare {
 
-/// The parts of the load generator's report that are read, for a thousand messages in a second.
+/// The report of the load generator about 1,000 messages in one second, with the members that are read.
 inline boost::json::object load_report() {
     return {{"messages", 1000},
             {"messages_per_second", 1000.0},
@@ -18,7 +18,7 @@ inline boost::json::object load_report() {
             {"latency_us", {{"p50", 10.0}, {"p99", 20.0}, {"p99_9", 30.0}, {"mean", 11.0}}}};
 }
 
-/// A server whose rounds cost these numbers of microseconds per message.
+/// A server with these costs of its rounds, in microseconds per message.
 inline ServerResult row(const char* name, const std::vector<int>& costs) {
     using namespace std::chrono_literals;
     ServerResult row{.spec = {.name = name, .path = "x"}};
@@ -39,7 +39,7 @@ inline ServerResult failed(const char* name) {
     return row;
 }
 
-/// A scenario with one point for each list of rows, with 1, 2, … connections.
+/// A scenario with a point for each list of rows: at 1, 2, … connections. It is summarised.
 inline Experiment experiment(std::vector<std::vector<ServerResult>> points,
                              std::vector<Figure> figures = {Figure::cpu}) {
     Experiment experiment{.name = "throughput",

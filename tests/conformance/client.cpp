@@ -9,8 +9,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "posix/io_result.hpp"
 #include "posix/socket.hpp"
-#include "posix/transfer.hpp"
 #include "protocol/dialect.hpp"
 
 namespace iomux::conformance {
@@ -18,7 +18,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-void check_transfer(const posix::Transfer& transfer, const char* what) {
+void check_transfer(const posix::IoResult& transfer, const char* what) {
     if (transfer.error != 0 && !transfer.would_block()) posix::throw_errno(what, transfer.error);
 }
 
@@ -56,7 +56,7 @@ void Client::send(std::string_view bytes) {
 }
 
 std::size_t Client::send_some(std::string_view bytes, milliseconds time_limit) {
-    posix::Transfer sent = posix::send(fd(), protocol::as_bytes(bytes));
+    posix::IoResult sent = posix::send(fd(), protocol::as_bytes(bytes));
     while (sent.would_block()) {
         if (poll_once(fd(), POLLOUT, time_limit) == 0) return 0;
         sent = posix::send(fd(), protocol::as_bytes(bytes));
@@ -67,7 +67,7 @@ std::size_t Client::send_some(std::string_view bytes, milliseconds time_limit) {
 
 std::string Client::receive_some() {
     std::array<std::byte, 64 * 1024> buffer;
-    posix::Transfer got = posix::receive(fd(), buffer);
+    posix::IoResult got = posix::receive(fd(), buffer);
     while (got.would_block()) {
         wait(false);
         got = posix::receive(fd(), buffer);
@@ -79,7 +79,7 @@ std::string Client::receive_some() {
 std::string Client::receive(std::size_t size) {
     std::string text(size, '\0');
     for (std::size_t have = 0; have < size;) {
-        const posix::Transfer got = posix::receive(fd(), std::as_writable_bytes(std::span(text).subspan(have)));
+        const posix::IoResult got = posix::receive(fd(), std::as_writable_bytes(std::span(text).subspan(have)));
         check_transfer(got, "receive");
         if (got.would_block())
             wait(false);
@@ -99,7 +99,7 @@ std::string Client::receive_all() {
 bool Client::is_refused() {
     wait(false);
     std::byte byte;
-    const posix::Transfer got = posix::receive(fd(), std::span(&byte, 1));
+    const posix::IoResult got = posix::receive(fd(), std::span(&byte, 1));
     return got.size == 0 && (got.error == 0 || got.error == ECONNRESET);
 }
 

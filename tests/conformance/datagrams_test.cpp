@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 
 #include "posix/error.hpp"
-#include "posix/transfer.hpp"
+#include "posix/io_result.hpp"
 #include "server/datagrams.hpp"
 #include "tested.hpp"
 
@@ -46,7 +46,7 @@ public:
         if (::poll(&polled, 1, static_cast<int>(time)) != 1)
             throw std::runtime_error("timed out: no datagram was received");
         std::vector<std::byte> room(65536);
-        const posix::Transfer got = posix::receive(socket_.get(), room);
+        const posix::IoResult got = posix::receive(socket_.get(), room);
         if (got.error != 0) posix::throw_errno("cannot receive a datagram", got.error);
         return std::string(protocol::as_text(std::span(room).first(got.size)));
     }

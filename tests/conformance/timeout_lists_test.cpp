@@ -8,7 +8,7 @@
 #include <array>
 
 #include "client.hpp"
-#include "posix/transfer.hpp"
+#include "posix/io_result.hpp"
 
 namespace iomux::conformance {
 namespace {

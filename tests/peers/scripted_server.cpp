@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "posix/io_result.hpp"
 #include "posix/socket.hpp"
-#include "posix/transfer.hpp"
 
 namespace iomux::testing_support {
 
@@ -47,7 +47,7 @@ void ScriptedServer::serve() {
 bool ScriptedServer::react(std::size_t connection) {
     const posix::UniqueFd& fd = connections_.at(connection);
     std::array<std::byte, 64 * 1024> buffer;
-    const posix::Transfer received = posix::receive(fd.get(), buffer);
+    const posix::IoResult received = posix::receive(fd.get(), buffer);
     if (received.size == 0) {
         connections_.erase(connection);
         return true;
@@ -56,7 +56,7 @@ bool ScriptedServer::react(std::size_t connection) {
     const Reaction reaction = script_(connection, text);
     bool gone = false;
     for (auto rest = std::as_bytes(std::span(reaction.reply)); !rest.empty() && !gone;) {
-        const posix::Transfer sent = posix::send(fd.get(), rest);
+        const posix::IoResult sent = posix::send(fd.get(), rest);
         gone = sent.error != 0;
         rest = rest.subspan(sent.size);
     }

@@ -14,8 +14,9 @@ struct Stream {
 };
 
 Dialect random_dialect(Framing framing, std::mt19937& random) {
-    constexpr Service services[] = {Service::suffix, Service::echo, Service::discard};
-    return {framing, services[between(0, 2, random)], letters(between(0, 9, random), random), between(1, 40, random)};
+    constexpr Service every_service[] = {Service::suffix, Service::echo, Service::discard};
+    return {framing, every_service[between(0, 2, random)], letters(between(0, 9, random), random),
+            between(1, 40, random)};
 }
 
 // Most messages are within or at the limit, a few exceed it, and the last one may be incomplete.

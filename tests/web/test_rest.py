@@ -2,13 +2,14 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import tempfile
 import unittest
 from random import Random
 
-from web import COMPARE, PATIENCE, Service, receive, receive_all
+from web import PATIENCE, SERVE, Service, receive, receive_all
 
 
 class Rest(unittest.TestCase):
@@ -112,7 +113,7 @@ class Rest(unittest.TestCase):
 
 class Starting(unittest.TestCase):
     def test_shows_exit_status_and_examples_in_its_help(self):
-        done = subprocess.run([COMPARE, "serve", "--help"], capture_output=True, text=True, timeout=PATIENCE)
+        done = subprocess.run([SERVE, "--help"], capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         for text in ("Exit status: 0 ", "1 cannot listen", "2 usage", "Try:  ./iomux serve\n", "--allow-host lab"):
             self.assertIn(text, done.stdout)
@@ -121,7 +122,7 @@ class Starting(unittest.TestCase):
         with Service() as service, tempfile.TemporaryDirectory() as folder:
             for options, code in ((["--port", str(service.port), "--results", folder], 1),
                                   (["--port", "0", "--results", "/proc/none"], 1), (["--port", "x"], 2)):
-                ended = subprocess.run([COMPARE, "serve", *options], capture_output=True, timeout=PATIENCE)
+                ended = subprocess.run([SERVE, *options], capture_output=True, timeout=PATIENCE)
                 self.assertEqual(ended.returncode, code, ended.stderr)
             self.assertEqual(service.stop(), 0)
 

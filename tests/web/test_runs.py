@@ -12,9 +12,10 @@ import tempfile
 import time
 import unittest
 
-from web import (CLAIMS, COMPARE, LONG, PATIENCE, SHORT, TRACE, Service, descendants, is_alive, receive_all,
+from web import (CLAIMS, LONG, PATIENCE, SERVE, SHORT, TRACE, Service, descendants, is_alive, receive_all,
                  wait_until)
 
+COMPARE = os.environ["IOMUX_COMPARE"]
 RAW = os.environ["IOMUX_RAW"]
 
 
@@ -208,10 +209,11 @@ class TheEndOfTheService(unittest.TestCase):
 class AServiceThatIsUpgradedInPlace(unittest.TestCase):
     def test_starts_runs_with_the_new_program(self):
         with tempfile.TemporaryDirectory() as folder:
-            program = shutil.copy(COMPARE, folder)
+            programs = [shutil.copy(program, folder) for program in (SERVE, COMPARE)]
             shutil.copy(RAW, folder)
-            with Service(program=program) as service:
-                os.replace(shutil.copy(program, program + ".new"), program)
+            with Service(program=programs[0]) as service:
+                for program in programs:
+                    os.replace(shutil.copy(program, program + ".new"), program)
                 run = service.start(TRACE)
                 with service.follow(run) as feed:
                     *_, last = feed.frames()
@@ -239,7 +241,7 @@ class AUsersOwnServer(unittest.TestCase):
                 self.assertNotIn(b"hunter2", answer.body, path)
 
     def test_cannot_be_named_all(self):
-        done = subprocess.run([COMPARE, "serve", "--server", "all=serve {port}"], capture_output=True, text=True,
+        done = subprocess.run([SERVE, "--server", "all=serve {port}"], capture_output=True, text=True,
                               timeout=PATIENCE)
         self.assertEqual(done.returncode, 2)
         self.assertIn("all", done.stderr)

@@ -3,7 +3,7 @@
     watchers.py [--pairs N] [--watchers N] [--servers NAME,...] [--rounds N] [--milliseconds N] [--rate N]
 
 This is a benchmark, to be run by hand on an idle machine; it is not a test. It needs the same environment as the tests:
-IOMUX_COMPARE, IOMUX_RAW and IOMUX_ASIO name the programs, and IOMUX_ASIO_BACKENDS is empty.
+IOMUX_SERVE, IOMUX_RAW and IOMUX_ASIO name the programs, and IOMUX_ASIO_BACKENDS is empty.
 
 Runs come in pairs, one watched and one not, in alternating order. Each pair gives the ratio of the medians, watched to
 unwatched. The median of the ratios and their range are printed. The limit: the median differs from 1 by less than 2 %.

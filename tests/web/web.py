@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "programs"))
 from programs import PATIENCE, receive, receive_all, wait_until, written_to  # noqa: E402,F401
 
-COMPARE = os.environ["IOMUX_COMPARE"]
+SERVE = os.environ["IOMUX_SERVE"]
 SHORT = {"servers": ["minimal", "epoll"], "rounds": 2, "milliseconds": 300, "connections": 4}
 TRACE = {"kind": "trace", "servers": ["epoll", "select"], "size": 9}
 CLAIMS = {"kind": "claims", "quick": True}
@@ -37,11 +37,11 @@ class Answer:
 class Service:
     """Killed at the end of its `with`, if it still runs."""
 
-    def __init__(self, results=None, *options, program=COMPARE, **environment):
+    def __init__(self, results=None, *options, program=SERVE, **environment):
         self._folder = tempfile.TemporaryDirectory()
         self.results = results or self._folder.name
         self._log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([program, "serve", "--port", "0", "--results", self.results, *options],
+        self.process = subprocess.Popen([program, "--port", "0", "--results", self.results, *options],
                                         stdout=subprocess.PIPE, stderr=self._log, env={**os.environ, **environment})
         readable, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
         self.link = self.process.stdout.readline().decode().strip() if readable else ""

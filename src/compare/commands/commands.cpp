@@ -13,7 +13,7 @@
 namespace iomux::compare {
 namespace {
 
-std::vector<Subcommand> all_commands{
+constexpr std::array all_commands{
     Subcommand{"run", "run scenarios: how the cost per message changes with connections, rate, message size and more",
                run_command},
     Subcommand{"list", "list the scenarios and the question that each answers", list_command},
@@ -38,8 +38,6 @@ const Subcommand& command_named(std::string_view name) {
 
 }  // namespace
 
-void add_command(const Subcommand& command) { all_commands.push_back(command); }
-
 std::span<const Subcommand> commands() { return all_commands; }
 
 int run_command_line(int argc, const char* const* argv) {
@@ -50,6 +48,7 @@ int run_command_line(int argc, const char* const* argv) {
         return command_named(words[0]).run(static_cast<int>(words.size()), words.data());
     }
     if (name == "help") return compare_command(argc, argv);
+    if (name == "serve") throw cli::UsageError("serve is a program of its own: iomux-serve");
     return command_named(name).run(argc - 1, argv + 1);
 }
 

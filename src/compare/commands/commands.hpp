@@ -15,8 +15,6 @@ struct Subcommand {
 };
 
 std::span<const Subcommand> commands();
-/// Adds a command of a library that depends on this one.
-void add_command(const Subcommand& command);
 
 /// The commands with their summaries, one per line.
 std::string commands_text();

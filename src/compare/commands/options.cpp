@@ -88,7 +88,6 @@ po::options_description measurement_options() {
 po::options_description output_options() {
     po::options_description out("Output");
     add_output_options(out);
-    cli::add_information_options(out);
     return out;
 }
 
@@ -102,6 +101,7 @@ po::options_description described_options() {
     po::options_description out = output_options();
     out.add_options()("events", po::value<std::string>()->value_name("FILE"),
                       "stream progress events, including live figures, as JSON Lines");
+    cli::add_information_options(out);
     po::options_description all;
     all.add(server_options()).add(workload_options()).add(measurement).add(out);
     return all;
@@ -114,6 +114,7 @@ po::options_description described_run_options() {
     add("quick", "fewer points, fewer servers and shorter rounds: a first result, in minutes for all scenarios");
     po::options_description output = output_options();
     add_svg_option(output);
+    cli::add_information_options(output);
     po::options_description all;
     all.add(server_options()).add(measurement).add(output);
     return all;

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <boost/json/value.hpp>
-#include <boost/program_options/options_description.hpp>
-#include <boost/program_options/variables_map.hpp>
 #include <functional>
 #include <optional>
 #include <string>
 
+#include "cli/program.hpp"
 #include "compare/results/results.hpp"
 #include "compare/terminal/terminal.hpp"
 

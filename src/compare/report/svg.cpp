@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "cli/nearest.hpp"
-#include "compare/comparison/summary.hpp"
+#include "compare/comparison/point_summary.hpp"
 #include "compare/report/axis.hpp"
 #include "compare/report/places.hpp"
 #include "compare/report/scenario_report.hpp"
@@ -76,28 +76,24 @@ struct Line {
     std::vector<Mark> marks = {};  // at the points at which the server was measured; at least one
 };
 
-std::optional<Mark> mark_of(const ServerResult& row, const Summary& summary, Figure figure, double x) {
-    if (figure == Figure::cpu) {
-        const std::optional<Medians>& medians = summary.of(row);
-        if (!medians || !medians->ratio) return std::nullopt;
-        return Mark{x, medians->ratio->value, medians->ratio->interval};
+std::optional<Mark> mark_of(const Point& point, const ServerResult& row, Figure figure, double x) {
+    std::optional<Estimate> estimate = estimate_of(row, point.of(row), figure);
+    if (!estimate) return std::nullopt;
+    if (figure == Figure::idle_memory) {
+        estimate->value /= 1024;
+        if (estimate->interval) estimate->interval = {estimate->interval->low / 1024, estimate->interval->high / 1024};
     }
-    std::vector<double> values = values_of(row, figure);
-    if (figure == Figure::idle_memory)
-        for (double& bytes : values) bytes /= 1024;
-    const std::optional<double> middle = median(values);
-    if (!middle) return std::nullopt;
-    return Mark{x, *middle, median_interval(values, confidence)};
+    return Mark{x, estimate->value, estimate->interval};
 }
 
-// A program is told by its dashes, as on the report's page.
+// The dashes of a line show its program, as in the HTML report.
 std::string_view dashes_of(const ServerSpec& spec) {
     if (is_the_floor(spec)) return "2 4";
     if (spec.program == "raw") return "";
     return spec.program == "asio" ? "7 3" : "3 2";
 }
 
-std::vector<Line> lines_of(const Experiment& experiment, std::span<const Summary> summaries, const Places& places) {
+std::vector<Line> lines_of(const Experiment& experiment, const Places& places) {
     std::vector<Line> lines;
     std::size_t coloured = 0;
     for (std::size_t i = 0; i < experiment.points.front().rows.size(); ++i) {
@@ -107,8 +103,8 @@ std::vector<Line> lines_of(const Experiment& experiment, std::span<const Summary
         Line line{spec.title(), is_floor ? quiet : colours[place % colours.size()], dashes_of(spec),
                   markers[(place + place / colours.size()) % markers.size()]};
         for (std::size_t p = 0; p < experiment.points.size(); ++p)
-            if (auto mark =
-                    mark_of(experiment.points[p].rows[i], summaries[p], experiment.figures.front(), places.x[p]))
+            if (const auto mark = mark_of(experiment.points[p], experiment.points[p].rows[i],
+                                          experiment.figures.front(), places.x[p]))
                 line.marks.push_back(*mark);
         if (!line.marks.empty()) lines.push_back(std::move(line));
     }
@@ -119,8 +115,7 @@ class Chart {
 public:
     Chart(const Results& results, const Experiment& experiment)
         : environment_(results.environment), experiment_(experiment), places_(places_of(experiment, left, right)) {
-        for (const Point& point : experiment.points) summaries_.push_back(summarise(point.rows, results.plan.baseline));
-        lines_ = lines_of(experiment, summaries_, places_);
+        lines_ = lines_of(experiment, places_);
         if (lines_.empty()) throw std::runtime_error(fmt::format("{}: no server was measured", experiment.name));
     }
 
@@ -148,10 +143,10 @@ private:
 
     std::string baselines() const {
         std::vector<std::string> titles;
-        for (const Summary& summary : summaries_)
-            if (summary.baseline != nullptr &&
-                std::ranges::find(titles, summary.baseline->spec.title()) == titles.end())
-                titles.push_back(summary.baseline->spec.title());
+        for (const Point& point : experiment_.points)
+            if (const ServerResult* baseline = point.baseline();
+                baseline != nullptr && std::ranges::find(titles, baseline->spec.title()) == titles.end())
+                titles.push_back(baseline->spec.title());
         return fmt::format("{}", fmt::join(titles, " or "));
     }
 
@@ -159,7 +154,9 @@ private:
         switch (figure()) {
             case Figure::cpu: return fmt::format("CPU time per message, as a multiple of {}'s", baselines());
             case Figure::rate: return "Messages per second";
+            case Figure::p50: return "Median latency, µs";
             case Figure::p99: return "p99 latency, µs";
+            case Figure::p99_9: return "p99.9 latency, µs";
             case Figure::idle_memory: return "Memory per idle connection, KiB";
             case Figure::system_calls: return "System calls per message";
         }
@@ -291,7 +288,8 @@ private:
             for (const ServerResult& row : point.rows) rounds = std::max(rounds, row.rounds.size());
         const double seconds = std::chrono::duration<double>(experiment_.points.front().work.duration).count();
         std::string text;
-        if (rounds > 0) text += fmt::format("Medians of {} rounds of {} s; ", rounds, seconds);
+        if (rounds > 1) text += fmt::format("Medians of {} rounds of {} s; ", rounds, seconds);
+        if (rounds == 1) text += fmt::format("One round of {} s; ", seconds);
         text += experiment_.cores.text();
         for (const char* key : {"cpu", "kernel"})
             if (const auto* value = environment_.if_contains(key); value != nullptr && value->is_string())
@@ -313,7 +311,6 @@ private:
     const boost::json::object& environment_;
     const Experiment& experiment_;
     Places places_;
-    std::vector<Summary> summaries_;  // one for each point
     std::vector<Line> lines_;
 };
 

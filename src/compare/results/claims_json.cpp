@@ -8,11 +8,11 @@
 namespace iomux::compare {
 namespace {
 
-ClaimVerdict finding_named(std::string_view name) {
-    for (const ClaimVerdict finding :
+ClaimVerdict verdict_named(std::string_view name) {
+    for (const ClaimVerdict verdict :
          {ClaimVerdict::holds, ClaimVerdict::holds_only_when, ClaimVerdict::does_not_hold, ClaimVerdict::not_measured})
-        if (name_of(finding) == name) return finding;
-    throw std::runtime_error(fmt::format("'{}' is no verdict", name));
+        if (name_of(verdict) == name) return verdict;
+    throw std::runtime_error(fmt::format("unknown verdict '{}'", name));
 }
 
 }  // namespace
@@ -24,7 +24,7 @@ std::vector<Claim> claims_of(const boost::json::array& json) {
         Claim claim{.id = text(one.at("id")),
                     .statement = text(one.at("claim")),
                     .experiment = text(one.at("experiment")),
-                    .verdict = finding_named(text(one.at("verdict"))),
+                    .verdict = verdict_named(text(one.at("verdict"))),
                     .why = text(one.at("why"))};
         for (const boost::json::value& figure : one.at("figures").as_array())
             claim.figures.push_back(

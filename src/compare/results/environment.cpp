@@ -27,9 +27,9 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view no_governor = "none (no cpufreq)";
 
-value told(const std::string& text) { return text.empty() ? value(nullptr) : value(text); }
+value or_null(const std::string& text) { return text.empty() ? value(nullptr) : value(text); }
 
-// Single blanks between its words.
+// The first line of the file, with single spaces between its words.
 std::string first_line(const fs::path& path) {
     std::ifstream file(path);
     std::string line, text;
@@ -39,7 +39,7 @@ std::string first_line(const fs::path& path) {
     return text;
 }
 
-// Of the first processor; nothing where there is no such line.
+// A field of the first CPU; nothing if there is no such field.
 std::optional<std::string> cpuinfo(std::string_view name) {
     std::ifstream file("/proc/cpuinfo");
     for (std::string line; std::getline(file, line);)
@@ -56,25 +56,25 @@ value is_virtual_machine() {
 value machine() {
     const fs::path dmi = "/sys/class/dmi/id";
     const std::string maker = first_line(dmi / "sys_vendor"), model = first_line(dmi / "product_name");
-    if (maker.empty() || model.empty()) return told(maker.empty() ? model : maker);
+    if (maker.empty() || model.empty()) return or_null(maker.empty() ? model : maker);
     return value(maker + " " + model);
 }
 
 value mitigations() {
     std::error_code absent;
     object found;
-    std::vector<fs::path> faults;
+    std::vector<fs::path> vulnerabilities;
     for (const fs::directory_entry& entry : fs::directory_iterator("/sys/devices/system/cpu/vulnerabilities", absent))
-        faults.push_back(entry.path());
+        vulnerabilities.push_back(entry.path());
     if (absent) return nullptr;
-    std::ranges::sort(faults);
-    for (const fs::path& fault : faults)
-        if (const std::string what = first_line(fault); what != "Not affected")
-            found[fault.filename().string()] = told(what);
+    std::ranges::sort(vulnerabilities);
+    for (const fs::path& vulnerability : vulnerabilities)
+        if (const std::string what = first_line(vulnerability); what != "Not affected")
+            found[vulnerability.filename().string()] = or_null(what);
     return found;
 }
 
-// Each once, in their order.
+// Without repetitions.
 std::string joined_once(const std::vector<std::string>& words) {
     std::vector<std::string> once;
     for (const std::string& word : words)
@@ -94,9 +94,9 @@ std::string governor() {
 
 object limits() {
     return {{"descriptors", posix::descriptor_limit()},
-            {"somaxconn", told(first_line("/proc/sys/net/core/somaxconn"))},
-            {"tcp_rmem", told(first_line("/proc/sys/net/ipv4/tcp_rmem"))},
-            {"tcp_wmem", told(first_line("/proc/sys/net/ipv4/tcp_wmem"))}};
+            {"somaxconn", or_null(first_line("/proc/sys/net/core/somaxconn"))},
+            {"tcp_rmem", or_null(first_line("/proc/sys/net/ipv4/tcp_rmem"))},
+            {"tcp_wmem", or_null(first_line("/proc/sys/net/ipv4/tcp_wmem"))}};
 }
 
 std::string c_library() {
@@ -109,8 +109,8 @@ std::string c_library() {
 object libraries() {
     return {{"boost", fmt::format("{}.{}.{}", BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100)},
             {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
-            {"liburing", told(build::liburing)},
-            {"libc", told(c_library())},
+            {"liburing", or_null(build::liburing)},
+            {"libc", or_null(c_library())},
             {"libstdc++", fmt::format("{} ({})", _GLIBCXX_RELEASE, __GLIBCXX__)}};
 }
 
@@ -127,18 +127,19 @@ object environment() {
     posix::check(::uname(&system), "uname");
     return {{"kernel", std::string(system.sysname) + " " + system.release},
             {"architecture", system.machine},
-            {"cpu", told(cpuinfo("model name").value_or(""))},
+            {"cpu", or_null(cpuinfo("model name").value_or(""))},
             {"cores", ::sysconf(_SC_NPROCESSORS_ONLN)},
             {"virtual_machine", is_virtual_machine()},
             {"machine", machine()},
             {"mitigations", mitigations()},
             {"governor", governor()},
-            {"transparent_huge_pages", told(chosen_in(first_line("/sys/kernel/mm/transparent_hugepage/enabled")))},
+            {"transparent_huge_pages", or_null(chosen_in(first_line("/sys/kernel/mm/transparent_hugepage/enabled")))},
             {"limits", limits()},
-            {"congestion_control", told(first_line("/proc/sys/net/ipv4/tcp_congestion_control"))},
+            {"congestion_control", or_null(first_line("/proc/sys/net/ipv4/tcp_congestion_control"))},
             {"compiler", build::compiler},
-            {"compiler_flags", told(build::compiler_flags)},
-            {"build_type", told(build::build_type)},
+            {"compiler_flags", or_null(build::compiler_flags)},
+            {"load_compiler_flags", or_null(build::load_compiler_flags)},
+            {"build_type", or_null(build::build_type)},
             {"libraries", libraries()},
             {"version", IOMUX_VERSION},
             {"commit", build::commit}};
@@ -149,7 +150,7 @@ std::string warnings_on(const object& environment) {
     if (governor == nullptr || !governor->is_string()) return "";
     const std::string_view name = governor->as_string();
     if (name == "performance" || name == no_governor) return "";
-    return fmt::format("Warning: the cores' clock may change (governor {}): CPU times are less certain.\n", name);
+    return fmt::format("Warning: the CPU frequency may change (governor {}), so CPU times are less certain.\n", name);
 }
 
 }  // namespace iomux::compare

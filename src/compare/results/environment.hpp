@@ -6,23 +6,22 @@
 
 namespace iomux::compare {
 
-/// What figures depend on besides the servers, for the machine and for the build. A value that the system does not tell
-/// is null.
-/// - `kernel`, `architecture`, `cpu`, `cores`, `virtual_machine` (whether the processor says that it is one's),
-/// `machine`
-///   (its maker and model, or its hypervisor's);
-/// - `mitigations`: what the kernel does about each of the processor's faults, those left out that it has not;
-/// - `governor` of the cores' clock, `transparent_huge_pages`;
-/// - `limits`: descriptors of a process, `somaxconn`, `tcp_rmem` and `tcp_wmem` (bytes: least, usual, most);
+/// The properties of the machine and of the build that affect the results. Unknown values are null.
+/// - `kernel`, `architecture`, `cpu`, `cores`, `virtual_machine` (whether the CPU reports a hypervisor), `machine`
+/// (vendor
+///   and model of the machine or of the hypervisor);
+/// - `mitigations`: the kernel's mitigation of each CPU vulnerability that the CPU has;
+/// - `governor` of the CPU frequency, `transparent_huge_pages`;
+/// - `limits`: descriptors per process, `somaxconn`, `tcp_rmem` and `tcp_wmem` (bytes: minimum, default, maximum);
 ///   `congestion_control`;
-/// - `compiler`, `compiler_flags`, `build_type`, `libraries` by name, `version`, `commit`: of this program, and of the
-///   servers that are built with it.
+/// - `compiler`, `compiler_flags` of the servers, `load_compiler_flags`, `build_type`, `libraries` by name, `version`,
+///   `commit`: of this program and of the project's servers.
 boost::json::object environment();
 
-/// What in an environment makes figures less certain, for people: ended lines, or nothing.
+/// Ended lines about properties that make the results less certain; empty if there are none.
 std::string warnings_on(const boost::json::object& environment);
 
-/// The choice that is in brackets: `always [madvise] never`; empty where none is.
+/// The word in brackets, as in `always [madvise] never`; empty if there is none.
 std::string chosen_in(std::string_view choices);
 
 }  // namespace iomux::compare

@@ -20,7 +20,7 @@ std::FILE* open(const std::string& file) {
     return opened;
 }
 
-// Not ours to close.
+// Standard output is not closed.
 int leave_open(std::FILE*) { return 0; }
 
 }  // namespace
@@ -31,9 +31,9 @@ Events::Events(const std::string& file)
 
 void Events::tell(const object& event) {
     const std::string line = boost::json::serialize(event) + "\n";
-    // At once: it is of now.
+    // Flushed, because the reader shows it live.
     if (std::fwrite(line.data(), 1, line.size(), file_.get()) != line.size() || std::fflush(file_.get()) != 0)
-        posix::throw_errno("cannot write what happens");
+        posix::throw_errno("cannot write events");
 }
 
 void Events::started(const std::vector<ServerSpec>& servers, const Work& work, const Plan& plan) {
@@ -77,7 +77,7 @@ void Events::round_begins(const ServerSpec& server, std::size_t round) {
 }
 
 void Events::passes(const Sample& sample) {
-    if (server_.empty()) return;  // of those rounds in which system calls are counted
+    if (server_.empty()) return;  // a round in which system calls are counted
     const double cpu_us = std::chrono::duration<double, std::micro>(sample.process_cpu).count();
     const bool any = sample.messages > 0 && sample.seconds > 0;
     tell({{"event", "sample"},

@@ -12,28 +12,30 @@
 
 namespace iomux::compare {
 
-/// Tells a program how a comparison goes on: JSON objects, a line each, as things happen. `event` says which:
-/// - `started`: `servers` (their titles, and `skipped` with the reason or null), `rounds` (at most), `work` in words;
-///   where nobody chose servers there are none, and `rounds` is null;
-/// - `step`: what is done with a `server` now, `step` for people, `seconds_left` for all that is to come;
-/// - `counted`: before the first round, where they were to be counted: a `server`'s `system_calls` a message by name,
-///   the most frequent first (`{"recvfrom": 1.0, …}`), or null, and `system_calls_unknown` says why;
-/// - `round`: the `server`'s next `round` begins, the first is 1;
-/// - `sample`: ten times a second within it, what has come of it so far: `seconds`, `messages`, `messages_per_second`,
+/// Writes the progress of a comparison as JSON Lines, for another program. Each line has an `event`:
+/// - `started`: `servers` (their titles, and `skipped` with the reason or null), `rounds` (the maximum), `work` as
+/// text;
+///   commands without servers have an empty list, and `rounds` is null;
+/// - `step`: the current `step` with a `server`, as text, and `seconds_left` of the whole command;
+/// - `counted`: before the first round, if system calls are counted: a `server`'s `system_calls` per message by name,
+/// the
+///   most frequent first (`{"recvfrom": 1.0, …}`); or null, and the reason in `system_calls_unknown`;
+/// - `round`: the `server`'s next `round` begins; the first is 1;
+/// - `sample`: ten times a second, the figures of the round so far: `seconds`, `messages`, `messages_per_second`,
 ///   `cpu_us_a_message`, `p50_us`, `p99_us`;
-/// - `measured`: the same figures of the whole round, or all of them null, and `failed` says why;
-/// - `finished`: `results`, the object that `--json` writes. There is none where the comparison was cut off.
-/// Figures that are not known are null.
+/// - `measured`: the same figures of the whole round; or nulls, and the reason in `failed`;
+/// - `finished`: `results`, the object that `--json` writes; missing if the command was interrupted.
+/// Unknown figures are null.
 class Events : public Progress {
 public:
-    /// Where `-` is standard output. Throws std::system_error.
+    /// `-` is standard output. Throws std::system_error.
     explicit Events(const std::string& file);
 
     void started(const std::vector<ServerSpec>& servers, const Work& work, const Plan& plan);
-    /// Of what is done without servers of the user's choice, and in no rounds of its own.
+    /// For commands without servers and rounds.
     void started(std::string_view work);
     void finished(const Results& results);
-    /// With what another command's `--json` writes.
+    /// With the object that another command's `--json` writes.
     void finished(const boost::json::object& results);
 
     void show(std::string_view server, std::string_view step, std::chrono::seconds left) override;
@@ -47,7 +49,7 @@ private:
     void tell(const boost::json::object& event);
 
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
-    std::string server_;  // whose round it is; empty between rounds
+    std::string server_;  // the server of the current round; empty between rounds
     std::size_t round_ = 0;
 };
 

@@ -12,10 +12,10 @@
 
 namespace iomux::compare {
 
-/// All that a report is drawn from, now or later.
+/// The data of all reports.
 struct Results {
-    std::string created;              ///< When, by ISO 8601 in UTC: `2026-11-25T14:20:15Z`.
-    boost::json::object environment;  ///< Of the machine and the build.
+    std::string created;              ///< The time in ISO 8601, UTC: `2026-11-25T14:20:15Z`.
+    boost::json::object environment;  ///< See `environment()`.
     Plan plan;
     bool quick = false;
     std::vector<Experiment> experiments;

@@ -7,12 +7,13 @@
 
 namespace iomux::compare {
 
-/// What `format` of their JSON says.
+/// The member `format` of the JSON.
 inline constexpr std::string_view results_format = "iomux-results";
-/// The version of the form that results are written in. Only that one is read.
+/// The version of the format. Only this version is read.
 inline constexpr int results_version = 1;
 
-/// All of them, raw rounds included, and what was made of them; the form is told by results.schema.json.
+/// The results with every round and the stored summaries, as results.schema.json describes them. Throws
+/// std::out_of_range if a point has not been summarised.
 boost::json::object json_of(const Results& results);
 
 }  // namespace iomux::compare

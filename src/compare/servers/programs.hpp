@@ -7,7 +7,7 @@
 
 namespace iomux::compare {
 
-/// The name of this program.
+/// The program that measures.
 inline constexpr const char* program_name = "iomux-compare";
 
 /// A program of this project, and the build folder where CMake puts it.
@@ -19,6 +19,7 @@ struct Program {
     std::string_view short_name() const { return name.substr(name.find('-') + 1); }
 };
 
+inline constexpr Program comparison{program_name, "src/compare"};
 inline constexpr Program load_generator{"iomux-load", "src/load"};
 
 /// A program that contains servers.

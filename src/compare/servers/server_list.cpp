@@ -43,6 +43,7 @@ Known ask_programs(const ServerChoice& choice) {
             std::ranges::copy(servers_of(one.program), std::back_inserter(known.servers));
         } catch (const std::exception& error) {
             known.missing.push_back(error.what());
+            if (!exists(one.program)) known.not_built.push_back(&one);
         }
     }
     return known;
@@ -96,9 +97,9 @@ ServerList make_server_list(const ServerChoice& choice) {
     return {choose(known.servers, selections), {}};
 }
 
-ServerList resolve_servers(const ServerChoice& choice) {
+ServerList resolve_servers(const ServerChoice& choice, std::string_view program) {
     ServerList server_list = make_server_list(choice);
-    for (const std::string& why : server_list.missing) fmt::print(stderr, "{}: {}\n", program_name, why);
+    for (const std::string& why : server_list.missing) fmt::print(stderr, "{}: {}\n", program, why);
     if (server_list.specs.empty()) throw std::runtime_error("no server to compare");
     return server_list;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compare/servers/programs.hpp"
@@ -23,8 +24,8 @@ const std::vector<ServerSpec>& servers_of(const Program& program);
 /// name is unknown or given twice.
 ServerList make_server_list(const ServerChoice& choice);
 
-/// The same, but reports missing programs on standard error. Throws cli::UsageError, and std::runtime_error if no
-/// server is left.
-ServerList resolve_servers(const ServerChoice& choice);
+/// The same, but reports missing programs on standard error, in the name of `program`. Throws cli::UsageError, and
+/// std::runtime_error if no server is left.
+ServerList resolve_servers(const ServerChoice& choice, std::string_view program = program_name);
 
 }  // namespace iomux::compare

@@ -1,27 +1,13 @@
 #include "cli/program.hpp"
-#include "compare/commands/commands.hpp"
 #include "compare/process/wait.hpp"
-#include "compare/servers/programs.hpp"
+#include "compare/web/options.hpp"
 #include "compare/web/serve_command.hpp"
 #include "posix/signals.hpp"
 
-namespace {
-
-using namespace iomux;
-using namespace iomux::compare;
-
-constexpr int exit_interrupted = 130;
-
-}  // namespace
-
 int main(int argc, char** argv) {
-    return cli::run_program(program_name, [&] {
-        add_command({"serve", "run comparisons, and see them live, in a web page", web::serve_command});
-        const posix::StopSignals signals(&request_stop);
-        try {
-            return run_command_line(argc, argv);
-        } catch (const Interrupted&) {
-            return exit_interrupted;
-        }
+    using namespace iomux;
+    return cli::run_program(compare::web::program_name, [&] {
+        const posix::StopSignals signals(&compare::request_stop);
+        return compare::web::serve_command(argc, argv);
     });
 }

@@ -8,7 +8,6 @@
 
 #include "cli/program.hpp"
 #include "cli/values.hpp"
-#include "compare/servers/programs.hpp"
 #include "compare/web/store.hpp"
 
 namespace iomux::compare::web {
@@ -30,13 +29,13 @@ po::options_description described_options() {
         "folder for runs and results; default: $XDG_STATE_HOME/iomux, or ~/.local/state/iomux");
     add("server", po::value<std::vector<std::string>>()->value_name("NAME=COMMAND"),
         "also offer your own server, as in iomux-compare --server; can be repeated");
-    add("help", "show this help")("version", "show the version");
+    add("help,h", "show this help")("version,V", "show the version");
     return options;
 }
 
 std::string help_text() {
     std::ostringstream text;
-    text << "Usage: " << program_name << " serve [OPTION]...\n"
+    text << "Usage: " << program_name << " [OPTION]...\n"
          << R"(
 Serves a web page that runs comparisons, shows them live and stores their results. Open the link that it
 prints. The link contains the token that is needed to start and stop runs. One run is active at a time, the

@@ -10,7 +10,10 @@
 
 namespace iomux::compare::web {
 
-/// The options of `iomux-compare serve`.
+/// The name of the service. compare::program_name is the program that measures.
+inline constexpr const char* program_name = "iomux-serve";
+
+/// The options of `iomux-serve`.
 struct ServeOptions {
     std::string address;
     std::uint16_t port = 0;          ///< 0: any free port.

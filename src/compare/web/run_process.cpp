@@ -140,8 +140,6 @@ private:
 
 }  // namespace
 
-std::filesystem::path own_program() { return std::filesystem::read_symlink("/proc/self/exe"); }
-
 Launch launcher(asio::io_context& context, std::vector<int> cores, std::filesystem::path program, Patience patience) {
     return [&context, cores = std::move(cores), program = std::move(program), patience](
                const std::vector<std::string>& arguments, ProcessListener listener) {

@@ -22,13 +22,10 @@ struct Patience {
     std::chrono::milliseconds at_our_end = std::chrono::seconds(2);
 };
 
-/// The file of this program. Call it at the start: after an upgrade in place, /proc/self/exe names the deleted file.
-std::filesystem::path own_program();
-
 /// Returns a function that starts `program` (`iomux-compare`) with arguments on these cores, and reads its output in
 /// `context`. The program is started without a shell, with no input from the page except the arguments. It ends with
 /// this process, however this process ends.
-Launch launcher(boost::asio::io_context& context, std::vector<int> cores, std::filesystem::path program = own_program(),
+Launch launcher(boost::asio::io_context& context, std::vector<int> cores, std::filesystem::path program,
                 Patience patience = {});
 
 }  // namespace iomux::compare::web

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <numeric>
+#include <string>
+#include <vector>
+
+#include "cli/nearest.hpp"
 
 namespace iomux::compare::web {
 namespace {
@@ -37,32 +40,13 @@ std::string but_not(const value& given) {
     return text.size() > longest_shown ? "" : ", not " + text;
 }
 
-// Levenshtein distance: the fewest insertions, deletions and replacements of characters that turn one into the other.
-std::size_t edits_between(std::string_view one, std::string_view other) {
-    std::vector<std::size_t> row(other.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < one.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < other.size(); ++j) {
-            const std::size_t replaced = diagonal + (one[i] == other[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-        }
-    }
-    return row.back();
-}
-
 std::string no_server_named(std::string_view name, const std::vector<ServerSpec>& known) {
-    constexpr std::size_t longest_shown = 60, most_edits = 2;
+    constexpr std::size_t longest_shown = 60;
     if (name.size() > longest_shown) return "a name in \"servers\" is not that of a server";
-    std::string nearest;
-    std::size_t fewest = most_edits + 1;
-    for (const ServerSpec& server : known)
-        if (const std::size_t edits = edits_between(name, server.title()); edits < fewest) {
-            fewest = edits;
-            nearest = fmt::format("; did you mean \"{}\"?", server.title());
-        }
-    return fmt::format("no server named \"{}\"{}", name, nearest);
+    std::vector<std::string> titles;
+    for (const ServerSpec& server : known) titles.push_back(server.title());
+    return fmt::format("no server named \"{}\"{}", name,
+                       cli::did_you_mean(name, std::vector<std::string_view>(titles.begin(), titles.end())));
 }
 
 object parse_object(std::string_view json) {

@@ -33,7 +33,8 @@ namespace {
 constexpr int backlog = SOMAXCONN;
 
 std::vector<ServerSpec> servers_for(const ServeOptions& options) {
-    return resolve_servers({.which = ServerChoice::Which::all, .servers = {}, .brought = options.brought}).specs;
+    return resolve_servers({.which = ServerChoice::Which::all, .servers = {}, .brought = options.brought}, program_name)
+        .specs;
 }
 
 std::set<std::string> hosts_of(const ServeOptions& options, const posix::Endpoint& listening) {
@@ -85,7 +86,8 @@ int serve_command(int argc, const char* const* argv) {
     Metrics metrics;
     boost::asio::io_context context(1);
     std::optional<Service> service;
-    RunQueue queue(store, servers, launcher(context, allowed), [&] { service->tell_change(); });
+    RunQueue queue(store, servers, launcher(context, allowed, find_program(comparison)),
+                   [&] { service->tell_change(); });
     const std::string token = make_token();
     const Router router(Guard(hosts_of(*options, listening), token), {servers, queue, store, metrics});
     service.emplace(context, std::move(listener), router, queue, metrics);

@@ -2,7 +2,7 @@
 
 namespace iomux::compare::web {
 
-/// Runs `iomux-compare serve`; see Subcommand.
+/// Runs `iomux-serve`. Returns the exit status, and throws what `cli::run_program` catches.
 int serve_command(int argc, const char* const* argv);
 
 }  // namespace iomux::compare::web

@@ -156,7 +156,7 @@ void ChurnGenerator::receive(Place& place, std::uint32_t events) {
     // After a short read the socket is empty; only the end of file may be left.
     const bool may_be_ended = (events & ~(EPOLLIN | EPOLLOUT)) != 0;
     for (;;) {
-        const posix::Transfer transfer = connection.receive(buffer_);
+        const posix::IoResult transfer = connection.receive(buffer_);
         if (transfer.would_block()) return;
         if (transfer.error != 0) return fail(place, posix::error_of(transfer.error).message());
         last_progress_ = now_;

@@ -20,7 +20,7 @@ Connection::Sent Connection::send_some() {
     return sent(posix::send(fd(), pieces), offered);
 }
 
-Connection::Sent Connection::sent(posix::Transfer transfer, std::size_t offered) {
+Connection::Sent Connection::sent(posix::IoResult transfer, std::size_t offered) {
     return {transfer, outbox_.sent(transfer.size), transfer.size < offered};
 }
 

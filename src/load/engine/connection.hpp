@@ -6,7 +6,7 @@
 
 #include "load/engine/outbox.hpp"
 #include "posix/clock.hpp"
-#include "posix/transfer.hpp"
+#include "posix/io_result.hpp"
 #include "posix/unique_fd.hpp"
 #include "protocol/requests.hpp"
 
@@ -50,7 +50,7 @@ public:
     /// Whether there are requests that are not completely sent.
     bool has_unsent() const { return outbox_.waiting() > 0; }
     struct Sent {
-        posix::Transfer transfer;
+        posix::IoResult transfer;
         std::size_t requests = 0;  ///< Requests that this call completed.
         bool blocked = false;      ///< The socket buffer is full.
     };
@@ -58,7 +58,7 @@ public:
     Sent send_some();
 
     /// Makes one recv(2).
-    posix::Transfer receive(std::span<std::byte> buffer) const { return posix::receive(fd(), buffer); }
+    posix::IoResult receive(std::span<std::byte> buffer) const { return posix::receive(fd(), buffer); }
     /// Checks every received byte. Returns how many replies are complete now.
     std::size_t check(protocol::Bytes bytes) { return replies_.check(bytes); }
     /// Whether a wrong byte was received.
@@ -67,7 +67,7 @@ public:
     bool watched_for_writing = false;  ///< Used by the event loop only.
 
 private:
-    Sent sent(posix::Transfer transfer, std::size_t offered);
+    Sent sent(posix::IoResult transfer, std::size_t offered);
 
     posix::UniqueFd fd_;
     Outbox outbox_;

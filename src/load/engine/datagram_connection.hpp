@@ -8,7 +8,7 @@
 
 #include "load/workload/numbered_messages.hpp"
 #include "posix/clock.hpp"
-#include "posix/transfer.hpp"
+#include "posix/io_result.hpp"
 #include "posix/unique_fd.hpp"
 
 namespace iomux::load {
@@ -48,7 +48,7 @@ public:
     /// Whether fewer than `depth` requests are in flight, so that another may be sent.
     bool has_unsent() const { return !unsent_.empty(); }
     /// Makes one send(2) with the next request.
-    posix::Transfer send_next(NumberedMessages& messages) const {
+    posix::IoResult send_next(NumberedMessages& messages) const {
         return posix::send(fd(), messages.write(unsent_.back()->next_number));
     }
     /// The kernel has accepted the next request. It is in flight until `done`.
@@ -57,7 +57,7 @@ public:
     void done(DatagramRequest& request);
 
     /// Makes one recv(2).
-    posix::Transfer receive(std::span<std::byte> buffer) const { return posix::receive(fd(), buffer); }
+    posix::IoResult receive(std::span<std::byte> buffer) const { return posix::receive(fd(), buffer); }
     /// Whether a request with this number was sent.
     bool has_sent(std::uint64_t number) const;
     /// The request with this number if it is in a list of requests in flight; otherwise null.

@@ -121,7 +121,7 @@ void DatagramGenerator::serve(DatagramConnection& connection, std::uint32_t even
 // Stops when no request is outstanding. Datagrams left in the socket are read before the next reply.
 void DatagramGenerator::receive(DatagramConnection& connection) {
     do {
-        const posix::Transfer transfer = connection.receive(buffer_);
+        const posix::IoResult transfer = connection.receive(buffer_);
         if (transfer.would_block()) return;
         if (transfer.error != 0) return fail(connection, posix::error_of(transfer.error).message());
         counted_.received += transfer.size;
@@ -149,7 +149,7 @@ bool DatagramGenerator::take(DatagramConnection& connection, protocol::Bytes rep
 void DatagramGenerator::send(DatagramConnection& connection) {
     if (asking_ == Asking::no) return;
     for (std::size_t i = 0; i < workload_.depth && connection.has_unsent(); ++i) {
-        const posix::Transfer transfer = connection.send_next(messages_);
+        const posix::IoResult transfer = connection.send_next(messages_);
         if (transfer.would_block()) break;
         if (transfer.error != 0) return fail(connection, posix::error_of(transfer.error).message());
         counted_.sent += transfer.size;

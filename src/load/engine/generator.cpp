@@ -196,7 +196,7 @@ void Generator::receive(Connection& connection, std::uint32_t events) {
     // After a short read the socket is empty; only the end of file may be left.
     const bool ended = (events & ~(EPOLLIN | EPOLLOUT)) != 0;
     for (;;) {
-        const posix::Transfer transfer = connection.receive(buffer_);
+        const posix::IoResult transfer = connection.receive(buffer_);
         if (transfer.would_block()) return;
         if (transfer.error != 0) return fail(connection, posix::error_of(transfer.error).message());
         if (transfer.size == 0) return fail(connection, "the server closed the connection");

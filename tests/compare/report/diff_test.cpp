@@ -35,7 +35,7 @@ TEST(ADiff, OfTheSameHasNoChange) {
     EXPECT_NE(text_of(diff, {}).find("0 of 2 figures changed significantly.\n"), std::string::npos);
 }
 
-TEST(ADiff, FindsAServerThatHasBecomeCostlier) {
+TEST(ADiff, FindsACostlierServer) {
     const Diff diff = difference(with(steady, steady), with(steady, scaled(1.5)));
     const Change* epoll = change_of(diff, "epoll");
     ASSERT_NE(epoll, nullptr);
@@ -43,7 +43,7 @@ TEST(ADiff, FindsAServerThatHasBecomeCostlier) {
     EXPECT_NEAR(epoll->worsening(), 0.5, 0.05);
 }
 
-TEST(ADiff, HasATableAPointThatFitsATerminal) {
+TEST(ADiff, HasATablePerPointThatFitsATerminal) {
     const std::string text = text_of(difference(with(steady, steady), with(steady, scaled(1.5))), {Style::no, 80});
     const std::regex expected(
         "^throughput, [^\n]+\n"
@@ -52,15 +52,15 @@ TEST(ADiff, HasATableAPointThatFitsATerminal) {
     EXPECT_TRUE(std::regex_search(text, expected)) << text;
 }
 
-TEST(ADiff, OfRatiosIsNotDeceivedByASlowerMachine) {
+TEST(ADiff, OfRatiosIgnoresASlowerMachine) {
     const Diff diff = difference(with(steady, steady), with(scaled(2), scaled(2)));
     EXPECT_TRUE(change_of(diff, "epoll")->is_ratio);
     EXPECT_FALSE(change_of(diff, "epoll")->is_beyond_noise());
-    EXPECT_TRUE(change_of(diff, "minimal")->is_beyond_noise()) << "the baseline has nothing to be divided by";
+    EXPECT_TRUE(change_of(diff, "minimal")->is_beyond_noise()) << "the baseline has no ratio";
 }
 
-// As the quick form of all scenarios is: over all its figures together no change could ever be told.
-TEST(ADiff, TellsAChangeInFewRoundsBesideManyScenarios) {
+// As in a quick run of all scenarios. Corrected for all figures together, no change could be significant.
+TEST(ADiff, FindsAChangeInFewRoundsOfManyScenarios) {
     const std::vector<int> few(steady.begin(), steady.begin() + 7), costlier(7, 500);
     Results before, after;
     for (int i = 0; i < 100; ++i) {
@@ -73,7 +73,7 @@ TEST(ADiff, TellsAChangeInFewRoundsBesideManyScenarios) {
     EXPECT_EQ(std::ranges::count_if(diff.changes, &Change::is_beyond_noise), 1);
 }
 
-TEST(ADiff, SaysWhatCouldNotBeTold) {
+TEST(ADiff, CountsTheFiguresWithTooFewRounds) {
     const std::vector<int> few(steady.begin(), steady.begin() + 3);
     const Diff diff = difference(with(few, few), with(few, {900, 900, 900}));
     EXPECT_FALSE(diff.tells_something());
@@ -81,7 +81,7 @@ TEST(ADiff, SaysWhatCouldNotBeTold) {
     EXPECT_TRUE(difference(with(steady, steady), with(steady, steady)).tells_something());
 }
 
-TEST(ADiff, TellsThatAServerFailsNow) {
+TEST(ADiff, SaysThatAServerNowFails) {
     Results after = with(steady, steady);
     after.experiments[0].points[0].rows[1].failed = "exit 1";
     const Diff diff = difference(with(steady, steady), after);
@@ -96,7 +96,7 @@ TEST(ADiff, OfARateCallsLessWorse) {
     EXPECT_DOUBLE_EQ(change.worsening(), -0.5);
 }
 
-TEST(ADiff, NamesWhatIsOnlyInOneOfThem) {
+TEST(ADiff, NamesWhatOnlyOneOfTheResultsHas) {
     Results before = with(steady, steady);
     Results after = before;
     after.experiments[0].points[0].rows.pop_back();
@@ -108,7 +108,7 @@ TEST(ADiff, NamesWhatIsOnlyInOneOfThem) {
     EXPECT_NE(text_of(difference(before, after), {}).find("throughput: only in the old results"), std::string::npos);
 }
 
-TEST(ADiff, NamesWhatIsAnotherInTheEnvironment) {
+TEST(ADiff, NamesChangesOfTheEnvironment) {
     Results after = with(steady, steady);
     after.environment["kernel"] = "Other";
     EXPECT_NE(text_of(difference(with(steady, steady), after), {})

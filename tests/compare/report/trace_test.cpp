@@ -36,18 +36,18 @@ TEST(StageOfACall, IsThatOfTheServersCode) {
         EXPECT_EQ(stage_of(name, entry(), "socket"), stage) << name;
 }
 
-TEST(StageOfACall, OnAServersOwnDescriptorIsNoneOfAClient) {
+TEST(StageOfACall, IsOtherOnADescriptorThatIsNoSocket) {
     EXPECT_EQ(stage_of("read", entry(), "eventfd"), Stage::other);
     EXPECT_EQ(stage_of("close", entry(), "file"), Stage::other);
     EXPECT_EQ(stage_of("read", entry(), "socket"), Stage::read);
 }
 
-TEST(StageOfAFutex, IsToWaitOrNot) {
+TEST(StageOfAFutex, IsWaitOnlyIfItWaits) {
     EXPECT_EQ(stage_of("futex", entry(0, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG), ""), Stage::wait);
     EXPECT_EQ(stage_of("futex", entry(0, FUTEX_WAKE | FUTEX_PRIVATE_FLAG), ""), Stage::other);
 }
 
-TEST(DetailOfACall, TellsItsDescriptorAndHowMuchIsAskedFor) {
+TEST(DetailOfACall, HasItsDescriptorAndTheRequestedSize) {
     EXPECT_EQ(detail_of("recvfrom", entry(7, 0, 4096), "socket"), "fd 7 (socket), 4096 bytes");
     EXPECT_EQ(detail_of("epoll_ctl", entry(5, EPOLL_CTL_ADD, 7), "eventpoll"), "fd 5 (eventpoll), add fd 7");
     EXPECT_EQ(detail_of("pselect6", entry(8), ""), "descriptors below 8");
@@ -56,7 +56,7 @@ TEST(DetailOfACall, TellsItsDescriptorAndHowMuchIsAskedFor) {
     EXPECT_EQ(detail_of("getpid", entry(), ""), "");
 }
 
-TEST(ACall, HasFoundSomethingUnlessItHasOnlyLooked) {
+TEST(ACall, HasFoundSomethingUnlessItReturnedNothing) {
     const auto found = [](const char* name, Stage stage, long result, int error) {
         return TracedCall{
             .name = name, .stage = stage, .detail = "", .entered = {}, .returned = {}, .result = result, .error = error}
@@ -69,7 +69,7 @@ TEST(ACall, HasFoundSomethingUnlessItHasOnlyLooked) {
     EXPECT_TRUE(found("io_uring_enter", Stage::wait, 0, 0));
 }
 
-// A wait that began before the message came, and a receive that found nothing.
+// A wait that began before the message arrived, and a receive that found nothing.
 Trace trace_of_two_calls() {
     const posix::Clock::time_point sent(1s);
     const TracedCall wait{.name = "epoll_wait",
@@ -107,7 +107,7 @@ TEST(JsonOfATrace, HasEachCallWithItsTimesSinceTheMessageWasSent) {
     EXPECT_EQ(server.at("calls").at(1).at("error"), "EAGAIN");
 }
 
-TEST(JsonOfATrace, SaysWhyThereIsNone) {
+TEST(JsonOfATrace, HasTheReasonIfThereIsNoTrace) {
     const Trace none{.server = {.name = "epoll", .path = {}}, .steps = {}, .unavailable = "ptrace is forbidden"};
     const auto json = json_of(std::vector{none}, 64);
     EXPECT_EQ(json.at("servers").at(0).at("unavailable"), "ptrace is forbidden");

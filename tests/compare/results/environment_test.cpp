@@ -25,15 +25,15 @@ TEST(TheEnvironment, HasALimitOfDescriptors) {
     EXPECT_GE(environment().at("limits").at("descriptors").to_number<std::size_t>(), 3u);
 }
 
-TEST(TheEnvironment, LeavesOutTheFaultsThatTheProcessorHasNot) {
+TEST(TheEnvironment, LeavesOutVulnerabilitiesThatTheCpuDoesNotHave) {
     const boost::json::object all = environment();
     const boost::json::object* mitigations = all.at("mitigations").if_object();
-    if (mitigations == nullptr) GTEST_SKIP() << "the kernel does not tell";
+    if (mitigations == nullptr) GTEST_SKIP() << "the kernel does not list them";
     for (const auto& [fault, what] : *mitigations) EXPECT_NE(what, "Not affected") << std::string_view(fault);
 }
 
 // As `git describe --always --dirty` writes it.
-TEST(TheEnvironment, HasTheCommitOrSaysThatItIsUnknown) {
+TEST(TheEnvironment, HasTheCommitOrUnknown) {
     const boost::json::object all = environment();
     std::string commit(all.at("commit").as_string());
     if (commit == "unknown") return;
@@ -42,10 +42,12 @@ TEST(TheEnvironment, HasTheCommitOrSaysThatItIsUnknown) {
     EXPECT_TRUE(std::ranges::all_of(commit, [](unsigned char c) { return std::isxdigit(c); })) << commit;
 }
 
-TEST(TheEnvironment, HasNoWarningsOfTheCompilerAmongItsFlags) {
+TEST(TheEnvironment, HasNoWarningOptionsInItsCompilerFlags) {
     const boost::json::object all = environment();
-    const std::string flags(all.at("compiler_flags").is_null() ? "" : all.at("compiler_flags").as_string());
-    EXPECT_EQ(flags.find("-Wall"), std::string::npos) << flags;
+    for (const char* of_whom : {"compiler_flags", "load_compiler_flags"}) {
+        const std::string flags(all.at(of_whom).is_null() ? "" : all.at(of_whom).as_string());
+        EXPECT_EQ(flags.find("-Wall"), std::string::npos) << flags;
+    }
 }
 
 TEST(AChoice, IsTheOneInBrackets) {
@@ -55,10 +57,10 @@ TEST(AChoice, IsTheOneInBrackets) {
     EXPECT_EQ(chosen_in(""), "");
 }
 
-TEST(AWarning, IsGivenWhereTheClockMayChange) {
+TEST(AWarning, IsGivenIfTheCpuFrequencyMayChange) {
     EXPECT_NE(warnings_on({{"governor", "powersave"}}).find("governor powersave"), std::string::npos);
     for (const char* fixed : {"performance", "none (no cpufreq)"}) EXPECT_EQ(warnings_on({{"governor", fixed}}), "");
-    EXPECT_EQ(warnings_on({}), "") << "of results that do not tell";
+    EXPECT_EQ(warnings_on({}), "") << "results without a governor";
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Measures first-contentful-paint: the median of ten browsers without a cache, on loopback. This is a benchmark, to be
 // run by hand on an idle machine. The limit is 300 ms.
-//   IOMUX_COMPARE=… tests/web/page/run BUILD first_paint.mjs [TIMES]
+//   IOMUX_SERVE=… tests/web/page/run BUILD first_paint.mjs [TIMES]
 import {Laboratory} from './laboratory.mjs';
 
 const BAR_MS = 300;

@@ -28,7 +28,7 @@ export async function until(holds) {
 export class Service {
     static async start(results) {
         const service = new Service();
-        service.process = spawn(process.env.IOMUX_COMPARE, ['serve', '--port', '0', '--results', results],
+        service.process = spawn(process.env.IOMUX_SERVE, ['--port', '0', '--results', results],
             {stdio: ['ignore', 'pipe', 'inherit']});
         service.ended = new Promise((resolve) => service.process.once('exit', resolve));
         for await (const line of createInterface(service.process.stdout)) {

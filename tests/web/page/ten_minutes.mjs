@@ -1,6 +1,6 @@
 // Measures how much the page's JavaScript heap grows in ten minutes of live updates, after garbage collection. This is a
 // benchmark, to be run by hand. The limit is 20 MB in ten minutes.
-//   IOMUX_COMPARE=… tests/web/page/run BUILD ten_minutes.mjs [MINUTES]
+//   IOMUX_SERVE=… tests/web/page/run BUILD ten_minutes.mjs [MINUTES]
 import {setTimeout as pause} from 'node:timers/promises';
 import {Laboratory, until} from './laboratory.mjs';
 

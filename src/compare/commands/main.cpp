@@ -1,0 +1,25 @@
+#include "cli/program.hpp"
+#include "compare/commands/commands.hpp"
+#include "compare/process/wait.hpp"
+#include "compare/servers/programs.hpp"
+#include "posix/signals.hpp"
+
+namespace {
+
+using namespace iomux;
+using namespace iomux::compare;
+
+constexpr int exit_interrupted = 130;
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return cli::run_program(program_name, [&] {
+        const posix::StopSignals signals(&request_stop);
+        try {
+            return run_command_line(argc, argv);
+        } catch (const Interrupted&) {
+            return exit_interrupted;
+        }
+    });
+}
