@@ -220,7 +220,7 @@ class Commands(unittest.TestCase):
 
     def test_that_are_unknown_are_refused(self):
         self.assert_refused("telepathy", saying='no command named "telepathy"; the commands are run, list, monitor,')
-        self.assert_refused("serve", saying="serve is a program of its own: iomux-serve")
+        self.assert_refused("serve", saying="serve is a program of its own: run iomux-serve, or ./iomux serve")
         self.assert_refused("run", "telepathy", saying='no scenario named "telepathy"; the scenarios are throughput,')
 
     def test_suggest_the_name_that_was_meant(self):

@@ -48,7 +48,7 @@ int run_command_line(int argc, const char* const* argv) {
         return command_named(words[0]).run(static_cast<int>(words.size()), words.data());
     }
     if (name == "help") return compare_command(argc, argv);
-    if (name == "serve") throw cli::UsageError("serve is a program of its own: iomux-serve");
+    if (name == "serve") throw cli::UsageError("serve is a program of its own: run iomux-serve, or ./iomux serve");
     return command_named(name).run(argc - 1, argv + 1);
 }
 
