@@ -56,6 +56,10 @@ class TheLauncher(unittest.TestCase):
                                                             "(see ./iomux help)")
         self.assert_refused("fuzz", "--seconds", "0", saying="fuzz: --seconds must be a whole number from 1, not '0'")
 
+    def test_suggests_the_program_that_was_meant(self):
+        self.assert_refused("run", "iomux-rw",
+                            saying="no program named 'iomux-rw'; did you mean 'iomux-raw'? (see ./iomux help)")
+
     def test_runs_no_program_without_a_name(self):
         self.assert_refused("run", saying="run requires a program: iomux-raw, iomux-asio, iomux-client or iomux-load")
 
