@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const Cores apart{.server = {1}, .load = {0}};
+const Cores separate_cores{.server = {1}, .load = {0}};
 
 Standing standing(const char* title, double value, double low, double high) {
     return {title, {value, Interval{low, high}}};
@@ -21,7 +21,7 @@ ServerResult named(const char* program, const char* name, const std::vector<int>
     return result;
 }
 
-PointSummary summary_of(const std::vector<ServerResult>& rows) { return summarise_point(rows, {}, apart); }
+PointSummary summary_of(const std::vector<ServerResult>& rows) { return summarise_point(rows, {}, separate_cores); }
 
 using Titles = std::vector<std::string>;
 
@@ -56,7 +56,8 @@ TEST(ASummary, DoesNotRankTheBareLoop) {
 }
 
 TEST(ASummary, RanksAnotherBaseline) {
-    const PointSummary summary = summarise_point(std::vector{row("poll", {9}), row("epoll", {8})}, "epoll", apart);
+    const PointSummary summary =
+        summarise_point(std::vector{row("poll", {9}), row("epoll", {8})}, "epoll", separate_cores);
     EXPECT_EQ(summary.baseline, 1u);
     EXPECT_EQ(summary.ranking_by(Figure::cpu)->order, (Titles{"epoll", "poll"}));
 }

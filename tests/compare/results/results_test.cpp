@@ -281,14 +281,14 @@ TEST(TheScenarioReport, MarksFiguresIfTheRateWasNotKept) {
     ServerResult one = row("poll", {10});
     one.rounds[0]->load["open_loop"] = {{"due", 1000}, {"sent", 980}, {"unsent", 20}};
     take_figures(one.rounds[0]->load, *one.rounds[0]);
-    const auto report = [&] { return text_report(experiment({{row("minimal", {10}), one}}, {Figure::p99}), {}, {}); };
-    EXPECT_NE(report().find("20.0 ‡\n"), std::string::npos) << report();
-    EXPECT_NE(report().find(
+    const auto printed = [&] { return text_report(experiment({{row("minimal", {10}), one}}, {Figure::p99}), {}, {}); };
+    EXPECT_NE(printed().find("20.0 ‡\n"), std::string::npos) << printed();
+    EXPECT_NE(printed().find(
                   "‡: more than 1 % of the requests could not be sent within the window; their latencies are missing"),
               std::string::npos)
-        << report();
+        << printed();
     one.rounds[0]->unsent_share = 0.01;
-    EXPECT_EQ(report().find("‡"), std::string::npos) << report();
+    EXPECT_EQ(printed().find("‡"), std::string::npos) << printed();
 }
 
 TEST(TheMarkdown, HasTheMarksAndTheirMeaning) {
