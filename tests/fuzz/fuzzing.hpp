@@ -15,8 +15,8 @@ namespace iomux::fuzz {
 /// Aborts the process if a promise is broken, so that the fuzzer saves the input.
 void require(bool kept, std::string_view promise);
 
-/// The bytes of a fuzzer. Choices are taken from the front, one byte each; the rest is data. When no byte is left, every
-/// choice is 0.
+/// The bytes of a fuzzer. Choices are taken from the front, one byte each; the rest is data. When no byte is left,
+/// every choice is 0.
 class Input {
 public:
     Input(const std::uint8_t* data, std::size_t size) : left_(std::as_bytes(std::span(data, size))) {}
