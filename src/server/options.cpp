@@ -75,9 +75,9 @@ po::options_description limits_description() {
         "connections served at once; one more is closed as soon as it is accepted. Default: as many as there are "
         "descriptors (blocking: see --list)");
     add("high-water", po::value<cli::Size>()->default_value({usual.high_water}),
-        "unsent reply bytes from which on a client is not read");
+        "stop reading from a client that has this many unsent reply bytes");
     add("low-water", po::value<cli::Size>()->default_value({usual.low_water}),
-        "unsent reply bytes at which a client is read again");
+        "resume reading when at most this many unsent reply bytes are left");
     add("idle-timeout", po::value<cli::Duration>()->default_value({usual.idle_timeout}),
         "close a connection if its client begins no message for this long; 0: never");
     add("message-timeout", po::value<cli::Duration>()->default_value({usual.message_timeout}),
@@ -87,7 +87,7 @@ po::options_description limits_description() {
         "close a connection if its client has taken no reply bytes for this long, or up to a quarter longer. The time "
         "restarts whenever the client acknowledges data, so slow readers are kept. 0: --idle-timeout applies");
     add("drain-timeout", po::value<cli::Duration>()->default_value({usual.drain_timeout}),
-        "from SIGTERM or SIGINT to the end at the latest; a second signal ends at once");
+        "longest time from SIGTERM or SIGINT until the server exits; a second signal ends it at once");
     return limits;
 }
 

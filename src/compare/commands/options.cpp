@@ -75,8 +75,8 @@ po::options_description measurement_options() {
         "add rounds until the confidence interval of every ratio is at most ±P% (such as 2%), or the budget "
         "is used up");
     add("budget", po::value<cli::Duration>()->value_name("TIME"),
-        "add rounds for this time, and at least as many as a verdict needs; with --precision: the longest time, by "
-        "default 60s");
+        "add rounds for this long, or until a verdict is possible if that takes longer; with --precision: the time "
+        "limit, by default 60s");
     add("seed", po::value<Seed>()->value_name("N"),
         "random seed for the order of the servers, which changes each round; default: a random one");
     add("server-cores", po::value<std::string>()->value_name("A,B"),
@@ -95,9 +95,8 @@ po::options_description described_options() {
     po::options_description measurement = measurement_options();
     measurement.add_options()("seconds", po::value<cli::Duration>()->default_value({Work().duration}),
                               "duration of a round, such as 1, 0.5 or 250ms");
-    measurement.add_options()(
-        "load-threads", po::value<LoadThreads>()->default_value({Work().load_threads}),
-        "number of threads of the load generator, on a core each if there are enough besides the servers'");
+    measurement.add_options()("load-threads", po::value<LoadThreads>()->default_value({Work().load_threads}),
+                              "number of threads of the load generator, each on its own core if enough cores are left");
     po::options_description out = output_options();
     out.add_options()("events", po::value<std::string>()->value_name("FILE"),
                       "stream progress events, including live figures, as JSON Lines");

@@ -26,7 +26,7 @@ po::options_description selfcheck_options() {
     add("comparisons", po::value<Comparisons>()->default_value({plan.comparisons}),
         "number of comparisons of each kind");
     add("same-budget", po::value<cli::Duration>()->default_value({plan.alike_budget}),
-        "time per comparison of the same server twice");
+        "time per A/A comparison (the same server twice)");
     add("slowed-budget", po::value<cli::Duration>()->default_value({plan.slowed_budget}),
         "time per comparison with a slowed server");
     add("slowed-by", po::value<cli::Share>()->default_value({plan.slowed_by}),
@@ -46,7 +46,7 @@ std::string selfcheck_help_text() {
             "per\n"
             "message.\n\n"
          << selfcheck_options() << "\n"
-         << "Exit status: 0 at least 9 of 10 comparisons of each kind are right (with the same server twice, one may\n"
+         << "Exit status: 0 at least 9 of 10 comparisons of each kind are right (of the A/A comparisons one may\n"
             "always be wrong), 1 fewer are right or a measurement failed, 2 usage error, 130 interrupted\n\n"
          << "Try:  ./iomux compare selfcheck --comparisons 20        # takes half an hour\n"
             "      ./iomux compare selfcheck --comparisons 1 --same-budget 5 --slowed-budget 10 --slowed-by 20%\n";

@@ -38,8 +38,8 @@ std::string help_text() {
     text << "Usage: " << program_name << " [OPTION]...\n"
          << R"(
 Serves a web page that runs comparisons, shows them live and stores their results. Open the link that it
-prints. The link contains the token that is needed to start and stop runs. One run is active at a time, the
-others are queued. Runs continue when the page is closed. /api/openapi.json describes the HTTP interface.
+prints. The link contains the token that is needed to start and stop runs. Only one run is active at a
+time; others are queued. Runs continue when the page is closed. /api/openapi.json describes the HTTP interface.
 
 )" << described_options()
          << R"(

@@ -75,7 +75,8 @@ po::options_description described_options() {
         "instead of the report");
     add("mark-window", "print 'measuring' when the measurement begins and 'measured' when it ends");
     add("live", po::value<cli::Duration>()->value_name("TIME"),
-        "print a line at this interval during the measurement: 'sample' and the counts since its beginning as JSON");
+        "print a line at this interval during the measurement: 'sample' and the counts since the measurement began as "
+        "JSON");
     cli::add_information_options(reports);
 
     po::options_description all;
@@ -92,15 +93,15 @@ std::string help_text() {
             "the\n"
             "time from sending a message to the last byte of its reply.\n"
             "Open loop (--rate): messages are due at set times. A latency begins when the message is due, even if it\n"
-            "has to wait for a free connection, so the results show what a stalled server does to waiting messages.\n"
-            "Messages that are due within 50 µs are sent together, because separate wake-ups would cost several times\n"
-            "as much. The latency of a message that is sent early begins when it is sent.\n"
+            "has to wait for a free connection, which avoids coordinated omission.\n"
+            "Messages that are due within 50 µs of each other are sent together, because separate wake-ups would\n"
+            "cost several times as much. The latency of a message that is sent early begins when it is sent.\n"
             "With --churn, a latency begins before connecting.\n\n"
             "A connection is starved if it never gets a reply while others do, for example because a pool has no\n"
             "worker left for it. The run does not wait for it.\n"
             "With --udp, datagrams can be lost. They are counted, are not an error, and have no latency.\n"
-            "Random sizes come in random order; every 4,093 messages have exactly the distribution. A size above the\n"
-            "longest message is an error (uniform) or is reduced to it (exponential).\n\n"
+            "Random sizes are shuffled; each block of 4,093 messages matches the distribution exactly. Sizes above\n"
+            "--max-message are an error (uniform) or are reduced to it (exponential).\n\n"
          << described_options() << "\n"
          << "Exit status: 0 success (every connection was served, every reply was correct), 1 an error, a starved\n"
             "connection, or all datagrams lost, 2 usage error.\n\n"
