@@ -2,14 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "nobody.hpp"
+#include "closed_port.hpp"
 #include "scripted_datagram_server.hpp"
 
 namespace iomux::client {
 namespace {
 
 using namespace std::chrono_literals;
-using testing_support::Nobody;
+using testing_support::ClosedPort;
 using testing_support::ScriptedDatagramServer;
 using Replies = std::vector<ScriptedDatagramServer::Reply>;
 
@@ -86,18 +86,18 @@ TEST(DatagramConversation, FailsAtASecondReplyToOneMessage) {
 }
 
 TEST(DatagramConversation, FailsAtOnceIfNoSocketIsBoundThere) {
-    const Nobody nobody = Nobody::at_datagrams();
-    const Talk heard = talk(nobody.endpoint(), patient({.count = 1}));
+    const ClosedPort closed_port = ClosedPort::of_datagrams();
+    const Talk heard = talk(closed_port.endpoint(), patient({.count = 1}));
     EXPECT_TRUE(heard.failed);
     EXPECT_EQ(heard.lost, 0u);
-    EXPECT_EQ(heard.error, "iomux-client: connection 3: cannot exchange datagrams with " + nobody.endpoint().text() +
-                               ": Connection refused\n");
+    EXPECT_EQ(heard.error, "iomux-client: connection 3: cannot exchange datagrams with " +
+                               closed_port.endpoint().text() + ": Connection refused\n");
 }
 
 TEST(DatagramConversation, FailsIfNoSocketIsBoundThereEvenWithServiceDiscard) {
     const Script script{.dialect = {.service = protocol::Service::discard}, .count = 1};
-    const Nobody nobody = Nobody::at_datagrams();
-    EXPECT_TRUE(talk(nobody.endpoint(), script).failed);
+    const ClosedPort closed_port = ClosedPort::of_datagrams();
+    EXPECT_TRUE(talk(closed_port.endpoint(), script).failed);
 }
 
 TEST(DatagramConversation, ContinuesAfterALostReply) {

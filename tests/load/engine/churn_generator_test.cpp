@@ -6,7 +6,7 @@
 #include <set>
 #include <thread>
 
-#include "nobody.hpp"
+#include "closed_port.hpp"
 #include "posix/socket.hpp"
 #include "running_server.hpp"
 #include "scripted_server.hpp"
@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 using protocol::Dialect;
 using protocol::Framing;
 using protocol::Service;
-using testing_support::Nobody;
+using testing_support::ClosedPort;
 using testing_support::RunningServer;
 using testing_support::ScriptedServer;
 using Reaction = ScriptedServer::Reaction;
@@ -195,8 +195,8 @@ TEST(ChurnAtAServerThat, DiesHasAnErrorInEveryPlace) {
 }
 
 TEST(ChurnAtAServerThat, IsNotThereHasAnError) {
-    const Nobody nobody = Nobody::at_connections();
-    const Result result = run(workload_for(nobody.endpoint()));
+    const ClosedPort closed_port = ClosedPort::of_connections();
+    const Result result = run(workload_for(closed_port.endpoint()));
     expect_error(result, "Connection refused");
     EXPECT_EQ(result.measured.messages, 0u);
 }

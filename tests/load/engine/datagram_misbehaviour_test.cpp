@@ -4,15 +4,15 @@
 #include <optional>
 #include <utility>
 
+#include "closed_port.hpp"
 #include "load/engine/datagram_generator.hpp"
-#include "nobody.hpp"
 #include "scripted_datagram_server.hpp"
 
 namespace iomux::load {
 namespace {
 
 using namespace std::chrono_literals;
-using testing_support::Nobody;
+using testing_support::ClosedPort;
 using testing_support::ScriptedDatagramServer;
 using Replies = std::vector<ScriptedDatagramServer::Reply>;
 
@@ -230,15 +230,15 @@ TEST(DatagramsToAServerThat, NeverAnswersAreOneError) {
 }
 
 TEST(DatagramsToAServerThat, IsNotThereAreAnErrorForEveryConnection) {
-    const Nobody nobody = Nobody::at_datagrams();
-    const Result result = run(patient(workload_for(nobody.endpoint())));
-    expect_error(result, "connection 0 to " + nobody.endpoint().text() + ": Connection refused");
+    const ClosedPort closed_port = ClosedPort::of_datagrams();
+    const Result result = run(patient(workload_for(closed_port.endpoint())));
+    expect_error(result, "connection 0 to " + closed_port.endpoint().text() + ": Connection refused");
     EXPECT_EQ(result.errors, connections);
 }
 
 TEST(DatagramsToAServerThat, IsNotThereAreAnErrorEvenWithServiceDiscard) {
-    const Nobody nobody = Nobody::at_datagrams();
-    Workload workload = workload_for(nobody.endpoint());
+    const ClosedPort closed_port = ClosedPort::of_datagrams();
+    Workload workload = workload_for(closed_port.endpoint());
     workload.dialect.service = protocol::Service::discard;
     EXPECT_EQ(run(workload).errors, connections);
 }

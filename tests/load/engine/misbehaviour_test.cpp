@@ -4,15 +4,15 @@
 #include <future>
 #include <utility>
 
+#include "closed_port.hpp"
 #include "load/engine/generator.hpp"
-#include "nobody.hpp"
 #include "scripted_server.hpp"
 
 namespace iomux::load {
 namespace {
 
 using namespace std::chrono_literals;
-using testing_support::Nobody;
+using testing_support::ClosedPort;
 using testing_support::ScriptedServer;
 using Reaction = ScriptedServer::Reaction;
 
@@ -233,8 +233,8 @@ TEST(LoadOfAServerThat, ClosesAConnectionWithoutAReplyHasAnErrorAndNoStarvedOne)
 }
 
 TEST(LoadOfAServerThat, IsNotThereHasAnError) {
-    const Nobody nobody = Nobody::at_connections();
-    const Result result = run(workload_for(nobody.endpoint()));
+    const ClosedPort closed_port = ClosedPort::of_connections();
+    const Result result = run(workload_for(closed_port.endpoint()));
     expect_error(result, "Connection refused");
     EXPECT_EQ(result.measured.messages, 0u);
 }

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "nobody.hpp"
+#include "closed_port.hpp"
 #include "running_server.hpp"
 #include "scripted_server.hpp"
 
@@ -10,7 +10,7 @@ namespace iomux::load {
 namespace {
 
 using namespace std::chrono_literals;
-using testing_support::Nobody;
+using testing_support::ClosedPort;
 using testing_support::RunningServer;
 using testing_support::ScriptedServer;
 using Reaction = ScriptedServer::Reaction;
@@ -123,8 +123,8 @@ TEST(Threads, EndIfTheyAreStopped) {
 }
 
 TEST(Threads, AllEndIfOneCannotConnect) {
-    const Nobody nobody = Nobody::at_connections();
-    Workload workload = workload_for(nobody.endpoint());
+    const ClosedPort closed_port = ClosedPort::of_connections();
+    Workload workload = workload_for(closed_port.endpoint());
     workload.duration = 10s;
     const Result result = run(workload);
     EXPECT_GE(result.errors, 1u);
