@@ -210,6 +210,7 @@ private:
         }
         SharedConnection& connection = *static_cast<SharedConnection*>(event.data.ptr);
         connection.enter(own_);
+        // EPOLLERR (a reset) and EPOLLHUP (both directions are shut down) come unasked: see epoll.cpp.
         if (event.events & EPOLLIN)
             read(connection);
         else

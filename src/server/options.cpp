@@ -111,7 +111,7 @@ po::options_description threads_description(const ServerProgram& program) {
             "pool only: connections that may wait for a worker; one more is closed at once");
     if (has_option(program, "stack-size"))
         add("stack-size", po::value<cli::Size>()->default_value({usual.stack_size}),
-            "servers with a thread per connection or a pool: the stack reserved for each thread");
+            "servers whose threads block: the stack reserved for each thread");
     return threads;
 }
 

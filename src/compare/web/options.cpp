@@ -29,7 +29,7 @@ po::options_description described_options() {
         "folder for runs and results; default: $XDG_STATE_HOME/iomux, or ~/.local/state/iomux");
     add("server", po::value<std::vector<std::string>>()->value_name("NAME=COMMAND"),
         "also offer your own server, as in iomux-compare --server; can be repeated");
-    add("help,h", "show this help")("version,V", "show the version");
+    cli::add_information_options(options);
     return options;
 }
 
