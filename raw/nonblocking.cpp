@@ -82,7 +82,7 @@ private:
     }
 
     std::vector<Connection*> finished_;  // in this pass
-    std::uint64_t moved_ = 0;            // bytes and connections, as of the last pass
+    std::uint64_t moved_ = UINT64_MAX;   // bytes and connections, as of the last pass; none yet
 };
 
 }  // namespace

@@ -41,7 +41,8 @@ protected:
     virtual void wait() = 0;
     /// The listener, which is open, is to be in the interest set from now on, or not to be in it.
     virtual void watch_listener(bool /*wanted*/) {}
-    /// Removes the listener or the socket for datagrams, which is about to be closed, from the interest set.
+    /// Removes the listener or the socket for datagrams, which is about to be closed, from the interest set. May accept
+    /// once more.
     virtual void unwatch(int /*fd*/) {}
     virtual void write(Connection& connection) = 0;
     virtual void close(Connection& connection) = 0;

@@ -61,7 +61,7 @@ public:
     bool read_cancelled = false;  ///< The kernel was asked to end it.
     bool writing = false;         ///< The kernel has a send.
     bool at_end = false;          ///< The end of file was received.
-    bool dirty = false;           ///< A completion of this turn has changed it.
+    bool dirty = false;           ///< To be updated at the end of this turn.
     bool drained = false;         ///< The server stops, and what had been received by then is known.
     bool closing = false;         ///< To be destroyed once the kernel has none of its requests.
     std::list<RingConnection>::iterator self;

@@ -24,9 +24,9 @@ bool AcceptPolicy::retries_after(int error) {
         case EAGAIN:
         // Another loop that shares the listener has shut it down, as this loop is about to.
         case EINVAL: ++counters_.would_block; return false;
+        case EINTR:
         // Errors of the new connection, which Linux passes on (accept(2), "Error handling"). The next one may be fine.
         case ECONNABORTED:
-        case EINTR:
         case EPERM:
         case EPROTO:
         case ENOPROTOOPT:

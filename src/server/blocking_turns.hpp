@@ -14,8 +14,8 @@ namespace iomux::server {
 /// When a thread that serves one connection by blocking calls may make its next calls.
 ///
 /// Usually at once: recv(2) sleeps until bytes come, send(2) until the kernel has taken some. The idle timeout is
-/// recv(2)'s own (SO_RCVTIMEO). Other timeouts need poll(2) first: while the connection lingers or drains, and, if a
-/// message or write timeout is set, amid a message or while replies are unsent.
+/// recv(2)'s own (SO_RCVTIMEO). Other timeouts need poll(2) first: while the connection lingers or drains, and, if any
+/// timeout is set, amid a message or while replies are unsent.
 ///
 /// `Connection`: server::Connection, or a class with the same functions.
 template <class Connection>

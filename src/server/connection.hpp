@@ -70,8 +70,8 @@ public:
         return true;
     }
 
-    /// What to wait for, as of the last `due` or `sent`. A client that does not take its replies is not read (from the
-    /// high-water mark to the low-water mark), nor is a connection that gets no more replies.
+    /// What to wait for, as of the last `due`, `sent`, `drain` or `expire`. A client that does not take its replies is
+    /// not read (from the high-water mark to the low-water mark), nor is a connection that gets no more replies.
     Interest interest() const { return interest_; }
     bool wants_read() const { return includes(interest_, Interest::read); }
     bool wants_write() const { return includes(interest_, Interest::write); }

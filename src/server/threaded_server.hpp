@@ -24,10 +24,10 @@ public:
     void run() final;
 
 protected:
-    /// Starts the mechanism's threads, apart from the one that accepts.
+    /// Makes the listener block, unless it was handed over, and starts the threads that serve no particular client.
     virtual void listen() = 0;
-    /// Accepts, in the accept thread: sleeps until a connection comes, and returns when the backlog is empty, its share
-    /// of a turn is taken, or accepting has paused.
+    /// Accepts, in the accept thread. Sleeps until a connection comes if the listener blocks. Returns if the backlog is
+    /// empty, the turn's share is taken, accepting has paused, or the server stops.
     virtual void accept() = 0;
     /// Closes the listener. The accept thread has ended.
     virtual void stop_listening() = 0;
@@ -37,17 +37,17 @@ protected:
     /// Stops accepting, and lets the threads end their connections within the drain timeout.
     void drain();
 
+    BlockedThreads blocked_;
     /// Those that serve clients.
     ThreadGroup client_threads_;
-    BlockedThreads blocked_;
 
 private:
     void accept_until_stopped();
     void answer_datagrams(Counters& counters);
 
     posix::UniqueFd datagrams_;
-    ThreadGroup accept_thread_;
     BlockedThreads accepting_;
+    ThreadGroup accept_thread_;
 };
 
 }  // namespace iomux::server

@@ -45,7 +45,7 @@ private:
     const int fd_;
     std::uint32_t untaken_ = 0;  // bytes, at the last check
     WaitReason reason_ = WaitReason::none;
-    std::uint8_t checks_ = 0;  // in a row that found the client had taken nothing
+    std::uint8_t checks_ = 0;  // in a row with the same untaken_; the first only sets it
     GracePeriod grace_period_ = GracePeriod::not_given;
     bool expired_ = false;
 };

@@ -24,7 +24,7 @@ void use(const ServerSpec& spec) {
 void read_list(std::string_view text) try {
     for (const ServerSpec& spec : parse_list("/bin/iomux-raw", "raw", text)) use(spec);
 } catch (const std::runtime_error& refusal) {
-    require(std::string_view(refusal.what()).starts_with("/bin/iomux-raw --list"),
+    require(std::string_view(refusal.what()).starts_with("cannot parse the output of /bin/iomux-raw --list --json: "),
             "an error about a list names the program");
 }
 

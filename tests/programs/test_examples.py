@@ -1,7 +1,8 @@
-"""The commands after "Try:" in every help text: each runs as printed and exits with 0."""
+"""The commands after "Try:" in every help text: each runs as printed and exits with 0 (a self-check also with 1)."""
 
 import contextlib
 import os
+import random
 import re
 import shutil
 import socket
@@ -139,9 +140,14 @@ def script_of(commands):
 
 @contextlib.contextmanager
 def free_ports():
-    """Ports of 127.0.0.1 that are free, by the port in the example."""
+    """Ports of 127.0.0.1 that are free, by the port in the example. The kernel gives them to no other test, because they
+    are below its range of ephemeral ports."""
     with contextlib.ExitStack() as sockets:
-        found = [sockets.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in PORTS]
+        found = []
+        while len(found) < len(PORTS):
+            with contextlib.suppress(OSError):
+                server = socket.create_server(("127.0.0.1", random.randrange(15000, 32000)))
+                found.append(sockets.enter_context(server).getsockname()[1])
     yield dict(zip(PORTS, map(str, found)))
 
 
@@ -164,7 +170,12 @@ class Examples(unittest.TestCase):
             statuses = Path(folder, "statuses").read_text().split("\n")[:-1]
         if program[1:2] == ("trace",) and "not permitted" in done.stdout:
             self.skipTest("ptrace is not permitted")
-        self.assertEqual(statuses, ["0"] * len(commands), f"{script}\n{done.stdout}\n{done.stderr}")
+        report = f"{script}\n{done.stdout}\n{done.stderr}"
+        if program[1:2] == ("selfcheck",):
+            # Status 1 is a result, too: a busy machine hides the known difference.
+            self.assertEqual(done.stdout.count("Measured: CPU per message"), len(commands), report)
+            statuses = ["0" if status == "1" else status for status in statuses]
+        self.assertEqual(statuses, ["0"] * len(commands), report)
 
     def test_of_the_launcher(self):
         self.check(ROOT / "iomux", "help")

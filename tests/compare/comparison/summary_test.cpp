@@ -202,9 +202,9 @@ TEST(TheReport, NamesTheServersWithoutSystemCallCountsIfOthersHaveThem) {
     ServerResult attached = row("mine", {4});
     attached.system_calls_unknown = "already running";
     const std::string text = table_of({counted, attached});
-    EXPECT_NE(text.find("System calls of mine are not counted: runs already."), std::string::npos) << text;
+    EXPECT_NE(text.find("System calls of mine are not counted: already running."), std::string::npos) << text;
     EXPECT_NE(text.find("counted with strace, which perturbs the result"), std::string::npos) << text;
-    EXPECT_NE(table_of({attached}).find("System calls are not counted: runs already."), std::string::npos);
+    EXPECT_NE(table_of({attached}).find("System calls are not counted: already running."), std::string::npos);
 }
 
 ServerResult accounted(std::uint64_t sent, std::uint64_t received) {
