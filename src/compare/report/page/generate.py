@@ -50,12 +50,14 @@ def as_cpp(before, after):
     return (f'// Written by {Path(__file__).name}.\n'
             '#include "compare/report/page/page.hpp"\n\n'
             'namespace iomux::compare {\n\n'
+            'using namespace std::string_view_literals;\n\n'
             f'{_function("page_before_results", before)}\n{_function("page_after_results", after)}\n'
             '}  // namespace iomux::compare\n')
 
 
 def literals(text):
-    """The text as string literals, separated by commas."""
+    """The text as std::string_view literals, separated by commas. A compiler knows their size, and need not count
+    characters at compile time, for which clang has a limit."""
     pieces = [text[at:at + LONGEST_LITERAL] for at in range(0, len(text), LONGEST_LITERAL)]
     return ',\n'.join(_literal(piece) for piece in pieces)
 
@@ -69,7 +71,7 @@ def _function(name, text):
 def _literal(text):
     if ')iomux"' in text:
         raise ValueError('cannot embed the page: it contains )iomux", which ends the raw string literal')
-    return f'R"iomux({text})iomux"'
+    return f'R"iomux({text})iomux"sv'
 
 
 if __name__ == '__main__':

@@ -28,6 +28,7 @@ def as_cpp(served):
     return (f'// Written by {Path(__file__).name}.\n'
             '#include "compare/web/assets.hpp"\n\n'
             'namespace iomux::compare::web {\nnamespace {\n\n'
+            'using namespace std::string_view_literals;\n\n'
             f'{arrays}constexpr Asset all_assets[] = {{\n{entries}}};\n\n'
             '}  // namespace\n\n'
             'std::span<const Asset> assets() { return all_assets; }\n\n'
