@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/nearest.hpp"
+#include "compare/terminal/table.hpp"
 
 namespace iomux::compare::web {
 namespace {
@@ -25,13 +26,6 @@ constexpr std::size_t place_of(std::string_view name) {
 }
 
 constexpr const char* names_of_servers = "GET /api/servers lists their names";
-
-// `10000` as `10,000`
-std::string with_commas(std::uint64_t number) {
-    std::string text = std::to_string(number);
-    for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, 1, ',');
-    return text;
-}
 
 // `, not 0`; empty for a long value
 std::string but_not(const value& given) {
@@ -115,7 +109,8 @@ std::optional<std::uint64_t> number_of(const object& asked, const Bound& bound) 
     const auto number = given->to_number<std::uint64_t>(error);
     if (error || number < bound.lowest || number > bound.highest)
         throw BadRequest(fmt::format("\"{}\" must be a whole number from {} to {}{}", bound.name,
-                                     with_commas(bound.lowest), with_commas(bound.highest), but_not(*given)),
+                                     grouped(static_cast<double>(bound.lowest)),
+                                     grouped(static_cast<double>(bound.highest)), but_not(*given)),
                          bound.usual ? fmt::format("correct it, or leave it out for the default ({})", *bound.usual)
                                      : "correct it, or leave it out");
     return number;
