@@ -39,7 +39,7 @@ await() {  # until the server with this process ID listens
     done
 }
 stop() {  # the server with this process ID
-    kill -TERM "$1" 2>/dev/null  # or it has ended, as its example ends it
+    kill -TERM "$1" 2>/dev/null
     wait "$1"
 }
 command -v curl >/dev/null || curl() {
@@ -134,6 +134,9 @@ def script_of(commands):
             lines += ["server=$!", 'await "$server"']
             in_front = not command.endswith("&")
         lines.append('echo "$?" >>statuses')
+        if command.endswith("kill $!"):
+            # The example has stopped it. A second signal would end a server that is still at it at once (status 143).
+            lines.append('wait "$server" || echo "stopped $?" >>statuses')
     lines.append('for one in $(jobs -p); do stop "$one" || echo "stopped $?" >>statuses; done')
     return "\n".join(lines) + "\n"
 
