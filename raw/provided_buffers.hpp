@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 #include "ring.hpp"
 
 namespace iomux::raw {

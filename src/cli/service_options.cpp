@@ -61,15 +61,15 @@ bool asks_for_datagrams(const po::variables_map& values) {
     return given(values, "udp");
 }
 
-void refuse_beyond_a_datagram(const protocol::Dialect& dialect, std::size_t message_size) {
-    const std::size_t reply_size = message_size + dialect.reply_suffix().size();
+void refuse_beyond_a_datagram(const protocol::ProtocolConfig& protocol, std::size_t message_size) {
+    const std::size_t reply_size = message_size + protocol.reply_suffix().size();
     if (reply_size > posix::longest_datagram)
         throw UsageError(fmt::format("the reply would have {} bytes, but a datagram holds at most {}; send less",
                                      reply_size, posix::longest_datagram));
 }
 
-void add_dialect_options(po::options_description& options, protocol::Service usual_service) {
-    const protocol::Dialect usual;
+void add_protocol_options(po::options_description& options, protocol::Service usual_service) {
+    const protocol::ProtocolConfig usual;
     auto add = options.add_options();
     add("service", po::value<std::string>()->default_value(std::string(name_of(usual_service))),
         "the reply: suffix (the message and a suffix), echo (the message, RFC 862) or discard (none, RFC 863)");
@@ -82,16 +82,16 @@ void add_dialect_options(po::options_description& options, protocol::Service usu
         "longest message, such as 65536, 64K or 1M; a longer one is a protocol error (chunk: it is cut)");
 }
 
-protocol::Dialect dialect_of(const po::variables_map& values) {
-    protocol::Dialect dialect;
-    dialect.service = named(values, "service", &protocol::service_named, protocol::service_names);
-    dialect.framing = named(values, "framing", &protocol::framing_named, protocol::framing_names);
-    dialect.suffix = values["suffix"].as<std::string>();
-    dialect.max_message = values["max-message"].as<Size>().bytes;
-    if (given(values, "suffix") && dialect.service != protocol::Service::suffix)
-        throw UsageError(fmt::format("--suffix cannot be combined with --service {}", name_of(dialect.service)));
-    if (const auto why = dialect.contradiction()) throw UsageError(*why);
-    return dialect;
+protocol::ProtocolConfig protocol_of(const po::variables_map& values) {
+    protocol::ProtocolConfig protocol;
+    protocol.service = named(values, "service", &protocol::service_named, protocol::service_names);
+    protocol.framing = named(values, "framing", &protocol::framing_named, protocol::framing_names);
+    protocol.suffix = values["suffix"].as<std::string>();
+    protocol.max_message = values["max-message"].as<Size>().bytes;
+    if (given(values, "suffix") && protocol.service != protocol::Service::suffix)
+        throw UsageError(fmt::format("--suffix cannot be combined with --service {}", name_of(protocol.service)));
+    if (const auto why = protocol.contradiction()) throw UsageError(*why);
+    return protocol;
 }
 
 }  // namespace iomux::cli

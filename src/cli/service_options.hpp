@@ -8,7 +8,7 @@
 
 #include "cli/program.hpp"
 #include "posix/endpoint.hpp"
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 
 namespace iomux::cli {
 
@@ -35,12 +35,12 @@ void add_udp_option(boost::program_options::options_description& options);
 /// Whether `--udp` was given. Throws UsageError if it is combined with `--unix` or `--framing`.
 bool asks_for_datagrams(const boost::program_options::variables_map& values);
 /// Throws UsageError if the reply to a message of this size does not fit into a datagram.
-void refuse_beyond_a_datagram(const protocol::Dialect& dialect, std::size_t message_size);
+void refuse_beyond_a_datagram(const protocol::ProtocolConfig& protocol, std::size_t message_size);
 
 /// Adds `--service`, `--suffix`, `--framing` and `--max-message`: the protocol.
-void add_dialect_options(boost::program_options::options_description& options, protocol::Service usual_service);
+void add_protocol_options(boost::program_options::options_description& options, protocol::Service usual_service);
 /// Throws UsageError if the options contradict each other.
-protocol::Dialect dialect_of(const boost::program_options::variables_map& values);
+protocol::ProtocolConfig protocol_of(const boost::program_options::variables_map& values);
 
 template <class Value>
 Value named(const boost::program_options::variables_map& values, const char* option,

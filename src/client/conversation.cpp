@@ -18,8 +18,8 @@ namespace {
 using protocol::Bytes;
 
 // The reply without its frame's marks.
-Bytes payload_of(const protocol::Dialect& dialect, Bytes reply) {
-    switch (dialect.framing) {
+Bytes payload_of(const protocol::ProtocolConfig& protocol, Bytes reply) {
+    switch (protocol.framing) {
         case protocol::Framing::chunk: return reply;
         case protocol::Framing::line: return reply.first(reply.size() - 1);
         case protocol::Framing::length: return reply.subspan(protocol::length_mark_size);
@@ -30,8 +30,8 @@ Bytes payload_of(const protocol::Dialect& dialect, Bytes reply) {
 }  // namespace
 
 Conversation::Conversation(std::size_t number, posix::UniqueFd fd, const Script& script)
-    : number_(number), fd_(std::move(fd)), script_(script), replies_(script.dialect) {
-    protocol::append_request(script.dialect, protocol::as_bytes(script.message), request_);
+    : number_(number), fd_(std::move(fd)), script_(script), replies_(script.protocol) {
+    protocol::append_request(script.protocol, protocol::as_bytes(script.message), request_);
 }
 
 void Conversation::talk(std::stop_token stop) {
@@ -53,7 +53,7 @@ bool Conversation::ask() {
         if (sent.error != 0) return broke_off(posix::error_of(sent.error).message());
         rest = rest.subspan(sent.size);
     }
-    const bool silent = script_.dialect.service == protocol::Service::discard;
+    const bool silent = script_.protocol.service == protocol::Service::discard;
     return !silent || print("sent ", protocol::as_bytes(script_.message));
 }
 
@@ -90,7 +90,7 @@ bool Conversation::take(Bytes bytes) {
     replies_.check(bytes);
     if (replies_.wrong()) return fail(fmt::format("wrong reply: {}", cli::printable(protocol::as_text(heard_))));
     if (replies_.outstanding() > 0) return true;
-    const bool printed = print("", payload_of(script_.dialect, heard_));
+    const bool printed = print("", payload_of(script_.protocol, heard_));
     heard_.clear();
     return printed;
 }

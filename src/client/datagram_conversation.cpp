@@ -28,7 +28,7 @@ DatagramConversation::DatagramConversation(std::size_t number, const posix::Endp
     : number_(number),
       server_(server),
       script_(script),
-      reply_(script.message + std::string(script.dialect.reply_suffix())),
+      reply_(script.message + std::string(script.protocol.reply_suffix())),
       fd_(posix::datagram_socket_to(server, posix::Blocking::yes)) {}
 
 void DatagramConversation::talk(const posix::EventFd& stop) try {
@@ -45,11 +45,12 @@ bool DatagramConversation::ask() {
     const posix::IoResult sent = posix::send(fd_.get(), protocol::as_bytes(script_.message));
     if (sent.error != 0) return broke_off(sent.error);
     ++asked_;
-    return script_.dialect.service != protocol::Service::discard || print("sent ", protocol::as_bytes(script_.message));
+    return script_.protocol.service != protocol::Service::discard ||
+           print("sent ", protocol::as_bytes(script_.message));
 }
 
 bool DatagramConversation::hear() {
-    if (script_.dialect.service == protocol::Service::discard) return true;
+    if (script_.protocol.service == protocol::Service::discard) return true;
     const posix::Clock::time_point due = posix::Clock::now() + script_.reply_timeout;
     Buffer buffer;
     posix::IoResult received;

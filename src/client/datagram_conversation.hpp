@@ -10,7 +10,7 @@
 #include "posix/endpoint.hpp"
 #include "posix/event_fd.hpp"
 #include "posix/unique_fd.hpp"
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 
 namespace iomux::client {
 

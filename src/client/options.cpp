@@ -23,7 +23,7 @@ po::options_description described_options() {
     po::options_description server("Server");
     cli::add_endpoint_options(server);
     cli::add_udp_option(server);
-    cli::add_dialect_options(server, defaults.script.dialect.service);
+    cli::add_protocol_options(server, defaults.script.protocol.service);
 
     po::options_description talk("Conversation");
     auto add = talk.add_options();
@@ -64,7 +64,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
     Options options;
     options.endpoint = cli::endpoint_of(values);
     options.connections = values["connections"].as<Connections>().value;
-    options.script.dialect = cli::dialect_of(values);
+    options.script.protocol = cli::protocol_of(values);
     options.script.message = values["message"].as<std::string>();
     if (values.count("count") != 0) options.script.count = values["count"].as<cli::Count>().value;
     options.script.interval = values["interval"].as<cli::Duration>().time;
@@ -74,8 +74,8 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
     if (options.script.reply_timeout <= options.script.reply_timeout.zero())
         throw cli::UsageError("--reply-timeout must be more than 0");
     if (options.datagrams)
-        cli::refuse_beyond_a_datagram(options.script.dialect, options.script.message.size());
-    else if (const auto why = unaskable(options.script.dialect, protocol::as_bytes(options.script.message)))
+        cli::refuse_beyond_a_datagram(options.script.protocol, options.script.message.size());
+    else if (const auto why = unaskable(options.script.protocol, protocol::as_bytes(options.script.message)))
         throw cli::UsageError(*why);
     return options;
 }

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 
 namespace iomux::client {
 

@@ -5,14 +5,14 @@
 #include <limits>
 #include <string>
 
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 
 namespace iomux::client {
 
 /// What every connection does: it sends the message, waits for the reply, pauses, and repeats.
 struct Script {
-    protocol::Dialect dialect;
-    std::string message = "hi";  ///< Valid in this dialect.
+    protocol::ProtocolConfig protocol;
+    std::string message = "hi";  ///< Valid in this protocol.
     std::uint64_t count = std::numeric_limits<std::uint64_t>::max();
     std::chrono::nanoseconds interval{0};  ///< Between a reply and the next message.
     /// How long to wait for the reply to a datagram.

@@ -24,7 +24,8 @@ void Replies::refer_behind(Bytes bytes) {
 void Replies::copy(Bytes bytes) {
     if (bytes.empty()) return;
     // Below the limit one more reply is accepted, so its copied parts can exceed the limit.
-    if (copies_.capacity() == 0) copies_.reserve(limit_ + refer_from + Dialect::longest_suffix + 2 * longest_mark);
+    if (copies_.capacity() == 0)
+        copies_.reserve(limit_ + refer_from + ProtocolConfig::longest_suffix + 2 * longest_mark);
     const std::size_t begin = copies_.size();
     copies_.insert(copies_.end(), bytes.begin(), bytes.end());
     refer(Bytes(copies_).subspan(begin));

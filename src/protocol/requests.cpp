@@ -14,30 +14,30 @@ bool equal(Bytes a, Bytes b) { return std::memcmp(a.data(), b.data(), a.size()) 
 
 }  // namespace
 
-void append_request(const Dialect& dialect, Bytes message, std::vector<std::byte>& out) {
-    if (dialect.framing == Framing::length) append(out, length_mark(static_cast<std::uint32_t>(message.size())));
+void append_request(const ProtocolConfig& protocol, Bytes message, std::vector<std::byte>& out) {
+    if (protocol.framing == Framing::length) append(out, length_mark(static_cast<std::uint32_t>(message.size())));
     append(out, message);
-    if (dialect.framing == Framing::line) append(out, as_bytes("\n"));
+    if (protocol.framing == Framing::line) append(out, as_bytes("\n"));
 }
 
-std::optional<std::string> unaskable(const Dialect& dialect, Bytes message) {
+std::optional<std::string> unaskable(const ProtocolConfig& protocol, Bytes message) {
     const std::string_view text = as_text(message);
-    if (dialect.framing != Framing::chunk && message.size() > dialect.max_message)
+    if (protocol.framing != Framing::chunk && message.size() > protocol.max_message)
         return "the message has " + std::to_string(message.size()) + " bytes, but --max-message is " +
-               std::to_string(dialect.max_message);
-    if (dialect.framing == Framing::chunk && text.empty()) return "with chunk framing, the message must not be empty";
-    if (dialect.framing == Framing::line && (text.find('\n') != text.npos || text.ends_with('\r')))
+               std::to_string(protocol.max_message);
+    if (protocol.framing == Framing::chunk && text.empty()) return "with chunk framing, the message must not be empty";
+    if (protocol.framing == Framing::line && (text.find('\n') != text.npos || text.ends_with('\r')))
         return "with line framing, the message must not contain a line feed or end with a carriage return";
     return std::nullopt;
 }
 
-ReplyChecker::ReplyChecker(const Dialect& dialect) : dialect_(&dialect), ending_(dialect.reply_suffix()) {
-    if (dialect.framing == Framing::line) ending_ += '\n';
-    bare_ = dialect.framing == Framing::chunk && ending_.empty();
+ReplyChecker::ReplyChecker(const ProtocolConfig& protocol) : protocol_(&protocol), ending_(protocol.reply_suffix()) {
+    if (protocol.framing == Framing::line) ending_ += '\n';
+    bare_ = protocol.framing == Framing::chunk && ending_.empty();
 }
 
 std::size_t ReplyChecker::check_stream(Bytes bytes) {
-    if (dialect_->framing == Framing::chunk && !ending_.empty()) return check_chunks(bytes);
+    if (protocol_->framing == Framing::chunk && !ending_.empty()) return check_chunks(bytes);
     std::size_t replies = 0;
     while (!bytes.empty() && !wrong_)
         if (check_marked(bytes)) ++replies;
@@ -52,7 +52,7 @@ bool ReplyChecker::check_marked(Bytes& bytes) {
     }
     const Bytes message = expected_[first_];
     const auto mark = length_mark(static_cast<std::uint32_t>(message.size() + ending_.size()));
-    const Bytes parts[] = {dialect_->framing == Framing::length ? Bytes(mark) : Bytes(), message, as_bytes(ending_)};
+    const Bytes parts[] = {protocol_->framing == Framing::length ? Bytes(mark) : Bytes(), message, as_bytes(ending_)};
     std::size_t begin = 0;
     for (const Bytes part : parts) {
         const std::size_t done = std::clamp(position_, begin, begin + part.size()) - begin;

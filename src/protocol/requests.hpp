@@ -6,16 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 
 namespace iomux::protocol {
 
-/// Appends a request with `message` to `out`. The message must be valid in the dialect (see `unaskable`).
-void append_request(const Dialect& dialect, Bytes message, std::vector<std::byte>& out);
+/// Appends a request with `message` to `out`. The message must be valid in the protocol (see `unaskable`).
+void append_request(const ProtocolConfig& protocol, Bytes message, std::vector<std::byte>& out);
 
-/// Why `message` is invalid in this dialect, or nothing. With `line`, a message must not contain LF or end with CR.
+/// Why `message` is invalid in this protocol, or nothing. With `line`, a message must not contain LF or end with CR.
 /// With `chunk` it must not be empty; otherwise it must not exceed the limit.
-std::optional<std::string> unaskable(const Dialect& dialect, Bytes message);
+std::optional<std::string> unaskable(const ProtocolConfig& protocol, Bytes message);
 
 /// The client side of one connection: checks every byte of the replies to the expected requests.
 ///
@@ -24,13 +24,13 @@ std::optional<std::string> unaskable(const Dialect& dialect, Bytes message);
 /// reported as wrong if the network splits it or if several requests are outstanding.
 class ReplyChecker {
 public:
-    /// `dialect` outlives the checker.
-    explicit ReplyChecker(const Dialect& dialect);
+    /// `protocol` outlives the checker.
+    explicit ReplyChecker(const ProtocolConfig& protocol);
 
     /// Expects the reply to this message. Its bytes must stay valid until the reply is complete.
     /// With service discard, nothing is expected.
     void expect(Bytes message) {
-        if (dialect_->service != Service::discard) expected_.push_back(message);
+        if (protocol_->service != Service::discard) expected_.push_back(message);
     }
 
     /// Checks the next bytes of the stream. Returns how many replies they complete.
@@ -57,7 +57,7 @@ private:
     std::size_t check_chunks(Bytes bytes);
     void forget(std::size_t replies);
 
-    const Dialect* dialect_;
+    const ProtocolConfig* protocol_;
     std::string ending_;           // what follows the message in a reply
     bool bare_ = false;            // a reply is only the message
     std::vector<Bytes> expected_;  // messages of the outstanding requests, from first_ on

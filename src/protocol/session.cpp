@@ -53,9 +53,9 @@ std::size_t Session::answer_all(Bytes& input, Replies& out) {
 }
 
 Session::Frame Session::next_frame(Bytes input) {
-    switch (dialect_->framing) {
+    switch (protocol_->framing) {
         case Framing::chunk: {
-            const Bytes chunk = input.first(std::min(input.size(), dialect_->max_message));
+            const Bytes chunk = input.first(std::min(input.size(), protocol_->max_message));
             return {chunk, chunk};
         }
         case Framing::line: return next_line(input);
@@ -69,14 +69,14 @@ Session::Frame Session::next_line(Bytes input) {
     const void* end = std::memchr(input.data() + skipped, '\n', input.size() - skipped);
     if (end == nullptr) {
         // One byte above the limit may be the CR that is dropped.
-        if (input.size() > dialect_->max_message + 1) violation_ = Violation::message_too_long;
+        if (input.size() > protocol_->max_message + 1) violation_ = Violation::message_too_long;
         scanned_ = input.size();
         return {};
     }
     const std::size_t length = static_cast<const std::byte*>(end) - input.data();
     const bool carriage_return = length > 0 && input[length - 1] == std::byte{'\r'};
     const Bytes payload = input.first(length - (carriage_return ? 1 : 0));
-    if (payload.size() > dialect_->max_message) {
+    if (payload.size() > protocol_->max_message) {
         violation_ = Violation::message_too_long;
         return {};
     }
@@ -86,7 +86,7 @@ Session::Frame Session::next_line(Bytes input) {
 Session::Frame Session::next_length(Bytes input) {
     if (input.size() < length_mark_size) return {};
     const std::size_t length = length_in(input);
-    if (length > dialect_->max_message) {
+    if (length > protocol_->max_message) {
         violation_ = Violation::message_too_long;
         return {};
     }
@@ -95,15 +95,15 @@ Session::Frame Session::next_length(Bytes input) {
 }
 
 void Session::answer_with_suffix(const Frame& frame, Replies& out) const {
-    const std::string_view suffix = dialect_->reply_suffix();
-    if (dialect_->framing == Framing::length)
+    const std::string_view suffix = protocol_->reply_suffix();
+    if (protocol_->framing == Framing::length)
         out.copy(length_mark(static_cast<std::uint32_t>(frame.payload.size() + suffix.size())));
     if (frame.payload.size() < Replies::refer_from)
         out.copy(frame.payload);
     else
         out.refer(frame.payload);
     out.copy(as_bytes(suffix));
-    if (dialect_->framing == Framing::line) out.copy(as_bytes("\n"));
+    if (protocol_->framing == Framing::line) out.copy(as_bytes("\n"));
 }
 
 // Moves the missing bytes of the carry's message from `bytes` to the carry. If the message is complete, it is answered,
@@ -128,7 +128,7 @@ std::size_t Session::complete_carry(Bytes& bytes, Replies& out) {
 
 // How many more bytes the carry's message needs before it can be complete.
 std::size_t Session::missing(Bytes bytes) const {
-    if (dialect_->framing == Framing::line) {
+    if (protocol_->framing == Framing::line) {
         const void* end = std::memchr(bytes.data(), '\n', bytes.size());
         return end == nullptr ? bytes.size() : static_cast<const std::byte*>(end) - bytes.data() + 1;
     }

@@ -5,7 +5,7 @@
 #include <memory_resource>
 #include <vector>
 
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 #include "protocol/replies.hpp"
 
 namespace iomux::protocol {
@@ -13,7 +13,7 @@ namespace iomux::protocol {
 /// How a peer violated the protocol.
 enum class Violation : std::uint8_t {
     none,
-    message_too_long,  ///< A complete or incomplete message exceeds `Dialect::max_message`.
+    message_too_long,  ///< A complete or incomplete message exceeds `ProtocolConfig::max_message`.
 };
 
 /// The server side of one connection: it turns bytes into replies. It uses no socket, clock or log.
@@ -22,8 +22,8 @@ enum class Violation : std::uint8_t {
 /// is a message. It stores only an incomplete message, or the bytes of one `receive` that are not answered yet.
 class Session {
 public:
-    /// `dialect` and `memory` outlive the session. Sessions in the same thread may share them.
-    Session(const Dialect& dialect, std::pmr::memory_resource* memory) : dialect_(&dialect), carry_(memory) {}
+    /// `protocol` and `memory` outlive the session. Sessions in the same thread may share them.
+    Session(const ProtocolConfig& protocol, std::pmr::memory_resource* memory) : protocol_(&protocol), carry_(memory) {}
 
     /// Consumes all of `bytes` and adds the replies to `out`. Returns how many messages were complete.
     /// It must not be called while `holding()`. After a violation, bytes are ignored.
@@ -60,7 +60,7 @@ private:
     std::size_t missing(Bytes bytes) const;
     void keep(Bytes rest);
 
-    const Dialect* dialect_;
+    const ProtocolConfig* protocol_;
     std::pmr::vector<std::byte> carry_;  // an incomplete message, or held messages
     std::size_t answered_ = 0;           // bytes of the carry that are answered
     std::size_t scanned_ = 0;            // bytes of the carry without a line feed
@@ -71,7 +71,7 @@ private:
 // Every message takes these. Inline, they save a tenth of an echo's instructions on epoll (tests/bench/instructions).
 
 inline std::size_t Session::receive(Bytes bytes, Replies& out) {
-    if (dialect_->framing == Framing::chunk && !bytes.empty() && bytes.size() <= dialect_->max_message) {
+    if (protocol_->framing == Framing::chunk && !bytes.empty() && bytes.size() <= protocol_->max_message) {
         answer({bytes, bytes}, out);
         return 1;
     }
@@ -79,10 +79,10 @@ inline std::size_t Session::receive(Bytes bytes, Replies& out) {
 }
 
 inline void Session::answer(const Frame& frame, Replies& out) const {
-    switch (dialect_->service) {
+    switch (protocol_->service) {
         case Service::echo:
             // A CR is dropped, so the reply differs from the frame.
-            if (dialect_->framing == Framing::line && frame.payload.size() + 1 < frame.wire.size())
+            if (protocol_->framing == Framing::line && frame.payload.size() + 1 < frame.wire.size())
                 return answer_with_suffix(frame, out);
             return out.refer(frame.wire);
         case Service::suffix: return answer_with_suffix(frame, out);

@@ -16,7 +16,7 @@ ConnectionState::ConnectionState(LoopContext& loop, int fd, void* owner, const P
     : loop_(&loop),
       timeout_(fd, owner),
       slot_(std::move(slot)),
-      session_(loop.settings.dialect, loop.memory),
+      session_(loop.settings.protocol, loop.memory),
       peer_(peer) {
     ++loop_->counters.accepted;
     if (loop_->log.debugging()) loop_->log.line(LogLevel::debug, "client {} connected", peer_.text());
@@ -73,7 +73,7 @@ void ConnectionState::end_input() {
     if (session_.violation() == Violation::none) return;
     if (const auto suppressed = loop_->log.protocol_errors().allow())
         loop_->log.line(LogLevel::warning, "client {}: protocol error: message longer than {} bytes{}", peer_.text(),
-                        loop_->settings.dialect.max_message, and_more(*suppressed));
+                        loop_->settings.protocol.max_message, and_more(*suppressed));
 }
 
 void ConnectionState::received_end() { input_ = Input::ended; }

@@ -50,9 +50,9 @@ bool Datagrams::answer_one() {
     if (got.error != 0) return true;
     ++counters_.datagrams_received;
     counters_.bytes_received += got.size;
-    if (settings_.dialect.service == protocol::Service::discard) return true;
+    if (settings_.protocol.service == protocol::Service::discard) return true;
 
-    const std::string_view suffix = settings_.dialect.reply_suffix();
+    const std::string_view suffix = settings_.protocol.reply_suffix();
     pieces[0].iov_len = got.size;
     pieces[1] = {const_cast<char*>(suffix.data()), suffix.size()};
     message.msg_iovlen = suffix.empty() ? 1 : 2;

@@ -2,7 +2,7 @@
 
 #include <sys/socket.h>
 
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 
 namespace iomux::server {
 

@@ -60,7 +60,7 @@ po::options_description listening_description() {
 
 po::options_description service_description() {
     po::options_description what("What it serves");
-    cli::add_dialect_options(what, Settings().dialect.service);
+    cli::add_protocol_options(what, Settings().protocol.service);
     what.add_options()("work", po::value<std::string>()->value_name("busy:TIME|sleep:TIME"),
                        "time that each message takes before it is answered, as in a handler that computes (busy) or "
                        "waits (sleep); default: none");
@@ -192,12 +192,12 @@ const Mechanism& chosen(const ServerProgram& program, const po::variables_map& v
 }
 
 // A bare-echo server echoes by default. Any other service is refused later.
-protocol::Dialect dialect_for(const Mechanism& mechanism, const po::variables_map& values) {
-    protocol::Dialect dialect = cli::dialect_of(values);
+protocol::ProtocolConfig protocol_for(const Mechanism& mechanism, const po::variables_map& values) {
+    protocol::ProtocolConfig protocol = cli::protocol_of(values);
     if (mechanism.guarantees == Guarantees::bare_echo && !cli::given(values, "service") &&
         !cli::given(values, "suffix"))
-        dialect.service = protocol::Service::echo;
-    return dialect;
+        protocol.service = protocol::Service::echo;
+    return protocol;
 }
 
 SimulatedWork work_of(const std::string& text) {
@@ -282,7 +282,7 @@ Settings settings_of(const Mechanism& mechanism, const po::variables_map& values
         if (cli::given(values, option) && !has_option(mechanism, option))
             throw UsageError(fmt::format("--{} does not apply to {}", option, mechanism.name));
     Settings settings;
-    settings.dialect = dialect_for(mechanism, values);
+    settings.protocol = protocol_for(mechanism, values);
     if (values.count("work") != 0) settings.work = work_of(values["work"].as<std::string>());
     settings.limits = limits_of(values);
     settings.limits.max_connections = max_connections_of(mechanism, values);

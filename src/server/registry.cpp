@@ -56,9 +56,9 @@ std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sock
 }
 
 std::optional<std::string> contradiction(const Mechanism& mechanism, const Settings& settings) {
-    const protocol::Dialect& dialect = settings.dialect;
+    const protocol::ProtocolConfig& protocol = settings.protocol;
     if (mechanism.guarantees == Guarantees::bare_echo &&
-        (dialect.service != protocol::Service::echo || dialect.framing != protocol::Framing::chunk))
+        (protocol.service != protocol::Service::echo || protocol.framing != protocol::Framing::chunk))
         return fmt::format("{} only echoes chunks: it needs --service echo and --framing chunk", mechanism.name);
     if (mechanism.guarantees == Guarantees::bare_echo && settings.limits.has_timeouts())
         return fmt::format("{} has no timeouts: --idle-timeout, --message-timeout and --write-timeout do not apply",

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <limits>
 
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 #include "server/log.hpp"
 #include "server/simulated_work.hpp"
 
@@ -73,7 +73,7 @@ struct Ring {
 
 /// The settings that all mechanisms share.
 struct Settings {
-    protocol::Dialect dialect;
+    protocol::ProtocolConfig protocol;
     SimulatedWork work;  ///< For each message on a connection. A datagram is answered at once.
     Limits limits;
     bool datagrams = false;   ///< Serve UDP too, on the same port number.

@@ -41,13 +41,13 @@ TEST(Conversation, PrintsEveryReplyWithItsNumber) {
 }
 
 TEST(Conversation, PrintsTheReplyWithoutItsFrame) {
-    const Script script{.dialect = {protocol::Framing::length, protocol::Service::echo}, .count = 1};
+    const Script script{.protocol = {protocol::Framing::length, protocol::Service::echo}, .count = 1};
     EXPECT_EQ(talk(script, [](std::size_t, std::string_view all) { return Reaction{std::string(all)}; }).out,
               "3: hi\n");
 }
 
 TEST(Conversation, PrintsWhatItSentWithServiceDiscard) {
-    const Script script{.dialect = {.service = protocol::Service::discard}, .count = 2};
+    const Script script{.protocol = {.service = protocol::Service::discard}, .count = 2};
     const Talk heard = talk(script, [](std::size_t, std::string_view) { return Reaction{}; });
     EXPECT_EQ(heard.out, "3: sent hi\n3: sent hi\n");
     EXPECT_FALSE(heard.failed);
@@ -60,7 +60,7 @@ TEST(Conversation, FailsAtAWrongReply) {
 }
 
 TEST(Conversation, FailsAtAnUnexpectedReply) {
-    const Script script{.dialect = {.service = protocol::Service::discard}, .count = 1};
+    const Script script{.protocol = {.service = protocol::Service::discard}, .count = 1};
     EXPECT_TRUE(talk(script, with_suffix).failed);
 }
 

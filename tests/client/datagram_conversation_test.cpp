@@ -60,7 +60,7 @@ TEST(DatagramConversation, SendsAnEmptyDatagramToo) {
 }
 
 TEST(DatagramConversation, PrintsWhatItSentWithServiceDiscard) {
-    const Talk heard = talk(silence, {.dialect = {.service = protocol::Service::discard}, .count = 2});
+    const Talk heard = talk(silence, {.protocol = {.service = protocol::Service::discard}, .count = 2});
     EXPECT_EQ(heard.out, "3: sent hi\n3: sent hi\n");
     EXPECT_FALSE(heard.failed);
 }
@@ -95,7 +95,7 @@ TEST(DatagramConversation, FailsAtOnceIfNoSocketIsBoundThere) {
 }
 
 TEST(DatagramConversation, FailsIfNoSocketIsBoundThereEvenWithServiceDiscard) {
-    const Script script{.dialect = {.service = protocol::Service::discard}, .count = 1};
+    const Script script{.protocol = {.service = protocol::Service::discard}, .count = 1};
     const ClosedPort closed_port = ClosedPort::of_datagrams();
     EXPECT_TRUE(talk(closed_port.endpoint(), script).failed);
 }
@@ -138,7 +138,7 @@ TEST(DatagramConversation, SucceedsIfItIsStoppedWhileItWaitsForAReply) {
 }
 
 TEST(DatagramConversation, SucceedsIfItIsStoppedDuringAPause) {
-    const Talk heard = stopped_talk({.dialect = {.service = protocol::Service::discard}, .interval = 24h});
+    const Talk heard = stopped_talk({.protocol = {.service = protocol::Service::discard}, .interval = 24h});
     EXPECT_FALSE(heard.failed) << heard.error;
     EXPECT_EQ(heard.out, "3: sent hi\n");
 }

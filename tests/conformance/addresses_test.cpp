@@ -16,8 +16,8 @@ using posix::Endpoint;
 class EveryServerOnEachAddressFamily : public EveryServer {
 protected:
     void serves_at(const Endpoint& where) const {
-        const protocol::Dialect dialect;
-        RunningServer server(*GetParam(), settings_for(dialect), where);
+        const protocol::ProtocolConfig protocol;
+        RunningServer server(*GetParam(), settings_for(protocol), where);
         Conversation conversation = server.converse();
         conversation.ask("hi");
         conversation.finish();
@@ -44,8 +44,8 @@ TEST_P(EveryServerOnEachAddressFamily, ServesOverAUnixSocket) {
 
 TEST_P(EveryServerOnEachAddressFamily, SendsEveryByteToASlowReaderOverAUnixSocket) {
     const TemporaryDirectory directory;
-    const protocol::Dialect dialect = amplifying();
-    RunningServer server(*GetParam(), settings_for(dialect), Endpoint::unix_path(directory.file("socket")));
+    const protocol::ProtocolConfig protocol = amplifying();
+    RunningServer server(*GetParam(), settings_for(protocol), Endpoint::unix_path(directory.file("socket")));
     Conversation conversation = server.converse();
     conversation.ask_times(2000, 0);
     conversation.send_all();

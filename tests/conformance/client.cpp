@@ -11,7 +11,7 @@
 
 #include "posix/io_result.hpp"
 #include "posix/socket.hpp"
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 
 namespace iomux::conformance {
 namespace {

@@ -18,7 +18,7 @@ std::string message(std::size_t size, unsigned number) {
 void Conversation::ask(std::string message) {
     messages_.push_back(std::move(message));
     checker_.expect(protocol::as_bytes(messages_.back()));
-    protocol::append_request(dialect_, protocol::as_bytes(messages_.back()), requests_);
+    protocol::append_request(protocol_, protocol::as_bytes(messages_.back()), requests_);
 }
 
 void Conversation::ask_times(std::size_t times, std::size_t size) {

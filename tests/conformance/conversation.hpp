@@ -16,9 +16,9 @@ std::string message(std::size_t size, unsigned number = 0);
 /// A client that sends requests and checks every byte of the replies. It throws if one is wrong, missing or surplus.
 class Conversation {
 public:
-    /// `dialect` outlives the conversation.
-    Conversation(const posix::Endpoint& server, const protocol::Dialect& dialect)
-        : client_(server), dialect_(dialect), checker_(dialect) {}
+    /// `protocol` outlives the conversation.
+    Conversation(const posix::Endpoint& server, const protocol::ProtocolConfig& protocol)
+        : client_(server), protocol_(protocol), checker_(protocol) {}
 
     Client& client() { return client_; }
 
@@ -56,7 +56,7 @@ private:
     bool receive();
 
     Client client_;
-    const protocol::Dialect& dialect_;
+    const protocol::ProtocolConfig& protocol_;
     std::deque<std::string> messages_;  // the checker refers to them
     std::vector<std::byte> requests_;
     std::size_t sent_ = 0;

@@ -15,8 +15,8 @@ protected:
 
     // Thirty clients, every third of which ends with a reset, the others with a half-close.
     Run run() const {
-        const protocol::Dialect dialect{protocol::Framing::line};
-        RunningServer server(*GetParam(), settings_for(dialect));
+        const protocol::ProtocolConfig protocol{protocol::Framing::line};
+        RunningServer server(*GetParam(), settings_for(protocol));
         Run run;
         for (unsigned i = 0; i < 30; ++i) {
             Conversation conversation = server.converse();

@@ -43,8 +43,8 @@ TEST_P(DescriptorsOfEveryServer, AreClosedAtTheEnd) {
 }
 
 TEST_P(DescriptorsOfEveryServer, AreClosedAfterTheDrainTimeout) {
-    const protocol::Dialect dialect = amplifying();
-    server::Settings settings = settings_for(dialect);
+    const protocol::ProtocolConfig protocol = amplifying();
+    server::Settings settings = settings_for(protocol);
     settings.limits.drain_timeout = std::chrono::milliseconds(50);
     const std::set<int> before = open_descriptors();
     {

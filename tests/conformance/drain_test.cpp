@@ -46,8 +46,8 @@ TEST_P(EveryStoppedServer, ClosesClientsThatKeepTheirSideOpenAfterTheLingerTime)
 }
 
 TEST_P(EveryStoppedServer, AnswersEverythingThatTheKernelHasReceived) {
-    const protocol::Dialect dialect = amplifying();
-    RunningServer server(*GetParam(), settings_for(dialect));
+    const protocol::ProtocolConfig protocol = amplifying();
+    RunningServer server(*GetParam(), settings_for(protocol));
     Conversation conversation = server.converse();
     conversation.client().shrink_receive_buffer();
     conversation.ask_times(16 * 1024, 0);  // 16 MiB of replies: more than the kernel buffers
@@ -61,8 +61,8 @@ TEST_P(EveryStoppedServer, AnswersEverythingThatTheKernelHasReceived) {
 }
 
 TEST_P(EveryStoppedServer, AnswersRequestsJustReceivedFromManyClients) {
-    const protocol::Dialect dialect{protocol::Framing::line};
-    RunningServer server(*GetParam(), settings_for(dialect));
+    const protocol::ProtocolConfig protocol{protocol::Framing::line};
+    RunningServer server(*GetParam(), settings_for(protocol));
     std::deque<Conversation> conversations;
     for (int i = 0; i < 30; ++i) {
         conversations.push_back(server.converse());
@@ -78,8 +78,8 @@ TEST_P(EveryStoppedServer, AnswersRequestsJustReceivedFromManyClients) {
 }
 
 TEST_P(EveryStoppedServer, IgnoresAnIncompleteMessage) {
-    const protocol::Dialect dialect{protocol::Framing::line};
-    RunningServer server(*GetParam(), settings_for(dialect));
+    const protocol::ProtocolConfig protocol{protocol::Framing::line};
+    RunningServer server(*GetParam(), settings_for(protocol));
     Conversation conversation = server.converse();
     conversation.ask_and_await("hi");
     conversation.client().send("half a li");
@@ -98,8 +98,8 @@ TEST_P(EveryStoppedServer, AcceptsNoClient) {
 }
 
 TEST_P(EveryStoppedServer, EndsAtTheDrainTimeoutIfAClientDoesNotRead) {
-    const protocol::Dialect dialect = amplifying();
-    server::Settings settings = settings_for(dialect);
+    const protocol::ProtocolConfig protocol = amplifying();
+    server::Settings settings = settings_for(protocol);
     settings.limits.drain_timeout = std::chrono::milliseconds(100);
     RunningServer server(*GetParam(), settings);
     Conversation conversation = server.converse();

@@ -42,7 +42,7 @@ protected:
         return share_sockets(*GetParam(), std::move(own), settings_);
     }
 
-    Conversation converse() const { return Conversation(endpoint_, settings_.dialect); }
+    Conversation converse() const { return Conversation(endpoint_, settings_.protocol); }
 
     bool blocks() const { return (posix::check(::fcntl(listener_.get(), F_GETFL), "fcntl") & O_NONBLOCK) == 0; }
 
@@ -117,7 +117,8 @@ TEST_P(EveryServerOnAHandedOverListener, NeverMakesTheListenerBlock) {
 // Clients that connect, send a request, read the reply and disconnect, repeatedly.
 class Load {
 public:
-    Load(const posix::Endpoint& server, const protocol::Dialect& dialect) : server_(server), dialect_(dialect) {
+    Load(const posix::Endpoint& server, const protocol::ProtocolConfig& protocol)
+        : server_(server), protocol_(protocol) {
         for (int i = 0; i < 4; ++i) clients_.emplace_back([this](const std::stop_token& stop) { run(stop); });
     }
 
@@ -133,7 +134,7 @@ private:
     void run(const std::stop_token& stop) {
         try {
             while (!stop.stop_requested()) {
-                Conversation conversation(server_, dialect_);
+                Conversation conversation(server_, protocol_);
                 conversation.ask_and_await("hi");
                 conversation.finish();
                 ++served_;
@@ -144,7 +145,7 @@ private:
     }
 
     const posix::Endpoint server_;
-    const protocol::Dialect dialect_;
+    const protocol::ProtocolConfig protocol_;
     std::atomic<std::size_t> served_ = 0;
     std::atomic<int> lost_ = 0;
     std::string failure_;
@@ -152,7 +153,7 @@ private:
 };
 
 TEST_P(EveryServerOnAHandedOverListener, LosesNoClientInRestartsUnderLoad) {
-    Load load(endpoint(), settings().dialect);
+    Load load(endpoint(), settings().protocol);
     for (int restarts = 0; restarts < 10; ++restarts) {
         RunningServer server = start();
         load.wait_for_more();
@@ -164,7 +165,7 @@ TEST_P(EveryServerOnAHandedOverListener, LosesNoClientInRestartsUnderLoad) {
 }
 
 TEST_P(EveryServerOnAHandedOverListener, LosesNoClientIfTheNextServerStartsBeforeTheStop) {
-    Load load(endpoint(), settings().dialect);
+    Load load(endpoint(), settings().protocol);
     const auto started = [this] { return std::make_unique<RunningServer>(*GetParam(), settings(), sockets()); };
     std::unique_ptr<RunningServer> server = started();
     for (int restarts = 0; restarts < 10; ++restarts) {

@@ -149,7 +149,7 @@ TEST_P(EveryServerOnASharedContext, DrainsAllStrands) {
 
 TEST_P(EveryServerOnASharedContext, EndsAtTheDrainTimeout) {
     server::Settings settings = with_a_shared_context();
-    settings.dialect = amplifying();
+    settings.protocol = amplifying();
     settings.limits.drain_timeout = std::chrono::milliseconds(100);
     RunningServer server(*GetParam(), settings);
     std::deque<Conversation> unread;

@@ -11,9 +11,9 @@ namespace iomux::conformance {
 
 posix::Endpoint loopback() { return posix::Endpoint::internet("127.0.0.1", 0); }
 
-server::Settings settings_for(protocol::Dialect dialect) {
+server::Settings settings_for(protocol::ProtocolConfig protocol) {
     server::Settings settings;
-    settings.dialect = std::move(dialect);
+    settings.protocol = std::move(protocol);
     settings.limits.drain_timeout = patience;
     // Nearly every test has at most so many clients at once. More threads would be slow under a sanitizer.
     settings.threading.workers = 32;

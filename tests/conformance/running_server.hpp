@@ -14,7 +14,7 @@ namespace iomux::conformance {
 posix::Endpoint loopback();
 
 /// Settings for a machine that may be slow: the drain timeout is as long as a test waits.
-server::Settings settings_for(protocol::Dialect dialect);
+server::Settings settings_for(protocol::ProtocolConfig protocol);
 
 /// A server in a thread of this process, until it is stopped or destroyed. If it does not end, the process aborts.
 class RunningServer {
@@ -29,7 +29,7 @@ public:
 
     const posix::Endpoint& endpoint() const { return endpoint_; }
     Client connect() const { return Client(endpoint_); }
-    Conversation converse() const { return Conversation(endpoint_, settings_.dialect); }
+    Conversation converse() const { return Conversation(endpoint_, settings_.protocol); }
 
     /// Starts the drain.
     void stop() { server_->stop(); }

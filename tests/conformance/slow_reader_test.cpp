@@ -6,7 +6,7 @@ namespace {
 
 class EveryServerWithASlowReader : public EveryServer {
 protected:
-    const protocol::Dialect dialect{protocol::Framing::length, protocol::Service::echo};
+    const protocol::ProtocolConfig protocol{protocol::Framing::length, protocol::Service::echo};
 
     // More than the kernel's buffers hold, plus what the server holds up to its high-water mark.
     static constexpr std::size_t bound = 64 << 20;
@@ -25,20 +25,20 @@ protected:
 
     std::string request() const {
         std::vector<std::byte> bytes;
-        append_request(dialect, protocol::as_bytes(message(50'000)), bytes);
+        append_request(protocol, protocol::as_bytes(message(50'000)), bytes);
         return std::string(protocol::as_text(bytes));
     }
 };
 IOMUX_FOR_EVERY_SERVER(EveryServerWithASlowReader);
 
 TEST_P(EveryServerWithASlowReader, StopsReadingAClientThatDoesNotRead) {
-    RunningServer server(*GetParam(), settings_for(dialect));
+    RunningServer server(*GetParam(), settings_for(protocol));
     Client client = server.connect();
     EXPECT_LT(flood(client, request()), bound);
 }
 
 TEST_P(EveryServerWithASlowReader, BuffersLittleForAClientThatDoesNotRead) {
-    RunningServer server(*GetParam(), settings_for(dialect));
+    RunningServer server(*GetParam(), settings_for(protocol));
     Client client = server.connect();
     client.shrink_receive_buffer();
     flood(client, request());
@@ -48,7 +48,7 @@ TEST_P(EveryServerWithASlowReader, BuffersLittleForAClientThatDoesNotRead) {
 }
 
 TEST_P(EveryServerWithASlowReader, ServesOthersMeanwhile) {
-    RunningServer server(*GetParam(), settings_for(dialect));
+    RunningServer server(*GetParam(), settings_for(protocol));
     Client client = server.connect();
     flood(client, request());
     Conversation other = server.converse();
@@ -57,7 +57,7 @@ TEST_P(EveryServerWithASlowReader, ServesOthersMeanwhile) {
 }
 
 TEST_P(EveryServerWithASlowReader, SendsEveryByteOnceTheClientReads) {
-    RunningServer server(*GetParam(), settings_for(dialect));
+    RunningServer server(*GetParam(), settings_for(protocol));
     Client client = server.connect();
     const std::string repeated = request();
     const std::size_t sent = flood(client, repeated);
@@ -68,7 +68,7 @@ TEST_P(EveryServerWithASlowReader, SendsEveryByteOnceTheClientReads) {
 }
 
 TEST_P(EveryServerWithASlowReader, ReadsTheClientAgainOnceItReads) {
-    RunningServer server(*GetParam(), settings_for(dialect));
+    RunningServer server(*GetParam(), settings_for(protocol));
     Conversation conversation = server.converse();
     conversation.client().shrink_receive_buffer();
     conversation.ask_times(200, 50'000);
@@ -78,7 +78,7 @@ TEST_P(EveryServerWithASlowReader, ReadsTheClientAgainOnceItReads) {
 }
 
 TEST_P(EveryServerWithASlowReader, SendsRepliesAThousandTimesAsLongAsTheRequests) {
-    const protocol::Dialect amplified = amplifying();
+    const protocol::ProtocolConfig amplified = amplifying();
     RunningServer server(*GetParam(), settings_for(amplified));
     Conversation conversation = server.converse();
     conversation.client().shrink_receive_buffer();
@@ -88,7 +88,7 @@ TEST_P(EveryServerWithASlowReader, SendsRepliesAThousandTimesAsLongAsTheRequests
 }
 
 TEST_P(EveryServerWithASlowReader, ServesOthersBesideManySlowReaders) {
-    RunningServer server(*GetParam(), settings_for(dialect));
+    RunningServer server(*GetParam(), settings_for(protocol));
     std::deque<Conversation> slow;
     for (int i = 0; i < 20; ++i) {
         slow.push_back(server.converse());

@@ -39,12 +39,12 @@ std::vector<const Mechanism*> every_guarded_server() {
     return all;
 }
 
-std::ostream& operator<<(std::ostream& out, const ServerInDialect& server) {
+std::ostream& operator<<(std::ostream& out, const ServerWithProtocol& server) {
     return out << server.mechanism->name << " in " << name_of(server.framing) << " " << name_of(server.service);
 }
 
-std::vector<ServerInDialect> every_server_in_every_dialect() {
-    std::vector<ServerInDialect> all;
+std::vector<ServerWithProtocol> every_server_with_every_protocol() {
+    std::vector<ServerWithProtocol> all;
     for (const Mechanism* mechanism : every_server())
         for (const Framing framing : {Framing::chunk, Framing::line, Framing::length})
             for (const Service service : {Service::suffix, Service::echo, Service::discard})
@@ -53,9 +53,9 @@ std::vector<ServerInDialect> every_server_in_every_dialect() {
     return all;
 }
 
-std::vector<ServerInDialect> every_server_with_a_message_limit() {
-    std::vector<ServerInDialect> all = every_server_in_every_dialect();
-    std::erase_if(all, [](const ServerInDialect& server) { return server.framing == Framing::chunk; });
+std::vector<ServerWithProtocol> every_server_with_a_message_limit() {
+    std::vector<ServerWithProtocol> all = every_server_with_every_protocol();
+    std::erase_if(all, [](const ServerWithProtocol& server) { return server.framing == Framing::chunk; });
     return all;
 }
 
@@ -65,7 +65,7 @@ std::string server_name(const testing::TestParamInfo<const Mechanism*>& tested) 
     return name;
 }
 
-std::string name_in_dialect(const testing::TestParamInfo<ServerInDialect>& tested) {
+std::string name_with_protocol(const testing::TestParamInfo<ServerWithProtocol>& tested) {
     const auto [mechanism, framing, service] = tested.param;
     return server_name({mechanism, 0}) + "_in_" + std::string(name_of(framing)) + "_" + std::string(name_of(service));
 }
@@ -79,6 +79,6 @@ void skip_if_known_to_fail(const Mechanism& mechanism) {
         if (fault.test == suite + "." + test) GTEST_SKIP() << mechanism.name << " is known to fail: " << fault.why;
 }
 
-protocol::Dialect amplifying() { return {Framing::line, Service::suffix, std::string(1024, 's')}; }
+protocol::ProtocolConfig amplifying() { return {Framing::line, Service::suffix, std::string(1024, 's')}; }
 
 }  // namespace iomux::conformance

@@ -26,26 +26,26 @@ std::vector<const server::Mechanism*> every_unavailable_server();
 /// Every server that guarantees more than an echo to well-behaved clients.
 std::vector<const server::Mechanism*> every_guarded_server();
 
-/// A server, and the dialect in which to test it.
-struct ServerInDialect {
+/// A server, and the protocol in which to test it.
+struct ServerWithProtocol {
     const server::Mechanism* mechanism;
     protocol::Framing framing;
     protocol::Service service;
 
-    protocol::Dialect dialect() const { return {framing, service}; }
-    friend std::ostream& operator<<(std::ostream& out, const ServerInDialect& server);
+    protocol::ProtocolConfig protocol() const { return {framing, service}; }
+    friend std::ostream& operator<<(std::ostream& out, const ServerWithProtocol& server);
 };
 /// Every server with every framing and service that it serves.
-std::vector<ServerInDialect> every_server_in_every_dialect();
+std::vector<ServerWithProtocol> every_server_with_every_protocol();
 /// The same, without chunk framing, in which no message can be too long.
-std::vector<ServerInDialect> every_server_with_a_message_limit();
+std::vector<ServerWithProtocol> every_server_with_a_message_limit();
 
 /// `epoll_et` and `epoll_et_in_line_suffix`. CMakeLists.txt filters tests by these names.
 std::string server_name(const testing::TestParamInfo<const server::Mechanism*>& tested);
-std::string name_in_dialect(const testing::TestParamInfo<ServerInDialect>& tested);
+std::string name_with_protocol(const testing::TestParamInfo<ServerWithProtocol>& tested);
 
-/// A dialect whose replies are far longer than its requests: the reply to an empty line is a suffix of 1 KiB.
-protocol::Dialect amplifying();
+/// A protocol whose replies are far longer than its requests: the reply to an empty line is a suffix of 1 KiB.
+protocol::ProtocolConfig amplifying();
 inline constexpr std::size_t amplified_reply = 1024 + 1;
 
 /// Skips the running test, with the reason, if the registry says that the server fails it.

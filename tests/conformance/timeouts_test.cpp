@@ -37,8 +37,8 @@ void leave_replies_unread(const RunningServer& server) {
 
 class EveryServerWithTimeouts : public EveryServer {
 protected:
-    static server::Settings settings_with(milliseconds server::Limits::*limit, protocol::Dialect dialect) {
-        server::Settings settings = settings_for(std::move(dialect));
+    static server::Settings settings_with(milliseconds server::Limits::*limit, protocol::ProtocolConfig protocol) {
+        server::Settings settings = settings_for(std::move(protocol));
         settings.limits.*limit = timeout;
         return settings;
     }
@@ -80,7 +80,7 @@ protected:
         }
     }
 
-    const protocol::Dialect line{Framing::line};
+    const protocol::ProtocolConfig line{Framing::line};
 };
 IOMUX_FOR_EVERY_SERVER(EveryServerWithTimeouts);
 

@@ -39,8 +39,8 @@ server::Settings settings_for_faults(const Mechanism& mechanism) {
 // A client whose connection the server may lose. Wrong bytes and timeouts still throw.
 class Client {
 public:
-    Client(const posix::Endpoint& server, const protocol::Dialect& dialect) {
-        attempt([&] { conversation_.emplace(server, dialect); });
+    Client(const posix::Endpoint& server, const protocol::ProtocolConfig& protocol) {
+        attempt([&] { conversation_.emplace(server, protocol); });
     }
 
     template <class Step>
@@ -94,8 +94,8 @@ Outcome run(const Mechanism& mechanism, const Fault& fault, int nth) {
     const server::Settings settings = settings_for_faults(mechanism);
     const Injection injection(fault, nth);
     FailingServer server(mechanism, settings);
-    Client one(server.endpoint(), settings.dialect);
-    Client other(server.endpoint(), settings.dialect);
+    Client one(server.endpoint(), settings.protocol);
+    Client other(server.endpoint(), settings.protocol);
     one.then([](Conversation& talk) { talk.ask_and_await("hi"); });
     other.then([](Conversation& talk) { talk.ask_and_await(message(10'000)); });
     one.then([](Conversation& talk) {

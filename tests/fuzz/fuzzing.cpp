@@ -9,8 +9,8 @@ namespace iomux::fuzz {
 
 using protocol::as_text;
 using protocol::Bytes;
-using protocol::Dialect;
 using protocol::Framing;
+using protocol::ProtocolConfig;
 using protocol::Service;
 
 void require(bool kept, std::string_view promise) {
@@ -30,15 +30,15 @@ Bytes Input::take(std::size_t size) {
     return taken;
 }
 
-Dialect choose_dialect(Input& input) {
-    Dialect dialect;
-    dialect.framing = input.one_of({Framing::chunk, Framing::line, Framing::length});
-    dialect.service = input.one_of({Service::suffix, Service::echo, Service::discard});
+ProtocolConfig choose_protocol(Input& input) {
+    ProtocolConfig protocol;
+    protocol.framing = input.one_of({Framing::chunk, Framing::line, Framing::length});
+    protocol.service = input.one_of({Service::suffix, Service::echo, Service::discard});
     // Some sizes are close to the one at which replies start to reference payloads.
-    dialect.max_message = input.one_of<std::size_t>({1, 2, 3, 8, 40, 300, 4095, 4096, 6000});
-    dialect.suffix = as_text(input.take(input.below(16)));
-    if (dialect.framing == Framing::line) std::ranges::replace(dialect.suffix, '\n', '_');
-    return dialect;
+    protocol.max_message = input.one_of<std::size_t>({1, 2, 3, 8, 40, 300, 4095, 4096, 6000});
+    protocol.suffix = as_text(input.take(input.below(16)));
+    if (protocol.framing == Framing::line) std::ranges::replace(protocol.suffix, '\n', '_');
+    return protocol;
 }
 
 Sizes::Sizes(Input& input) {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 
 /// A target: it returns 0 for any bytes, or aborts the process if a check fails.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -37,8 +37,8 @@ private:
     protocol::Bytes left_;
 };
 
-/// Any valid dialect, with short or long messages, with or without a suffix.
-protocol::Dialect choose_dialect(Input& input);
+/// Any valid protocol, with short or long messages, with or without a suffix.
+protocol::ProtocolConfig choose_protocol(Input& input);
 
 /// A few piece sizes, which repeat.
 class Sizes {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 
 namespace iomux::fuzz {
 
@@ -12,7 +12,7 @@ namespace iomux::fuzz {
 /// ignores memory and speed.
 class NaiveServer {
 public:
-    explicit NaiveServer(const protocol::Dialect& dialect) : dialect_(dialect) {}
+    explicit NaiveServer(const protocol::ProtocolConfig& protocol) : protocol_(protocol) {}
 
     /// Takes the bytes of one read and returns the replies to them.
     std::string receive(std::string_view read);
@@ -27,7 +27,7 @@ private:
     void receive_byte_of_length(char byte);
     void answer(const std::string& message);
 
-    const protocol::Dialect dialect_;
+    const protocol::ProtocolConfig protocol_;
     std::string begun_;  // the incomplete message, marks included
     std::string replies_;
     std::size_t messages_ = 0;

@@ -12,8 +12,8 @@ namespace {
 using protocol::as_bytes;
 using protocol::as_text;
 using protocol::Bytes;
-using protocol::Dialect;
 using protocol::Framing;
+using protocol::ProtocolConfig;
 using protocol::ReplyChecker;
 using protocol::Service;
 
@@ -23,22 +23,22 @@ struct Batch {
     std::string replies;
 };
 
-bool is_suffixed_chunk(const Dialect& dialect) {
-    return dialect.framing == Framing::chunk && !dialect.reply_suffix().empty();
+bool is_suffixed_chunk(const ProtocolConfig& protocol) {
+    return protocol.framing == Framing::chunk && !protocol.reply_suffix().empty();
 }
 
 // Whether the checker may take a correct reply to the message as wrong, as its contract says.
-bool is_ambiguous(const Dialect& dialect, std::string_view message) {
-    return is_suffixed_chunk(dialect) && message.find(dialect.suffix.front()) != std::string_view::npos;
+bool is_ambiguous(const ProtocolConfig& protocol, std::string_view message) {
+    return is_suffixed_chunk(protocol) && message.find(protocol.suffix.front()) != std::string_view::npos;
 }
 
-Batch choose_batch(Input& input, const Dialect& dialect, NaiveServer& server) {
+Batch choose_batch(Input& input, const ProtocolConfig& protocol, NaiveServer& server) {
     Batch batch;
     std::vector<std::byte> requests;
     for (std::size_t left = 1 + input.below(5); left > 0; --left) {
         const Bytes message = input.take(input.byte());
-        if (unaskable(dialect, message) || is_ambiguous(dialect, as_text(message))) continue;
-        append_request(dialect, message, requests);
+        if (unaskable(protocol, message) || is_ambiguous(protocol, as_text(message))) continue;
+        append_request(protocol, message, requests);
         batch.messages.push_back(as_text(message));
     }
     for (const std::string_view read : cut(as_text(requests), Sizes(input))) batch.replies += server.receive(read);
@@ -59,12 +59,12 @@ std::size_t check_pieces(ReplyChecker& checker, std::string_view replies, const 
     return whole;
 }
 
-void check_right(ReplyChecker& checker, const Batch& batch, const Dialect& dialect, const Sizes& sizes) {
+void check_right(ReplyChecker& checker, const Batch& batch, const ProtocolConfig& protocol, const Sizes& sizes) {
     expect(checker, batch);
     const std::size_t whole = check_pieces(checker, batch.replies, sizes);
     require(!checker.wrong(), "correct replies are accepted");
     require(checker.outstanding() == 0, "no reply is outstanding after the correct replies");
-    require(whole == (dialect.service == Service::discard ? 0 : batch.messages.size()), "every reply is counted");
+    require(whole == (protocol.service == Service::discard ? 0 : batch.messages.size()), "every reply is counted");
 }
 
 // The correct replies with one byte changed, removed or added.
@@ -94,14 +94,14 @@ void check_wrong(ReplyChecker& checker, const Batch& batch, const std::string& r
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace iomux::fuzz;
     Input input(data, size);
-    const iomux::protocol::Dialect dialect = choose_dialect(input);
+    const iomux::protocol::ProtocolConfig protocol = choose_protocol(input);
     const Sizes sizes(input);
-    NaiveServer server(dialect);
-    ReplyChecker checker(dialect);
+    NaiveServer server(protocol);
+    ReplyChecker checker(protocol);
     for (std::size_t batches = input.below(8); batches > 0; --batches)
-        check_right(checker, choose_batch(input, dialect, server), dialect, sizes);
+        check_right(checker, choose_batch(input, protocol, server), protocol, sizes);
 
-    const Batch last = choose_batch(input, dialect, server);
+    const Batch last = choose_batch(input, protocol, server);
     const std::string replies = spoilt(last.replies, input);
     check_wrong(checker, last, replies, sizes);
     return 0;

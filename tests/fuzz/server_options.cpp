@@ -91,7 +91,7 @@ void check(const Limits& limits) {
 void check(const ServerOptions& options) {
     const Settings& settings = options.settings;
     require(options.mechanism != nullptr, "a mechanism is chosen");
-    require(!settings.dialect.contradiction(), "the dialect is valid");
+    require(!settings.protocol.contradiction(), "the protocol is valid");
     require(!contradiction(*options.mechanism, settings), "the mechanism supports the settings");
     check(settings.limits);
     require(settings.threads <= 1024 && settings.threading.workers - 1 < 1024, "the numbers of threads are limited");

@@ -15,8 +15,8 @@ namespace {
 using protocol::as_bytes;
 using protocol::as_text;
 using protocol::Bytes;
-using protocol::Dialect;
 using protocol::Framing;
+using protocol::ProtocolConfig;
 using protocol::Replies;
 using protocol::Session;
 using protocol::Violation;
@@ -48,14 +48,14 @@ struct Room {
     bool gathers;
 
     /// The most memory that replies allocate with this limit.
-    std::size_t memory() const { return limit + Replies::refer_from + Dialect::longest_suffix + 8; }
+    std::size_t memory() const { return limit + Replies::refer_from + ProtocolConfig::longest_suffix + 8; }
 };
 
 /// A session in a server that sends every reply.
 class Tested {
 public:
-    Tested(const Dialect& dialect, const Room& room)
-        : dialect_(dialect), room_(room), session_(dialect, &memory_), replies_(room.limit, &memory_) {}
+    Tested(const ProtocolConfig& protocol, const Room& room)
+        : protocol_(protocol), room_(room), session_(protocol, &memory_), replies_(room.limit, &memory_) {}
 
     void receive(std::string_view read) {
         longest_read_ = std::max(longest_read_, read.size());
@@ -67,7 +67,7 @@ public:
     }
 
     void send() {
-        const std::size_t longest_reply = dialect_.max_message + dialect_.suffix.size() + 4 + 1;
+        const std::size_t longest_reply = protocol_.max_message + protocol_.suffix.size() + 4 + 1;
         require(replies_.size() < room_.limit + longest_reply, "replies exceed their limit by at most one reply");
         for (const Bytes piece : replies_.pieces()) sent_ += as_text(piece);
         replies_.clear();
@@ -97,7 +97,7 @@ private:
     }
 
     void check_memory() const {
-        const std::size_t longest_kept = dialect_.max_message + longest_read_ + 5;
+        const std::size_t longest_kept = protocol_.max_message + longest_read_ + 5;
         // A vector allocates up to twice its size, and three times while it grows. A second one may belong to the
         // replies.
         require(memory_.most() <= room_.memory() + 5 * longest_kept, "at most one message or one read is kept");
@@ -105,7 +105,7 @@ private:
         require(keeps || memory_.held() <= room_.memory(), "nothing is kept between messages");
     }
 
-    const Dialect& dialect_;
+    const ProtocolConfig& protocol_;
     const Room room_;
     CountedMemory memory_;
     Session session_;
@@ -116,9 +116,9 @@ private:
     std::string sent_;
 };
 
-void check(const Dialect& dialect, const Room& room, const std::vector<std::string_view>& reads) {
-    NaiveServer naive(dialect);
-    Tested tested(dialect, room);
+void check(const ProtocolConfig& protocol, const Room& room, const std::vector<std::string_view>& reads) {
+    NaiveServer naive(protocol);
+    Tested tested(protocol, room);
     std::string expected;
     for (const std::string_view read : reads) {
         expected += naive.receive(read);
@@ -135,16 +135,16 @@ void check(const Dialect& dialect, const Room& room, const std::vector<std::stri
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace iomux::fuzz;
     Input input(data, size);
-    const iomux::protocol::Dialect dialect = choose_dialect(input);
+    const iomux::protocol::ProtocolConfig protocol = choose_protocol(input);
     const Room room{.limit = input.one_of<std::size_t>({1, 9, 64, 1000, 5000, 65536}), .gathers = input.below(2) != 0};
     const Sizes sizes(input);
     const std::string_view stream = iomux::protocol::as_text(input.rest());
 
-    check(dialect, room, cut(stream, sizes));
-    if (dialect.framing == iomux::protocol::Framing::chunk) return 0;
-    check(dialect, room, {stream});
+    check(protocol, room, cut(stream, sizes));
+    if (protocol.framing == iomux::protocol::Framing::chunk) return 0;
+    check(protocol, room, {stream});
     std::vector<std::string_view> bytes;
     for (std::size_t i = 0; i < stream.size(); ++i) bytes.push_back(stream.substr(i, 1));
-    check(dialect, room, bytes);
+    check(protocol, room, bytes);
     return 0;
 }

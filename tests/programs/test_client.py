@@ -23,12 +23,12 @@ class Client(unittest.TestCase):
         self.assertEqual(sorted(done.stdout.splitlines()), ["0: hi_suffix"] * 3 + ["1: hi_suffix"] * 3)
 
     @each_server
-    def test_agrees_with_the_server_in_every_dialect(self, mechanism):
+    def test_agrees_with_the_server_with_every_protocol(self, mechanism):
         for framing in ("chunk", "line", "length"):
             for service in ("suffix", "echo", "discard"):
-                dialect = ("--framing", framing, "--service", service)
-                with self.subTest(framing=framing, service=service), Server(mechanism, *dialect) as server:
-                    done = talk(server, *dialect, "--connections", "3", "--count", "5")
+                protocol = ("--framing", framing, "--service", service)
+                with self.subTest(framing=framing, service=service), Server(mechanism, *protocol) as server:
+                    done = talk(server, *protocol, "--connections", "3", "--count", "5")
                     self.assertEqual(done.returncode, 0, done.stderr)
 
     @each_server_even_minimal

@@ -82,20 +82,20 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_P(Allocation, DoesNotHappenInSteadyState) {
     const Load& load = std::get<Load>(GetParam());
-    const Dialect dialect{std::get<Framing>(GetParam()), std::get<Service>(GetParam())};
+    const ProtocolConfig protocol{std::get<Framing>(GetParam()), std::get<Service>(GetParam())};
     CountingMemory upstream;
     std::pmr::unsynchronized_pool_resource pool({.max_blocks_per_chunk = 16, .largest_required_pool_block = 1 << 20},
                                                 &upstream);
-    Session session(dialect, &pool);
+    Session session(protocol, &pool);
     // So small that some loads are held back.
     Replies replies(32 * 1024, &pool);
 
     constexpr unsigned messages_a_round = 10;
     std::string requests;
     for (unsigned i = 0; i < messages_a_round; ++i) {
-        if (dialect.framing == Framing::length) requests += mark(load.size);
+        if (protocol.framing == Framing::length) requests += mark(load.size);
         requests += std::string(load.size, 'x');
-        if (dialect.framing == Framing::line) requests += '\n';
+        if (protocol.framing == Framing::line) requests += '\n';
     }
     std::size_t messages = 0;
     const auto round = [&] {
@@ -119,7 +119,7 @@ TEST_P(Allocation, DoesNotHappenInSteadyState) {
     for (int i = 0; i < 4; ++i) round();
     EXPECT_EQ(upstream.allocations - pool_before, 0u);
     EXPECT_EQ(heap_allocations - heap_before, 0u);
-    EXPECT_GE(messages - messages_before, dialect.framing == Framing::chunk ? 4u : 4u * messages_a_round);
+    EXPECT_GE(messages - messages_before, protocol.framing == Framing::chunk ? 4u : 4u * messages_a_round);
 }
 
 // Shows that the counts above can differ from zero.

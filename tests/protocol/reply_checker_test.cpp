@@ -9,7 +9,7 @@ namespace {
 constexpr Framing framings[] = {Framing::chunk, Framing::line, Framing::length};
 constexpr Service services[] = {Service::suffix, Service::echo, Service::discard};
 
-std::string dialect_name(const testing::TestParamInfo<std::tuple<Framing, Service>>& tested) {
+std::string protocol_name(const testing::TestParamInfo<std::tuple<Framing, Service>>& tested) {
     return std::string(name_of(std::get<0>(tested.param))) + "_" + std::string(name_of(std::get<1>(tested.param)));
 }
 
@@ -19,24 +19,24 @@ struct Exchange {
     std::string requests;
     std::string replies;
 
-    Exchange(const Dialect& dialect, std::size_t depth, std::mt19937& random) {
+    Exchange(const ProtocolConfig& protocol, std::size_t depth, std::mt19937& random) {
         std::vector<std::byte> bytes;
         for (std::size_t i = 0; i < depth; ++i) {
-            const std::size_t shortest = dialect.framing == Framing::chunk ? 1 : 0;
+            const std::size_t shortest = protocol.framing == Framing::chunk ? 1 : 0;
             messages.push_back(letters(between(shortest, 30, random), random));
-            append_request(dialect, as_bytes(messages.back()), bytes);
+            append_request(protocol, as_bytes(messages.back()), bytes);
         }
         requests = as_text(bytes);
-        replies = answer(dialect, split(requests, random)).replies;
+        replies = answer(protocol, split(requests, random)).replies;
     }
 };
 
 class CheckerOf : public testing::TestWithParam<std::tuple<Framing, Service>> {
 protected:
-    const Dialect dialect{std::get<0>(GetParam()), std::get<1>(GetParam())};
+    const ProtocolConfig protocol{std::get<0>(GetParam()), std::get<1>(GetParam())};
 
     ReplyChecker expecting(const Exchange& exchange) const {
-        ReplyChecker checker(dialect);
+        ReplyChecker checker(protocol);
         for (const std::string& message : exchange.messages) checker.expect(as_bytes(message));
         return checker;
     }
@@ -44,33 +44,33 @@ protected:
 
 class EveryReplyChecker : public CheckerOf {};
 INSTANTIATE_TEST_SUITE_P(Of, EveryReplyChecker,
-                         testing::Combine(testing::ValuesIn(framings), testing::ValuesIn(services)), dialect_name);
+                         testing::Combine(testing::ValuesIn(framings), testing::ValuesIn(services)), protocol_name);
 
 class AnsweringReplyChecker : public CheckerOf {};
 INSTANTIATE_TEST_SUITE_P(Of, AnsweringReplyChecker,
                          testing::Combine(testing::ValuesIn(framings), testing::Values(Service::suffix, Service::echo)),
-                         dialect_name);
+                         protocol_name);
 
 TEST_P(EveryReplyChecker, AcceptsEveryReplyOfASession) {
     for (unsigned seed = 0; seed < 300; ++seed) {
         std::mt19937 random(seed);
-        const Exchange exchange(dialect, between(1, 100, random), random);
+        const Exchange exchange(protocol, between(1, 100, random), random);
         ReplyChecker checker = expecting(exchange);
         std::size_t replies = 0;
         for (const std::string& piece : split(exchange.replies, random)) replies += checker.check(as_bytes(piece));
         ASSERT_FALSE(checker.wrong()) << "seed " << seed;
         ASSERT_EQ(checker.outstanding(), 0u) << "seed " << seed;
-        ASSERT_EQ(replies, dialect.service == Service::discard ? 0 : exchange.messages.size()) << "seed " << seed;
+        ASSERT_EQ(replies, protocol.service == Service::discard ? 0 : exchange.messages.size()) << "seed " << seed;
     }
 }
 
 TEST_P(EveryReplyChecker, AcceptsRepliesBetweenRequests) {
     std::mt19937 random(1);
-    ReplyChecker checker(dialect);
+    ReplyChecker checker(protocol);
     std::vector<Exchange> exchanges;
     exchanges.reserve(200);
     for (int i = 0; i < 200; ++i) {
-        const Exchange& exchange = exchanges.emplace_back(dialect, between(1, 5, random), random);
+        const Exchange& exchange = exchanges.emplace_back(protocol, between(1, 5, random), random);
         for (const std::string& message : exchange.messages) checker.expect(as_bytes(message));
         checker.check(as_bytes(exchange.replies));
         ASSERT_FALSE(checker.wrong());
@@ -80,7 +80,7 @@ TEST_P(EveryReplyChecker, AcceptsRepliesBetweenRequests) {
 
 TEST_P(EveryReplyChecker, RejectsAnExtraByte) {
     std::mt19937 random(1);
-    const Exchange exchange(dialect, 5, random);
+    const Exchange exchange(protocol, 5, random);
     ReplyChecker checker = expecting(exchange);
     checker.check(as_bytes(exchange.replies));
     checker.check(as_bytes("x"));
@@ -90,7 +90,7 @@ TEST_P(EveryReplyChecker, RejectsAnExtraByte) {
 TEST_P(AnsweringReplyChecker, DetectsEveryWrongByte) {
     for (unsigned seed = 0; seed < 10; ++seed) {
         std::mt19937 random(seed);
-        const Exchange exchange(dialect, 6, random);
+        const Exchange exchange(protocol, 6, random);
         for (std::size_t at = 0; at < exchange.replies.size(); ++at) {
             for (const int flip : {1, 0x20, 0xff}) {
                 std::string replies = exchange.replies;
@@ -105,7 +105,7 @@ TEST_P(AnsweringReplyChecker, DetectsEveryWrongByte) {
 
 TEST_P(AnsweringReplyChecker, DoesNotCountATruncatedReply) {
     std::mt19937 random(1);
-    const Exchange exchange(dialect, 6, random);
+    const Exchange exchange(protocol, 6, random);
     for (std::size_t size = 0; size < exchange.replies.size(); ++size) {
         ReplyChecker checker = expecting(exchange);
         checker.check(as_bytes(exchange.replies).first(size));
@@ -115,7 +115,7 @@ TEST_P(AnsweringReplyChecker, DoesNotCountATruncatedReply) {
 
 TEST_P(AnsweringReplyChecker, IgnoresBytesAfterAWrongByte) {
     std::mt19937 random(1);
-    const Exchange exchange(dialect, 3, random);
+    const Exchange exchange(protocol, 3, random);
     ReplyChecker checker = expecting(exchange);
     checker.check(as_bytes("!"));
     EXPECT_EQ(checker.check(as_bytes(exchange.replies)), 0u);
@@ -123,23 +123,23 @@ TEST_P(AnsweringReplyChecker, IgnoresBytesAfterAWrongByte) {
 }
 
 TEST(ChunkReplyChecker, AcceptsTwoRequestsThatWereReadAsOne) {
-    const Dialect dialect;
-    ReplyChecker checker(dialect);
+    const ProtocolConfig protocol;
+    ReplyChecker checker(protocol);
     checker.expect(as_bytes("hi"));
     checker.expect(as_bytes("there"));
     EXPECT_EQ(checker.check(as_bytes("hithere_suffix")), 2u);
 }
 
 TEST(ChunkReplyChecker, AcceptsARequestThatWasReadAsTwo) {
-    const Dialect dialect;
-    ReplyChecker checker(dialect);
+    const ProtocolConfig protocol;
+    ReplyChecker checker(protocol);
     checker.expect(as_bytes("there"));
     EXPECT_EQ(checker.check(as_bytes("the_suffixre_suffix")), 1u);
 }
 
 TEST(ChunkReplyChecker, RejectsASuffixWithoutAMessage) {
-    const Dialect dialect;
-    ReplyChecker checker(dialect);
+    const ProtocolConfig protocol;
+    ReplyChecker checker(protocol);
     checker.expect(as_bytes("hi"));
     checker.check(as_bytes("_suffix"));
     EXPECT_TRUE(checker.wrong());

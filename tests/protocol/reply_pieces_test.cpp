@@ -21,35 +21,35 @@ protected:
 };
 
 TEST_F(ReplyPieces, OfALargeChunkEchoAreTheInputItself) {
-    const Dialect dialect{Framing::chunk, Service::echo};
+    const ProtocolConfig protocol{Framing::chunk, Service::echo};
     const std::string input(large, 'x');
-    Session(dialect, memory).receive(as_bytes(input), replies);
+    Session(protocol, memory).receive(as_bytes(input), replies);
     ASSERT_EQ(replies.pieces().size(), 1u);
     EXPECT_EQ(replies.pieces().front().data(), as_bytes(input).data());
     EXPECT_EQ(replies.size(), large);
 }
 
 TEST_F(ReplyPieces, OfALargeLineEchoAreTheInputItself) {
-    const Dialect dialect{Framing::line, Service::echo};
+    const ProtocolConfig protocol{Framing::line, Service::echo};
     std::string input(large + 1, 'x');
     input.back() = '\n';
-    Session(dialect, memory).receive(as_bytes(input), replies);
+    Session(protocol, memory).receive(as_bytes(input), replies);
     ASSERT_EQ(replies.pieces().size(), 1u);
     EXPECT_EQ(replies.pieces().front().data(), as_bytes(input).data());
 }
 
 TEST_F(ReplyPieces, OfALargeLengthEchoAreTheInputItself) {
-    const Dialect dialect{Framing::length, Service::echo};
+    const ProtocolConfig protocol{Framing::length, Service::echo};
     const std::string input = mark(large) + std::string(large, 'x');
-    Session(dialect, memory).receive(as_bytes(input), replies);
+    Session(protocol, memory).receive(as_bytes(input), replies);
     ASSERT_EQ(replies.pieces().size(), 1u);
     EXPECT_EQ(replies.pieces().front().data(), as_bytes(input).data());
 }
 
 TEST_F(ReplyPieces, OfManySmallEchoesAreOnePieceOfTheInput) {
-    const Dialect dialect{Framing::line, Service::echo};
+    const ProtocolConfig protocol{Framing::line, Service::echo};
     const std::string input = "one\ntwo\nthree\n";
-    Session(dialect, memory).receive(as_bytes(input), replies);
+    Session(protocol, memory).receive(as_bytes(input), replies);
     ASSERT_EQ(replies.pieces().size(), 1u);
     EXPECT_TRUE(within(replies.pieces().front(), as_bytes(input)));
 }
@@ -61,18 +61,18 @@ INSTANTIATE_TEST_SUITE_P(Every, ReplyPiecesOf, testing::Values(Framing::chunk, F
                          framing_name);
 
 TEST_P(ReplyPiecesOf, FramingWithALargeSuffixedReplyReferToThePayload) {
-    const Dialect dialect{GetParam(), Service::suffix};
+    const ProtocolConfig protocol{GetParam(), Service::suffix};
     const std::string before = GetParam() == Framing::length ? mark(large) : "";
     const std::string input = before + std::string(large, 'x') + (GetParam() == Framing::line ? "\n" : "");
-    Session(dialect, memory).receive(as_bytes(input), replies);
+    Session(protocol, memory).receive(as_bytes(input), replies);
     const Bytes payload = as_bytes(input).subspan(before.size(), large);
     const auto refers = [&](Bytes piece) { return piece.data() == payload.data() && piece.size() == large; };
     EXPECT_EQ(std::ranges::count_if(replies.pieces(), refers), 1);
 }
 
 TEST_F(ReplyPieces, OfAMessageSplitOverReadsOutliveTheReads) {
-    const Dialect dialect{Framing::length, Service::suffix};
-    Session session(dialect, memory);
+    const ProtocolConfig protocol{Framing::length, Service::suffix};
+    Session session(protocol, memory);
     {
         const std::string first = mark(large) + std::string(1000, 'x');
         session.receive(as_bytes(first), replies);
@@ -87,15 +87,15 @@ TEST_F(ReplyPieces, StayInPlaceWhileThereIsRoomForOneMoreReply) {
     few.copy(as_bytes(std::string(99, 'a')));
     const Bytes first = few.pieces().front();
     few.copy(as_bytes(std::string(Replies::refer_from - 1, 'b')));
-    few.copy(as_bytes(std::string(Dialect::longest_suffix, 'c')));
+    few.copy(as_bytes(std::string(ProtocolConfig::longest_suffix, 'c')));
     EXPECT_EQ(few.pieces().front().data(), first.data());
 }
 
 TEST_F(ReplyPieces, AreNeverMoreThanAGatherListHolds) {
-    const Dialect dialect{Framing::line, Service::suffix};
+    const ProtocolConfig protocol{Framing::line, Service::suffix};
     std::string input;
     for (int i = 0; i < 40; ++i) input += std::string(Replies::refer_from, 'x') + "\n";
-    Session session(dialect, memory);
+    Session session(protocol, memory);
     session.receive(as_bytes(input), replies);
     EXPECT_LE(replies.pieces().size(), 16u);
     EXPECT_TRUE(session.holding());

@@ -113,29 +113,33 @@ TEST(LengthSession, AnswersMessagesBeforeALongMessage) {
               broken_off(mark(3) + "hi!", 1));
 }
 
-TEST(DialectOfASession, MayHaveALimitOfOneByte) { EXPECT_FALSE((Dialect{line, echo, "", 1}.contradiction())); }
-TEST(DialectOfASession, MayNotHaveALimitOfZeroBytes) { EXPECT_TRUE((Dialect{line, echo, "", 0}.contradiction())); }
-TEST(DialectOfASession, MayNotHaveALimitThatOverflowsTheMark) {
-    EXPECT_TRUE((Dialect{length, echo, "", Dialect::longest_message + 1}.contradiction()));
+TEST(ProtocolOfASession, MayHaveALimitOfOneByte) { EXPECT_FALSE((ProtocolConfig{line, echo, "", 1}.contradiction())); }
+TEST(ProtocolOfASession, MayNotHaveALimitOfZeroBytes) {
+    EXPECT_TRUE((ProtocolConfig{line, echo, "", 0}.contradiction()));
 }
-TEST(DialectOfASession, MayNotEndLinesWithinTheSuffix) { EXPECT_TRUE((Dialect{line, suffix, "a\nb"}.contradiction())); }
-TEST(DialectOfASession, MayHaveLineFeedsInTheSuffixOfChunks) {
-    EXPECT_FALSE((Dialect{chunk, suffix, "a\nb"}.contradiction()));
+TEST(ProtocolOfASession, MayNotHaveALimitThatOverflowsTheMark) {
+    EXPECT_TRUE((ProtocolConfig{length, echo, "", ProtocolConfig::longest_message + 1}.contradiction()));
 }
-TEST(DialectOfASession, MayNotHaveASuffixPastItsLimit) {
-    EXPECT_TRUE((Dialect{chunk, suffix, std::string(Dialect::longest_suffix + 1, 'x')}.contradiction()));
+TEST(ProtocolOfASession, MayNotEndLinesWithinTheSuffix) {
+    EXPECT_TRUE((ProtocolConfig{line, suffix, "a\nb"}.contradiction()));
+}
+TEST(ProtocolOfASession, MayHaveLineFeedsInTheSuffixOfChunks) {
+    EXPECT_FALSE((ProtocolConfig{chunk, suffix, "a\nb"}.contradiction()));
+}
+TEST(ProtocolOfASession, MayNotHaveASuffixPastItsLimit) {
+    EXPECT_TRUE((ProtocolConfig{chunk, suffix, std::string(ProtocolConfig::longest_suffix + 1, 'x')}.contradiction()));
 }
 
 TEST(LineSession, IsAmidAMessageFromItsFirstByte) {
-    const Dialect dialect{line, echo};
-    Session session(dialect, std::pmr::get_default_resource());
+    const ProtocolConfig protocol{line, echo};
+    Session session(protocol, std::pmr::get_default_resource());
     Replies replies(roomy, std::pmr::get_default_resource());
     session.receive(as_bytes("hi"), replies);
     EXPECT_TRUE(session.amid_message());
 }
 TEST(LineSession, IsNotAmidAMessageAfterItsEnd) {
-    const Dialect dialect{line, echo};
-    Session session(dialect, std::pmr::get_default_resource());
+    const ProtocolConfig protocol{line, echo};
+    Session session(protocol, std::pmr::get_default_resource());
     Replies replies(roomy, std::pmr::get_default_resource());
     session.receive(as_bytes("hi"), replies);
     replies.clear();

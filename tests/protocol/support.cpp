@@ -14,9 +14,9 @@ std::ostream& operator<<(std::ostream& out, const Outcome& outcome) {
                << "violation, replies " << testing::PrintToString(outcome.replies);
 }
 
-Outcome answer(const Dialect& dialect, const std::vector<std::string>& pieces, std::size_t replies_limit) {
+Outcome answer(const ProtocolConfig& protocol, const std::vector<std::string>& pieces, std::size_t replies_limit) {
     std::pmr::unsynchronized_pool_resource memory;
-    Session session(dialect, &memory);
+    Session session(protocol, &memory);
     Replies replies(replies_limit, &memory);
     Outcome outcome;
     const auto take = [&] {

@@ -28,7 +28,8 @@ inline constexpr std::size_t roomy = 1 << 20;
 
 /// Passes each piece to a new session with one `receive`, and resumes whenever the session holds messages. Every piece
 /// has its own memory, which is freed once its replies are taken, so that a sanitizer detects a dangling reference.
-Outcome answer(const Dialect& dialect, const std::vector<std::string>& pieces, std::size_t replies_limit = roomy);
+Outcome answer(const ProtocolConfig& protocol, const std::vector<std::string>& pieces,
+               std::size_t replies_limit = roomy);
 
 std::string text_of(const Replies& replies);
 

@@ -31,7 +31,7 @@ Command on_the_load_cores(const TestSetup& setup, std::vector<std::string> words
 std::vector<std::string> load_on(const ServerProcess& server, const TestSetup& setup) {
     std::vector<std::string> words{setup.load_program};
     std::ranges::move(server.address_options(), std::back_inserter(words));
-    std::ranges::move(setup.work.dialect_options(), std::back_inserter(words));
+    std::ranges::move(setup.work.protocol_options(), std::back_inserter(words));
     return words;
 }
 

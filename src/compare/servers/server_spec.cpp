@@ -140,7 +140,7 @@ std::vector<std::string> ServerSpec::command(const Work& work, std::uint16_t por
         words.insert(words.end(), {"--unix", socket});
     else
         words.insert(words.end(), {"--port", "0"});
-    std::ranges::move(work.dialect_options(), std::back_inserter(words));
+    std::ranges::move(work.protocol_options(), std::back_inserter(words));
     if (work.datagrams) words.push_back("--udp");
     if (!work.handling.empty()) words.insert(words.end(), {"--work", work.handling});
     std::ranges::move(capacity_options(work.most_connections(), *this), std::back_inserter(words));

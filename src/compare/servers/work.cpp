@@ -11,13 +11,13 @@ std::size_t Work::most_connections() const { return std::max(served_at_once(), i
 
 bool Work::is_chunk_echo() const { return service == protocol::Service::echo && framing == protocol::Framing::chunk; }
 
-std::vector<std::string> Work::dialect_options() const {
+std::vector<std::string> Work::protocol_options() const {
     std::vector<std::string> options{"--service", std::string(name_of(service))};
     // Each datagram is a message, whatever the framing is.
     if (datagrams) return options;
     options.insert(options.end(), {"--framing", std::string(name_of(framing))});
     // With chunk framing a longer message takes several reads, and the comparison includes that.
-    if (framing != protocol::Framing::chunk && size.highest() > protocol::Dialect().max_message)
+    if (framing != protocol::Framing::chunk && size.highest() > protocol::ProtocolConfig().max_message)
         options.insert(options.end(), {"--max-message", std::to_string(size.highest())});
     return options;
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "load/workload/sizes.hpp"
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 
 namespace iomux::compare {
 
@@ -41,7 +41,7 @@ struct Work {
     /// Whether this is the only work that a server without guards supports.
     bool is_chunk_echo() const;
     /// The options that give the servers and the load generator the same protocol.
-    std::vector<std::string> dialect_options() const;
+    std::vector<std::string> protocol_options() const;
     /// `64 connections × 64 bytes, one message at a time each; service echo, framing chunk`, `10,000 messages per
     /// second over 64 connections …`, `64 connections at a time, one message each …`, `64 connections to a Unix socket
     /// …`

@@ -34,7 +34,7 @@ po::options_description described_options() {
     po::options_description server("Server");
     cli::add_endpoint_options(server);
     cli::add_udp_option(server);
-    cli::add_dialect_options(server, defaults.dialect.service);
+    cli::add_protocol_options(server, defaults.protocol.service);
 
     po::options_description work("Load");
     auto add = work.add_options();
@@ -112,21 +112,22 @@ std::string help_text() {
 
 // Sizes of an exponential distribution that exceed the limits are set to the limit.
 void fit_messages(Workload& workload) {
-    const protocol::Dialect& dialect = workload.dialect;
-    workload.size = workload.size.bounded(
-        1, dialect.framing == protocol::Framing::chunk ? protocol::Dialect::longest_message : dialect.max_message);
+    const protocol::ProtocolConfig& protocol = workload.protocol;
+    workload.size = workload.size.bounded(1, protocol.framing == protocol::Framing::chunk
+                                                 ? protocol::ProtocolConfig::longest_message
+                                                 : protocol.max_message);
     // A message of letters can only be refused for its length.
     const std::string message(workload.size.highest(), 'x');
-    if (const auto why = unaskable(dialect, protocol::as_bytes(message))) throw UsageError(*why);
+    if (const auto why = unaskable(protocol, protocol::as_bytes(message))) throw UsageError(*why);
 }
 
 void fit_datagrams(Workload& workload) {
     constexpr std::size_t shortest = NumberedMessages::shortest;
-    workload.size = workload.size.bounded(shortest, posix::longest_datagram - workload.dialect.reply_suffix().size());
+    workload.size = workload.size.bounded(shortest, posix::longest_datagram - workload.protocol.reply_suffix().size());
     if (workload.size.lowest() < shortest)
         throw UsageError(fmt::format(
             "--size must be at least {} bytes with --udp, because a datagram begins with its number", shortest));
-    cli::refuse_beyond_a_datagram(workload.dialect, workload.size.highest());
+    cli::refuse_beyond_a_datagram(workload.protocol, workload.size.highest());
 }
 
 void check_threads(const po::variables_map& values, const Workload& workload) {
@@ -157,7 +158,7 @@ std::optional<OpenLoop> open_loop_of(const po::variables_map& values) {
 Workload workload_of(const po::variables_map& values) {
     Workload workload;
     workload.endpoint = cli::endpoint_of(values);
-    workload.dialect = cli::dialect_of(values);
+    workload.protocol = cli::protocol_of(values);
     workload.connections = values["connections"].as<Connections>().value;
     workload.size = values["size"].as<Sizes>();
     workload.seed = values["seed"].as<Seed>().value;

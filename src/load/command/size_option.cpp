@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include "cli/values.hpp"
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 
 namespace iomux::load {
 namespace {
@@ -12,9 +12,9 @@ namespace {
 // The size of one message.
 std::size_t parse_bytes(std::string_view text) {
     const std::size_t bytes = cli::parse_size(text).bytes;
-    if (bytes < 1 || bytes > protocol::Dialect::longest_message)
-        throw std::invalid_argument("expected a size from 1 to " + std::to_string(protocol::Dialect::longest_message) +
-                                    " bytes");
+    if (bytes < 1 || bytes > protocol::ProtocolConfig::longest_message)
+        throw std::invalid_argument("expected a size from 1 to " +
+                                    std::to_string(protocol::ProtocolConfig::longest_message) + " bytes");
     return bytes;
 }
 

@@ -33,8 +33,8 @@ std::vector<posix::Endpoint> sources_for(const posix::Endpoint& endpoint) {
 ChurnGenerator::ChurnGenerator(Workload workload, const posix::EventFd& stop, WindowMarks marks)
     : workload_(std::move(workload)),
       marks_(std::move(marks)),
-      payload_(workload_.size, workload_.dialect.reply_suffix(), workload_.seed),
-      envelope_(workload_.dialect, payload_.sizes()),
+      payload_(workload_.size, workload_.protocol.reply_suffix(), workload_.seed),
+      envelope_(workload_.protocol, payload_.sizes()),
       sources_(sources_for(workload_.endpoint)),
       loop_(stop),
       buffer_(receive_buffer_size),
@@ -115,7 +115,7 @@ void ChurnGenerator::turn(Time end) {
 void ChurnGenerator::open(Place& place, Time since) try {
     // Every connection sends a different message, so a reply to another connection's message is detected.
     const Outbox outbox(payload_, envelope_, payload_.nth(opened_));
-    Connection& connection = place.emplace(connect(), workload_.dialect, outbox, 1);
+    Connection& connection = place.emplace(connect(), workload_.protocol, outbox, 1);
     ++opened_;
     ++open_;
     connection.ask(since);
@@ -163,7 +163,7 @@ void ChurnGenerator::receive(Place& place, std::uint32_t events) {
         if (transfer.size == 0) return ended(place);
         counted_.received += transfer.size;
         const std::size_t replies = connection.check(std::span(buffer_).first(transfer.size));
-        if (connection.wrong()) return fail(place, wrong_reply(workload_.dialect));
+        if (connection.wrong()) return fail(place, wrong_reply(workload_.protocol));
         if (replies > 0) done(connection);
         if (transfer.size < buffer_.size() && !may_be_ended) return;
     }

@@ -18,9 +18,9 @@ class Connection {
 public:
     using Time = posix::Clock::time_point;
 
-    /// `fd` is non-blocking. At most `depth` requests may be outstanding. `dialect` outlives the connection.
-    Connection(posix::UniqueFd fd, const protocol::Dialect& dialect, const Outbox& outbox, std::size_t depth)
-        : fd_(std::move(fd)), outbox_(outbox), replies_(dialect), asked_at_(depth) {}
+    /// `fd` is non-blocking. At most `depth` requests may be outstanding. `protocol` outlives the connection.
+    Connection(posix::UniqueFd fd, const protocol::ProtocolConfig& protocol, const Outbox& outbox, std::size_t depth)
+        : fd_(std::move(fd)), outbox_(outbox), replies_(protocol), asked_at_(depth) {}
 
     int fd() const { return fd_.get(); }
     bool is_open() const { return static_cast<bool>(fd_); }

@@ -32,7 +32,7 @@ constexpr std::size_t kept_size(std::size_t datagram) { return 2 * datagram + 10
 DatagramGenerator::DatagramGenerator(Workload workload, const posix::EventFd& stop, WindowMarks marks)
     : workload_(std::move(workload)),
       marks_(std::move(marks)),
-      messages_(workload_.size, workload_.dialect.reply_suffix(), workload_.seed),
+      messages_(workload_.size, workload_.protocol.reply_suffix(), workload_.seed),
       trigger_(workload_.answered() ? EPOLLET : 0u),
       loop_(stop),
       buffer_(datagram_buffer_size),
@@ -62,7 +62,7 @@ void DatagramGenerator::open() try {
     DatagramConnection& connection =
         connections_.emplace_back(posix::datagram_socket_to(workload_.endpoint, posix::Blocking::no),
                                   number << bits_of_a_connections_numbers, workload_.depth);
-    const std::size_t reply = workload_.size.highest() + workload_.dialect.reply_suffix().size();
+    const std::size_t reply = workload_.size.highest() + workload_.protocol.reply_suffix().size();
     posix::make_room_for_receiving(connection.fd(), workload_.depth * kept_size(reply));
     loop_.change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | trigger_, &connection, "cannot watch a socket with epoll");
     send(connection);
@@ -126,7 +126,7 @@ void DatagramGenerator::receive(DatagramConnection& connection) {
         if (transfer.error != 0) return fail(connection, posix::error_of(transfer.error).message());
         counted_.received += transfer.size;
         if (!take(connection, std::span(buffer_).first(transfer.size)))
-            return fail(connection, fmt::format("wrong reply for service {}", name_of(workload_.dialect.service)));
+            return fail(connection, fmt::format("wrong reply for service {}", name_of(workload_.protocol.service)));
     } while (connection.outstanding() > 0);
 }
 

@@ -32,8 +32,8 @@ Generator::Generator(Workload workload, const posix::EventFd& stop, WindowMarks 
       stop_(stop),
       marks_(std::move(marks)),
       any_served_(std::move(any_served)),
-      payload_(workload_.size, workload_.dialect.reply_suffix(), workload_.seed),
-      envelope_(workload_.dialect, payload_.sizes()),
+      payload_(workload_.size, workload_.protocol.reply_suffix(), workload_.seed),
+      envelope_(workload_.protocol, payload_.sizes()),
       trigger_(workload_.answered() ? EPOLLET : 0u),
       loop_(stop),
       buffer_(receive_buffer_size),
@@ -78,7 +78,7 @@ void Generator::open() try {
     const std::size_t number = connections_.size();
     const std::size_t depth = number < workload_.connections ? workload_.depth : 1;
     Connection& connection = connections_.emplace_back(
-        posix::connect_to(workload_.endpoint, posix::Blocking::no), workload_.dialect,
+        posix::connect_to(workload_.endpoint, posix::Blocking::no), workload_.protocol,
         Outbox(payload_, envelope_, payload_.first(workload_.first_connection + number)), depth);
     ask(connection, 1, now_);
     connection.watched_for_writing = true;
@@ -203,7 +203,7 @@ void Generator::receive(Connection& connection, std::uint32_t events) {
         counted_.received += transfer.size;
         last_progress_ = now_;
         const std::size_t replies = connection.check(std::span(buffer_).first(transfer.size));
-        if (connection.wrong()) return fail(connection, wrong_reply(workload_.dialect));
+        if (connection.wrong()) return fail(connection, wrong_reply(workload_.protocol));
         done(connection, replies);
         if (transfer.size < buffer_.size() && !ended) return;
     }

@@ -30,9 +30,9 @@ std::size_t add_piece(std::span<iovec> pieces, std::size_t count, Bytes bytes, s
 
 }  // namespace
 
-Envelope::Envelope(const protocol::Dialect& dialect, std::span<const std::size_t> sizes)
-    : tail_(dialect.framing == protocol::Framing::line ? "\n" : ""), size_(tail_.size()) {
-    if (dialect.framing != protocol::Framing::length) return;
+Envelope::Envelope(const protocol::ProtocolConfig& protocol, std::span<const std::size_t> sizes)
+    : tail_(protocol.framing == protocol::Framing::line ? "\n" : ""), size_(tail_.size()) {
+    if (protocol.framing != protocol::Framing::length) return;
     size_ = protocol::length_mark_size;
     for (const std::size_t size : sizes) marks_.push_back(protocol::length_mark(static_cast<std::uint32_t>(size)));
 }

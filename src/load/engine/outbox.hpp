@@ -16,7 +16,7 @@ namespace iomux::load {
 class Envelope {
 public:
     /// `sizes` are the sizes of the payload.
-    Envelope(const protocol::Dialect& dialect, std::span<const std::size_t> sizes);
+    Envelope(const protocol::ProtocolConfig& protocol, std::span<const std::size_t> sizes);
 
     bool empty() const { return size_ == 0; }
     std::size_t size() const { return size_; }

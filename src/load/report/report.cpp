@@ -38,15 +38,15 @@ std::string work_line(const Workload& workload) {
     const std::string size = workload.size.words();
     if (workload.transport == Transport::datagrams)
         return fmt::format("{} UDP sockets x {}, depth {}; service {}", workload.connections, size, workload.depth,
-                           name_of(workload.dialect.service));
+                           name_of(workload.protocol.service));
     if (workload.churn)
         return fmt::format("{} connections at a time, one message of {} on each; service {}, framing {}",
-                           workload.connections, size, name_of(workload.dialect.service),
-                           name_of(workload.dialect.framing));
+                           workload.connections, size, name_of(workload.protocol.service),
+                           name_of(workload.protocol.framing));
     const std::string threads = workload.threads > 1 ? fmt::format(", {} threads", workload.threads) : "";
     return fmt::format("{} connections x {}, depth {}, {} idle{}; service {}, framing {}", workload.connections, size,
-                       workload.depth, workload.idle, threads, name_of(workload.dialect.service),
-                       name_of(workload.dialect.framing));
+                       workload.depth, workload.idle, threads, name_of(workload.protocol.service),
+                       name_of(workload.protocol.framing));
 }
 
 std::string datagrams_line(const Workload& workload, const Window& window) {
@@ -141,8 +141,8 @@ std::string report_as_json(const Workload& workload, const Result& result) {
         {"depth", workload.depth},
         {"threads", workload.threads},
         {"churn", workload.churn},
-        {"service", name_of(workload.dialect.service)},
-        {"framing", name_of(workload.dialect.framing)},
+        {"service", name_of(workload.protocol.service)},
+        {"framing", name_of(workload.protocol.framing)},
         {"seconds", in_seconds(window.length)},
         {"messages", window.messages},
         {"messages_per_second", per_second(window.messages, window)},

@@ -42,8 +42,8 @@ Result merged(std::span<const Result> results) {
     return all;
 }
 
-std::string wrong_reply(const protocol::Dialect& dialect) {
-    return fmt::format("wrong reply for service {}, framing {}", name_of(dialect.service), name_of(dialect.framing));
+std::string wrong_reply(const protocol::ProtocolConfig& protocol) {
+    return fmt::format("wrong reply for service {}, framing {}", name_of(protocol.service), name_of(protocol.framing));
 }
 
 std::string stalled(const Workload& workload) {

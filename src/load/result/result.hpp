@@ -58,7 +58,7 @@ struct Result {
 Result merged(std::span<const Result> results);
 
 /// The errors that both generators over connections report. This one: a reply has a wrong byte.
-std::string wrong_reply(const protocol::Dialect& dialect);
+std::string wrong_reply(const protocol::ProtocolConfig& protocol);
 /// No byte was sent or received for the workload's `stall_limit`.
 std::string stalled(const Workload& workload);
 

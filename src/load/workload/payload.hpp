@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "load/workload/sizes.hpp"
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 
 namespace iomux::load {
 

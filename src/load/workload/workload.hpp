@@ -8,7 +8,7 @@
 #include "load/workload/arrivals.hpp"
 #include "load/workload/sizes.hpp"
 #include "posix/endpoint.hpp"
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 
 namespace iomux::load {
 
@@ -30,9 +30,9 @@ struct OpenLoop {
 struct Workload {
     posix::Endpoint endpoint;
     Transport transport = Transport::stream;
-    protocol::Dialect dialect{.service = protocol::Service::echo};
+    protocol::ProtocolConfig protocol{.service = protocol::Service::echo};
     std::size_t connections = 64;       ///< At least 1.
-    Sizes size = 64;                    ///< Message sizes, within the dialect's limit.
+    Sizes size = 64;                    ///< Message sizes, within the protocol's limit.
     std::uint64_t seed = 1;             ///< For random sizes.
     std::size_t depth = 1;              ///< Messages in flight per connection (open loop: at most); at least 1.
     std::optional<OpenLoop> open_loop;  ///< Nothing: closed loop.
@@ -55,7 +55,7 @@ struct Workload {
     /// window, because the connection waits that long for a lost datagram.
     std::chrono::nanoseconds lost_after = std::chrono::milliseconds(100);
 
-    bool answered() const { return dialect.service != protocol::Service::discard; }
+    bool answered() const { return protocol.service != protocol::Service::discard; }
 };
 
 }  // namespace iomux::load

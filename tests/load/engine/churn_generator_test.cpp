@@ -15,8 +15,8 @@ namespace iomux::load {
 namespace {
 
 using namespace std::chrono_literals;
-using protocol::Dialect;
 using protocol::Framing;
+using protocol::ProtocolConfig;
 using protocol::Service;
 using testing_support::ClosedPort;
 using testing_support::RunningServer;
@@ -25,9 +25,9 @@ using Reaction = ScriptedServer::Reaction;
 
 constexpr std::size_t connections = 4;
 
-Workload workload_for(const posix::Endpoint& endpoint, const Dialect& dialect = {.service = Service::echo}) {
+Workload workload_for(const posix::Endpoint& endpoint, const ProtocolConfig& protocol = {.service = Service::echo}) {
     return {.endpoint = endpoint,
-            .dialect = dialect,
+            .protocol = protocol,
             .connections = connections,
             .size = 16,
             .churn = true,
@@ -52,7 +52,7 @@ void expect_error(const Result& result, std::string_view text) {
 }
 
 class ChurnOf : public testing::TestWithParam<std::tuple<Framing, Service>> {};
-INSTANTIATE_TEST_SUITE_P(EveryDialect, ChurnOf,
+INSTANTIATE_TEST_SUITE_P(EveryProtocol, ChurnOf,
                          testing::Combine(testing::Values(Framing::chunk, Framing::line, Framing::length),
                                           testing::Values(Service::suffix, Service::echo, Service::discard)),
                          [](const auto& tested) {
@@ -61,9 +61,9 @@ INSTANTIATE_TEST_SUITE_P(EveryDialect, ChurnOf,
                          });
 
 TEST_P(ChurnOf, ReportsNoErrorForACorrectServer) {
-    const Dialect dialect{.framing = std::get<0>(GetParam()), .service = std::get<1>(GetParam())};
-    const RunningServer server(dialect);
-    const Workload workload = workload_for(server.endpoint(), dialect);
+    const ProtocolConfig protocol{.framing = std::get<0>(GetParam()), .service = std::get<1>(GetParam())};
+    const RunningServer server(protocol);
+    const Workload workload = workload_for(server.endpoint(), protocol);
     const Result result = run(workload);
     EXPECT_EQ(result.error, "");
     EXPECT_EQ(result.measured.latency.count(), workload.answered() ? result.measured.messages : 0);

@@ -15,15 +15,15 @@ namespace iomux::load {
 namespace {
 
 using namespace std::chrono_literals;
-using protocol::Dialect;
+using protocol::ProtocolConfig;
 using protocol::Service;
 using testing_support::RunningServer;
 
 // The loopback interface loses no datagram while the receive buffer has room, even on a slow machine.
-Workload workload_for(const posix::Endpoint& endpoint, const Dialect& dialect) {
+Workload workload_for(const posix::Endpoint& endpoint, const ProtocolConfig& protocol) {
     return {.endpoint = endpoint,
             .transport = Transport::datagrams,
-            .dialect = dialect,
+            .protocol = protocol,
             .connections = 4,
             .warmup = 5ms,
             .duration = 30ms,
@@ -37,15 +37,15 @@ Result run(const Workload& workload, WindowMarks marks = {}) {
 
 class DatagramGeneratorOf : public testing::TestWithParam<Service> {
 protected:
-    const Dialect dialect{.service = GetParam()};
-    const RunningServer server{dialect};
+    const ProtocolConfig protocol{.service = GetParam()};
+    const RunningServer server{protocol};
 };
 INSTANTIATE_TEST_SUITE_P(EveryService, DatagramGeneratorOf,
                          testing::Values(Service::suffix, Service::echo, Service::discard),
                          [](const auto& tested) { return std::string(name_of(tested.param)); });
 
 TEST_P(DatagramGeneratorOf, ReportsNoErrorForACorrectServer) {
-    Workload workload = workload_for(server.endpoint(), dialect);
+    Workload workload = workload_for(server.endpoint(), protocol);
     for (const auto& [size, connections, depth] :
          {std::array{64, 8, 1}, {8, 4, 3}, {1000, 4, 8}, {65'500, 1, 1}, {20'000, 1, 3}}) {
         workload.size = static_cast<std::size_t>(size);
@@ -60,7 +60,7 @@ TEST_P(DatagramGeneratorOf, ReportsNoErrorForACorrectServer) {
     }
 }
 
-const Dialect echo{.service = Service::echo};
+const ProtocolConfig echo{.service = Service::echo};
 
 TEST(DatagramGenerator, SendsRandomSizes) {
     const RunningServer server(echo);
@@ -75,9 +75,9 @@ TEST(DatagramGenerator, WorksOverIPv6) {
 }
 
 TEST(DatagramGenerator, CountsTheBytesOfBothDirections) {
-    const Dialect dialect{.service = Service::suffix, .suffix = "!"};
-    const RunningServer server(dialect);
-    Workload workload = workload_for(server.endpoint(), dialect);
+    const ProtocolConfig protocol{.service = Service::suffix, .suffix = "!"};
+    const RunningServer server(protocol);
+    Workload workload = workload_for(server.endpoint(), protocol);
     workload.connections = 1;
     workload.size = 10;
     const Window window = run(workload).measured;

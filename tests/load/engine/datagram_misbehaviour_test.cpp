@@ -218,7 +218,7 @@ TEST(DatagramsToAServerThat, SendsTheReplyOfAnotherClientAreAnErrorEvenWithoutTe
 TEST(DatagramsToAServerThat, AnswersDespiteServiceDiscardAreAnError) {
     const ScriptedDatagramServer server(echo);
     Workload workload = workload_for(server.endpoint());
-    workload.dialect.service = protocol::Service::discard;
+    workload.protocol.service = protocol::Service::discard;
     expect_error(run(workload), "wrong reply for service discard");
 }
 
@@ -239,7 +239,7 @@ TEST(DatagramsToAServerThat, IsNotThereAreAnErrorForEveryConnection) {
 TEST(DatagramsToAServerThat, IsNotThereAreAnErrorEvenWithServiceDiscard) {
     const ClosedPort closed_port = ClosedPort::of_datagrams();
     Workload workload = workload_for(closed_port.endpoint());
-    workload.dialect.service = protocol::Service::discard;
+    workload.protocol.service = protocol::Service::discard;
     EXPECT_EQ(run(workload).errors, connections);
 }
 

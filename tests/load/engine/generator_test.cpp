@@ -10,13 +10,13 @@ namespace iomux::load {
 namespace {
 
 using namespace std::chrono_literals;
-using protocol::Dialect;
 using protocol::Framing;
+using protocol::ProtocolConfig;
 using protocol::Service;
 using testing_support::RunningServer;
 
-Workload workload_for(const RunningServer& server, const Dialect& dialect) {
-    return {.endpoint = server.endpoint(), .dialect = dialect, .connections = 8, .warmup = 5ms, .duration = 100ms};
+Workload workload_for(const RunningServer& server, const ProtocolConfig& protocol) {
+    return {.endpoint = server.endpoint(), .protocol = protocol, .connections = 8, .warmup = 5ms, .duration = 100ms};
 }
 
 Result run(const Workload& workload, WindowMarks marks = {}) {
@@ -24,14 +24,14 @@ Result run(const Workload& workload, WindowMarks marks = {}) {
     return Generator(workload, stop, std::move(marks)).run();
 }
 
-const Dialect chunk_echo{.framing = Framing::chunk, .service = Service::echo};
+const ProtocolConfig chunk_echo{.framing = Framing::chunk, .service = Service::echo};
 
 class GeneratorOf : public testing::TestWithParam<std::tuple<Framing, Service>> {
 protected:
-    const Dialect dialect{.framing = std::get<0>(GetParam()), .service = std::get<1>(GetParam())};
-    const RunningServer server{dialect};
+    const ProtocolConfig protocol{.framing = std::get<0>(GetParam()), .service = std::get<1>(GetParam())};
+    const RunningServer server{protocol};
 };
-INSTANTIATE_TEST_SUITE_P(EveryDialect, GeneratorOf,
+INSTANTIATE_TEST_SUITE_P(EveryProtocol, GeneratorOf,
                          testing::Combine(testing::Values(Framing::chunk, Framing::line, Framing::length),
                                           testing::Values(Service::suffix, Service::echo, Service::discard)),
                          [](const auto& tested) {
@@ -40,7 +40,7 @@ INSTANTIATE_TEST_SUITE_P(EveryDialect, GeneratorOf,
                          });
 
 TEST_P(GeneratorOf, ReportsNoErrorForACorrectServer) {
-    Workload workload = workload_for(server, dialect);
+    Workload workload = workload_for(server, protocol);
     for (const auto& [size, depth] : {std::pair{64, 1}, {1, 3}, {1000, 16}, {65'536, 2}}) {
         workload.size = static_cast<std::size_t>(size);
         workload.depth = static_cast<std::size_t>(depth);
@@ -53,7 +53,7 @@ TEST_P(GeneratorOf, ReportsNoErrorForACorrectServer) {
 }
 
 TEST_P(GeneratorOf, ReportsNoErrorWithRandomSizes) {
-    Workload workload = workload_for(server, dialect);
+    Workload workload = workload_for(server, protocol);
     workload.size = Sizes::uniform(1, 3000);
     workload.depth = 3;
     workload.duration = 20ms;
@@ -73,9 +73,9 @@ TEST(Generator, DoesNotDeadlockWithALargeMessageAndDepth) {
 }
 
 TEST(Generator, CountsTheBytesOfBothDirections) {
-    const Dialect dialect{.framing = Framing::length, .service = Service::suffix, .suffix = "!"};
-    const RunningServer server(dialect);
-    Workload workload = workload_for(server, dialect);
+    const ProtocolConfig protocol{.framing = Framing::length, .service = Service::suffix, .suffix = "!"};
+    const RunningServer server(protocol);
+    Workload workload = workload_for(server, protocol);
     workload.connections = 1;
     workload.size = 10;
     const Window window = run(workload).measured;

@@ -15,7 +15,7 @@ using testing_support::RunningServer;
 using testing_support::ScriptedServer;
 using Reaction = ScriptedServer::Reaction;
 
-const protocol::Dialect echo{.service = protocol::Service::echo};
+const protocol::ProtocolConfig echo{.service = protocol::Service::echo};
 
 Workload at_rate(double rate, const posix::Endpoint& endpoint) {
     return {.endpoint = endpoint,
@@ -79,10 +79,10 @@ TEST(OpenLoop, SendsAtItsRateWithExponentialSpacingsToo) {
 }
 
 TEST(OpenLoop, SendsWithServiceDiscard) {
-    const protocol::Dialect discard{.service = protocol::Service::discard};
+    const protocol::ProtocolConfig discard{.service = protocol::Service::discard};
     const RunningServer server(discard);
     Workload workload = at_rate(1000, server.endpoint());
-    workload.dialect = discard;
+    workload.protocol = discard;
     const Result result = run(workload);
     EXPECT_EQ(result.error, "");
     EXPECT_EQ(result.measured.messages, result.measured.punctuality.sent);

@@ -10,8 +10,8 @@
 namespace iomux::load {
 namespace {
 
-using protocol::Dialect;
 using protocol::Framing;
+using protocol::ProtocolConfig;
 
 std::size_t between(std::size_t low, std::size_t high, std::mt19937& random) {
     return std::uniform_int_distribution<std::size_t>(low, high)(random);
@@ -25,7 +25,7 @@ std::string text_of(std::span<const iovec> pieces) {
 
 class OutboxIn : public testing::TestWithParam<Framing> {
 protected:
-    const Dialect dialect{.framing = GetParam()};
+    const ProtocolConfig protocol{.framing = GetParam()};
 };
 INSTANTIATE_TEST_SUITE_P(EveryFraming, OutboxIn, testing::Values(Framing::chunk, Framing::line, Framing::length),
                          [](const auto& tested) { return std::string(name_of(tested.param)); });
@@ -37,14 +37,14 @@ TEST_P(OutboxIn, SendsEveryRequestCompletelyWhateverTheSizeOfAWrite) {
                            : seed % 2 == 0 ? Sizes::uniform(1, between(2, 1000, random))
                                            : Sizes(between(1, 500, random));
         const Payload payload(size, "");
-        const Envelope envelope(dialect, payload.sizes());
+        const Envelope envelope(protocol, payload.sizes());
         Outbox outbox(payload, envelope, payload.first(seed));
         std::vector<std::byte> wanted;
         std::string sent;
         std::size_t added = 0, whole = 0;
         while (whole < 100) {
             for (std::size_t more = added < 100 ? between(0, 100 - added, random) : 0; more > 0; --more, ++added)
-                append_request(dialect, outbox.add(), wanted);
+                append_request(protocol, outbox.add(), wanted);
             std::array<iovec, Outbox::most_pieces> pieces;
             const std::string offered = text_of(std::span(pieces).first(outbox.gather(pieces)));
             const protocol::Bytes single = outbox.single_piece();

@@ -15,7 +15,7 @@ using testing_support::RunningServer;
 using testing_support::ScriptedServer;
 using Reaction = ScriptedServer::Reaction;
 
-const protocol::Dialect echo{.service = protocol::Service::echo};
+const protocol::ProtocolConfig echo{.service = protocol::Service::echo};
 
 Workload workload_for(const posix::Endpoint& endpoint) {
     return {.endpoint = endpoint, .connections = 7, .threads = 3, .warmup = 5ms, .duration = 50ms};

@@ -82,7 +82,7 @@ TEST(JsonReport, HasTheHistogramAsPairsOfATimeAndItsCount) {
 TEST(JsonReport, HasNoLatencyWithServiceDiscard) {
     Result result = measured();
     result.measured.latency = {};
-    EXPECT_TRUE(json_of({.dialect = {.service = protocol::Service::discard}}, result).at("latency_us").is_null());
+    EXPECT_TRUE(json_of({.protocol = {.service = protocol::Service::discard}}, result).at("latency_us").is_null());
 }
 
 TEST(JsonReport, OfAWindowNeverReachedHasZeroRatesAndTheError) {
@@ -144,7 +144,7 @@ TEST(JsonReport, HasTheCountsOfDatagrams) {
 
 TEST(JsonReport, HasNullForLossWithServiceDiscard) {
     Workload workload = over_udp;
-    workload.dialect.service = protocol::Service::discard;
+    workload.protocol.service = protocol::Service::discard;
     const boost::json::object report = json_of(workload, with_losses());
     EXPECT_EQ(report.at("datagrams").at("sent").to_number<int>(), 126);
     EXPECT_TRUE(report.at("datagrams").at("lost").is_null());
@@ -191,7 +191,7 @@ TEST(TextReport, CountsStarvedConnections) {
 TEST(TextReport, SaysWhyThereIsNoLatency) {
     Result result = measured();
     result.measured.latency = {};
-    const Workload discard{.dialect = {.service = protocol::Service::discard}};
+    const Workload discard{.protocol = {.service = protocol::Service::discard}};
     EXPECT_NE(report_as_text(discard, result).find("not measured: service discard sends no replies"),
               std::string::npos);
 }

@@ -6,29 +6,29 @@
 namespace iomux::conformance {
 namespace {
 
-class EveryServerInEveryDialect : public testing::TestWithParam<ServerInDialect> {
+class EveryServerWithEveryProtocol : public testing::TestWithParam<ServerWithProtocol> {
 protected:
-    const protocol::Dialect dialect = GetParam().dialect();
+    const protocol::ProtocolConfig protocol = GetParam().protocol();
 };
-INSTANTIATE_TEST_SUITE_P(Servers, EveryServerInEveryDialect, testing::ValuesIn(every_server_in_every_dialect()),
-                         name_in_dialect);
+INSTANTIATE_TEST_SUITE_P(Servers, EveryServerWithEveryProtocol, testing::ValuesIn(every_server_with_every_protocol()),
+                         name_with_protocol);
 
-TEST_P(EveryServerInEveryDialect, AnswersARequest) {
-    RunningServer server(*GetParam().mechanism, settings_for(dialect));
+TEST_P(EveryServerWithEveryProtocol, AnswersARequest) {
+    RunningServer server(*GetParam().mechanism, settings_for(protocol));
     Conversation conversation = server.converse();
     conversation.ask("hi");
     conversation.finish();
 }
 
-TEST_P(EveryServerInEveryDialect, AnswersSuccessiveRequests) {
-    RunningServer server(*GetParam().mechanism, settings_for(dialect));
+TEST_P(EveryServerWithEveryProtocol, AnswersSuccessiveRequests) {
+    RunningServer server(*GetParam().mechanism, settings_for(protocol));
     Conversation conversation = server.converse();
     for (unsigned i = 0; i < 100; ++i) conversation.ask_and_await(message(1 + i, i));
     conversation.finish();
 }
 
-TEST_P(EveryServerInEveryDialect, AnswersFragmentedRequests) {
-    RunningServer server(*GetParam().mechanism, settings_for(dialect));
+TEST_P(EveryServerWithEveryProtocol, AnswersFragmentedRequests) {
+    RunningServer server(*GetParam().mechanism, settings_for(protocol));
     Conversation conversation = server.converse();
     conversation.ask_times(20, 50);
     std::mt19937 random(1);
@@ -36,22 +36,22 @@ TEST_P(EveryServerInEveryDialect, AnswersFragmentedRequests) {
     conversation.finish();
 }
 
-TEST_P(EveryServerInEveryDialect, AnswersCoalescedRequests) {
-    RunningServer server(*GetParam().mechanism, settings_for(dialect));
+TEST_P(EveryServerWithEveryProtocol, AnswersCoalescedRequests) {
+    RunningServer server(*GetParam().mechanism, settings_for(protocol));
     Conversation conversation = server.converse();
     conversation.ask_times(1000, 20);
     conversation.finish();
 }
 
-TEST_P(EveryServerInEveryDialect, AnswersMessagesOfTheDefaultMaximumSize) {
-    RunningServer server(*GetParam().mechanism, settings_for(dialect));
+TEST_P(EveryServerWithEveryProtocol, AnswersMessagesOfTheDefaultMaximumSize) {
+    RunningServer server(*GetParam().mechanism, settings_for(protocol));
     Conversation conversation = server.converse();
     conversation.ask_times(5, 64 * 1024);
     conversation.finish();
 }
 
-TEST_P(EveryServerInEveryDialect, AnswersAMessageOfOneMebibyte) {
-    protocol::Dialect large = dialect;
+TEST_P(EveryServerWithEveryProtocol, AnswersAMessageOfOneMebibyte) {
+    protocol::ProtocolConfig large = protocol;
     large.max_message = 1 << 20;
     RunningServer server(*GetParam().mechanism, settings_for(large));
     Conversation conversation = server.converse();
@@ -59,9 +59,9 @@ TEST_P(EveryServerInEveryDialect, AnswersAMessageOfOneMebibyte) {
     conversation.finish();
 }
 
-TEST_P(EveryServerInEveryDialect, AnswersTwoHundredInterleavedClients) {
+TEST_P(EveryServerWithEveryProtocol, AnswersTwoHundredInterleavedClients) {
     constexpr unsigned clients = 200;
-    server::Settings settings = settings_for(dialect);
+    server::Settings settings = settings_for(protocol);
     settings.threading.workers = clients;
     RunningServer server(*GetParam().mechanism, settings);
     std::deque<Conversation> conversations;
@@ -75,8 +75,8 @@ TEST_P(EveryServerInEveryDialect, AnswersTwoHundredInterleavedClients) {
     for (Conversation& conversation : conversations) conversation.finish();
 }
 
-TEST_P(EveryServerInEveryDialect, AnswersAllBeforeEndOfFileAfterHalfClose) {
-    RunningServer server(*GetParam().mechanism, settings_for(dialect));
+TEST_P(EveryServerWithEveryProtocol, AnswersAllBeforeEndOfFileAfterHalfClose) {
+    RunningServer server(*GetParam().mechanism, settings_for(protocol));
     Conversation conversation = server.converse();
     conversation.ask_times(100, 500);
     conversation.send_all();

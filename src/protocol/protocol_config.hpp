@@ -37,7 +37,7 @@ std::optional<Framing> framing_named(std::string_view name);
 std::optional<Service> service_named(std::string_view name);
 
 /// The protocol that both sides of a connection speak.
-struct Dialect {
+struct ProtocolConfig {
     static constexpr std::size_t longest_suffix = 1024;
     /// The message and the suffix must fit into the 32-bit length field.
     static constexpr std::size_t longest_message = std::size_t{1} << 30;
@@ -47,7 +47,7 @@ struct Dialect {
     std::string suffix = "_suffix";       ///< At most `longest_suffix` bytes; with `line`, no LF.
     std::size_t max_message = 64 * 1024;  ///< Bytes of payload; 1 to `longest_message`.
 
-    /// Why this dialect is invalid, or nothing.
+    /// Why this protocol is invalid, or nothing.
     std::optional<std::string> contradiction() const;
 
     std::string_view reply_suffix() const { return service == Service::suffix ? std::string_view(suffix) : ""; }

@@ -1,4 +1,4 @@
-#include "protocol/dialect.hpp"
+#include "protocol/protocol_config.hpp"
 
 #include <algorithm>
 
@@ -20,7 +20,7 @@ std::string_view name_of(Service service) { return service_names[static_cast<std
 std::optional<Framing> framing_named(std::string_view name) { return value_in<Framing>(framing_names, name); }
 std::optional<Service> service_named(std::string_view name) { return value_in<Service>(service_names, name); }
 
-std::optional<std::string> Dialect::contradiction() const {
+std::optional<std::string> ProtocolConfig::contradiction() const {
     if (max_message < 1 || max_message > longest_message)
         return "the message limit must be from 1 to " + std::to_string(longest_message) + " bytes";
     if (suffix.size() > longest_suffix)
