@@ -30,9 +30,9 @@ public:
     server::LoopContext& loop() const { return state_.loop(); }
     bool waits_for(server::WaitReason reason) const { return state_.waits_for(reason); }
     bool lingering() const { return state_.lingering(); }
-    /// The connection of an entry in the loop's timeout lists.
-    static AsioConnection& of(const server::TimeoutEntry& entry) {
-        return *static_cast<AsioConnection*>(entry.owner());
+    /// The connection that has this timeout.
+    static AsioConnection& of(const server::ConnectionTimeout& timeout) {
+        return *static_cast<AsioConnection*>(timeout.owner());
     }
 
     /// The buffer for the next read, which starts now.

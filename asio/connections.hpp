@@ -7,6 +7,7 @@
 
 #include "posix/clock.hpp"
 #include "protocol/replies.hpp"
+#include "server/connection_timeout.hpp"
 #include "server/loop_context.hpp"
 
 namespace iomux::asio {
@@ -80,7 +81,8 @@ void Connections<Connection>::expire() {
         for (Connection& connection : all_) connection.ask_to_end();
         drain_deadline_.reset();
     }
-    while (server::TimeoutEntry* late = loop_.timeouts.expired()) Connection::of(*late).ask_to_end();
+    while (const auto* expired = server::ConnectionTimeout::next_expired(loop_.timeouts))
+        Connection::of(*expired).ask_to_end();
 }
 
 }  // namespace iomux::asio

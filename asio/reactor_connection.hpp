@@ -20,9 +20,9 @@ public:
 
     Descriptor& socket() { return waited_; }
 
-    /// The connection of an entry in the loop's timeout lists.
-    static ReactorConnection& of(const server::TimeoutEntry& entry) {
-        return static_cast<ReactorConnection&>(Connection::of(entry));
+    /// The connection that has this timeout.
+    static ReactorConnection& of(const server::ConnectionTimeout& timeout) {
+        return static_cast<ReactorConnection&>(Connection::of(timeout));
     }
 
     /// The server stops: what has been received is answered, and nothing else. Cancels the wait.

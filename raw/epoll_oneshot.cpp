@@ -112,7 +112,8 @@ public:
         const posix::Deadline next = due();
         if (!next || posix::Clock::now() < *next) return;
         const std::lock_guard lock(mutex_);
-        while (const TimeoutEntry* expired = timeouts_.expired()) ::shutdown(Connection::of(*expired).fd(), SHUT_RDWR);
+        while (const ConnectionTimeout* expired = ConnectionTimeout::next_expired(timeouts_))
+            ::shutdown(Connection::of(*expired).fd(), SHUT_RDWR);
         acceptor_.policy().retry_in_time();
         watch_listener();
     }
@@ -150,7 +151,8 @@ private:
     Counters counters_;
     Acceptor acceptor_;
     Datagrams datagrams_;
-    TimeoutLists timeouts_{settings_.limits, TimeoutLists::Use::by_several};
+    std::mutex timeouts_mutex_;
+    TimeoutLists timeouts_{settings_.limits, &timeouts_mutex_};
     std::list<SharedConnection> connections_;
     posix::AtomicDeadline retry_at_;
     std::size_t serving_;

@@ -216,7 +216,8 @@ private:
             drain_deadline_.reset();
             for (auto next = connections_.begin(); next != connections_.end();) expire(*next++);
         }
-        while (const TimeoutEntry* expired = loop_.timeouts.expired()) expire(RingConnection::of(*expired));
+        while (const ConnectionTimeout* expired = ConnectionTimeout::next_expired(loop_.timeouts))
+            expire(RingConnection::of(*expired));
         policy_.retry_in_time();
     }
 

@@ -33,9 +33,9 @@ public:
 
     int fd() const { return socket_.get(); }
     server::ConnectionState& state() { return state_; }
-    /// The connection of an entry in the loop's timeout lists.
-    static RingConnection& of(const server::TimeoutEntry& entry) {
-        return *static_cast<RingConnection*>(entry.owner());
+    /// The connection that has this timeout.
+    static RingConnection& of(const server::ConnectionTimeout& timeout) {
+        return *static_cast<RingConnection*>(timeout.owner());
     }
 
     /// The kernel has filled a provided buffer.

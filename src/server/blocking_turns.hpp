@@ -7,6 +7,7 @@
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
 #include "server/blocked_threads.hpp"
+#include "server/connection_timeout.hpp"
 #include "server/loop_context.hpp"
 
 namespace iomux::server {
@@ -59,7 +60,8 @@ bool BlockingTurns<Connection>::wait_in_time() {
         }
         if (connection_.finished()) return false;
         TimeoutLists& timeouts = connection_.loop().timeouts;
-        if (timeouts.expired() != nullptr || (draining_ && posix::Clock::now() >= threads_.deadline())) {
+        if (ConnectionTimeout::next_expired(timeouts) != nullptr ||
+            (draining_ && posix::Clock::now() >= threads_.deadline())) {
             connection_.expire();
             return false;
         }

@@ -90,8 +90,8 @@ public:
     /// From now on `loop` serves it: for servers whose connections move between threads.
     void move_to(LoopContext& loop) { state_.move_to(loop); }
     LoopContext& loop() const { return state_.loop(); }
-    /// The connection of an entry in the loop's timeout lists.
-    static Connection& of(const TimeoutEntry& entry) { return *static_cast<Connection*>(entry.owner()); }
+    /// The connection that has this timeout.
+    static Connection& of(const ConnectionTimeout& timeout) { return *static_cast<Connection*>(timeout.owner()); }
 
 private:
     // By far the most common: nothing is unsent, messages are taken, and `interest` stays as it is.

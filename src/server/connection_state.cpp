@@ -51,7 +51,7 @@ void ConnectionState::restart_timeout(std::size_t messages) {
     if (waits_for(WaitReason::writable)) return;
     // The message timeout does not begin again with each byte.
     const bool own_time = loop_->settings.limits.message_timeout.count() != 0;
-    if (own_time && messages == 0 && waits_for(WaitReason::message)) return loop_->timeouts.received_part(timeout_);
+    if (own_time && messages == 0 && waits_for(WaitReason::message)) return loop_->timeouts.end_renewal(timeout_);
     wait_for_message();
 }
 

@@ -7,9 +7,9 @@
 
 #include "protocol/session.hpp"
 #include "server/connection_limit.hpp"
+#include "server/connection_timeout.hpp"
 #include "server/loop_context.hpp"
 #include "server/peer_name.hpp"
-#include "server/timeout_lists.hpp"
 
 namespace iomux::server {
 
@@ -19,11 +19,11 @@ namespace iomux::server {
 ///       └── protocol violation, or drained ─→ over ── every reply sent ─→ lingering ── end of file, or timeout ─→
 ///       finished
 ///
-/// An error finishes it from any state, and so does a timeout (TimeoutLists). It counts itself in the loop's counters
-/// and writes the debug log: connected, received, disconnected.
+/// An error finishes it from any state, and so does a timeout (ConnectionTimeout). It counts itself in the loop's
+/// counters and writes the debug log: connected, received, disconnected.
 class ConnectionState {
 public:
-    /// `fd` is the connection's socket. `owner` is the connection that has this state: see TimeoutEntry.
+    /// `fd` is the connection's socket. `owner` is the connection that has this state: see ConnectionTimeout.
     ConnectionState(LoopContext& loop, int fd, void* owner, const PeerName& peer, ConnectionSlot slot);
     ~ConnectionState();
     ConnectionState(const ConnectionState&) = delete;
@@ -110,7 +110,7 @@ private:
     Cause cause_of_timeout() const;
 
     LoopContext* loop_;
-    TimeoutEntry timeout_;
+    ConnectionTimeout timeout_;
     ConnectionSlot slot_;
     protocol::Session session_;
     std::size_t drain_left_ = unlimited;  // bytes that may still be received

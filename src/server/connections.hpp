@@ -51,8 +51,8 @@ public:
         Connection_* expired = nullptr;
         if (drain_deadline_ && !all_.empty() && posix::Clock::now() >= *drain_deadline_)
             expired = &all_.front();
-        else if (const TimeoutEntry* entry = loop_.timeouts.expired())
-            expired = static_cast<Connection_*>(&Connection::of(*entry));
+        else if (const ConnectionTimeout* timeout = ConnectionTimeout::next_expired(loop_.timeouts))
+            expired = static_cast<Connection_*>(&Connection::of(*timeout));
         if (expired != nullptr) expired->expire();
         return expired;
     }

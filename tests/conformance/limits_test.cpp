@@ -4,20 +4,20 @@
 namespace iomux::conformance {
 namespace {
 
-constexpr std::size_t limit = 5;
+constexpr std::size_t max_connections = 5;
 
 class EveryServerAtItsLimit : public EveryServer {
 protected:
     static server::Settings limited() {
         server::Settings settings = settings_for({});
-        settings.limits.max_connections = limit;
+        settings.limits.max_connections = max_connections;
         return settings;
     }
 
     // As many conversations as the limit allows.
     static std::deque<Conversation> fill(const RunningServer& server) {
         std::deque<Conversation> conversations;
-        for (std::size_t i = 0; i < limit; ++i) {
+        for (std::size_t i = 0; i < max_connections; ++i) {
             conversations.push_back(server.converse());
             conversations.back().ask_and_await("hi");
         }
@@ -55,7 +55,7 @@ TEST_P(EveryServerAtItsLimit, CountsRefusedConnections) {
     }
     const server::Counters counters = server.stop_and_end();
     EXPECT_EQ(counters.refused, 3u);
-    EXPECT_EQ(counters.accepted, limit);
+    EXPECT_EQ(counters.accepted, max_connections);
 }
 
 }  // namespace
