@@ -11,7 +11,8 @@
 
 namespace iomux::server {
 
-/// When to accept, when to pause and which connections to refuse: the same for every server, however it accepts.
+/// When to accept, when to pause and which connections to refuse: the same for every server, however it accepts. An
+/// Acceptor has one. Servers that accept otherwise (Asio, io_uring) use it alone, and so does ThreadedServer.
 class AcceptPolicy {
 public:
     AcceptPolicy(std::shared_ptr<ConnectionLimit> limit, const Settings& settings, const Log& log, Counters& counters)
