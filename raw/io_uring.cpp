@@ -58,8 +58,13 @@ private:
 
     void wait() {
         if (!stopped_ && !accepting_ && !policy_.paused()) start_accept();
-        ring_.submit_and_wait(
-            posix::earlier(posix::earlier(drain_deadline_, loop_.timeouts.next()), policy_.retry_at()));
+        __kernel_timespec storage;
+        __kernel_timespec* timeout = timespec_until(
+            posix::earlier(posix::earlier(drain_deadline_, loop_.timeouts.next()), policy_.retry_at()), storage);
+        io_uring_cqe* first = nullptr;
+        const int result = ::io_uring_submit_and_wait_timeout(ring_.get(), &first, 1, timeout, nullptr);
+        // -ETIME: the timeout came before a completion.
+        if (result < 0 && result != -ETIME) check_submitted(result);
         ++counters_.waits;
         if (ring_.has_overflowed()) log_overflow();
         counters_.ready_events += ring_.for_each_completion([this](const Completion& done) {

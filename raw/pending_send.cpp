@@ -37,7 +37,7 @@ void PendingSend::clear(ProvidedBuffers& buffers) {
     kept_count_ = 0;
     sent_ = 0;
     replies.clear();
-    std::pmr::vector<std::byte>(input_.get_allocator()).swap(input_);
+    if (input_.capacity() > 0) std::pmr::vector<std::byte>(input_.get_allocator()).swap(input_);
 }
 
 }  // namespace iomux::raw

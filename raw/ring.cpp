@@ -14,13 +14,6 @@ void check(int result, const char* what) {
     if (result < 0) posix::throw_errno(what, -result);
 }
 
-void check_entered(int result) {
-    const bool nothing_yet = result == -ETIME || result == -EINTR;
-    // The kernel lacks memory for requests, or room for completions: take its completions first, then try again.
-    const bool later = result == -EAGAIN || result == -EBUSY;
-    if (!nothing_yet && !later) check(result, "io_uring_enter");
-}
-
 // `flags` are IORING_SETUP_...
 int make(io_uring& ring, const server::Ring& settings, unsigned flags) {
     io_uring_params params{};
@@ -35,6 +28,17 @@ struct Exit {
 using Owned = std::unique_ptr<io_uring, Exit>;
 
 }  // namespace
+
+void check_submitted(int result) {
+    if (result != -EINTR && result != -EAGAIN && result != -EBUSY) check(result, "io_uring_enter");
+}
+
+__kernel_timespec* timespec_until(posix::Deadline deadline, __kernel_timespec& storage) {
+    timespec left;
+    if (posix::timespec_until(deadline, left) == nullptr) return nullptr;
+    storage = {.tv_sec = left.tv_sec, .tv_nsec = left.tv_nsec};
+    return &storage;
+}
 
 Ring::Ring(const server::Ring& settings) {
     // The kernel completes requests in this thread while it waits, and does not interrupt it (Linux 6.1).
@@ -54,14 +58,11 @@ void Ring::start() {
     static_cast<void>(::io_uring_register_ring_fd(&ring_));
 }
 
-io_uring_sqe* Ring::request(Operation operation, void* of) {
-    io_uring_sqe* request = ::io_uring_get_sqe(&ring_);
-    while (request == nullptr) {
-        check_entered(::io_uring_submit(&ring_));
-        request = ::io_uring_get_sqe(&ring_);
+io_uring_sqe* Ring::request_from_full_queue() {
+    for (;;) {
+        check_submitted(::io_uring_submit(&ring_));
+        if (io_uring_sqe* request = ::io_uring_get_sqe(&ring_)) return request;
     }
-    ::io_uring_sqe_set_data64(request, key(operation, of));
-    return request;
 }
 
 void Ring::cancel(Operation operation, void* of) {
@@ -70,18 +71,6 @@ void Ring::cancel(Operation operation, void* of) {
 
 void Ring::cancel_all(int fd) {
     ::io_uring_prep_cancel_fd(request(Operation::cancel, nullptr), fd, IORING_ASYNC_CANCEL_ALL);
-}
-
-void Ring::submit_and_wait(posix::Deadline deadline) {
-    timespec storage;
-    __kernel_timespec left;
-    __kernel_timespec* timeout = nullptr;
-    if (const timespec* until = posix::timespec_until(deadline, storage)) {
-        left = {.tv_sec = until->tv_sec, .tv_nsec = until->tv_nsec};
-        timeout = &left;
-    }
-    io_uring_cqe* first = nullptr;
-    check_entered(::io_uring_submit_and_wait_timeout(&ring_, &first, 1, timeout, nullptr));
 }
 
 // The kernel's header calls this field `optlen`. liburing 2.3 knows it only by another name in the same union.

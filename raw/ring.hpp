@@ -26,6 +26,13 @@ struct Completion {
     unsigned buffer() const { return flags >> IORING_CQE_BUFFER_SHIFT; }
 };
 
+/// `result` is that of a call that submits requests. Throws if it has failed, and not if the call is to be repeated: a
+/// signal has interrupted it (-EINTR), or the kernel lacks memory for requests (-EAGAIN) or room for completions
+/// (-EBUSY), so that its completions must be taken first.
+void check_submitted(int result);
+/// For io_uring_submit_and_wait_timeout(3): the time until the deadline, in `storage`; null for never.
+__kernel_timespec* timespec_until(posix::Deadline deadline, __kernel_timespec& storage);
+
 /// An io_uring: a queue of requests and a queue of completions, in memory that the kernel shares.
 class Ring {
 public:
@@ -38,16 +45,18 @@ public:
     /// Enables the ring. From now on only the calling thread uses it (SINGLE_ISSUER).
     void start();
 
-    /// Returns the next request, to be filled in by one of io_uring_prep_...(3). `submit_and_wait` submits it, or an
+    /// Returns the next request, to be filled in by one of io_uring_prep_...(3). The next wait submits it, or an
     /// earlier call if the queue is full. `of` is aligned to 8 bytes.
-    io_uring_sqe* request(Operation operation, void* of);
+    io_uring_sqe* request(Operation operation, void* of) {
+        io_uring_sqe* request = ::io_uring_get_sqe(&ring_);
+        if (request == nullptr) request = request_from_full_queue();
+        ::io_uring_sqe_set_data64(request, key(operation, of));
+        return request;
+    }
     /// Cancels the request with this tag. It completes with -ECANCELED unless it has just completed.
     void cancel(Operation operation, void* of);
     /// Cancels all requests for this descriptor.
     void cancel_all(int fd);
-
-    /// Submits the requests, and waits for a completion or until the deadline, in one system call.
-    void submit_and_wait(posix::Deadline deadline);
 
     /// Calls `visit` with each completion in the queue, and returns their number. If `visit` throws, the completions up
     /// to that one are consumed.
@@ -87,6 +96,8 @@ private:
     static std::uint64_t key(Operation operation, void* of) {
         return reinterpret_cast<std::uint64_t>(of) | static_cast<std::uint64_t>(operation);
     }
+
+    io_uring_sqe* request_from_full_queue();
 
     io_uring ring_;
 };

@@ -63,20 +63,9 @@ void RingConnection::on_sent(std::size_t size) {
     state_.wait_for_client();
 }
 
-PendingSend& RingConnection::borrow_replies() {
-    if (replies_) return *replies_;
-    auto& spare = pools_.replies;
-    if (spare.empty())
-        spare.push_back(std::make_unique<PendingSend>(state_.loop().settings.limits.high_water, state_.loop().memory));
-    replies_ = std::move(spare.back());
-    spare.pop_back();
-    return *replies_;
-}
-
-void RingConnection::give_back_replies() {
-    if (!replies_) return;
-    replies_->clear(pools_.buffers);
-    pools_.replies.push_back(std::move(replies_));
+void RingConnection::add_spare_replies() {
+    pools_.replies.push_back(
+        std::make_unique<PendingSend>(state_.loop().settings.limits.high_water, state_.loop().memory));
 }
 
 }  // namespace iomux::raw

@@ -45,7 +45,11 @@ public:
     server::Due due();
     void on_sent(std::size_t size);
     /// No replies are due, or none can be sent any more.
-    void give_back_replies();
+    void give_back_replies() {
+        if (!replies_) return;
+        replies_->clear(pools_.buffers);
+        pools_.replies.push_back(std::move(replies_));
+    }
 
     /// Bytes kept for a client that does not read its replies.
     std::size_t unsent() const { return waiting_.size() + (replies_ ? replies_->unsent() : 0); }
@@ -70,7 +74,14 @@ private:
     bool has_replies() const { return replies_ && !replies_->replies.empty(); }
     void keep(protocol::Bytes bytes);
     void answer_waiting();
-    PendingSend& borrow_replies();
+    PendingSend& borrow_replies() {
+        if (replies_) return *replies_;
+        if (pools_.replies.empty()) add_spare_replies();
+        replies_ = std::move(pools_.replies.back());
+        pools_.replies.pop_back();
+        return *replies_;
+    }
+    void add_spare_replies();
 
     const posix::UniqueFd socket_;
     server::ConnectionState state_;
