@@ -6,7 +6,6 @@
 
 #include <array>
 #include <atomic>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -14,7 +13,7 @@
 
 #include "mechanisms.hpp"
 #include "server/acceptor.hpp"
-#include "server/connection.hpp"
+#include "server/connections.hpp"
 #include "server/datagrams.hpp"
 #include "server/loop_group.hpp"
 
@@ -33,8 +32,6 @@ struct SharedConnection : Connection {
         static_cast<void>(turns_.load(std::memory_order_acquire));
         move_to(loop);
     }
-
-    std::list<SharedConnection>::iterator self;
 
 private:
     std::atomic<unsigned> turns_ = 0;
@@ -74,11 +71,7 @@ public:
         while (acceptor_.goes_on()) {
             posix::Endpoint peer;
             const int fd = ::accept4(acceptor_.fd(), peer.data(), peer.size_pointer(), SOCK_NONBLOCK | SOCK_CLOEXEC);
-            if (auto accepted = acceptor_.accepted(fd, peer)) {
-                SharedConnection& connection = connections_.emplace_back(std::move(*accepted), loop);
-                connection.self = std::prev(connections_.end());
-                return &connection;
-            }
+            if (auto accepted = acceptor_.accepted(fd, peer)) return &connections_.open(std::move(*accepted), loop);
         }
         listener_armed_ = false;
         watch_listener();
@@ -98,7 +91,7 @@ public:
         // kernel closes the socket only when that thread's wait returns, which may be never. So the socket is removed
         // from the set first. This fails only if it was never added.
         static_cast<void>(control(EPOLL_CTL_DEL, connection.fd(), 0, nullptr));
-        connections_.erase(connection.self);
+        connections_.close(connection);
         acceptor_.resume();
         watch_listener();
     }
@@ -131,7 +124,7 @@ public:
         acceptor_.close();
         datagrams_.drain();
     }
-    std::list<SharedConnection>& connections() { return connections_; }
+    Connections<SharedConnection>& connections() { return connections_; }
     const Counters& counters() const { return counters_; }
 
 private:
@@ -153,7 +146,7 @@ private:
     Datagrams datagrams_;
     std::mutex timeouts_mutex_;
     TimeoutLists timeouts_{settings_.limits, &timeouts_mutex_};
-    std::list<SharedConnection> connections_;
+    Connections<SharedConnection> connections_{settings_.limits, timeouts_};
     posix::AtomicDeadline retry_at_;
     std::size_t serving_;
     bool listener_armed_ = false;
@@ -171,7 +164,7 @@ public:
     }
 
     // If a thread has failed, there was no drain. The threads' loops, which connections refer to, all still exist.
-    ~EpollOneshot() override { shared_->connections().clear(); }
+    ~EpollOneshot() override { shared_->connections().close_all(); }
 
     void run() override {
         while (!stopped_) {
@@ -252,22 +245,15 @@ private:
         // Once more, for connections that arrived before the stop.
         accept();
         shared_->stop_accepting();
-        const posix::Clock::time_point end = posix::Clock::now() + settings_.limits.drain_timeout;
-        std::list<SharedConnection>& connections = shared_->connections();
-        for (auto next = connections.begin(); next != connections.end();) {
-            SharedConnection& connection = *next++;
+        Connections<SharedConnection>& connections = shared_->connections();
+        connections.drain([this](SharedConnection& connection) {
             connection.enter(own_);
             connection.drain();
             write(connection);
-        }
+        });
         while (!connections.empty()) {
-            if (posix::Clock::now() >= end) {
-                connections.front().expire();
-                shared_->close(connections.front());
-                continue;
-            }
-            for (const epoll_event& event : wait(posix::earlier(end, shared_->due()))) take(event);
-            shared_->end_expired();
+            for (const epoll_event& event : wait(connections.next_deadline())) take(event);
+            connections.expire([this](SharedConnection& connection) { shared_->close(connection); });
         }
         counters_.add(shared_->counters());
     }

@@ -4,7 +4,6 @@
 // Ceiling: RLIMIT_NOFILE.
 #include <poll.h>
 
-#include <list>
 #include <utility>
 #include <vector>
 
@@ -13,8 +12,8 @@
 #include "ring.hpp"
 #include "ring_connection.hpp"
 #include "server/acceptor.hpp"
+#include "server/connections.hpp"
 #include "server/datagrams.hpp"
-#include "server/loop_context.hpp"
 
 namespace iomux::raw {
 namespace {
@@ -28,7 +27,8 @@ public:
           listener_(std::move(sockets.listener)),
           policy_(std::move(sockets.limit), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams), settings_, counters_),
-          loop_(settings_, log_, counters_) {}
+          loop_(settings_, log_, counters_),
+          connections_(settings_.limits, loop_.timeouts) {}
     // If the loop has failed, the kernel may have accepted connections that are still in the completion queue.
     ~IoUring() override {
         ring_.for_each_completion([](const Completion& done) {
@@ -42,7 +42,8 @@ public:
             wait();
             for (RingConnection* connection : dirty_) update(*connection);
             dirty_.clear();
-            close_expired();
+            connections_.expire([this](RingConnection& connection) { close(connection); });
+            policy_.retry_in_time();
         }
     }
 
@@ -59,8 +60,8 @@ private:
     void wait() {
         if (!stopped_ && !accepting_ && !policy_.paused()) start_accept();
         __kernel_timespec storage;
-        __kernel_timespec* timeout = timespec_until(
-            posix::earlier(posix::earlier(drain_deadline_, loop_.timeouts.next()), policy_.retry_at()), storage);
+        __kernel_timespec* timeout =
+            timespec_until(posix::earlier(connections_.next_deadline(), policy_.retry_at()), storage);
         io_uring_cqe* first = nullptr;
         const int result = ::io_uring_submit_and_wait_timeout(ring_.get(), &first, 1, timeout, nullptr);
         // -ETIME: the timeout came before a completion.
@@ -109,13 +110,11 @@ private:
     }
 
     void admit(posix::UniqueFd socket) {
-        if (stopped_ && !drain_deadline_) return;
+        if (stopped_ && !connections_.draining()) return;
         ConnectionSlot slot = policy_.slot();
         if (!slot) return;
         const PeerName name = PeerName::of(socket.get());
-        RingConnection& connection =
-            connections_.emplace_back(AcceptedSocket{std::move(socket), name, std::move(slot)}, loop_, pools_);
-        connection.self = std::prev(connections_.end());
+        RingConnection& connection = connections_.open({std::move(socket), name, std::move(slot)}, loop_, pools_);
         stopped_ ? mark_dirty(connection) : start_read(connection);
     }
 
@@ -154,7 +153,7 @@ private:
         connection.dirty = false;
         if (connection.closing) return close(connection);
         // While the kernel has a receive, it is not yet known what has been received.
-        if (drain_deadline_ && !connection.reading && !std::exchange(connection.drained, true))
+        if (stopped_ && !connection.reading && !std::exchange(connection.drained, true))
             connection.state().drain(connection.fd(), connection.unanswered());
         if (!connection.writing && !connection.state().has_failed()) write(connection);
         if (connection.state().has_failed() || connection.state().input_ended())
@@ -212,34 +211,18 @@ private:
             return;
         }
         connection.give_back_replies();
-        connections_.erase(connection.self);
+        connections_.close(connection);
         policy_.resume();
-    }
-
-    void close_expired() {
-        if (drain_deadline_ && posix::Clock::now() >= *drain_deadline_) {
-            drain_deadline_.reset();
-            for (auto next = connections_.begin(); next != connections_.end();) expire(*next++);
-        }
-        while (const ConnectionTimeout* expired = ConnectionTimeout::next_expired(loop_.timeouts))
-            expire(RingConnection::of(*expired));
-        policy_.retry_in_time();
-    }
-
-    void expire(RingConnection& connection) {
-        connection.state().expire(connection.unsent() > 0);
-        close(connection);
     }
 
     void drain() {
         stopped_ = true;
-        drain_deadline_ = posix::Clock::now() + settings_.limits.drain_timeout;
-        accepting_ ? ring_.cancel(Operation::accept, nullptr) : accept_rest();
-        datagrams_.drain();
-        for (RingConnection& connection : connections_) {
+        connections_.drain([this](RingConnection& connection) {
             if (connection.reading) cancel_read(connection);
             mark_dirty(connection);
-        }
+        });
+        accepting_ ? ring_.cancel(Operation::accept, nullptr) : accept_rest();
+        datagrams_.drain();
     }
 
     void watch_datagrams() {
@@ -270,9 +253,8 @@ private:
     AcceptPolicy policy_;
     Datagrams datagrams_;
     LoopContext loop_;
-    std::list<RingConnection> connections_;
+    Connections<RingConnection> connections_;
     std::vector<RingConnection*> dirty_;
-    posix::Deadline drain_deadline_;
     LogRateLimit overflow_lines_;
     // Bytes after which one multishot receive ends, so that a client that sends without end is stopped near the
     // high-water mark. 0: no limit.

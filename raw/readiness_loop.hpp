@@ -23,14 +23,15 @@ public:
         : Server(settings),
           acceptor_(std::move(sockets.listener), std::move(sockets.limit), settings_, log_, counters_),
           datagrams_(std::move(sockets.datagrams), settings_, counters_),
-          connections_(settings_, log_, counters_) {}
+          loop_(settings_, log_, counters_),
+          connections_(settings_.limits, loop_.timeouts) {}
 
     void run() final {
         while (acceptor_.is_open() || !connections_.empty()) {
             if (acceptor_.wants_accept() != listener_watched_) update_listener();
             wait();
             if (stop_requested_) stop_serving();
-            while (Connection* expired = connections_.next_expired()) close(*expired);
+            connections_.expire([this](Connection& connection) { close(connection); });
             acceptor_.policy().retry_in_time();
         }
     }
@@ -76,7 +77,7 @@ protected:
         close(connection);
     }
 
-    Connection& open(server::AcceptedSocket accepted) { return connections_.open(std::move(accepted)); }
+    Connection& open(server::AcceptedSocket accepted) { return connections_.open(std::move(accepted), loop_); }
     /// Closes its socket, and accepts again if descriptors had run out.
     void release(Connection& connection) {
         connections_.close(connection);
@@ -85,6 +86,7 @@ protected:
 
     server::Acceptor acceptor_;
     server::Datagrams datagrams_;
+    server::LoopContext loop_;
     server::Connections<Connection> connections_;
     bool stop_requested_ = false;
 
@@ -102,7 +104,10 @@ private:
         if (datagrams_.is_open()) unwatch(datagrams_.fd());
         acceptor_.close();
         datagrams_.drain();
-        connections_.drain([this](Connection& connection) { drain(connection); });
+        connections_.drain([this](Connection& connection) {
+            connection.drain();
+            drain(connection);
+        });
     }
 
     bool listener_watched_ = false;

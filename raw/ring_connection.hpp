@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
 #include <memory>
 #include <memory_resource>
 #include <vector>
@@ -44,6 +43,8 @@ public:
     /// The memory does not change until `on_sent`.
     server::Due due();
     void on_sent(std::size_t size);
+    /// Time is up: nothing more is received or sent.
+    void expire() { state_.expire(unsent() > 0); }
     /// No replies are due, or none can be sent any more.
     void give_back_replies() {
         if (!replies_) return;
@@ -68,7 +69,6 @@ public:
     bool dirty = false;           ///< To be updated at the end of this turn.
     bool drained = false;         ///< The server stops, and what had been received by then is known.
     bool closing = false;         ///< To be destroyed once the kernel has none of its requests.
-    std::list<RingConnection>::iterator self;
 
 private:
     bool has_replies() const { return replies_ && !replies_->replies.empty(); }

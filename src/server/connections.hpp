@@ -11,50 +11,56 @@
 
 namespace iomux::server {
 
-/// Every open connection of one loop: owns them, and knows which must be closed by when.
+/// Every open connection of one loop, or of loops that share them: owns them, and knows which must be closed by when.
 /// A connection stays at its address until it is closed, so that the kernel may be given a pointer to it.
 ///
-/// `Connection_`: a Connection, or one with the state that a mechanism keeps for it.
+/// `Connection_`: Connection, a class derived from it with the state that a mechanism keeps for it, or a class with the
+/// same constructor, `of` and `expire`.
 template <class Connection_ = Connection>
 class Connections {
 public:
-    Connections(const Settings& settings, const Log& log, Counters& counters) : loop_(settings, log, counters) {}
+    /// `timeouts`: those of the loops that serve the connections.
+    Connections(const Limits& limits, TimeoutLists& timeouts) : limits_(limits), timeouts_(timeouts) {}
 
     bool empty() const { return all_.empty(); }
     auto begin() { return all_.begin(); }
     auto end() { return all_.end(); }
 
-    Connection_& open(AcceptedSocket accepted) {
-        Member& member = all_.emplace_back(std::move(accepted), loop_);
+    /// `more`: for the constructor of a mechanism's own class.
+    template <class... More>
+    Connection_& open(AcceptedSocket accepted, LoopContext& loop, More&... more) {
+        Member& member = all_.emplace_back(std::move(accepted), loop, more...);
         member.self = std::prev(all_.end());
         return member;
     }
     /// Closes the socket (close(2)) and destroys `connection`.
     void close(Connection_& connection) { all_.erase(static_cast<Member&>(connection).self); }
+    void close_all() { all_.clear(); }
 
-    /// The server stops: each connection answers what it has received by now, and ends. `visit` is called with each,
-    /// and may close it.
-    template <class Visit>
-    void drain(Visit visit) {
-        drain_deadline_ = posix::Clock::now() + loop_.settings.limits.drain_timeout;
-        for (auto next = all_.begin(); next != all_.end();) {
-            Connection_& connection = *next++;
-            connection.drain();
-            visit(connection);
-        }
+    /// The server stops, and the drain timeout begins. `drain` is called with each connection, and may close it.
+    template <class Drain>
+    void drain(Drain drain) {
+        drain_deadline_ = posix::Clock::now() + limits_.drain_timeout;
+        for_each(drain);
     }
+    /// True from `drain` to the drain timeout.
+    bool draining() const { return drain_deadline_.has_value(); }
 
-    /// When to call `next_expired` next.
-    posix::Deadline next_deadline() const { return posix::earlier(drain_deadline_, loop_.timeouts.next()); }
-    /// A connection whose time is up, to be closed; or null.
-    Connection_* next_expired() {
-        Connection_* expired = nullptr;
-        if (drain_deadline_ && !all_.empty() && posix::Clock::now() >= *drain_deadline_)
-            expired = &all_.front();
-        else if (const ConnectionTimeout* timeout = ConnectionTimeout::next_expired(loop_.timeouts))
-            expired = static_cast<Connection_*>(&Connection::of(*timeout));
-        if (expired != nullptr) expired->expire();
-        return expired;
+    /// When to call `expire` next.
+    posix::Deadline next_deadline() const { return posix::earlier(drain_deadline_, timeouts_.next()); }
+    /// `close` is called with each connection whose time is up.
+    template <class Close>
+    void expire(Close close) {
+        const auto end = [&](Connection_& connection) {
+            connection.expire();
+            close(connection);
+        };
+        if (drain_deadline_ && posix::Clock::now() >= *drain_deadline_) {
+            drain_deadline_.reset();
+            for_each(end);
+        }
+        while (const ConnectionTimeout* timeout = ConnectionTimeout::next_expired(timeouts_))
+            end(static_cast<Connection_&>(Connection_::of(*timeout)));
     }
 
 private:
@@ -63,7 +69,14 @@ private:
         typename std::list<Member>::iterator self;
     };
 
-    LoopContext loop_;
+    // `visit` may close the connection that it is called with.
+    template <class Visit>
+    void for_each(Visit visit) {
+        for (auto next = all_.begin(); next != all_.end();) visit(*next++);
+    }
+
+    const Limits& limits_;
+    TimeoutLists& timeouts_;
     std::list<Member> all_;
     posix::Deadline drain_deadline_;
 };
