@@ -319,7 +319,8 @@ class InABrowser(unittest.TestCase):
 
     def test_warns_if_the_load_generator_was_the_limit(self):
         notes = self.browser.run("""
-            const server = {title: 'a', limit: 'generator', medians: {flight: 1.2, starved: 0, unsent_share: 0.02}};
+            const server = {title: 'a', limit: 'generator', medians: {
+                holds_littles_law: false, keeps_the_rate: false, starved: 0}};
             return notesOn({points: [{servers: [server]}]}, FIGURES.messages_per_second);""")
         self.assertRegex(notes[0], '^Throughput and latency were limited by the load generator.*: a.$')
         self.assertRegex(notes[1], '^Rate × mean latency differs .*: a.$')

@@ -92,8 +92,14 @@ test('pinned runs are compared and stay pinned after a reload', async () => {
     }
     await page.reload();
     await page.waitForSelector('.pinned tbody tr >> nth=3');
-    const ratios = await page.locator('.pinned tbody td:nth-last-child(3)').allInnerTexts();
-    assert.deepEqual(ratios.map((text) => text === '1'), [true, false, true, false]);
+    const results = await Promise.all(ids.map((id) => service.ask('GET', `/api/results/${id}`)));
+    const [first, second] = results.map(({scenarios}) =>
+        scenarios[0].points[0].servers.find(({title}) => title === 'select').medians);
+    const cells = async (column) => page.locator(`.pinned tbody td:nth-last-child(${column})`).allInnerTexts();
+    const ratios = [first, second].map(({ratio}) => `${ratio.value.toFixed(2)} × epoll`);
+    assert.deepEqual(await cells(3), ['baseline', 'baseline', ...ratios]);
+    assert.deepEqual((await cells(4)).slice(2), [first, second].map((medians) => medians.cpu_us_a_message.toFixed(2)));
+    await page.waitForSelector('#run:has-text("The table has no ratios between runs")');
     assert.equal(await page.locator('.pins li').count(), 2);
     await page.click('.pins button >> nth=0');
     await page.waitForFunction(() => document.querySelectorAll('.pins li').length === 1);

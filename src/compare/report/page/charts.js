@@ -313,25 +313,26 @@ function fillOf(part) {
 }
 
 // Stacked bars, one colour per part. A part has a `name` and `of(server)`, the server's value of it.
-function stackedChart(holder, servers, parts, axis, text, label) {
+function stackedChart(holder, servers, parts, figure, label) {
     const configuration = () => {
-        const totals = servers.map((server) => parts.reduce((sum, part) => sum + part.of(server), 0));
+        const totals = servers.map(figure.value);
+        const texts = totals.map(figure.text);
         const datasets = parts.map((part, i) => ({
             label: part.name, data: servers.map(part.of), barPercentage: 0.72, backgroundColor: fillOf(i),
             borderColor: colour('paper'), borderWidth: {right: 1},
         }));
-        datasets.push({label: '', data: servers.map(() => 0), texts: totals.map(text)});
+        datasets.push({label: '', data: servers.map(() => 0), texts});
         return {
             type: 'bar', plugins: [barTexts], data: {labels: servers.map((server) => server.title), datasets},
             options: {
-                indexAxis: 'y', layout: roomFor(totals.map(text)), interaction: {mode: 'index', axis: 'y', intersect: false},
-                scales: {x: {stacked: true, min: 0, max: Math.max(...totals) || 1, ticks: {includeBounds: false}, title: titled(axis)},
+                indexAxis: 'y', layout: roomFor(texts), interaction: {mode: 'index', axis: 'y', intersect: false},
+                scales: {x: {stacked: true, min: 0, max: Math.max(...totals) || 1, ticks: {includeBounds: false}, title: titled(figure.axis())},
                     y: {stacked: true, ...serverAxis()}},
                 plugins: {
                     legend: {display: true, position: 'top', align: 'start', onClick: () => {},
                         labels: {boxWidth: 12, boxHeight: 12, filter: (item) => item.text !== ''}},
                     tooltip: {filter: (item) => item.parsed.x > 0,
-                        callbacks: {label: (item) => ` ${item.dataset.label}: ${text(item.parsed.x)}`}},
+                        callbacks: {label: (item) => ` ${item.dataset.label}: ${figure.text(item.parsed.x)}`}},
                 },
             },
         };

@@ -107,7 +107,7 @@ function showParts(holder, scenario, figure, partsOf) {
             .sort((one, other) => figure.value(one) - figure.value(other));
         const parts = partsOf(servers).filter((part) => servers.some((server) => part.of(server) > 0));
         says.textContent = sentenceOn({...scenario, points: [point]}, figure);
-        stackedChart(drawing, servers, parts, figure.axis(), figure.text, says.textContent);
+        stackedChart(drawing, servers, parts, figure, says.textContent);
         table.replaceChildren(tableOf(['server', figure.axis(), ...parts.map((part) => part.name)], servers.map((server) =>
             [serverCell(server), figure.text(figure.value(server)), ...parts.map((part) => figure.text(part.of(server)))])));
     };
@@ -247,13 +247,10 @@ function figureCell(server, figure) {
     return isKnown(figure, server) ? valueText(figure, server) : '–';
 }
 
-const VERDICTS = {less: 'cheaper', more: 'costlier'};
-
 function verdictText(server, point) {
-    if (server.title === point.baseline) return 'baseline';
-    const ratio = server.medians?.ratio;
-    if (!ratio) return '';
-    return `${VERDICTS[ratio.verdict] ?? ratio.verdict}${ratio.p === undefined ? '' : `, p = ${number(ratio.p)}`}`;
+    const verdict = verdictOf(server, point);
+    const p = server.medians?.ratio?.p;
+    return !verdict || verdict === 'baseline' || p === undefined ? verdict ?? '' : `${verdict}, p = ${number(p)}`;
 }
 
 // Why servers are missing from the charts.

@@ -19,18 +19,15 @@ const costAt = (point, pair) => point.costs?.find((cost) => cost.pair === pair);
 const TOO_FEW = 'too few rounds for a confidence interval';
 const isUnsure = (cost) => cost.verdict === 'no difference';
 
-// A wider interval than this, as a half-width, could hide a difference that matters.
-const NOISE = 0.05;
-const halfWidth = ([low, high]) => (high - low) / 2;
-const isNoisy = (interval) => halfWidth(interval) > NOISE;
-const unsureText = (interval) =>
-    `${isNoisy(interval) ? 'too noisy to tell' : 'no significant difference'} (±${Number((100 * halfWidth(interval)).toPrecision(2))} %)`;
+const halfWidth = ({low, high}) => (high - low) / 2;
+const unsureText = (cost) =>
+    `${cost.too_noisy ? 'too noisy to tell' : 'no significant difference'} (±${Number((100 * halfWidth(cost)).toPrecision(2))} %)`;
 
 // `1.14 × (1.11–1.18) the CPU time of epoll`
 function costText(cost, otherName = cost.over) {
     const interval = intervalOf(cost);
     const range = interval ? rangeText(interval) : TOO_FEW;
-    return `${hundredths(cost.value)} × (${range}) the CPU time of ${otherName}${isUnsure(cost) ? `: ${unsureText(interval)}` : ''}`;
+    return `${hundredths(cost.value)} × (${range}) the CPU time of ${otherName}${isUnsure(cost) ? `: ${unsureText(cost)}` : ''}`;
 }
 
 // The best server, and those that are not distinguishable from it.
@@ -38,6 +35,24 @@ function bestOf(point, figure) {
     const ranking = rankingOf(point, figure);
     if (!ranking) return {alike: []};
     return {best: serverNamed(point, ranking.best), alike: ranking.not_told_apart.map((title) => serverNamed(point, title))};
+}
+
+// The words of the terminal's table.
+const VERDICTS = {less: 'cheaper', more: 'costlier'};
+
+// A server's verdict at a point, undefined if its cost was not compared.
+function verdictOf(server, point) {
+    if (server.title === point.baseline) return 'baseline';
+    const verdict = server.medians?.ratio?.verdict;
+    return VERDICTS[verdict] ?? verdict;
+}
+
+// `1.14 × (1.11–1.18)` or `1.14 × minimal (1.11–1.18)`, undefined if the server has no ratio to the baseline.
+function ratioText({medians}, baseline = '') {
+    if (!medians?.ratio) return undefined;
+    const interval = intervalOf(medians.ratio);
+    return [FIGURES.ratio.text(medians.ratio.value), baseline, interval ? `(${rangeText(interval)})` : '']
+        .filter((part) => part).join(' ');
 }
 
 function valueText(figure, server) {
@@ -161,8 +176,8 @@ function asioOverEpoll(places) {
     };
 }
 
-const unsureAnswer = (interval) => sentence(unsureText(interval)) + (isNoisy(interval) ? ' Measure longer.' : '');
-const widest = (costs) => costs.map(intervalOf).sort((one, other) => halfWidth(other) - halfWidth(one))[0];
+const unsureAnswer = (cost) => sentence(unsureText(cost)) + (cost.too_noisy ? ' Measure longer.' : '');
+const widest = (costs) => [...costs].sort((one, other) => halfWidth(other) - halfWidth(one))[0];
 const spanText = (values) => [...new Set([Math.min(...values), Math.max(...values)].map(hundredths))].join(' to ');
 
 function roundsText(results) {
@@ -209,10 +224,10 @@ function notesOn(scenario, figure) {
         add('Throughput and latency were limited by the load generator, not by the server (CPU per message is still valid)',
             titles((_, server) => server.limit === 'generator'));
         add('Rate × mean latency differs by more than 5 % from the number of messages in flight',
-            titles((medians) => medians.flight !== undefined && Math.abs(medians.flight - 1) > 0.05));
+            titles((medians) => medians.holds_littles_law === false));
     }
     add('More than 1 % of the requests could not be sent within the window; their latencies are missing, so those shown are too low',
-        titles((medians) => medians.unsent_share > 0.01));
+        titles((medians) => medians.keeps_the_rate === false));
     if (figure === FIGURES.ratio)
         add('Some rounds are outliers, and are included', titles((medians) => medians.ratio?.outliers > 0));
     add('Some clients were never answered', titles((medians) => medians.starved > 0));
