@@ -14,10 +14,10 @@ class CodeView {
         this.calls = callsByServer(results);
         this.choices = sides.map((side) => this.choice(side));
         this.dim = el('input', {type: 'checkbox', checked: true, onchange: () => this.show()});
-        this.body = el('div', {class: 'stages'});
+        this.body = el('div');
         this.element = el('div', {}, el('div', {class: 'choices'},
             ...this.choices.map(({label, select}) => el('label', {}, label, select)),
-            el('label', {class: 'dim'}, this.dim, `dim lines that ${sides.length > 2 ? 'all servers' : 'both servers'} have in common`)), this.body);
+            el('label', {}, this.dim, `dim lines that ${sides.length > 2 ? 'all servers' : 'both servers'} have in common`)), this.body);
         this.show();
     }
 

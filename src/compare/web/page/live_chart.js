@@ -1,5 +1,4 @@
-// Charts drawn by Chart.js, which is loaded when the first chart is drawn. `charts.js` is shared with the report and
-// has the servers' colours and markers, and what all charts have in common.
+// Charts drawn by Chart.js, which is loaded when the first chart is drawn. `chart_style.js` is shared with the report.
 /* global Chart, Looks, themed, titled, colour, number, swatch, recolourSwatches */
 import {el, loadScript} from './kit.js';
 
@@ -8,7 +7,7 @@ const SLOWLY_MS = 1000;
 // Rejects if the service was built without Chart.js.
 export async function loadCharts() {
     await loadScript('/chart.js');
-    await loadScript('/charts.js');
+    await loadScript('/chart_style.js');
 }
 
 export const NO_CHARTS =

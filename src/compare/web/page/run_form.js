@@ -40,11 +40,11 @@ export class RunForm {
 
     loadPart() {
         const more = Object.keys(this.bounds).filter((name) => name !== 'idle' && !FIRST.includes(name));
-        return el('fieldset', {class: 'load'}, el('legend', {}, 'Load'),
+        return el('fieldset', {}, el('legend', {}, 'Load'),
             ...FIRST.filter((name) => this.inputs[name]).map((name) => field(name, this.inputs[name])),
             el('div', {class: 'field idle'}, el('label', {for: 'idle-slider'}, NUMBERS.idle.label,
                 el('span', {class: 'quiet'}, ` ${NUMBERS.idle.hint}`)), this.slider,
-            el('label', {class: 'exact'}, el('span', {class: 'unseen'}, 'Exact number of idle connections'), this.inputs.idle)),
+            el('label', {}, el('span', {class: 'unseen'}, 'Exact number of idle connections'), this.inputs.idle)),
             el('details', {}, el('summary', {}, 'More load options'),
                 el('div', {class: 'fields'}, ...more.map((name) => field(name, this.inputs[name])))));
     }

@@ -85,7 +85,7 @@ export class Timelines {
 
     answerOf({answered_us: answered}) {
         if (!Number.isFinite(answered)) return '';
-        return el('li', {class: 'answered'}, el('span', {class: 'stage-name'}), el('span', {class: 'call-name'}, 'client has received the reply'),
+        return el('li', {}, el('span', {class: 'stage-name'}), el('span', {class: 'call-name'}, 'client has received the reply'),
             el('span', {class: 'track', 'aria-hidden': 'true'}, this.at(answered, el('span', {class: 'mark'}))),
             el('span', {class: 'time'}, microseconds(answered)), el('span', {class: 'time'}));
     }
