@@ -82,7 +82,7 @@ class OneFile(unittest.TestCase):
             browser.open(page)
             answer, above = browser.run("""
                 return [document.querySelector('.answers .answer').textContent,
-                        document.querySelector('#throughput .says').textContent];""")
+                        document.querySelector('#throughput .lead').textContent];""")
         self.assertEqual(answer.split(' or '), [self.BEST, *self.ALIKE])
         self.assertRegex(above, f'^1 connection: {self.BEST} is cheapest .*, not distinguishable from epoll and callbacks')
         self.assertIn('3.25 × (3.13–3.50)', above)
@@ -129,7 +129,7 @@ class DoubtfulFigures(unittest.TestCase):
             notes, above, answer = browser.run("""
                 const [scenario] = results.scenarios;
                 return [notesOn(scenario, FIGURES.messages_per_second),
-                        document.querySelector('#throughput .says').textContent,
+                        document.querySelector('#throughput .lead').textContent,
                         [...document.querySelectorAll('.answers .answer')].at(-1).textContent];""")
         self.assertEqual([note.split(': ')[-1] for note in notes if note.startswith('Rate ×')], ['epoll.'])
         self.assertEqual([note.split(': ')[-1] for note in notes if note.startswith('More than 1 %')], ['poll.'])

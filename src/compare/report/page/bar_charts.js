@@ -30,7 +30,7 @@ function roomFor(texts) {
 
 const heightOfBars = (count) => 64 + count * 26;
 
-function barChart(holder, point, figure, looks, label) {
+function barChart(holder, point, figure, styles, label) {
     const servers = point.servers.filter((server) => isKnown(figure, server))
         .sort((one, other) => (figure.moreIsBetter ? -1 : 1) * (figure.value(one) - figure.value(other)));
     const configuration = () => {
@@ -42,7 +42,7 @@ function barChart(holder, point, figure, looks, label) {
         return {
             type: 'bar', plugins: [intervals, barTexts],
             data: {labels: servers.map((server) => server.title), datasets: [{
-                data: values, backgroundColor: servers.map((server) => looks.family(server)), barPercentage: 0.72,
+                data: values, backgroundColor: servers.map((server) => styles.family(server)), barPercentage: 0.72,
                 intervals: servers.map((server) => figure.interval?.(server)), intervalColour: colour('ink'),
                 texts,
             }]},

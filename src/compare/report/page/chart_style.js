@@ -8,7 +8,7 @@ const COLOURS = 6;
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 // The same server looks the same in every chart.
-class Looks {
+class ServerStyles {
     constructor(results) {
         this.places = new Map();
         for (const scenario of results.scenarios)
@@ -84,6 +84,6 @@ function swatch(line, title) {
     return svg;
 }
 
-function recolourSwatches(looks) {
-    for (const svg of document.querySelectorAll('svg[data-series]')) svg.style.color = looks.colour(svg.dataset.series);
+function recolourSwatches(styles) {
+    for (const svg of document.querySelectorAll('svg[data-series]')) svg.style.color = styles.colour(svg.dataset.series);
 }

@@ -60,7 +60,7 @@ function whisker(ctx, mark, [from, to], sideways) {
 
 // `bounds`: the values and the ends of their intervals, all of which the axis covers.
 function valueAxis(title, values, bounds = values) {
-    const logarithmic = values.length > 0 && spansMuch(values);
+    const logarithmic = values.length > 0 && needsLogarithm(values);
     const positive = bounds.filter((bound) => bound > 0 || !logarithmic);
     return {
         suggestedMin: Math.min(...positive), suggestedMax: Math.max(...positive),
@@ -80,7 +80,7 @@ function variedAxis(scenario) {
     const text = (value) => variedValue(key, value);
     if (areCases(scenario))
         return {type: 'category', labels: scenario.points.map(labelOf), title: titled('work of the message handler'), grid: {display: false}};
-    if (!spansMuch(values))
+    if (!needsLogarithm(values))
         return {type: 'category', labels: values.map(text), title: titled(variedName(key)), grid: {display: false}};
     return {
         type: 'logarithmic', title: titled(`${variedName(key)} (logarithmic)`), grid: {display: false},

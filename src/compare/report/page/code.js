@@ -5,11 +5,11 @@ const STAGES = [
     ['accept', 'takes a new connection'], ['read', 'receives bytes'], ['write', 'sends bytes'], ['close', 'ends a connection'],
 ];
 
-const USUAL_SIDES = [{label: 'Left', usual: 'raw/epoll'}, {label: 'Right', usual: 'asio/callbacks'}];
+const TWO_SIDES = [{label: 'Left', initial: 'raw/epoll'}, {label: 'Right', initial: 'asio/callbacks'}];
 
 class CodeView {
-    // A side whose `usual` server is the empty string is optional.
-    constructor(servers, results, sides = USUAL_SIDES) {
+    // A side whose `initial` server is the empty string is optional.
+    constructor(servers, results, sides = TWO_SIDES) {
         this.servers = servers;
         this.calls = callsByServer(results);
         this.choices = sides.map((side) => this.choice(side));
@@ -21,12 +21,12 @@ class CodeView {
         this.show();
     }
 
-    choice({label, usual}) {
+    choice({label, initial}) {
         const groups = ['raw', 'asio'].map((program) => el('optgroup',
             {label: program === 'raw' ? 'Raw system calls' : 'Boost.Asio'},
             ...this.servers.filter((server) => server.program === program).map((server) =>
-                el('option', {value: fullName(server), selected: fullName(server) === usual}, server.name))));
-        const none = usual === '' ? el('option', {value: '', selected: true}, 'none') : '';
+                el('option', {value: fullName(server), selected: fullName(server) === initial}, server.name))));
+        const none = initial === '' ? el('option', {value: '', selected: true}, 'none') : '';
         return {label, select: el('select', {onchange: () => this.show()}, none, ...groups)};
     }
 

@@ -81,19 +81,19 @@ function memoryOf(idle) {
 const callsOf = (server) => server.system_calls?.all_a_message;
 
 // Figures by their names in the results. The first one is shown by default.
-const FIGURES_NAMED = {
+const FIGURES_BY_NAME = {
     cpu_us_a_message: ['ratio', 'cpu_us_a_message'], messages_per_second: ['messages_per_second'],
     latency_us_p99: ['p99', 'p50', 'p99_9'], idle_connection_bytes: ['memory'], system_calls_a_message: ['system_calls'],
 };
-const OF_MESSAGES = ['ratio', 'cpu_us_a_message', 'messages_per_second', 'p99'];
+const COMMON_FIGURES = ['ratio', 'cpu_us_a_message', 'messages_per_second', 'p99'];
 
 // The scenario's main figure.
-const aboutOf = (scenario) => scenario.figures?.[0];
+const mainFigureOf = (scenario) => scenario.figures?.[0];
 
 // The figures that the scenario has data for, its main figure first.
 function figuresOf(scenario) {
-    const names = (scenario.figures ?? []).flatMap((name) => FIGURES_NAMED[name] ?? []);
-    return [...new Set([...names, ...OF_MESSAGES])].map((key) => FIGURES[key])
+    const names = (scenario.figures ?? []).flatMap((name) => FIGURES_BY_NAME[name] ?? []);
+    return [...new Set([...names, ...COMMON_FIGURES])].map((key) => FIGURES[key])
         .filter((figure) => scenario.points.some((point) => point.servers.some((server) => isKnown(figure, server))));
 }
 
@@ -141,4 +141,4 @@ function labelOf(point) {
     return work ? `${counted(work.connections, 'connection')} × ${bytesText(work.size)}` : 'this workload';
 }
 
-const spansMuch = (values) => Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 20;
+const needsLogarithm = (values) => Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 20;

@@ -1,13 +1,13 @@
 // Line charts: a figure over a varied value, and latency percentiles. A legend below hides and shows lines.
 
-function lineChart(holder, scenario, figure, looks) {
+function lineChart(holder, scenario, figure, styles) {
     const key = scenario.varies[0];
     const series = seriesIn(scenario).filter(({rows}) => rows.some((row) => row && isKnown(figure, row)));
     const configuration = () => {
         const x = variedAxis(scenario);
         const datasets = series.map(({title, rows}) => {
             const known = rows.map((row) => (row && isKnown(figure, row) ? figure.value(row) : null));
-            return {label: title, ...looks.line(title), clip: false, showLine: !areCases(scenario),
+            return {label: title, ...styles.line(title), clip: false, showLine: !areCases(scenario),
                 intervals: rows.map((row) => row && figure.interval?.(row)),
                 data: x.type === 'category' ? known
                     : known.map((value, i) => ({x: scenario.points[i].at[key], y: value}))};
@@ -32,11 +32,11 @@ function lineChart(holder, scenario, figure, looks) {
         };
     };
     const chart = chartIn(holder, 420, sentenceOn(scenario, figure), configuration);
-    if (chart) holder.append(legend(series, looks, holder));
+    if (chart) holder.append(legend(series, styles, holder));
 }
 
 // One button per server, which hides and shows its line.
-function legend(series, looks, holder) {
+function legend(series, styles, holder) {
     const current = () => drawn.find((entry) => entry.holder === holder).chart;
     const buttons = series.map(({title}, i) => {
         const button = el('button', {type: 'button', 'aria-pressed': 'true', onclick() {
@@ -44,7 +44,7 @@ function legend(series, looks, holder) {
             button.setAttribute('aria-pressed', String(show));
             current().setDatasetVisibility(i, show);
             current().update();
-        }}, swatch(looks.line(title), title), title);
+        }}, swatch(styles.line(title), title), title);
         return button;
     });
     const all = (show) => buttons.filter((button) => button.getAttribute('aria-pressed') !== String(show))
@@ -55,12 +55,12 @@ function legend(series, looks, holder) {
 }
 
 // Latency percentiles: the slowest message of every `share` took at least `time` µs.
-function percentileChart(holder, point, looks, label) {
+function percentileChart(holder, point, styles, label) {
     const series = point.servers.filter((server) => server.latency_at_share_us?.length > 1)
         .map((server) => ({title: seriesOf(server, point), times: server.latency_at_share_us}));
     const configuration = () => ({
         type: 'line',
-        data: {datasets: series.map(({title, times}) => ({label: title, ...looks.line(title), pointRadius: 2.5,
+        data: {datasets: series.map(({title, times}) => ({label: title, ...styles.line(title), pointRadius: 2.5,
             data: times.map(([share, time]) => ({x: share, y: time}))}))},
         options: {
             interaction: {mode: 'nearest', axis: 'x', intersect: false},
@@ -79,7 +79,7 @@ function percentileChart(holder, point, looks, label) {
             }},
         },
     });
-    if (chartIn(holder, 380, label, configuration)) holder.append(legend(series, looks, holder));
+    if (chartIn(holder, 380, label, configuration)) holder.append(legend(series, styles, holder));
 }
 
 const percentileText = (share) => `${Number((100 - 100 / share).toPrecision(share < 100 ? 3 : 8))} %`;

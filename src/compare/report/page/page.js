@@ -1,14 +1,14 @@
 // Builds the page from the results that are embedded in it.
 
 const results = JSON.parse(document.getElementById('results').textContent);
-const looks = new Looks(results);
+const styles = new ServerStyles(results);
 const codeView = new CodeView(JSON.parse(document.getElementById('code-of-servers').textContent), results);
 const main = document.querySelector('main');
 
 const SHORT_TITLES = {'in-brief': 'In brief', syscalls: 'System calls', udp: 'UDP'};
 
 function section(id, title, ...children) {
-    document.querySelector('nav').append(el('a', {href: `#${id}`}, SHORT_TITLES[id] ?? capital(id.replaceAll('_', ' '))));
+    document.querySelector('nav').append(el('a', {href: `#${id}`}, SHORT_TITLES[id] ?? capitalised(id.replaceAll('_', ' '))));
     main.append(el('section', {id, class: 'block', 'aria-labelledby': `${id}-title`}, el('h2', {id: `${id}-title`}, title),
         ...children));
 }
@@ -31,11 +31,11 @@ function showAnswers() {
 // The evidence for an answer, with a link to its chart. If it was not measured: the command that measures it.
 function whyOf({chart, point, text, command}) {
     if (command) return el('dd', {class: 'why'}, 'To measure it, run ', el('code', {}, command));
-    return el('dd', {class: 'why'}, el('a', {href: `#${chart}`}, capital(labelOf(point))), `: ${text}.`);
+    return el('dd', {class: 'why'}, el('a', {href: `#${chart}`}, capitalised(labelOf(point))), `: ${text}.`);
 }
 
 function showClaims(claims) {
-    section('claims', 'Claims about I/O models, tested', el('p', {class: 'says'}, 'The claims are those of the article the project started from (Python I/O multiplexing, 2020).'), el('ul', {class: 'claims'}, ...claims.map(claimElement)));
+    section('claims', 'Claims about I/O models, tested', el('p', {class: 'lead'}, 'The article the project started from (Python I/O multiplexing, 2020) makes these claims. An experiment tests each of them.'), el('ul', {class: 'claims'}, ...claims.map(claimElement)));
 }
 
 // The monitor's points, as scenarios with one varied value.
@@ -60,7 +60,7 @@ function monitorFigure(varied, points, key, unit, axis, label) {
             servers: point.mechanisms.map((mechanism) => ({...mechanism, title: mechanism.name, skipped: mechanism.not_measured})),
         })),
     };
-    for (const {title, rows} of seriesIn(scenario)) looks.add(title, rows.find((row) => row));
+    for (const {title, rows} of seriesIn(scenario)) styles.add(title, rows.find((row) => row));
     const holder = el('div', {class: 'figure'});
     showByFigure(holder, scenario, [figure]);
     return holder;
@@ -81,11 +81,11 @@ function plainText(value) {
 
 function recolour() {
     redrawCharts();
-    recolourSwatches(looks);
+    recolourSwatches(styles);
 }
 
 // For printing, opens all tables and uses the light colours.
-function preparePaper() {
+function prepareForPrint() {
     document.documentElement.dataset.theme = 'light';
     for (const element of document.querySelectorAll('details:not([open])')) {
         element.open = true;
@@ -94,7 +94,7 @@ function preparePaper() {
     recolour();
 }
 
-function leavePaper() {
+function returnFromPrint() {
     delete document.documentElement.dataset.theme;
     for (const element of document.querySelectorAll('details[data-opened]')) {
         element.open = false;
@@ -108,12 +108,12 @@ showHead();
 showAnswers();
 if (!HAS_CHARTS) main.append(el('p', {class: 'quiet'}, 'This page has no charts, because Chart.js was not found when the program was built. The tables show the same figures.'));
 results.scenarios.forEach(showScenario);
-section('code', 'The code', el('p', {class: 'says'}, 'Two servers side by side, stage by stage, from the source files that were compiled. System calls are written ::name(…).'), codeView.element);
+section('code', 'The code', el('p', {class: 'lead'}, 'Two servers side by side, stage by stage, from the source files that were compiled. System calls are written ::name(…).'), codeView.element);
 if (results.claims?.length) showClaims(results.claims);
 if (results.monitor) showMonitor(results.monitor);
 showEnvironment();
 if (!HAS_CHARTS) for (const element of document.querySelectorAll('.figure details')) element.open = true;
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', recolour);
-addEventListener('beforeprint', preparePaper);
-addEventListener('afterprint', leavePaper);
+addEventListener('beforeprint', prepareForPrint);
+addEventListener('afterprint', returnFromPrint);
 document.documentElement.dataset.drawn = '';

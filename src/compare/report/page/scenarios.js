@@ -1,11 +1,11 @@
 // A scenario's part of the page: a sentence, a chart and a table.
 
 function showScenario(scenario) {
-    const about = aboutOf(scenario);
+    const about = mainFigureOf(scenario);
     const figures = figuresOf(scenario);
     const holder = el('div', {class: 'figure'});
     section(scenario.name, scenario.question, holder);
-    if (figures.length === 0) holder.append(el('p', {class: 'says'}, NOTHING_KNOWN), skippedNotes(scenario));
+    if (figures.length === 0) holder.append(el('p', {class: 'lead'}, NOTHING_KNOWN), skippedNotes(scenario));
     else if (about === 'idle_connection_bytes') showParts(holder, scenario, FIGURES.memory, memoryParts);
     else if (about === 'system_calls_a_message') showParts(holder, scenario, FIGURES.system_calls, callParts);
     else if (scenario.varies?.length === 2) showCrossover(holder, scenario);
@@ -31,25 +31,25 @@ function conditions(scenario) {
         same('churn') ? 'one connection per message' : '', described('seconds', (seconds) => `${number(seconds)} s per round`),
         scenario.server_cores?.length ? `server on ${plural(scenario.server_cores, 'core')}` : '',
         scenario.load_cores?.length ? `load on ${plural(scenario.load_cores, 'core')}` : '',
-        scenario.interrupts_charged ? 'interrupts on the server\'s core charged to the server' : '',
+        scenario.interrupts_charged ? 'interrupts on the server\'s cores charged to the server' : '',
     ];
     return `Workload: ${parts.filter((part) => part).join('; ')}.`;
 }
 
 // One chart and one table of the selected figure.
 function showByFigure(holder, scenario, figures) {
-    const says = el('p', {class: 'says'});
+    const summary = el('p', {class: 'lead'});
     const drawing = el('div');
     const notes = el('div');
     const table = el('div');
     const show = (figure) => {
-        says.textContent = sentenceOn(scenario, figure);
-        if (scenario.points.length > 1 && scenario.varies?.length > 0) lineChart(drawing, scenario, figure, looks);
-        else barChart(drawing, scenario.points[0], figure, looks, says.textContent);
+        summary.textContent = sentenceOn(scenario, figure);
+        if (scenario.points.length > 1 && scenario.varies?.length > 0) lineChart(drawing, scenario, figure, styles);
+        else barChart(drawing, scenario.points[0], figure, styles, summary.textContent);
         notes.replaceChildren(...notesOn(scenario, figure).map((note) => el('p', {class: 'quiet'}, note)));
         table.replaceChildren(figureTable(scenario, figure));
     };
-    holder.append(says, choiceOf(figures, show), drawing, notes, details('Show as a table', table));
+    holder.append(summary, choiceOf(figures, show), drawing, notes, details('Show as a table', table));
     show(figures[0]);
 }
 
@@ -65,19 +65,19 @@ function choiceOf(figures, show) {
 // Stacked bars of the selected point.
 function showParts(holder, scenario, figure, partsOf) {
     const points = scenario.points.filter((point) => point.servers.some((server) => isKnown(figure, server)));
-    const says = el('p', {class: 'says'});
+    const summary = el('p', {class: 'lead'});
     const drawing = el('div');
     const table = el('div');
     const show = (point) => {
         const servers = point.servers.filter((server) => isKnown(figure, server))
             .sort((one, other) => figure.value(one) - figure.value(other));
         const parts = partsOf(servers).filter((part) => servers.some((server) => part.of(server) > 0));
-        says.textContent = sentenceOn({...scenario, points: [point]}, figure);
-        stackedChart(drawing, servers, parts, figure, says.textContent);
+        summary.textContent = sentenceOn({...scenario, points: [point]}, figure);
+        stackedChart(drawing, servers, parts, figure, summary.textContent);
         table.replaceChildren(tableOf(['server', figure.axis(), ...parts.map((part) => part.name)], servers.map((server) =>
             [serverCell(server), figure.text(figure.value(server)), ...parts.map((part) => figure.text(part.of(server)))])));
     };
-    holder.append(says, pointChoice(points, show, points.length - 1), drawing, figure === FIGURES.system_calls ? callsNote(points) : socketNote(points),
+    holder.append(summary, pointChoice(points, show, points.length - 1), drawing, figure === FIGURES.system_calls ? callsNote(points) : socketNote(points),
         details('Show as a table', table, points.length > 1 ? figureTable(scenario, figure) : '', skippedNotes(scenario)));
     show(points.at(-1));
 }
@@ -97,7 +97,7 @@ function callsNote(points) {
 
 function socketNote(points) {
     const known = points.flatMap((point) => point.servers).find((server) => server.idle_connection?.socket_bytes);
-    return known ? el('p', {class: 'quiet'}, 'The kernel\'s socket is not included: at the server\'s end it takes ' +
+    return known ? el('p', {class: 'quiet'}, 'The kernel\'s memory for the server\'s end of the socket is not included. It is ' +
         `${FIGURES.memory.text(known.idle_connection.socket_bytes / 1024)} per connection.`) : '';
 }
 
@@ -129,9 +129,9 @@ function showCrossover(holder, scenario) {
         ...columns.map((a) => el('th', {scope: 'col'}, variedValue(across, a))));
     const rows = valuesOf(down).map((b) => el('tr', {}, el('th', {scope: 'row'}, variedValue(down, b)),
         ...columns.map((a) => crossoverCell(pointAt(a, b), winners))));
-    holder.append(el('p', {class: 'says'}, crossoverSentence(scenario)),
+    holder.append(el('p', {class: 'lead'}, crossoverSentence(scenario)),
         el('div', {class: 'scroll', tabindex: '0'}, el('table', {class: 'crossover'}, el('thead', {}, head), el('tbody', {}, ...rows))),
-        el('p', {class: 'quiet'}, 'The cheapest server by CPU per message, relative to the baseline. “≈” names servers whose 95 % confidence intervals overlap with its own.'),
+        el('p', {class: 'quiet'}, 'Each cell names the server with the lowest CPU time per message, relative to the baseline. “≈” marks servers that are not distinguishable from it, because their 95 % confidence intervals overlap.'),
         details('All servers as a table', figureTable(scenario, FIGURES.ratio)));
 }
 
@@ -146,15 +146,15 @@ function crossoverCell(point, winners) {
 function showPercentiles(holder, scenario) {
     const points = scenario.points.filter((point) => point.servers.some((server) => server.latency_at_share_us?.length > 1));
     if (points.length === 0) return;
-    const says = el('p', {class: 'says'});
+    const summary = el('p', {class: 'lead'});
     const drawing = el('div');
     const table = el('div');
     const show = (point) => {
-        says.textContent = percentileSentence(point);
-        percentileChart(drawing, point, looks, says.textContent);
+        summary.textContent = percentileSentence(point);
+        percentileChart(drawing, point, styles, summary.textContent);
         table.replaceChildren(percentileTable(point));
     };
-    holder.append(el('h3', {}, 'Latency percentiles'), says, pointChoice(points, show), drawing, details('Show as a table', table));
+    holder.append(el('h3', {}, 'Latency percentiles'), summary, pointChoice(points, show), drawing, details('Show as a table', table));
     show(points[0]);
 }
 
@@ -163,9 +163,9 @@ const longestOf = (server, share) => server.latency_at_share_us.find(([at]) => a
 
 function percentileSentence(point) {
     const servers = ranked(point, FIGURES.p99);
-    if (servers.length === 0) return `${capital(labelOf(point))}: too few messages for a p99.`;
+    if (servers.length === 0) return `${capitalised(labelOf(point))}: too few messages for a p99.`;
     const text = (server) => `${server.title} (${FIGURES.p99.text(FIGURES.p99.value(server))})`;
-    return `${capital(labelOf(point))}: the p99 latency is lowest for ${text(servers[0])}` +
+    return `${capitalised(labelOf(point))}: the p99 latency is lowest for ${text(servers[0])}` +
         (servers.length > 1 ? ` and highest for ${text(servers.at(-1))}.` : '.');
 }
 

@@ -94,8 +94,8 @@ function worstText(point, figure) {
 }
 
 const NOTHING_KNOWN = 'No data: no server was measured.';
-const capital = (text) => text[0].toUpperCase() + text.slice(1);
-const sentence = (text) => `${capital(text)}.`;
+const capitalised = (text) => text[0].toUpperCase() + text.slice(1);
+const sentence = (text) => `${capitalised(text)}.`;
 
 // The servers that are cheapest at some point, with the number of those points, most of them first.
 function winnersOf(scenario) {
@@ -124,29 +124,23 @@ function roundsText(results) {
 }
 
 const QUICK_TEXT =
-    'This was a quick run with few points, few servers and short rounds. Run it without --quick for more and longer rounds. ';
+    'This was a quick run with few points, few servers and short rounds. Without --quick a run has more and longer rounds. ';
 const FLOOR_TEXT =
-    ' The bare loop (minimal) is not ranked, because it gives none of the guarantees of the other servers.';
+    ' minimal is not ranked, because it gives none of the guarantees of the other servers.';
 
 // How certain the results are.
 function certainty(results) {
-    let insignificant = 0;
-    let all = 0;
-    let floor = false;
-    for (const scenario of results.scenarios)
-        for (const point of scenario.points)
-            for (const server of point.servers) {
-                floor ||= isTheFloor(server);
-                if (!server.medians?.ratio || server.title === point.baseline) continue;
-                ++all;
-                if (!['less', 'more'].includes(server.medians.ratio.verdict)) ++insignificant;
-            }
-    if (all === 0) return '';
+    const servers = results.scenarios.flatMap(({points}) => points.flatMap((point) =>
+        point.servers.map((server) => ({...server, isBaseline: server.title === point.baseline}))));
+    const verdicts = servers.filter((server) => server.medians?.ratio && !server.isBaseline).map(({medians}) => medians.ratio.verdict);
+    if (verdicts.length === 0) return '';
+    const significant = verdicts.filter((verdict) => verdict in VERDICTS).length;
     const rounds = roundsText(results);
-    return `${results.options?.quick ? QUICK_TEXT : ''}Ratios are medians${rounds ? ` of ${rounds}` : ''} with 95 % confidence intervals. ` +
-        `${number(all - insignificant)} of ${counted(all, 'ratio')} to the baseline differ significantly from 1. ` +
-        'Two servers whose intervals overlap are called not distinguishable. The cost of one server relative to another ' +
-        `has the widest interval that both ratios allow.${floor ? FLOOR_TEXT : ''}`;
+    return `${results.options?.quick ? QUICK_TEXT : ''}A ratio is a server's CPU time per message divided by that of the baseline: ` +
+        `the median${rounds ? ` of ${rounds}` : ' of the rounds'}, with a 95 % confidence interval. ` +
+        `${number(significant)} of ${counted(verdicts.length, 'ratio')} differ significantly from 1. ` +
+        'Two servers are called not distinguishable if their intervals overlap. If one server is compared with another, ' +
+        `the interval is the widest that both ratios allow.${servers.some(isTheFloor) ? FLOOR_TEXT : ''}`;
 }
 
 // Warnings about a figure, one line each.
@@ -164,7 +158,7 @@ function notesOn(scenario, figure) {
     add('More than 1 % of the requests could not be sent within the window; their latencies are missing, so those shown are too low',
         titles((medians) => medians.keeps_the_rate === false));
     if (figure === FIGURES.ratio)
-        add('Some rounds are outliers, and are included', titles((medians) => medians.ratio?.outliers > 0));
+        add('Some rounds are outliers; they are included', titles((medians) => medians.ratio?.outliers > 0));
     add('Some clients were never answered', titles((medians) => medians.starved > 0));
     return notes;
 }

@@ -26,7 +26,7 @@ function figureTable(scenario, figure) {
         if (single) return [name, figureCell(at[0], figure), verdictText(at[0], scenario.points[0]), at[0].medians ? at[0].limit ?? '' : ''];
         return [name, ...at.map((server) => figureCell(server, figure))];
     });
-    const title = single ? '' : el('p', {class: 'quiet'}, `${capital(figure.axis(scenario.points[0]))}.`);
+    const title = single ? '' : el('p', {class: 'quiet'}, `${capitalised(figure.axis(scenario.points[0]))}.`);
     return el('div', {}, title, tableOf(head, rows));
 }
 

@@ -1,19 +1,19 @@
 // Pinned runs in one table. Ratios between runs are not shown: their rounds are not paired, because each run was measured
 // at another time.
 /* global ratioText */
-import {cell, el, headRow, known, memory, when, wide} from './kit.js';
+import {cell, el, formatDate, formatNumber, headRow, persistent, scrollable} from './kit.js';
 import {loadText} from './runs.js';
 import {pointOf, resultsOf} from './verdicts.js';
 
 const KEY = 'pinned';
-const MOST = 6;
+const MAX_PINS = 6;
 
-const pinned = () => memory.get(KEY) ?? [];
+const pinned = () => persistent.get(KEY) ?? [];
 export const isPinned = (id) => pinned().includes(id);
 
 // If there are too many, the oldest one is removed.
 export function togglePin(id) {
-    memory.set(KEY, isPinned(id) ? pinned().filter((one) => one !== id) : [...pinned(), id].slice(-MOST));
+    persistent.set(KEY, isPinned(id) ? pinned().filter((one) => one !== id) : [...pinned(), id].slice(-MAX_PINS));
 }
 
 export class Pins {
@@ -50,18 +50,18 @@ export class Pins {
     }
 
     itemOf(run) {
-        const unpin = el('button', {type: 'button', 'aria-label': `Unpin the run of ${when(run.created)}`, onclick: () => {
+        const unpin = el('button', {type: 'button', 'aria-label': `Unpin the run of ${formatDate(run.created)}`, onclick: () => {
             togglePin(run.id);
             this.onUnpin?.(run.id);
             this.show();
         }}, 'Unpin');
-        return el('li', {}, el('a', {href: `#run/${run.id}`}, when(run.created)), ` ${loadText(run.request)} `, unpin);
+        return el('li', {}, el('a', {href: `#run/${run.id}`}, formatDate(run.created)), ` ${loadText(run.request)} `, unpin);
     }
 }
 
 function tableOf(runs) {
     const titles = [...new Set(runs.flatMap(({point}) => point.servers.map((server) => server.title)))];
-    return [wide('Pinned runs compared', el('table', {class: 'pinned'},
+    return [scrollable('Pinned runs compared', el('table', {class: 'pinned'},
         el('caption', {}, 'Medians of the rounds, and CPU relative to the baseline of the same run with its 95 % confidence interval'),
         headRow('server', 'run', 'CPU µs per message', 'relative to the baseline', 'messages per second', 'p99 µs'),
         el('tbody', {}, ...titles.flatMap((title) => rowsOf(title, runs))))),
@@ -74,8 +74,8 @@ function rowsOf(title, runs) {
         .filter(({server}) => server?.medians);
     return found.map(({number, point, server}, i) => el('tr', {},
         ...(i === 0 ? [el('th', {scope: 'rowgroup', rowspan: found.length}, title)] : []),
-        cell(`${number}`), cell(known(server.medians.cpu_us_a_message, 2)), cell(relativeText(server, point)),
-        cell(known(server.medians.messages_per_second)), cell(known(server.medians.latency_us?.p99))));
+        cell(`${number}`), cell(formatNumber(server.medians.cpu_us_a_message, 2)), cell(relativeText(server, point)),
+        cell(formatNumber(server.medians.messages_per_second)), cell(formatNumber(server.medians.latency_us?.p99))));
 }
 
 function relativeText(server, point) {

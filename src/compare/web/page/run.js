@@ -1,6 +1,6 @@
 // The view Run: a form, and the run that the address names or else the active run.
 import {actionButton, el, guarded} from './kit.js';
-import {IdleWalk, POINT} from './idle_walk.js';
+import {DEMONSTRATION, IdleDemonstration} from './idle_demonstration.js';
 import {Pins} from './pins.js';
 import {RunForm} from './run_form.js';
 import {RunPanel} from './run_panel.js';
@@ -14,13 +14,13 @@ class RunView {
         this.panel = new RunPanel(app, (request) => this.again(request));
         this.pins = new Pins(app);
         this.panel.onPin = () => guarded(app, () => this.pins.show());
-        this.pins.onUnpin = () => this.panel.tellPin();
+        this.pins.onUnpin = () => this.panel.updatePin();
         this.formPlace = el('div');
         this.idlePlace = el('div');
-        root.append(el('h2', {class: 'unseen'}, 'Run'),
+        root.append(el('h2', {class: 'visually-hidden'}, 'Run'),
             el('div', {class: 'run'}, this.formPlace, el('div', {class: 'shown'}, this.panel.element, this.idlePlace, this.pins.element)));
         this.ready = this.load();
-        this.panel.onEnd = (run) => guarded(app, () => this.tellIdle(run));
+        this.panel.onEnd = (run) => guarded(app, () => this.showIdle(run));
         app.onRunChange((run) => {
             if (run && isComparison(run) && !this.panel.id && !this.asked) this.showRun(run.id);
         });
@@ -29,18 +29,18 @@ class RunView {
     async load() {
         this.known = await this.app.servers();
         this.panel.servers = this.known.servers;
-        this.idle = new IdleWalk(this.app, this.known.servers);
+        this.idle = new IdleDemonstration(this.app, this.known.servers);
         this.idlePlace.append(this.idle.element);
         this.form = new RunForm(this.known, {onStart: () => this.start(), onIdle: () => this.step()});
-        this.onSteps = el('input', {type: 'checkbox'});
-        this.formPlace.append(this.form.element, this.pointPart());
+        this.startsOnStep = el('input', {type: 'checkbox'});
+        this.formPlace.append(this.form.element, this.demonstrationPart());
     }
 
-    pointPart() {
-        return el('section', {class: 'point', 'aria-labelledby': 'point-title'}, el('h3', {id: 'point-title'}, 'Demonstration: idle connections'),
-            el('p', {}, 'select and poll check every connection at every wait. epoll returns only connections that are ready. Four runs with few busy and 0 to 900 idle connections show the effect: the cost of select and poll grows, the cost of epoll does not. The article the project started from (Python I/O multiplexing, 2020) calls this the main advantage of epoll.'),
-            actionButton(this.app, {}, 'Run the demonstration', () => this.walk()),
-            el('label', {class: 'steps'}, this.onSteps, ' Start a run at each step of the slider'));
+    demonstrationPart() {
+        return el('section', {class: 'demonstration', 'aria-labelledby': 'demonstration-title'}, el('h3', {id: 'demonstration-title'}, 'Demonstration: idle connections'),
+            el('p', {}, 'select and poll check every connection at every wait. epoll returns only the connections that are ready. Four runs show the effect, with 10 busy connections and 0 to 900 idle ones. With select and poll the cost per message grows; with epoll it does not. The article the project started from (Python I/O multiplexing, 2020) calls this the main advantage of epoll.'),
+            actionButton(this.app, {}, 'Run the demonstration', () => this.runDemonstration()),
+            el('label', {class: 'steps'}, this.startsOnStep, ' Start a run at each step of the slider'));
     }
 
     async show([id]) {
@@ -67,20 +67,20 @@ class RunView {
         const {run} = this.panel;
         if (!run) return;
         await this.ready;
-        if (this.idle.isOnTheWay(id)) this.form.setIdle(run.request.idle);
-        await this.tellIdle(run);
+        if (this.idle.includes(id)) this.form.setIdle(run.request.idle);
+        await this.showIdle(run);
     }
 
     // Continues to the next run of the demonstration, even if this one was over before it was shown.
-    async tellIdle(run) {
+    async showIdle(run) {
         await this.idle.show(run.request);
-        const next = this.isShown && run.state === 'finished' ? this.idle.after(run.id) : undefined;
+        const next = this.isShown && run.state === 'finished' ? this.idle.takeNext(run.id) : undefined;
         if (next) this.app.go(`#run/${next}`);
     }
 
     async post(request) {
         const run = await this.app.post('/api/runs', request);
-        this.idle.remember(run.id);
+        this.idle.addRun(run.id);
         return run;
     }
 
@@ -96,7 +96,7 @@ class RunView {
     }
 
     step() {
-        if (this.onSteps.checked) this.start();
+        if (this.startsOnStep.checked) this.start();
     }
 
     again(request) {
@@ -105,13 +105,13 @@ class RunView {
     }
 
     // Requests all runs at once, so that they continue if the page is closed.
-    async walk() {
-        const {servers, connections} = POINT;
+    async runDemonstration() {
+        const {servers, connections} = DEMONSTRATION;
         this.form.fill({...this.form.request(), servers, connections});
-        this.onSteps.checked = true;
+        this.startsOnStep.checked = true;
         const request = this.form.request();
         const ids = [];
-        for (const idle of POINT.idle) ids.push((await this.post({...request, idle})).id);
+        for (const idle of DEMONSTRATION.idle) ids.push((await this.post({...request, idle})).id);
         this.idle.begin(ids);
         this.app.go(`#run/${ids[0]}`);
     }

@@ -1,10 +1,10 @@
 // The part of the view Run that shows a run: its state, live figures, charts and verdicts.
-import {actionButton, el, guarded, isOver, when} from './kit.js';
+import {actionButton, el, formatDate, guarded, isOver} from './kit.js';
 import {History} from './history.js';
 import {LiveCharts, NO_CHARTS, loadCharts} from './live_chart.js';
 import {LiveTable} from './live_table.js';
 import {isPinned, togglePin} from './pins.js';
-import {hashOf, isComparison, loadText, resultLinks, stateText, stepText, whatOf} from './runs.js';
+import {hashOf, isComparison, loadText, resultLinks, stateText, stepText, titleOf} from './runs.js';
 import {pointOf, resultsOf, verdictsOf} from './verdicts.js';
 
 export class RunPanel {
@@ -12,12 +12,12 @@ export class RunPanel {
         this.app = app;
         this.servers = [];
         this.title = el('h2', {id: 'run-title'}, 'No run yet');
-        this.about = el('p', {class: 'says'}, 'Choose servers and a load, then press Start. The cost of each server appears here while it is measured. Or run the demonstration.');
+        this.about = el('p', {class: 'lead'}, 'Choose servers and a load, then press Start. The figures of each server appear here while it is measured. The demonstration below the form is an example.');
         this.state = el('p', {role: 'status', id: 'run-state'});
         this.step = el('p', {class: 'quiet', id: 'run-step'});
         this.progress = el('progress', {hidden: true, 'aria-label': 'Completed rounds'});
         this.stop = actionButton(app, {hidden: true}, 'Stop', () => app.remove(`/api/runs/${this.id}`));
-        this.stopAll = actionButton(app, {hidden: true}, 'Stop this and all queued runs', () => this.stopThem());
+        this.stopAll = actionButton(app, {hidden: true}, 'Stop this and all queued runs', () => this.stopAllRuns());
         this.pin = el('button', {type: 'button', hidden: true, onclick: () => this.togglePin()}, 'Pin');
         this.again = actionButton(app, {hidden: true}, 'Run again', () => onAgain(this.run.request));
         this.links = el('span', {class: 'links'});
@@ -42,12 +42,12 @@ export class RunPanel {
                 this.id = null;
                 return location.replace(hashOf(run));
             }
-            this.tell(run);
+            this.update(run);
         } catch (error) {
             if (this.id === id) this.id = null;
             throw error;
         }
-        if (!isOver(this.run)) this.stopFollowing = this.app.follow(id, (run) => this.tell(run));
+        if (!isOver(this.run)) this.stopFollowing = this.app.follow(id, (run) => this.update(run));
     }
 
     clear() {
@@ -61,32 +61,32 @@ export class RunPanel {
         this.table.clear();
     }
 
-    tell(run) {
+    update(run) {
         if (run.id !== this.id) return;
         const ends = isOver(run) && this.run && !isOver(this.run);
         const isNew = run.state !== this.run?.state || run.place !== this.run?.place;
         this.run = run;
-        if (isNew) this.tellState(run);
+        if (isNew) this.updateState(run);
         this.step.textContent = stepText(run);
-        this.tellFigures(run);
+        this.updateFigures(run);
         if (isNew && run.state === 'finished') this.showResults(run);
         if (ends) this.onEnd(run);
     }
 
-    tellState(run) {
-        this.title.textContent = whatOf(run);
-        this.about.textContent = `${loadText(run.request)}. Requested on ${when(run.created)}.`;
+    updateState(run) {
+        this.title.textContent = titleOf(run);
+        this.about.textContent = `${loadText(run.request)}. Requested on ${formatDate(run.created)}.`;
         this.state.textContent = stateText(run);
         this.state.dataset.state = run.state;
         this.stop.hidden = isOver(run);
         this.progress.hidden = run.state !== 'running';
         this.again.hidden = !isOver(run);
         this.links.replaceChildren(...resultLinks(run));
-        this.tellPin();
-        this.tellQueue();
+        this.updatePin();
+        this.updateQueue();
     }
 
-    tellPin() {
+    updatePin() {
         if (!this.run) return;
         this.pin.hidden = this.run.state !== 'finished';
         this.pin.textContent = isPinned(this.id) ? 'Unpin' : 'Pin';
@@ -94,7 +94,7 @@ export class RunPanel {
 
     togglePin() {
         togglePin(this.id);
-        this.tellPin();
+        this.updatePin();
         this.onPin();
     }
 
@@ -102,18 +102,18 @@ export class RunPanel {
         return (await this.app.get('/api/runs')).runs.filter((run) => run.state === 'queued' && run.id !== this.id);
     }
 
-    tellQueue() {
+    updateQueue() {
         this.stopAll.hidden = true;
         if (this.run.state !== 'running') return;
         guarded(this.app, async () => { this.stopAll.hidden = (await this.waiting()).length === 0; });
     }
 
-    async stopThem() {
+    async stopAllRuns() {
         for (const run of await this.waiting()) await this.app.remove(`/api/runs/${run.id}`);
         await this.app.remove(`/api/runs/${this.id}`);
     }
 
-    tellFigures(run) {
+    updateFigures(run) {
         const {live} = run;
         this.table.show(live);
         this.progress.max = (live.rounds ?? 1) * Math.max(live.servers.length, 1);
@@ -121,7 +121,7 @@ export class RunPanel {
         if (live.servers.length === 0) return;
         this.history ??= new History(run);
         const now = performance.now();
-        this.history.take(live.sample, now);
+        this.history.addSample(live.sample, now);
         this.drawCharts(live.servers.map((server) => server.title));
         this.liveCharts?.update(now);
     }
@@ -149,7 +149,7 @@ export class RunPanel {
             const point = pointOf(results);
             if (!point) return;
             this.history ??= new History(run);
-            if (this.history.isEmpty) this.history.takeResults(point);
+            if (this.history.isEmpty) this.history.addResults(point);
             await this.drawCharts(point.servers.map((server) => server.title));
             this.liveCharts?.update(performance.now());
         });
