@@ -21,7 +21,7 @@ class ServerStyles {
 
     colour(title) {
         const {place, server} = this.places.get(title) ?? {place: 0};
-        return server && isTheFloor(server) ? colour('quiet') : colour(`series-${place % COLOURS}`);
+        return server && isMinimal(server) ? colour('quiet') : colour(`series-${place % COLOURS}`);
     }
 
     line(title) {
@@ -33,7 +33,7 @@ class ServerStyles {
     }
 
     family(server) {
-        if (isTheFloor(server)) return colour('quiet');
+        if (isMinimal(server)) return colour('quiet');
         return colour(isAsio(server) ? 'asio' : isRaw(server) ? 'raw' : 'brought');
     }
 }

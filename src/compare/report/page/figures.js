@@ -73,12 +73,18 @@ function intervalOf(known) {
     return known?.low === undefined ? undefined : [known.low, known.high];
 }
 
-// The process's memory, plus the kernel stacks of its threads.
+// The process's memory plus the kernel stacks of its threads, as in the ranking.
 function memoryOf(idle) {
     return idle.bytes + (idle.kernel_stack_bytes ?? 0);
 }
 
 const callsOf = (server) => server.system_calls?.all_a_message;
+
+// Calls that would be shown as 0.00 per message are left out. `calls`: pairs of a name and its count per message.
+const shownCalls = (calls) => calls.filter(([, count]) => count >= 0.005);
+
+// Whether the server has more than one latency percentile to draw.
+const hasPercentiles = (server) => server.latency_at_share_us?.length > 1;
 
 // Figures by their names in the results. The first one is shown by default.
 const FIGURES_BY_NAME = {
@@ -101,7 +107,7 @@ function isKnown(figure, server) {
     return Number.isFinite(figure.value(server));
 }
 
-const isTheFloor = (server) => server.program === 'raw' && server.name === 'minimal';
+const isMinimal = (server) => server.program === 'raw' && server.name === 'minimal';
 const isAsio = (server) => (server.program ?? '').startsWith('asio');
 const isRaw = (server) => server.program === 'raw';
 

@@ -56,7 +56,7 @@ function legend(series, styles, holder) {
 
 // Latency percentiles: the slowest message of every `share` took at least `time` µs.
 function percentileChart(holder, point, styles, label) {
-    const series = point.servers.filter((server) => server.latency_at_share_us?.length > 1)
+    const series = point.servers.filter(hasPercentiles)
         .map((server) => ({title: seriesOf(server, point), times: server.latency_at_share_us}));
     const configuration = () => ({
         type: 'line',

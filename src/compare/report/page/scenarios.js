@@ -111,7 +111,7 @@ function callParts(servers) {
     const totals = new Map();
     for (const server of servers)
         for (const [call, count] of Object.entries(server.system_calls.a_message)) totals.set(call, (totals.get(call) ?? 0) + count);
-    const names = [...totals].filter(([, count]) => count >= 0.005).sort((one, other) => other[1] - one[1]).map(([call]) => call);
+    const names = shownCalls([...totals]).sort((one, other) => other[1] - one[1]).map(([call]) => call);
     const shown = names.length <= PARTS ? names : names.slice(0, PARTS - 1);
     const parts = shown.map((call) => ({name: call, of: (server) => server.system_calls.a_message[call] ?? 0}));
     const rest = (server) => Math.max(0, callsOf(server) - parts.reduce((sum, part) => sum + part.of(server), 0));
@@ -144,7 +144,7 @@ function crossoverCell(point, winners) {
 }
 
 function showPercentiles(holder, scenario) {
-    const points = scenario.points.filter((point) => point.servers.some((server) => server.latency_at_share_us?.length > 1));
+    const points = scenario.points.filter((point) => point.servers.some(hasPercentiles));
     if (points.length === 0) return;
     const summary = el('p', {class: 'lead'});
     const drawing = el('div');
@@ -158,8 +158,7 @@ function showPercentiles(holder, scenario) {
     show(points[0]);
 }
 
-const servedIn = (point) => point.servers.filter((server) => server.latency_at_share_us?.length > 1);
-const longestOf = (server, share) => server.latency_at_share_us.find(([at]) => at === share)?.[1];
+const latencyAt = (server, share) => server.latency_at_share_us.find(([at]) => at === share)?.[1];
 
 function percentileSentence(point) {
     const servers = ranked(point, FIGURES.p99);
@@ -170,8 +169,8 @@ function percentileSentence(point) {
 }
 
 function percentileTable(point) {
-    const servers = servedIn(point);
+    const servers = point.servers.filter(hasPercentiles);
     const shares = [...new Set(servers.flatMap((server) => server.latency_at_share_us.map(([share]) => share)))].sort((a, b) => a - b);
     return tableOf(['latency, µs, at percentile', ...shares.map(percentileText)], servers.map((server) =>
-        [serverCell(server), ...shares.map((share) => (longestOf(server, share) === undefined ? '' : number(longestOf(server, share))))]));
+        [serverCell(server), ...shares.map((share) => (latencyAt(server, share) === undefined ? '' : number(latencyAt(server, share))))]));
 }

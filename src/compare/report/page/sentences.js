@@ -125,7 +125,7 @@ function roundsText(results) {
 
 const QUICK_TEXT =
     'This was a quick run with few points, few servers and short rounds. Without --quick a run has more and longer rounds. ';
-const FLOOR_TEXT =
+const MINIMAL_TEXT =
     ' minimal is not ranked, because it gives none of the guarantees of the other servers.';
 
 // How certain the results are.
@@ -140,7 +140,7 @@ function certainty(results) {
         `the median${rounds ? ` of ${rounds}` : ' of the rounds'}, with a 95 % confidence interval. ` +
         `${number(significant)} of ${counted(verdicts.length, 'ratio')} differ significantly from 1. ` +
         'Two servers are called not distinguishable if their intervals overlap. If one server is compared with another, ' +
-        `the interval is the widest that both ratios allow.${servers.some(isTheFloor) ? FLOOR_TEXT : ''}`;
+        `the interval is the widest that both ratios allow.${servers.some(isMinimal) ? MINIMAL_TEXT : ''}`;
 }
 
 // Warnings about a figure, one line each.

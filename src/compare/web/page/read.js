@@ -1,6 +1,6 @@
 // The view Read: the sources of up to three servers side by side, stage by stage (`#read/epoll/select/close`). The
 // report shows two.
-/* global CodeView, STAGES, callsByServer, callsIn, callsText, fullName */
+/* global CodeView, STAGES, callsByServer, callsIn, callsText, fullName, shownCalls */
 import {el, formatDate, isOver, loadScript} from './kit.js';
 import {codeNameOf, hashOf, isComparison} from './runs.js';
 import {resultsOf} from './verdicts.js';
@@ -113,7 +113,7 @@ class ReadView {
             [this.codeOf.get(server.title), Object.entries(server.system_calls).sort((one, other) => other[1] - one[1])]));
         for (const {server, stage, element} of this.counts ?? []) {
             const all = known.get(server) ?? [];
-            const calls = (stage ? callsIn(stage, all) : all).filter(([, count]) => count >= 0.005);
+            const calls = shownCalls(stage ? callsIn(stage, all) : all);
             const text = calls.length > 0 ? `Now: ${callsText(calls)} per message` : '';
             if (element.textContent !== text) element.textContent = text;
             element.hidden = !text;
