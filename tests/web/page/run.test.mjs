@@ -66,6 +66,41 @@ test('the address of an unknown run shows an error', async () => {
     assert.deepEqual(page.errors, []);
 });
 
+test('the charts of a finished run have points, whether or not they were loaded before', async () => {
+    const {service} = fixture;
+    const ids = [await service.finish(SHORT), await service.finish(SHORT)];
+    const page = await fixture.page();
+    for (const id of ids) {
+        // The figures of the finished run are shown before its results.
+        let release;
+        const released = new Promise((resolve) => { release = resolve; });
+        await page.route(`**/api/results/${id}`, async (route) => {
+            await released;
+            await route.continue();
+        });
+        await page.goto(`${service.url}/#run/${id}`);
+        if (id !== ids[0]) await page.waitForSelector('.charts canvas >> nth=2');
+        release();
+        await page.waitForSelector('#verdicts table');
+        // The third chart is that of the latencies, which need many messages.
+        await page.waitForFunction(() => [...document.querySelectorAll('.charts canvas')].slice(0, 2).filter((canvas) =>
+            Chart.getChart(canvas)?.data.datasets.every(({data}) => data.length === 2)).length === 2);
+    }
+    assert.deepEqual(page.errors, []);
+});
+
+test('a run with enough rounds for verdicts does not ask for more', async () => {
+    const {service} = fixture;
+    const page = await fixture.page();
+    for (const [rounds, isEnough] of [[2, false], [10, true]]) {
+        const id = await service.finish({...SHORT, rounds});
+        await page.goto(`${service.url}/#run/${id}`);
+        await page.waitForSelector(`#run .lead:has-text("${rounds} rounds of 50 ms")`);
+        await page.waitForSelector('#verdicts table');
+        assert.equal(await page.locator('#verdicts:has-text("Too few rounds for verdicts")').count(), isEnough ? 0 : 1);
+    }
+});
+
 test('a page that loses its connection opens another', async () => {
     await fixture.service.begin(LONG);
     const page = await fixture.page();

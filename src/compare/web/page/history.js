@@ -12,8 +12,9 @@ export class History {
         this.lines = new Map();
     }
 
+    // A chart asks for a line before it has points.
     get isEmpty() {
-        return this.lines.size === 0;
+        return [...this.lines.values()].every((line) => FIGURE_NAMES.every((figure) => line[figure].length === 0));
     }
 
     line(server) {

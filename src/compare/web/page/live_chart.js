@@ -90,6 +90,10 @@ export class LiveCharts {
     update(now) {
         if (document.hidden || (reducedMotion.matches && now - this.drawnAt < SLOW_UPDATE_MS)) return;
         this.drawnAt = now;
+        this.redraw();
+    }
+
+    redraw() {
         for (const {chart} of this.parts) chart.update('none');
     }
 

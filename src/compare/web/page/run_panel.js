@@ -151,7 +151,7 @@ export class RunPanel {
             this.history ??= new History(run);
             if (this.history.isEmpty) this.history.addResults(point);
             await this.drawCharts(point.servers.map((server) => server.title));
-            this.liveCharts?.update(performance.now());
+            this.liveCharts?.redraw();
         });
     }
 }

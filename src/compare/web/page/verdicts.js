@@ -49,7 +49,7 @@ export function verdictsOf(results) {
 }
 
 // With 10 rounds, differences between as many servers as a run can have may be significant.
-const hasTooFewRounds = (point) => point.servers.some((server) => server.medians?.ratio?.verdict === 'too few rounds');
+const hasTooFewRounds = (point) => point.servers.some((server) => verdictOf(server, point) === 'too few rounds');
 
 function rowOf(server, point) {
     const head = el('th', {scope: 'row'}, server.title);
