@@ -79,6 +79,7 @@ test('the charts of a finished run have points, whether or not they were loaded 
             await route.continue();
         });
         await page.goto(`${service.url}/#run/${id}`);
+        await page.waitForSelector('#verdicts table', {state: 'detached'});
         if (id !== ids[0]) await page.waitForSelector('.charts canvas >> nth=2');
         release();
         await page.waitForSelector('#verdicts table');
