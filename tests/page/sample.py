@@ -151,10 +151,11 @@ def cost(one, other):
     """One ratio to the baseline, divided by another."""
     value = one['value'] / other['value']
     if one.get('low') is None or other.get('low') is None:
-        return {'value': value, 'low': None, 'high': None, 'verdict': 'too few rounds'}
+        return {'value': value, 'low': None, 'high': None, 'verdict': 'too few rounds', 'too_noisy': False}
     low, high = one['low'] / other['high'], one['high'] / other['low']
     return {'value': value, 'low': low, 'high': high,
-            'verdict': 'no difference' if low <= 1 <= high else 'less' if value < 1 else 'more'}
+            'verdict': 'no difference' if low <= 1 <= high else 'less' if value < 1 else 'more',
+            'too_noisy': low <= 1 <= high and (high - low) / 2 > 0.05}
 
 
 class _Made:
@@ -211,7 +212,7 @@ class _Made:
             'ratio': {'value': value, 'low': low, 'high': high, 'p': 0.002 if verdict != 'no difference' else 0.7,
                       'verdict': verdict, 'outliers': 0},
             'latency_us': {'p50': wait, 'p99': wait * 2.2, 'p99_9': wait * 3.1}, 'starved': 0, 'load_cpu_share': 0.7,
-            'server_cpu_share': 0.98, 'flight': 1.0}
+            'server_cpu_share': 0.98, 'flight': 1.0, 'holds_littles_law': True, 'keeps_the_rate': True}
         row['rounds'] = [self.round(cost, wait) for _ in range(10)]
 
     def round(self, cost, wait):

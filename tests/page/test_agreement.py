@@ -21,6 +21,14 @@ def run(*arguments):
                           stderr=subprocess.DEVNULL, timeout=120).stdout
 
 
+def measured(file):
+    """Writes the results of a short run, with one point, and returns them."""
+    run('run', 'throughput', '--quick', '--rounds', '2', '--seconds', '0.05', '--servers', SERVERS, '--json', file)
+    results = json.loads(file.read_text())
+    results['scenarios'][0]['points'] = results['scenarios'][0]['points'][:1]
+    return results
+
+
 class OneFile(unittest.TestCase):
     """The stored summary is changed after the measurement, so that a report that computes its own would name others."""
 
@@ -31,9 +39,7 @@ class OneFile(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.file = Path(folder.name) / 'results.json'
-        run('run', 'throughput', '--quick', '--rounds', '2', '--seconds', '0.05', '--servers', SERVERS, '--json', cls.file)
-        results = json.loads(cls.file.read_text())
-        results['scenarios'][0]['points'] = results['scenarios'][0]['points'][:1]
+        results = measured(cls.file)
         cls.point, = results['scenarios'][0]['points']
         cls.measured = json.loads(json.dumps(cls.point))
         ranking, = (one for one in cls.point['rankings'] if one['figure'] == CPU)
@@ -76,7 +82,7 @@ class OneFile(unittest.TestCase):
             browser.open(page)
             answer, above = browser.run("""
                 return [document.querySelector('.answers .answer').textContent,
-                        document.querySelector('#throughput .says').textContent];""")
+                        document.querySelector('#throughput .lead').textContent];""")
         self.assertEqual(answer.split(' or '), [self.BEST, *self.ALIKE])
         self.assertRegex(above, f'^1 connection: {self.BEST} is cheapest .*, not distinguishable from epoll and callbacks')
         self.assertIn('3.25 × (3.13–3.50)', above)
@@ -87,6 +93,48 @@ class OneFile(unittest.TestCase):
         row, = (row for row in csv.DictReader(run('report', self.file, '--csv', '-').splitlines()) if row['over_raw'])
         self.assertEqual((row['server'], row['over_raw'], row['over_raw_low'], row['over_raw_high'], row['over_epoll']),
                          ('callbacks', '3.25', '3.126', '3.5', '3.25'))
+
+
+class DoubtfulFigures(unittest.TestCase):
+    """The stored medians are changed so that two servers are at opposite sides of each limit."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.file = Path(folder.name) / 'results.json'
+        results = measured(cls.file)
+        point, = results['scenarios'][0]['points']
+        for server in point['servers']:
+            server['medians']['flight'] = 1.06 if server['title'] == 'epoll' else 1.04
+            server['medians']['unsent_share'] = 0.011 if server['title'] == 'poll' else 0.009
+        noisy, certain = point['costs']
+        noisy.update(value=1, low=0.94, high=1.06, verdict='no difference')
+        certain.update(value=1, low=0.96, high=1.04, verdict='no difference')
+        cls.file.write_text(json.dumps(results))
+
+    def test_are_marked_in_the_terminal(self):
+        text = run('report', self.file)
+        for mark, server in ('†', 'epoll'), ('‡', 'poll'):
+            self.assertEqual(set(re.findall(rf'^(\S+) .*{mark}$', text, re.MULTILINE)), {server})
+        self.assertRegex(' '.join(text.split()), r'\(0\.94–1\.06\) the CPU time of [^:]*: too noisy to tell\.')
+        self.assertRegex(' '.join(text.split()), r'\(0\.96–1\.04\) the CPU time of [^:]*: no significant difference\.')
+
+    @unittest.skipIf(MISSING, f'not installed: {MISSING} (Debian: chromium, chromium-driver)')
+    def test_are_marked_on_the_page(self):
+        page = self.file.with_suffix('.html')
+        run('report', self.file, '--html', page)
+        with Browser() as browser:
+            browser.open(page)
+            notes, above, answer = browser.run("""
+                const [scenario] = results.scenarios;
+                return [notesOn(scenario, FIGURES.messages_per_second),
+                        document.querySelector('#throughput .lead').textContent,
+                        [...document.querySelectorAll('.answers .answer')].at(-1).textContent];""")
+        self.assertEqual([note.split(': ')[-1] for note in notes if note.startswith('Rate ×')], ['epoll.'])
+        self.assertEqual([note.split(': ')[-1] for note in notes if note.startswith('More than 1 %')], ['poll.'])
+        self.assertRegex(above, r'\(0\.94–1\.06\) the CPU time of [^:]*: too noisy to tell \(±6 %\)\.$')
+        self.assertEqual(answer, 'No significant difference (±4 %).')
 
 
 if __name__ == '__main__':

@@ -98,7 +98,7 @@ class InABrowser(unittest.TestCase):
     def test_has_a_sentence_above_and_a_table_below_every_chart(self):
         figures = self.browser.run("""
             return [...document.querySelectorAll('.figure')].map((figure) =>
-                [figure.querySelector('.says').textContent, figure.querySelectorAll('details td').length]);""")
+                [figure.querySelector('.lead').textContent, figure.querySelectorAll('details td').length]);""")
         for sentence, cells in figures:
             self.assertRegex(sentence, r'^[A-Z0-9].{20,}\.$')
             self.assertGreater(cells, 0)
@@ -124,19 +124,19 @@ class InABrowser(unittest.TestCase):
         self.assertIn('skipped: serves descriptors below 1024 only', self.texts('#idle td.remark'))
 
     def test_shows_the_selected_figure(self):
-        before = self.texts('#throughput .says')
+        before = self.texts('#throughput .lead')
         self.browser.run('document.querySelectorAll("#throughput .figures button")[1].click()')
-        self.assertNotEqual(self.texts('#throughput .says'), before)
+        self.assertNotEqual(self.texts('#throughput .lead'), before)
         self.assertRegex(self.texts('#throughput tbody td')[0], ' µs$')
 
     def test_shows_the_system_calls_of_the_selected_point(self):
-        before = self.texts('#syscalls .says')
+        before = self.texts('#syscalls .lead')
         self.browser.run("""
             const select = document.querySelector('#syscalls select');
             select.selectedIndex = 0;
             select.dispatchEvent(new Event('change'));""")
         self.assertRegex(before[0], '^64 connections: ')
-        self.assertRegex(self.texts('#syscalls .says')[0], '^1 connections: ')
+        self.assertRegex(self.texts('#syscalls .lead')[0], '^1 connections: ')
 
     def test_describes_the_workload(self):
         self.assertEqual(self.texts('#idle > .figure > .quiet')[-1],
@@ -144,9 +144,9 @@ class InABrowser(unittest.TestCase):
                          '0.4 s per round; server on core 1; load on core 0.')
 
     def test_draws_the_monitor_by_watched_and_by_ready_descriptors(self):
-        self.assertEqual([text.split(' (')[0] for text in self.texts('#monitor .says')],
+        self.assertEqual([text.split(' (')[0] for text in self.texts('#monitor .lead')],
                          ['10 descriptors: epoll is cheapest', '10 % of 100 descriptors ready: epoll is cheapest'])
-        self.assertIn('. 100 % of 100 descriptors ready: poll is cheapest (27 ns', self.texts('#monitor .says')[1])
+        self.assertIn('. 100 % of 100 descriptors ready: poll is cheapest (27 ns', self.texts('#monitor .lead')[1])
 
     def test_shows_the_code_of_two_servers_by_stage(self):
         self.assertEqual([heading.split()[0] for heading in self.texts('.stage > h3')],
@@ -319,7 +319,8 @@ class InABrowser(unittest.TestCase):
 
     def test_warns_if_the_load_generator_was_the_limit(self):
         notes = self.browser.run("""
-            const server = {title: 'a', limit: 'generator', medians: {flight: 1.2, starved: 0, unsent_share: 0.02}};
+            const server = {title: 'a', limit: 'generator', medians: {
+                holds_littles_law: false, keeps_the_rate: false, starved: 0}};
             return notesOn({points: [{servers: [server]}]}, FIGURES.messages_per_second);""")
         self.assertRegex(notes[0], '^Throughput and latency were limited by the load generator.*: a.$')
         self.assertRegex(notes[1], '^Rate × mean latency differs .*: a.$')

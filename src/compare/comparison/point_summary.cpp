@@ -155,6 +155,11 @@ Cost cost_over(const Ratio& ratio, const Ratio& other) {
     return cost;
 }
 
+bool is_too_noisy(const Cost& cost) {
+    constexpr double tolerance = 0.05;
+    return cost.verdict == Verdict::no_difference && cost.interval && cost.interval->half_width() > tolerance;
+}
+
 const Ranking* PointSummary::ranking_by(Figure figure) const {
     const auto found = rankings.find(figure);
     return found == rankings.end() ? nullptr : &found->second;

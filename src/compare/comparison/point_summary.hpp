@@ -69,6 +69,9 @@ std::string_view name_of(Cost::Pair pair);
 /// Divides one ratio to the baseline by another.
 Cost cost_over(const Ratio& ratio, const Ratio& other);
 
+/// Whether the verdict is `no difference`, but the interval is wider than ±5 %, so that it may hide a difference.
+bool is_too_noisy(const Cost& cost);
+
 /// All that is computed from the rounds of a point. It is computed once, stored with the results, and printed by every
 /// report.
 struct PointSummary {

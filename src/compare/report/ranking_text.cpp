@@ -13,6 +13,11 @@ bool has_two_best(const Point& point) {
                                [](const auto& ranking) { return !ranking.second.not_told_apart.empty(); });
 }
 
+std::string_view doubt_on(const Cost& cost) {
+    if (cost.verdict != Verdict::no_difference) return "";
+    return is_too_noisy(cost) ? ": too noisy to tell" : ": no significant difference";
+}
+
 bool has_minimal(const Point& point) {
     return std::ranges::any_of(point.rows, [](const ServerResult& row) { return is_the_floor(row.spec); });
 }
@@ -33,7 +38,7 @@ std::string cost_text(const Cost& cost) {
                                             : "too few rounds for a confidence interval";
     return fmt::format("{}, the cheapest Asio server, takes {:.2f} × ({}) the CPU time of {}{}{}", cost.server,
                        cost.value, range, cost.pair == Cost::Pair::asio_over_raw ? "the cheapest raw server, " : "",
-                       cost.over, cost.verdict == Verdict::no_difference ? ": no significant difference" : "");
+                       cost.over, doubt_on(cost));
 }
 
 std::string_view title_of(Figure figure) {

@@ -86,7 +86,9 @@ object json_of(const Medians& medians) {
             {"core_softirq_us_a_message", or_null(medians.core_softirq_us_a_message)},
             {"events_a_wait", or_null(medians.events_a_wait)},
             {"flight", or_null(medians.in_flight_ratio)},
-            {"unsent_share", or_null(medians.unsent_share)}};
+            {"unsent_share", or_null(medians.unsent_share)},
+            {"holds_littles_law", holds_littles_law(medians)},
+            {"keeps_the_rate", keeps_the_rate(medians)}};
 }
 
 object json_of(const IdleMemory& memory) {
@@ -131,7 +133,8 @@ object json_of(const Cost& cost) {
             {"value", cost.value},
             {"low", cost.interval ? value(cost.interval->low) : value(nullptr)},
             {"high", cost.interval ? value(cost.interval->high) : value(nullptr)},
-            {"verdict", name_of(cost.verdict)}};
+            {"verdict", name_of(cost.verdict)},
+            {"too_noisy", is_too_noisy(cost)}};
 }
 
 object json_of(const Point& point);

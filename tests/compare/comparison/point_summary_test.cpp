@@ -108,6 +108,14 @@ TEST(ACost, IsNoDifferenceIfItsIntervalContainsOne) {
               Verdict::no_difference);
 }
 
+TEST(ACost, IsTooNoisyIfItsIntervalMayHideADifferenceOfFivePerCent) {
+    const Ratio epoll = ratio(1, Interval{1, 1});
+    EXPECT_TRUE(is_too_noisy(cost_over(ratio(1, Interval{0.94, 1.06}), epoll)));
+    EXPECT_FALSE(is_too_noisy(cost_over(ratio(1, Interval{0.96, 1.04}), epoll)));
+    EXPECT_FALSE(is_too_noisy(cost_over(ratio(1.2, Interval{1.1, 1.3}), epoll)));
+    EXPECT_FALSE(is_too_noisy(cost_over(ratio(1), epoll)));
+}
+
 TEST(ACost, HasNoIntervalIfARatioHasNone) {
     const Cost cost = cost_over(ratio(1.02), ratio(1, Interval{0.99, 1.01}));
     EXPECT_FALSE(cost.interval);

@@ -82,14 +82,14 @@ export class Answers {
     }
 
     // Sends the run to all WebSockets that follow it.
-    tell(run) {
+    send(run) {
         this.runs.set(run.id, run);
         for (const socket of this.sockets.get(run.id) ?? []) socket.send(JSON.stringify(run));
     }
 
-    keep(run, results) {
+    store(run, results) {
         this.results.set(run.id, results);
-        this.tell(run);
+        this.send(run);
     }
 
     claims() {

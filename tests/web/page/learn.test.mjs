@@ -2,22 +2,22 @@
 import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 import {Answers, claimsRun} from './answers.mjs';
-import {Laboratory, SHORT, goTo} from './laboratory.mjs';
+import {Fixture, SHORT, goTo} from './fixture.mjs';
 
-let laboratory;
+let fixture;
 let models;
 before(async () => {
-    laboratory = await Laboratory.open();
-    ({models} = await laboratory.service.ask('GET', '/learn.json'));
+    fixture = await Fixture.open();
+    ({models} = await fixture.service.ask('GET', '/learn.json'));
 });
-after(() => laboratory.close());
-afterEach(() => laboratory.service.stopAll());
+after(() => fixture.close());
+afterEach(() => fixture.service.stopAll());
 
 const idsOf = (list) => [...new Set(list.flatMap(({claims}) => claims))];
 
 // Opens a page on which every claim has this verdict.
 async function pageWithClaims(verdict = 'not_measured') {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     const answers = await new Answers(page).open();
     answers.verdicts = Object.fromEntries(idsOf(models).map((id) => [id, verdict]));
     return {page, answers};
@@ -25,22 +25,22 @@ async function pageWithClaims(verdict = 'not_measured') {
 
 test('every model has a page with its servers, and links to their code and traces', async () => {
     const {page} = await pageWithClaims();
-    const {servers} = await laboratory.service.ask('GET', '/api/servers');
+    const {servers} = await fixture.service.ask('GET', '/api/servers');
     for (const model of models) {
-        await page.goto(`${laboratory.service.url}/#learn/${model.id}`);
+        await page.goto(`${fixture.service.url}/#learn/${model.id}`);
         await page.waitForSelector(`#model-title:text-is("${model.title}")`);
         assert.equal(await page.locator('.models [aria-current=page]').innerText(), model.title);
         assert.equal(await page.locator('.claims li').count(), model.claims.length);
         const here = model.servers.filter((name) => servers.some((server) => server.name === name));
-        assert.deepEqual(await page.locator('.shown-by b').allInnerTexts(), here);
-        assert.ok(await page.locator('.shown-by a:text-is("Read")').count() > 0);
-        assert.ok(await page.locator('.shown-by a:text-is("See")').count() > 0);
+        assert.deepEqual(await page.locator('.model-servers b').allInnerTexts(), here);
+        assert.ok(await page.locator('.model-servers a:text-is("Read")').count() > 0);
+        assert.ok(await page.locator('.model-servers a:text-is("See")').count() > 0);
     }
-    assert.deepEqual(page.wrong, []);
+    assert.deepEqual(page.errors, []);
 });
 
 test('the pages name only existing servers', async () => {
-    const {servers} = await laboratory.service.ask('GET', '/api/servers');
+    const {servers} = await fixture.service.ask('GET', '/api/servers');
     const known = servers.map(({name}) => name);
     const named = models.flatMap(({servers: shown, compare}) => [...shown, ...compare.servers]);
     // Servers on other backends are not built everywhere.
@@ -48,9 +48,9 @@ test('the pages name only existing servers', async () => {
 });
 
 test('every claim is on a page, which says that it is not tested yet', async () => {
-    const {claims} = await laboratory.service.ask('GET', '/api/claims');
+    const {claims} = await fixture.service.ask('GET', '/api/claims');
     assert.deepEqual(idsOf(models).sort(), claims.map(({id}) => id).sort());
-    const page = await laboratory.page();
+    const page = await fixture.page();
     await goTo(page, 'learn');
     await page.waitForSelector('#learn:has-text("Not tested on this machine yet")');
     const [first] = models[0].claims;
@@ -64,13 +64,13 @@ test('a page starts the test of the claims, follows it and shows the verdicts', 
     await goTo(page, 'learn');
     await page.waitForSelector('#learn:has-text("Not tested on this machine yet")');
     await page.click('button:text-is("Test the claims on this machine")');
-    await page.waitForSelector('.trial button:text-is("Stop")');
+    await page.waitForSelector('.claims-test button:text-is("Stop")');
     assert.deepEqual(answers.posted, [{kind: 'claims', quick: true}]);
-    answers.tell(claimsRun('running', {step: {server: null, step: 'claim 2/9', seconds_left: 3}}));
-    await page.waitForSelector('.trial:has-text("claim 2/9, at most 3 s left")');
+    answers.send(claimsRun('running', {step: {server: null, step: 'claim 2/9', seconds_left: 3}}));
+    await page.waitForSelector('.claims-test:has-text("claim 2/9, at most 3 s left")');
     answers.verdicts = Object.fromEntries(idsOf(models).map((id) => [id, 'does_not_hold']));
     answers.tested = {id: claimsRun().id, created: claimsRun().created};
-    answers.keep(claimsRun(), {});
+    answers.store(claimsRun(), {});
     await page.waitForSelector('.claims .verdict.does_not_hold');
     await page.waitForSelector('#learn:has-text("Tested on 26 Nov 2026")');
     const [first] = models[0].claims;
@@ -78,43 +78,43 @@ test('a page starts the test of the claims, follows it and shows the verdicts', 
     for (const part of ['does not hold', `A claim about ${first}.`, `A reason for ${first}.`, `Experiment: A test of ${first}.`, 'runs: 4', 'is true: yes'])
         assert.ok(text.includes(part), part);
     assert.ok(await page.locator('button:text-is("Test the claims on this machine")').isVisible());
-    assert.deepEqual(page.wrong, []);
+    assert.deepEqual(page.errors, []);
 });
 
 test('after a reload the page shows the active test of the claims', async () => {
     const {page, answers} = await pageWithClaims();
-    answers.tell(claimsRun('running'));
+    answers.send(claimsRun('running'));
     await page.reload();
-    await page.click('#going a[href="#learn"]');
-    await page.waitForSelector('.trial button:text-is("Stop")');
-    answers.tell({...claimsRun('failed'), error: 'out of memory'});
-    await page.waitForSelector('.trial:has-text("Failed: out of memory. Test the claims again.")');
+    await page.click('#active-run a[href="#learn"]');
+    await page.waitForSelector('.claims-test button:text-is("Stop")');
+    answers.send({...claimsRun('failed'), error: 'out of memory'});
+    await page.waitForSelector('.claims-test:has-text("Failed: out of memory. Test the claims again.")');
 });
 
 test('one click compares the servers of a model', async () => {
     const {page} = await pageWithClaims();
-    await page.goto(`${laboratory.service.url}/#learn/pool`);
+    await page.goto(`${fixture.service.url}/#learn/pool`);
     await page.click('button:text-is("Compare pool, blocking")');
     await page.waitForSelector('#run-title:text-is("pool, blocking")');
-    const [{request}] = await laboratory.service.runs();
+    const [{request}] = await fixture.service.runs();
     assert.deepEqual([request.servers, request.connections], [['pool', 'blocking'], 16]);
 });
 
 test('the page of a model shows the result of its comparison', async () => {
-    const id = await laboratory.service.finish({...SHORT, servers: ['pool', 'blocking'], connections: 16});
-    await laboratory.service.finish({...SHORT, servers: ['epoll', 'select'], connections: 16});
+    const id = await fixture.service.finish({...SHORT, servers: ['pool', 'blocking'], connections: 16});
+    await fixture.service.finish({...SHORT, servers: ['epoll', 'select'], connections: 16});
     const {page} = await pageWithClaims();
-    await page.goto(`${laboratory.service.url}/#learn/pool`);
+    await page.goto(`${fixture.service.url}/#learn/pool`);
     await page.waitForSelector(`#learn a[href="#run/${id}"]`);
     assert.match(await page.locator(`p:has(> a[href="#run/${id}"])`).innerText(), /(pool|blocking) is cheapest/);
-    await page.goto(`${laboratory.service.url}/#learn/asio`);
+    await page.goto(`${fixture.service.url}/#learn/asio`);
     await page.waitForSelector('#model-title:has-text("Asio")');
     assert.equal(await page.locator('#learn a[href^="#run/"]').count(), 0);
 });
 
 test('a page links to the code and the trace of its servers', async () => {
     const {page} = await pageWithClaims();
-    await page.goto(`${laboratory.service.url}/#learn/select`);
+    await page.goto(`${fixture.service.url}/#learn/select`);
     await page.click('[aria-label="See select"]');
     await page.waitForSelector('#see .empty');
     assert.equal(await page.locator('.trace-form select').first().inputValue(), 'select');

@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {Answers, TRACE, comparisonRun, traceRun} from './answers.mjs';
-import {Laboratory, SHORT, goTo} from './laboratory.mjs';
+import {Fixture, SHORT, goTo} from './fixture.mjs';
 
-let laboratory;
-before(async () => { laboratory = await Laboratory.open(); });
-after(() => laboratory.close());
+let fixture;
+before(async () => { fixture = await Fixture.open(); });
+after(() => fixture.close());
 
 const files = (page) => page.locator('.about h3').allInnerTexts();
 
 test('two servers are shown side by side, and their common lines are dimmed', async () => {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     await goTo(page, 'read');
     await page.waitForSelector('#read .line.alike');
     assert.deepEqual(await files(page), ['epoll raw/epoll.cpp', 'callbacks asio/callbacks.cpp']);
@@ -23,12 +23,12 @@ test('two servers are shown side by side, and their common lines are dimmed', as
     await page.reload();
     await page.waitForSelector('#read .line.alike');
     assert.deepEqual(await files(page), ['epoll raw/epoll.cpp', 'poll raw/poll.cpp']);
-    assert.deepEqual(page.wrong, []);
+    assert.deepEqual(page.errors, []);
 });
 
 test('of three servers the lines common to all are dimmed', async () => {
-    const page = await laboratory.page();
-    await page.goto(`${laboratory.service.url}/#read/epoll/poll`);
+    const page = await fixture.page();
+    await page.goto(`${fixture.service.url}/#read/epoll/poll`);
     await page.waitForSelector('#read .line.alike');
     const dimmed = () => page.evaluate(() => [...document.querySelectorAll('#read .stage')].flatMap((stage) =>
         [...stage.querySelector(':scope > .side').querySelectorAll('.line.alike')].map((line) => line.textContent.trim())));
@@ -43,8 +43,8 @@ test('of three servers the lines common to all are dimmed', async () => {
 });
 
 test('the address contains the servers and the stage', async () => {
-    const page = await laboratory.page();
-    await page.goto(`${laboratory.service.url}/#read/epoll/select/${encodeURIComponent('asio/blocking')}/close`);
+    const page = await fixture.page();
+    await page.goto(`${fixture.service.url}/#read/epoll/select/${encodeURIComponent('asio/blocking')}/close`);
     const seesClose = () => page.waitForFunction(() => {
         const stage = [...document.querySelectorAll('#read .stage')].find((one) => one.querySelector(':scope > h3')?.textContent.startsWith('close'));
         return stage && stage.getBoundingClientRect().top >= 0 && stage.getBoundingClientRect().top < innerHeight;
@@ -61,7 +61,7 @@ test('the address contains the servers and the stage', async () => {
 });
 
 test('selecting a stage scrolls all sides', async () => {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     await goTo(page, 'read');
     await page.click('#read button:text-is("write")');
     await page.waitForFunction(() => {
@@ -72,46 +72,46 @@ test('selecting a stage scrolls all sides', async () => {
 });
 
 test('system calls per message appear after a run has counted them', async () => {
-    const id = await laboratory.service.finish(SHORT);
-    const page = await laboratory.page();
+    const id = await fixture.service.finish(SHORT);
+    const page = await fixture.page();
     await goTo(page, 'read');
-    await page.waitForSelector(`#read .says a[href="#run/${id}"]`);
-    const {scenarios} = await laboratory.service.ask('GET', `/api/results/${id}`);
+    await page.waitForSelector(`#read .lead a[href="#run/${id}"]`);
+    const {scenarios} = await fixture.service.ask('GET', `/api/results/${id}`);
     const counted = scenarios[0].points[0].servers.some((server) => server.system_calls);
     assert.equal(await page.locator('#read .calls').count() > 0, counted);
 });
 
 test('the calls of a comparison are shown even if a trace is newer', async () => {
-    const id = await laboratory.service.finish(SHORT);
-    const page = await laboratory.page();
+    const id = await fixture.service.finish(SHORT);
+    const page = await fixture.page();
     const answers = await new Answers(page).open();
-    answers.keep(traceRun(), TRACE);
+    answers.store(traceRun(), TRACE);
     await goTo(page, 'read');
-    await page.waitForSelector(`#read .says a[href="#run/${id}"]`);
-    assert.deepEqual(page.wrong, []);
+    await page.waitForSelector(`#read .lead a[href="#run/${id}"]`);
+    assert.deepEqual(page.errors, []);
 });
 
 test('the system calls of the active run appear beside their stages', async () => {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     const answers = await new Answers(page).open();
     const counted = (calls) => comparisonRun('running', {servers: [{title: 'epoll', rounds: 1, system_calls: calls}, {title: 'select', rounds: 0, system_calls: null}]});
     answers.runs.set(counted(null).id, counted(null));
     await page.reload();
-    await page.waitForSelector('#going a');
-    await page.goto(`${laboratory.service.url}/#read/epoll/select`);
+    await page.waitForSelector('#active-run a');
+    await page.goto(`${fixture.service.url}/#read/epoll/select`);
     await page.waitForSelector('#read .line.alike');
     const now = (stage) => page.evaluate((name) => {
         const row = [...document.querySelectorAll('#read .stage')].find((one) => one.querySelector(':scope > h3')?.textContent.startsWith(name));
         return [...row.querySelectorAll('.calls.now')].map((one) => (one.hidden ? '' : one.textContent));
     }, stage);
     assert.deepEqual(await now('read'), ['', '']);
-    answers.tell(counted({recvfrom: 1, sendto: 1.25, epoll_wait: 0.5}));
+    answers.send(counted({recvfrom: 1, sendto: 1.25, epoll_wait: 0.5}));
     await page.waitForSelector('#read .calls.now:visible');
     assert.deepEqual(await now('read'), ['Now: recvfrom 1.00 per message', '']);
     assert.deepEqual(await now('write'), ['Now: sendto 1.25 per message', '']);
-    answers.tell(counted({recvfrom: 1.5, sendto: 1.25, epoll_wait: 0.5}));
+    answers.send(counted({recvfrom: 1.5, sendto: 1.25, epoll_wait: 0.5}));
     await page.waitForSelector('#read .calls.now:text-is("Now: recvfrom 1.50 per message")');
-    answers.tell({...counted({recvfrom: 1.5}), state: 'stopped'});
+    answers.send({...counted({recvfrom: 1.5}), state: 'stopped'});
     await page.waitForFunction(() => [...document.querySelectorAll('#read .calls.now')].every((one) => one.hidden));
-    assert.deepEqual(page.wrong, []);
+    assert.deepEqual(page.errors, []);
 });

@@ -2,20 +2,20 @@
 import assert from 'node:assert/strict';
 import {createServer} from 'node:http';
 import {after, afterEach, before, test} from 'node:test';
-import {LONG, Laboratory, SHORT, choose, fillLoad, goTo, until} from './laboratory.mjs';
+import {Fixture, LONG, SHORT, choose, fillLoad, goTo, until} from './fixture.mjs';
 
-let laboratory;
-before(async () => { laboratory = await Laboratory.open(); });
-after(() => laboratory.close());
+let fixture;
+before(async () => { fixture = await Fixture.open(); });
+after(() => fixture.close());
 afterEach(async () => {
-    await laboratory.closePages();
-    await laboratory.service.stopAll();
+    await fixture.closePages();
+    await fixture.service.stopAll();
 });
 
 const runOf = (page) => page.url().split('#run/')[1];
 
 test('a run shows live figures, then verdicts', async () => {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     await choose(page, SHORT.servers);
     // The rate leaves the browser enough time for two updates within a round.
     await fillLoad(page, {connections: 4, rounds: 2, milliseconds: 2000, rate: 1000});
@@ -29,7 +29,7 @@ test('a run shows live figures, then verdicts', async () => {
     });
     await page.waitForSelector('.charts canvas >> nth=2');
     await page.waitForSelector('#verdicts table');
-    const {scenarios} = await laboratory.service.ask('GET', `/api/results/${runOf(page)}`);
+    const {scenarios} = await fixture.service.ask('GET', `/api/results/${runOf(page)}`);
     const [point] = scenarios[0].points;
     for (const server of point.servers) {
         const row = page.locator('.verdicts tbody tr', {has: page.locator(`th:text-is("${server.title}")`)});
@@ -37,13 +37,13 @@ test('a run shows live figures, then verdicts', async () => {
         const verdict = server.title === point.baseline ? 'baseline' : server.medians.ratio.verdict;
         assert.equal(await row.locator('td.verdict').innerText(), verdict);
     }
-    assert.deepEqual(page.wrong, []);
+    assert.deepEqual(page.errors, []);
 });
 
 test('a page loaded during a run shows it, queues a second run and stops both', async () => {
-    const {service} = laboratory;
+    const {service} = fixture;
     const id = await service.begin(LONG);
-    const page = await laboratory.page();
+    const page = await fixture.page();
     await page.waitForSelector('#live tr.now');
     assert.equal(runOf(page), id);
     await page.reload();
@@ -60,15 +60,51 @@ test('a page loaded during a run shows it, queues a second run and stops both', 
 });
 
 test('the address of an unknown run shows an error', async () => {
-    const page = await laboratory.page();
-    await page.goto(`${laboratory.service.url}/#run/20260101T000000Z-00000000`);
+    const page = await fixture.page();
+    await page.goto(`${fixture.service.url}/#run/20260101T000000Z-00000000`);
     await page.waitForSelector('#notice:has-text("run not found")');
-    assert.deepEqual(page.wrong, []);
+    assert.deepEqual(page.errors, []);
+});
+
+test('the charts of a finished run have points, whether or not they were loaded before', async () => {
+    const {service} = fixture;
+    const ids = [await service.finish(SHORT), await service.finish(SHORT)];
+    const page = await fixture.page();
+    for (const id of ids) {
+        // The figures of the finished run are shown before its results.
+        let release;
+        const released = new Promise((resolve) => { release = resolve; });
+        await page.route(`**/api/results/${id}`, async (route) => {
+            await released;
+            await route.continue();
+        });
+        await page.goto(`${service.url}/#run/${id}`);
+        await page.waitForSelector('#verdicts table', {state: 'detached'});
+        if (id !== ids[0]) await page.waitForSelector('.charts canvas >> nth=2');
+        release();
+        await page.waitForSelector('#verdicts table');
+        // The third chart is that of the latencies, which need many messages.
+        await page.waitForFunction(() => [...document.querySelectorAll('.charts canvas')].slice(0, 2).filter((canvas) =>
+            Chart.getChart(canvas)?.data.datasets.every(({data}) => data.length === 2)).length === 2);
+    }
+    assert.deepEqual(page.errors, []);
+});
+
+test('a run with enough rounds for verdicts does not ask for more', async () => {
+    const {service} = fixture;
+    const page = await fixture.page();
+    for (const [rounds, isEnough] of [[2, false], [10, true]]) {
+        const id = await service.finish({...SHORT, rounds});
+        await page.goto(`${service.url}/#run/${id}`);
+        await page.waitForSelector(`#run .lead:has-text("${rounds} rounds of 50 ms")`);
+        await page.waitForSelector('#verdicts table');
+        assert.equal(await page.locator('#verdicts:has-text("Too few rounds for verdicts")').count(), isEnough ? 0 : 1);
+    }
 });
 
 test('a page that loses its connection opens another', async () => {
-    await laboratory.service.begin(LONG);
-    const page = await laboratory.page();
+    await fixture.service.begin(LONG);
+    const page = await fixture.page();
     let connections = 0;
     await page.routeWebSocket(/\/events$/, (socket) => {
         if (++connections > 1) socket.connectToServer();
@@ -82,9 +118,9 @@ test('a page that loses its connection opens another', async () => {
 });
 
 test('pinned runs are compared and stay pinned after a reload', async () => {
-    const {service} = laboratory;
+    const {service} = fixture;
     const ids = [await service.finish(SHORT), await service.finish({...SHORT, idle: 50})];
-    const page = await laboratory.page();
+    const page = await fixture.page();
     for (const id of ids) {
         await page.goto(`${service.url}/#run/${id}`);
         await page.click('button:text-is("Pin")');
@@ -92,16 +128,22 @@ test('pinned runs are compared and stay pinned after a reload', async () => {
     }
     await page.reload();
     await page.waitForSelector('.pinned tbody tr >> nth=3');
-    const ratios = await page.locator('.pinned tbody td:nth-last-child(3)').allInnerTexts();
-    assert.deepEqual(ratios.map((text) => text === '1'), [true, false, true, false]);
+    const results = await Promise.all(ids.map((id) => service.ask('GET', `/api/results/${id}`)));
+    const [first, second] = results.map(({scenarios}) =>
+        scenarios[0].points[0].servers.find(({title}) => title === 'select').medians);
+    const cells = async (column) => page.locator(`.pinned tbody td:nth-last-child(${column})`).allInnerTexts();
+    const ratios = [first, second].map(({ratio}) => `${ratio.value.toFixed(2)} × epoll`);
+    assert.deepEqual(await cells(3), ['baseline', 'baseline', ...ratios]);
+    assert.deepEqual((await cells(4)).slice(2), [first, second].map((medians) => medians.cpu_us_a_message.toFixed(2)));
+    await page.waitForSelector('#run:has-text("The table has no ratios between runs")');
     assert.equal(await page.locator('.pins li').count(), 2);
     await page.click('.pins button >> nth=0');
     await page.waitForFunction(() => document.querySelectorAll('.pins li').length === 1);
 });
 
 test('the demonstration of idle connections runs four times and draws the cost', async () => {
-    const {service} = laboratory;
-    const page = await laboratory.page();
+    const {service} = fixture;
+    const page = await fixture.page();
     // The second run is over before the page requests it.
     await page.route(/\/api\/runs\/[^/]+$/, async (route) => {
         const {pathname} = new URL(route.request().url());
@@ -119,20 +161,20 @@ test('the demonstration of idle connections runs four times and draws the cost',
 });
 
 test('a step of the slider starts a run if the box is checked', async () => {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     await fillLoad(page, {rounds: 1, milliseconds: 50});
     await page.check('label:has-text("Start a run at each step")');
-    const before = (await laboratory.service.runs()).length;
+    const before = (await fixture.service.runs()).length;
     await page.press('#idle-slider', 'ArrowRight');
-    await until(async () => (await laboratory.service.runs()).length > before);
-    assert.equal((await laboratory.service.runs())[0].request.idle, 100);
+    await until(async () => (await fixture.service.runs()).length > before);
+    assert.equal((await fixture.service.runs())[0].request.idle, 100);
 });
 
 test('several steps of the slider in a row start one run', async () => {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     await fillLoad(page, {rounds: 1, milliseconds: 50});
     await page.check('label:has-text("Start a run at each step")');
-    const before = (await laboratory.service.runs()).length;
+    const before = (await fixture.service.runs()).length;
     await page.evaluate(() => {
         const slider = document.querySelector('#idle-slider');
         for (let key = 0; key < 3; ++key) {
@@ -140,18 +182,18 @@ test('several steps of the slider in a row start one run', async () => {
             for (const event of ['input', 'change']) slider.dispatchEvent(new Event(event, {bubbles: true}));
         }
     });
-    await until(async () => (await laboratory.service.runs()).length > before);
-    const runs = await laboratory.service.runs();
+    await until(async () => (await fixture.service.runs()).length > before);
+    const runs = await fixture.service.runs();
     assert.equal(runs.length, before + 1);
     assert.equal(runs[0].request.idle, 300);
 });
 
 test('stored runs are listed and can be opened after a restart of the service', async () => {
-    const id = await laboratory.service.finish(SHORT);
-    await laboratory.restartService();
-    const page = await laboratory.page();
-    await goTo(page, 'kept');
-    await page.click(`.kept a[href="#run/${id}"]`);
+    const id = await fixture.service.finish(SHORT);
+    await fixture.restartService();
+    const page = await fixture.page();
+    await goTo(page, 'saved');
+    await page.click(`.saved a[href="#run/${id}"]`);
     await page.waitForSelector('#verdicts table');
     assert.equal(await page.locator('#run-title').innerText(), 'epoll, select');
     const report = await page.request.get(await page.locator('#run a:text-is("Report")').evaluate((link) => link.href));
@@ -161,16 +203,16 @@ test('stored runs are listed and can be opened after a restart of the service', 
 });
 
 test('without the token no run starts, and the page says what to do', async () => {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     await page.evaluate(() => localStorage.clear());
     await page.click('button:text-is("Start")');
     await page.waitForSelector('#notice:has-text("Open the link that the service printed")');
 });
 
 test('the link with the token also works in an open page', async () => {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     await page.evaluate(() => localStorage.clear());
-    await page.evaluate((token) => { location.hash = `#token=${token}`; }, laboratory.service.token);
+    await page.evaluate((token) => { location.hash = `#token=${token}`; }, fixture.service.token);
     await page.waitForFunction(() => localStorage.getItem('token') !== null && location.hash === '');
     await page.click('button:text-is("Start")');
     await page.waitForURL(/#run\/\d{8}T/);
@@ -179,14 +221,14 @@ test('the link with the token also works in an open page', async () => {
 });
 
 test('a run that starts while another view is shown does not change view or address', async () => {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     await page.waitForSelector('button:text-is("Start")');
     await page.evaluate(() => { location.hash = '#learn/select'; });
     await page.waitForSelector('#learn:not([hidden])');
-    const id = await laboratory.service.begin(LONG);
-    await page.waitForSelector('#going a');
+    const id = await fixture.service.begin(LONG);
+    await page.waitForSelector('#active-run a');
     assert.equal(new URL(page.url()).hash, '#learn/select');
-    await page.click('#going a');
+    await page.click('#active-run a');
     await page.waitForSelector('#run:not([hidden])');
     assert.equal(new URL(page.url()).hash, `#run/${id}`);
     await page.click('button:text-is("Stop")');
@@ -194,10 +236,10 @@ test('a run that starts while another view is shown does not change view or addr
 });
 
 test('without Chart.js the page shows a table and says why', async () => {
-    const id = await laboratory.service.finish(SHORT);
-    const page = await laboratory.page();
+    const id = await fixture.service.finish(SHORT);
+    const page = await fixture.page();
     await page.route('**/chart.js', (route) => route.fulfill({status: 404}));
-    await page.goto(`${laboratory.service.url}/#run/${id}`);
+    await page.goto(`${fixture.service.url}/#run/${id}`);
     await page.waitForSelector('.charts:has-text("built without Chart.js")');
     await page.waitForSelector('#verdicts table');
 });
@@ -206,10 +248,10 @@ test('a page of another origin cannot read, start or follow runs', async () => {
     const elsewhere = createServer((_, response) => response.end('<!DOCTYPE html><title>elsewhere</title>'));
     await new Promise((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
     try {
-        const page = await (await laboratory.browser.newContext()).newPage();
+        const page = await (await fixture.browser.newContext()).newPage();
         await page.goto(`http://127.0.0.1:${elsewhere.address().port}`);
-        const before = (await laboratory.service.runs()).length;
-        const told = await page.evaluate(async ([url, token, request]) => {
+        const before = (await fixture.service.runs()).length;
+        const outcomes = await page.evaluate(async ([url, token, request]) => {
             const read = fetch(`${url}/api/servers`).then(() => 'read', () => 'refused');
             const started = fetch(`${url}/api/runs`, {method: 'POST', body: JSON.stringify(request),
                 headers: {Authorization: `Bearer ${token}`, 'Content-Type': 'application/json'}}).then(() => 'started', () => 'refused');
@@ -219,9 +261,9 @@ test('a page of another origin cannot read, start or follow runs', async () => {
                 socket.onerror = () => resolve('refused');
             });
             return Promise.all([read, started, followed]);
-        }, [laboratory.service.url, laboratory.service.token, SHORT]);
-        assert.deepEqual(told, ['refused', 'refused', 'refused']);
-        assert.equal((await laboratory.service.runs()).length, before);
+        }, [fixture.service.url, fixture.service.token, SHORT]);
+        assert.deepEqual(outcomes, ['refused', 'refused', 'refused']);
+        assert.equal((await fixture.service.runs()).length, before);
     } finally {
         elsewhere.close();
     }

@@ -2,39 +2,39 @@
 import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 import {Answers, TRACE, claimsRun, traceRun} from './answers.mjs';
-import {Laboratory, goTo} from './laboratory.mjs';
+import {Fixture, goTo} from './fixture.mjs';
 
-let laboratory;
-before(async () => { laboratory = await Laboratory.open(); });
-after(() => laboratory.close());
-afterEach(() => laboratory.service.stopAll());
+let fixture;
+before(async () => { fixture = await Fixture.open(); });
+after(() => fixture.close());
+afterEach(() => fixture.service.stopAll());
 
 async function pageWithTrace(options) {
-    const page = await laboratory.page(options);
+    const page = await fixture.page(options);
     const answers = await new Answers(page).open();
-    answers.keep(traceRun(), TRACE);
+    answers.store(traceRun(), TRACE);
     return {page, answers};
 }
 
 const rowsOf = (page, server) => page.locator('.trace', {has: page.locator(`h4:has-text("${server}")`)}).locator('.timeline li:not(.axis)');
 
 test('without a trace the view says how to make one', async () => {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     await goTo(page, 'see');
     await page.waitForSelector('#see .empty:has-text("press Trace a message")');
-    assert.deepEqual(page.wrong, []);
+    assert.deepEqual(page.errors, []);
 });
 
 test('a message is traced through two selected servers, and the trace is shown', async () => {
-    const page = await laboratory.page();
-    await page.goto(`${laboratory.service.url}/#see/poll`);
+    const page = await fixture.page();
+    await page.goto(`${fixture.service.url}/#see/poll`);
     await page.waitForSelector('.trace-form');
     await page.selectOption('.trace-form select >> nth=0', 'epoll');
     await page.selectOption('.trace-form select >> nth=1', 'blocking');
     await page.fill('[name=trace-size]', '100');
     await page.click('button:text-is("Trace a message")');
     await page.waitForSelector('.timeline >> nth=1');
-    const [{id, request}] = await laboratory.service.runs();
+    const [{id, request}] = await fixture.service.runs();
     assert.deepEqual(request, {kind: 'trace', servers: ['epoll', 'blocking'], size: 100});
     assert.ok(page.url().endsWith(`#see/${id}`));
     const texts = await rowsOf(page, 'epoll').allInnerTexts();
@@ -42,7 +42,7 @@ test('a message is traced through two selected servers, and the trace is shown',
         assert.ok(texts.some((text) => call.test(text)), `${call} is not in ${texts}`);
     await page.reload();
     await page.waitForSelector('.timeline >> nth=1');
-    assert.deepEqual(page.wrong, []);
+    assert.deepEqual(page.errors, []);
 });
 
 test('the newest trace is shown, labelled as traced, on one axis for all its servers', async () => {
@@ -64,7 +64,7 @@ test('the newest trace is shown, labelled as traced, on one axis for all its ser
     // A call that has waited for long does not shrink the others.
     assert.ok(waited.width < 2 * write.width);
     assert.equal(await page.locator('.bar.since-before').count(), 1);
-    assert.deepEqual(page.wrong, []);
+    assert.deepEqual(page.errors, []);
 });
 
 test('a server that cannot be traced shows the reason, and threads are numbered', async () => {
@@ -76,7 +76,7 @@ test('a server that cannot be traced shows the reason, and threads are numbered'
 });
 
 test('an unavailable server cannot be selected and shows the reason', async () => {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     await page.route('**/api/servers', async (route) => {
         const known = await (await route.fetch()).json();
         known.servers.find(({name}) => name === 'poll').unavailable = 'not built';
@@ -118,31 +118,31 @@ test('a stage links to its code, beside that of the other servers', async () => 
 
 test('in lists of runs a trace links to this view, not to a report', async () => {
     const {page, answers} = await pageWithTrace();
-    answers.keep(claimsRun(), {});
+    answers.store(claimsRun(), {});
     const {id} = traceRun();
-    await goTo(page, 'kept');
-    await page.waitForSelector(`.kept a[href="#see/${id}"]`);
-    assert.equal(await page.locator(`.kept a[href*="/report"]`).count(), 0);
-    assert.ok(await page.locator('.kept a[href="#learn"]').count() > 0);
-    await page.goto(`${laboratory.service.url}/#run/${id}`);
+    await goTo(page, 'saved');
+    await page.waitForSelector(`.saved a[href="#see/${id}"]`);
+    assert.equal(await page.locator(`.saved a[href*="/report"]`).count(), 0);
+    assert.ok(await page.locator('.saved a[href="#learn"]').count() > 0);
+    await page.goto(`${fixture.service.url}/#run/${id}`);
     await page.waitForSelector('#see .timeline');
     assert.ok(page.url().endsWith(`#see/${id}`));
-    assert.deepEqual(page.wrong, []);
+    assert.deepEqual(page.errors, []);
 });
 
 test('an active trace is linked in the header, and the view Run ignores it', async () => {
     const {page, answers} = await pageWithTrace();
-    answers.tell(traceRun('running'));
+    answers.send(traceRun('running'));
     await page.reload();
-    await page.waitForSelector(`#going a[href="#see/${traceRun().id}"]`);
+    await page.waitForSelector(`#active-run a[href="#see/${traceRun().id}"]`);
     await goTo(page, 'run');
     await page.waitForSelector('#run-title:text-is("No run yet")');
-    await page.click('#going a');
+    await page.click('#active-run a');
     await page.waitForSelector('#see [data-state=running]');
     await page.waitForSelector('#see button:text-is("Stop")');
-    answers.tell({...traceRun('failed'), error: 'a server ended'});
+    answers.send({...traceRun('failed'), error: 'a server ended'});
     await page.waitForSelector('#see [data-state=failed]:has-text("Failed: a server ended. Choose other servers")');
-    assert.deepEqual(page.wrong, []);
+    assert.deepEqual(page.errors, []);
 });
 
 test('a phone shows the whole trace', async () => {

@@ -2,10 +2,10 @@
 // benchmark, to be run by hand. The limit is 20 MB in ten minutes.
 //   IOMUX_SERVE=… tests/web/page/run BUILD ten_minutes.mjs [MINUTES]
 import {setTimeout as pause} from 'node:timers/promises';
-import {Laboratory, until} from './laboratory.mjs';
+import {Fixture, until} from './fixture.mjs';
 
-const BAR_MB = 20;
-const FEWEST_FRAMES_A_SECOND = 1;
+const LIMIT_MB = 20;
+const MIN_FRAMES_PER_SECOND = 1;
 const minutes = Number(process.argv[2] ?? 10);
 const ROUNDS = 100;
 const SERVERS = ['epoll', 'select'];
@@ -15,17 +15,17 @@ async function heapOf(devtools) {
     return (await devtools.send('Runtime.getHeapUsage')).usedSize / 1e6;
 }
 
-const laboratory = await Laboratory.open();
+const fixture = await Fixture.open();
 try {
-    const context = await laboratory.browser.newContext();
+    const context = await fixture.browser.newContext();
     const page = await context.newPage();
     let frames = 0;
     page.on('websocket', (socket) => socket.on('framereceived', () => ++frames));
     // Rounds take longer than their measured time, so the run lasts longer than this test.
     const milliseconds = Math.ceil(minutes * 60_000 / ROUNDS / SERVERS.length);
-    await laboratory.service.begin({servers: SERVERS, rounds: ROUNDS, milliseconds: Math.max(milliseconds, 50),
+    await fixture.service.begin({servers: SERVERS, rounds: ROUNDS, milliseconds: Math.max(milliseconds, 50),
         connections: 4, rate: 1000});
-    await page.goto(laboratory.service.link);
+    await page.goto(fixture.service.link);
     await until(() => frames > 10);
     const devtools = await context.newCDPSession(page);
     const before = await heapOf(devtools);
@@ -34,10 +34,10 @@ try {
     const after = await heapOf(devtools);
     const seen = frames - framesBefore;
     console.log(`JavaScript heap: ${before.toFixed(1)} MB, ${after.toFixed(1)} MB after ${minutes} minutes and ${seen} ` +
-        `frames; the limit is ${BAR_MB} MB of growth in ten minutes`);
-    if (seen < minutes * 60 * FEWEST_FRAMES_A_SECOND) throw new Error(`only ${seen} frames in ${minutes} minutes: no live updates`);
-    process.exitCode = after - before < BAR_MB * Math.max(minutes / 10, 0.1) ? 0 : 1;
-    await laboratory.service.stopAll();
+        `frames; the limit is ${LIMIT_MB} MB of growth in ten minutes`);
+    if (seen < minutes * 60 * MIN_FRAMES_PER_SECOND) throw new Error(`only ${seen} frames in ${minutes} minutes: no live updates`);
+    process.exitCode = after - before < LIMIT_MB * Math.max(minutes / 10, 0.1) ? 0 : 1;
+    await fixture.service.stopAll();
 } finally {
-    await laboratory.close();
+    await fixture.close();
 }

@@ -5,28 +5,28 @@ const STAGES = [
     ['accept', 'takes a new connection'], ['read', 'receives bytes'], ['write', 'sends bytes'], ['close', 'ends a connection'],
 ];
 
-const USUAL_SIDES = [{label: 'Left', usual: 'raw/epoll'}, {label: 'Right', usual: 'asio/callbacks'}];
+const TWO_SIDES = [{label: 'Left', initial: 'raw/epoll'}, {label: 'Right', initial: 'asio/callbacks'}];
 
 class CodeView {
-    // A side whose `usual` server is the empty string is optional.
-    constructor(servers, results, sides = USUAL_SIDES) {
+    // A side whose `initial` server is the empty string is optional.
+    constructor(servers, results, sides = TWO_SIDES) {
         this.servers = servers;
         this.calls = callsByServer(results);
         this.choices = sides.map((side) => this.choice(side));
         this.dim = el('input', {type: 'checkbox', checked: true, onchange: () => this.show()});
-        this.body = el('div', {class: 'stages'});
+        this.body = el('div');
         this.element = el('div', {}, el('div', {class: 'choices'},
             ...this.choices.map(({label, select}) => el('label', {}, label, select)),
-            el('label', {class: 'dim'}, this.dim, `dim lines that ${sides.length > 2 ? 'all servers' : 'both servers'} have in common`)), this.body);
+            el('label', {}, this.dim, `dim lines that ${sides.length > 2 ? 'all servers' : 'both servers'} have in common`)), this.body);
         this.show();
     }
 
-    choice({label, usual}) {
+    choice({label, initial}) {
         const groups = ['raw', 'asio'].map((program) => el('optgroup',
             {label: program === 'raw' ? 'Raw system calls' : 'Boost.Asio'},
             ...this.servers.filter((server) => server.program === program).map((server) =>
-                el('option', {value: fullName(server), selected: fullName(server) === usual}, server.name))));
-        const none = usual === '' ? el('option', {value: '', selected: true}, 'none') : '';
+                el('option', {value: fullName(server), selected: fullName(server) === initial}, server.name))));
+        const none = initial === '' ? el('option', {value: '', selected: true}, 'none') : '';
         return {label, select: el('select', {onchange: () => this.show()}, none, ...groups)};
     }
 
@@ -99,7 +99,7 @@ function callsByServer(results) {
         for (const point of scenario.points)
             for (const server of point.servers) {
                 if (!server.system_calls || found.has(fullName(server))) continue;
-                const each = Object.entries(server.system_calls.a_message).filter(([, count]) => count >= 0.005);
+                const each = shownCalls(Object.entries(server.system_calls.a_message));
                 found.set(fullName(server), {all: callsOf(server), each: each.sort((one, other) => other[1] - one[1])});
             }
     return found;

@@ -73,31 +73,33 @@ function intervalOf(known) {
     return known?.low === undefined ? undefined : [known.low, known.high];
 }
 
-// The process's memory, plus the kernel stacks of its threads.
+// The process's memory plus the kernel stacks of its threads, as in the ranking.
 function memoryOf(idle) {
     return idle.bytes + (idle.kernel_stack_bytes ?? 0);
 }
 
-function callsOf(server) {
-    const calls = server.system_calls;
-    if (!calls) return undefined;
-    return calls.all_a_message ?? Object.values(calls.a_message).reduce((sum, count) => sum + count, 0);
-}
+const callsOf = (server) => server.system_calls?.all_a_message;
+
+// Calls that would be shown as 0.00 per message are left out. `calls`: pairs of a name and its count per message.
+const shownCalls = (calls) => calls.filter(([, count]) => count >= 0.005);
+
+// Whether the server has more than one latency percentile to draw.
+const hasPercentiles = (server) => server.latency_at_share_us?.length > 1;
 
 // Figures by their names in the results. The first one is shown by default.
-const FIGURES_NAMED = {
+const FIGURES_BY_NAME = {
     cpu_us_a_message: ['ratio', 'cpu_us_a_message'], messages_per_second: ['messages_per_second'],
     latency_us_p99: ['p99', 'p50', 'p99_9'], idle_connection_bytes: ['memory'], system_calls_a_message: ['system_calls'],
 };
-const OF_MESSAGES = ['ratio', 'cpu_us_a_message', 'messages_per_second', 'p99'];
+const COMMON_FIGURES = ['ratio', 'cpu_us_a_message', 'messages_per_second', 'p99'];
 
 // The scenario's main figure.
-const aboutOf = (scenario) => scenario.figures?.[0];
+const mainFigureOf = (scenario) => scenario.figures?.[0];
 
 // The figures that the scenario has data for, its main figure first.
 function figuresOf(scenario) {
-    const names = (scenario.figures ?? []).flatMap((name) => FIGURES_NAMED[name] ?? []);
-    return [...new Set([...names, ...OF_MESSAGES])].map((key) => FIGURES[key])
+    const names = (scenario.figures ?? []).flatMap((name) => FIGURES_BY_NAME[name] ?? []);
+    return [...new Set([...names, ...COMMON_FIGURES])].map((key) => FIGURES[key])
         .filter((figure) => scenario.points.some((point) => point.servers.some((server) => isKnown(figure, server))));
 }
 
@@ -105,7 +107,7 @@ function isKnown(figure, server) {
     return Number.isFinite(figure.value(server));
 }
 
-const isTheFloor = (server) => server.program === 'raw' && server.name === 'minimal';
+const isMinimal = (server) => server.program === 'raw' && server.name === 'minimal';
 const isAsio = (server) => (server.program ?? '').startsWith('asio');
 const isRaw = (server) => server.program === 'raw';
 
@@ -145,4 +147,4 @@ function labelOf(point) {
     return work ? `${counted(work.connections, 'connection')} × ${bytesText(work.size)}` : 'this workload';
 }
 
-const spansMuch = (values) => Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 20;
+const needsLogarithm = (values) => Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 20;

@@ -19,18 +19,15 @@ const costAt = (point, pair) => point.costs?.find((cost) => cost.pair === pair);
 const TOO_FEW = 'too few rounds for a confidence interval';
 const isUnsure = (cost) => cost.verdict === 'no difference';
 
-// A wider interval than this, as a half-width, could hide a difference that matters.
-const NOISE = 0.05;
-const halfWidth = ([low, high]) => (high - low) / 2;
-const isNoisy = (interval) => halfWidth(interval) > NOISE;
-const unsureText = (interval) =>
-    `${isNoisy(interval) ? 'too noisy to tell' : 'no significant difference'} (±${Number((100 * halfWidth(interval)).toPrecision(2))} %)`;
+const halfWidth = ({low, high}) => (high - low) / 2;
+const unsureText = (cost) =>
+    `${cost.too_noisy ? 'too noisy to tell' : 'no significant difference'} (±${Number((100 * halfWidth(cost)).toPrecision(2))} %)`;
 
 // `1.14 × (1.11–1.18) the CPU time of epoll`
 function costText(cost, otherName = cost.over) {
     const interval = intervalOf(cost);
     const range = interval ? rangeText(interval) : TOO_FEW;
-    return `${hundredths(cost.value)} × (${range}) the CPU time of ${otherName}${isUnsure(cost) ? `: ${unsureText(interval)}` : ''}`;
+    return `${hundredths(cost.value)} × (${range}) the CPU time of ${otherName}${isUnsure(cost) ? `: ${unsureText(cost)}` : ''}`;
 }
 
 // The best server, and those that are not distinguishable from it.
@@ -38,6 +35,24 @@ function bestOf(point, figure) {
     const ranking = rankingOf(point, figure);
     if (!ranking) return {alike: []};
     return {best: serverNamed(point, ranking.best), alike: ranking.not_told_apart.map((title) => serverNamed(point, title))};
+}
+
+// The words of the terminal's table.
+const VERDICTS = {less: 'cheaper', more: 'costlier'};
+
+// A server's verdict at a point, undefined if its cost was not compared.
+function verdictOf(server, point) {
+    if (server.title === point.baseline) return 'baseline';
+    const verdict = server.medians?.ratio?.verdict;
+    return VERDICTS[verdict] ?? verdict;
+}
+
+// `1.14 × (1.11–1.18)` or `1.14 × minimal (1.11–1.18)`, undefined if the server has no ratio to the baseline.
+function ratioText({medians}, baseline = '') {
+    if (!medians?.ratio) return undefined;
+    const interval = intervalOf(medians.ratio);
+    return [FIGURES.ratio.text(medians.ratio.value), baseline, interval ? `(${rangeText(interval)})` : '']
+        .filter((part) => part).join(' ');
 }
 
 function valueText(figure, server) {
@@ -79,8 +94,8 @@ function worstText(point, figure) {
 }
 
 const NOTHING_KNOWN = 'No data: no server was measured.';
-const capital = (text) => text[0].toUpperCase() + text.slice(1);
-const sentence = (text) => `${capital(text)}.`;
+const capitalised = (text) => text[0].toUpperCase() + text.slice(1);
+const sentence = (text) => `${capitalised(text)}.`;
 
 // The servers that are cheapest at some point, with the number of those points, most of them first.
 function winnersOf(scenario) {
@@ -100,71 +115,6 @@ function crossoverSentence(scenario) {
         (order.length > 1 ? `, followed by ${listed(order.slice(1).map(([title, count]) => `${title} (${count})`))}` : ''));
 }
 
-// The answers at the top of the page: a question, its answer, and the points that the answer is based on.
-function answers(results) {
-    const growing = placesIn(results, 'throughput');
-    const busy = growing.length > 0 ? growing : placesIn(results, 'comparison');
-    const few = nearestToTen(busy);
-    const many = busy.at(-1) === few ? undefined : busy.at(-1);
-    const idle = placesIn(results, 'idle').filter(({point}) => point.work.idle > 0).at(-1);
-    const measured = [few, many, idle].filter((place) => place);
-    return [
-        cheapestAt(busy.length === 1 ? 'Cheapest' : 'Cheapest for few connections', few, 'throughput'),
-        ...(many ? [cheapestAt('Cheapest for many busy connections', many)] : []),
-        cheapestAt('Cheapest with many idle connections', idle, 'idle'),
-        asioOverEpoll(measured),
-    ];
-}
-
-// The scenario's points at which a server was measured, each with the name of its chart.
-function placesIn(results, chart) {
-    const points = results.scenarios.find((one) => one.name === chart)?.points ?? [];
-    return points.filter((point) => ranked(point, FIGURES.ratio).length > 0).map((point) => ({chart, point}));
-}
-
-function nearestToTen(places) {
-    const times = ({point: {work: {connections}}}) => Math.max(connections / 10, 10 / connections);
-    return [...places].sort((one, other) => times(one) - times(other))[0];
-}
-
-const notMeasured = (question, wanted) =>
-    ({question, answer: 'Not measured', why: [{command: `./iomux compare run ${wanted}`}]});
-
-// Servers that are not distinguishable from the cheapest are named with it.
-function cheapestAt(question, place, wanted) {
-    if (!place) return notMeasured(question, wanted);
-    const {best, alike} = bestOf(place.point, FIGURES.ratio);
-    const answer = alike.length > 2 ? `${best.title} or one of ${alike.length} others`
-        : [best, ...alike].map((server) => server.title).join(' or ');
-    const {interval, text, value} = FIGURES.ratio;
-    const range = interval(best) ? `(${rangeText(interval(best))})${apartText(place.point, alike)}` : `(${TOO_FEW})`;
-    const cost = `${text(value(best))} ${place.point.baseline}'s CPU time per message`;
-    return {question, answer, why: [{...place, text: `${best.title} takes ${cost} ${range}`}]};
-}
-
-// Says so explicitly if no other server is as cheap.
-function apartText(point, alike) {
-    if (alike.length > 0) return alikeText(alike);
-    return ranked(point, FIGURES.ratio).length > 1 ? ', distinguishable from all others' : ', with no other server to compare';
-}
-
-// One point alone could mislead: the cost may differ between points by more than the width of an interval.
-function asioOverEpoll(places) {
-    const question = 'CPU cost of Asio relative to raw epoll';
-    const found = places.map((place) => ({place, cost: costAt(place.point, 'asio_over_epoll')})).filter(({cost}) => cost);
-    if (found.length === 0) return notMeasured(question, 'throughput idle --servers minimal,epoll,callbacks');
-    const costs = found.map(({cost}) => cost);
-    return {
-        question,
-        answer: costs.every(isUnsure) ? unsureAnswer(widest(costs)) : `${spanText(costs.map(({value}) => value))} ×`,
-        why: found.map(({place, cost}) => ({...place, text: `${cost.server}, the cheapest Asio server, takes ${costText(cost)}`})),
-    };
-}
-
-const unsureAnswer = (interval) => sentence(unsureText(interval)) + (isNoisy(interval) ? ' Measure longer.' : '');
-const widest = (costs) => costs.map(intervalOf).sort((one, other) => halfWidth(other) - halfWidth(one))[0];
-const spanText = (values) => [...new Set([Math.min(...values), Math.max(...values)].map(hundredths))].join(' to ');
-
 function roundsText(results) {
     const counts = results.scenarios.flatMap((scenario) => scenario.points.flatMap((point) =>
         point.servers.filter((server) => server.medians).map((server) => server.round_count)));
@@ -174,29 +124,23 @@ function roundsText(results) {
 }
 
 const QUICK_TEXT =
-    'This was a quick run with few points, few servers and short rounds. Run it without --quick for more and longer rounds. ';
-const FLOOR_TEXT =
-    ' The bare loop (minimal) is not ranked, because it gives none of the guarantees of the other servers.';
+    'This was a quick run with few points, few servers and short rounds. Without --quick a run has more and longer rounds. ';
+const MINIMAL_TEXT =
+    ' minimal is not ranked, because it gives none of the guarantees of the other servers.';
 
 // How certain the results are.
 function certainty(results) {
-    let insignificant = 0;
-    let all = 0;
-    let floor = false;
-    for (const scenario of results.scenarios)
-        for (const point of scenario.points)
-            for (const server of point.servers) {
-                floor ||= isTheFloor(server);
-                if (!server.medians?.ratio || server.title === point.baseline) continue;
-                ++all;
-                if (!['less', 'more'].includes(server.medians.ratio.verdict)) ++insignificant;
-            }
-    if (all === 0) return '';
+    const servers = results.scenarios.flatMap(({points}) => points.flatMap((point) =>
+        point.servers.map((server) => ({...server, isBaseline: server.title === point.baseline}))));
+    const verdicts = servers.filter((server) => server.medians?.ratio && !server.isBaseline).map(({medians}) => medians.ratio.verdict);
+    if (verdicts.length === 0) return '';
+    const significant = verdicts.filter((verdict) => verdict in VERDICTS).length;
     const rounds = roundsText(results);
-    return `${results.options?.quick ? QUICK_TEXT : ''}Ratios are medians${rounds ? ` of ${rounds}` : ''} with 95 % confidence intervals. ` +
-        `${number(all - insignificant)} of ${counted(all, 'ratio')} to the baseline differ significantly from 1. ` +
-        'Two servers whose intervals overlap are called not distinguishable. The cost of one server relative to another ' +
-        `has the widest interval that both ratios allow.${floor ? FLOOR_TEXT : ''}`;
+    return `${results.options?.quick ? QUICK_TEXT : ''}A ratio is a server's CPU time per message divided by that of the baseline: ` +
+        `the median${rounds ? ` of ${rounds}` : ' of the rounds'}, with a 95 % confidence interval. ` +
+        `${number(significant)} of ${counted(verdicts.length, 'ratio')} differ significantly from 1. ` +
+        'Two servers are called not distinguishable if their intervals overlap. If one server is compared with another, ' +
+        `the interval is the widest that both ratios allow.${servers.some(isMinimal) ? MINIMAL_TEXT : ''}`;
 }
 
 // Warnings about a figure, one line each.
@@ -209,12 +153,12 @@ function notesOn(scenario, figure) {
         add('Throughput and latency were limited by the load generator, not by the server (CPU per message is still valid)',
             titles((_, server) => server.limit === 'generator'));
         add('Rate × mean latency differs by more than 5 % from the number of messages in flight',
-            titles((medians) => medians.flight !== undefined && Math.abs(medians.flight - 1) > 0.05));
+            titles((medians) => medians.holds_littles_law === false));
     }
     add('More than 1 % of the requests could not be sent within the window; their latencies are missing, so those shown are too low',
-        titles((medians) => medians.unsent_share > 0.01));
+        titles((medians) => medians.keeps_the_rate === false));
     if (figure === FIGURES.ratio)
-        add('Some rounds are outliers, and are included', titles((medians) => medians.ratio?.outliers > 0));
+        add('Some rounds are outliers; they are included', titles((medians) => medians.ratio?.outliers > 0));
     add('Some clients were never answered', titles((medians) => medians.starved > 0));
     return notes;
 }

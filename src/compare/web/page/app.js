@@ -5,9 +5,9 @@
 // displayed here.
 import {el, isOver} from './kit.js';
 import {hashOf} from './runs.js';
-import {ask, follow, takeToken} from './service.js';
+import {follow, request, takeToken} from './service.js';
 
-const VIEWS = ['run', 'read', 'see', 'learn', 'kept'];
+const VIEWS = ['run', 'read', 'see', 'learn', 'saved'];
 const POLL_MS = 5000;
 
 const $ = (id) => document.getElementById(id);
@@ -21,10 +21,10 @@ let servers = null;
 
 // What the views use of the page.
 const app = {
-    get: (path) => ask('GET', path),
-    remove: (path) => ask('DELETE', path),
+    get: (path) => request('GET', path),
+    remove: (path) => request('DELETE', path),
     async post(path, body) {
-        const answer = await ask('POST', path, body);
+        const answer = await request('POST', path, body);
         if (path === '/api/runs') lookForRun();
         return answer;
     },
@@ -57,9 +57,9 @@ const app = {
 
 const next = (hint) => `${hint[0].toUpperCase()}${hint.slice(1)}${/[.!?]$/.test(hint) ? '' : '.'}`;
 
-function tellRun(run) {
+function publishRun(run) {
     current = run && !isOver(run) ? run : null;
-    tellGoing();
+    showActiveRun();
     for (const listener of [...runListeners]) listener(current);
     if (run && isOver(run)) {
         stopFollowing();
@@ -68,10 +68,10 @@ function tellRun(run) {
 }
 
 // Changes the text only if it differs, because screen readers announce every change.
-function tellGoing() {
+function showActiveRun() {
     const text = !current ? '' : current.state === 'queued' ? 'Run queued' : 'Run in progress';
-    if ($('going').textContent !== text) $('going').replaceChildren(...(text ? [el('a', {href: hashOf(current)}, text)] : []));
-    if (text) $('going').firstChild.setAttribute('href', hashOf(current));
+    if ($('active-run').textContent !== text) $('active-run').replaceChildren(...(text ? [el('a', {href: hashOf(current)}, text)] : []));
+    if (text) $('active-run').firstChild.setAttribute('href', hashOf(current));
 }
 
 // Another page may have started a run.
@@ -79,10 +79,10 @@ async function lookForRun() {
     if (current || document.hidden) return;
     try {
         const {runs} = await app.get('/api/runs');
-        const going = runs.find((run) => run.state === 'running') ?? runs.findLast((run) => run.state === 'queued');
-        if (!going || current) return;
-        current = going;
-        stopFollowing = follow(going.id, tellRun);
+        const active = runs.find((run) => run.state === 'running') ?? runs.findLast((run) => run.state === 'queued');
+        if (!active || current) return;
+        current = active;
+        stopFollowing = follow(active.id, publishRun);
     } catch {
         // The next request shows the error.
     }

@@ -3,7 +3,7 @@
 const FIGURE_NAMES = ['messages_per_second', 'cpu_us_a_message', 'p50_us', 'p99_us'];
 
 // Longer lines are thinned out, so that the memory of an open page does not grow.
-const MOST_POINTS = 400;
+const MAX_POINTS = 400;
 
 export class History {
     constructor(run) {
@@ -12,8 +12,9 @@ export class History {
         this.lines = new Map();
     }
 
+    // A chart asks for a line before it has points.
     get isEmpty() {
-        return this.lines.size === 0;
+        return [...this.lines.values()].every((line) => FIGURE_NAMES.every((figure) => line[figure].length === 0));
     }
 
     line(server) {
@@ -23,7 +24,7 @@ export class History {
     }
 
     // Adds a sample unless it was already added. `now`: in milliseconds.
-    take(sample, now) {
+    addSample(sample, now) {
         const text = JSON.stringify(sample);
         if (!sample || text === this.last) return;
         this.last = text;
@@ -36,11 +37,11 @@ export class History {
     add(server, seconds, figures) {
         const line = this.line(server);
         for (const figure of FIGURE_NAMES)
-            if (Number.isFinite(figures[figure])) put(line[figure], {x: seconds, y: figures[figure]});
+            if (Number.isFinite(figures[figure])) append(line[figure], {x: seconds, y: figures[figure]});
     }
 
     // One point per round, for a run that was over before the page was opened.
-    takeResults(point) {
+    addResults(point) {
         for (const {title, rounds = []} of point.servers)
             rounds.forEach((round, i) => round && this.add(title, (i + 1) * this.round, {
                 messages_per_second: round.load.messages_per_second, cpu_us_a_message: round.cpu_us_a_message,
@@ -49,9 +50,9 @@ export class History {
     }
 }
 
-function put(points, point) {
+function append(points, point) {
     points.push(point);
-    if (points.length <= MOST_POINTS) return;
-    const kept = points.filter((_, i) => i % 2 === 1);
-    points.splice(0, points.length, ...kept);
+    if (points.length <= MAX_POINTS) return;
+    const thinned = points.filter((_, i) => i % 2 === 1);
+    points.splice(0, points.length, ...thinned);
 }

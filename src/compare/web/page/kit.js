@@ -6,16 +6,16 @@ export const el = globalThis.el;
 export const isOver = (run) => run.state !== 'queued' && run.state !== 'running';
 
 // `25 Nov 2026, 21:08:33`, in local time.
-export const when = (iso) => new Date(iso).toLocaleString('en-GB', {dateStyle: 'medium', timeStyle: 'medium'});
+export const formatDate = (iso) => new Date(iso).toLocaleString('en-GB', {dateStyle: 'medium', timeStyle: 'medium'});
 
 // `–` if the value is not known.
-export function known(value, digits = 0) {
+export function formatNumber(value, digits = 0) {
     if (!Number.isFinite(value)) return '–';
     return value.toLocaleString('en', {minimumFractionDigits: digits, maximumFractionDigits: digits});
 }
 
 // Wraps a table that may be wider than the page. It scrolls on its own, also by keyboard.
-export function wide(label, table) {
+export function scrollable(label, table) {
     return el('div', {class: 'scroll', role: 'region', tabindex: 0, 'aria-label': label}, table);
 }
 
@@ -26,7 +26,7 @@ export function headRow(...titles) {
 }
 
 // Values in a storage of the browser. `storage` is a function, because a browser may refuse even to access it.
-export const keptIn = (storage) => ({
+export const jsonStorage = (storage) => ({
     get(key) {
         try {
             return JSON.parse(storage().getItem(key));
@@ -44,7 +44,7 @@ export const keptIn = (storage) => ({
 });
 
 // Survives closing the page.
-export const memory = keptIn(() => localStorage);
+export const persistent = jsonStorage(() => localStorage);
 
 // Shows an error of `action`. Returns false if there was one.
 export async function guarded(app, action) {

@@ -1,7 +1,7 @@
 // The view Learn: one short page per I/O model (`#learn/epoll`), with the claims that the article the project started
 // from (Python I/O multiplexing, 2020) makes about it, and the verdicts measured on this machine.
 /* global FIGURES, claimElement, sentenceOn */
-import {actionButton, el, guarded, isOver, when} from './kit.js';
+import {actionButton, el, formatDate, guarded, isOver} from './kit.js';
 import {codeNameOf, hashOf, kindOf, loadText, stateText, stepText} from './runs.js';
 import {resultsOf} from './verdicts.js';
 
@@ -11,11 +11,11 @@ class LearnView {
     constructor(root, app) {
         this.app = app;
         this.contents = el('nav', {'aria-label': 'Models', class: 'models'});
-        this.trial = new Trial(app, () => guarded(app, () => this.tellClaims()));
+        this.claimsTest = new ClaimsTest(app, () => guarded(app, () => this.showVerdicts()));
         this.tested = el('p', {class: 'quiet'});
         this.page = el('article', {'aria-labelledby': 'model-title'});
-        root.append(el('h2', {}, 'Learn'), el('p', {class: 'says'},
-            'How each I/O model works and what it costs. Each page also lists the claims of the article the project started from (Python I/O multiplexing, 2020), with the experiment for each claim and its verdict on this machine.'),
+        root.append(el('h2', {}, 'Learn'), el('p', {class: 'lead'},
+            'How each I/O model works and what it costs. Each page also lists what the article the project started from (Python I/O multiplexing, 2020) claims about the model. An experiment tests each claim on this machine.'),
         el('div', {class: 'learn'}, this.contents, this.page));
     }
 
@@ -25,11 +25,11 @@ class LearnView {
             this.loading = null;
             throw error;
         }));
-        await this.tellClaims();
+        await this.showVerdicts();
         if (id !== this.asked) return;  // meanwhile another model was requested
         const model = this.models.find((one) => one.id === id) ?? this.model ?? this.models[0];
         if (model !== this.model) this.showModel(model);
-        await this.tellCompared(model);
+        await this.showComparison(model);
     }
 
     async load() {
@@ -50,17 +50,17 @@ class LearnView {
         this.page.replaceChildren(el('h3', {id: 'model-title'}, model.title), ...model.text.map((text) => el('p', {}, text)),
             el('p', {class: 'quiet'}, `Man pages: ${model.man.join(', ')}.`),
             el('h4', {}, 'Servers to compare'), this.serversOf(model), this.comparisonOf(model), this.compared,
-            el('h4', {}, 'Claims of the article'), this.tested, this.trial.element, this.claims);
+            el('h4', {}, 'Claims of the article'), this.tested, this.claimsTest.element, this.claims);
         this.fillClaims();
     }
 
     // Links to each server's code and trace, beside the first other server of the page.
     serversOf({servers}) {
         const found = servers.map((name) => this.servers.find((server) => server.name === name)).filter((server) => server);
-        return el('ul', {class: 'shown-by'}, ...found.map((server) => {
+        return el('ul', {class: 'model-servers'}, ...found.map((server) => {
             const beside = found.find((other) => other !== server);
             return el('li', {}, el('b', {}, server.name), `: ${server.summary} `, server.unavailable === null
-                ? el('span', {class: 'links'}, ...linksTo(server, beside)) : el('span', {class: 'quiet'}, `(not available here: ${server.unavailable})`));
+                ? el('span', {class: 'links'}, ...linksTo(server, beside)) : el('span', {class: 'quiet'}, `(not available on this machine: ${server.unavailable})`));
         }));
     }
 
@@ -76,20 +76,20 @@ class LearnView {
     }
 
     // The result of the newest run of the model's comparison.
-    async tellCompared(model) {
+    async showComparison(model) {
         const asked = Object.entries(this.requestOf(model)).map(([name, value]) => [name, JSON.stringify(value)]);
         const {results} = await this.app.get('/api/results');
         const newest = results.find(({request}) => asked.every(([name, value]) => JSON.stringify(request[name]) === value));
         const scenario = newest && (await resultsOf(this.app, newest.id)).scenarios[0];
         if (model !== this.model) return;
-        this.compared.replaceChildren(...(scenario ? [el('a', {href: hashOf(newest)}, `Result of ${when(newest.created)}`),
+        this.compared.replaceChildren(...(scenario ? [el('a', {href: hashOf(newest)}, `Result of ${formatDate(newest.created)}`),
             `: ${sentenceOn(scenario, FIGURES.ratio)}`] : []));
     }
 
-    async tellClaims() {
+    async showVerdicts() {
         const {claims, of} = await this.app.get('/api/claims');
         this.known = new Map(claims.map((claim) => [claim.id, claim]));
-        this.tested.replaceChildren(of ? `Tested on ${when(of.created)}.` : 'Not tested on this machine yet.');
+        this.tested.replaceChildren(of ? `Tested on ${formatDate(of.created)}.` : 'Not tested on this machine yet.');
         this.fillClaims();
     }
 
@@ -108,7 +108,7 @@ function linksTo(server, beside) {
 }
 
 // Tests all claims in one run.
-class Trial {
+class ClaimsTest {
     constructor(app, onEnd) {
         this.app = app;
         this.onEnd = onEnd;
@@ -116,9 +116,9 @@ class Trial {
             this.follow((await app.post('/api/runs', {kind: 'claims', quick: true})).id));
         this.stop = actionButton(app, {hidden: true}, 'Stop', () => app.remove(`/api/runs/${this.id}`));
         this.state = el('span', {role: 'status'});
-        this.about = el('span', {class: 'quiet'}, 'all claims of the article, about 30 seconds');
+        this.about = el('span', {class: 'quiet'}, 'tests all claims of the article in about 30 seconds');
         this.step = el('p', {class: 'quiet', hidden: true});
-        this.element = el('div', {class: 'trial'}, el('p', {class: 'actions'}, this.start, this.about, this.stop, this.state), this.step);
+        this.element = el('div', {class: 'claims-test'}, el('p', {class: 'actions'}, this.start, this.about, this.stop, this.state), this.step);
         app.onRunChange((run) => {
             if (run && kindOf(run) === 'claims') this.follow(run.id);
         });
@@ -129,10 +129,10 @@ class Trial {
         this.stopFollowing?.();
         this.id = id;
         this.ended = false;
-        this.stopFollowing = this.app.follow(id, (run) => this.tell(run));
+        this.stopFollowing = this.app.follow(id, (run) => this.update(run));
     }
 
-    tell(run) {
+    update(run) {
         const over = isOver(run);
         const text = run.state === 'finished' ? '' : stateText(run);
         if (this.state.textContent !== text) this.state.textContent = text;

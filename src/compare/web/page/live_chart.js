@@ -1,25 +1,24 @@
-// Charts drawn by Chart.js, which is loaded when the first chart is drawn. `charts.js` is shared with the report and
-// has the servers' colours and markers, and what all charts have in common.
-/* global Chart, Looks, themed, titled, colour, number, swatch, recolourSwatches */
+// Charts drawn by Chart.js, which is loaded when the first chart is drawn. `chart_style.js` is shared with the report.
+/* global Chart, ServerStyles, colour, number, recolourSwatches, swatch, themed, titled */
 import {el, loadScript} from './kit.js';
 
-const SLOWLY_MS = 1000;
+const SLOW_UPDATE_MS = 1000;
 
 // Rejects if the service was built without Chart.js.
 export async function loadCharts() {
     await loadScript('/chart.js');
-    await loadScript('/charts.js');
+    await loadScript('/chart_style.js');
 }
 
 export const NO_CHARTS =
     'No charts: the service was built without Chart.js (Debian: libjs-chart.js). The table shows all figures.';
 
-const calm = matchMedia('(prefers-reduced-motion: reduce)');
-const dark = matchMedia('(prefers-color-scheme: dark)');
+const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
+const darkScheme = matchMedia('(prefers-color-scheme: dark)');
 
 // Marks the newest point of each line.
-const heads = {
-    id: 'heads',
+const lineEnds = {
+    id: 'lineEnds',
     afterDatasetsDraw(chart) {
         chart.data.datasets.forEach((dataset, i) => {
             const {x, y} = chart.getDatasetMeta(i).data.at(-1) ?? {};
@@ -31,10 +30,10 @@ const heads = {
 };
 
 // `servers`: as GET /api/servers returns them. A server that is no longer known gets the default look.
-function looksOf(titles, servers) {
-    const looks = new Looks({scenarios: []});
-    for (const title of titles) looks.add(title, servers.find((server) => server.name === title) ?? {});
-    return looks;
+function stylesOf(titles, servers) {
+    const styles = new ServerStyles({scenarios: []});
+    for (const title of titles) styles.add(title, servers.find((server) => server.name === title) ?? {});
+    return styles;
 }
 
 // Three charts below each other, with a common legend.
@@ -43,7 +42,7 @@ export class LiveCharts {
     constructor(holder, titles, servers, history) {
         this.titles = titles;
         this.history = history;
-        this.looks = looksOf(titles, servers);
+        this.styles = stylesOf(titles, servers);
         this.drawnAt = 0;
         this.parts = [['Messages per second', ['messages_per_second'], 'linear'],
             ['CPU µs per message', ['cpu_us_a_message'], 'linear'],
@@ -51,14 +50,14 @@ export class LiveCharts {
             .map(([title, figures, scale], i) => ({title, figures, scale, last: i === 2,
                 canvas: el('canvas', {role: 'img', 'aria-label': `${title}, over time; the table shows the figures`})}));
         holder.replaceChildren(
-            el('p', {class: 'keys'}, ...titles.map((title) => el('span', {}, swatch(this.looks.line(title), title), ` ${title}`))),
+            el('p', {class: 'keys'}, ...titles.map((title) => el('span', {}, swatch(this.styles.line(title), title), ` ${title}`))),
             ...this.parts.map(({title, canvas}) => el('figure', {class: 'live'}, el('figcaption', {}, title), el('div', {class: 'chart'}, canvas))));
         this.draw();
         this.recolour = () => {
-            recolourSwatches(this.looks);
+            recolourSwatches(this.styles);
             this.draw();
         };
-        dark.addEventListener('change', this.recolour);
+        darkScheme.addEventListener('change', this.recolour);
     }
 
     draw() {
@@ -70,11 +69,11 @@ export class LiveCharts {
 
     configuration({figures, scale, last}) {
         const datasets = this.titles.flatMap((title) => figures.map((figure, i) => ({
-            label: title, ...this.looks.line(title), data: this.history.line(title)[figure], pointRadius: 0,
+            label: title, ...this.styles.line(title), data: this.history.line(title)[figure], pointRadius: 0,
             borderWidth: i === 0 ? 2 : 1,
         })));
         return {
-            type: 'line', plugins: [heads], data: {datasets},
+            type: 'line', plugins: [lineEnds], data: {datasets},
             options: {
                 parsing: false, events: [], layout: {padding: {right: 8, top: 6}},
                 scales: {
@@ -89,13 +88,17 @@ export class LiveCharts {
 
     // At most ten times a second, as often as the service sends states; less often if the user prefers reduced motion.
     update(now) {
-        if (document.hidden || (calm.matches && now - this.drawnAt < SLOWLY_MS)) return;
+        if (document.hidden || (reducedMotion.matches && now - this.drawnAt < SLOW_UPDATE_MS)) return;
         this.drawnAt = now;
+        this.redraw();
+    }
+
+    redraw() {
         for (const {chart} of this.parts) chart.update('none');
     }
 
     destroy() {
-        dark.removeEventListener('change', this.recolour);
+        darkScheme.removeEventListener('change', this.recolour);
         for (const {chart} of this.parts) chart.destroy();
     }
 }
@@ -107,17 +110,17 @@ export class IdleChart {
         this.canvas = el('canvas', {role: 'img', 'aria-label': 'CPU time per message by idle connections; the table shows the figures'});
         this.keys = el('p', {class: 'keys'});
         holder.replaceChildren(this.keys, el('div', {class: 'chart tall'}, this.canvas));
-        dark.addEventListener('change', () => this.draw(this.series));
+        darkScheme.addEventListener('change', () => this.draw(this.series));
     }
 
     draw(series) {
         this.series = series;
-        const looks = looksOf(series.map(({title}) => title), this.servers);
-        this.keys.replaceChildren(...series.map(({title}) => el('span', {}, swatch(looks.line(title), title), ` ${title}`)));
+        const styles = stylesOf(series.map(({title}) => title), this.servers);
+        this.keys.replaceChildren(...series.map(({title}) => el('span', {}, swatch(styles.line(title), title), ` ${title}`)));
         this.chart?.destroy();
         this.chart = new Chart(this.canvas, themed({
             type: 'line', data: {datasets: series.map(({title, points}) => ({
-                label: title, ...looks.line(title), clip: false, data: points.map(({idle, cpu}) => ({x: idle, y: cpu})),
+                label: title, ...styles.line(title), clip: false, data: points.map(({idle, cpu}) => ({x: idle, y: cpu})),
             }))},
             options: {
                 parsing: false, interaction: {mode: 'nearest', axis: 'x', intersect: false},

@@ -1,5 +1,5 @@
 // The live figures of a run, one row per server.
-import {el, headRow, known, wide} from './kit.js';
+import {el, formatNumber, headRow, scrollable} from './kit.js';
 
 const COLUMNS = [['messages_per_second', 0], ['cpu_us_a_message', 2], ['p50_us', 0], ['p99_us', 0]];
 
@@ -7,8 +7,8 @@ export class LiveTable {
     constructor() {
         this.rows = new Map();
         this.body = el('tbody');
-        this.element = wide('Live figures', el('table', {id: 'live'},
-            el('caption', {}, 'Medians of the rounds so far; the row with the dot shows the current round'),
+        this.element = scrollable('Live figures', el('table', {id: 'live'},
+            el('caption', {}, 'Medians of the rounds so far. A dot marks the server that is being measured; its row shows the current round'),
             headRow('server', 'messages per second', 'CPU µs per message', 'p50 µs', 'p99 µs', 'rounds', ''), this.body));
         this.element.hidden = true;
     }
@@ -24,7 +24,7 @@ export class LiveTable {
         this.element.hidden = servers.length === 0;
         for (const server of servers) {
             const now = sample?.server === server.title ? sample : null;
-            const texts = [...COLUMNS.map(([name, digits]) => known((now ?? server)[name], digits)),
+            const texts = [...COLUMNS.map(([name, digits]) => formatNumber((now ?? server)[name], digits)),
                 `${server.rounds}/${rounds}`, server.failed ?? server.skipped ?? ''];
             const row = this.rowOf(server.title);
             row.classList.toggle('now', now !== null);

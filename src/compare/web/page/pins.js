@@ -1,17 +1,19 @@
-// Pinned runs and their comparison.
-import {cell, el, headRow, known, memory, when, wide} from './kit.js';
+// Pinned runs in one table. Ratios between runs are not shown: their rounds are not paired, because each run was measured
+// at another time.
+/* global ratioText */
+import {cell, el, formatDate, formatNumber, headRow, persistent, scrollable} from './kit.js';
 import {loadText} from './runs.js';
 import {pointOf, resultsOf} from './verdicts.js';
 
 const KEY = 'pinned';
-const MOST = 6;
+const MAX_PINS = 6;
 
-const pinned = () => memory.get(KEY) ?? [];
+const pinned = () => persistent.get(KEY) ?? [];
 export const isPinned = (id) => pinned().includes(id);
 
 // If there are too many, the oldest one is removed.
 export function togglePin(id) {
-    memory.set(KEY, isPinned(id) ? pinned().filter((one) => one !== id) : [...pinned(), id].slice(-MOST));
+    persistent.set(KEY, isPinned(id) ? pinned().filter((one) => one !== id) : [...pinned(), id].slice(-MAX_PINS));
 }
 
 export class Pins {
@@ -48,37 +50,34 @@ export class Pins {
     }
 
     itemOf(run) {
-        const unpin = el('button', {type: 'button', 'aria-label': `Unpin the run of ${when(run.created)}`, onclick: () => {
+        const unpin = el('button', {type: 'button', 'aria-label': `Unpin the run of ${formatDate(run.created)}`, onclick: () => {
             togglePin(run.id);
             this.onUnpin?.(run.id);
             this.show();
         }}, 'Unpin');
-        return el('li', {}, el('a', {href: `#run/${run.id}`}, when(run.created)), ` ${loadText(run.request)} `, unpin);
+        return el('li', {}, el('a', {href: `#run/${run.id}`}, formatDate(run.created)), ` ${loadText(run.request)} `, unpin);
     }
 }
 
 function tableOf(runs) {
     const titles = [...new Set(runs.flatMap(({point}) => point.servers.map((server) => server.title)))];
-    return [wide('Pinned runs compared', el('table', {class: 'pinned'},
-        el('caption', {}, 'Medians of the rounds; in parentheses the lowest and the highest round'),
-        headRow('server', 'run', 'CPU µs per message', 'relative to the first', 'messages per second', 'p99 µs'),
+    return [scrollable('Pinned runs compared', el('table', {class: 'pinned'},
+        el('caption', {}, 'Medians of the rounds, and CPU relative to the baseline of the same run with its 95 % confidence interval'),
+        headRow('server', 'run', 'CPU µs per message', 'relative to the baseline', 'messages per second', 'p99 µs'),
         el('tbody', {}, ...titles.flatMap((title) => rowsOf(title, runs))))),
-    el('p', {class: 'quiet'}, 'Different runs are measured at different times, so the state of the machine may have changed between them. ',
+    el('p', {class: 'quiet'}, 'The table has no ratios between runs: each run was measured at another time, and the state of the machine may have changed in between. ',
         el('code', {}, './iomux compare diff FIRST.json SECOND.json'), ' shows which changes are significant.')];
 }
 
 function rowsOf(title, runs) {
-    const found = runs.map(({point}, i) => [i + 1, point.servers.find((server) => server.title === title)])
-        .filter(([, server]) => server?.medians);
-    const first = found[0]?.[1].medians.cpu_us_a_message;
-    return found.map(([number, {medians, rounds}], i) => el('tr', {},
+    const found = runs.map(({point}, i) => ({number: i + 1, point, server: point.servers.find((server) => server.title === title)}))
+        .filter(({server}) => server?.medians);
+    return found.map(({number, point, server}, i) => el('tr', {},
         ...(i === 0 ? [el('th', {scope: 'rowgroup', rowspan: found.length}, title)] : []),
-        cell(`${number}`), cell(`${known(medians.cpu_us_a_message, 2)} ${rangeOf(rounds)}`),
-        cell(i === 0 ? '1' : `${known(medians.cpu_us_a_message / first, 2)} ×`),
-        cell(known(medians.messages_per_second)), cell(known(medians.latency_us?.p99))));
+        cell(`${number}`), cell(formatNumber(server.medians.cpu_us_a_message, 2)), cell(relativeText(server, point)),
+        cell(formatNumber(server.medians.messages_per_second)), cell(formatNumber(server.medians.latency_us?.p99))));
 }
 
-function rangeOf(rounds) {
-    const costs = rounds.map((round) => round?.cpu_us_a_message).filter(Number.isFinite);
-    return costs.length > 1 ? `(${known(Math.min(...costs), 2)}–${known(Math.max(...costs), 2)})` : '';
+function relativeText(server, point) {
+    return server.title === point.baseline ? 'baseline' : ratioText(server, point.baseline) ?? '–';
 }

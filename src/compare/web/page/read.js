@@ -1,31 +1,31 @@
 // The view Read: the sources of up to three servers side by side, stage by stage (`#read/epoll/select/close`). The
 // report shows two.
-/* global CodeView, STAGES, callsByServer, callsIn, callsText, fullName */
-import {el, isOver, loadScript, when} from './kit.js';
+/* global CodeView, STAGES, callsByServer, callsIn, callsText, fullName, shownCalls */
+import {el, formatDate, isOver, loadScript} from './kit.js';
 import {codeNameOf, hashOf, isComparison} from './runs.js';
 import {resultsOf} from './verdicts.js';
 
-const SIDES = [{label: 'Left', usual: 'raw/epoll'}, {label: 'Middle', usual: 'asio/callbacks'}, {label: 'Right', usual: ''}];
+const SIDES = [{label: 'Left', initial: 'raw/epoll'}, {label: 'Middle', initial: 'asio/callbacks'}, {label: 'Right', initial: ''}];
 
 export function mount(root, app) {
-    root.append(el('h2', {}, 'Read'), el('p', {class: 'says'},
-        'The source files of the servers, aligned by stage. Lines that all servers have in common are dimmed. The remaining lines show how the mechanisms differ.'));
+    root.append(el('h2', {}, 'Read'), el('p', {class: 'lead'},
+        'Compare the source files of two or three servers, stage by stage. Lines that all of them have are dimmed, so that the other lines show how the mechanisms differ.'));
     return new ReadView(root, app);
 }
 
 class ReadView {
     constructor(root, app) {
         this.app = app;
-        this.about = el('p', {class: 'says'});
-        this.going = el('p', {class: 'says', hidden: true});
+        this.about = el('p', {class: 'lead'});
+        this.activeRunNote = el('p', {class: 'lead', hidden: true});
         this.place = el('div');
-        root.append(this.about, this.going, this.place);
+        root.append(this.about, this.activeRunNote, this.place);
     }
 
     // Loads the code again after a failure, and the calls of the newest results at each visit.
     async show(words) {
         this.code ??= await this.load();
-        await this.tellCalls();
+        await this.showCalls();
         const isStage = (word) => STAGES.some(([name]) => name === word);
         const names = words.filter((word) => word && !isStage(word));
         if (names.length > 0) this.code.choices.forEach((_, side) => this.choose(side, names[side] ?? ''));
@@ -42,11 +42,11 @@ class ReadView {
         // From the title of a server in a run to the name of its code.
         this.codeOf = new Map(known.map((server) => [server.name, codeNameOf(server)]));
         code.element.addEventListener('change', () => {
-            this.tellAddress();
+            this.updateAddress();
             this.placeCounts();
         });
         this.toStages = this.stages();
-        this.app.onRunChange((run) => this.tellRun(run));
+        this.app.onRunChange((run) => this.showLiveCalls(run));
         return code;
     }
 
@@ -54,7 +54,7 @@ class ReadView {
     stages() {
         this.buttons = new Map(STAGES.map(([name, meaning]) => [name, el('button', {type: 'button', title: meaning, onclick: () => {
             this.goTo(name);
-            this.tellAddress();
+            this.updateAddress();
         }}, name)]));
         return el('div', {class: 'actions to-stages', role: 'group', 'aria-label': 'Stages'}, ...this.buttons.values());
     }
@@ -75,13 +75,13 @@ class ReadView {
         if (option) select.value = option.value;
     }
 
-    tellAddress() {
+    updateAddress() {
         const names = this.code.choices.map(({select}) => select.value).filter((name) => name);
         const words = [...names, ...(this.stage ? [this.stage] : [])];
         history.replaceState(null, '', `#read/${words.map(encodeURIComponent).join('/')}`);
     }
 
-    async tellCalls() {
+    async showCalls() {
         const {results} = await this.app.get('/api/results');
         const newest = results.find(isComparison);
         if (!newest) {
@@ -92,7 +92,7 @@ class ReadView {
         this.code.calls = callsByServer(await resultsOf(this.app, newest.id));
         this.callsOf = newest.id;
         this.about.replaceChildren('System calls per message are those of ',
-            el('a', {href: `#run/${newest.id}`}, `the run of ${when(newest.created)}`), '.');
+            el('a', {href: `#run/${newest.id}`}, `the run of ${formatDate(newest.created)}`), '.');
     }
 
     // Adds a place for the counts of the active run to each server and stage, in the order of the code.
@@ -103,28 +103,28 @@ class ReadView {
             (place.querySelector(':scope > .calls') ?? place.querySelector('h3, h4')).after(element);
             return {server: fullName(server), stage: STAGES[at - 1]?.[0], element};
         }));
-        this.tellRun(this.app.currentRun());
+        this.showLiveCalls(this.app.currentRun());
     }
 
-    tellRun(run) {
+    showLiveCalls(run) {
         const live = run && !isOver(run) && isComparison(run) ? run.live?.servers ?? [] : [];
         // If several servers of the run share their code, as Asio's backends do, the first one is shown.
         const known = new Map(live.filter((server) => server.system_calls).reverse().map((server) =>
             [this.codeOf.get(server.title), Object.entries(server.system_calls).sort((one, other) => other[1] - one[1])]));
         for (const {server, stage, element} of this.counts ?? []) {
             const all = known.get(server) ?? [];
-            const calls = (stage ? callsIn(stage, all) : all).filter(([, count]) => count >= 0.005);
+            const calls = shownCalls(stage ? callsIn(stage, all) : all);
             const text = calls.length > 0 ? `Now: ${callsText(calls)} per message` : '';
             if (element.textContent !== text) element.textContent = text;
             element.hidden = !text;
         }
-        this.tellGoing(known.size > 0 ? run : null);
+        this.showActiveRun(known.size > 0 ? run : null);
     }
 
-    tellGoing(run) {
-        this.going.hidden = !run;
-        if (run && this.goingIs !== run.id) this.going.replaceChildren('“Now” shows the counts of ',
+    showActiveRun(run) {
+        this.activeRunNote.hidden = !run;
+        if (run && this.activeRunId !== run.id) this.activeRunNote.replaceChildren('“Now” shows the counts of ',
             el('a', {href: hashOf(run)}, 'the active run'), '.');
-        this.goingIs = run?.id;
+        this.activeRunId = run?.id;
     }
 }

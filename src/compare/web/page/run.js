@@ -1,13 +1,10 @@
 // The view Run: a form, and the run that the address names or else the active run.
-import {actionButton, el, guarded, isOver, when} from './kit.js';
-import {History} from './history.js';
-import {IdleWalk, POINT} from './idle_walk.js';
-import {LiveCharts, NO_CHARTS, loadCharts} from './live_chart.js';
-import {LiveTable} from './live_table.js';
-import {Pins, isPinned, togglePin} from './pins.js';
+import {actionButton, el, guarded} from './kit.js';
+import {DEMONSTRATION, IdleDemonstration} from './idle_demonstration.js';
+import {Pins} from './pins.js';
 import {RunForm} from './run_form.js';
-import {hashOf, isComparison, loadText, resultLinks, stateText, stepText, whatOf} from './runs.js';
-import {pointOf, resultsOf, verdictsOf} from './verdicts.js';
+import {RunPanel} from './run_panel.js';
+import {isComparison} from './runs.js';
 
 export const mount = (root, app) => new RunView(root, app);
 
@@ -17,13 +14,13 @@ class RunView {
         this.panel = new RunPanel(app, (request) => this.again(request));
         this.pins = new Pins(app);
         this.panel.onPin = () => guarded(app, () => this.pins.show());
-        this.pins.onUnpin = () => this.panel.tellPin();
-        this.formPlace = el('div', {class: 'form-place'});
+        this.pins.onUnpin = () => this.panel.updatePin();
+        this.formPlace = el('div');
         this.idlePlace = el('div');
-        root.append(el('h2', {class: 'unseen'}, 'Run'),
+        root.append(el('h2', {class: 'visually-hidden'}, 'Run'),
             el('div', {class: 'run'}, this.formPlace, el('div', {class: 'shown'}, this.panel.element, this.idlePlace, this.pins.element)));
         this.ready = this.load();
-        this.panel.onEnd = (run) => guarded(app, () => this.tellIdle(run));
+        this.panel.onEnd = (run) => guarded(app, () => this.showIdle(run));
         app.onRunChange((run) => {
             if (run && isComparison(run) && !this.panel.id && !this.asked) this.showRun(run.id);
         });
@@ -32,18 +29,18 @@ class RunView {
     async load() {
         this.known = await this.app.servers();
         this.panel.servers = this.known.servers;
-        this.idle = new IdleWalk(this.app, this.known.servers);
+        this.idle = new IdleDemonstration(this.app, this.known.servers);
         this.idlePlace.append(this.idle.element);
         this.form = new RunForm(this.known, {onStart: () => this.start(), onIdle: () => this.step()});
-        this.onSteps = el('input', {type: 'checkbox'});
-        this.formPlace.append(this.form.element, this.pointPart());
+        this.startsOnStep = el('input', {type: 'checkbox'});
+        this.formPlace.append(this.form.element, this.demonstrationPart());
     }
 
-    pointPart() {
-        return el('section', {class: 'point', 'aria-labelledby': 'point-title'}, el('h3', {id: 'point-title'}, 'Demonstration: idle connections'),
-            el('p', {}, 'select and poll check every connection at every wait. epoll returns only connections that are ready. Four runs with few busy and 0 to 900 idle connections show the effect: the cost of select and poll grows, the cost of epoll does not. The article the project started from (Python I/O multiplexing, 2020) calls this the main advantage of epoll.'),
-            actionButton(this.app, {}, 'Run the demonstration', () => this.walk()),
-            el('label', {class: 'steps'}, this.onSteps, ' Start a run at each step of the slider'));
+    demonstrationPart() {
+        return el('section', {class: 'demonstration', 'aria-labelledby': 'demonstration-title'}, el('h3', {id: 'demonstration-title'}, 'Demonstration: idle connections'),
+            el('p', {}, 'select and poll check every connection at every wait. epoll returns only the connections that are ready. Four runs show the effect, with 10 busy connections and 0 to 900 idle ones. With select and poll the cost per message grows; with epoll it does not. The article the project started from (Python I/O multiplexing, 2020) calls this the main advantage of epoll.'),
+            actionButton(this.app, {}, 'Run the demonstration', () => this.runDemonstration()),
+            el('label', {class: 'steps'}, this.startsOnStep, ' Start a run at each step of the slider'));
     }
 
     async show([id]) {
@@ -70,20 +67,20 @@ class RunView {
         const {run} = this.panel;
         if (!run) return;
         await this.ready;
-        if (this.idle.isOnTheWay(id)) this.form.setIdle(run.request.idle);
-        await this.tellIdle(run);
+        if (this.idle.includes(id)) this.form.setIdle(run.request.idle);
+        await this.showIdle(run);
     }
 
     // Continues to the next run of the demonstration, even if this one was over before it was shown.
-    async tellIdle(run) {
+    async showIdle(run) {
         await this.idle.show(run.request);
-        const next = this.isShown && run.state === 'finished' ? this.idle.after(run.id) : undefined;
+        const next = this.isShown && run.state === 'finished' ? this.idle.takeNext(run.id) : undefined;
         if (next) this.app.go(`#run/${next}`);
     }
 
     async post(request) {
         const run = await this.app.post('/api/runs', request);
-        this.idle.remember(run.id);
+        this.idle.addRun(run.id);
         return run;
     }
 
@@ -99,7 +96,7 @@ class RunView {
     }
 
     step() {
-        if (this.onSteps.checked) this.start();
+        if (this.startsOnStep.checked) this.start();
     }
 
     again(request) {
@@ -108,163 +105,14 @@ class RunView {
     }
 
     // Requests all runs at once, so that they continue if the page is closed.
-    async walk() {
-        const {servers, connections} = POINT;
+    async runDemonstration() {
+        const {servers, connections} = DEMONSTRATION;
         this.form.fill({...this.form.request(), servers, connections});
-        this.onSteps.checked = true;
+        this.startsOnStep.checked = true;
         const request = this.form.request();
         const ids = [];
-        for (const idle of POINT.idle) ids.push((await this.post({...request, idle})).id);
+        for (const idle of DEMONSTRATION.idle) ids.push((await this.post({...request, idle})).id);
         this.idle.begin(ids);
         this.app.go(`#run/${ids[0]}`);
-    }
-}
-
-class RunPanel {
-    constructor(app, onAgain) {
-        this.app = app;
-        this.servers = [];
-        this.title = el('h2', {id: 'run-title'}, 'No run yet');
-        this.about = el('p', {class: 'says'}, 'Choose servers and a load, then press Start. The cost of each server appears here while it is measured. Or run the demonstration.');
-        this.state = el('p', {role: 'status', id: 'run-state'});
-        this.step = el('p', {class: 'quiet', id: 'run-step'});
-        this.progress = el('progress', {hidden: true, 'aria-label': 'Completed rounds'});
-        this.stop = actionButton(app, {hidden: true}, 'Stop', () => app.remove(`/api/runs/${this.id}`));
-        this.stopAll = actionButton(app, {hidden: true}, 'Stop this and all queued runs', () => this.stopThem());
-        this.pin = el('button', {type: 'button', hidden: true, onclick: () => this.togglePin()}, 'Pin');
-        this.again = actionButton(app, {hidden: true}, 'Run again', () => onAgain(this.run.request));
-        this.links = el('span', {class: 'links'});
-        this.charts = el('div', {class: 'charts'});
-        this.table = new LiveTable();
-        this.verdicts = el('div', {id: 'verdicts'});
-        this.element = el('section', {'aria-labelledby': 'run-title'}, this.title, this.about, this.state, this.step, this.progress,
-            el('p', {class: 'actions'}, this.stop, this.stopAll, this.pin, this.again, this.links),
-            this.verdicts, this.charts, this.table.element);
-    }
-
-    async show(id) {
-        if (this.id === id) return;
-        this.stopFollowing?.();
-        this.id = id;
-        this.run = null;
-        this.clear();
-        try {
-            const run = await this.app.get(`/api/runs/${id}`);
-            if (this.id !== id) return;
-            if (!isComparison(run)) {
-                this.id = null;
-                return location.replace(hashOf(run));
-            }
-            this.tell(run);
-        } catch (error) {
-            if (this.id === id) this.id = null;
-            throw error;
-        }
-        if (!isOver(this.run)) this.stopFollowing = this.app.follow(id, (run) => this.tell(run));
-    }
-
-    clear() {
-        this.liveCharts?.destroy();
-        this.liveCharts = this.history = null;
-        this.charts.replaceChildren();
-        this.verdicts.replaceChildren();
-        for (const action of [this.stop, this.stopAll, this.pin, this.again, this.progress]) action.hidden = true;
-        for (const text of [this.about, this.state, this.step, this.links]) text.replaceChildren();
-        this.title.textContent = 'Run';
-        this.table.clear();
-    }
-
-    tell(run) {
-        if (run.id !== this.id) return;
-        const ends = isOver(run) && this.run && !isOver(this.run);
-        const isNew = run.state !== this.run?.state || run.place !== this.run?.place;
-        this.run = run;
-        if (isNew) this.tellState(run);
-        this.step.textContent = stepText(run);
-        this.tellFigures(run);
-        if (isNew && run.state === 'finished') this.showResults(run);
-        if (ends) this.onEnd(run);
-    }
-
-    tellState(run) {
-        this.title.textContent = whatOf(run);
-        this.about.textContent = `${loadText(run.request)}. Requested on ${when(run.created)}.`;
-        this.state.textContent = stateText(run);
-        this.state.dataset.state = run.state;
-        this.stop.hidden = isOver(run);
-        this.progress.hidden = run.state !== 'running';
-        this.again.hidden = !isOver(run);
-        this.links.replaceChildren(...resultLinks(run));
-        this.tellPin();
-        this.tellQueue();
-    }
-
-    tellPin() {
-        if (!this.run) return;
-        this.pin.hidden = this.run.state !== 'finished';
-        this.pin.textContent = isPinned(this.id) ? 'Unpin' : 'Pin';
-    }
-
-    togglePin() {
-        togglePin(this.id);
-        this.tellPin();
-        this.onPin();
-    }
-
-    async waiting() {
-        return (await this.app.get('/api/runs')).runs.filter((run) => run.state === 'queued' && run.id !== this.id);
-    }
-
-    tellQueue() {
-        this.stopAll.hidden = true;
-        if (this.run.state !== 'running') return;
-        guarded(this.app, async () => { this.stopAll.hidden = (await this.waiting()).length === 0; });
-    }
-
-    async stopThem() {
-        for (const run of await this.waiting()) await this.app.remove(`/api/runs/${run.id}`);
-        await this.app.remove(`/api/runs/${this.id}`);
-    }
-
-    tellFigures(run) {
-        const {live} = run;
-        this.table.show(live);
-        this.progress.max = (live.rounds ?? 1) * Math.max(live.servers.length, 1);
-        this.progress.value = live.servers.reduce((sum, server) => sum + server.rounds, 0);
-        if (live.servers.length === 0) return;
-        this.history ??= new History(run);
-        const now = performance.now();
-        this.history.take(live.sample, now);
-        this.drawCharts(live.servers.map((server) => server.title));
-        this.liveCharts?.update(now);
-    }
-
-    async drawCharts(titles) {
-        if (this.liveCharts || this.charts.childElementCount > 0) return;
-        const {history} = this;
-        this.charts.append(el('p', {class: 'quiet'}, 'Loading charts …'));
-        try {
-            await loadCharts();
-        } catch {
-            this.charts.replaceChildren(el('p', {class: 'quiet'}, NO_CHARTS));
-            return;
-        }
-        // Meanwhile another run may be shown.
-        if (history === this.history) this.liveCharts = new LiveCharts(this.charts, titles, this.servers, history);
-    }
-
-    showResults(run) {
-        return guarded(this.app, async () => {
-            const results = await resultsOf(this.app, run.id);
-            if (run.id !== this.id) return;
-            this.verdicts.replaceChildren(...verdictsOf(results));
-            this.table.element.hidden = true;
-            const point = pointOf(results);
-            if (!point) return;
-            this.history ??= new History(run);
-            if (this.history.isEmpty) this.history.takeResults(point);
-            await this.drawCharts(point.servers.map((server) => server.title));
-            this.liveCharts?.update(performance.now());
-        });
     }
 }

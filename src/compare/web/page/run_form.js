@@ -2,12 +2,12 @@
 import {el} from './kit.js';
 import {NUMBERS} from './runs.js';
 
-const USUAL_SERVERS = ['minimal', 'select', 'epoll', 'io_uring'];
+const DEFAULT_SERVERS = ['minimal', 'select', 'epoll', 'io_uring'];
 // The stops of the slider, close together up to the limit of select, wider apart above it.
 const IDLE_STOPS = [0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 2000, 3000, 5000, 7000, 10000];
-const FIRST = ['connections'];
+const ALWAYS_SHOWN = ['connections'];
 // Every key press on the slider fires "change". The slider is at rest if none followed for this long.
-const SLIDER_RESTS_MS = 400;
+const SLIDER_DELAY_MS = 400;
 
 export class RunForm {
     // Calls `onStart()` when the form is submitted, `onIdle()` when the slider has come to rest.
@@ -25,7 +25,7 @@ export class RunForm {
             el('button', {type: 'button', onclick: () => this.fill({})}, 'Default load')));
         this.boxes = [...this.element.querySelectorAll('[name=server]')];
         this.element.addEventListener('change', () => this.check());
-        this.fill({servers: USUAL_SERVERS});
+        this.fill({servers: DEFAULT_SERVERS});
     }
 
     serversPart() {
@@ -39,12 +39,12 @@ export class RunForm {
     }
 
     loadPart() {
-        const more = Object.keys(this.bounds).filter((name) => name !== 'idle' && !FIRST.includes(name));
-        return el('fieldset', {class: 'load'}, el('legend', {}, 'Load'),
-            ...FIRST.filter((name) => this.inputs[name]).map((name) => field(name, this.inputs[name])),
+        const more = Object.keys(this.bounds).filter((name) => name !== 'idle' && !ALWAYS_SHOWN.includes(name));
+        return el('fieldset', {}, el('legend', {}, 'Load'),
+            ...ALWAYS_SHOWN.filter((name) => this.inputs[name]).map((name) => field(name, this.inputs[name])),
             el('div', {class: 'field idle'}, el('label', {for: 'idle-slider'}, NUMBERS.idle.label,
                 el('span', {class: 'quiet'}, ` ${NUMBERS.idle.hint}`)), this.slider,
-            el('label', {class: 'exact'}, el('span', {class: 'unseen'}, 'Exact number of idle connections'), this.inputs.idle)),
+            el('label', {}, el('span', {class: 'visually-hidden'}, 'Exact number of idle connections'), this.inputs.idle)),
             el('details', {}, el('summary', {}, 'More load options'),
                 el('div', {class: 'fields'}, ...more.map((name) => field(name, this.inputs[name])))));
     }
@@ -54,11 +54,11 @@ export class RunForm {
         const slider = el('input', {type: 'range', id: 'idle-slider', min: 0, max: this.stops.length - 1, step: 1});
         slider.addEventListener('input', () => {
             this.inputs.idle.value = this.stops[slider.value];
-            this.tellSlider();
+            this.describeSlider();
         });
         slider.addEventListener('change', () => {
             clearTimeout(this.rest);
-            this.rest = setTimeout(onIdle, SLIDER_RESTS_MS);
+            this.rest = setTimeout(onIdle, SLIDER_DELAY_MS);
         });
         this.inputs.idle.addEventListener('input', () => this.moveSlider());
         return slider;
@@ -73,10 +73,10 @@ export class RunForm {
         const idle = Number(this.inputs.idle.value);
         const at = this.stops.findLastIndex((stop) => stop <= idle);
         this.slider.value = Math.max(at, 0);
-        this.tellSlider();
+        this.describeSlider();
     }
 
-    tellSlider() {
+    describeSlider() {
         this.slider.setAttribute('aria-valuetext', `${this.inputs.idle.value} idle connections`);
     }
 

@@ -1,16 +1,16 @@
 // Texts about a run.
-import {el, known} from './kit.js';
+import {el, formatNumber} from './kit.js';
 
 // The numbers of a request, in the order in which they are shown.
 export const NUMBERS = {
     connections: {label: 'Connections', hint: 'all busy'},
-    idle: {label: 'Idle connections', hint: 'in addition, silent'},
+    idle: {label: 'Idle connections', hint: 'additional, they send nothing'},
     size: {label: 'Bytes per message', hint: ''},
     depth: {label: 'Messages in flight', hint: 'per connection'},
-    rate: {label: 'Messages per second', hint: 'empty: as fast as possible'},
+    rate: {label: 'Messages per second', hint: 'in total; empty: as many as possible'},
     rounds: {label: 'Rounds', hint: 'per server'},
     milliseconds: {label: 'Milliseconds per round', hint: ''},
-    idle_memory: {label: 'Idle, for memory', hint: 'to measure memory per connection; 0: off'},
+    idle_memory: {label: 'Idle connections for memory', hint: 'to measure the memory of each; 0: off'},
 };
 
 const STATES = {
@@ -32,19 +32,19 @@ export function hashOf(run) {
     }
 }
 
-export const whatOf = (run) => (kindOf(run) === 'claims' ? 'claims of the article (Python I/O multiplexing, 2020)' : run.request.servers.join(', '));
+export const titleOf = (run) => (kindOf(run) === 'claims' ? 'claims of the article the project started from (Python I/O multiplexing, 2020)' : run.request.servers.join(', '));
 
-// `64 connections, 900 idle, 64 bytes; 10 × 400 ms`
+// `64 connections, 900 idle, 64 bytes; 10 rounds of 400 ms`
 export function loadText(request) {
-    if (request.kind === 'claims') return request.quick ? 'each claim tested quickly' : 'each claim tested in full';
-    if (request.kind === 'trace') return `trace of one ${known(request.size)}-byte message`;
+    if (request.kind === 'claims') return request.quick ? 'quick tests' : 'full tests';
+    if (request.kind === 'trace') return `trace of one ${formatNumber(request.size)}-byte message`;
     const parts = [];
-    if (request.connections) parts.push(`${known(request.connections)} connections`);
-    if (request.idle) parts.push(`${known(request.idle)} idle`);
-    if (request.size) parts.push(`${known(request.size)} bytes`);
-    if (request.depth > 1) parts.push(`${known(request.depth)} in flight per connection`);
-    if (request.rate) parts.push(`${known(request.rate)} msgs/s`);
-    const rounds = request.rounds ? `; ${known(request.rounds)} × ${known(request.milliseconds)} ms` : '';
+    if (request.connections) parts.push(`${formatNumber(request.connections)} connections`);
+    if (request.idle) parts.push(`${formatNumber(request.idle)} idle`);
+    if (request.size) parts.push(`${formatNumber(request.size)} bytes`);
+    if (request.depth > 1) parts.push(`${formatNumber(request.depth)} in flight per connection`);
+    if (request.rate) parts.push(`${formatNumber(request.rate)} msgs/s`);
+    const rounds = request.rounds ? `; ${formatNumber(request.rounds)} rounds of ${formatNumber(request.milliseconds)} ms` : '';
     return parts.join(', ') + rounds;
 }
 

@@ -1,10 +1,10 @@
 // The view See: the system calls of servers for one message, from a trace. `#see/ID` shows a stored trace,
 // `#see/epoll/select` offers to trace these servers.
-import {actionButton, el, guarded, isOver, known, when} from './kit.js';
-import {hashOf, kindOf, resultLinks, stateText, stepText, whatOf} from './runs.js';
+import {actionButton, el, formatDate, formatNumber, guarded, isOver} from './kit.js';
+import {hashOf, kindOf, resultLinks, stateText, stepText, titleOf} from './runs.js';
 import {Timelines, callsTable} from './timeline.js';
 
-const USUAL = ['epoll', 'select'];
+const DEFAULT_SERVERS = ['epoll', 'select'];
 
 export const mount = (root, app) => new SeeView(root, app);
 
@@ -13,7 +13,7 @@ class SeeView {
         this.app = app;
         this.formPlace = el('div');
         this.title = el('h3', {id: 'trace-title'});
-        this.about = el('p', {class: 'says'});
+        this.about = el('p', {class: 'lead'});
         this.state = el('p', {role: 'status', class: 'state'});
         this.step = el('p', {class: 'quiet'});
         this.stop = actionButton(app, {hidden: true}, 'Stop', () => app.remove(`/api/runs/${this.id}`));
@@ -22,9 +22,9 @@ class SeeView {
         this.shown = el('section', {'aria-labelledby': 'trace-title', hidden: true}, this.title, this.about, this.state, this.step,
             el('p', {class: 'actions'}, this.stop, this.links), this.place);
         this.empty = el('p', {class: 'empty', hidden: true}, 'No trace of these servers yet. Choose one or two servers and press ',
-            el('b', {}, 'Trace a message'), '. The trace lists every system call for this message in order, with its result and its time.');
-        root.append(el('h2', {}, 'See'), el('p', {class: 'says'},
-            'What servers do for one message. A client connects, sends the message, receives the reply and disconnects, while every system call is recorded. Click a stage to see the code that makes the call.'),
+            el('b', {}, 'Trace a message'), '. The trace lists the system calls for this message in order, each with its result and its time.');
+        root.append(el('h2', {}, 'See'), el('p', {class: 'lead'},
+            'A trace shows every system call that a server makes for one message. A client connects, sends the message, receives the reply and disconnects. Click a stage to read the code that makes the call.'),
         this.formPlace, this.empty, this.shown);
     }
 
@@ -35,7 +35,7 @@ class SeeView {
         });
         const names = words.filter((word) => word);
         if (names.length > 0 && names.every((name) => this.servers.some((server) => server.name === name))) return this.propose(names);
-        const id = names[0] ?? await this.idOfNewest();
+        const id = names[0] ?? await this.newestId();
         return id ? this.showRun(id) : this.showNone();
     }
 
@@ -51,16 +51,16 @@ class SeeView {
             event.preventDefault();
             this.trace();
         }}, ...choices.map(({label}) => label), el('label', {class: 'field'}, 'Bytes', this.size), this.start));
-        this.choose(USUAL);
+        this.choose(DEFAULT_SERVERS);
     }
 
     // Servers that cannot be started are listed with the reason, but cannot be chosen.
-    choice(label, orNone) {
+    choice(label, isOptional) {
         const group = (title, some) => (some.length === 0 ? '' : el('optgroup', {label: title}, ...some.map((server) =>
             el('option', {value: server.name, disabled: server.unavailable !== null},
                 server.unavailable === null ? server.name : `${server.name}: ${server.unavailable}`))));
         const of = (has) => this.servers.filter(has);
-        const select = el('select', {}, orNone ? el('option', {value: ''}, 'none') : '',
+        const select = el('select', {}, isOptional ? el('option', {value: ''}, 'none') : '',
             group('Raw system calls', of((server) => server.program === 'raw')),
             group('Boost.Asio', of((server) => !server.brought && server.program !== 'raw')),
             group('Your own (--server)', of((server) => server.brought)));
@@ -87,11 +87,11 @@ class SeeView {
     // Shows the newest trace of exactly these servers, if there is one.
     async propose(names) {
         this.choose(names);
-        const id = await this.idOfNewest((run) => [...run.request.servers].sort().join() === [...names].sort().join());
+        const id = await this.newestId((run) => [...run.request.servers].sort().join() === [...names].sort().join());
         return id ? this.showRun(id) : this.showNone();
     }
 
-    async idOfNewest(has = () => true) {
+    async newestId(has = () => true) {
         const current = this.app.currentRun();
         if (current && kindOf(current) === 'trace' && has(current)) return current.id;
         const {results} = await this.app.get('/api/results');
@@ -121,17 +121,17 @@ class SeeView {
         this.shown.hidden = false;
         this.choose(run.request.servers);
         this.size.value = run.request.size;
-        await this.tell(run);
-        if (!isOver(run)) this.stopFollowing = this.app.follow(id, (newer) => this.tell(newer));
+        await this.update(run);
+        if (!isOver(run)) this.stopFollowing = this.app.follow(id, (newer) => this.update(newer));
     }
 
-    async tell(run) {
+    async update(run) {
         if (run.id !== this.id) return;
         this.step.textContent = stepText(run);
         if (run.state === this.run?.state && run.place === this.run?.place) return;
         this.run = run;
-        this.title.textContent = `One message: ${whatOf(run)}`;
-        this.about.textContent = `${known(run.request.size)} bytes. Requested on ${when(run.created)}.`;
+        this.title.textContent = `One message: ${titleOf(run)}`;
+        this.about.textContent = `${formatNumber(run.request.size)} bytes. Requested on ${formatDate(run.created)}.`;
         this.state.textContent = run.state === 'finished' ? '' : stateText(run);
         this.state.dataset.state = run.state;
         this.stop.hidden = isOver(run);
@@ -144,7 +144,7 @@ class SeeView {
         const trace = await this.app.get(`/api/results/${run.id}`);
         if (run.id !== this.id) return;
         this.place.replaceChildren(el('p', {class: 'traced-note'}, el('b', {}, 'Traced: '),
-            'the server is stopped at each call, so the times are longer than without tracing. Order and results of the calls are those of a normal run. To measure the cost per message, start ',
+            'the server is stopped at each call, so the times are longer than without tracing. The order and the results of the calls are not affected. To measure the cost per message, start ',
             el('a', {href: '#run'}, 'a comparison'), '.'),
         ...new Timelines(trace).elements, callsTable(trace));
     }

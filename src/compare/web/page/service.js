@@ -22,7 +22,7 @@ class ServiceError extends Error {
 
 // Returns the JSON of the response. Throws an Error whose `hint` says what to do next. It has the `status` if the service
 // responded.
-export async function ask(method, path, body) {
+export async function request(method, path, body) {
     const headers = {Authorization: `Bearer ${localStorage.getItem(TOKEN) ?? ''}`};
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     let response, answer;
@@ -73,11 +73,11 @@ class Followed {
 
     connect() {
         this.socket = new WebSocket(`ws://${location.host}/api/runs/${this.id}/events`);
-        this.socket.onmessage = (message) => this.tell(JSON.parse(message.data));
+        this.socket.onmessage = (message) => this.notify(JSON.parse(message.data));
         this.socket.onclose = () => this.ended();
     }
 
-    tell(run) {
+    notify(run) {
         this.run = run;
         for (const listener of [...this.listeners]) listener(run);
     }
@@ -92,7 +92,7 @@ class Followed {
     async retry() {
         if (this.listeners.size === 0) return;
         try {
-            this.tell(await ask('GET', `/api/runs/${this.id}`));
+            this.notify(await request('GET', `/api/runs/${this.id}`));
         } catch (error) {
             if (error.status === 404) return this.forget();
         }

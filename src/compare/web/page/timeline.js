@@ -1,19 +1,19 @@
 // Draws a trace: per server a timeline of the message's calls, and a table of all calls.
-import {cell, el, headRow, known, wide} from './kit.js';
+import {cell, el, formatNumber, headRow, scrollable} from './kit.js';
 import {codeNameOf} from './runs.js';
 
-const MOST_ROWS = 40;
+const MAX_ROWS = 40;
 // The part of the axis before the message was sent, as a share of the part after.
-const BEFORE = 0.15;
+const SHARE_BEFORE = 0.15;
 // Leaves space for the last mark.
-const AFTER = 1.02;
-const LEAST_ADDRESS = 2 ** 32;
+const END_MARGIN = 1.02;
+const LOWEST_ADDRESS = 2 ** 32;
 
 const endOf = (call) => call.at_us + call.took_us;
 const ofMessage = (server) => server.calls.filter((call) => call.step === 'message');
-const microseconds = (value) => known(value, Math.abs(value) < 1000 ? 1 : 0);
+const microseconds = (value) => formatNumber(value, Math.abs(value) < 1000 ? 1 : 0);
 
-const resultOf = ({error, result}) => error ?? (result >= LEAST_ADDRESS ? `0x${result.toString(16)}` : `${result}`);
+const resultOf = ({error, result}) => error ?? (result >= LOWEST_ADDRESS ? `0x${result.toString(16)}` : `${result}`);
 
 // A link to the server's code for the stage, beside that of the other servers.
 function stageOf({stage}, server, others) {
@@ -33,8 +33,8 @@ export class Timelines {
     // All timelines have the same scale, so that lengths can be compared.
     scale() {
         const calls = this.servers.flatMap(ofMessage);
-        this.to = AFTER * Math.max(1, ...calls.map(endOf), ...this.servers.map((server) => server.answered_us ?? 0));
-        this.from = Math.max(Math.min(0, ...calls.map((call) => call.at_us)), -BEFORE * this.to);
+        this.to = END_MARGIN * Math.max(1, ...calls.map(endOf), ...this.servers.map((server) => server.answered_us ?? 0));
+        this.from = Math.max(Math.min(0, ...calls.map((call) => call.at_us)), -SHARE_BEFORE * this.to);
     }
 
     place(microseconds) {
@@ -46,22 +46,22 @@ export class Timelines {
         const head = el('h4', {}, server.name);
         if (server.unavailable) return el('section', {class: 'trace'}, head, el('p', {class: 'empty'}, `Not traced: ${server.unavailable}`));
         const calls = ofMessage(server);
-        head.append(el('span', {class: 'quiet'}, ` ${known(calls.length)} system calls for the message` +
+        head.append(el('span', {class: 'quiet'}, ` ${formatNumber(calls.length)} system calls for the message` +
             (Number.isFinite(server.answered_us) ? `, reply after ${microseconds(server.answered_us)} µs` : '')));
         const threads = new Set(calls.map((call) => call.thread)).size;
-        const rest = calls.length - MOST_ROWS;
-        const rows = calls.slice(0, MOST_ROWS).map((call) => this.rowOf(call, server, others, threads > 1));
+        const rest = calls.length - MAX_ROWS;
+        const rows = calls.slice(0, MAX_ROWS).map((call) => this.rowOf(call, server, others, threads > 1));
         const later = calls.findIndex((call) => call.at_us > server.answered_us);
         rows.splice(later < 0 ? rows.length : later, 0, this.answerOf(server));
         return el('section', {class: 'trace'}, head, el('ol', {class: 'timeline'}, this.axis(), ...rows),
-        rest > 0 ? el('p', {class: 'quiet'}, `The table lists ${known(rest)} more calls.`) : '');
+        rest > 0 ? el('p', {class: 'quiet'}, `The table lists ${formatNumber(rest)} more calls.`) : '');
     }
 
     axis() {
         const step = roundStep((this.to - this.from) / 4);
         const track = el('span', {class: 'track'});
         // A tick close to the end is left out, because its label would be cut off.
-        for (let at = 0; at < this.to - step / 3; at += step) track.append(this.at(at, el('span', {class: 'tick'}, at === 0 ? 'sent' : known(at))));
+        for (let at = 0; at < this.to - step / 3; at += step) track.append(this.at(at, el('span', {class: 'tick'}, at === 0 ? 'sent' : formatNumber(at))));
         return el('li', {class: 'axis', 'aria-hidden': 'true'}, el('span', {class: 'stage-name'}, 'stage'), el('span', {class: 'call-name'}, 'call → result'),
             track, el('span', {class: 'time'}, 'at µs'), el('span', {class: 'time'}, 'took µs'));
     }
@@ -79,13 +79,13 @@ export class Timelines {
         return el('li', {class: `of-${call.stage}`}, el('span', {class: 'stage-name'}, stageOf(call, server, others)),
             el('span', {class: 'call-name'}, el('span', {class: 'call'}, call.call), ` → ${resultOf(call)}`,
                 withThread ? el('span', {class: 'quiet'}, ` thread ${call.thread}`) : ''),
-            el('span', {class: 'track', 'aria-hidden': 'true'}, bar), el('span', {class: 'time'}, el('span', {class: 'unseen'}, 'at '), call.at_us < 0 ? 'already waiting' : microseconds(call.at_us)),
-            el('span', {class: 'time'}, el('span', {class: 'unseen'}, 'took '), microseconds(call.took_us), el('span', {class: 'unseen'}, ' µs')));
+            el('span', {class: 'track', 'aria-hidden': 'true'}, bar), el('span', {class: 'time'}, el('span', {class: 'visually-hidden'}, 'at '), call.at_us < 0 ? 'already waiting' : microseconds(call.at_us)),
+            el('span', {class: 'time'}, el('span', {class: 'visually-hidden'}, 'took '), microseconds(call.took_us), el('span', {class: 'visually-hidden'}, ' µs')));
     }
 
     answerOf({answered_us: answered}) {
         if (!Number.isFinite(answered)) return '';
-        return el('li', {class: 'answered'}, el('span', {class: 'stage-name'}), el('span', {class: 'call-name'}, 'client has received the reply'),
+        return el('li', {}, el('span', {class: 'stage-name'}), el('span', {class: 'call-name'}, 'client has received the reply'),
             el('span', {class: 'track', 'aria-hidden': 'true'}, this.at(answered, el('span', {class: 'mark'}))),
             el('span', {class: 'time'}, microseconds(answered)), el('span', {class: 'time'}));
     }
@@ -101,7 +101,7 @@ export function callsTable({servers}) {
     const rows = servers.flatMap((server) => server.calls.map((call) => ({server, call})));
     if (rows.length === 0) return '';
     return el('details', {open: true}, el('summary', {}, 'All calls of the connection'),
-        wide('All calls', el('table', {class: 'calls-table'},
+        scrollable('All calls', el('table', {class: 'calls-table'},
             el('caption', {}, 'Times in µs since the client began the step; a negative time means that the call was already waiting'),
             headRow('server', 'step', 'stage', 'call', 'result', 'at', 'took', 'thread', 'details'),
             el('tbody', {}, ...rows.map(({server, call}) => el('tr', {}, el('th', {scope: 'row'}, server.name), cell(call.step),

@@ -1,9 +1,6 @@
 // The results of a run: figures and verdicts, in the words of the report.
-/* global FIGURES, callsOf, certainty, hundredths, intervalOf, notesOn, rangeText, sentenceOn */
-import {cell, el, headRow, known, wide} from './kit.js';
-
-// The words of the table of `iomux-compare`.
-const VERDICTS = {less: 'cheaper', more: 'costlier'};
+/* global FIGURES, callsOf, certainty, notesOn, ratioText, sentenceOn, verdictOf */
+import {cell, el, formatNumber, headRow, scrollable} from './kit.js';
 
 let newest = {};
 
@@ -41,27 +38,25 @@ export function verdictsOf(results) {
     const notes = [FIGURES.ratio, FIGURES.messages_per_second].flatMap((figure) => notesOn(scenario, figure));
     return [
         el('p', {class: 'answer'}, sentenceOn(scenario, FIGURES.ratio)),
-        wide('Verdicts', el('table', {class: 'verdicts'},
+        scrollable('Verdicts', el('table', {class: 'verdicts'},
             el('caption', {}, `Medians of the rounds, and CPU relative to ${point.baseline ?? 'the baseline'} with its 95 % confidence interval`),
             headRow('server', 'CPU µs per message', `relative to ${point.baseline ?? 'the baseline'}`, 'verdict', 'messages per second', 'p50 µs', 'p99 µs', 'system calls per message'),
-            el('tbody', {}, ...point.servers.map((server) => rowOf(server, point.baseline))))),
+            el('tbody', {}, ...point.servers.map((server) => rowOf(server, point))))),
         el('p', {class: 'quiet'}, certainty(results)),
         ...[...new Set(notes)].map((note) => el('p', {class: 'quiet'}, note)),
         ...(hasTooFewRounds(point) ? [el('p', {}, 'Too few rounds for verdicts. Run again with at least 10 rounds.')] : []),
     ];
 }
 
-const hasTooFewRounds = (point) => point.servers.some((server) => server.medians?.ratio?.verdict === 'too few rounds');
+// With 10 rounds, differences between as many servers as a run can have may be significant.
+const hasTooFewRounds = (point) => point.servers.some((server) => verdictOf(server, point) === 'too few rounds');
 
-function rowOf(server, baseline) {
+function rowOf(server, point) {
     const head = el('th', {scope: 'row'}, server.title);
     const {medians} = server;
     if (!medians) return el('tr', {}, head, el('td', {class: 'remark', colspan: 7}, server.failed ?? server.skipped ?? 'not measured'));
-    const {ratio} = medians;
-    const verdict = server.title === baseline ? 'baseline' : VERDICTS[ratio?.verdict] ?? ratio?.verdict ?? '–';
-    const interval = intervalOf(ratio);
-    return el('tr', {}, head, cell(known(medians.cpu_us_a_message, 2)),
-        cell(ratio ? `${hundredths(ratio.value)} ×${interval ? ` (${rangeText(interval)})` : ''}` : '–'),
-        el('td', {class: `verdict ${verdict}`}, verdict), cell(known(medians.messages_per_second)),
-        cell(known(medians.latency_us?.p50)), cell(known(medians.latency_us?.p99)), cell(known(callsOf(server), 2)));
+    const verdict = verdictOf(server, point) ?? '–';
+    return el('tr', {}, head, cell(formatNumber(medians.cpu_us_a_message, 2)), cell(ratioText(server) ?? '–'),
+        el('td', {class: `verdict ${verdict}`}, verdict), cell(formatNumber(medians.messages_per_second)),
+        cell(formatNumber(medians.latency_us?.p50)), cell(formatNumber(medians.latency_us?.p99)), cell(formatNumber(callsOf(server), 2)));
 }

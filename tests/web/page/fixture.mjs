@@ -9,7 +9,7 @@ import {setTimeout as pause} from 'node:timers/promises';
 import {chromium} from 'playwright-core';
 
 // Longer than anything takes: a test that waits for this long has failed.
-export const PATIENCE_MS = 60_000;
+export const TIMEOUT_MS = 60_000;
 const AXE = createRequire(import.meta.url).resolve('axe-core');
 const DESKTOP = {width: 1280, height: 900};
 
@@ -18,9 +18,9 @@ export const LONG = {servers: ['epoll', 'select'], rounds: 100, milliseconds: 10
 export const SHORT = {servers: ['epoll', 'select'], rounds: 2, milliseconds: 50, connections: 4};
 
 export async function until(holds) {
-    const end = Date.now() + PATIENCE_MS;
+    const end = Date.now() + TIMEOUT_MS;
     while (!await holds()) {
-        if (Date.now() > end) throw new Error(`still false after ${PATIENCE_MS / 1000} s: ${holds}`);
+        if (Date.now() > end) throw new Error(`still false after ${TIMEOUT_MS / 1000} s: ${holds}`);
         await pause(50);
     }
 }
@@ -72,27 +72,27 @@ export class Service {
     }
 }
 
-export class Laboratory {
+export class Fixture {
     static async open() {
-        const laboratory = new Laboratory();
-        laboratory.pages = [];
-        laboratory.results = await mkdtemp(join(tmpdir(), 'iomux-page-'));
-        laboratory.service = await Service.start(laboratory.results);
-        laboratory.browser = await chromium.launch({executablePath: process.env.CHROMIUM,
+        const fixture = new Fixture();
+        fixture.pages = [];
+        fixture.results = await mkdtemp(join(tmpdir(), 'iomux-page-'));
+        fixture.service = await Service.start(fixture.results);
+        fixture.browser = await chromium.launch({executablePath: process.env.CHROMIUM,
             args: ['--disable-dev-shm-usage', ...(process.getuid() === 0 ? ['--no-sandbox'] : [])]});
-        return laboratory;
+        return fixture;
     }
 
     // Opens the link that the service has printed in a new browser context. Errors in the page are collected in
-    // `page.wrong`.
+    // `page.errors`.
     async page(options = {}) {
         const context = await this.browser.newContext({viewport: DESKTOP, ...options});
-        context.setDefaultTimeout(PATIENCE_MS);
+        context.setDefaultTimeout(TIMEOUT_MS);
         await context.addInitScript({path: AXE});
         const page = await context.newPage();
         this.pages.push(page);
-        page.wrong = [];
-        page.on('pageerror', (error) => page.wrong.push(error.message));
+        page.errors = [];
+        page.on('pageerror', (error) => page.errors.push(error.message));
         await page.goto(this.service.link);
         await page.waitForSelector('form');
         return page;

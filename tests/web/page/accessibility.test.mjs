@@ -2,28 +2,28 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {Answers, TRACE, claimsRun, traceRun} from './answers.mjs';
-import {Laboratory, SHORT, choose, fillLoad, goTo} from './laboratory.mjs';
+import {Fixture, SHORT, choose, fillLoad, goTo} from './fixture.mjs';
 
-const VIEWS = ['run', 'read', 'see', 'learn', 'kept'];
+const VIEWS = ['run', 'read', 'see', 'learn', 'saved'];
 // An element of each view that appears last.
-const SHOWN = {run: '#verdicts table', read: '#read .line.alike', see: '.timeline', learn: '.claims li >> nth=3', kept: '.kept'};
+const SHOWN = {run: '#verdicts table', read: '#read .line.alike', see: '.timeline', learn: '.claims li >> nth=3', saved: '.saved'};
 
-let laboratory;
+let fixture;
 let run;  // a finished run
 before(async () => {
-    laboratory = await Laboratory.open();
-    run = await laboratory.service.finish(SHORT);
+    fixture = await Fixture.open();
+    run = await fixture.service.finish(SHORT);
 });
-after(() => laboratory.close());
+after(() => fixture.close());
 
 async function showAll(page) {
     const answers = await new Answers(page).open();
-    answers.keep(traceRun(), TRACE);
-    answers.keep(claimsRun(), {});
+    answers.store(traceRun(), TRACE);
+    answers.store(claimsRun(), {});
     answers.tested = claimsRun();
     answers.verdicts = {'blocking-suspends': 'holds', 'threads-take-resources': 'holds_only_when',
         'few-connections-for-threads': 'does_not_hold', 'files-block': 'not_measured'};
-    await page.goto(`${laboratory.service.url}/#run/${run}`);
+    await page.goto(`${fixture.service.url}/#run/${run}`);
     await page.waitForSelector('#verdicts table');
     await page.waitForSelector('.charts canvas >> nth=2');
     if (await page.locator('button:text-is("Pin")').isVisible()) await page.click('button:text-is("Pin")');
@@ -32,7 +32,7 @@ async function showAll(page) {
 
 for (const colorScheme of ['light', 'dark'])
     test(`axe finds no violations in any view, ${colorScheme}`, async () => {
-        const page = await laboratory.page({colorScheme});
+        const page = await fixture.page({colorScheme});
         await checkByAxe(page, 'an empty page');
         await showAll(page);
         await fillLoad(page, {});
@@ -49,7 +49,7 @@ async function checkByAxe(page, what) {
 }
 
 test('no view scrolls sideways on a phone', async () => {
-    const page = await laboratory.page({viewport: {width: 360, height: 740}, isMobile: true, hasTouch: true});
+    const page = await fixture.page({viewport: {width: 360, height: 740}, isMobile: true, hasTouch: true});
     await showAll(page);
     await fillLoad(page, {});
     for (const view of VIEWS) {
@@ -78,7 +78,7 @@ async function tabTo(page, isThere) {
 }
 
 test('a run can be started with the keyboard alone', async () => {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     await choose(page, ['epoll']);
     await page.evaluate(() => document.activeElement.blur());
     await tabTo(page, ({text}) => text === 'Skip to the content');
@@ -100,7 +100,7 @@ test('a run can be started with the keyboard alone', async () => {
 });
 
 test('a message can be traced and its code read with the keyboard alone', async () => {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     await goTo(page, 'see');
     await page.waitForSelector('.trace-form');
     await tabTo(page, ({name}) => name === 'trace-size');
@@ -115,19 +115,19 @@ test('a message can be traced and its code read with the keyboard alone', async 
 });
 
 test('every view has its own address and marks its link as current', async () => {
-    const page = await laboratory.page();
-    page.on('console', (message) => { if (message.type() === 'error') page.wrong.push(message.text()); });
+    const page = await fixture.page();
+    page.on('console', (message) => { if (message.type() === 'error') page.errors.push(message.text()); });
     for (const view of VIEWS) {
-        await page.goto(`${laboratory.service.url}/#${view}`);
+        await page.goto(`${fixture.service.url}/#${view}`);
         await page.waitForSelector(`nav a[data-view=${view}][aria-current=page]`);
         await page.waitForSelector(`#${view}:not([hidden]) h2`, {state: 'attached'});
         assert.equal(await page.locator('main > section:not([hidden])').count(), 1);
     }
-    assert.deepEqual(page.wrong, []);
+    assert.deepEqual(page.errors, []);
 });
 
 test('a view that is requested twice while it loads is mounted once', async () => {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     let release;
     const released = new Promise((resolve) => { release = resolve; });
     await page.route('**/learn.js', async (route) => {
@@ -141,10 +141,10 @@ test('a view that is requested twice while it loads is mounted once', async () =
 });
 
 test('after a view that cannot be loaded the next view is shown', async () => {
-    const page = await laboratory.page();
+    const page = await fixture.page();
     await page.route('**/learn.js', (route) => route.abort());
     await page.click('nav a[data-view=learn]');
     await page.waitForSelector('#notice:not([hidden])');
-    await goTo(page, 'kept');
-    await page.waitForSelector('.kept');
+    await goTo(page, 'saved');
+    await page.waitForSelector('.saved');
 });

@@ -1,61 +1,61 @@
 // CPU per message by number of idle connections, from the runs of this browser tab that differ in nothing else.
-import {el, headRow, isOver, keptIn, known, wide} from './kit.js';
+import {el, formatNumber, headRow, isOver, jsonStorage, scrollable} from './kit.js';
 import {IdleChart, loadCharts} from './live_chart.js';
 import {pointOf, resultsOf} from './verdicts.js';
 
 // With few busy connections each wait returns about one message, so the cost of a wait is not shared.
-export const POINT = {servers: ['select', 'poll', 'epoll'], connections: 10, idle: [0, 300, 600, 900]};
+export const DEMONSTRATION = {servers: ['select', 'poll', 'epoll'], connections: 10, idle: [0, 300, 600, 900]};
 
-const KEY = 'runs of this visit';
-const WALK = 'walk';
+const KEY = 'runs';
+const DEMONSTRATION_KEY = 'demonstration';
 
-// Kept for this tab: it survives a reload, but not closing the tab.
-const visit = keptIn(() => sessionStorage);
+// Stored for this tab: it survives a reload, but not closing the tab.
+const session = jsonStorage(() => sessionStorage);
 
-// The request without servers and idle connections, to compare the rest.
-function otherwise(request) {
+// All other options of a request, to compare them with those of another.
+function withoutServersAndIdle(request) {
     const {idle, servers, ...others} = request;
     return JSON.stringify(Object.entries(others).sort());
 }
 
-export class IdleWalk {
+export class IdleDemonstration {
     constructor(app, servers) {
         this.app = app;
         this.servers = servers;
-        this.ids = visit.get(KEY) ?? [];
+        this.ids = session.get(KEY) ?? [];
         this.done = new Map();
         this.chartPlace = el('div');
         this.tablePlace = el('div');
         this.element = el('section', {'aria-labelledby': 'idle-title', hidden: true},
             el('h2', {id: 'idle-title'}, 'CPU cost of idle connections'),
-            el('p', {class: 'says'}, 'Medians of the runs in this browser tab that have the same load except for the number of idle connections.'),
+            el('p', {class: 'lead'}, 'Medians of the runs that were started in this browser tab and differ only in the number of idle connections.'),
             this.chartPlace, this.tablePlace);
     }
 
-    remember(id) {
+    addRun(id) {
         this.ids.push(id);
-        visit.set(KEY, this.ids);
+        session.set(KEY, this.ids);
     }
 
     // The runs of the demonstration, which are shown one after the other.
     begin(ids) {
-        visit.set(WALK, ids);
+        session.set(DEMONSTRATION_KEY, ids);
     }
 
-    walk() {
-        return visit.get(WALK) ?? [];
+    demonstrationIds() {
+        return session.get(DEMONSTRATION_KEY) ?? [];
     }
 
-    isOnTheWay(id) {
-        return this.walk().includes(id);
+    includes(id) {
+        return this.demonstrationIds().includes(id);
     }
 
-    // Returns the next run and removes this one, so that opening it again later does not lead on.
-    after(id) {
-        if (!this.isOnTheWay(id)) return undefined;
-        const ids = this.walk();
+    // Returns the run after this one and forgets this one, so that opening it again later does not open the next.
+    takeNext(id) {
+        if (!this.includes(id)) return undefined;
+        const ids = this.demonstrationIds();
         const rest = ids.slice(ids.indexOf(id) + 1);
-        visit.set(WALK, rest);
+        session.set(DEMONSTRATION_KEY, rest);
         return rest[0];
     }
 
@@ -83,11 +83,11 @@ export class IdleWalk {
 
     // If a server has several runs with the same number of idle connections, the newest one is used.
     seriesFor(request) {
-        const load = otherwise(request);
+        const load = withoutServersAndIdle(request);
         const lines = new Map();
         for (const id of this.ids) {
             const one = this.done.get(id);
-            if (!one || otherwise(one.request) !== load) continue;
+            if (!one || withoutServersAndIdle(one.request) !== load) continue;
             for (const {title, medians} of one.point.servers) {
                 if (!medians) continue;
                 if (!lines.has(title)) lines.set(title, new Map());
@@ -109,10 +109,10 @@ export class IdleWalk {
 }
 
 function tableOf(series, steps) {
-    const costAt = (points, idle) => known(points.find((point) => point.idle === idle)?.cpu, 2);
-    return wide('CPU time per message by idle connections', el('table', {class: 'idle-costs'},
+    const costAt = (points, idle) => formatNumber(points.find((point) => point.idle === idle)?.cpu, 2);
+    return scrollable('CPU time per message by idle connections', el('table', {class: 'idle-costs'},
         el('caption', {}, 'CPU µs per message by number of idle connections'),
-        headRow('server', ...steps.map((idle) => known(idle))),
+        headRow('server', ...steps.map((idle) => formatNumber(idle))),
         el('tbody', {}, ...series.map(({title, points}) => el('tr', {}, el('th', {scope: 'row'}, title),
             ...steps.map((idle) => el('td', {}, costAt(points, idle))))))));
 }

@@ -1,11 +1,11 @@
 // The view Saved: all runs of the service, including stored ones.
-import {el, guarded, headRow, when, wide} from './kit.js';
-import {hashOf, loadText, resultLinks, stateName, whatOf} from './runs.js';
+import {el, formatDate, guarded, headRow, scrollable} from './kit.js';
+import {hashOf, loadText, resultLinks, stateName, titleOf} from './runs.js';
 
 export function mount(root, app) {
     const place = el('div');
-    root.append(el('h2', {}, 'Saved runs'), el('p', {class: 'says'},
-        'Runs and their results are stored on the disk of this machine. The address of a run can be bookmarked and shared.'), place);
+    root.append(el('h2', {}, 'Saved runs'), el('p', {class: 'lead'},
+        'The service stores runs and their results on its disk. You can bookmark or share the address of a run.'), place);
     const list = () => guarded(app, async () => {
         const {runs} = await app.get('/api/runs');
         place.replaceChildren(runs.length > 0 ? tableOf(runs) : nothing());
@@ -26,12 +26,12 @@ function nothing() {
 }
 
 function tableOf(runs) {
-    return wide('Saved runs', el('table', {class: 'kept'}, el('caption', {}, 'Newest first, at most 100'),
+    return scrollable('Saved runs', el('table', {class: 'saved'}, el('caption', {}, 'Newest first, at most 100'),
         headRow('requested', 'servers', 'load', 'state', 'results'), el('tbody', {}, ...runs.map(rowOf))));
 }
 
 function rowOf(run) {
-    return el('tr', {}, el('th', {scope: 'row'}, el('a', {href: hashOf(run)}, when(run.created))),
-        el('td', {class: 'long'}, whatOf(run)), el('td', {class: 'long'}, loadText(run.request)), el('td', {}, stateName(run)),
+    return el('tr', {}, el('th', {scope: 'row'}, el('a', {href: hashOf(run)}, formatDate(run.created))),
+        el('td', {class: 'long'}, titleOf(run)), el('td', {class: 'long'}, loadText(run.request)), el('td', {}, stateName(run)),
         el('td', {}, el('span', {class: 'links'}, ...resultLinks(run))));
 }

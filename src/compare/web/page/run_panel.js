@@ -1,0 +1,157 @@
+// The part of the view Run that shows a run: its state, live figures, charts and verdicts.
+import {actionButton, el, formatDate, guarded, isOver} from './kit.js';
+import {History} from './history.js';
+import {LiveCharts, NO_CHARTS, loadCharts} from './live_chart.js';
+import {LiveTable} from './live_table.js';
+import {isPinned, togglePin} from './pins.js';
+import {hashOf, isComparison, loadText, resultLinks, stateText, stepText, titleOf} from './runs.js';
+import {pointOf, resultsOf, verdictsOf} from './verdicts.js';
+
+export class RunPanel {
+    constructor(app, onAgain) {
+        this.app = app;
+        this.servers = [];
+        this.title = el('h2', {id: 'run-title'}, 'No run yet');
+        this.about = el('p', {class: 'lead'}, 'Choose servers and a load, then press Start. The figures of each server appear here while it is measured. The demonstration below the form is an example.');
+        this.state = el('p', {role: 'status', id: 'run-state'});
+        this.step = el('p', {class: 'quiet', id: 'run-step'});
+        this.progress = el('progress', {hidden: true, 'aria-label': 'Completed rounds'});
+        this.stop = actionButton(app, {hidden: true}, 'Stop', () => app.remove(`/api/runs/${this.id}`));
+        this.stopAll = actionButton(app, {hidden: true}, 'Stop this and all queued runs', () => this.stopAllRuns());
+        this.pin = el('button', {type: 'button', hidden: true, onclick: () => this.togglePin()}, 'Pin');
+        this.again = actionButton(app, {hidden: true}, 'Run again', () => onAgain(this.run.request));
+        this.links = el('span', {class: 'links'});
+        this.charts = el('div', {class: 'charts'});
+        this.table = new LiveTable();
+        this.verdicts = el('div', {id: 'verdicts'});
+        this.element = el('section', {'aria-labelledby': 'run-title'}, this.title, this.about, this.state, this.step, this.progress,
+            el('p', {class: 'actions'}, this.stop, this.stopAll, this.pin, this.again, this.links),
+            this.verdicts, this.charts, this.table.element);
+    }
+
+    async show(id) {
+        if (this.id === id) return;
+        this.stopFollowing?.();
+        this.id = id;
+        this.run = null;
+        this.clear();
+        try {
+            const run = await this.app.get(`/api/runs/${id}`);
+            if (this.id !== id) return;
+            if (!isComparison(run)) {
+                this.id = null;
+                return location.replace(hashOf(run));
+            }
+            this.update(run);
+        } catch (error) {
+            if (this.id === id) this.id = null;
+            throw error;
+        }
+        if (!isOver(this.run)) this.stopFollowing = this.app.follow(id, (run) => this.update(run));
+    }
+
+    clear() {
+        this.liveCharts?.destroy();
+        this.liveCharts = this.history = null;
+        this.charts.replaceChildren();
+        this.verdicts.replaceChildren();
+        for (const action of [this.stop, this.stopAll, this.pin, this.again, this.progress]) action.hidden = true;
+        for (const text of [this.about, this.state, this.step, this.links]) text.replaceChildren();
+        this.title.textContent = 'Run';
+        this.table.clear();
+    }
+
+    update(run) {
+        if (run.id !== this.id) return;
+        const ends = isOver(run) && this.run && !isOver(this.run);
+        const isNew = run.state !== this.run?.state || run.place !== this.run?.place;
+        this.run = run;
+        if (isNew) this.updateState(run);
+        this.step.textContent = stepText(run);
+        this.updateFigures(run);
+        if (isNew && run.state === 'finished') this.showResults(run);
+        if (ends) this.onEnd(run);
+    }
+
+    updateState(run) {
+        this.title.textContent = titleOf(run);
+        this.about.textContent = `${loadText(run.request)}. Requested on ${formatDate(run.created)}.`;
+        this.state.textContent = stateText(run);
+        this.state.dataset.state = run.state;
+        this.stop.hidden = isOver(run);
+        this.progress.hidden = run.state !== 'running';
+        this.again.hidden = !isOver(run);
+        this.links.replaceChildren(...resultLinks(run));
+        this.updatePin();
+        this.updateQueue();
+    }
+
+    updatePin() {
+        if (!this.run) return;
+        this.pin.hidden = this.run.state !== 'finished';
+        this.pin.textContent = isPinned(this.id) ? 'Unpin' : 'Pin';
+    }
+
+    togglePin() {
+        togglePin(this.id);
+        this.updatePin();
+        this.onPin();
+    }
+
+    async waiting() {
+        return (await this.app.get('/api/runs')).runs.filter((run) => run.state === 'queued' && run.id !== this.id);
+    }
+
+    updateQueue() {
+        this.stopAll.hidden = true;
+        if (this.run.state !== 'running') return;
+        guarded(this.app, async () => { this.stopAll.hidden = (await this.waiting()).length === 0; });
+    }
+
+    async stopAllRuns() {
+        for (const run of await this.waiting()) await this.app.remove(`/api/runs/${run.id}`);
+        await this.app.remove(`/api/runs/${this.id}`);
+    }
+
+    updateFigures(run) {
+        const {live} = run;
+        this.table.show(live);
+        this.progress.max = (live.rounds ?? 1) * Math.max(live.servers.length, 1);
+        this.progress.value = live.servers.reduce((sum, server) => sum + server.rounds, 0);
+        if (live.servers.length === 0) return;
+        this.history ??= new History(run);
+        const now = performance.now();
+        this.history.addSample(live.sample, now);
+        this.drawCharts(live.servers.map((server) => server.title));
+        this.liveCharts?.update(now);
+    }
+
+    async drawCharts(titles) {
+        if (this.liveCharts || this.charts.childElementCount > 0) return;
+        const {history} = this;
+        this.charts.append(el('p', {class: 'quiet'}, 'Loading charts …'));
+        try {
+            await loadCharts();
+        } catch {
+            this.charts.replaceChildren(el('p', {class: 'quiet'}, NO_CHARTS));
+            return;
+        }
+        // Meanwhile another run may be shown.
+        if (history === this.history) this.liveCharts = new LiveCharts(this.charts, titles, this.servers, history);
+    }
+
+    showResults(run) {
+        return guarded(this.app, async () => {
+            const results = await resultsOf(this.app, run.id);
+            if (run.id !== this.id) return;
+            this.verdicts.replaceChildren(...verdictsOf(results));
+            this.table.element.hidden = true;
+            const point = pointOf(results);
+            if (!point) return;
+            this.history ??= new History(run);
+            if (this.history.isEmpty) this.history.addResults(point);
+            await this.drawCharts(point.servers.map((server) => server.title));
+            this.liveCharts?.redraw();
+        });
+    }
+}
