@@ -104,6 +104,7 @@ int compare_command(int argc, const char* const* argv) {
     if (!options) return cli::exit_success;
     const Plan& plan = options->measurement.plan;
     const ServerList server_list = resolve_servers(options->choice);
+    warn_of_missing_servers({&server_list, 1});
     check_baseline({&server_list, 1}, plan.baseline);
     const Cores cores = cores_of(options->measurement.server_cores, options->work.load_threads);
     warn_of_shared_cores(cores, options->work.load_threads);
@@ -132,6 +133,7 @@ int run_command(int argc, const char* const* argv) {
     check_chart(*options, to_run);
     std::vector<ServerList> server_lists;
     for (const Scenario* scenario : to_run) server_lists.push_back(resolve_servers(servers_for(*scenario, *options)));
+    warn_of_missing_servers(server_lists);
     if (!server_lists.empty()) check_baseline(server_lists, options->measurement.plan.baseline);
     const bool all_there =
         std::ranges::all_of(server_lists, [](const ServerList& server_list) { return server_list.missing.empty(); });

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -29,6 +30,13 @@ bool any_row(const Results& results, Predicate holds) {
 }
 
 }  // namespace
+
+void warn_of_missing_servers(std::span<const ServerList> server_lists) {
+    std::set<std::string_view> printed;
+    for (const ServerList& server_list : server_lists)
+        for (const std::string& why : server_list.missing)
+            if (printed.insert(why).second) fmt::print(stderr, "{}: warning: {}\n", program_name, why);
+}
 
 void check_baseline(std::span<const ServerList> server_lists, std::string_view baseline) {
     if (baseline.empty()) return;

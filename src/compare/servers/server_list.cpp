@@ -83,10 +83,12 @@ const std::vector<ServerSpec>& servers_of(const Program& program) {
     return known.emplace(program.name, ask(find_program(program), program.short_name())).first->second;
 }
 
-ServerList make_server_list(const ServerChoice& choice) {
+ServerList resolve_servers(const ServerChoice& choice) {
     Known known = ask_programs(choice);
     add_brought(known.servers, choice.brought);
     mark_overshadowed(known.servers);
+    if (known.servers.empty())
+        throw std::runtime_error(fmt::format("no server to compare: {}", fmt::join(known.missing, "; ")));
     if (choice.which != ServerChoice::Which::named) return {std::move(known.servers), std::move(known.missing)};
     add_unbuilt(known, choice.servers);
     std::vector<Selection> selections = choice.servers;
@@ -95,13 +97,6 @@ ServerList make_server_list(const ServerChoice& choice) {
             selections.push_back({brought.name, {}});
     // Every named server was found, so missing programs do not matter.
     return {choose(known.servers, selections), {}};
-}
-
-ServerList resolve_servers(const ServerChoice& choice, std::string_view program) {
-    ServerList server_list = make_server_list(choice);
-    for (const std::string& why : server_list.missing) fmt::print(stderr, "{}: {}\n", program, why);
-    if (server_list.specs.empty()) throw std::runtime_error("no server to compare");
-    return server_list;
 }
 
 }  // namespace iomux::compare
