@@ -53,9 +53,8 @@ po::options_description diff_options() {
     po::options_description options("Options");
     auto add = options.add_options();
     add("max-regression", po::value<cli::Share>()->value_name("P%"),
-        "exit with 99 if a figure is significantly worse by more than this, or if a server of OLD failed in NEW; "
-        "default: do not "
-        "check");
+        "exit with 99 if a figure is significantly worse by more than P% (above 0%, at most 100%), or if a server of "
+        "OLD failed in NEW; default: do not check");
     cli::add_information_options(options);
     return options;
 }
