@@ -38,13 +38,21 @@ std::vector<std::string_view> all_names() {
     return names;
 }
 
+[[noreturn]] void refuse_scenario(const std::string& name) {
+    if (std::ranges::find(commands(), name, &Subcommand::name) != commands().end())
+        throw cli::UsageError(
+            fmt::format("no scenario named \"{}\"; it is a command: {} {}", name, program_name, name));
+    if (is_server(name))
+        throw cli::UsageError(fmt::format("no scenario named \"{}\"; it is a server: --servers {}", name, name));
+    throw cli::UsageError(cli::not_known("scenario", name, all_names()));
+}
+
 std::vector<const Scenario*> chosen(const std::vector<std::string>& names) {
     std::vector<const Scenario*> chosen;
     for (const Scenario& scenario : scenarios())
         if (is_wanted(scenario.name, names)) chosen.push_back(&scenario);
     for (const std::string& name : names)
-        if (find_scenario(name) == nullptr && name != monitor && name != claims)
-            throw cli::UsageError(cli::not_known("scenario", name, all_names()));
+        if (find_scenario(name) == nullptr && name != monitor && name != claims) refuse_scenario(name);
     return chosen;
 }
 

@@ -99,4 +99,10 @@ ServerList resolve_servers(const ServerChoice& choice) {
     return {choose(known.servers, selections), {}};
 }
 
+bool is_server(std::string_view name) {
+    const Known known = ask_programs({.which = ServerChoice::Which::all, .servers = {}, .brought = {}});
+    return std::ranges::any_of(known.servers,
+                               [&](const ServerSpec& spec) { return spec.name == name || spec.full_name() == name; });
+}
+
 }  // namespace iomux::compare

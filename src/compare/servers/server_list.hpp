@@ -24,4 +24,7 @@ const std::vector<ServerSpec>& servers_of(const Program& program);
 /// name is unknown or given twice, and std::runtime_error with the reasons if no server is left.
 ServerList resolve_servers(const ServerChoice& choice);
 
+/// Whether `--servers` accepts the name for a server of one of the programs that are built.
+bool is_server(std::string_view name);
+
 }  // namespace iomux::compare
