@@ -17,7 +17,7 @@ namespace iomux::compare {
 
 enum class ClaimVerdict { holds, holds_only_when, does_not_hold, not_measured };
 /// `holds`, `holds_only_when`, `does_not_hold`, `not_measured`.
-std::string_view name_of(ClaimVerdict finding);
+std::string_view name_of(ClaimVerdict verdict);
 
 struct ClaimFigure {
     std::string name;
