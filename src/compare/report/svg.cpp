@@ -20,7 +20,7 @@
 #include "compare/terminal/table.hpp"
 #include "compare/terminal/terminal.hpp"
 
-// A namespace of its own, because the sources of a room are compiled as one.
+// A namespace of its own, because the sources of a folder are compiled as one.
 namespace iomux::compare::svg {
 namespace {
 
