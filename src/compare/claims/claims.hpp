@@ -45,7 +45,7 @@ Claim blocking_suspends(const FruitlessWait& wait);
 Claim nonblocking_returns(const FruitlessWait& wait);
 Claim multiplexing_blocks_twice(const ExchangeSleeps& sleeps);
 /// `one`: one client; `many`: many clients that send at the same time.
-Claim two_calls_a_message(const CallsAMessage& one, const CallsAMessage& many);
+Claim two_calls_per_message(const CallsPerMessage& one, const CallsPerMessage& many);
 Claim files_block(const RegularFile& file);
 
 /// How many of `waits` calls report a socket whose bytes are never read, for each mechanism.

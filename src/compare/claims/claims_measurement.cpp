@@ -68,10 +68,10 @@ UnreadAfterEvent strand_clients() {
             .level = stranded_clients(mechanism_named("epoll"), clients)};
 }
 
-std::pair<CallsAMessage, CallsAMessage> count_calls() {
+std::pair<CallsPerMessage, CallsPerMessage> count_calls() {
     constexpr std::size_t messages = 50;
     constexpr std::size_t many = 32;
-    return {count_calls_a_message(1, messages), count_calls_a_message(many, messages)};
+    return {count_calls_per_message(1, messages), count_calls_per_message(many, messages)};
 }
 
 using PastBoth = std::pair<PastFdSet, PastLimit>;
@@ -110,7 +110,7 @@ std::vector<Trial> trials(const std::function<MonitorResult()>& monitor,
         trial([] { return wait_by_asking(milliseconds(50)); }, nonblocking_returns),
         trial(probe_regular_file, files_block),
         trial([] { return probe_exchange(100); }, multiplexing_blocks_twice),
-        trial(count_calls, [](const auto& calls) { return two_calls_a_message(calls.first, calls.second); }),
+        trial(count_calls, [](const auto& calls) { return two_calls_per_message(calls.first, calls.second); }),
         trial(threading, few_connections_are_for_threads),
         trial(monitor, select_grows_linearly),
         trial(count_triggers, select_is_level_triggered),

@@ -28,7 +28,7 @@ constexpr double width = 900;
 constexpr double margin = 24;
 constexpr double left = 80, right = 730, top = 84, bottom = 430;  // of the plot; servers' names are to its right
 constexpr double line_height = 17;
-constexpr std::size_t letters_a_line = 132;
+constexpr std::size_t characters_per_line = 132;
 constexpr double log_values_from = 4;  // values that differ by this factor get a logarithmic axis
 
 constexpr std::string_view ink = "#1c1d1f", soft = "#55585d", faint = "#e3e3de", quiet = "#74777c";
@@ -302,7 +302,7 @@ private:
         texts.push_back(conditions());
         std::vector<std::string> lines;
         for (const std::string& text : texts) {
-            std::istringstream broken(wrapped("", text, letters_a_line));
+            std::istringstream broken(wrapped("", text, characters_per_line));
             for (std::string line; std::getline(broken, line);) lines.push_back(line);
         }
         return lines;

@@ -63,9 +63,9 @@ TEST(BlocksTwiceClaim, IsNotMeasuredIfNoWaitWasNeeded) {
 }
 
 TEST(TwoCallsClaim, HoldsIfEachMessageNeedsItsOwnWait) {
-    EXPECT_EQ(two_calls_a_message({1, 1, 1}, {32, 1, 1}).verdict, ClaimVerdict::holds);
-    EXPECT_EQ(two_calls_a_message({1, 1, 1}, {32, 0.03, 1}).verdict, ClaimVerdict::holds_only_when);
-    EXPECT_EQ(two_calls_a_message({1, 0, 1}, {32, 0, 1}).verdict, ClaimVerdict::does_not_hold);
+    EXPECT_EQ(two_calls_per_message({1, 1, 1}, {32, 1, 1}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(two_calls_per_message({1, 1, 1}, {32, 0.03, 1}).verdict, ClaimVerdict::holds_only_when);
+    EXPECT_EQ(two_calls_per_message({1, 0, 1}, {32, 0, 1}).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(FilesClaim, HoldsExceptForIoUring) {

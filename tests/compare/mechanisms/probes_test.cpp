@@ -171,10 +171,10 @@ TEST_F(SystemCalls, OfAFailingBodyAreAnError) {
 }
 
 TEST_F(SystemCalls, PerMessageAreOneReceiveAndAWaitSharedByAllSenders) {
-    const CallsAMessage one = count_calls_a_message(1, 10);
+    const CallsPerMessage one = count_calls_per_message(1, 10);
     EXPECT_EQ(one.waits, 1);
     EXPECT_EQ(one.receives, 1);
-    const CallsAMessage eight = count_calls_a_message(8, 10);
+    const CallsPerMessage eight = count_calls_per_message(8, 10);
     EXPECT_EQ(eight.waits, 1.0 / 8);
     EXPECT_EQ(eight.receives, 1);
 }
