@@ -100,7 +100,7 @@ bool holds_littles_law(const Medians& medians);
 bool keeps_the_rate(const Medians& medians);
 
 /// Whether this is `minimal`.
-bool is_the_floor(const ServerSpec& spec);
+bool is_minimal(const ServerSpec& spec);
 
 /// The medians of all servers under one load.
 struct Summary {

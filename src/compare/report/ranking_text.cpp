@@ -14,7 +14,7 @@ bool has_two_best(const Point& point) {
 }
 
 bool has_minimal(const Point& point) {
-    return std::ranges::any_of(point.rows, [](const ServerResult& row) { return is_the_floor(row.spec); });
+    return std::ranges::any_of(point.rows, [](const ServerResult& row) { return is_minimal(row.spec); });
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ std::optional<Mark> mark_of(const Point& point, const ServerResult& row, Figure 
 
 // The dashes of a line show its program, as in the HTML report.
 std::string_view dashes_of(const ServerSpec& spec) {
-    if (is_the_floor(spec)) return "2 4";
+    if (is_minimal(spec)) return "2 4";
     if (spec.program == "raw") return "";
     return spec.program == "asio" ? "7 3" : "3 2";
 }
@@ -98,7 +98,7 @@ std::vector<Line> lines_of(const Experiment& experiment, const Places& places) {
     std::size_t coloured = 0;
     for (std::size_t i = 0; i < experiment.points.front().rows.size(); ++i) {
         const ServerSpec& spec = experiment.points.front().rows[i].spec;
-        const bool is_floor = is_the_floor(spec);
+        const bool is_floor = is_minimal(spec);
         const std::size_t place = is_floor ? 0 : coloured++;
         Line line{spec.title(), is_floor ? quiet : colours[place % colours.size()], dashes_of(spec),
                   markers[(place + place / colours.size()) % markers.size()]};
