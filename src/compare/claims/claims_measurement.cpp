@@ -57,15 +57,15 @@ UnreadAfterEvent strand_bytes() {
     constexpr std::size_t sent = 3000;
     constexpr std::size_t read_size = 1024;  // as in the article
     return {.sent = sent,
-            .edge = stranded_bytes(mechanism_named("epoll_et"), sent, read_size),
-            .level = stranded_bytes(mechanism_named("epoll"), sent, read_size)};
+            .edge = unread_bytes(mechanism_named("epoll_et"), sent, read_size),
+            .level = unread_bytes(mechanism_named("epoll"), sent, read_size)};
 }
 
 UnreadAfterEvent strand_clients() {
     constexpr std::size_t clients = 3;
     return {.sent = clients,
-            .edge = stranded_clients(mechanism_named("epoll_et"), clients),
-            .level = stranded_clients(mechanism_named("epoll"), clients)};
+            .edge = unaccepted_clients(mechanism_named("epoll_et"), clients),
+            .level = unaccepted_clients(mechanism_named("epoll"), clients)};
 }
 
 std::pair<CallsPerMessage, CallsPerMessage> count_calls() {

@@ -37,16 +37,16 @@ TEST_P(TriggerProbe, CountsEveryWaitOrOnlyTheFirst) {
     EXPECT_EQ(reports_of_unread_bytes(GetParam(), 4), GetParam().reports_again ? 4u : 1u);
 }
 
-TEST_P(TriggerProbe, StrandsBytesIfAnEdgeIsReadOnlyOnce) {
-    EXPECT_EQ(stranded_bytes(GetParam(), 3000, 1024), GetParam().reports_again ? 0u : 3000u - 1024);
+TEST_P(TriggerProbe, LeavesBytesUnreadIfAnEdgeIsReadOnlyOnce) {
+    EXPECT_EQ(unread_bytes(GetParam(), 3000, 1024), GetParam().reports_again ? 0u : 3000u - 1024);
 }
 
-TEST_P(TriggerProbe, StrandsNothingIfOneReadTakesAll) { EXPECT_EQ(stranded_bytes(GetParam(), 1000, 1024), 0u); }
+TEST_P(TriggerProbe, LeavesNothingUnreadIfOneReadTakesAll) { EXPECT_EQ(unread_bytes(GetParam(), 1000, 1024), 0u); }
 
-TEST(StrandedClients, AreAllButOneIfEdgeTriggered) {
-    EXPECT_EQ(stranded_clients(mechanism_named("epoll_et"), 3), 2u);
-    EXPECT_EQ(stranded_clients(mechanism_named("epoll_et"), 1), 0u);
-    EXPECT_EQ(stranded_clients(mechanism_named("epoll"), 3), 0u);
+TEST(UnacceptedClients, AreAllButOneIfEdgeTriggered) {
+    EXPECT_EQ(unaccepted_clients(mechanism_named("epoll_et"), 3), 2u);
+    EXPECT_EQ(unaccepted_clients(mechanism_named("epoll_et"), 1), 0u);
+    EXPECT_EQ(unaccepted_clients(mechanism_named("epoll"), 3), 0u);
 }
 
 TEST(MechanismNamed, RefusesAnUnknownName) { EXPECT_THROW(mechanism_named("telepathy"), std::invalid_argument); }
