@@ -152,7 +152,7 @@ int run_command(int argc, const char* const* argv) {
             Experiment experiment = prepared(*to_run[i], *options);
             run_points(experiment, server_lists[i].specs, plan_for(*to_run[i], server_lists[i], *options), progress);
             results.experiments.push_back(std::move(experiment));
-            keep(results, options->outputs);
+            save_partial(results, options->outputs);
         }
     }
     if (is_wanted(monitor, options->scenarios) || is_wanted(claims, options->scenarios)) {
