@@ -96,7 +96,7 @@ def wait_until(condition, what):
 
 
 @contextlib.contextmanager
-def port_of_nobody(kind):
+def refused_port(kind):
     """A port of 127.0.0.1 that refuses connections and datagrams. It is reserved, so that no other process can use it."""
     with socket.socket(type=kind) as holder:
         holder.bind(("127.0.0.1", 0))
