@@ -58,7 +58,7 @@ def every_mechanism():
 
 
 def each_server(test):
-    """Runs a test, which takes a mechanism, for each mechanism that promises more than an echo."""
+    """Runs a test, which takes a mechanism, for each mechanism except minimal, which gives no guarantees."""
     return _for_each(test, lambda: [one for one in every_mechanism() if one.guarded])
 
 
