@@ -98,9 +98,9 @@ std::vector<Line> lines_of(const Experiment& experiment, const Places& places) {
     std::size_t coloured = 0;
     for (std::size_t i = 0; i < experiment.points.front().rows.size(); ++i) {
         const ServerSpec& spec = experiment.points.front().rows[i].spec;
-        const bool is_floor = is_minimal(spec);
-        const std::size_t place = is_floor ? 0 : coloured++;
-        Line line{spec.title(), is_floor ? quiet : colours[place % colours.size()], dashes_of(spec),
+        const bool minimal = is_minimal(spec);
+        const std::size_t place = minimal ? 0 : coloured++;
+        Line line{spec.title(), minimal ? quiet : colours[place % colours.size()], dashes_of(spec),
                   markers[(place + place / colours.size()) % markers.size()]};
         for (std::size_t p = 0; p < experiment.points.size(); ++p)
             if (const auto mark = mark_of(experiment.points[p], experiment.points[p].rows[i],
