@@ -20,7 +20,7 @@
 namespace iomux::compare {
 namespace {
 
-// The fewest rounds with which a difference between four servers can be significant (`rounds_to_tell`).
+// The fewest rounds with which a difference between four servers can be significant (`rounds_for_significance`).
 constexpr std::size_t quick_rounds = 7;
 
 // These need no servers. `run` accepts them like scenarios; they are also commands.
@@ -75,7 +75,8 @@ Plan plan_of(const RunOptions& options) {
 Plan plan_for(const Scenario& scenario, const ServerList& server_list, const RunOptions& options) {
     Plan plan = plan_of(options);
     if (options.quick && !options.names_rounds)
-        plan.least_rounds = plan.most_rounds = std::max(quick_rounds, rounds_to_tell(server_list.specs.size()));
+        plan.least_rounds = plan.most_rounds =
+            std::max(quick_rounds, rounds_for_significance(server_list.specs.size()));
     if (!scenario.takes_rounds) plan.least_rounds = plan.most_rounds = 0;
     return plan;
 }

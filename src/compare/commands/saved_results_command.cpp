@@ -128,9 +128,9 @@ int diff_command(int argc, const char* const* argv) {
     if (values.count("max-regression") == 0) return cli::exit_success;
     const double most = values["max-regression"].as<cli::Share>().of_one;
     const bool is_worse = std::ranges::any_of(
-        diff.changes, [&](const Change& change) { return change.is_beyond_noise() && change.worsening() > most; });
-    if (is_worse || diff.a_server_fails_now) return exit_regression;
-    if (!diff.tells_something())
+        diff.changes, [&](const Change& change) { return change.is_significant() && change.worsening() > most; });
+    if (is_worse || diff.has_new_failure) return exit_regression;
+    if (!diff.has_enough_rounds())
         throw std::runtime_error("cannot check for regressions: too few rounds; measure again with more --rounds");
     return cli::exit_success;
 }

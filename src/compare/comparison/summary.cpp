@@ -94,7 +94,7 @@ const ServerResult* choose_baseline(std::span<const ServerResult> rows, std::str
     return first;
 }
 
-std::size_t rounds_to_tell(std::size_t servers) {
+std::size_t rounds_for_significance(std::size_t servers) {
     std::size_t rounds = 1;
     while (servers > 1 && !are_enough(rounds, servers - 1)) ++rounds;
     return rounds;

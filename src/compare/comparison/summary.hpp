@@ -60,7 +60,7 @@ const ServerResult* choose_baseline(std::span<const ServerResult> rows, std::str
 
 /// How many rounds a comparison of this many servers needs so that a difference can be significant. The baseline is one
 /// of the servers.
-std::size_t rounds_to_tell(std::size_t servers);
+std::size_t rounds_for_significance(std::size_t servers);
 
 /// The CPU time per message divided by the baseline's, for each round that both servers completed.
 std::vector<double> ratios_in_rounds(const ServerResult& row, const ServerResult& baseline);
