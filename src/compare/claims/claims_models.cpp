@@ -7,7 +7,7 @@
 
 namespace iomux::compare {
 
-Claim blocking_suspends(const FruitlessWait& wait) {
+Claim blocking_suspends(const EmptyWait& wait) {
     Claim claim{
         .id = "blocking-suspends",
         .statement = "Synchronous, blocking I/O: if there are no data, the thread is suspended until data arrive.",
@@ -22,7 +22,7 @@ Claim blocking_suspends(const FruitlessWait& wait) {
     return claim;
 }
 
-Claim nonblocking_returns(const FruitlessWait& wait) {
+Claim nonblocking_returns(const EmptyWait& wait) {
     Claim claim{.id = "nonblocking-returns",
                 .statement =
                     "Synchronous, non-blocking I/O: if there are no data, the call returns an error immediately. The "

@@ -105,16 +105,16 @@ TEST(ExchangeProbe, SleepsInTheWaitAndNotInTheReceive) {
     EXPECT_LT(sleeps.in_receive, sleeps.in_poll);
 }
 
-TEST(FruitlessWaitProbe, SleepsOnceIfItBlocks) {
-    const FruitlessWait wait = wait_by_blocking(milliseconds(20));
+TEST(EmptyWaitProbe, SleepsOnceIfItBlocks) {
+    const EmptyWait wait = wait_by_blocking(milliseconds(20));
     EXPECT_EQ(wait.calls, 1u);
     EXPECT_GE(wait.sleeps, 1u);
     EXPECT_GE(wait.passed, milliseconds(20));
     EXPECT_EQ(wait.answer, std::errc::operation_would_block);
 }
 
-TEST(FruitlessWaitProbe, CallsManyTimesIfItDoesNotBlock) {
-    const FruitlessWait wait = wait_by_asking(milliseconds(20));
+TEST(EmptyWaitProbe, CallsManyTimesIfItDoesNotBlock) {
+    const EmptyWait wait = wait_by_polling(milliseconds(20));
     EXPECT_GE(wait.calls, 1u);
     EXPECT_LT(wait.sleeps, wait.calls);
     EXPECT_EQ(wait.answer, std::errc::operation_would_block);
