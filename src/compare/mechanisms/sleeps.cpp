@@ -56,7 +56,7 @@ void answer_each(int fd) {
 }
 
 template <class Wait>
-EmptyWait fruitless(Wait wait) {
+EmptyWait measured(Wait wait) {
     EmptyWait result{};
     const auto start = Clock::now();
     const nanoseconds cpu = cpu_so_far();
@@ -94,13 +94,13 @@ ExchangeSleeps probe_exchange(std::size_t messages) {
 EmptyWait wait_by_blocking(std::chrono::milliseconds time) {
     const SocketPair sockets;
     posix::sleep_at_most(sockets.ours.get(), posix::Direction::receiving, time);
-    return fruitless([&](EmptyWait& result) { receive_once(sockets.ours.get(), 0, result); });
+    return measured([&](EmptyWait& result) { receive_once(sockets.ours.get(), 0, result); });
 }
 
 EmptyWait wait_by_polling(std::chrono::milliseconds time) {
     const SocketPair sockets;
     const auto end = Clock::now() + time;
-    return fruitless([&](EmptyWait& result) {
+    return measured([&](EmptyWait& result) {
         do receive_once(sockets.ours.get(), MSG_DONTWAIT, result);
         while (Clock::now() < end);
     });
