@@ -38,7 +38,7 @@ public:
     void expire() { state().expire(wants_write()); }
 };
 
-struct AcceptedStream {
+struct AcceptedSocket {
     Stream socket;
     PeerName name;
     ConnectionSlot slot;
@@ -66,17 +66,17 @@ private:
             goes_on = !error || policy_.retries_after(error.value());
             if (error) continue;
             if (ConnectionSlot slot = policy_.slot())
-                start(std::make_shared<AcceptedStream>(
-                    AcceptedStream{closed_on_exec(std::move(socket)), PeerName(peer.data()), std::move(slot)}));
+                start(std::make_shared<AcceptedSocket>(
+                    AcceptedSocket{closed_on_exec(std::move(socket)), PeerName(peer.data()), std::move(slot)}));
         }
     }
 
-    void start(const std::shared_ptr<AcceptedStream>& accepted) {
+    void start(const std::shared_ptr<AcceptedSocket>& accepted) {
         const auto work = [this, accepted](Counters& counters) { serve(std::move(*accepted), counters); };
         if (client_threads_.start(work) != 0) policy_.refused("cannot create a thread for it");
     }
 
-    void serve(AcceptedStream accepted, Counters& counters) {
+    void serve(AcceptedSocket accepted, Counters& counters) {
         Connections<AsioConnection> own(settings_, log_, counters, std::pmr::new_delete_resource());
         block_until_interrupted(accepted.socket);
         BlockingConnection connection(std::move(accepted.socket), own, accepted.name, std::move(accepted.slot));

@@ -1,6 +1,6 @@
 // io_uring(7), a proactor: instead of an interest set the kernel holds requests, and reports each once it has completed
-// it. Both go through queues in shared memory, and one system call per turn submits requests and waits. Accept and
-// receive are multishot: one request completes again and again, and the kernel picks the buffer.
+// it. Both go through queues in shared memory, and one system call per loop iteration submits requests and waits.
+// Accept and receive are multishot: one request completes again and again, and the kernel picks the buffer.
 // Ceiling: RLIMIT_NOFILE.
 #include <poll.h>
 

@@ -83,7 +83,8 @@ int run_program(std::string_view name, const std::function<int()>& body) {
     try {
         return body();
     } catch (const UsageError& error) {
-        fmt::print(stderr, "{}: {} (see {} --help)\n", name, error.what(), name);
+        fmt::print(stderr, "{}: {} (see {} --help)\n", name, error.what(),
+                   error.command.empty() ? name : std::string_view(error.command));
         return exit_usage;
     } catch (const std::exception& error) {
         fmt::print(stderr, "{}: {}\n", name, error.what());

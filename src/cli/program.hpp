@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 // Only named here, because Program_options is slow to compile: what parses options includes it.
 namespace boost::program_options {
@@ -17,7 +18,10 @@ namespace iomux::cli {
 
 /// The command line is invalid. `run_program` prints it as one line on standard error; the exit status is 2.
 struct UsageError : std::runtime_error {
-    using std::runtime_error::runtime_error;
+    explicit UsageError(const std::string& what, std::string whose_help = "")
+        : std::runtime_error(what), command(std::move(whose_help)) {}
+
+    std::string command;  ///< Whose `--help` the line refers to, such as `iomux-compare run`; empty: the program's.
 };
 
 inline constexpr int exit_success = 0;

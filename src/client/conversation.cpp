@@ -39,13 +39,13 @@ void Conversation::talk(std::stop_token stop) {
     // Wakes a thread that is blocked in send(2). A thread in recv(2) wakes when the server closes its side in turn.
     const std::stop_callback on_stop(stop_, [this] { half_close(); });
     for (std::uint64_t i = 0; i < script_.count; ++i)
-        if (!ask() || !hear() || (i + 1 < script_.count && !rest())) break;
+        if (!send_request() || !receive_reply() || (i + 1 < script_.count && !pause())) break;
     half_close();
 }
 
 // A blocking send of a whole request could deadlock with a server that waits for the client to read, if the request
 // were larger than all buffers on the way. It is not: the message is a command line argument, at most 128 KiB.
-bool Conversation::ask() {
+bool Conversation::send_request() {
     if (stop_.stop_requested()) return false;
     replies_.expect(protocol::as_bytes(script_.message));
     for (Bytes rest = request_; !rest.empty();) {
@@ -57,7 +57,7 @@ bool Conversation::ask() {
     return !silent || print("sent ", protocol::as_bytes(script_.message));
 }
 
-bool Conversation::hear() {
+bool Conversation::receive_reply() {
     while (replies_.outstanding() > 0) {
         const posix::IoResult received = posix::receive(fd_.get(), buffer_);
         if (received.error != 0) return broke_off(posix::error_of(received.error).message());
@@ -67,7 +67,7 @@ bool Conversation::hear() {
     return true;
 }
 
-bool Conversation::rest() const {
+bool Conversation::pause() const {
     if (script_.interval <= script_.interval.zero()) return !stop_.stop_requested();
     std::mutex mutex;
     std::condition_variable_any stopped;
@@ -76,7 +76,7 @@ bool Conversation::rest() const {
     return !stop_.stop_requested();
 }
 
-void Conversation::part() {
+void Conversation::finish() {
     while (!failed_) {
         const posix::IoResult received = posix::receive(fd_.get(), buffer_);
         if (received.error != 0) broke_off(posix::error_of(received.error).message());
@@ -86,12 +86,12 @@ void Conversation::part() {
 }
 
 bool Conversation::take(Bytes bytes) {
-    heard_.insert(heard_.end(), bytes.begin(), bytes.end());
+    reply_bytes_.insert(reply_bytes_.end(), bytes.begin(), bytes.end());
     replies_.check(bytes);
-    if (replies_.wrong()) return fail(fmt::format("wrong reply: {}", cli::printable(protocol::as_text(heard_))));
+    if (replies_.wrong()) return fail(fmt::format("wrong reply: {}", cli::printable(protocol::as_text(reply_bytes_))));
     if (replies_.outstanding() > 0) return true;
-    const bool printed = print("", payload_of(script_.protocol, heard_));
-    heard_.clear();
+    const bool printed = print("", payload_of(script_.protocol, reply_bytes_));
+    reply_bytes_.clear();
     return printed;
 }
 

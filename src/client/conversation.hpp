@@ -27,18 +27,18 @@ public:
     void talk(std::stop_token stop);
 
     /// After `talk`: reads the outstanding replies until the server closes the connection.
-    void part();
+    void finish();
 
-    /// Called from another thread: ends `part` at once if the server does not close the connection.
+    /// Called from another thread: ends `finish` at once if the server does not close the connection.
     void abandon() const;
 
-    /// After `part`: whether an error occurred.
+    /// After `finish`: whether an error occurred.
     bool failed() const { return failed_; }
 
 private:
-    bool ask();
-    bool hear();
-    bool rest() const;
+    bool send_request();
+    bool receive_reply();
+    bool pause() const;
 
     bool take(protocol::Bytes bytes);
     bool print(std::string_view what, protocol::Bytes bytes);
@@ -51,7 +51,7 @@ private:
     const Script& script_;
     std::vector<std::byte> request_;
     protocol::ReplyChecker replies_;
-    std::vector<std::byte> heard_;  // bytes of the incomplete reply
+    std::vector<std::byte> reply_bytes_;  // bytes of the incomplete reply
     std::array<std::byte, 16 * 1024> buffer_;
     std::stop_token stop_;
     bool failed_ = false;

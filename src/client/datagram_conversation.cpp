@@ -34,22 +34,22 @@ DatagramConversation::DatagramConversation(std::size_t number, const posix::Endp
 void DatagramConversation::talk(const posix::EventFd& stop) try {
     stop_ = &stop;
     for (std::uint64_t i = 0; i < script_.count; ++i)
-        if (!ask() || !hear() || (i + 1 < script_.count && !rest())) return;
-    hear_nothing_more();
+        if (!send_request() || !receive_reply() || (i + 1 < script_.count && !pause())) return;
+    expect_no_datagram();
 } catch (const std::system_error& error) {
     fail(error.what());
 }
 
-bool DatagramConversation::ask() {
-    if (!hear_nothing_more()) return false;
+bool DatagramConversation::send_request() {
+    if (!expect_no_datagram()) return false;
     const posix::IoResult sent = posix::send(fd_.get(), protocol::as_bytes(script_.message));
     if (sent.error != 0) return broke_off(sent.error);
-    ++asked_;
+    ++sent_;
     return script_.protocol.service != protocol::Service::discard ||
            print("sent ", protocol::as_bytes(script_.message));
 }
 
-bool DatagramConversation::hear() {
+bool DatagramConversation::receive_reply() {
     if (script_.protocol.service == protocol::Service::discard) return true;
     const posix::Clock::time_point due = posix::Clock::now() + script_.reply_timeout;
     Buffer buffer;
@@ -57,7 +57,7 @@ bool DatagramConversation::hear() {
     do {
         const Waited waited = wait(fd_.get(), due);
         if (waited == Waited::stopped) return false;
-        if (waited == Waited::in_vain) return lose();
+        if (waited == Waited::timed_out) return lose();
         // poll(2) also reports a datagram with a wrong checksum, which recv(2) then discards.
         received = posix::receive(fd_.get(), buffer, MSG_DONTWAIT);
     } while (received.would_block());
@@ -67,13 +67,13 @@ bool DatagramConversation::hear() {
     return fail(fmt::format("wrong reply: {}", cli::printable(protocol::as_text(reply))));
 }
 
-bool DatagramConversation::rest() const {
+bool DatagramConversation::pause() const {
     constexpr int nothing = -1;
     return wait(nothing, posix::Clock::now() + script_.interval) != Waited::stopped;
 }
 
 // Detects an unexpected datagram, and the error that the last datagram had no receiver.
-bool DatagramConversation::hear_nothing_more() {
+bool DatagramConversation::expect_no_datagram() {
     Buffer buffer;
     const posix::IoResult received = posix::receive(fd_.get(), buffer, MSG_DONTWAIT);
     if (received.would_block()) return true;
@@ -87,7 +87,7 @@ DatagramConversation::Waited DatagramConversation::wait(int fd, posix::Clock::ti
     const auto poll = [&] { return ::poll(events.data(), events.size(), posix::milliseconds_until(end)); };
     posix::check(posix::uninterrupted(poll), "poll");
     if (events[0].revents != 0) return Waited::stopped;
-    return events[1].revents != 0 ? Waited::readable : Waited::in_vain;
+    return events[1].revents != 0 ? Waited::readable : Waited::timed_out;
 }
 
 // All replies are equal. A new socket ensures that a late reply is not mistaken for the next one.

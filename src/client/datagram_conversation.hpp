@@ -26,17 +26,17 @@ public:
 
     bool failed() const { return failed_; }
     /// How many datagrams were sent.
-    std::uint64_t asked() const { return asked_; }
+    std::uint64_t sent() const { return sent_; }
     /// How many of them got no reply in time.
     std::uint64_t lost() const { return lost_; }
 
 private:
-    enum class Waited { readable, in_vain, stopped };
+    enum class Waited { readable, timed_out, stopped };
 
-    bool ask();
-    bool hear();
-    bool rest() const;
-    bool hear_nothing_more();
+    bool send_request();
+    bool receive_reply();
+    bool pause() const;
+    bool expect_no_datagram();
 
     Waited wait(int fd, posix::Clock::time_point end) const;
     bool lose();
@@ -50,7 +50,7 @@ private:
     const std::string reply_;  // to every message
     posix::UniqueFd fd_;
     const posix::EventFd* stop_ = nullptr;
-    std::uint64_t asked_ = 0;
+    std::uint64_t sent_ = 0;
     std::uint64_t lost_ = 0;
     bool failed_ = false;
 };

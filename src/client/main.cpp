@@ -28,7 +28,7 @@ namespace iomux::client {
 namespace {
 
 // How long a server may take to send the outstanding replies and close its side after our half-close.
-constexpr std::chrono::seconds farewell{1};
+constexpr std::chrono::seconds finish_timeout{1};
 
 // Static, because a signal handler has no argument to find it by.
 const posix::EventFd& stop_event() {
@@ -46,17 +46,17 @@ void wait_for_any(std::span<pollfd> events, posix::Deadline deadline) {
 // Runs each conversation in its own thread. Returns when all have ended; a signal ends them early.
 void talk(std::deque<Conversation>& conversations) {
     const posix::EventFd all_talked;
-    const posix::EventFd all_parted;
+    const posix::EventFd all_finished;
     std::atomic<std::size_t> talking = conversations.size();
-    std::atomic<std::size_t> parting = conversations.size();
+    std::atomic<std::size_t> unfinished = conversations.size();
     // If a thread cannot start, the destructors of those before it request a stop and join.
     std::vector<std::jthread> threads;
     for (Conversation& conversation : conversations)
         threads.emplace_back([&](std::stop_token stop) {
             conversation.talk(std::move(stop));
             if (--talking == 0) all_talked.notify();
-            conversation.part();
-            if (--parting == 0) all_parted.notify();
+            conversation.finish();
+            if (--unfinished == 0) all_finished.notify();
         });
 
     std::array end_of_talk{notification_of(stop_event()), notification_of(all_talked)};
@@ -64,8 +64,8 @@ void talk(std::deque<Conversation>& conversations) {
     if (end_of_talk[0].revents != 0)
         for (std::jthread& thread : threads) thread.request_stop();
 
-    std::array end{notification_of(all_parted)};
-    wait_for_any(end, posix::Clock::now() + farewell);
+    std::array end{notification_of(all_finished)};
+    wait_for_any(end, posix::Clock::now() + finish_timeout);
     for (const Conversation& conversation : conversations) conversation.abandon();
 }
 
@@ -94,15 +94,15 @@ int run_over_datagrams(const Options& options) {
     for (std::size_t number = 0; number < options.connections; ++number)
         conversations.emplace_back(number, options.endpoint, options.script);
     talk(conversations);
-    std::uint64_t asked = 0;
+    std::uint64_t sent = 0;
     std::uint64_t lost = 0;
     bool failed = false;
     for (const DatagramConversation& conversation : conversations) {
-        asked += conversation.asked();
+        sent += conversation.sent();
         lost += conversation.lost();
         failed |= conversation.failed();
     }
-    if (lost > 0) fmt::print(stderr, "iomux-client: lost: {} of {} datagrams had no reply in time\n", lost, asked);
+    if (lost > 0) fmt::print(stderr, "iomux-client: lost: {} of {} datagrams had no reply in time\n", lost, sent);
     return failed || lost > 0 ? cli::exit_failure : cli::exit_success;
 }
 

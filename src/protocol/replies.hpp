@@ -30,7 +30,7 @@ public:
     std::span<const Bytes> pieces() const { return {pieces_.data(), count_}; }
     std::size_t size() const { return size_; }
     bool empty() const { return count_ == 0; }
-    bool full() const { return size_ >= limit_ || count_ + pieces_a_reply > pieces_.size(); }
+    bool full() const { return size_ >= limit_ || count_ + pieces_per_reply > pieces_.size(); }
 
     /// Adds bytes by reference. Bytes that directly follow the last piece in memory extend it.
     void refer(Bytes bytes) {
@@ -60,7 +60,7 @@ public:
 
 private:
     // A mark, a payload and a suffix. The next mark is stored after the suffix and extends its piece.
-    static constexpr std::size_t pieces_a_reply = 3;
+    static constexpr std::size_t pieces_per_reply = 3;
 
     void refer_behind(Bytes bytes);
     static void free(std::pmr::vector<std::byte>& memory);

@@ -19,7 +19,7 @@ struct Limits {
     std::size_t low_water = 16 * 1024;
     /// The most bytes that one receive asks for. With `Framing::chunk` it is also the longest message.
     std::size_t receive_size = 64 * 1024;
-    /// Datagrams answered per turn.
+    /// Datagrams answered per turn (one iteration of a server's loop).
     int datagrams_per_turn = 64;
     /// Connections accepted per turn, so that a burst of them does not starve the open ones.
     int accepts_per_turn = 64;

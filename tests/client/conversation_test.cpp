@@ -27,7 +27,7 @@ Talk talk(const Script& script, const ScriptedServer::Script& server_script, std
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
     conversation.talk(std::move(stop));
-    conversation.part();
+    conversation.finish();
     std::fflush(stdout);
     return {testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr(), conversation.failed()};
 }
@@ -35,9 +35,9 @@ Talk talk(const Script& script, const ScriptedServer::Script& server_script, std
 Reaction with_suffix(std::size_t, std::string_view received) { return {std::string(received) + "_suffix"}; }
 
 TEST(Conversation, PrintsEveryReplyWithItsNumber) {
-    const Talk heard = talk({.count = 2}, with_suffix);
-    EXPECT_EQ(heard.out, "3: hi_suffix\n3: hi_suffix\n");
-    EXPECT_FALSE(heard.failed);
+    const Talk outcome = talk({.count = 2}, with_suffix);
+    EXPECT_EQ(outcome.out, "3: hi_suffix\n3: hi_suffix\n");
+    EXPECT_FALSE(outcome.failed);
 }
 
 TEST(Conversation, PrintsTheReplyWithoutItsFrame) {
@@ -48,15 +48,15 @@ TEST(Conversation, PrintsTheReplyWithoutItsFrame) {
 
 TEST(Conversation, PrintsWhatItSentWithServiceDiscard) {
     const Script script{.protocol = {.service = protocol::Service::discard}, .count = 2};
-    const Talk heard = talk(script, [](std::size_t, std::string_view) { return Reaction{}; });
-    EXPECT_EQ(heard.out, "3: sent hi\n3: sent hi\n");
-    EXPECT_FALSE(heard.failed);
+    const Talk outcome = talk(script, [](std::size_t, std::string_view) { return Reaction{}; });
+    EXPECT_EQ(outcome.out, "3: sent hi\n3: sent hi\n");
+    EXPECT_FALSE(outcome.failed);
 }
 
 TEST(Conversation, FailsAtAWrongReply) {
-    const Talk heard = talk({}, [](std::size_t, std::string_view) { return Reaction{"ho_suffix"}; });
-    EXPECT_TRUE(heard.failed);
-    EXPECT_EQ(heard.error, "iomux-client: connection 3: wrong reply: ho_suffix\n");
+    const Talk outcome = talk({}, [](std::size_t, std::string_view) { return Reaction{"ho_suffix"}; });
+    EXPECT_TRUE(outcome.failed);
+    EXPECT_EQ(outcome.error, "iomux-client: connection 3: wrong reply: ho_suffix\n");
 }
 
 TEST(Conversation, FailsAtAnUnexpectedReply) {
@@ -65,9 +65,9 @@ TEST(Conversation, FailsAtAnUnexpectedReply) {
 }
 
 TEST(Conversation, FailsIfTheServerClosesTheConnection) {
-    const Talk heard = talk({}, [](std::size_t, std::string_view) { return Reaction{.hang_up = true}; });
-    EXPECT_TRUE(heard.failed);
-    EXPECT_EQ(heard.error, "iomux-client: connection 3: the server closed the connection\n");
+    const Talk outcome = talk({}, [](std::size_t, std::string_view) { return Reaction{.hang_up = true}; });
+    EXPECT_TRUE(outcome.failed);
+    EXPECT_EQ(outcome.error, "iomux-client: connection 3: the server closed the connection\n");
 }
 
 TEST(Conversation, SucceedsIfItIsStoppedWhileItWaitsForAReply) {
@@ -76,8 +76,8 @@ TEST(Conversation, SucceedsIfItIsStoppedWhileItWaitsForAReply) {
         stop.request_stop();
         return Reaction{};
     };
-    const Talk heard = talk({}, stop_and_stay_silent, stop.get_token());
-    EXPECT_FALSE(heard.failed) << heard.error;
+    const Talk outcome = talk({}, stop_and_stay_silent, stop.get_token());
+    EXPECT_FALSE(outcome.failed) << outcome.error;
 }
 
 TEST(Conversation, SucceedsIfItIsStoppedDuringAPause) {
@@ -86,9 +86,9 @@ TEST(Conversation, SucceedsIfItIsStoppedDuringAPause) {
         stop.request_stop();
         return with_suffix(connection, received);
     };
-    const Talk heard = talk({.interval = 24h}, answer_and_stop, stop.get_token());
-    EXPECT_FALSE(heard.failed) << heard.error;
-    EXPECT_EQ(heard.out, "3: hi_suffix\n");
+    const Talk outcome = talk({.interval = 24h}, answer_and_stop, stop.get_token());
+    EXPECT_FALSE(outcome.failed) << outcome.error;
+    EXPECT_EQ(outcome.out, "3: hi_suffix\n");
 }
 
 }  // namespace

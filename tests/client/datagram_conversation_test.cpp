@@ -49,10 +49,10 @@ Replies answer(std::size_t client, std::string_view received) { return {{client,
 Replies silence(std::size_t, std::string_view) { return {}; }
 
 TEST(DatagramConversation, PrintsEveryReplyWithItsNumber) {
-    const Talk heard = talk(answer, patient({.count = 2}));
-    EXPECT_EQ(heard.out, "3: hi_suffix\n3: hi_suffix\n");
-    EXPECT_FALSE(heard.failed);
-    EXPECT_EQ(heard.lost, 0u);
+    const Talk outcome = talk(answer, patient({.count = 2}));
+    EXPECT_EQ(outcome.out, "3: hi_suffix\n3: hi_suffix\n");
+    EXPECT_FALSE(outcome.failed);
+    EXPECT_EQ(outcome.lost, 0u);
 }
 
 TEST(DatagramConversation, SendsAnEmptyDatagramToo) {
@@ -60,19 +60,19 @@ TEST(DatagramConversation, SendsAnEmptyDatagramToo) {
 }
 
 TEST(DatagramConversation, PrintsWhatItSentWithServiceDiscard) {
-    const Talk heard = talk(silence, {.protocol = {.service = protocol::Service::discard}, .count = 2});
-    EXPECT_EQ(heard.out, "3: sent hi\n3: sent hi\n");
-    EXPECT_FALSE(heard.failed);
+    const Talk outcome = talk(silence, {.protocol = {.service = protocol::Service::discard}, .count = 2});
+    EXPECT_EQ(outcome.out, "3: sent hi\n3: sent hi\n");
+    EXPECT_FALSE(outcome.failed);
 }
 
 TEST(DatagramConversation, FailsAtAWrongReply) {
-    const Talk heard = talk(
+    const Talk outcome = talk(
         [](std::size_t client, std::string_view) {
             return Replies{{client, "ho_suffix"}};
         },
         patient({}));
-    EXPECT_TRUE(heard.failed);
-    EXPECT_EQ(heard.error, "iomux-client: connection 3: wrong reply: ho_suffix\n");
+    EXPECT_TRUE(outcome.failed);
+    EXPECT_EQ(outcome.error, "iomux-client: connection 3: wrong reply: ho_suffix\n");
 }
 
 TEST(DatagramConversation, FailsAtASecondReplyToOneMessage) {
@@ -80,18 +80,18 @@ TEST(DatagramConversation, FailsAtASecondReplyToOneMessage) {
         return Replies{{client, with_suffix(received)}, {client, with_suffix(received)}};
     };
     // The second reply may be taken as the reply to the next message. Then the reply after it is unexpected.
-    const Talk heard = talk(answer_twice, patient({}));
-    EXPECT_TRUE(heard.failed);
-    EXPECT_NE(heard.error.find("unexpected reply: hi_suffix"), std::string::npos) << heard.error;
+    const Talk outcome = talk(answer_twice, patient({}));
+    EXPECT_TRUE(outcome.failed);
+    EXPECT_NE(outcome.error.find("unexpected reply: hi_suffix"), std::string::npos) << outcome.error;
 }
 
 TEST(DatagramConversation, FailsAtOnceIfNoSocketIsBoundThere) {
     const ClosedPort closed_port = ClosedPort::of_datagrams();
-    const Talk heard = talk(closed_port.endpoint(), patient({.count = 1}));
-    EXPECT_TRUE(heard.failed);
-    EXPECT_EQ(heard.lost, 0u);
-    EXPECT_EQ(heard.error, "iomux-client: connection 3: cannot exchange datagrams with " +
-                               closed_port.endpoint().text() + ": Connection refused\n");
+    const Talk outcome = talk(closed_port.endpoint(), patient({.count = 1}));
+    EXPECT_TRUE(outcome.failed);
+    EXPECT_EQ(outcome.lost, 0u);
+    EXPECT_EQ(outcome.error, "iomux-client: connection 3: cannot exchange datagrams with " +
+                                 closed_port.endpoint().text() + ": Connection refused\n");
 }
 
 TEST(DatagramConversation, FailsIfNoSocketIsBoundThereEvenWithServiceDiscard) {
@@ -104,11 +104,11 @@ TEST(DatagramConversation, ContinuesAfterALostReply) {
     const auto answer_from_the_second_on = [messages = 0](std::size_t client, std::string_view received) mutable {
         return messages++ == 0 ? Replies() : answer(client, received);
     };
-    const Talk heard = talk(answer_from_the_second_on, {.count = 2, .reply_timeout = 500ms});
-    EXPECT_EQ(heard.error, "iomux-client: connection 3: no reply within 0.5 s\n");
-    EXPECT_EQ(heard.out, "3: hi_suffix\n");
-    EXPECT_EQ(heard.lost, 1u);
-    EXPECT_FALSE(heard.failed);
+    const Talk outcome = talk(answer_from_the_second_on, {.count = 2, .reply_timeout = 500ms});
+    EXPECT_EQ(outcome.error, "iomux-client: connection 3: no reply within 0.5 s\n");
+    EXPECT_EQ(outcome.out, "3: hi_suffix\n");
+    EXPECT_EQ(outcome.lost, 1u);
+    EXPECT_FALSE(outcome.failed);
 }
 
 TEST(DatagramConversation, DoesNotMistakeALateReplyForTheNextOne) {
@@ -116,9 +116,9 @@ TEST(DatagramConversation, DoesNotMistakeALateReplyForTheNextOne) {
         if (messages++ == 0) return Replies();
         return Replies{{0, "a late one"}, {client, "hi_suffix"}};
     };
-    const Talk heard = talk(answer_both_at_the_second, {.count = 2, .reply_timeout = 500ms});
-    EXPECT_EQ(heard.out, "3: hi_suffix\n");
-    EXPECT_FALSE(heard.failed) << heard.error;
+    const Talk outcome = talk(answer_both_at_the_second, {.count = 2, .reply_timeout = 500ms});
+    EXPECT_EQ(outcome.out, "3: hi_suffix\n");
+    EXPECT_FALSE(outcome.failed) << outcome.error;
 }
 
 // It is stopped as soon as the server has received its message, and never gets a reply.
@@ -132,15 +132,15 @@ Talk stopped_talk(const Script& script) {
 }
 
 TEST(DatagramConversation, SucceedsIfItIsStoppedWhileItWaitsForAReply) {
-    const Talk heard = stopped_talk(patient({}));
-    EXPECT_FALSE(heard.failed) << heard.error;
-    EXPECT_EQ(heard.lost, 0u);
+    const Talk outcome = stopped_talk(patient({}));
+    EXPECT_FALSE(outcome.failed) << outcome.error;
+    EXPECT_EQ(outcome.lost, 0u);
 }
 
 TEST(DatagramConversation, SucceedsIfItIsStoppedDuringAPause) {
-    const Talk heard = stopped_talk({.protocol = {.service = protocol::Service::discard}, .interval = 24h});
-    EXPECT_FALSE(heard.failed) << heard.error;
-    EXPECT_EQ(heard.out, "3: sent hi\n");
+    const Talk outcome = stopped_talk({.protocol = {.service = protocol::Service::discard}, .interval = 24h});
+    EXPECT_FALSE(outcome.failed) << outcome.error;
+    EXPECT_EQ(outcome.out, "3: sent hi\n");
 }
 
 }  // namespace

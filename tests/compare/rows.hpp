@@ -15,6 +15,7 @@ inline boost::json::object load_report() {
             {"messages_per_second", 1000.0},
             {"starved", 0},
             {"cpu_share", 0.5},
+            {"bytes_sent_in_all", 64'000},
             {"latency_us", {{"p50", 10.0}, {"p99", 20.0}, {"p99_9", 30.0}, {"mean", 11.0}}}};
 }
 

@@ -44,28 +44,35 @@ def results(seed=1):
                     'seed': 123, 'baseline': None},
         'scenarios': [
             made.scenario('comparison', 'What does a message cost?', [CPU], {}),
-            made.scenario('throughput', 'How does CPU per message change with connections?', [CPU, RATE],
+            made.scenario('throughput', 'How does the CPU cost per message change with the number of connections?',
+                          [CPU, RATE],
                           {f'{n:,} connection{"s" * (n > 1)}': {'connections': n} for n in (1, 10, 100, 1000)}),
-            made.scenario('latency', 'What are CPU cost and latency per message at a fixed rate?', [CPU, P99],
+            made.scenario('latency', 'What are the CPU cost per message and the latency at a fixed message rate?',
+                          [CPU, P99],
                           {f'{n:,} messages per second': {'rate': n} for n in (500, 2000, 8000)}),
             made.scenario('idle', 'How do idle connections affect the CPU cost per message?', [CPU],
                           {f'{n:,} idle': {'idle': n} for n in (0, 100, 900, 3000, 10000)}),
-            made.scenario('active', 'Which server is cheapest, by connections and active share?', [CPU],
+            made.scenario('active', 'Which server needs the least CPU per message, by number of connections and share '
+                          'of active ones?', [CPU],
                           {f'{n:,}, {share:.0%} active': {'connections': n, 'active': share}
                            for n in (10, 100, 900, 8000) for share in (0.01, 0.1, 0.5, 1)}),
-            made.scenario('churn', 'What does a connection cost that sends one message?', [CPU, RATE],
+            made.scenario('churn', 'What is the CPU cost per message if every message uses a new connection?',
+                          [CPU, RATE],
                           {f'{n} connections': {'connections': n} for n in (1, 16, 64)}),
-            made.scenario('size', 'How does the CPU cost per message change with its size?', [CPU],
+            made.scenario('size', 'How does the CPU cost per message change with the message size?', [CPU],
                           {f'{n} bytes': {'size': n} for n in (16, 256, 4096, 65536)}),
-            made.scenario('depth', 'How does the CPU cost per message change with the number in flight?', [CPU],
+            made.scenario('depth', 'How do several messages in flight per connection affect the CPU cost per message?',
+                          [CPU],
                           {f'{n} in flight': {'depth': n} for n in (1, 4, 16)}),
-            made.scenario('memory', 'How much memory does an idle connection need?', ['idle_connection_bytes'],
+            made.scenario('memory', 'How much memory does an idle connection use?', ['idle_connection_bytes'],
                           {f'{n:,} idle': {'idle': n} for n in (100, 1000)}),
-            made.scenario('syscalls', 'Which system calls does a message need?', ['system_calls_a_message'],
+            made.scenario('syscalls', 'Which system calls does a server make per message, and how many?',
+                          ['system_calls_a_message'],
                           {f'{n} connections': {'connections': n} for n in (1, 64)}),
-            made.scenario('slow', 'Which server is fastest if handling a message takes time?', [RATE, CPU],
+            made.scenario('slow', 'Which server has the highest throughput if handling a message takes time?',
+                          [RATE, CPU],
                           {name: {'case': i} for i, name in enumerate(('at once', '100 µs busy', '1 ms asleep'))}),
-            made.scenario('udp', 'What does a datagram cost?', [CPU, RATE],
+            made.scenario('udp', 'What is the CPU cost per datagram?', [CPU, RATE],
                           {f'{n} sockets': {'connections': n} for n in (1, 64)}),
         ],
         'monitor': {'unit': 'µs an operation', 'points': [
@@ -78,15 +85,18 @@ def results(seed=1):
                 {'name': 'poll', 'ns_an_event': 27 / share, 'low': 26 / share, 'high': 28 / share},
                 {'name': 'epoll', 'ns_an_event': 205, 'low': 201, 'high': 209}]}) for share in (0.1, 0.3, 1)]},
         'claims': [
-            {'claim': 'epoll\'s cost does not depend on the number of connections', 'experiment': 'monitor',
-             'figures': [{'name': 'epoll, 10 descriptors', 'value': 0.47, 'unit': 'µs'},
-                         {'name': 'epoll, 10,000 descriptors', 'value': 0.54, 'unit': 'µs'}],
-             'verdict': 'holds_only_when', 'why': 'few of them are active'},
-            {'claim': 'select cannot watch more than 1,024 connections', 'experiment': 'descriptors',
-             'figures': [], 'verdict': 'does_not_hold',
-             'why': 'the limit is the descriptor\'s number, not how many there are </script><b>'},
-            {'claim': 'poll has no limit', 'experiment': 'limits', 'figures': [], 'verdict': 'not_measured',
-             'why': 'RLIMIT_NOFILE could not be lowered'},
+            {'id': 'epoll-independent',
+             'claim': 'The cost of epoll does not depend on the number of connections.',
+             'experiment': 'One of n descriptors becomes ready, is waited for and read.',
+             'figures': [{'name': 'time with 10 descriptors', 'value': 0.47, 'unit': 'µs'},
+                         {'name': 'time with 10,000 descriptors', 'value': 0.54, 'unit': 'µs'}],
+             'verdict': 'holds_only_when', 'why': 'few of the connections are active'},
+            {'id': 'select-1024', 'claim': 'select cannot watch more than 1,024 connections.',
+             'experiment': 'A descriptor above 1,024 is watched.', 'figures': [], 'verdict': 'does_not_hold',
+             'why': 'The limit is the number of a descriptor, not how many descriptors there are. </script><b>'},
+            {'id': 'poll-no-limit', 'claim': 'poll has no limit.',
+             'experiment': 'More descriptors are watched than RLIMIT_NOFILE allows.', 'figures': [],
+             'verdict': 'not_measured', 'why': 'RLIMIT_NOFILE could not be lowered'},
         ],
     }
 
@@ -186,10 +196,10 @@ class _Made:
                'limit': 'server', 'medians': None, 'rounds': [None] * 10}
         connections = work['connections']
         if name == 'select' and connections + work['idle'] > 1000 or program == 'asio-select' and connections > 900:
-            row['skipped'] = 'serves descriptors below 1024 only'
+            row['skipped'] = 'supports only descriptors below 1024'
             return row
         if scenario == 'slow' and title == 'minimal':
-            row['failed'] = 'load generator: 3 clients were not answered'
+            row['failed'] = 'load: connection 3 to 127.0.0.1:40123: the server closed the connection'
             return row
         active = at.get('active', 1) * connections
         cost += for_open * (connections + work['idle']) / max(1, active ** 0.5) + for_active * active ** 0.8

@@ -58,7 +58,7 @@ def every_mechanism():
 
 
 def each_server(test):
-    """Runs a test, which takes a mechanism, for each mechanism that promises more than an echo."""
+    """Runs a test, which takes a mechanism, for each mechanism except minimal, which gives no guarantees."""
     return _for_each(test, lambda: [one for one in every_mechanism() if one.guarded])
 
 
@@ -96,7 +96,7 @@ def wait_until(condition, what):
 
 
 @contextlib.contextmanager
-def port_of_nobody(kind):
+def refused_port(kind):
     """A port of 127.0.0.1 that refuses connections and datagrams. It is reserved, so that no other process can use it."""
     with socket.socket(type=kind) as holder:
         holder.bind(("127.0.0.1", 0))

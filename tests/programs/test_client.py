@@ -5,7 +5,7 @@ import subprocess
 import threading
 import unittest
 
-from programs import PATIENCE, Server, each_server, each_server_even_minimal, port_of_nobody, run
+from programs import PATIENCE, Server, each_server, each_server_even_minimal, refused_port, run
 
 CLIENT = os.environ["IOMUX_CLIENT"]
 
@@ -48,7 +48,7 @@ class Client(unittest.TestCase):
                 self.assertEqual(client.returncode, 0)
 
     def test_fails_without_a_listener(self):
-        with port_of_nobody(socket.SOCK_STREAM) as port:
+        with refused_port(socket.SOCK_STREAM) as port:
             done = run(CLIENT, "--port", str(port), "--count", "1")
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"cannot connect to 127.0.0.1:{port}: Connection refused", done.stderr)

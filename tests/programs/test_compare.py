@@ -243,6 +243,31 @@ class FakeServers(unittest.TestCase):
             self.assertEqual(servers[program + "/callbacks"]["skipped"], f"iomux-{program} is not built here")
 
 
+    def test_of_missing_programs_are_reported_and_the_others_measured(self):
+        done, servers = self.compare()
+        self.assertEqual(done.returncode, 1)
+        self.assertIsNotNone(servers["well"]["medians"], done)
+        # The other two are optional, or only compared if they are named.
+        self.assertRegex(done.stderr, r"\Aiomux-compare: warning: cannot find iomux-asio \(tried .*\); build it first\n\Z")
+
+    def test_of_missing_programs_are_reported_once_for_all_scenarios(self):
+        done = run(self.program, "run", "fairness", "udp", "--rounds", "1", "--seconds", "0.05")
+        self.assertEqual(done.returncode, 1, done)
+        self.assertEqual(done.stderr.count("cannot find iomux-asio "), 1, done)
+
+
+class MissingPrograms(unittest.TestCase):
+    def test_are_all_in_the_error_if_no_server_is_left(self):
+        with tempfile.TemporaryDirectory() as folder:
+            alone = os.path.join(folder, "iomux-compare")
+            shutil.copy(COMPARE, alone)
+            for options in (), ("--servers", "epoll"):
+                done = run(alone, *options)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertRegex(done.stderr, r"\Aiomux-compare: no server to compare: cannot find iomux-raw \(tried [^;]*\); "
+                                 r"build it first; cannot find iomux-asio \(tried [^;]*\); build it first")
+
+
 class AttachedServers(unittest.TestCase):
     def test_are_measured_where_they_run_and_keep_running(self):
         with Server(EPOLL, "--service", "echo") as server:

@@ -7,7 +7,7 @@ import socket
 import threading
 import unittest
 
-from programs import PATIENCE, RAW, Server, every_mechanism, port_of_nobody, run
+from programs import PATIENCE, RAW, Server, every_mechanism, refused_port, run
 
 CLIENT = os.environ["IOMUX_CLIENT"]
 LOAD = os.environ["IOMUX_LOAD"]
@@ -60,7 +60,7 @@ class Client(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_fails_at_once_without_a_server(self):
-        with port_of_nobody(socket.SOCK_DGRAM) as port:
+        with refused_port(socket.SOCK_DGRAM) as port:
             done = self.talk(port, *PATIENT_CLIENT, "--connections", "1", "--count", "3")
         self.assertEqual(done.returncode, 1)
         self.assertEqual(
@@ -114,7 +114,7 @@ class Load(unittest.TestCase):
         self.assertGreater(json.loads(done.stdout)["datagrams"]["lost_share"], 0)
 
     def test_fails_in_one_line_without_a_server(self):
-        with port_of_nobody(socket.SOCK_DGRAM) as port:
+        with refused_port(socket.SOCK_DGRAM) as port:
             done = self.load(port)
         self.assertEqual(done.returncode, 1)
         self.assertEqual(

@@ -102,7 +102,7 @@ class UnixSocket(unittest.TestCase):
             killed.process.kill()
             killed.wait()
         # An io_uring is destroyed some time after its process has ended, and its accept keeps the listener open until then.
-        wait_until(self.nobody_listens, "the killed server's socket is closed")
+        wait_until(self.is_refused, "the killed server's socket is closed")
         with self.start(mechanism):
             self.assertTrue(ask(self.connect(), b"hi", b"hi_suffix"))
 
@@ -113,13 +113,13 @@ class UnixSocket(unittest.TestCase):
             client.sendall(b"\n" * HOLDING_LINES)
             client.recv(1)
             draining.send_signal(signal.SIGTERM)
-            wait_until(self.nobody_listens, "the first server stops listening")
+            wait_until(self.is_refused, "the first server stops listening")
             with self.start(mechanism):
                 client.close()
                 self.assertEqual(draining.wait(), 0)
                 self.assertTrue(ask(self.connect(), b"hi", b"hi_suffix"))
 
-    def nobody_listens(self):
+    def is_refused(self):
         try:
             self.connect()
             return False

@@ -232,6 +232,27 @@ class Commands(unittest.TestCase):
         for words in (), ("run",), ("trace",):
             self.assert_refused(*words, "--servers", "epolll", saying='no server named "epolll"; did you mean "epoll"?')
 
+    def test_suggest_another_form_of_a_known_name(self):
+        for words in (), ("run",), ("trace",):
+            self.assert_refused(*words, "--servers", "asio/epoll",
+                                saying='no server named "asio/epoll"; did you mean "epoll"?')
+            self.assert_refused(*words, "--servers", "iomux-asio",
+                                saying='no server named "iomux-asio"; the servers of this program are asio/blocking,')
+            self.assert_refused(*words, "--server", "epoll", saying="--servers chooses servers of this project")
+        self.assert_refused("throughput", saying='no command named "throughput"; it is a scenario: iomux-compare run throughput')
+        self.assert_refused("epoll", saying='no command named "epoll"; it is a server: --servers epoll')
+        self.assert_refused("run", "epoll", saying='no scenario named "epoll"; it is a server: --servers epoll')
+        self.assert_refused("run", "trace", saying='no scenario named "trace"; it is a command: iomux-compare trace')
+        self.assert_refused("--servers", "callbacks", "--baseline", "asio/callbacks",
+                            saying='--baseline asio/callbacks: the table names this server "callbacks"')
+
+    def test_refer_to_the_help_of_the_command(self):
+        for words, program in (("--sevrers",), "iomux-compare"), (("runs",), "iomux-compare"):
+            self.assert_refused(*words, saying=f"(see {program} --help)\n")
+        for words in (("run", "--sevrers"), ("list", "--sevrers"), ("monitor", "--rounds"), ("claims", "--rounds"),
+                      ("trace", "--servers", "epolll"), ("selfcheck", "--rate", "0"), ("report",), ("diff", "one.json")):
+            self.assert_refused(*words, saying=f"(see iomux-compare {words[0]} --help)\n")
+
     def test_list_the_allowed_values(self):
         self.assert_refused("--service", "suffx", saying='not one of suffix, echo, discard; did you mean "suffix"?')
         self.assert_refused("--framing", "cut", saying="--framing cut: not one of chunk, line, length")

@@ -14,12 +14,12 @@ std::string protocol_name(const testing::TestParamInfo<std::tuple<Framing, Servi
 }
 
 // Messages, their requests, and the session's replies.
-struct Exchange {
+struct Transcript {
     std::vector<std::string> messages;
     std::string requests;
     std::string replies;
 
-    Exchange(const ProtocolConfig& protocol, std::size_t depth, std::mt19937& random) {
+    Transcript(const ProtocolConfig& protocol, std::size_t depth, std::mt19937& random) {
         std::vector<std::byte> bytes;
         for (std::size_t i = 0; i < depth; ++i) {
             const std::size_t shortest = protocol.framing == Framing::chunk ? 1 : 0;
@@ -35,9 +35,9 @@ class CheckerOf : public testing::TestWithParam<std::tuple<Framing, Service>> {
 protected:
     const ProtocolConfig protocol{std::get<0>(GetParam()), std::get<1>(GetParam())};
 
-    ReplyChecker expecting(const Exchange& exchange) const {
+    ReplyChecker expecting(const Transcript& transcript) const {
         ReplyChecker checker(protocol);
-        for (const std::string& message : exchange.messages) checker.expect(as_bytes(message));
+        for (const std::string& message : transcript.messages) checker.expect(as_bytes(message));
         return checker;
     }
 };
@@ -54,25 +54,25 @@ INSTANTIATE_TEST_SUITE_P(Of, AnsweringReplyChecker,
 TEST_P(EveryReplyChecker, AcceptsEveryReplyOfASession) {
     for (unsigned seed = 0; seed < 300; ++seed) {
         std::mt19937 random(seed);
-        const Exchange exchange(protocol, between(1, 100, random), random);
-        ReplyChecker checker = expecting(exchange);
+        const Transcript transcript(protocol, between(1, 100, random), random);
+        ReplyChecker checker = expecting(transcript);
         std::size_t replies = 0;
-        for (const std::string& piece : split(exchange.replies, random)) replies += checker.check(as_bytes(piece));
+        for (const std::string& piece : split(transcript.replies, random)) replies += checker.check(as_bytes(piece));
         ASSERT_FALSE(checker.wrong()) << "seed " << seed;
         ASSERT_EQ(checker.outstanding(), 0u) << "seed " << seed;
-        ASSERT_EQ(replies, protocol.service == Service::discard ? 0 : exchange.messages.size()) << "seed " << seed;
+        ASSERT_EQ(replies, protocol.service == Service::discard ? 0 : transcript.messages.size()) << "seed " << seed;
     }
 }
 
 TEST_P(EveryReplyChecker, AcceptsRepliesBetweenRequests) {
     std::mt19937 random(1);
     ReplyChecker checker(protocol);
-    std::vector<Exchange> exchanges;
-    exchanges.reserve(200);
+    std::vector<Transcript> transcripts;
+    transcripts.reserve(200);
     for (int i = 0; i < 200; ++i) {
-        const Exchange& exchange = exchanges.emplace_back(protocol, between(1, 5, random), random);
-        for (const std::string& message : exchange.messages) checker.expect(as_bytes(message));
-        checker.check(as_bytes(exchange.replies));
+        const Transcript& transcript = transcripts.emplace_back(protocol, between(1, 5, random), random);
+        for (const std::string& message : transcript.messages) checker.expect(as_bytes(message));
+        checker.check(as_bytes(transcript.replies));
         ASSERT_FALSE(checker.wrong());
         ASSERT_EQ(checker.outstanding(), 0u);
     }
@@ -80,9 +80,9 @@ TEST_P(EveryReplyChecker, AcceptsRepliesBetweenRequests) {
 
 TEST_P(EveryReplyChecker, RejectsAnExtraByte) {
     std::mt19937 random(1);
-    const Exchange exchange(protocol, 5, random);
-    ReplyChecker checker = expecting(exchange);
-    checker.check(as_bytes(exchange.replies));
+    const Transcript transcript(protocol, 5, random);
+    ReplyChecker checker = expecting(transcript);
+    checker.check(as_bytes(transcript.replies));
     checker.check(as_bytes("x"));
     EXPECT_TRUE(checker.wrong());
 }
@@ -90,12 +90,12 @@ TEST_P(EveryReplyChecker, RejectsAnExtraByte) {
 TEST_P(AnsweringReplyChecker, DetectsEveryWrongByte) {
     for (unsigned seed = 0; seed < 10; ++seed) {
         std::mt19937 random(seed);
-        const Exchange exchange(protocol, 6, random);
-        for (std::size_t at = 0; at < exchange.replies.size(); ++at) {
+        const Transcript transcript(protocol, 6, random);
+        for (std::size_t at = 0; at < transcript.replies.size(); ++at) {
             for (const int flip : {1, 0x20, 0xff}) {
-                std::string replies = exchange.replies;
+                std::string replies = transcript.replies;
                 replies[at] = static_cast<char>(replies[at] ^ flip);
-                ReplyChecker checker = expecting(exchange);
+                ReplyChecker checker = expecting(transcript);
                 checker.check(as_bytes(replies));
                 ASSERT_TRUE(checker.wrong() || checker.outstanding() > 0) << "seed " << seed << ", byte " << at;
             }
@@ -105,20 +105,20 @@ TEST_P(AnsweringReplyChecker, DetectsEveryWrongByte) {
 
 TEST_P(AnsweringReplyChecker, DoesNotCountATruncatedReply) {
     std::mt19937 random(1);
-    const Exchange exchange(protocol, 6, random);
-    for (std::size_t size = 0; size < exchange.replies.size(); ++size) {
-        ReplyChecker checker = expecting(exchange);
-        checker.check(as_bytes(exchange.replies).first(size));
+    const Transcript transcript(protocol, 6, random);
+    for (std::size_t size = 0; size < transcript.replies.size(); ++size) {
+        ReplyChecker checker = expecting(transcript);
+        checker.check(as_bytes(transcript.replies).first(size));
         ASSERT_GT(checker.outstanding(), 0u) << size << " bytes";
     }
 }
 
 TEST_P(AnsweringReplyChecker, IgnoresBytesAfterAWrongByte) {
     std::mt19937 random(1);
-    const Exchange exchange(protocol, 3, random);
-    ReplyChecker checker = expecting(exchange);
+    const Transcript transcript(protocol, 3, random);
+    ReplyChecker checker = expecting(transcript);
     checker.check(as_bytes("!"));
-    EXPECT_EQ(checker.check(as_bytes(exchange.replies)), 0u);
+    EXPECT_EQ(checker.check(as_bytes(transcript.replies)), 0u);
     EXPECT_TRUE(checker.wrong());
 }
 

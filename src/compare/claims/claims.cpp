@@ -7,9 +7,9 @@
 
 namespace iomux::compare {
 
-std::string_view name_of(ClaimVerdict finding) {
+std::string_view name_of(ClaimVerdict verdict) {
     constexpr std::array<std::string_view, 4> names{"holds", "holds_only_when", "does_not_hold", "not_measured"};
-    return names[static_cast<std::size_t>(finding)];
+    return names[static_cast<std::size_t>(verdict)];
 }
 
 ClaimFigure counted(std::string name, std::size_t count, std::string unit) {

@@ -17,7 +17,7 @@ namespace iomux::compare {
 
 enum class ClaimVerdict { holds, holds_only_when, does_not_hold, not_measured };
 /// `holds`, `holds_only_when`, `does_not_hold`, `not_measured`.
-std::string_view name_of(ClaimVerdict finding);
+std::string_view name_of(ClaimVerdict verdict);
 
 struct ClaimFigure {
     std::string name;
@@ -41,11 +41,11 @@ struct Claim {
 // Each function below judges one claim. The verdict depends only on the measurements that are passed. If a figure that
 // the claim needs is missing, the verdict is `not_measured`.
 
-Claim blocking_suspends(const FruitlessWait& wait);
-Claim nonblocking_returns(const FruitlessWait& wait);
+Claim blocking_suspends(const EmptyWait& wait);
+Claim nonblocking_returns(const EmptyWait& wait);
 Claim multiplexing_blocks_twice(const ExchangeSleeps& sleeps);
 /// `one`: one client; `many`: many clients that send at the same time.
-Claim two_calls_a_message(const CallsAMessage& one, const CallsAMessage& many);
+Claim two_calls_per_message(const CallsPerMessage& one, const CallsPerMessage& many);
 Claim files_block(const RegularFile& file);
 
 /// How many of `waits` calls report a socket whose bytes are never read, for each mechanism.
@@ -69,7 +69,7 @@ Claim epoll_is_far_cheaper(const MonitorResult& monitor);
 Claim select_lists_exceptions(const HangupReports& reports);
 
 Claim select_server_outlives_clients(const WatchedAndClosed& closed);
-Claim select_server_writes_without_sleeping(const Room& room);
+Claim select_server_writes_without_sleeping(const SendSpace& room);
 Claim a_receive_is_a_message(const Coalesced& coalesced);
 
 /// The article's epoll server reads once and accepts once for each event. These are the bytes or clients that it leaves

@@ -13,8 +13,8 @@ namespace {
 constexpr double alike = 1.5;
 
 bool are_alike(const std::vector<Slope>& slopes) {
-    const auto [least, most] = std::ranges::minmax(slopes, {}, &Slope::us_a_descriptor);
-    return least.us_a_descriptor > 0 && most.us_a_descriptor < 2 * least.us_a_descriptor;
+    const auto [least, most] = std::ranges::minmax(slopes, {}, &Slope::us_per_descriptor);
+    return least.us_per_descriptor > 0 && most.us_per_descriptor < 2 * least.us_per_descriptor;
 }
 
 double number(std::size_t count) { return static_cast<double>(count); }
@@ -40,7 +40,7 @@ Claim select_grows_linearly(const MonitorResult& monitor) {
     for (const Slope& slope : slopes)
         claim.figures.push_back(
             {fmt::format("per further descriptor, from {} to {}", count_text(slope.from), count_text(slope.to)),
-             slope.us_a_descriptor * 1000, "ns"});
+             slope.us_per_descriptor * 1000, "ns"});
     const std::optional<Growth> growth = growth_of(monitor, "select");
     if (slopes.size() < 2)
         claim.why = "The monitor has too few figures for select.";

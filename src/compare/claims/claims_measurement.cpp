@@ -57,21 +57,21 @@ UnreadAfterEvent strand_bytes() {
     constexpr std::size_t sent = 3000;
     constexpr std::size_t read_size = 1024;  // as in the article
     return {.sent = sent,
-            .edge = stranded_bytes(mechanism_named("epoll_et"), sent, read_size),
-            .level = stranded_bytes(mechanism_named("epoll"), sent, read_size)};
+            .edge = unread_bytes(mechanism_named("epoll_et"), sent, read_size),
+            .level = unread_bytes(mechanism_named("epoll"), sent, read_size)};
 }
 
 UnreadAfterEvent strand_clients() {
     constexpr std::size_t clients = 3;
     return {.sent = clients,
-            .edge = stranded_clients(mechanism_named("epoll_et"), clients),
-            .level = stranded_clients(mechanism_named("epoll"), clients)};
+            .edge = unaccepted_clients(mechanism_named("epoll_et"), clients),
+            .level = unaccepted_clients(mechanism_named("epoll"), clients)};
 }
 
-std::pair<CallsAMessage, CallsAMessage> count_calls() {
+std::pair<CallsPerMessage, CallsPerMessage> count_calls() {
     constexpr std::size_t messages = 50;
     constexpr std::size_t many = 32;
-    return {count_calls_a_message(1, messages), count_calls_a_message(many, messages)};
+    return {count_calls_per_message(1, messages), count_calls_per_message(many, messages)};
 }
 
 using PastBoth = std::pair<PastFdSet, PastLimit>;
@@ -107,10 +107,10 @@ std::vector<Trial> trials(const std::function<MonitorResult()>& monitor,
         trial([] { return wait_by_blocking(milliseconds(50)); }, blocking_suspends),
         trial(threading, threads_take_resources),
         trial(threading, pool_size_must_be_chosen),
-        trial([] { return wait_by_asking(milliseconds(50)); }, nonblocking_returns),
+        trial([] { return wait_by_polling(milliseconds(50)); }, nonblocking_returns),
         trial(probe_regular_file, files_block),
         trial([] { return probe_exchange(100); }, multiplexing_blocks_twice),
-        trial(count_calls, [](const auto& calls) { return two_calls_a_message(calls.first, calls.second); }),
+        trial(count_calls, [](const auto& calls) { return two_calls_per_message(calls.first, calls.second); }),
         trial(threading, few_connections_are_for_threads),
         trial(monitor, select_grows_linearly),
         trial(count_triggers, select_is_level_triggered),
@@ -123,7 +123,7 @@ std::vector<Trial> trials(const std::function<MonitorResult()>& monitor,
         trial(monitor, epoll_is_independent_of_connections),
         trial(monitor, epoll_is_far_cheaper),
         trial(probe_watched_and_closed, select_server_outlives_clients),
-        trial(probe_room, select_server_writes_without_sleeping),
+        trial(probe_send_space, select_server_writes_without_sleeping),
         trial([] { return probe_coalesced(3, 2); }, a_receive_is_a_message),
         trial(strand_bytes, epoll_server_reads_all),
         trial(strand_clients, epoll_server_accepts_all),

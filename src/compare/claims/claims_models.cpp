@@ -7,7 +7,7 @@
 
 namespace iomux::compare {
 
-Claim blocking_suspends(const FruitlessWait& wait) {
+Claim blocking_suspends(const EmptyWait& wait) {
     Claim claim{
         .id = "blocking-suspends",
         .statement = "Synchronous, blocking I/O: if there are no data, the thread is suspended until data arrive.",
@@ -22,7 +22,7 @@ Claim blocking_suspends(const FruitlessWait& wait) {
     return claim;
 }
 
-Claim nonblocking_returns(const FruitlessWait& wait) {
+Claim nonblocking_returns(const EmptyWait& wait) {
     Claim claim{.id = "nonblocking-returns",
                 .statement =
                     "Synchronous, non-blocking I/O: if there are no data, the call returns an error immediately. The "
@@ -66,8 +66,8 @@ Claim multiplexing_blocks_twice(const ExchangeSleeps& sleeps) {
     return claim;
 }
 
-Claim two_calls_a_message(const CallsAMessage& one, const CallsAMessage& many) {
-    const auto figures_of = [](const CallsAMessage& calls) {
+Claim two_calls_per_message(const CallsPerMessage& one, const CallsPerMessage& many) {
+    const auto figures_of = [](const CallsPerMessage& calls) {
         const std::string clients = calls.clients == 1 ? "one client" : fmt::format("{} at once", calls.clients);
         return std::array{ClaimFigure{"waits per message, " + clients, calls.waits, ""},
                           ClaimFigure{"receives per message, " + clients, calls.receives, ""}};
@@ -80,7 +80,7 @@ Claim two_calls_a_message(const CallsAMessage& one, const CallsAMessage& many) {
                     "A process loops over pselect(2) and recv(2), for one client and for many clients that send at the "
                     "same time. Its system calls are counted with ptrace(2).",
                 .figures = {of_one[0], of_one[1], of_many[0], of_many[1]}};
-    const auto takes_two = [](const CallsAMessage& calls) { return calls.waits + calls.receives >= 1.9; };
+    const auto takes_two = [](const CallsPerMessage& calls) { return calls.waits + calls.receives >= 1.9; };
     if (takes_two(one) && takes_two(many))
         decide(claim, ClaimVerdict::holds,
                "Each message needs a wait and a receive, for any number of clients that send at the same time.");

@@ -108,7 +108,7 @@ Claim epoll_server_notices_disconnects(const HangupReports& reports) {
     return claim;
 }
 
-Claim select_server_writes_without_sleeping(const Room& room) {
+Claim select_server_writes_without_sleeping(const SendSpace& room) {
     constexpr std::size_t longest_reply = 1024 + std::string_view("_suffix").size();
     Claim claim{.id = "select-server-sendall",
                 .statement =

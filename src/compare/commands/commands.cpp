@@ -9,6 +9,9 @@
 #include "cli/nearest.hpp"
 #include "cli/program.hpp"
 #include "compare/commands/probe_commands.hpp"
+#include "compare/comparison/scenarios.hpp"
+#include "compare/servers/programs.hpp"
+#include "compare/servers/server_list.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -31,9 +34,24 @@ constexpr std::array all_commands{
 const Subcommand& command_named(std::string_view name) {
     const auto found = std::ranges::find(all_commands, name, &Subcommand::name);
     if (found != all_commands.end()) return *found;
+    if (find_scenario(name) != nullptr)
+        throw cli::UsageError(
+            fmt::format("no command named \"{}\"; it is a scenario: {} run {}", name, program_name, name));
+    if (is_server(name))
+        throw cli::UsageError(fmt::format("no command named \"{}\"; it is a server: --servers {}", name, name));
     std::vector<std::string_view> names;
     for (const Subcommand& command : all_commands) names.push_back(command.name);
     throw cli::UsageError(cli::not_known("command", name, names));
+}
+
+// An invalid command line refers to the help of the command.
+int run_command_named(std::string_view name, int argc, const char* const* argv) {
+    const Subcommand& command = command_named(name);
+    try {
+        return command.run(argc, argv);
+    } catch (const cli::UsageError& error) {
+        throw cli::UsageError(error.what(), fmt::format("{} {}", program_name, command.name));
+    }
 }
 
 }  // namespace
@@ -45,11 +63,11 @@ int run_command_line(int argc, const char* const* argv) {
     const std::string_view name = argv[1];
     if (name == "help" && argc > 2) {
         const std::array<const char*, 2> words{argv[2], "--help"};
-        return command_named(words[0]).run(static_cast<int>(words.size()), words.data());
+        return run_command_named(words[0], static_cast<int>(words.size()), words.data());
     }
     if (name == "help") return compare_command(argc, argv);
     if (name == "serve") throw cli::UsageError("serve is a program of its own: run iomux-serve, or ./iomux serve");
-    return command_named(name).run(argc - 1, argv + 1);
+    return run_command_named(name, argc - 1, argv + 1);
 }
 
 std::string commands_text() {

@@ -37,7 +37,8 @@ po::options_description server_options() {
         "also measure a running server: the load goes to HOST:PORT, and the process PID and its children are observed, "
         "but neither pinned nor stopped; can be repeated");
     add("baseline", po::value<std::string>()->value_name("NAME"),
-        "server that the others are divided by, as named in the table; default: minimal, a bare epoll loop");
+        "server that the others are divided by, as named in the table; default: minimal, a bare epoll loop. If this "
+        "server is not compared or fails, the first server of the table that completes all rounds takes its place");
     return servers;
 }
 
@@ -72,8 +73,8 @@ po::options_description measurement_options() {
     auto add = measurement.add_options();
     add("rounds", po::value<Rounds>(), "rounds per server; default: 10, or up to 1,000 with --precision or --budget");
     add("precision", po::value<cli::Share>()->value_name("P%"),
-        "add rounds until the confidence interval of every ratio is at most ±P% (such as 2%), or the budget "
-        "is used up");
+        "add rounds until the confidence interval of every ratio is at most ±P% (above 0%, at most 100%; such as 2%), "
+        "or the budget is used up");
     add("budget", po::value<cli::Duration>()->value_name("TIME"),
         "add rounds for this long, or until a verdict is possible if that takes longer; with --precision: the time "
         "limit, by default 60s");

@@ -107,7 +107,7 @@ void print_text(const std::function<std::string(const Terminal&)>& text) {
     flush();
 }
 
-void keep(const Results& results, const Outputs& outputs) {
+void save_partial(const Results& results, const Outputs& outputs) {
     if (outputs.json && *outputs.json != cli::standard_output) cli::write_file(*outputs.json, json_text(results));
 }
 

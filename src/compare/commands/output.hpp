@@ -36,6 +36,6 @@ void write_outputs(const std::function<std::string(const Terminal&)>& text, cons
 void print_text(const std::function<std::string(const Terminal&)>& text);
 
 /// Writes the JSON if `--json` names a file, so that the measurements so far are kept if a later one fails.
-void keep(const Results& results, const Outputs& outputs);
+void save_partial(const Results& results, const Outputs& outputs);
 
 }  // namespace iomux::compare

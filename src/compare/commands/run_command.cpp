@@ -20,7 +20,7 @@
 namespace iomux::compare {
 namespace {
 
-// The fewest rounds with which a difference between four servers can be significant (`rounds_to_tell`).
+// The fewest rounds with which a difference between four servers can be significant (`rounds_for_significance`).
 constexpr std::size_t quick_rounds = 7;
 
 // These need no servers. `run` accepts them like scenarios; they are also commands.
@@ -38,13 +38,21 @@ std::vector<std::string_view> all_names() {
     return names;
 }
 
+[[noreturn]] void refuse_scenario(const std::string& name) {
+    if (std::ranges::find(commands(), name, &Subcommand::name) != commands().end())
+        throw cli::UsageError(
+            fmt::format("no scenario named \"{}\"; it is a command: {} {}", name, program_name, name));
+    if (is_server(name))
+        throw cli::UsageError(fmt::format("no scenario named \"{}\"; it is a server: --servers {}", name, name));
+    throw cli::UsageError(cli::not_known("scenario", name, all_names()));
+}
+
 std::vector<const Scenario*> chosen(const std::vector<std::string>& names) {
     std::vector<const Scenario*> chosen;
     for (const Scenario& scenario : scenarios())
         if (is_wanted(scenario.name, names)) chosen.push_back(&scenario);
     for (const std::string& name : names)
-        if (find_scenario(name) == nullptr && name != monitor && name != claims)
-            throw cli::UsageError(cli::not_known("scenario", name, all_names()));
+        if (find_scenario(name) == nullptr && name != monitor && name != claims) refuse_scenario(name);
     return chosen;
 }
 
@@ -67,7 +75,8 @@ Plan plan_of(const RunOptions& options) {
 Plan plan_for(const Scenario& scenario, const ServerList& server_list, const RunOptions& options) {
     Plan plan = plan_of(options);
     if (options.quick && !options.names_rounds)
-        plan.least_rounds = plan.most_rounds = std::max(quick_rounds, rounds_to_tell(server_list.specs.size()));
+        plan.least_rounds = plan.most_rounds =
+            std::max(quick_rounds, rounds_for_significance(server_list.specs.size()));
     if (!scenario.takes_rounds) plan.least_rounds = plan.most_rounds = 0;
     return plan;
 }
@@ -104,6 +113,7 @@ int compare_command(int argc, const char* const* argv) {
     if (!options) return cli::exit_success;
     const Plan& plan = options->measurement.plan;
     const ServerList server_list = resolve_servers(options->choice);
+    warn_of_missing_servers({&server_list, 1});
     check_baseline({&server_list, 1}, plan.baseline);
     const Cores cores = cores_of(options->measurement.server_cores, options->work.load_threads);
     warn_of_shared_cores(cores, options->work.load_threads);
@@ -132,6 +142,7 @@ int run_command(int argc, const char* const* argv) {
     check_chart(*options, to_run);
     std::vector<ServerList> server_lists;
     for (const Scenario* scenario : to_run) server_lists.push_back(resolve_servers(servers_for(*scenario, *options)));
+    warn_of_missing_servers(server_lists);
     if (!server_lists.empty()) check_baseline(server_lists, options->measurement.plan.baseline);
     const bool all_there =
         std::ranges::all_of(server_lists, [](const ServerList& server_list) { return server_list.missing.empty(); });
@@ -142,7 +153,7 @@ int run_command(int argc, const char* const* argv) {
             Experiment experiment = prepared(*to_run[i], *options);
             run_points(experiment, server_lists[i].specs, plan_for(*to_run[i], server_lists[i], *options), progress);
             results.experiments.push_back(std::move(experiment));
-            keep(results, options->outputs);
+            save_partial(results, options->outputs);
         }
     }
     if (is_wanted(monitor, options->scenarios) || is_wanted(claims, options->scenarios)) {

@@ -53,9 +53,8 @@ po::options_description diff_options() {
     po::options_description options("Options");
     auto add = options.add_options();
     add("max-regression", po::value<cli::Share>()->value_name("P%"),
-        "exit with 99 if a figure is significantly worse by more than this, or if a server of OLD failed in NEW; "
-        "default: do not "
-        "check");
+        "exit with 99 if a figure is significantly worse by more than P% (above 0%, at most 100%), or if a server of "
+        "OLD failed in NEW; default: do not check");
     cli::add_information_options(options);
     return options;
 }
@@ -129,9 +128,9 @@ int diff_command(int argc, const char* const* argv) {
     if (values.count("max-regression") == 0) return cli::exit_success;
     const double most = values["max-regression"].as<cli::Share>().of_one;
     const bool is_worse = std::ranges::any_of(
-        diff.changes, [&](const Change& change) { return change.is_beyond_noise() && change.worsening() > most; });
-    if (is_worse || diff.a_server_fails_now) return exit_regression;
-    if (!diff.tells_something())
+        diff.changes, [&](const Change& change) { return change.is_significant() && change.worsening() > most; });
+    if (is_worse || diff.has_new_failure) return exit_regression;
+    if (!diff.has_enough_rounds())
         throw std::runtime_error("cannot check for regressions: too few rounds; measure again with more --rounds");
     return cli::exit_success;
 }

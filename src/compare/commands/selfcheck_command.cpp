@@ -30,7 +30,7 @@ po::options_description selfcheck_options() {
     add("slowed-budget", po::value<cli::Duration>()->default_value({plan.slowed_budget}),
         "time per comparison with a slowed server");
     add("slowed-by", po::value<cli::Share>()->default_value({plan.slowed_by}),
-        "how much the slowed server is slowed, as a share of its CPU per message");
+        "how much the slowed server is slowed, as a share of its CPU per message: above 0%, at most 100%");
     add("rate", po::value<Rate>()->default_value({static_cast<std::uint64_t>(plan.rate)}), "messages per second");
     add("server-cores", po::value<std::string>()->value_name("A,B"),
         "CPU cores for the servers, or all; default: the last core");

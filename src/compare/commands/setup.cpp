@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -30,13 +31,25 @@ bool any_row(const Results& results, Predicate holds) {
 
 }  // namespace
 
+void warn_of_missing_servers(std::span<const ServerList> server_lists) {
+    std::set<std::string_view> printed;
+    for (const ServerList& server_list : server_lists)
+        for (const std::string& why : server_list.missing)
+            if (printed.insert(why).second) fmt::print(stderr, "{}: warning: {}\n", program_name, why);
+}
+
 void check_baseline(std::span<const ServerList> server_lists, std::string_view baseline) {
     if (baseline.empty()) return;
     std::vector<std::string> titles;
+    std::string meant;
     for (const ServerList& server_list : server_lists)
-        for (const ServerSpec& spec : server_list.specs)
+        for (const ServerSpec& spec : server_list.specs) {
             if (std::ranges::find(titles, spec.title()) == titles.end()) titles.push_back(spec.title());
+            if (meant.empty() && spec.full_name() == baseline) meant = spec.title();
+        }
     if (std::ranges::find(titles, baseline) != titles.end()) return;
+    if (!meant.empty())
+        throw cli::UsageError(fmt::format("--baseline {}: the table names this server \"{}\"", baseline, meant));
     const std::vector<std::string_view> compared(titles.begin(), titles.end());
     throw cli::UsageError(fmt::format("--baseline {}: {}", baseline, cli::not_one_of(baseline, compared)));
 }

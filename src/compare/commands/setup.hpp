@@ -8,6 +8,9 @@
 
 namespace iomux::compare {
 
+/// Prints a warning for each program whose servers are missing, once for all lists.
+void warn_of_missing_servers(std::span<const ServerList> server_lists);
+
 /// Throws cli::UsageError if none of the lists contains the server that `--baseline` names.
 void check_baseline(std::span<const ServerList> server_lists, std::string_view baseline);
 

@@ -9,6 +9,7 @@
 #include "cli/values.hpp"
 #include "compare/commands/commands.hpp"
 #include "compare/commands/options.hpp"
+#include "compare/commands/setup.hpp"
 #include "compare/measure/trace.hpp"
 #include "compare/report/trace_report.hpp"
 #include "compare/results/events.hpp"
@@ -79,6 +80,7 @@ int trace_command(int argc, const char* const* argv) {
     const std::size_t size = values["size"].as<MessageSize>().value;
     const Outputs outputs = outputs_of(values);
     const ServerList server_list = resolve_servers(server_choice_of(values));
+    warn_of_missing_servers({&server_list, 1});
     std::optional<Events> events;
     if (outputs.events) {
         Plan plan;

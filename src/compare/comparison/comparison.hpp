@@ -13,21 +13,22 @@
 
 namespace iomux::compare {
 
-/// When the comparison ends.
+/// When a comparison ends, in which order it measures the servers, and which of them is the baseline.
 struct Plan {
     std::size_t least_rounds = 10;
     std::size_t most_rounds = 10;
-    /// After the minimum: end when every ratio to the baseline is known to within this share (0.02: ±2 %).
+    /// After the minimum: end when the confidence interval of every ratio to the baseline is at most this wide on
+    /// either side, as a share of the ratio (0.02: ±2 %).
     std::optional<double> precision = {};
-    /// After the minimum: end when another round would not finish within this time since the beginning.
+    /// After the minimum: end when the next round is not expected to finish within this time since the beginning.
     std::optional<std::chrono::nanoseconds> budget = {};
     std::uint32_t seed = 0;  ///< For the order of the servers in each round.
     std::string baseline;    ///< The title of the server that all others are compared with; empty: minimal.
 };
 
-/// Measures every server in every round, in a different order each time. Changes of the machine over time therefore
-/// affect all servers, and no server always runs after the same other server. A server that fails is left out of later
-/// rounds, and the others continue. Throws Interrupted.
+/// In each round, measures every server once, in a random order. So if the machine becomes faster or slower meanwhile,
+/// all servers are affected alike, and no server always follows the same other one. A server that fails is not measured
+/// in later rounds; the others are. Throws Interrupted.
 std::vector<ServerResult> compare(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan,
                                   Progress& progress);
 

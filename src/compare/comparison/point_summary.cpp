@@ -29,7 +29,7 @@ std::optional<double> value_of(const ServerResult& row, const std::optional<Medi
 }
 
 std::optional<Standing> standing_of(const ServerResult& row, const ServerSummary& summary, Figure figure) {
-    if (is_the_floor(row.spec)) return std::nullopt;
+    if (is_minimal(row.spec)) return std::nullopt;
     if (figure == Figure::rate && summary.limit == Limit::generator) return std::nullopt;
     const std::optional<Estimate> estimate = estimate_of(row, summary, figure);
     return estimate ? std::optional(Standing{row.spec.title(), *estimate}) : std::nullopt;
@@ -68,7 +68,7 @@ Priced cheapest(std::span<const ServerResult> rows, const std::vector<ServerSumm
     Priced best;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const std::optional<Medians>& medians = servers[i].medians;
-        if (!medians || !medians->ratio || is_the_floor(rows[i].spec) || !std::invoke(among, rows[i].spec)) continue;
+        if (!medians || !medians->ratio || is_minimal(rows[i].spec) || !std::invoke(among, rows[i].spec)) continue;
         if (best.row == nullptr || medians->ratio->value < best.ratio->value) best = {&rows[i], &*medians->ratio};
     }
     return best;

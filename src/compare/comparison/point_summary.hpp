@@ -12,7 +12,7 @@
 
 namespace iomux::compare {
 
-/// The figure in each measured round of the row. It has one value if it is measured once, outside the rounds.
+/// The values of the figure: one for each completed round, or a single one if it is measured outside the rounds.
 std::vector<double> values_of(const ServerResult& row, Figure figure);
 
 /// A figure of a server at a point.
@@ -40,7 +40,7 @@ struct Standing {
 /// Candidates from the best to the worst.
 struct Ranking {
     std::vector<std::string> order;           ///< Titles; at least one.
-    std::vector<std::string> not_told_apart;  ///< Those after the best whose intervals overlap with its own.
+    std::vector<std::string> not_told_apart;  ///< The candidates whose intervals overlap with that of the best one.
 
     const std::string& best() const { return order.front(); }
 };
@@ -81,7 +81,7 @@ struct PointSummary {
     /// servers. A rate that was limited by the load generator is not ranked either. A figure without servers has no
     /// ranking.
     std::map<Figure, Ranking> rankings;
-    std::vector<Cost> costs;  ///< Those of the pairs whose servers were both measured.
+    std::vector<Cost> costs;  ///< One for each pair of which both servers were measured.
 
     /// Null if there is none.
     const Ranking* ranking_by(Figure figure) const;

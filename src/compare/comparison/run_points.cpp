@@ -13,7 +13,8 @@ namespace {
 // A time budget must allow enough rounds to show a difference.
 Plan plan_for(const std::vector<ServerSpec>& specs, Plan plan) {
     if (plan.budget)
-        plan.least_rounds = std::min(plan.most_rounds, std::max(plan.least_rounds, rounds_to_tell(specs.size())));
+        plan.least_rounds =
+            std::min(plan.most_rounds, std::max(plan.least_rounds, rounds_for_significance(specs.size())));
     return plan;
 }
 

@@ -9,7 +9,7 @@ namespace {
 constexpr double busy = 0.95;
 
 bool is_named(const ServerSpec& spec, std::string_view baseline) {
-    return baseline.empty() ? is_the_floor(spec) : spec.title() == baseline;
+    return baseline.empty() ? is_minimal(spec) : spec.title() == baseline;
 }
 
 template <class Figure>
@@ -94,7 +94,7 @@ const ServerResult* choose_baseline(std::span<const ServerResult> rows, std::str
     return first;
 }
 
-std::size_t rounds_to_tell(std::size_t servers) {
+std::size_t rounds_for_significance(std::size_t servers) {
     std::size_t rounds = 1;
     while (servers > 1 && !are_enough(rounds, servers - 1)) ++rounds;
     return rounds;
@@ -124,7 +124,7 @@ std::string_view name_of(Limit limit) {
     return "";
 }
 
-bool is_the_floor(const ServerSpec& spec) { return spec.name == "minimal" && spec.origin == Origin::registry; }
+bool is_minimal(const ServerSpec& spec) { return spec.name == "minimal" && spec.origin == Origin::registry; }
 
 std::optional<Limit> limit_of(const ServerResult& row, const Medians& medians, const Cores& cores) {
     if (!cores.are_apart() || row.spec.origin == Origin::attached) return std::nullopt;

@@ -30,51 +30,52 @@ std::vector<double> known_in_rounds(const ServerResult& row, Figure figure) {
     return values;
 }
 
-/// The level of intervals and verdicts: 1 of 20 is wrong by chance.
+/// The confidence level of intervals and verdicts: by chance, 1 in 20 is wrong.
 inline constexpr double confidence = 0.95;
 
 /// The verdict on a ratio to the baseline.
 enum class Verdict {
-    too_few_rounds,  ///< Even if all rounds agreed, they would not be enough.
+    too_few_rounds,  ///< A difference could not be significant, even if it were the same in all rounds.
     no_difference,   ///< The difference is not statistically significant.
-    less,
-    more,
+    less,            ///< Significantly less than the baseline.
+    more,            ///< Significantly more than the baseline.
 };
 
 /// `too few rounds`, `no difference`, `less`, `more`
 std::string_view name_of(Verdict verdict);
 
-/// The ratio of a figure to the baseline's.
+/// The CPU time per message of a server, divided by the baseline's.
 struct Ratio {
     double value;                      ///< The median of the ratios within each round.
     std::optional<Interval> interval;  ///< The confidence interval of that median; nothing if there are too few rounds.
-    /// The probability of ratios at least this uneven if there were no difference, corrected for the number of rows.
+    /// The p-value of the signed-rank test for a difference, corrected for the number of servers (Holm's method).
     double p = 1;
     Verdict verdict = Verdict::too_few_rounds;
-    std::size_t outliers = 0;  ///< Rounds whose ratio is far from the others. They are not left out.
+    std::size_t outliers = 0;  ///< Rounds whose ratio is far from those of the others. They are included above.
 };
 
 /// The server with this title, or `minimal` if the title is empty. If that server has not completed all rounds: the
 /// first server that has. Null if there is none.
 const ServerResult* choose_baseline(std::span<const ServerResult> rows, std::string_view baseline);
 
-/// The lowest number of rounds that can show significant differences between so many servers and the baseline, which
-/// is one of them.
-std::size_t rounds_to_tell(std::size_t servers);
+/// How many rounds a comparison of this many servers needs so that a difference can be significant. The baseline is one
+/// of the servers.
+std::size_t rounds_for_significance(std::size_t servers);
 
-/// CPU per message divided by the baseline's, in each round that both have.
+/// The CPU time per message divided by the baseline's, for each round that both servers completed.
 std::vector<double> ratios_in_rounds(const ServerResult& row, const ServerResult& baseline);
 
-/// Which side used all of its CPU time while the throughput was measured.
+/// What limited the throughput: the server or the load generator is a limit if its cores were busy all the time.
 enum class Limit { nothing, server, generator, both };
 
+/// `nothing`, `server`, `generator`, `both`
 std::string_view name_of(Limit limit);
 
 /// The results of a server: the median over its rounds for each figure.
 struct Medians {
     double messages_per_second = 0;
     double cpu_us_a_message = 0;
-    std::optional<Ratio> ratio;             ///< Of CPU per message; nothing without a common round.
+    std::optional<Ratio> ratio;             ///< Nothing if no round was completed by this server and the baseline.
     std::optional<double> p50, p99, p99_9;  ///< Microseconds.
     std::size_t starved = 0;                ///< Clients that were never answered, in the worst round.
     double load_cpu_share = 0;
@@ -89,7 +90,8 @@ struct Medians {
     std::optional<double> unsent_share;  ///< See `Round`.
 };
 
-/// The side whose cores were busy. Nothing if both share cores, because then neither is the only limit.
+/// Nothing if it is unknown: the server and the load generator share cores, or the server stays on its own
+/// (`--attach`).
 std::optional<Limit> limit_of(const ServerResult& row, const Medians& medians, const Cores& cores);
 
 /// Whether the generator's rate and latency are consistent by Little's law, within 5 %.
@@ -98,8 +100,9 @@ bool holds_littles_law(const Medians& medians);
 bool keeps_the_rate(const Medians& medians);
 
 /// Whether this is `minimal`.
-bool is_the_floor(const ServerSpec& spec);
+bool is_minimal(const ServerSpec& spec);
 
+/// The medians of all servers under one load.
 struct Summary {
     const ServerResult* baseline = nullptr;  ///< Null if no server has completed all rounds.
     std::span<const ServerResult> rows;

@@ -30,7 +30,7 @@ SystemCalls count_by(const Tracepoints& tracepoints, const ServerSpec& spec, con
     const CallCounters counters(tracepoints, server.processes());
     CallCounts begin, end;
     const Round round = run_round(server, setup, {[&] { begin = counters.read(); }, [&] { end = counters.read(); }});
-    return calls_a_message(end - begin, round.messages, Source::tracepoints);
+    return calls_per_message(end - begin, round.messages, Source::tracepoints);
 }
 
 SystemCalls count_by(const Strace& strace, const ServerSpec& spec, const TestSetup& setup) {
@@ -38,7 +38,7 @@ SystemCalls count_by(const Strace& strace, const ServerSpec& spec, const TestSet
     const ServerProcess server(spec, setup.work, setup.cores.server, strace.runner());
     Strace::Time begin, end;
     const Round round = run_round(server, setup, {[&] { begin = now(); }, [&] { end = now(); }});
-    return calls_a_message(strace.count(begin, end), round.messages, Source::strace);
+    return calls_per_message(strace.count(begin, end), round.messages, Source::strace);
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ std::string text_of(const SystemCalls& calls) {
                                                        : text;
 }
 
-SystemCalls calls_a_message(const CallCounts& window, double messages, Source source) {
+SystemCalls calls_per_message(const CallCounts& window, double messages, Source source) {
     SystemCalls calls{.source = source, .all_a_message = static_cast<double>(window.all) / messages};
     std::uint64_t other = window.all;
     for (const auto& [name, count] : window.by_name) {

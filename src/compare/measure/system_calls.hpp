@@ -37,7 +37,7 @@ std::string_view name_of(SystemCalls::Source source);
 std::string text_of(const SystemCalls& calls);
 
 /// The calls per message of a window in which the server received `messages` messages.
-SystemCalls calls_a_message(const CallCounts& window, double messages, SystemCalls::Source source);
+SystemCalls calls_per_message(const CallCounts& window, double messages, SystemCalls::Source source);
 
 /// Counts with tracepoints, or with strace if tracepoints are not permitted.
 class SystemCallMeter {

@@ -108,7 +108,7 @@ Coalesced probe_coalesced(std::size_t messages, std::size_t message_size) {
     return {messages, message_size, static_cast<std::size_t>(received)};
 }
 
-Room probe_room() {
+SendSpace probe_send_space() {
     const Connection connection;
     const int fd = connection.ours.get();
     fill(fd);

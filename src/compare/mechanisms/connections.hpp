@@ -32,11 +32,11 @@ struct Coalesced {
 Coalesced probe_coalesced(std::size_t messages, std::size_t message_size);
 
 /// A connection was full, and select(2) now reports it as writable again.
-struct Room {
+struct SendSpace {
     std::size_t bytes;   ///< How much it accepts without blocking.
     bool longer_sleeps;  ///< A blocking send of far more data does not return until the peer has read or the timeout
                          ///< expires.
 };
-Room probe_room();
+SendSpace probe_send_space();
 
 }  // namespace iomux::compare

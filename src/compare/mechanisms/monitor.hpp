@@ -78,7 +78,7 @@ std::optional<Growth> growth_of(const MonitorResult& result, std::string_view me
 struct Slope {
     std::size_t from;
     std::size_t to;
-    double us_a_descriptor;
+    double us_per_descriptor;
 };
 /// One slope between each two neighbouring points that have a figure. If the cost is linear, all slopes are equal,
 /// whatever the constant part of the cost is.

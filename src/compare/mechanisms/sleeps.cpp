@@ -56,8 +56,8 @@ void answer_each(int fd) {
 }
 
 template <class Wait>
-FruitlessWait fruitless(Wait wait) {
-    FruitlessWait result{};
+EmptyWait measured(Wait wait) {
+    EmptyWait result{};
     const auto start = Clock::now();
     const nanoseconds cpu = cpu_so_far();
     result.sleeps = sleeps_in([&] { wait(result); });
@@ -66,7 +66,7 @@ FruitlessWait fruitless(Wait wait) {
     return result;
 }
 
-void receive_once(int fd, int flags, FruitlessWait& result) {
+void receive_once(int fd, int flags, EmptyWait& result) {
     char byte = 0;
     const ssize_t got = posix::uninterrupted([&] { return ::recv(fd, &byte, 1, flags); });
     ++result.calls;
@@ -91,16 +91,16 @@ ExchangeSleeps probe_exchange(std::size_t messages) {
     return result;
 }
 
-FruitlessWait wait_by_blocking(std::chrono::milliseconds time) {
+EmptyWait wait_by_blocking(std::chrono::milliseconds time) {
     const SocketPair sockets;
     posix::sleep_at_most(sockets.ours.get(), posix::Direction::receiving, time);
-    return fruitless([&](FruitlessWait& result) { receive_once(sockets.ours.get(), 0, result); });
+    return measured([&](EmptyWait& result) { receive_once(sockets.ours.get(), 0, result); });
 }
 
-FruitlessWait wait_by_asking(std::chrono::milliseconds time) {
+EmptyWait wait_by_polling(std::chrono::milliseconds time) {
     const SocketPair sockets;
     const auto end = Clock::now() + time;
-    return fruitless([&](FruitlessWait& result) {
+    return measured([&](EmptyWait& result) {
         do receive_once(sockets.ours.get(), MSG_DONTWAIT, result);
         while (Clock::now() < end);
     });

@@ -16,7 +16,7 @@ struct ExchangeSleeps {
 ExchangeSleeps probe_exchange(std::size_t messages);
 
 /// The cost of waiting for data that never arrive.
-struct FruitlessWait {
+struct EmptyWait {
     std::chrono::nanoseconds passed;
     std::chrono::nanoseconds cpu;
     std::size_t sleeps;
@@ -26,9 +26,9 @@ struct FruitlessWait {
     double cpu_share() const { return std::chrono::duration<double>(cpu) / std::chrono::duration<double>(passed); }
 };
 /// With one blocking call, until the socket's timeout.
-FruitlessWait wait_by_blocking(std::chrono::milliseconds time);
+EmptyWait wait_by_blocking(std::chrono::milliseconds time);
 /// With repeated non-blocking calls.
-FruitlessWait wait_by_asking(std::chrono::milliseconds time);
+EmptyWait wait_by_polling(std::chrono::milliseconds time);
 
 /// Where select(2) spends its time, and what remains in its sets.
 struct SelectWork {

@@ -75,7 +75,7 @@ SystemCallCounts system_calls_of(const std::function<int()>& body) {
     }
 }
 
-CallsAMessage count_calls_a_message(std::size_t clients, std::size_t messages) {
+CallsPerMessage count_calls_per_message(std::size_t clients, std::size_t messages) {
     const std::vector<SocketPair> sockets(clients);
     for (const SocketPair& pair : sockets)
         if (pair.ours.get() >= FD_SETSIZE)

@@ -13,11 +13,11 @@ SystemCallCounts system_calls_of(const std::function<int()>& body);
 
 /// System calls per message of a loop that waits with pselect(2) and receives once from each ready client. All clients
 /// send one message at the same time.
-struct CallsAMessage {
+struct CallsPerMessage {
     std::size_t clients;
     double waits;
     double receives;
 };
-CallsAMessage count_calls_a_message(std::size_t clients, std::size_t messages);
+CallsPerMessage count_calls_per_message(std::size_t clients, std::size_t messages);
 
 }  // namespace iomux::compare

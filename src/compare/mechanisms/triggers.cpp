@@ -75,7 +75,7 @@ std::size_t reports_of_unread_bytes(const Mechanism& mechanism, std::size_t wait
     return reports;
 }
 
-std::size_t stranded_bytes(const Mechanism& mechanism, std::size_t sent, std::size_t read_size) {
+std::size_t unread_bytes(const Mechanism& mechanism, std::size_t sent, std::size_t read_size) {
     const SocketPair sockets;
     Watch watch(mechanism, sockets.ours.get());
     std::vector<char> bytes(std::max(sent, read_size));
@@ -88,7 +88,7 @@ std::size_t stranded_bytes(const Mechanism& mechanism, std::size_t sent, std::si
     return left;
 }
 
-std::size_t stranded_clients(const Mechanism& mechanism, std::size_t clients) {
+std::size_t unaccepted_clients(const Mechanism& mechanism, std::size_t clients) {
     const posix::UniqueFd listener = make_listener(clients);
     Watch watch(mechanism, listener.get());
     std::vector<posix::UniqueFd> connected;

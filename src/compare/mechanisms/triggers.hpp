@@ -15,10 +15,10 @@ std::size_t reports_of_unread_bytes(const Mechanism& mechanism, std::size_t wait
 /// Sends bytes to a socket. Whenever the socket is reported, the program reads once, at most `read_size` bytes. So do
 /// the servers in the article the project started from (Python I/O multiplexing, 2020; see compare/claims/claims.hpp).
 /// Returns the number of bytes that are never read, because the socket is no longer reported.
-std::size_t stranded_bytes(const Mechanism& mechanism, std::size_t sent, std::size_t read_size);
+std::size_t unread_bytes(const Mechanism& mechanism, std::size_t sent, std::size_t read_size);
 
 /// Clients connect. Whenever the listening socket is reported, the program accepts once. Returns the number of clients
 /// that are never accepted.
-std::size_t stranded_clients(const Mechanism& mechanism, std::size_t clients);
+std::size_t unaccepted_clients(const Mechanism& mechanism, std::size_t clients);
 
 }  // namespace iomux::compare

@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t line_width = 100;
 constexpr std::string_view indent = "    ";
 
-std::string_view title_of(ClaimVerdict finding) {
-    switch (finding) {
+std::string_view title_of(ClaimVerdict verdict) {
+    switch (verdict) {
         case ClaimVerdict::holds: return "Holds.";
         case ClaimVerdict::holds_only_when: return "Holds only when";
         case ClaimVerdict::does_not_hold: return "Does not hold.";
@@ -53,14 +53,14 @@ std::string text_of(std::span<const Claim> claims, const Terminal& terminal) {
     };
     std::string text;
     for (const Claim& claim : claims) {
-        text += paragraph("", claim.statement) + paragraph("  - ", "Tried: " + claim.experiment);
-        if (!claim.figures.empty()) text += paragraph("  - ", "Found: " + figures_text(claim.figures) + ".");
+        text += paragraph("", claim.statement) + paragraph("  - ", "Experiment: " + claim.experiment);
+        if (!claim.figures.empty()) text += paragraph("  - ", "Figures: " + figures_text(claim.figures) + ".");
         text += paragraph("  = ", verdict_text(claim)) + "\n";
     }
-    const auto count = [&](ClaimVerdict finding) { return std::ranges::count(claims, finding, &Claim::verdict); };
+    const auto count = [&](ClaimVerdict verdict) { return std::ranges::count(claims, verdict, &Claim::verdict); };
     return text +
-           paragraph("", fmt::format("Of {} claims {} hold, {} hold only under a condition, {} do not, {} are not "
-                                     "measured.",
+           paragraph("", fmt::format("{} claims. Hold: {}; hold only under a condition: {}; do not hold: {}; not "
+                                     "measured: {}.",
                                      claims.size(), count(ClaimVerdict::holds), count(ClaimVerdict::holds_only_when),
                                      count(ClaimVerdict::does_not_hold), count(ClaimVerdict::not_measured)));
 }

@@ -8,7 +8,7 @@
 
 namespace iomux::compare {
 
-/// One paragraph per claim, then how many hold.
+/// For each claim the statement, the experiment, the figures and the verdict; then how many claims have each verdict.
 std::string text_of(std::span<const Claim> claims, const Terminal& terminal);
 
 }  // namespace iomux::compare

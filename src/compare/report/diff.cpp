@@ -62,7 +62,7 @@ void compare_points(const Pair& pair, const std::vector<Figure>& figures, Diff& 
         if (!is_complete(before)) continue;
         if (after == nullptr || !is_complete(*after)) {
             const bool fails = after != nullptr && after->failed;
-            diff.a_server_fails_now = diff.a_server_fails_now || fails;
+            diff.has_new_failure = diff.has_new_failure || fails;
             diff.incomparable.push_back(
                 fmt::format("{} {}: {} {}", pair.scenario, pair.before.label, before.spec.title(),
                             fails ? "now fails: " + *after->failed : "not measured in the new results"));
@@ -130,7 +130,7 @@ std::string place_of(const Change& change) { return fmt::format("{}, {}", change
 Table table_of(std::span<const Change> changes) {
     Table table({"server", "figure", "before", "now", "change"}, {1});
     for (const Change& change : changes)
-        if (change.is_beyond_noise())
+        if (change.is_significant())
             table.add({change.server, change.is_ratio ? "CPU ratio" : std::string(title_of(change.figure)),
                        figure_text(change, change.before), figure_text(change, change.after),
                        fmt::format("{:+.1f} %", change.growth() * 100)});
@@ -139,10 +139,10 @@ Table table_of(std::span<const Change> changes) {
 
 }  // namespace
 
-bool Change::is_beyond_noise() const { return p < 1 - confidence; }
-bool Change::could_be_told() const { return least_p < 1 - confidence; }
+bool Change::is_significant() const { return p < 1 - confidence; }
+bool Change::could_be_significant() const { return least_p < 1 - confidence; }
 
-bool Diff::tells_something() const { return std::ranges::any_of(changes, &Change::could_be_told); }
+bool Diff::has_enough_rounds() const { return std::ranges::any_of(changes, &Change::could_be_significant); }
 
 Diff difference(const Results& before, const Results& after) {
     Diff diff{
@@ -174,7 +174,7 @@ std::string text_of(const Diff& diff, const Terminal& terminal) {
     }
     std::string notes = fmt::format("{} of {} figures changed significantly.\n", beyond_noise, diff.changes.size());
     if (const auto untold = static_cast<std::size_t>(
-            std::ranges::count_if(diff.changes, [](const Change& change) { return !change.could_be_told(); })))
+            std::ranges::count_if(diff.changes, [](const Change& change) { return !change.could_be_significant(); })))
         notes += fmt::format("{} figures have too few rounds to tell a change.\n", untold);
     for (const std::string& line : diff.incomparable) notes += fmt::format("Not compared: {}.\n", line);
     for (const std::string& line : diff.environment) notes += fmt::format("Environment changed: {}.\n", line);

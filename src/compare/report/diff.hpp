@@ -25,18 +25,18 @@ struct Change {
     double growth() const { return after / before - 1; }
     /// How much worse the new value is: higher, or lower for messages per second. Negative if it is better.
     double worsening() const { return figure == Figure::rate ? before / after - 1 : growth(); }
-    bool is_beyond_noise() const;
-    bool could_be_told() const;
+    bool is_significant() const;
+    bool could_be_significant() const;
 };
 
 struct Diff {
     std::vector<Change> changes;            ///< Of all figures that both results have.
     std::vector<std::string> incomparable;  ///< What only one of them has, and different loads, as text.
-    bool a_server_fails_now = false;        ///< And was measured in the old results.
+    bool has_new_failure = false;           ///< And was measured in the old results.
     std::vector<std::string> environment;   ///< Differences: `kernel: Linux 6.1, now Linux 6.18`.
 
     /// Whether there are enough rounds for any change to be significant.
-    bool tells_something() const;
+    bool has_enough_rounds() const;
 };
 
 Diff difference(const Results& before, const Results& after);

@@ -19,7 +19,7 @@ std::string_view doubt_on(const Cost& cost) {
 }
 
 bool has_minimal(const Point& point) {
-    return std::ranges::any_of(point.rows, [](const ServerResult& row) { return is_the_floor(row.spec); });
+    return std::ranges::any_of(point.rows, [](const ServerResult& row) { return is_minimal(row.spec); });
 }
 
 }  // namespace

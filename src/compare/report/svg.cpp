@@ -20,7 +20,7 @@
 #include "compare/terminal/table.hpp"
 #include "compare/terminal/terminal.hpp"
 
-// A namespace of its own, because the sources of a room are compiled as one.
+// A namespace of its own, because the sources of a folder are compiled as one.
 namespace iomux::compare::svg {
 namespace {
 
@@ -28,7 +28,7 @@ constexpr double width = 900;
 constexpr double margin = 24;
 constexpr double left = 80, right = 730, top = 84, bottom = 430;  // of the plot; servers' names are to its right
 constexpr double line_height = 17;
-constexpr std::size_t letters_a_line = 132;
+constexpr std::size_t characters_per_line = 132;
 constexpr double log_values_from = 4;  // values that differ by this factor get a logarithmic axis
 
 constexpr std::string_view ink = "#1c1d1f", soft = "#55585d", faint = "#e3e3de", quiet = "#74777c";
@@ -88,7 +88,7 @@ std::optional<Mark> mark_of(const Point& point, const ServerResult& row, Figure 
 
 // The dashes of a line show its program, as in the HTML report.
 std::string_view dashes_of(const ServerSpec& spec) {
-    if (is_the_floor(spec)) return "2 4";
+    if (is_minimal(spec)) return "2 4";
     if (spec.program == "raw") return "";
     return spec.program == "asio" ? "7 3" : "3 2";
 }
@@ -98,9 +98,9 @@ std::vector<Line> lines_of(const Experiment& experiment, const Places& places) {
     std::size_t coloured = 0;
     for (std::size_t i = 0; i < experiment.points.front().rows.size(); ++i) {
         const ServerSpec& spec = experiment.points.front().rows[i].spec;
-        const bool is_floor = is_the_floor(spec);
-        const std::size_t place = is_floor ? 0 : coloured++;
-        Line line{spec.title(), is_floor ? quiet : colours[place % colours.size()], dashes_of(spec),
+        const bool minimal = is_minimal(spec);
+        const std::size_t place = minimal ? 0 : coloured++;
+        Line line{spec.title(), minimal ? quiet : colours[place % colours.size()], dashes_of(spec),
                   markers[(place + place / colours.size()) % markers.size()]};
         for (std::size_t p = 0; p < experiment.points.size(); ++p)
             if (const auto mark = mark_of(experiment.points[p], experiment.points[p].rows[i],
@@ -302,7 +302,7 @@ private:
         texts.push_back(conditions());
         std::vector<std::string> lines;
         for (const std::string& text : texts) {
-            std::istringstream broken(wrapped("", text, letters_a_line));
+            std::istringstream broken(wrapped("", text, characters_per_line));
             for (std::string line; std::getline(broken, line);) lines.push_back(line);
         }
         return lines;

@@ -19,6 +19,9 @@ constexpr std::array<std::string_view, 15> reserved_options{
     "--address", "--port",   "--unix", "--service", "--suffix", "--framing", "--max-message", "--udp",
     "--backlog", "--config", "--list", "--json",    "--help",   "--version", "--stats"};
 
+// The names of this project's programs begin with it.
+constexpr std::string_view programs_prefix = "iomux-";
+
 Selection parse_selection(const std::string& text) {
     std::istringstream words(text);
     Selection selection;
@@ -32,7 +35,41 @@ Selection parse_selection(const std::string& text) {
     return selection;
 }
 
+std::string in_lower_case(std::string_view text) {
+    std::string lower;
+    for (const char c : text) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return lower;
+}
+
+// The title of the server that a known name in a wrong form means: `asio/epoll`, `iomux-raw/epoll`, `EPOLL`. Empty if
+// there is none.
+std::string title_meant(const std::string& name, const std::vector<ServerSpec>& all) {
+    std::string lower = in_lower_case(name);
+    if (lower.starts_with(programs_prefix)) lower.erase(0, programs_prefix.size());
+    const std::string after_slash = lower.substr(lower.find('/') + 1);
+    const ServerSpec* same_name = nullptr;
+    for (const ServerSpec& spec : all) {
+        if (in_lower_case(spec.full_name()) == lower) return spec.title();
+        if (same_name == nullptr && in_lower_case(spec.name) == after_slash) same_name = &spec;
+    }
+    return same_name == nullptr ? "" : same_name->title();
+}
+
+// If the name is that of a program, as in `asio` or `iomux-asio`: the titles of its servers.
+std::vector<std::string> titles_in_program(std::string_view name, const std::vector<ServerSpec>& all) {
+    if (name.starts_with(programs_prefix)) name.remove_prefix(programs_prefix.size());
+    std::vector<std::string> titles;
+    for (const ServerSpec& spec : all)
+        if (!name.empty() && spec.program == name) titles.push_back(spec.title());
+    return titles;
+}
+
 [[noreturn]] void refuse_unknown(const std::string& name, const std::vector<ServerSpec>& all) {
+    if (const std::string meant = title_meant(name, all); !meant.empty())
+        throw UsageError(fmt::format("no server named \"{}\"; did you mean \"{}\"?", name, meant));
+    if (const std::vector<std::string> servers = titles_in_program(name, all); !servers.empty())
+        throw UsageError(
+            fmt::format("no server named \"{}\"; the servers of this program are {}", name, fmt::join(servers, ", ")));
     std::vector<std::string> titles;
     std::vector<std::string> full_names;
     for (const ServerSpec& spec : all) {

@@ -83,10 +83,12 @@ const std::vector<ServerSpec>& servers_of(const Program& program) {
     return known.emplace(program.name, ask(find_program(program), program.short_name())).first->second;
 }
 
-ServerList make_server_list(const ServerChoice& choice) {
+ServerList resolve_servers(const ServerChoice& choice) {
     Known known = ask_programs(choice);
     add_brought(known.servers, choice.brought);
     mark_overshadowed(known.servers);
+    if (known.servers.empty())
+        throw std::runtime_error(fmt::format("no server to compare: {}", fmt::join(known.missing, "; ")));
     if (choice.which != ServerChoice::Which::named) return {std::move(known.servers), std::move(known.missing)};
     add_unbuilt(known, choice.servers);
     std::vector<Selection> selections = choice.servers;
@@ -97,11 +99,10 @@ ServerList make_server_list(const ServerChoice& choice) {
     return {choose(known.servers, selections), {}};
 }
 
-ServerList resolve_servers(const ServerChoice& choice, std::string_view program) {
-    ServerList server_list = make_server_list(choice);
-    for (const std::string& why : server_list.missing) fmt::print(stderr, "{}: {}\n", program, why);
-    if (server_list.specs.empty()) throw std::runtime_error("no server to compare");
-    return server_list;
+bool is_server(std::string_view name) {
+    const Known known = ask_programs({.which = ServerChoice::Which::all, .servers = {}, .brought = {}});
+    return std::ranges::any_of(known.servers,
+                               [&](const ServerSpec& spec) { return spec.name == name || spec.full_name() == name; });
 }
 
 }  // namespace iomux::compare

@@ -12,7 +12,7 @@ namespace iomux::compare {
 /// The servers to be compared.
 struct ServerList {
     std::vector<ServerSpec> specs;
-    std::vector<std::string> missing;  ///< For people: why servers of a program are missing.
+    std::vector<std::string> missing;  ///< For people, as warnings: why servers of a program are missing.
 };
 
 /// The servers in one of the programs of this project. The program is asked only once, for all scenarios. Throws
@@ -21,11 +21,10 @@ const std::vector<ServerSpec>& servers_of(const Program& program);
 
 /// The servers of `choice`: the named ones, or those of the default programs, or all; in addition the user's own
 /// servers. A named server of a program that was not built is included as unavailable. Throws cli::UsageError if a
-/// name is unknown or given twice.
-ServerList make_server_list(const ServerChoice& choice);
+/// name is unknown or given twice, and std::runtime_error with the reasons if no server is left.
+ServerList resolve_servers(const ServerChoice& choice);
 
-/// The same, but reports missing programs on standard error, in the name of `program`. Throws cli::UsageError, and
-/// std::runtime_error if no server is left.
-ServerList resolve_servers(const ServerChoice& choice, std::string_view program = program_name);
+/// Whether `--servers` accepts the name for a server of one of the programs that are built.
+bool is_server(std::string_view name);
 
 }  // namespace iomux::compare

@@ -173,6 +173,11 @@ std::vector<ServerSpec> parse_list(const std::filesystem::path& path, std::strin
 }
 
 ServerSpec parse_brought(std::string_view text) {
+    if (text.find('=') == text.npos)
+        throw cli::UsageError(
+            fmt::format("--server \"{}\": expected NAME=COMMAND, a server of yours; --servers chooses "
+                        "servers of this project",
+                        text));
     const auto parts = split_at('=', text);
     if (!parts || (!has_mark(parts->second, port_mark) && !has_mark(parts->second, unix_mark)))
         throw cli::UsageError(fmt::format("--server \"{}\": expected NAME=COMMAND with {} or {} in the command", text,

@@ -31,8 +31,8 @@ std::string painted(std::string_view text, std::string_view paint, Style emphasi
 
 void Table::add(std::vector<std::string> cells) { lines_.push_back({.cells = std::move(cells)}); }
 
-void Table::add_remark(std::string name, std::string remark, RemarkStyle tone) {
-    lines_.push_back({{std::move(name), std::move(remark)}, tone});
+void Table::add_remark(std::string name, std::string remark, RemarkStyle style) {
+    lines_.push_back({{std::move(name), std::move(remark)}, style});
 }
 
 std::vector<std::vector<std::string>> Table::lines() const {

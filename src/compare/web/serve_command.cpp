@@ -33,8 +33,10 @@ namespace {
 constexpr int backlog = SOMAXCONN;
 
 std::vector<ServerSpec> servers_for(const ServeOptions& options) {
-    return resolve_servers({.which = ServerChoice::Which::all, .servers = {}, .brought = options.brought}, program_name)
-        .specs;
+    ServerList server_list =
+        resolve_servers({.which = ServerChoice::Which::all, .servers = {}, .brought = options.brought});
+    for (const std::string& why : server_list.missing) fmt::print(stderr, "{}: warning: {}\n", program_name, why);
+    return std::move(server_list.specs);
 }
 
 std::set<std::string> hosts_of(const ServeOptions& options, const posix::Endpoint& listening) {

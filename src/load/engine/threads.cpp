@@ -26,9 +26,9 @@ Part part_of(std::size_t whole, std::size_t thread, std::size_t threads) {
     return {thread * each + std::min(thread, over), each + (thread < over ? 1 : 0)};
 }
 
-class Crew {
+class ThreadGroup {
 public:
-    Crew(const Workload& workload, const posix::EventFd& stop, const WindowMarks& marks)
+    ThreadGroup(const Workload& workload, const posix::EventFd& stop, const WindowMarks& marks)
         : workload_(workload),
           stop_(stop),
           marks_(marks),
@@ -113,7 +113,7 @@ Workload share_of(const Workload& workload, std::size_t thread) {
 }
 
 Result run_threads(const Workload& workload, const posix::EventFd& stop, const WindowMarks& marks) {
-    return Crew(workload, stop, marks).run();
+    return ThreadGroup(workload, stop, marks).run();
 }
 
 }  // namespace iomux::load

@@ -63,9 +63,9 @@ TEST(BlocksTwiceClaim, IsNotMeasuredIfNoWaitWasNeeded) {
 }
 
 TEST(TwoCallsClaim, HoldsIfEachMessageNeedsItsOwnWait) {
-    EXPECT_EQ(two_calls_a_message({1, 1, 1}, {32, 1, 1}).verdict, ClaimVerdict::holds);
-    EXPECT_EQ(two_calls_a_message({1, 1, 1}, {32, 0.03, 1}).verdict, ClaimVerdict::holds_only_when);
-    EXPECT_EQ(two_calls_a_message({1, 0, 1}, {32, 0, 1}).verdict, ClaimVerdict::does_not_hold);
+    EXPECT_EQ(two_calls_per_message({1, 1, 1}, {32, 1, 1}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(two_calls_per_message({1, 1, 1}, {32, 0.03, 1}).verdict, ClaimVerdict::holds_only_when);
+    EXPECT_EQ(two_calls_per_message({1, 0, 1}, {32, 0, 1}).verdict, ClaimVerdict::does_not_hold);
 }
 
 TEST(FilesClaim, HoldsExceptForIoUring) {
@@ -251,15 +251,15 @@ const std::vector<Claim>& two_claims() {
 TEST(ClaimsReport, IsAParagraphForEach) {
     EXPECT_EQ(text_of(two_claims(), {}),
               "It is so.\n"
-              "  - Tried: It was tried.\n"
-              "  - Found: waits: 3; cost: 1.25 ns; it works: yes.\n"
+              "  - Experiment: It was tried.\n"
+              "  - Figures: waits: 3; cost: 1.25 ns; it works: yes.\n"
               "  = Holds only when the sun shines.\n"
               "\n"
               "It is not so.\n"
-              "  - Tried: None.\n"
+              "  - Experiment: None.\n"
               "  = Not measured. It was not tried.\n"
               "\n"
-              "Of 2 claims 0 hold, 1 hold only under a condition, 0 do not, 1 are not measured.\n");
+              "2 claims. Hold: 0; hold only under a condition: 1; do not hold: 0; not measured: 1.\n");
 }
 
 TEST(ClaimsReport, BreaksLongLinesBetweenWords) {

@@ -50,9 +50,9 @@ TEST(AVerdict, NeedsSixRoundsForTwoServers) {
 }
 
 TEST(AVerdict, NeedsMoreRoundsTheMoreServersThereAre) {
-    EXPECT_EQ(rounds_to_tell(2), 6u);
-    EXPECT_EQ(rounds_to_tell(4), 7u);
-    EXPECT_EQ(rounds_to_tell(15), 10u);
+    EXPECT_EQ(rounds_for_significance(2), 6u);
+    EXPECT_EQ(rounds_for_significance(4), 7u);
+    EXPECT_EQ(rounds_for_significance(15), 10u);
     const std::vector<int> six{110, 111, 112, 113, 114, 115};
     EXPECT_EQ(verdicts({six, six}), (std::vector{Verdict::too_few_rounds, Verdict::too_few_rounds}));
     const std::vector<int> seven{110, 111, 112, 113, 114, 115, 116};

@@ -15,19 +15,19 @@ using Calls = std::vector<std::pair<std::string, double>>;
 
 TEST(SystemCallsPerMessage, AreTheCountsDividedByTheMessagesInDescendingOrder) {
     const SystemCalls calls =
-        calls_a_message({{{"close", 0}, {"read", 100}, {"write", 150}}, 250}, 100, SystemCalls::Source::tracepoints);
+        calls_per_message({{{"close", 0}, {"read", 100}, {"write", 150}}, 250}, 100, SystemCalls::Source::tracepoints);
     EXPECT_EQ(calls.a_message, (Calls{{"write", 1.5}, {"read", 1}}));
     EXPECT_EQ(calls.all_a_message, 2.5);
 }
 
 TEST(SystemCallsPerMessage, WithoutACounterOfTheirOwnAreOther) {
-    EXPECT_EQ(calls_a_message({{{"read", 100}}, 120}, 10, SystemCalls::Source::tracepoints).a_message,
+    EXPECT_EQ(calls_per_message({{{"read", 100}}, 120}, 10, SystemCalls::Source::tracepoints).a_message,
               (Calls{{"read", 10}, {"other", 2}}));
 }
 
 // Counters are read one after the other, so the sum of those by name may exceed the total.
 TEST(SystemCallsPerMessage, HaveNoOtherIfTheSumByNameExceedsTheTotal) {
-    EXPECT_EQ(calls_a_message({{{"read", 101}}, 100}, 1, SystemCalls::Source::tracepoints).a_message,
+    EXPECT_EQ(calls_per_message({{{"read", 101}}, 100}, 1, SystemCalls::Source::tracepoints).a_message,
               (Calls{{"read", 101}}));
 }
 

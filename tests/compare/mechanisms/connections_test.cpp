@@ -25,7 +25,7 @@ TEST(ExceptionsClaim, HoldsIfErrorsAreInTheThirdSet) {
     EXPECT_EQ(select_lists_exceptions({{}, nothing, nothing}).verdict, ClaimVerdict::does_not_hold);
 }
 
-TEST(LeavingClaim, HoldsIfAResetIsOnlyEpollin) {
+TEST(DisconnectsClaim, HoldsIfAResetIsOnlyEpollin) {
     const Reports alone{.readable = true, .exceptional = false, .events = EPOLLIN};
     const Reports more{.readable = true, .exceptional = false, .events = EPOLLIN | EPOLLHUP};
     EXPECT_EQ(epoll_server_notices_disconnects({alone, alone, {}}).verdict, ClaimVerdict::holds);
@@ -42,8 +42,8 @@ TEST(MessageClaim, HoldsForOneMessagePerReceive) {
     EXPECT_EQ(a_receive_is_a_message({3, 2, 6}).verdict, ClaimVerdict::holds_only_when);
 }
 
-TEST(RoomProbe, FindsSomeRoomAndThatALongerSendSleeps) {
-    const Room room = probe_room();
+TEST(SendSpaceProbe, FindsSomeSpaceAndThatALongerSendSleeps) {
+    const SendSpace room = probe_send_space();
     EXPECT_GT(room.bytes, 0u);
     EXPECT_TRUE(room.longer_sleeps);
 }

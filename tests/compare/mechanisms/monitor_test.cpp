@@ -170,10 +170,10 @@ TEST(MonitorSlopes, AreTheCostOfAnAdditionalDescriptorBetweenNeighbours) {
     ASSERT_EQ(poll.size(), 2u);
     EXPECT_EQ(poll[0].from, 10u);
     EXPECT_EQ(poll[1].to, 1000u);
-    EXPECT_NEAR(poll[0].us_a_descriptor, 0.1, 1e-12);
-    EXPECT_NEAR(poll[1].us_a_descriptor, 0.1, 1e-12);
+    EXPECT_NEAR(poll[0].us_per_descriptor, 0.1, 1e-12);
+    EXPECT_NEAR(poll[1].us_per_descriptor, 0.1, 1e-12);
     EXPECT_EQ(slopes_of(example(), "select").size(), 1u);
-    EXPECT_NEAR(slopes_of(example(), "epoll")[0].us_a_descriptor, 0, 1e-12);
+    EXPECT_NEAR(slopes_of(example(), "epoll")[0].us_per_descriptor, 0, 1e-12);
 }
 
 TEST(ActiveShare, IsTheSmallestFromWhichOneIsCheaper) {

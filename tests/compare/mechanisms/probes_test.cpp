@@ -37,16 +37,16 @@ TEST_P(TriggerProbe, CountsEveryWaitOrOnlyTheFirst) {
     EXPECT_EQ(reports_of_unread_bytes(GetParam(), 4), GetParam().reports_again ? 4u : 1u);
 }
 
-TEST_P(TriggerProbe, StrandsBytesIfAnEdgeIsReadOnlyOnce) {
-    EXPECT_EQ(stranded_bytes(GetParam(), 3000, 1024), GetParam().reports_again ? 0u : 3000u - 1024);
+TEST_P(TriggerProbe, LeavesBytesUnreadIfAnEdgeIsReadOnlyOnce) {
+    EXPECT_EQ(unread_bytes(GetParam(), 3000, 1024), GetParam().reports_again ? 0u : 3000u - 1024);
 }
 
-TEST_P(TriggerProbe, StrandsNothingIfOneReadTakesAll) { EXPECT_EQ(stranded_bytes(GetParam(), 1000, 1024), 0u); }
+TEST_P(TriggerProbe, LeavesNothingUnreadIfOneReadTakesAll) { EXPECT_EQ(unread_bytes(GetParam(), 1000, 1024), 0u); }
 
-TEST(StrandedClients, AreAllButOneIfEdgeTriggered) {
-    EXPECT_EQ(stranded_clients(mechanism_named("epoll_et"), 3), 2u);
-    EXPECT_EQ(stranded_clients(mechanism_named("epoll_et"), 1), 0u);
-    EXPECT_EQ(stranded_clients(mechanism_named("epoll"), 3), 0u);
+TEST(UnacceptedClients, AreAllButOneIfEdgeTriggered) {
+    EXPECT_EQ(unaccepted_clients(mechanism_named("epoll_et"), 3), 2u);
+    EXPECT_EQ(unaccepted_clients(mechanism_named("epoll_et"), 1), 0u);
+    EXPECT_EQ(unaccepted_clients(mechanism_named("epoll"), 3), 0u);
 }
 
 TEST(MechanismNamed, RefusesAnUnknownName) { EXPECT_THROW(mechanism_named("telepathy"), std::invalid_argument); }
@@ -105,16 +105,16 @@ TEST(ExchangeProbe, SleepsInTheWaitAndNotInTheReceive) {
     EXPECT_LT(sleeps.in_receive, sleeps.in_poll);
 }
 
-TEST(FruitlessWaitProbe, SleepsOnceIfItBlocks) {
-    const FruitlessWait wait = wait_by_blocking(milliseconds(20));
+TEST(EmptyWaitProbe, SleepsOnceIfItBlocks) {
+    const EmptyWait wait = wait_by_blocking(milliseconds(20));
     EXPECT_EQ(wait.calls, 1u);
     EXPECT_GE(wait.sleeps, 1u);
     EXPECT_GE(wait.passed, milliseconds(20));
     EXPECT_EQ(wait.answer, std::errc::operation_would_block);
 }
 
-TEST(FruitlessWaitProbe, CallsManyTimesIfItDoesNotBlock) {
-    const FruitlessWait wait = wait_by_asking(milliseconds(20));
+TEST(EmptyWaitProbe, CallsManyTimesIfItDoesNotBlock) {
+    const EmptyWait wait = wait_by_polling(milliseconds(20));
     EXPECT_GE(wait.calls, 1u);
     EXPECT_LT(wait.sleeps, wait.calls);
     EXPECT_EQ(wait.answer, std::errc::operation_would_block);
@@ -171,10 +171,10 @@ TEST_F(SystemCalls, OfAFailingBodyAreAnError) {
 }
 
 TEST_F(SystemCalls, PerMessageAreOneReceiveAndAWaitSharedByAllSenders) {
-    const CallsAMessage one = count_calls_a_message(1, 10);
+    const CallsPerMessage one = count_calls_per_message(1, 10);
     EXPECT_EQ(one.waits, 1);
     EXPECT_EQ(one.receives, 1);
-    const CallsAMessage eight = count_calls_a_message(8, 10);
+    const CallsPerMessage eight = count_calls_per_message(8, 10);
     EXPECT_EQ(eight.waits, 1.0 / 8);
     EXPECT_EQ(eight.receives, 1);
 }

@@ -31,7 +31,7 @@ const Change* change_of(const Diff& diff, const std::string& server) {
 TEST(ADiff, OfTheSameHasNoChange) {
     const Diff diff = difference(with(steady, steady), with(steady, steady));
     ASSERT_EQ(diff.changes.size(), 2u);
-    for (const Change& change : diff.changes) EXPECT_FALSE(change.is_beyond_noise()) << change.server;
+    for (const Change& change : diff.changes) EXPECT_FALSE(change.is_significant()) << change.server;
     EXPECT_NE(text_of(diff, {}).find("0 of 2 figures changed significantly.\n"), std::string::npos);
 }
 
@@ -39,7 +39,7 @@ TEST(ADiff, FindsACostlierServer) {
     const Diff diff = difference(with(steady, steady), with(steady, scaled(1.5)));
     const Change* epoll = change_of(diff, "epoll");
     ASSERT_NE(epoll, nullptr);
-    EXPECT_TRUE(epoll->is_beyond_noise()) << epoll->p;
+    EXPECT_TRUE(epoll->is_significant()) << epoll->p;
     EXPECT_NEAR(epoll->worsening(), 0.5, 0.05);
 }
 
@@ -55,8 +55,8 @@ TEST(ADiff, HasATablePerPointThatFitsATerminal) {
 TEST(ADiff, OfRatiosIgnoresASlowerMachine) {
     const Diff diff = difference(with(steady, steady), with(scaled(2), scaled(2)));
     EXPECT_TRUE(change_of(diff, "epoll")->is_ratio);
-    EXPECT_FALSE(change_of(diff, "epoll")->is_beyond_noise());
-    EXPECT_TRUE(change_of(diff, "minimal")->is_beyond_noise()) << "the baseline has no ratio";
+    EXPECT_FALSE(change_of(diff, "epoll")->is_significant());
+    EXPECT_TRUE(change_of(diff, "minimal")->is_significant()) << "the baseline has no ratio";
 }
 
 // As in a quick run of all scenarios. Corrected for all figures together, no change could be significant.
@@ -69,23 +69,23 @@ TEST(ADiff, FindsAChangeInFewRoundsOfManyScenarios) {
         before.experiments.back().name = after.experiments.back().name = std::to_string(i);
     }
     const Diff diff = difference(before, after);
-    EXPECT_TRUE(change_of(diff, "epoll")->is_beyond_noise());
-    EXPECT_EQ(std::ranges::count_if(diff.changes, &Change::is_beyond_noise), 1);
+    EXPECT_TRUE(change_of(diff, "epoll")->is_significant());
+    EXPECT_EQ(std::ranges::count_if(diff.changes, &Change::is_significant), 1);
 }
 
 TEST(ADiff, CountsTheFiguresWithTooFewRounds) {
     const std::vector<int> few(steady.begin(), steady.begin() + 3);
     const Diff diff = difference(with(few, few), with(few, {900, 900, 900}));
-    EXPECT_FALSE(diff.tells_something());
+    EXPECT_FALSE(diff.has_enough_rounds());
     EXPECT_NE(text_of(diff, {}).find("2 figures have too few rounds to tell a change.\n"), std::string::npos);
-    EXPECT_TRUE(difference(with(steady, steady), with(steady, steady)).tells_something());
+    EXPECT_TRUE(difference(with(steady, steady), with(steady, steady)).has_enough_rounds());
 }
 
 TEST(ADiff, SaysThatAServerNowFails) {
     Results after = with(steady, steady);
     after.experiments[0].points[0].rows[1].failed = "exit 1";
     const Diff diff = difference(with(steady, steady), after);
-    EXPECT_TRUE(diff.a_server_fails_now);
+    EXPECT_TRUE(diff.has_new_failure);
     EXPECT_NE(text_of(diff, {}).find("epoll now fails: exit 1"), std::string::npos);
 }
 

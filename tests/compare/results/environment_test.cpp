@@ -44,8 +44,8 @@ TEST(TheEnvironment, HasTheCommitOrUnknown) {
 
 TEST(TheEnvironment, HasNoWarningOptionsInItsCompilerFlags) {
     const boost::json::object all = environment();
-    for (const char* of_whom : {"compiler_flags", "load_compiler_flags"}) {
-        const std::string flags(all.at(of_whom).is_null() ? "" : all.at(of_whom).as_string());
+    for (const char* member : {"compiler_flags", "load_compiler_flags"}) {
+        const std::string flags(all.at(member).is_null() ? "" : all.at(member).as_string());
         EXPECT_EQ(flags.find("-Wall"), std::string::npos) << flags;
     }
 }

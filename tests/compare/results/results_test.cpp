@@ -4,6 +4,7 @@
 #include "compare/report/tables_text.hpp"
 #include "compare/results/parse_results.hpp"
 #include "compare/results/results_json.hpp"
+#include "results/many_kinds.hpp"
 #include "rows.hpp"
 
 namespace iomux::compare {
@@ -12,59 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string json_text(const Results& results) { return boost::json::serialize(json_of(results)); }
-
-// Results with every kind of member.
-Results many_kinds() {
-    ServerResult callbacks = row("callbacks", {10, 12, 11, 12, 14, 13});
-    callbacks.spec.program = "asio";
-    callbacks.spec.options = {"--threads", "2"};
-    callbacks.spec.usual_threads = 1;
-    callbacks.idle_memory = IdleMemory{.connections = 900,
-                                       .bytes = 1234.5,
-                                       .kernel_stack_bytes = {},
-                                       .socket_bytes = 3664.5,
-                                       .socket_unknown = "it is partly known"};
-    callbacks.system_calls = SystemCalls{.source = SystemCalls::Source::strace,
-                                         .a_message = {{"epoll_wait", 1.0}, {"recvfrom", 2.0}},
-                                         .all_a_message = 3.25};
-    callbacks.rounds[0]->spent = TimeSpent{3ms, 4ms};
-    callbacks.rounds[0]->switches = {.voluntary = 5, .involuntary = 6};
-    callbacks.rounds[0]->core_interrupts = InterruptTime{1ms, 2ms};
-    callbacks.rounds[0]->in_flight_ratio = 0.99;
-    callbacks.rounds[0]->counters =
-        server_counters_of({{"messages", 9}, {"bytes_received", 1}, {"waits", 2}, {"ready_events", 5}});
-    ServerResult skipped{.spec = {.name = "select", .path = "x", .program = "raw"},
-                         .skipped = "serves few, \"it\" says"};
-    skipped.rounds.resize(6);
-    ServerResult minimal = row("minimal", {8, 8, 9, 8, 9, 8});
-    minimal.idle_unknown = "they were not accepted";
-    minimal.system_calls_unknown = "there is no strace";
-    Results all = results(
-        {experiment({{minimal, callbacks, skipped, failed("poll")}, {minimal, callbacks, skipped, failed("poll")}},
-                    {Figure::cpu, Figure::rate, Figure::p99, Figure::idle_memory, Figure::system_calls})});
-    Work& work = all.experiments[0].points[1].work;
-    work.rate = 500;
-    work.churn = true;
-    work.handling = "busy:1us";
-    work.size = load::Sizes::uniform(16, 1024);
-    work.unix_socket = true;
-    work.load_threads = 2;
-    work.framing = protocol::Framing::line;
-    all.monitor =
-        MonitorResult{.points = {{10, {{"poll", 1.5, Interval{1.25, 1.75}, ""}, {"select", {}, {}, "too many"}}}},
-                      .active = {{100, 0.5, {{"poll", 27.0, {}, ""}}}}};
-    all.claims = {{.id = "a-claim",
-                   .statement = "It is so.",
-                   .experiment = "It was tried.",
-                   .figures = {{"calls", 2, ""}},
-                   .verdict = ClaimVerdict::holds_only_when,
-                   .why = "it is asked"}};
-    all.plan.seed = 42;
-    all.plan.precision = 0.02;
-    all.plan.budget = 90s;
-    all.plan.baseline = "minimal";
-    return all;
-}
 
 TEST(TheJson, NamesTheProgramTheServerAndItsOptions) {
     const boost::json::value json = json_of(many_kinds());

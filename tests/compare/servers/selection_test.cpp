@@ -77,6 +77,26 @@ TEST(Choosing, SuggestsTheNameThatWasMeant) {
     EXPECT_EQ(refusal_of("raw/callbacks"), "no server named \"raw/callbacks\"; did you mean \"callbacks\"?");
 }
 
+TEST(Choosing, SuggestsTheServerOfAnotherProgram) {
+    EXPECT_EQ(refusal_of("asio/epoll"), "no server named \"asio/epoll\"; did you mean \"epoll\"?");
+    EXPECT_EQ(refusal_of("asio-io_uring/callbacks"),
+              "no server named \"asio-io_uring/callbacks\"; did you mean \"callbacks\"?");
+}
+
+TEST(Choosing, SuggestsTheServerOfAnotherFormOfItsName) {
+    EXPECT_EQ(refusal_of("EPOLL"), "no server named \"EPOLL\"; did you mean \"epoll\"?");
+    EXPECT_EQ(refusal_of("iomux-asio/blocking"),
+              "no server named \"iomux-asio/blocking\"; did you mean \"asio/blocking\"?");
+    EXPECT_EQ(refusal_of("iomux-epoll"), "no server named \"iomux-epoll\"; did you mean \"epoll\"?");
+}
+
+TEST(Choosing, ListsTheServersOfAProgram) {
+    for (const char* name : {"asio", "iomux-asio"})
+        EXPECT_EQ(refusal_of(name), fmt::format("no server named \"{}\"; the servers of this program are callbacks, "
+                                                "asio/blocking",
+                                                name));
+}
+
 TEST(Choosing, RejectsTheSameServerTwice) {
     EXPECT_EQ(refusal_of("epoll,raw/epoll"), "--servers: \"epoll\" is listed twice");
     EXPECT_EQ(refusal_of("epoll --threads 2,epoll --threads 2"), "--servers: \"epoll --threads 2\" is listed twice");

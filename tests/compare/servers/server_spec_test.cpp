@@ -175,6 +175,17 @@ TEST(ABroughtServer, NeedsANameACommandAndAPort) {
         EXPECT_THROW(parse_brought(text), cli::UsageError) << text;
 }
 
+TEST(ABroughtServer, IsNotAServerOfTheProject) {
+    try {
+        parse_brought("epoll");
+        FAIL();
+    } catch (const cli::UsageError& error) {
+        EXPECT_STREQ(error.what(),
+                     "--server \"epoll\": expected NAME=COMMAND, a server of yours; --servers chooses servers of this "
+                     "project");
+    }
+}
+
 TEST(AServerOfTheUsers, CannotHaveTheNameThatSelectsAll) {
     EXPECT_THROW(parse_brought("all=serve {port}"), cli::UsageError);
     EXPECT_THROW(parse_attached(fmt::format("all={}@[::1]:4711", ::getpid())), cli::UsageError);

@@ -55,10 +55,10 @@ struct PseudoTerminal {
     posix::UniqueFd slave;
 };
 
-class AScreen : public testing::Test {
+class ATerminal : public testing::Test {
 protected:
-    AScreen() { posix::check(::pipe(pipe_.data()), "pipe"); }
-    ~AScreen() override {
+    ATerminal() { posix::check(::pipe(pipe_.data()), "pipe"); }
+    ~ATerminal() override {
         ::close(pipe_[0]);
         ::close(pipe_[1]);
     }
@@ -69,33 +69,33 @@ protected:
     Variable kind_{"TERM", "xterm"};
 };
 
-TEST_F(AScreen, HasTheWidthOfTheTerminal) {
+TEST_F(ATerminal, HasTheWidthOfTheTerminal) {
     const PseudoTerminal terminal(42);
     columns_.set("80");
     EXPECT_EQ(terminal_at(terminal.slave.get()).width, 42u);
     EXPECT_EQ(terminal_at(terminal.slave.get()).style, Style::yes);
 }
 
-TEST_F(AScreen, HasTheSameWidthWithoutColour) {
+TEST_F(ATerminal, HasTheSameWidthWithoutColour) {
     const PseudoTerminal terminal(42);
     colour_.set("1");
     EXPECT_EQ(terminal_at(terminal.slave.get()).width, 42u);
     EXPECT_EQ(terminal_at(terminal.slave.get()).style, Style::no);
 }
 
-TEST_F(AScreen, TakesItsWidthFromColumnsIfTheTerminalHasNone) {
+TEST_F(ATerminal, TakesItsWidthFromColumnsIfTheTerminalHasNone) {
     const PseudoTerminal terminal(0);
     columns_.set("80");
     EXPECT_EQ(terminal_at(terminal.slave.get()).width, 80u);
     EXPECT_EQ(terminal_at(pipe_[1]).width, 80u);
 }
 
-TEST_F(AScreen, IsUnlimitedInAPipe) {
+TEST_F(ATerminal, IsUnlimitedInAPipe) {
     EXPECT_EQ(terminal_at(pipe_[1]).width, Terminal::endless);
     EXPECT_EQ(terminal_at(pipe_[1]).style, Style::no);
 }
 
-TEST_F(AScreen, IsUnlimitedIfColumnsIsNotANumber) {
+TEST_F(ATerminal, IsUnlimitedIfColumnsIsNotANumber) {
     for (const char* odd : {"", "0", "-1", "80x", "99999999999999999999999"}) {
         columns_.set(odd);
         EXPECT_EQ(terminal_at(pipe_[1]).width, Terminal::endless) << odd;

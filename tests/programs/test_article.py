@@ -6,22 +6,22 @@ from unittest import mock
 
 from programs import PATIENCE, Server, each_server
 
-SOURCE = os.path.join(os.path.dirname(__file__), "document_client.py")
+SOURCE = os.path.join(os.path.dirname(__file__), "article_client.py")
 THREADS = 10
 REPLIES_EACH = 20
 
 
-class DocumentClient(unittest.TestCase):
+class ArticleClient(unittest.TestCase):
     """The client of the article the project started from (Python I/O multiplexing, 2020), unchanged. The test replaces only
     its port, because 8080 may be in use, its output, and the end of its threads."""
 
     @each_server
     def test_is_answered_hi_suffix_every_time(self, mechanism):
         with Server(mechanism) as server:
-            self.assertEqual(printed_by_document_client(server.port), [b"hi_suffix"] * THREADS * REPLIES_EACH)
+            self.assertEqual(printed_by_article_client(server.port), [b"hi_suffix"] * THREADS * REPLIES_EACH)
 
 
-def printed_by_document_client(port):
+def printed_by_article_client(port):
     class Socket(socket.socket):
         replies = 0
 
