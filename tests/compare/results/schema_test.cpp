@@ -115,8 +115,9 @@ const Names written_by_others{"#/definitions/round/load", "#/definitions/round/s
 
 // Members that are always written but not required, because results of older versions lack them.
 const std::map<std::string, Names> newer_members{
+    {"#/definitions/cost", {"too_noisy"}},
     {"#/definitions/idle_connection", {"socket_bytes", "socket_unknown"}},
-    {"#/definitions/medians", {"unsent_share"}},
+    {"#/definitions/medians", {"unsent_share", "holds_littles_law", "keeps_the_rate"}},
     {"#/definitions/monitor/active[]", {"ranking"}},
     {"#/definitions/monitor/points[]", {"ranking"}},
     {"#/definitions/point", {"rankings", "costs"}},
@@ -192,11 +193,12 @@ std::vector<Source> sources() {
          {"title"}},
         {"#/definitions/medians",
          members_of<Medians>(),
-         {{"p50", in_latency}, {"p99", in_latency}, {"p99_9", in_latency}, {"in_flight_ratio", {"flight"}}}},
+         {{"p50", in_latency}, {"p99", in_latency}, {"p99_9", in_latency}, {"in_flight_ratio", {"flight"}}},
+         {"holds_littles_law", "keeps_the_rate"}},
         {"#/definitions/ratio", members_of<Ratio>(), {{"interval", ends}}},
         {"#/definitions/ranking", members_of<Ranking>(), {}, {"best"}},
         {"#/definitions/point_ranking", members_of<Ranking>(), {}, {"best", "figure"}},
-        {"#/definitions/cost", members_of<Cost>(), {{"interval", ends}}},
+        {"#/definitions/cost", members_of<Cost>(), {{"interval", ends}}, {"too_noisy"}},
         {"#/definitions/round",
          members_of<Round>(),
          {{"messages", in_load},
