@@ -1,5 +1,8 @@
 #include <fmt/core.h>
+#include <poll.h>
+#include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <string_view>
 
@@ -27,6 +30,12 @@ const posix::EventFd& stop_event() {
 void print(std::string_view text) {
     fmt::print("{}", text);
     if (std::fflush(stdout) != 0) posix::throw_errno("cannot write to standard output");
+}
+
+// Whatever standard input has is an acknowledgement, its end too: if the reader of the marks dies, this ends.
+void wait_for_acknowledgement() {
+    std::array watched{pollfd{STDIN_FILENO, POLLIN, 0}, pollfd{stop_event().fd(), POLLIN, 0}};
+    while (posix::ready_count(::poll(watched.data(), watched.size(), -1), "poll") == 0) continue;
 }
 
 void check_descriptor_limit(const Workload& workload) {
@@ -64,6 +73,7 @@ int run(const Options& options) {
     if (options.mark_window) {
         marks.begins = [] { print("measuring\n"); };
         marks.ends = [] { print("measured\n"); };
+        marks.acknowledged = wait_for_acknowledgement;
     }
     marks.interval = options.live;
     marks.passes = [](const Window& so_far) { print(sample_line(so_far)); };

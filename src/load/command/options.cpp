@@ -73,7 +73,9 @@ po::options_description described_options() {
     add("hdr", po::value<std::string>()->value_name("FILE"),
         "write the latency percentiles in µs to FILE, in the format of HdrHistogram and its plotters; -: print them "
         "instead of the report");
-    add("mark-window", "print 'measuring' when the measurement begins and 'measured' when it ends");
+    add("mark-window",
+        "print 'measuring' when the measurement begins and 'measured' when it ends; then keep all connections open "
+        "until standard input has a line or ends, so that closing them is not in the figures of other meters");
     add("live", po::value<cli::Duration>()->value_name("TIME"),
         "print a line at this interval during the measurement: 'sample' and the counts since the measurement began as "
         "JSON");

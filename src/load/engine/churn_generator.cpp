@@ -48,6 +48,7 @@ Result ChurnGenerator::run() {
     begin();
     run_until(now_ + workload_.warmup);
     if (going_on()) measure();
+    if (going_on()) marks_.acknowledged();
     if (going_on()) drain();
     result_.sent_in_all += counted_.sent;
     return std::move(result_);
@@ -84,6 +85,7 @@ void ChurnGenerator::measure() {
 // Waits for the outstanding replies. A reply that does not arrive is an error.
 void ChurnGenerator::drain() {
     asking_ = Asking::no;
+    last_progress_ = now_ = posix::Clock::now();  // the acknowledgement may have taken long
     while (going_on() && open_ > 0) turn(Time::max());
 }
 

@@ -43,6 +43,7 @@ Result DatagramGenerator::run() {
     open_all();
     run_until(now_ + workload_.warmup);
     if (going_on()) measure();
+    if (going_on()) marks_.acknowledged();
     if (going_on()) drain();
     judge();
     result_.sent_in_all += counted_.sent;

@@ -48,6 +48,7 @@ Result Generator::run() {
     if (going_on()) marks_.connected();
     if (going_on()) warm_up();
     if (going_on()) measure();
+    if (going_on()) marks_.acknowledged();
     if (going_on()) give_up_starved();
     if (going_on()) drain();
     result_.sent_in_all += counted_.sent;
@@ -148,6 +149,7 @@ void Generator::give_up_starved() {
 // Waits for the outstanding replies. A reply that does not arrive is an error.
 void Generator::drain() {
     asking_ = Asking::no;
+    last_progress_ = now_ = posix::Clock::now();  // the acknowledgement may have taken long
     while (going_on() && outstanding_ > 0) turn(Time::max());
 }
 

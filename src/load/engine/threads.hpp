@@ -14,8 +14,8 @@ namespace iomux::load {
 Workload share_of(const Workload& workload, std::size_t thread);
 
 /// Runs a generator in each of the workload's threads. Each has a share of the connections, its own epoll instance and
-/// its own histogram. The threads wait for each other when all are connected, when the window begins, and when it ends.
-/// Their results are merged at the end.
+/// its own histogram. The threads wait for each other when all are connected, when the window begins, when it ends, and
+/// before and after the acknowledgement, so that none closes a connection earlier. Their results are merged at the end.
 ///
 /// A thread that fails or loses its last connection ends all threads. Notifying `stop` ends them early. Rethrows an
 /// exception of a thread.

@@ -8,7 +8,8 @@
 
 namespace iomux::load {
 
-/// Callbacks at the beginning and end of the measured window, so that others can measure the same time.
+/// Callbacks at the beginning and end of the measured window, so that others can measure the same time. Closing the
+/// connections costs the server time that belongs to no message, so it waits until the others have read their meters.
 struct WindowMarks {
     std::function<void()> begins = [] {};
     std::function<void()> ends = [] {};
@@ -17,6 +18,8 @@ struct WindowMarks {
     /// How often `passes` is called within the window, with the counts since its beginning; 0: never.
     std::chrono::nanoseconds interval{0};
     std::function<void(const Window& so_far)> passes = [](const Window&) {};
+    /// After `ends`, before connections are closed. It returns when they may be closed.
+    std::function<void()> acknowledged = [] {};
 };
 
 /// The measured window.

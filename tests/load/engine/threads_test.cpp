@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "closed_port.hpp"
+#include "open_descriptors.hpp"
 #include "running_server.hpp"
 #include "scripted_server.hpp"
 
@@ -11,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing_support::ClosedPort;
+using testing_support::open_descriptors;
 using testing_support::RunningServer;
 using testing_support::ScriptedServer;
 using Reaction = ScriptedServer::Reaction;
@@ -85,11 +87,25 @@ TEST(Threads, ReportNoErrorForACorrectServer) {
     Workload workload = workload_for(server.endpoint());
     workload.idle = 5;
     std::string marks;
-    const Result result = run(workload, {[&] { marks += "("; }, [&] { marks += ")"; }, [&] { marks += "connected"; }});
+    const Result result = run(workload, {.begins = [&] { marks += "("; },
+                                         .ends = [&] { marks += ")"; },
+                                         .connected = [&] { marks += "connected"; },
+                                         .acknowledged = [&] { marks += " acknowledged"; }});
     EXPECT_EQ(result.error, "");
     EXPECT_EQ(result.starved, 0u);
     EXPECT_EQ(result.measured.latency.count(), result.measured.messages);
-    EXPECT_EQ(marks, "connected()");
+    EXPECT_EQ(marks, "connected() acknowledged");
+}
+
+TEST(Threads, CloseNoConnectionBeforeTheAcknowledgement) {
+    const RunningServer server(echo);
+    Workload workload = workload_for(server.endpoint());
+    workload.idle = 5;
+    std::size_t in_the_window = 0, at_the_acknowledgement = 0;
+    WindowMarks marks{.begins = [&] { in_the_window = open_descriptors(); }};
+    marks.acknowledged = [&] { at_the_acknowledgement = open_descriptors(); };
+    EXPECT_EQ(run(workload, marks).error, "");
+    EXPECT_EQ(at_the_acknowledgement, in_the_window);
 }
 
 TEST(Threads, WithoutAServedConnectionCountTheirsAsStarved) {
