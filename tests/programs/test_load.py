@@ -2,10 +2,11 @@
 
 import json
 import os
+import socket
 import subprocess
 import unittest
 
-from programs import RAW, Server, every_mechanism, run
+from programs import RAW, Server, every_mechanism, port_of_nobody, run
 
 LOAD = os.environ["IOMUX_LOAD"]
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
@@ -110,6 +111,23 @@ class MarkingItsWindow(unittest.TestCase):
 
     def test_ends_if_it_is_stopped_while_it_waits(self):
         self.held_after_the_mark(lambda load: load.terminate())
+
+
+class Failing(unittest.TestCase):
+    def test_before_the_window_prints_only_the_error(self):
+        with port_of_nobody(socket.SOCK_STREAM) as port:
+            for options in (), ("--churn",), ("--threads", "2"), ("--hdr", "-"):
+                done = run(LOAD, "--port", str(port), *SHORT, *options)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertRegex(done.stderr, r"\Aiomux-load: .*Connection refused.*\n\Z")
+
+    def test_before_the_window_prints_the_error_as_json_too(self):
+        with port_of_nobody(socket.SOCK_STREAM) as port:
+            done = run(LOAD, "--port", str(port), *SHORT, "--json")
+        self.assertEqual(done.returncode, 1)
+        report = json.loads(done.stdout)
+        self.assertEqual((report["seconds"], report["messages"]), (0, 0))
+        self.assertIn("Connection refused", report["error"])
 
 
 class Misusing(unittest.TestCase):

@@ -58,7 +58,13 @@ Result run(const Workload& workload, WindowMarks marks) {
     return {};
 }
 
+// A report as text would only have zeros if the window was never reached because of an error. The JSON has the error.
+bool is_worth_printing(const Options& options, const Result& result) {
+    return options.json || result.errors == 0 || result.measured.length.count() > 0;
+}
+
 void report(const Options& options, const Result& result) {
+    if (!is_worth_printing(options, result)) return;
     if (options.hdr_file == "-") return print(percentile_text(result.measured.latency));
     if (!options.hdr_file.empty()) cli::write_file(options.hdr_file, percentile_text(result.measured.latency));
     print(options.json ? report_as_json(options.workload, result) : report_as_text(options.workload, result));
