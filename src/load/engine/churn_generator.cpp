@@ -70,10 +70,11 @@ void ChurnGenerator::measure() {
     const Measurement measurement(marks_);
     now_ = measurement.begin();
     if (schedule_) schedule_->begin_window(now_);
-    measurement.run(now_ + workload_.duration, counted_, [this](Time end) {
+    const auto run = [this](Time end) {
         run_until(end);
         return going_on();
-    });
+    };
+    measurement.run(now_ + workload_.duration, counted_, run, [this] { return counted_.messages > 0; });
     if (schedule_) {
         open_due(now_);  // requests that became due during the last turn
         schedule_->end_window(now_, counted_.punctuality);

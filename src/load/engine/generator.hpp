@@ -20,6 +20,12 @@
 
 namespace iomux::load {
 
+/// What the generators of several threads know of each other.
+struct SharedByThreads {
+    std::atomic<bool> any_served = false;    ///< A connection has had a reply.
+    std::atomic<bool> any_measured = false;  ///< A thread has reached the end of the window with a message in it.
+};
+
 /// The load of one thread: one epoll instance with all of its connections. It connects, warms up, measures, and then
 /// waits for the outstanding replies.
 ///
@@ -29,10 +35,10 @@ namespace iomux::load {
 class Generator {
 public:
     /// Notifying `stop` ends the run early; `stop` outlives the generator. The generator notifies it when its last
-    /// connection has failed, so that the generators of other threads end too. All of them share `any_served`:
-    /// whether any connection has had a reply. Throws std::system_error.
+    /// connection has failed, so that the generators of other threads end too. All of them have the same `shared`.
+    /// Throws std::system_error.
     Generator(Workload workload, const posix::EventFd& stop, WindowMarks marks,
-              std::shared_ptr<std::atomic<bool>> any_served = std::make_shared<std::atomic<bool>>(false));
+              std::shared_ptr<SharedByThreads> shared = std::make_shared<SharedByThreads>());
 
     /// Runs once. Throws std::system_error if epoll fails. Errors of the server are in the result.
     Result run();
@@ -73,7 +79,7 @@ private:
     const Workload workload_;
     const posix::EventFd& stop_;
     const WindowMarks marks_;
-    const std::shared_ptr<std::atomic<bool>> any_served_;
+    const std::shared_ptr<SharedByThreads> shared_;
     bool served_ = false;  // whether any of these connections has had a reply
     const Payload payload_;
     const Envelope envelope_;

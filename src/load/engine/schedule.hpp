@@ -20,7 +20,7 @@ public:
 
     static constexpr std::chrono::nanoseconds gathered = std::chrono::microseconds(50);
 
-    Schedule(const OpenLoop& loop, Time begin) : arrivals_(loop.rate, loop.spacing, begin + loop.shift, loop.seed) {}
+    Schedule(const OpenLoop& loop, Time begin) : arrivals_(loop.rate, loop.spacing, begin, loop.seed, loop.share) {}
 
     /// When the next unsent request is due.
     Time due() const { return arrivals_.next(); }

@@ -9,8 +9,9 @@
 
 namespace iomux::load {
 
-/// A thread's share of the workload. The numbers of connections differ by at most one between threads, and the rate of
-/// an open loop is divided in proportion. Threads are numbered from 0.
+/// A thread's share of the workload. The numbers of connections differ by at most one between threads. The requests of
+/// an open loop are divided in proportion; the threads together send them at the same times as a single thread would.
+/// Threads are numbered from 0.
 Workload share_of(const Workload& workload, std::size_t thread);
 
 /// Runs a generator in each of the workload's threads. Each has a share of the connections, its own epoll instance and

@@ -33,10 +33,11 @@ public:
     /// How much longer than requested the window may become while no message is served.
     static constexpr std::chrono::nanoseconds longest_delay = std::chrono::seconds(2);
 
-    /// Runs until `end`, or until the first message is served if that is later. `run_until` adds to `counted`. If
-    /// nothing is left to measure, it returns early with false.
+    /// Runs until `end`, or until the first message is served if that is later, which `has_message` tells. `run_until`
+    /// adds to `counted`. If nothing is left to measure, it returns early with false.
     void run(posix::Clock::time_point end, Window& counted,
-             const std::function<bool(posix::Clock::time_point)>& run_until) const;
+             const std::function<bool(posix::Clock::time_point)>& run_until,
+             const std::function<bool()>& has_message) const;
 
     /// Ends the window and stores its length and CPU time in `counted`.
     void end(Window& counted) const;

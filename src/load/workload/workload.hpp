@@ -22,7 +22,7 @@ struct OpenLoop {
     double rate = 0;  ///< Requests per second over all connections.
     Spacing spacing = Spacing::exponential;
     std::uint64_t seed = 1;
-    std::chrono::nanoseconds shift{0};  ///< Added to all times.
+    ShareOfArrivals share = {};  ///< The requests that this thread sends.
 };
 
 /// The load on a server. In a closed loop, a connection sends its next request once the last one is answered. In an

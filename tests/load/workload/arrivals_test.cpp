@@ -75,6 +75,41 @@ TEST(ExponentialArrivals, AreReproducedOnlyByTheSameSeed) {
     EXPECT_NE(with_seed(7), with_seed(8));
 }
 
+// The arrivals of all threads until `end`, in order.
+std::vector<Arrivals::Time> arrivals_of_threads(Spacing spacing, double rate, std::size_t connections,
+                                                std::size_t threads, Arrivals::Time end) {
+    std::vector<Arrivals::Time> all;
+    for (std::size_t thread = 0; thread < threads; ++thread)
+        for (Arrivals one(rate, spacing, begin, 7, {connections, threads, thread}); one.next() <= end; one.advance())
+            all.push_back(one.next());
+    std::ranges::sort(all);
+    return all;
+}
+
+TEST(ThreadsArrivals, AreTogetherThoseOfOneThread) {
+    for (const Spacing spacing : {Spacing::fixed, Spacing::exponential})
+        for (const auto& [connections, threads] : {std::pair{4, 4}, {10, 4}, {64, 3}})
+            for (const double rate : {2.0, 1000.0})
+                EXPECT_EQ(arrivals_of_threads(spacing, rate, connections, threads, begin + 10s),
+                          arrivals_of_threads(spacing, rate, 1, 1, begin + 10s))
+                    << name_of(spacing) << ", " << connections << " connections, " << threads << " threads";
+}
+
+TEST(ThreadsArrivals, KeepTheRateWithLessThanOnePerThread) {
+    for (int second = 0; second < 5; ++second)
+        EXPECT_EQ(arrivals_of_threads(Spacing::fixed, 2, 64, 4, begin + second * 1s).size(), 2u * second);
+}
+
+TEST(ThreadsArrivals, AreInProportionToTheirConnections) {
+    std::vector<std::size_t> counts;
+    for (std::size_t thread = 0; thread < 3; ++thread) {
+        Arrivals arrivals(1000, Spacing::fixed, begin, 1, {.connections = 4, .threads = 3, .thread = thread});
+        counts.push_back(0);
+        for (; arrivals.next() <= begin + 1s; arrivals.advance()) ++counts.back();
+    }
+    EXPECT_EQ(counts, (std::vector<std::size_t>{500, 250, 250}));
+}
+
 TEST(Spacings, AreFoundByTheirNames) {
     for (const Spacing spacing : {Spacing::fixed, Spacing::exponential})
         EXPECT_EQ(find_spacing(name_of(spacing)), spacing);
