@@ -81,6 +81,22 @@ void ChurnGenerator::measure() {
     }
     measurement.end(counted_);
     result_.measured = counted_;
+    if (schedule_ && workload_.answered()) await_due();
+}
+
+// Generator::await_due explains why.
+void ChurnGenerator::await_due() {
+    const auto awaits = [](const Place& place) { return place && place->outstanding() > 0; };
+    const Time last = now_ + workload_.longest_wait;
+    while (going_on() && now_ < last && (!schedule_->is_done() || std::ranges::any_of(places_, awaits)))
+        turn(open_due(last));
+    std::uint64_t unanswered = 0;
+    for (const Place& place : places_) {
+        if (!awaits(place)) continue;
+        counted_.latency.record(now_ - place->asked_at(0));
+        ++unanswered;
+    }
+    schedule_->finish(now_, unanswered, counted_, result_.measured);
 }
 
 // Waits for the outstanding replies. A reply that does not arrive is an error.

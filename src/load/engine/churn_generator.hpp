@@ -40,6 +40,7 @@ private:
 
     void begin();
     void measure();
+    void await_due();
     void drain();
 
     bool going_on() const { return !loop_.is_stopped() && active_ > 0; }

@@ -34,6 +34,8 @@ public:
     }
     /// The number of requests that are not done.
     std::size_t outstanding() const { return outstanding_; }
+    /// The time that `ask` was given for an outstanding request; 0 is the oldest one.
+    Time asked_at(std::size_t request) const { return asked_at_[(oldest_ + request) % asked_at_.size()]; }
     /// Marks the oldest outstanding request as done: it was answered or, with service discard, sent. Returns the time
     /// that `ask` was given.
     Time done() {

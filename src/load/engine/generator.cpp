@@ -139,7 +139,24 @@ void Generator::measure() {
     }
     measurement.end(counted_);
     result_.measured = counted_;
+    if (schedule_ && workload_.answered()) await_due();
 }
+
+// If the server stalls at the end of the window, the latencies of all requests that were due are still recorded.
+void Generator::await_due() {
+    const auto awaits = [](const Connection& one) { return one.outstanding() > first_scheduled(one); };
+    const Time last = now_ + workload_.longest_wait;
+    while (going_on() && now_ < last && (!schedule_->is_done() || std::ranges::any_of(connections_, awaits)))
+        turn(ask_due(last));
+    std::uint64_t unanswered = 0;
+    for (const Connection& connection : connections_)
+        for (std::size_t i = first_scheduled(connection); i < connection.outstanding(); ++i, ++unanswered)
+            counted_.latency.record(now_ - connection.asked_at(i));
+    schedule_->finish(now_, unanswered, counted_, result_.measured);
+}
+
+// The first request of a connection is sent when it connects. It may still be outstanding.
+std::size_t Generator::first_scheduled(const Connection& connection) { return connection.was_served() ? 0 : 1; }
 
 void Generator::give_up_starved() {
     for (std::size_t number = 0; number < connections_.size(); ++number) {

@@ -54,6 +54,7 @@ private:
     void begin_closed_loop();
     void begin_open_loop();
     void measure();
+    void await_due();
     void give_up_starved();
     void drain();
 
@@ -63,6 +64,7 @@ private:
     }
     void run_until(Time end);
     Time ask_due(Time end);
+    static std::size_t first_scheduled(const Connection& connection);
     void turn(Time end);
     std::span<const epoll_event> wait(Time wake_up);
     void serve(Connection& connection, std::uint32_t events);
