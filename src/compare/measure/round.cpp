@@ -15,7 +15,8 @@ namespace {
 
 using namespace std::chrono;
 
-// Time to connect before the warm-up, and to finish messages in flight after the window.
+// Time to connect before the warm-up; and again, to finish messages in flight after the window and to close
+// connections.
 constexpr auto spare_time = 10s;
 
 std::string in_milliseconds(nanoseconds time) { return fmt::format("{}ms", duration_cast<milliseconds>(time).count()); }
@@ -130,7 +131,7 @@ struct Measured {
 };
 
 Measured measure(const ServerProcess& server, ChildProcess& load, const TestSetup& setup, const AtWindow& at_window) {
-    const posix::Deadline deadline = posix::Clock::now() + setup.work.warmup + setup.work.duration + spare_time;
+    posix::Deadline deadline = posix::Clock::now() + setup.work.warmup + setup.work.duration + spare_time;
     Measured measured;
     const std::vector<pid_t> processes = server.processes();
     std::optional<std::string> line = load.read_line(deadline);
@@ -147,6 +148,7 @@ Measured measure(const ServerProcess& server, ChildProcess& load, const TestSetu
         line.reset();
     }
     load.close_input();
+    deadline = posix::Clock::now() + spare_time;
     measured.report = line.value_or("") + load.read_all(deadline);
     if (!load.wait_for_end(deadline)) throw std::runtime_error("the load generator did not end in time");
     return measured;
