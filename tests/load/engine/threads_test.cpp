@@ -45,8 +45,8 @@ TEST(AThreadsShare, DiffersFromTheOthersByAtMostOneConnection) {
 }
 
 std::uint64_t requests_within(std::chrono::nanoseconds time, const OpenLoop& loop) {
-    const Schedule::Time opening{1h};
-    return Schedule(loop, opening).overdue(opening + time);
+    const Schedule::Time start{1h};
+    return Schedule(loop, start).overdue(start + time);
 }
 
 TEST(AThreadsShare, OfTheRequestsIsProportionalToItsConnections) {
