@@ -50,6 +50,7 @@ bool ReplyChecker::check_marked(Bytes& bytes) {
         wrong_ = true;
         return false;
     }
+    if (take_whole(bytes)) return true;
     const Bytes message = expected_[first_];
     const auto mark = length_mark(static_cast<std::uint32_t>(message.size() + ending_.size()));
     const Bytes parts[] = {protocol_->framing == Framing::length ? Bytes(mark) : Bytes(), message, as_bytes(ending_)};
@@ -68,6 +69,20 @@ bool ReplyChecker::check_marked(Bytes& bytes) {
     if (position_ < begin) return false;
     forget(1);
     position_ = 0;
+    return true;
+}
+
+// The usual case of `check_marked`: all of the reply is there, and it is right. Otherwise it does nothing.
+bool ReplyChecker::take_whole(Bytes& bytes) {
+    const Bytes message = expected_[first_];
+    const std::size_t begin = protocol_->framing == Framing::length ? length_mark_size : 0;
+    const std::size_t size = message.size() + ending_.size();
+    if (position_ != 0 || bytes.size() < begin + size) return false;
+    if (begin != 0 && length_in(bytes) != size) return false;
+    const Bytes text = bytes.subspan(begin);
+    if (!equal(message, text) || !equal(as_bytes(ending_), text.subspan(message.size()))) return false;
+    bytes = text.subspan(size);
+    forget(1);
     return true;
 }
 
@@ -102,15 +117,11 @@ std::size_t ReplyChecker::check_chunks(Bytes bytes) {
     return replies;
 }
 
-void ReplyChecker::forget(std::size_t replies) {
-    first_ += replies;
-    if (first_ == expected_.size()) {
-        expected_.clear();
-        first_ = 0;
-    } else if (first_ > 64 && first_ * 2 > expected_.size()) {
-        expected_.erase(expected_.begin(), expected_.begin() + static_cast<std::ptrdiff_t>(first_));
-        first_ = 0;
-    }
+// Removes the messages whose replies are complete once they are the larger part.
+void ReplyChecker::shrink() {
+    if (first_ <= 64 || first_ * 2 <= expected_.size()) return;
+    expected_.erase(expected_.begin(), expected_.begin() + static_cast<std::ptrdiff_t>(first_));
+    first_ = 0;
 }
 
 }  // namespace iomux::protocol

@@ -54,8 +54,15 @@ private:
     }
     std::size_t check_stream(Bytes bytes);
     bool check_marked(Bytes& bytes);
+    bool take_whole(Bytes& bytes);
     std::size_t check_chunks(Bytes bytes);
-    void forget(std::size_t replies);
+    void forget(std::size_t replies) {
+        first_ += replies;
+        if (first_ != expected_.size()) return shrink();
+        expected_.clear();
+        first_ = 0;
+    }
+    void shrink();
 
     const ProtocolConfig* protocol_;
     std::string ending_;           // what follows the message in a reply

@@ -2,19 +2,26 @@
 
 import json
 import os
+import socket
+import subprocess
 import unittest
 
-from programs import RAW, Server, every_mechanism, run
+from programs import RAW, Server, every_mechanism, port_of_nobody, run
 
 LOAD = os.environ["IOMUX_LOAD"]
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
 SHORT = ("--warmup", "10ms", "--duration", "200ms", "--connections", "4")
 
 
+def sockets_of(pid):
+    folder = f"/proc/{pid}/fd"
+    return sum(os.readlink(f"{folder}/{fd}").startswith("socket:") for fd in os.listdir(folder))
+
+
 class Load(unittest.TestCase):
-    def load(self, *options):
+    def load(self, *options, **popen):
         with Server(EPOLL, "--service", "echo") as server:
-            return run(LOAD, "--port", str(server.port), *SHORT, *options)
+            return run(LOAD, "--port", str(server.port), *SHORT, *options, **popen)
 
     def report(self, *options):
         done = self.load(*options, "--json")
@@ -67,13 +74,60 @@ class Load(unittest.TestCase):
 
     def test_prints_live_samples(self):
         for how in ((), ("--churn",), ("--rate", "2000")):
-            lines = self.load(*how, "--mark-window", "--live", "50ms", "--json").stdout.splitlines()
+            done = self.load(*how, "--mark-window", "--live", "50ms", "--json", stdin=subprocess.DEVNULL)
+            lines = done.stdout.splitlines()
             self.assertEqual((lines[0], lines[-2]), ("measuring", "measured"))
             samples = [json.loads(line.removeprefix("sample ")) for line in lines[1:-2]]
             counts = [sample["messages"] for sample in samples] + [json.loads(lines[-1])["messages"]]
             self.assertGreater(len(counts), 1)
             self.assertEqual(counts, sorted(counts))
             self.assertTrue(all(sample["p50_us"] is None or sample["p50_us"] > 0 for sample in samples))
+
+
+class MarkingItsWindow(unittest.TestCase):
+    """After 'measured' it keeps its connections until standard input has a line or ends, or until it is stopped."""
+
+    def held_after_the_mark(self, acknowledge, *options):
+        with Server(EPOLL, "--service", "echo") as server:
+            command = (LOAD, "--port", str(server.port), *SHORT, "--mark-window", *options)
+            with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as load:
+                self.assertEqual([load.stdout.readline(), load.stdout.readline()], ["measuring\n", "measured\n"])
+                held = sockets_of(load.pid)
+                acknowledge(load)
+                # communicate() would end the input.
+                report = load.stdout.read()
+        self.assertEqual(load.returncode, 0)
+        self.assertRegex(report, "(?m)^errors    0$")
+        return held
+
+    def test_holds_its_connections_until_a_line_or_the_end_of_its_input(self):
+        def write_a_line(load):
+            load.stdin.write("\n")
+            load.stdin.flush()
+
+        for acknowledge in write_a_line, lambda load: load.stdin.close():
+            for options in ("--idle", "3"), ("--idle", "3", "--threads", "2"), ("--idle", "3", "--rate", "1000"):
+                self.assertEqual(self.held_after_the_mark(acknowledge, *options), 4 + 3)
+
+    def test_ends_if_it_is_stopped_while_it_waits(self):
+        self.held_after_the_mark(lambda load: load.terminate())
+
+
+class Failing(unittest.TestCase):
+    def test_before_the_window_prints_only_the_error(self):
+        with port_of_nobody(socket.SOCK_STREAM) as port:
+            for options in (), ("--churn",), ("--threads", "2"), ("--hdr", "-"):
+                done = run(LOAD, "--port", str(port), *SHORT, *options)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertRegex(done.stderr, r"\Aiomux-load: .*Connection refused.*\n\Z")
+
+    def test_before_the_window_prints_the_error_as_json_too(self):
+        with port_of_nobody(socket.SOCK_STREAM) as port:
+            done = run(LOAD, "--port", str(port), *SHORT, "--json")
+        self.assertEqual(done.returncode, 1)
+        report = json.loads(done.stdout)
+        self.assertEqual((report["seconds"], report["messages"]), (0, 0))
+        self.assertIn("Connection refused", report["error"])
 
 
 class Misusing(unittest.TestCase):

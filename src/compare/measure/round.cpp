@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <stdexcept>
+#include <system_error>
 
 #include "compare/measure/load_report.hpp"
 #include "compare/process/child_process.hpp"
@@ -14,7 +15,8 @@ namespace {
 
 using namespace std::chrono;
 
-// Time to connect before the warm-up, and to finish messages in flight after the window.
+// Time to connect before the warm-up; and again, to finish messages in flight after the window and to close
+// connections.
 constexpr auto spare_time = 10s;
 
 std::string in_milliseconds(nanoseconds time) { return fmt::format("{}ms", duration_cast<milliseconds>(time).count()); }
@@ -22,8 +24,8 @@ std::string in_milliseconds(nanoseconds time) { return fmt::format("{}ms", durat
 // Deep enough that neither the client nor the server ever runs out of messages.
 constexpr std::size_t flood_depth = 256;
 
-Command on_the_load_cores(const TestSetup& setup, std::vector<std::string> words) {
-    Command command{.words = std::move(words)};
+Command on_the_load_cores(const TestSetup& setup, std::vector<std::string> words, ChildInput input) {
+    Command command{.words = std::move(words), .input = input};
     command.cores = setup.cores.load;
     return command;
 }
@@ -50,7 +52,7 @@ Command load_command(const ServerProcess& server, const TestSetup& setup) {
     if (work.load_threads > 1) words.push_back(fmt::format("--threads={}", work.load_threads));
     // With several threads the totals are only known at the end.
     if (setup.passes && work.load_threads == 1) words.push_back("--live=100ms");
-    return on_the_load_cores(setup, std::move(words));
+    return on_the_load_cores(setup, std::move(words), ChildInput::open);
 }
 
 // Runs longer than the whole measurement, and is then killed.
@@ -61,7 +63,7 @@ Command flood_command(const ServerProcess& server, const TestSetup& setup) {
                  {fmt::format("--connections={}", work.flooders), fmt::format("--size={}", work.size.text()),
                   fmt::format("--depth={}", flood_depth), "--warmup=0", "--mark-window",
                   fmt::format("--duration={}", in_milliseconds(work.warmup + work.duration + spare_time))});
-    return on_the_load_cores(setup, std::move(words));
+    return on_the_load_cores(setup, std::move(words), ChildInput::empty);
 }
 
 struct Snapshot {
@@ -84,11 +86,25 @@ std::optional<InterruptTime> interrupt_time_of(const std::vector<int>& cores) {
     return sum;
 }
 
-Snapshot take_snapshot(const ServerProcess& server, const Cores& cores) {
+// Nothing if a process has ended and was reaped.
+std::optional<nanoseconds> cpu_time_of_all(const std::vector<pid_t>& processes) try {
+    return cpu_time(processes);
+} catch (const std::system_error&) {
+    return std::nullopt;
+}
+
+// `expected` are the processes that the server had before. Their CPU clocks are read first: the window begins and ends
+// at the mark, and the server uses CPU time while its processes are listed.
+Snapshot take_snapshot(const ServerProcess& server, const Cores& cores, const std::vector<pid_t>& expected) {
     Snapshot snapshot;
-    snapshot.processes = server.processes();
-    snapshot.cpu = cpu_time(snapshot.processes);
+    std::optional<nanoseconds> cpu = cpu_time_of_all(expected);
     snapshot.at = posix::Clock::now();
+    snapshot.processes = server.processes();
+    if (!cpu || snapshot.processes != expected) {
+        cpu = cpu_time(snapshot.processes);
+        snapshot.at = posix::Clock::now();
+    }
+    snapshot.cpu = *cpu;
     if (server.is_pinned() && !cores.server.empty()) snapshot.interrupts = interrupt_time_of(cores.server);
     snapshot.spent = time_spent(snapshot.processes);
     // Last, because it takes a while if there are many threads.
@@ -106,7 +122,8 @@ void forward_sample(std::string_view line, const Snapshot& begin, const TestSetu
     setup.passes(sample);
 }
 
-// Snapshots of the server at the beginning and at the end of the window, and the load generator's report.
+// Snapshots of the server at the beginning and at the end of the window, and the load generator's report. The load
+// generator keeps its connections open until its input is closed, so that closing them is in neither snapshot.
 struct Measured {
     Snapshot begin;
     Snapshot end;
@@ -114,21 +131,24 @@ struct Measured {
 };
 
 Measured measure(const ServerProcess& server, ChildProcess& load, const TestSetup& setup, const AtWindow& at_window) {
-    const posix::Deadline deadline = posix::Clock::now() + setup.work.warmup + setup.work.duration + spare_time;
+    posix::Deadline deadline = posix::Clock::now() + setup.work.warmup + setup.work.duration + spare_time;
     Measured measured;
+    const std::vector<pid_t> processes = server.processes();
     std::optional<std::string> line = load.read_line(deadline);
     if (line == "measuring") {
         at_window.begins();
-        measured.begin = take_snapshot(server, setup.cores);
+        measured.begin = take_snapshot(server, setup.cores, processes);
         line = load.read_line(deadline);
         for (; line && line->starts_with(sample_mark); line = load.read_line(deadline))
             forward_sample(line->substr(sample_mark.size()), measured.begin, setup);
     }
     if (line == "measured") {
-        measured.end = take_snapshot(server, setup.cores);
         at_window.ends();
+        measured.end = take_snapshot(server, setup.cores, measured.begin.processes);
         line.reset();
     }
+    load.close_input();
+    deadline = posix::Clock::now() + spare_time;
     measured.report = line.value_or("") + load.read_all(deadline);
     if (!load.wait_for_end(deadline)) throw std::runtime_error("the load generator did not end in time");
     return measured;

@@ -37,6 +37,12 @@ Pipe make_pipe() {
     return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
+// Without a write end, the read end is at its end of file.
+Pipe make_input(ChildInput input) {
+    if (input == ChildInput::open) return make_pipe();
+    return {UniqueFd(check(::open("/dev/null", O_RDONLY | O_CLOEXEC), "cannot open /dev/null")), UniqueFd()};
+}
+
 std::vector<char*> argument_vector(const std::vector<std::string>& words) {
     std::vector<char*> arguments;
     for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -45,14 +51,12 @@ std::vector<char*> argument_vector(const std::vector<std::string>& words) {
 }
 
 // Runs in the child between fork and exec. Returns only on failure, with errno set.
-void exec_child(const Command& command, pid_t parent, int output, int log) {
+void exec_child(const Command& command, pid_t parent, int input, int output, int log) {
     if (::setpgid(0, 0) < 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return;
     // PR_SET_PDEATHSIG only covers a parent that dies from now on. If the parent died earlier, getppid() has changed.
     if (::getppid() != parent) ::_exit(EXIT_FAILURE);
     if (!command.cores.empty() && !pin_to(command.cores)) return;
-    const UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    if (::dup2(nothing.get(), STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0 || ::dup2(log, STDERR_FILENO) < 0)
-        return;
+    if (::dup2(input, STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0 || ::dup2(log, STDERR_FILENO) < 0) return;
     const std::vector<char*> arguments = argument_vector(command.words);
     ::execv(arguments.front(), arguments.data());
 }
@@ -74,13 +78,14 @@ void reap(pid_t pid) {
 
 ChildProcess::ChildProcess(const Command& command)
     : log_(check(::memfd_create("log", MFD_CLOEXEC), "cannot create an in-memory log")) {
+    Pipe input = make_input(command.input);
     Pipe output = make_pipe();
     Pipe failure = make_pipe();
     const pid_t parent = ::getpid();
     pid_ = check(::fork(), "cannot start a process");
     if (pid_ == 0) {
-        exec_child(command, parent, command.kind == ChildKind::whole_group ? log_.get() : output.write_end.get(),
-                   log_.get());
+        exec_child(command, parent, input.read_end.get(),
+                   command.kind == ChildKind::whole_group ? log_.get() : output.write_end.get(), log_.get());
         const int error = errno;
         // If this write fails too, the parent sees a child that ended without an error message.
         [[maybe_unused]] const ssize_t told = ::write(failure.write_end.get(), &error, sizeof error);
@@ -89,6 +94,7 @@ ChildProcess::ChildProcess(const Command& command)
     failure.write_end.reset();
     output.write_end.reset();
     output_ = std::move(output.read_end);
+    input_ = std::move(input.write_end);
 
     int error = 0;
     if (posix::uninterrupted([&] { return ::read(failure.read_end.get(), &error, sizeof error); }) > 0) {

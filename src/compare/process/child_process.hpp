@@ -16,10 +16,14 @@ namespace iomux::compare {
 /// The output of a group is for people and goes to its standard error log.
 enum class ChildKind { one_process, whole_group };
 
+/// The standard input of the program: at its end from the beginning, or only after `ChildProcess::close_input`.
+enum class ChildInput { empty, open };
+
 struct Command {
     std::vector<std::string> words;  ///< The program's path, then its arguments.
     std::vector<int> cores = {};     ///< The cores that it may run on; empty: the parent's cores.
     ChildKind kind = ChildKind::one_process;
+    ChildInput input = ChildInput::empty;
 };
 
 /// A program that this process started, in a process group of its own. It ends with this object. It also ends with
@@ -45,6 +49,9 @@ public:
     /// All output until the process closes it or the deadline passes. Throws Interrupted.
     std::string read_all(posix::Deadline deadline);
 
+    /// Ends the standard input of the process, if it is open.
+    void close_input() { input_.reset(); }
+
     /// Waits until the process ends; false if the deadline passes first. Throws Interrupted.
     bool wait_for_end(posix::Deadline deadline) const;
     /// Whether an ended process returned exit status 0.
@@ -68,6 +75,7 @@ private:
     void start_guard();
 
     posix::UniqueFd log_;  // a memory file: the child never blocks on it, even if it is not read
+    posix::UniqueFd input_;
     posix::UniqueFd output_;
     posix::UniqueFd process_;
     posix::UniqueFd lifeline_;

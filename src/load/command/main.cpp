@@ -1,5 +1,8 @@
 #include <fmt/core.h>
+#include <poll.h>
+#include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <string_view>
 
@@ -29,6 +32,12 @@ void print(std::string_view text) {
     if (std::fflush(stdout) != 0) posix::throw_errno("cannot write to standard output");
 }
 
+// Whatever standard input has is an acknowledgement, its end too: if the reader of the marks dies, this ends.
+void wait_for_acknowledgement() {
+    std::array watched{pollfd{STDIN_FILENO, POLLIN, 0}, pollfd{stop_event().fd(), POLLIN, 0}};
+    while (posix::ready_count(::poll(watched.data(), watched.size(), -1), "poll") == 0) continue;
+}
+
 void check_descriptor_limit(const Workload& workload) {
     constexpr std::size_t other_descriptors = 16;
     const std::size_t wanted = workload.connections + workload.idle + workload.threads + other_descriptors;
@@ -49,7 +58,13 @@ Result run(const Workload& workload, WindowMarks marks) {
     return {};
 }
 
+// A report as text would only have zeros if the window was never reached because of an error. The JSON has the error.
+bool is_worth_printing(const Options& options, const Result& result) {
+    return options.json || result.errors == 0 || result.measured.length.count() > 0;
+}
+
 void report(const Options& options, const Result& result) {
+    if (!is_worth_printing(options, result)) return;
     if (options.hdr_file == "-") return print(percentile_text(result.measured.latency));
     if (!options.hdr_file.empty()) cli::write_file(options.hdr_file, percentile_text(result.measured.latency));
     print(options.json ? report_as_json(options.workload, result) : report_as_text(options.workload, result));
@@ -64,6 +79,7 @@ int run(const Options& options) {
     if (options.mark_window) {
         marks.begins = [] { print("measuring\n"); };
         marks.ends = [] { print("measured\n"); };
+        marks.acknowledged = wait_for_acknowledgement;
     }
     marks.interval = options.live;
     marks.passes = [](const Window& so_far) { print(sample_line(so_far)); };

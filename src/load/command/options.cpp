@@ -73,7 +73,9 @@ po::options_description described_options() {
     add("hdr", po::value<std::string>()->value_name("FILE"),
         "write the latency percentiles in µs to FILE, in the format of HdrHistogram and its plotters; -: print them "
         "instead of the report");
-    add("mark-window", "print 'measuring' when the measurement begins and 'measured' when it ends");
+    add("mark-window",
+        "print 'measuring' when the measurement begins and 'measured' when it ends; then keep all connections open "
+        "until standard input has a line or ends, so that closing them is not in the figures of other meters");
     add("live", po::value<cli::Duration>()->value_name("TIME"),
         "print a line at this interval during the measurement: 'sample' and the counts since the measurement began as "
         "JSON");
@@ -96,7 +98,9 @@ std::string help_text() {
             "has to wait for a free connection, which avoids coordinated omission.\n"
             "Messages that are due within 50 µs of each other are sent together, because separate wake-ups would\n"
             "cost several times as much. The latency of a message that is sent early begins when it is sent.\n"
-            "With --churn, a latency begins before connecting.\n\n"
+            "With --churn, a latency begins before connecting.\n"
+            "With --rate, messages that are due in the measurement but not answered at its end are waited for, up\n"
+            "to 1 s more. The latency of a message that is still not answered then ends at that time.\n\n"
             "A connection is starved if it never gets a reply while others do, for example because a pool has no\n"
             "worker left for it. The run does not wait for it.\n"
             "With --udp, datagrams can be lost. They are counted, are not an error, and have no latency.\n"

@@ -13,6 +13,7 @@ struct Options {
     Workload workload;
     bool json = false;
     std::string hdr_file;  ///< For the percentiles as text; `-`: standard output, empty: none.
+    /// Print a mark when the window begins and when it ends, and then wait for an acknowledgement on standard input.
     bool mark_window = false;
     std::chrono::nanoseconds live{0};  ///< Interval of the samples within the window; 0: none.
 };

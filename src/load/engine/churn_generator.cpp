@@ -48,6 +48,7 @@ Result ChurnGenerator::run() {
     begin();
     run_until(now_ + workload_.warmup);
     if (going_on()) measure();
+    if (going_on()) marks_.acknowledged();
     if (going_on()) drain();
     result_.sent_in_all += counted_.sent;
     return std::move(result_);
@@ -69,21 +70,39 @@ void ChurnGenerator::measure() {
     const Measurement measurement(marks_);
     now_ = measurement.begin();
     if (schedule_) schedule_->begin_window(now_);
-    measurement.run(now_ + workload_.duration, counted_, [this](Time end) {
+    const auto run = [this](Time end) {
         run_until(end);
         return going_on();
-    });
+    };
+    measurement.run(now_ + workload_.duration, counted_, run, [this] { return counted_.messages > 0; });
     if (schedule_) {
         open_due(now_);  // requests that became due during the last turn
         schedule_->end_window(now_, counted_.punctuality);
     }
     measurement.end(counted_);
     result_.measured = counted_;
+    if (schedule_ && workload_.answered()) await_due();
+}
+
+// Generator::await_due explains why.
+void ChurnGenerator::await_due() {
+    const auto awaits = [](const Place& place) { return place && place->outstanding() > 0; };
+    const Time last = now_ + workload_.longest_wait;
+    while (going_on() && now_ < last && (!schedule_->is_done() || std::ranges::any_of(places_, awaits)))
+        turn(open_due(last));
+    std::uint64_t unanswered = 0;
+    for (const Place& place : places_) {
+        if (!awaits(place)) continue;
+        counted_.latency.record(now_ - place->asked_at(0));
+        ++unanswered;
+    }
+    schedule_->finish(now_, unanswered, counted_, result_.measured);
 }
 
 // Waits for the outstanding replies. A reply that does not arrive is an error.
 void ChurnGenerator::drain() {
     asking_ = Asking::no;
+    last_progress_ = now_ = posix::Clock::now();  // the acknowledgement may have taken long
     while (going_on() && open_ > 0) turn(Time::max());
 }
 

@@ -34,6 +34,8 @@ public:
     }
     /// The number of requests that are not done.
     std::size_t outstanding() const { return outstanding_; }
+    /// The time that `ask` was given for an outstanding request; 0 is the oldest one.
+    Time asked_at(std::size_t request) const { return asked_at_[(oldest_ + request) % asked_at_.size()]; }
     /// Marks the oldest outstanding request as done: it was answered or, with service discard, sent. Returns the time
     /// that `ask` was given.
     Time done() {
@@ -55,7 +57,11 @@ public:
         bool blocked = false;      ///< The socket buffer is full.
     };
     /// Makes one send(2) or sendmsg(2) with the waiting bytes.
-    Sent send_some();
+    Sent send_some() {
+        // send(2) is cheaper than sendmsg(2).
+        const protocol::Bytes piece = outbox_.single_piece();
+        return piece.empty() ? send_pieces() : sent(posix::send(fd(), piece), piece.size());
+    }
 
     /// Makes one recv(2).
     posix::IoResult receive(std::span<std::byte> buffer) const { return posix::receive(fd(), buffer); }
@@ -67,7 +73,10 @@ public:
     bool watched_for_writing = false;  ///< Used by the event loop only.
 
 private:
-    Sent sent(posix::IoResult transfer, std::size_t offered);
+    Sent send_pieces();
+    Sent sent(posix::IoResult transfer, std::size_t offered) {
+        return {transfer, outbox_.sent(transfer.size), transfer.size < offered};
+    }
 
     posix::UniqueFd fd_;
     Outbox outbox_;

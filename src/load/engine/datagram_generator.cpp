@@ -43,6 +43,7 @@ Result DatagramGenerator::run() {
     open_all();
     run_until(now_ + workload_.warmup);
     if (going_on()) measure();
+    if (going_on()) marks_.acknowledged();
     if (going_on()) drain();
     judge();
     result_.sent_in_all += counted_.sent;
@@ -76,10 +77,11 @@ void DatagramGenerator::measure() {
     counted_ = {};
     const Measurement measurement(marks_);
     now_ = measurement.begin();
-    measurement.run(now_ + workload_.duration, counted_, [this](Time end) {
+    const auto run = [this](Time end) {
         run_until(end);
         return going_on();
-    });
+    };
+    measurement.run(now_ + workload_.duration, counted_, run, [this] { return counted_.messages > 0; });
     measurement.end(counted_);
     result_.measured = counted_;
 }

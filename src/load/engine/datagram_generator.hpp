@@ -16,7 +16,8 @@
 namespace iomux::load {
 
 /// The load over UDP: one thread, one epoll instance, and a connected socket for each connection. It starts to send at
-/// once, warms up, measures, and then waits for the replies in flight.
+/// once, warms up, measures, and then waits for the replies in flight. It closes no socket before the window is
+/// acknowledged (see WindowMarks).
 ///
 /// A request that is not answered in time is lost, and the next one is sent. A correct reply to a request that was lost
 /// or already answered is late. Neither is an error. A wrong byte is an error, and so is an error of the socket (such

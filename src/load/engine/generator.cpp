@@ -27,11 +27,11 @@ constexpr nanoseconds patience_of_the_warned = milliseconds(20);
 // Edge-triggered, because then the kernel does not check a socket again after it was read until empty. With service
 // discard it is level-triggered: the generator waits only for writable sockets and needs every event.
 Generator::Generator(Workload workload, const posix::EventFd& stop, WindowMarks marks,
-                     std::shared_ptr<std::atomic<bool>> any_served)
+                     std::shared_ptr<SharedByThreads> shared)
     : workload_(std::move(workload)),
       stop_(stop),
       marks_(std::move(marks)),
-      any_served_(std::move(any_served)),
+      shared_(std::move(shared)),
       payload_(workload_.size, workload_.protocol.reply_suffix(), workload_.seed),
       envelope_(workload_.protocol, payload_.sizes()),
       trigger_(workload_.answered() ? EPOLLET : 0u),
@@ -48,6 +48,7 @@ Result Generator::run() {
     if (going_on()) marks_.connected();
     if (going_on()) warm_up();
     if (going_on()) measure();
+    if (going_on()) marks_.acknowledged();
     if (going_on()) give_up_starved();
     if (going_on()) drain();
     result_.sent_in_all += counted_.sent;
@@ -65,7 +66,7 @@ void Generator::connect() {
         while (connections_.size() < wanted && outstanding_ < skipped + most_at_once && going_on()) open();
         // Limited, because nothing wakes this thread if a connection of another thread is the first to be served.
         turn(std::max(now_, last_progress_) + patience);
-        if (any_served_->load() && now_ - last_progress_ >= patience) {
+        if (shared_->any_served && now_ - last_progress_ >= patience) {
             skipped = outstanding_;
             patience = std::min(patience, patience_of_the_warned);
             last_progress_ = now_;
@@ -122,17 +123,40 @@ void Generator::measure() {
     const Measurement measurement(marks_);
     now_ = measurement.begin();
     if (schedule_) schedule_->begin_window(now_);
-    measurement.run(now_ + workload_.duration, counted_, [this](Time end) {
+    const auto run = [this](Time end) {
         run_until(end);
         return going_on() && served_;
-    });
+    };
+    // A thread does not wait for a message of its own: its window would be longer than those of the other threads.
+    const auto has_message = [this] {
+        if (counted_.messages > 0) shared_->any_measured = true;
+        return shared_->any_measured.load();
+    };
+    measurement.run(now_ + workload_.duration, counted_, run, has_message);
     if (schedule_) {
         ask_due(now_);  // requests that became due during the last turn
         schedule_->end_window(now_, counted_.punctuality);
     }
     measurement.end(counted_);
     result_.measured = counted_;
+    if (schedule_ && workload_.answered()) await_due();
 }
+
+// If the server stalls at the end of the window, the latencies of all requests that were due are still recorded.
+void Generator::await_due() {
+    const auto awaits = [](const Connection& one) { return one.outstanding() > first_scheduled(one); };
+    const Time last = now_ + workload_.longest_wait;
+    while (going_on() && now_ < last && (!schedule_->is_done() || std::ranges::any_of(connections_, awaits)))
+        turn(ask_due(last));
+    std::uint64_t unanswered = 0;
+    for (const Connection& connection : connections_)
+        for (std::size_t i = first_scheduled(connection); i < connection.outstanding(); ++i, ++unanswered)
+            counted_.latency.record(now_ - connection.asked_at(i));
+    schedule_->finish(now_, unanswered, counted_, result_.measured);
+}
+
+// The first request of a connection is sent when it connects. It may still be outstanding.
+std::size_t Generator::first_scheduled(const Connection& connection) { return connection.was_served() ? 0 : 1; }
 
 void Generator::give_up_starved() {
     for (std::size_t number = 0; number < connections_.size(); ++number) {
@@ -148,6 +172,7 @@ void Generator::give_up_starved() {
 // Waits for the outstanding replies. A reply that does not arrive is an error.
 void Generator::drain() {
     asking_ = Asking::no;
+    last_progress_ = now_ = posix::Clock::now();  // the acknowledgement may have taken long
     while (going_on() && outstanding_ > 0) turn(Time::max());
 }
 
@@ -232,7 +257,7 @@ void Generator::done(Connection& connection, std::size_t requests) {
     counted_.messages += requests;
     if (requests > 0 && !served_) {
         served_ = true;
-        any_served_->store(true);
+        shared_->any_served = true;
     }
     outstanding_ -= requests;
     if (is_idle(connection)) return;
@@ -258,7 +283,7 @@ void Generator::watch(Connection& connection) {
 // If only connections of other threads are served, these connections are starved.
 void Generator::end_stall() {
     const std::string why = stalled(workload_);
-    const bool starves = !served_ && any_served_->load();
+    const bool starves = !served_ && shared_->any_served;
     for (Connection& connection : connections_)
         if (connection.outstanding() > 0 && !starves) fail(connection, why);
     last_progress_ = now_;  // in an open loop it is not a stall if nothing was due

@@ -20,8 +20,16 @@
 
 namespace iomux::load {
 
+/// What the generators of several threads know of each other.
+struct SharedByThreads {
+    std::atomic<bool> any_served = false;    ///< A connection has had a reply.
+    std::atomic<bool> any_measured = false;  ///< A thread has reached the end of the window with a message in it.
+};
+
 /// The load of one thread: one epoll instance with all of its connections. It connects, warms up, measures, and then
-/// waits for the outstanding replies.
+/// waits for the outstanding replies. It closes no connection before the window is acknowledged (see WindowMarks). In an
+/// open loop it sends all requests that were due in the window, and waits for their replies, see
+/// `Workload::longest_wait`.
 ///
 /// A connection is an error if the server closes it, if it fails, or if it receives a wrong byte. It is closed and no
 /// longer counted. An error while connecting ends the run, because the requested load cannot be measured. A connection
@@ -29,10 +37,10 @@ namespace iomux::load {
 class Generator {
 public:
     /// Notifying `stop` ends the run early; `stop` outlives the generator. The generator notifies it when its last
-    /// connection has failed, so that the generators of other threads end too. All of them share `any_served`:
-    /// whether any connection has had a reply. Throws std::system_error.
+    /// connection has failed, so that the generators of other threads end too. All of them have the same `shared`.
+    /// Throws std::system_error.
     Generator(Workload workload, const posix::EventFd& stop, WindowMarks marks,
-              std::shared_ptr<std::atomic<bool>> any_served = std::make_shared<std::atomic<bool>>(false));
+              std::shared_ptr<SharedByThreads> shared = std::make_shared<SharedByThreads>());
 
     /// Runs once. Throws std::system_error if epoll fails. Errors of the server are in the result.
     Result run();
@@ -48,6 +56,7 @@ private:
     void begin_closed_loop();
     void begin_open_loop();
     void measure();
+    void await_due();
     void give_up_starved();
     void drain();
 
@@ -57,6 +66,7 @@ private:
     }
     void run_until(Time end);
     Time ask_due(Time end);
+    static std::size_t first_scheduled(const Connection& connection);
     void turn(Time end);
     std::span<const epoll_event> wait(Time wake_up);
     void serve(Connection& connection, std::uint32_t events);
@@ -73,7 +83,7 @@ private:
     const Workload workload_;
     const posix::EventFd& stop_;
     const WindowMarks marks_;
-    const std::shared_ptr<std::atomic<bool>> any_served_;
+    const std::shared_ptr<SharedByThreads> shared_;
     bool served_ = false;  // whether any of these connections has had a reply
     const Payload payload_;
     const Envelope envelope_;

@@ -9,8 +9,9 @@ using protocol::Bytes;
 
 constexpr std::size_t pieces_a_request = 3;
 
-// Adds a piece without its first `gone` bytes, which have been sent. Adjacent bytes in memory become one piece.
-std::size_t add_piece(std::span<iovec> pieces, std::size_t count, Bytes bytes, std::size_t& gone) {
+// Adds a piece without its first `gone` bytes, which have been sent. Adjacent bytes in memory become one piece. Inline,
+// a message with line framing takes 845 instructions instead of 887 (tests/bench/load_instructions).
+inline std::size_t add_piece(std::span<iovec> pieces, std::size_t count, Bytes bytes, std::size_t& gone) {
     const std::size_t skipped = std::min(gone, bytes.size());
     gone -= skipped;
     bytes = bytes.subspan(skipped);
@@ -48,18 +49,6 @@ std::size_t Outbox::gather(std::span<iovec, most_pieces> pieces) const {
         message = payload_->next(message);
     }
     return count;
-}
-
-std::size_t Outbox::sent(std::size_t bytes) {
-    std::size_t whole = 0;
-    for (gone_ += bytes; waiting_ > 0; --waiting_) {
-        const std::size_t size = size_of(first_);
-        if (gone_ < size) break;
-        gone_ -= size;
-        first_ = payload_->next(first_);
-        ++whole;
-    }
-    return whole;
 }
 
 }  // namespace iomux::load

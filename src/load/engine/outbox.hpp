@@ -62,7 +62,17 @@ public:
     std::size_t gather(std::span<iovec, most_pieces> pieces) const;
 
     /// Removes bytes that were sent. Returns how many requests they completed.
-    std::size_t sent(std::size_t bytes);
+    std::size_t sent(std::size_t bytes) {
+        std::size_t whole = 0;
+        for (gone_ += bytes; waiting_ > 0; --waiting_) {
+            const std::size_t size = size_of(first_);
+            if (gone_ < size) break;
+            gone_ -= size;
+            first_ = payload_->next(first_);
+            ++whole;
+        }
+        return whole;
+    }
 
 private:
     std::size_t size_of(const Payload::Slice& message) const { return message.size + envelope_->size(); }

@@ -13,9 +13,18 @@ Schedule::Time Schedule::send(Time now, Punctuality& counted) {
     return std::min(due, now);
 }
 
-void Schedule::end_window(Time now, Punctuality& counted) const {
+void Schedule::end_window(Time now, Punctuality& counted) {
     counted.unsent = overdue(now);
     counted.due = counted.sent + counted.unsent - waiting_;
+    last_ = now;
+}
+
+void Schedule::finish(Time now, std::uint64_t unanswered, Window& after, Window& window) {
+    for (; !is_done(); ++unanswered) after.latency.record(now - send(now, after.punctuality));
+    window.punctuality.unanswered = unanswered;
+    window.punctuality.answered_later = after.latency.count() - window.latency.count() - unanswered;
+    window.punctuality.lateness = after.punctuality.lateness;
+    window.latency = after.latency;
 }
 
 std::uint64_t Schedule::overdue(Time now) const {

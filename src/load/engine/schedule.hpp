@@ -20,10 +20,12 @@ public:
 
     static constexpr std::chrono::nanoseconds gathered = std::chrono::microseconds(50);
 
-    Schedule(const OpenLoop& loop, Time begin) : arrivals_(loop.rate, loop.spacing, begin + loop.shift, loop.seed) {}
+    Schedule(const OpenLoop& loop, Time begin) : arrivals_(loop.rate, loop.spacing, begin, loop.seed, loop.share) {}
 
-    /// When the next unsent request is due.
-    Time due() const { return arrivals_.next(); }
+    /// When the next unsent request is due; `Time::max()` if there is none.
+    Time due() const { return arrivals_.next() <= last_ ? arrivals_.next() : Time::max(); }
+    /// Whether no request is left to send. Only after the window.
+    bool is_done() const { return due() == Time::max(); }
     /// Whether the next unsent request may be sent.
     bool is_due(Time now) const { return due() <= now + gathered; }
     /// Counts the next request as sent. Returns the time at which its latency begins.
@@ -31,8 +33,12 @@ public:
 
     /// Begins a window: notes how many requests are already waiting.
     void begin_window(Time now) { waiting_ = overdue(now); }
-    /// Ends the window: sets `unsent` and `due` in `counted`.
-    void end_window(Time now, Punctuality& counted) const;
+    /// Ends the window: sets `unsent` and `due` in `counted`. No request that is due later will be sent.
+    void end_window(Time now, Punctuality& counted);
+    /// Ends the time after the window, of which `after` has the counts since the beginning of the window, with the
+    /// `unanswered` requests that were sent. Requests that are still unsent are unanswered too. Sets in `window` what
+    /// became known after it: the latencies and the lateness of all its requests.
+    void finish(Time now, std::uint64_t unanswered, Window& after, Window& window);
 
     /// How many requests are due at that time and not sent.
     std::uint64_t overdue(Time now) const;
@@ -40,6 +46,7 @@ public:
 private:
     Arrivals arrivals_;
     std::uint64_t waiting_ = 0;  // overdue requests at the beginning of the window
+    Time last_ = Time::max();    // requests that are due later are not sent
 };
 
 }  // namespace iomux::load

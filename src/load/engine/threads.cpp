@@ -1,7 +1,6 @@
 #include "load/engine/threads.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <barrier>
 #include <exception>
 #include <memory>
@@ -60,7 +59,7 @@ public:
 private:
     void work(std::size_t thread) {
         try {
-            results_[thread] = Generator(share_of(workload_, thread), stop_, marks_of(thread), any_served_).run();
+            results_[thread] = Generator(share_of(workload_, thread), stop_, marks_of(thread), shared_).run();
         } catch (...) {
             failures_[thread] = std::current_exception();
             stop_.notify();
@@ -79,14 +78,18 @@ private:
         };
         return {.begins = together_then(marks_.begins),
                 .ends = together_then(marks_.ends),
-                .connected = together_then(marks_.connected)};
+                .connected = together_then(marks_.connected),
+                .acknowledged = [this, close = together_then(marks_.acknowledged)] {
+                    close();
+                    together_.arrive_and_wait();
+                }};
     }
 
     const Workload& workload_;
     const posix::EventFd& stop_;
     const WindowMarks& marks_;
     std::barrier<> together_;
-    const std::shared_ptr<std::atomic<bool>> any_served_ = std::make_shared<std::atomic<bool>>(false);
+    const std::shared_ptr<SharedByThreads> shared_ = std::make_shared<SharedByThreads>();
     std::vector<Result> results_;
     std::vector<std::exception_ptr> failures_;
 };
@@ -100,15 +103,8 @@ Workload share_of(const Workload& workload, std::size_t thread) {
     share.connections = connections.count;
     share.idle = idle.count;
     share.first_connection = connections.first + idle.first;
-    if (share.open_loop) {
-        OpenLoop& loop = *share.open_loop;
-        loop.rate *= static_cast<double>(connections.count) / static_cast<double>(workload.connections);
-        loop.seed += thread;
-        // Without the shift, all threads would send at the same fixed times.
-        if (loop.spacing == Spacing::fixed)
-            loop.shift = std::chrono::nanoseconds(
-                static_cast<std::int64_t>(1e9 / workload.open_loop->rate * static_cast<double>(thread)));
-    }
+    if (share.open_loop)
+        share.open_loop->share = {.connections = workload.connections, .threads = workload.threads, .thread = thread};
     return share;
 }
 

@@ -9,13 +9,14 @@
 
 namespace iomux::load {
 
-/// A thread's share of the workload. The numbers of connections differ by at most one between threads, and the rate of
-/// an open loop is divided in proportion. Threads are numbered from 0.
+/// A thread's share of the workload. The numbers of connections differ by at most one between threads. The requests of
+/// an open loop are divided in proportion; the threads together send them at the same times as a single thread would.
+/// Threads are numbered from 0.
 Workload share_of(const Workload& workload, std::size_t thread);
 
 /// Runs a generator in each of the workload's threads. Each has a share of the connections, its own epoll instance and
-/// its own histogram. The threads wait for each other when all are connected, when the window begins, and when it ends.
-/// Their results are merged at the end.
+/// its own histogram. The threads wait for each other when all are connected, when the window begins, when it ends, and
+/// before and after the acknowledgement, so that none closes a connection earlier. Their results are merged at the end.
 ///
 /// A thread that fails or loses its last connection ends all threads. Notifying `stop` ends them early. Rethrows an
 /// exception of a thread.

@@ -75,11 +75,13 @@ std::string open_loop_line(const Workload& workload, const Punctuality& punctual
     const Histogram& lateness = punctuality.lateness;
     return fmt::format(
         "open loop {:.0f} per second, {}: {} due, {} sent, {} of them over {:.0f} µs late, {} unsent\n"
-        "lateness  p50 {:.1f}, p99 {:.1f}, max {:.1f} µs\n",
+        "lateness  p50 {:.1f}, p99 {:.1f}, max {:.1f} µs\n"
+        "at end    {} answered after the window, {} not answered within {:.3g} s of it\n",
         workload.open_loop->rate, name_of(workload.open_loop->spacing), punctuality.due, punctuality.sent,
         punctuality.late, in_microseconds(Punctuality::late_after), punctuality.unsent,
         in_microseconds(lateness.percentile(50)), in_microseconds(lateness.percentile(99)),
-        in_microseconds(lateness.max()));
+        in_microseconds(lateness.max()), punctuality.answered_later, punctuality.unanswered,
+        in_seconds(workload.longest_wait));
 }
 
 boost::json::value open_loop_object(const Workload& workload, const Punctuality& punctuality) {
@@ -92,6 +94,8 @@ boost::json::value open_loop_object(const Workload& workload, const Punctuality&
             {"late", punctuality.late},
             {"late_after_us", in_microseconds(Punctuality::late_after)},
             {"unsent", punctuality.unsent},
+            {"answered_later", punctuality.answered_later},
+            {"unanswered", punctuality.unanswered},
             {"send_lateness_us",
              {{"p50", in_microseconds(lateness.percentile(50))},
               {"p99", in_microseconds(lateness.percentile(99))},

@@ -18,7 +18,8 @@ std::string report_as_text(const Workload& workload, const Result& result);
 /// - `bytes_sent_in_all`: bytes of the whole run, before and after the window too.
 /// - `cpu_share`: the share of the cores that the load could use, at most one per thread.
 /// - `churn`: whether every message had a new connection.
-/// - `open_loop`: how punctual the sending was; `null` in a closed loop.
+/// - `open_loop`: how punctual the sending was; `null` in a closed loop. Its latencies are those of `messages`, of
+///   `answered_later` (after the window) and of `unanswered` (until they were given up).
 /// - `framing`: `null` for datagrams.
 /// - `datagrams`: only for datagrams; `lost` and `lost_share` are `null` for service discard.
 std::string report_as_json(const Workload& workload, const Result& result);

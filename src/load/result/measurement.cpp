@@ -28,7 +28,8 @@ Measurement::Measurement(const WindowMarks& marks) : marks_(marks) {
 
 // Between two samples the loop runs as it does without samples.
 void Measurement::run(posix::Clock::time_point end, Window& counted,
-                      const std::function<bool(posix::Clock::time_point)>& run_until) const {
+                      const std::function<bool(posix::Clock::time_point)>& run_until,
+                      const std::function<bool()>& has_message) const {
     if (marks_.interval.count() > 0) {
         auto next = begin_ + marks_.interval;
         while (next < end) {
@@ -43,7 +44,7 @@ void Measurement::run(posix::Clock::time_point end, Window& counted,
     // On a busy machine a short window may end before the first message is served. Without a message there are no
     // results, so the window is extended.
     const auto last = end + longest_delay;
-    while (run_until(end) && counted.messages == 0 && end < last) end += milliseconds(1);
+    while (run_until(end) && !has_message() && end < last) end += milliseconds(1);
 }
 
 void Measurement::end(Window& counted) const {

@@ -8,7 +8,8 @@
 
 namespace iomux::load {
 
-/// Callbacks at the beginning and end of the measured window, so that others can measure the same time.
+/// Callbacks at the beginning and end of the measured window, so that others can measure the same time. Closing the
+/// connections costs the server time that belongs to no message, so it waits until the others have read their meters.
 struct WindowMarks {
     std::function<void()> begins = [] {};
     std::function<void()> ends = [] {};
@@ -17,6 +18,8 @@ struct WindowMarks {
     /// How often `passes` is called within the window, with the counts since its beginning; 0: never.
     std::chrono::nanoseconds interval{0};
     std::function<void(const Window& so_far)> passes = [](const Window&) {};
+    /// After `ends`, before connections are closed. It returns when they may be closed.
+    std::function<void()> acknowledged = [] {};
 };
 
 /// The measured window.
@@ -30,10 +33,11 @@ public:
     /// How much longer than requested the window may become while no message is served.
     static constexpr std::chrono::nanoseconds longest_delay = std::chrono::seconds(2);
 
-    /// Runs until `end`, or until the first message is served if that is later. `run_until` adds to `counted`. If
-    /// nothing is left to measure, it returns early with false.
+    /// Runs until `end`, or until the first message is served if that is later, which `has_message` tells. `run_until`
+    /// adds to `counted`. If nothing is left to measure, it returns early with false.
     void run(posix::Clock::time_point end, Window& counted,
-             const std::function<bool(posix::Clock::time_point)>& run_until) const;
+             const std::function<bool(posix::Clock::time_point)>& run_until,
+             const std::function<bool()>& has_message) const;
 
     /// Ends the window and stores its length and CPU time in `counted`.
     void end(Window& counted) const;

@@ -12,6 +12,8 @@ void merge(Punctuality& sum, const Punctuality& one) {
     sum.sent += one.sent;
     sum.late += one.late;
     sum.unsent += one.unsent;
+    sum.answered_later += one.answered_later;
+    sum.unanswered += one.unanswered;
     sum.lateness.merge(one.lateness);
 }
 

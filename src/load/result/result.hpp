@@ -23,11 +23,13 @@ struct Datagrams {
 struct Punctuality {
     static constexpr std::chrono::nanoseconds late_after = std::chrono::milliseconds(1);
 
-    std::uint64_t due = 0;     ///< Requests that became due in the window.
-    std::uint64_t sent = 0;    ///< Requests sent in the window, including those that waited at its beginning.
-    std::uint64_t late = 0;    ///< Requests sent more than `late_after` after they were due.
-    std::uint64_t unsent = 0;  ///< Requests due but not sent at the end, because no connection was free.
-    Histogram lateness;        ///< Of the sent requests; zero if a request was early.
+    std::uint64_t due = 0;             ///< Requests that became due in the window.
+    std::uint64_t sent = 0;            ///< Requests sent in the window, including those that waited at its beginning.
+    std::uint64_t late = 0;            ///< Requests sent more than `late_after` after they were due.
+    std::uint64_t unsent = 0;          ///< Requests due but not sent at the end, because no connection was free.
+    std::uint64_t answered_later = 0;  ///< Requests due by the end and answered after it.
+    std::uint64_t unanswered = 0;      ///< Requests due by the end without a reply, see `Workload::longest_wait`.
+    Histogram lateness;                ///< Of the sent and the unsent requests; zero if a request was early.
 };
 
 /// Counts over a period of time.
@@ -41,7 +43,8 @@ struct Window {
     Datagrams datagrams;              ///< Only over UDP.
     Punctuality punctuality;          ///< Only in an open loop.
     /// From sending the request or, in an open loop, from when it was due, to the reply's last byte. Empty with service
-    /// discard.
+    /// discard. An open loop has the latencies of all requests that were due by the end: those of `messages`, of
+    /// `answered_later` and, until they were given up, of `unanswered`.
     Histogram latency;
 };
 

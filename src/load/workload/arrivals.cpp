@@ -12,13 +12,15 @@ std::optional<Spacing> find_spacing(std::string_view name) {
     return std::nullopt;
 }
 
-Arrivals::Arrivals(double rate, Spacing spacing, Time begin, std::uint64_t seed)
-    : mean_ns_(1e9 / rate), spacing_(spacing), begin_(begin), random_(seed) {
+Arrivals::Arrivals(double rate, Spacing spacing, Time begin, std::uint64_t seed, const ShareOfArrivals& share)
+    : mean_ns_(1e9 / rate), spacing_(spacing), begin_(begin), share_(share), random_(seed) {
     advance();
 }
 
 void Arrivals::advance() {
-    passed_ += spacing_ == Spacing::fixed ? 1 : std::exponential_distribution(1.0)(random_);
+    do {
+        passed_ += spacing_ == Spacing::fixed ? 1 : std::exponential_distribution(1.0)(random_);
+    } while (!share_.has(count_++));
     next_ = begin_ + std::chrono::nanoseconds(std::llround(passed_ * mean_ns_));
 }
 

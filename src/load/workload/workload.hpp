@@ -22,7 +22,7 @@ struct OpenLoop {
     double rate = 0;  ///< Requests per second over all connections.
     Spacing spacing = Spacing::exponential;
     std::uint64_t seed = 1;
-    std::chrono::nanoseconds shift{0};  ///< Added to all times.
+    ShareOfArrivals share = {};  ///< The requests that this thread sends.
 };
 
 /// The load on a server. In a closed loop, a connection sends its next request once the last one is answered. In an
@@ -50,6 +50,9 @@ struct Workload {
     std::chrono::nanoseconds patience = std::chrono::milliseconds(1200);
     /// It is an error if no byte is sent or received on any connection for this long.
     std::chrono::nanoseconds stall_limit = std::chrono::seconds(5);
+    /// In an open loop, how long after the window to wait for the replies to requests that were due in it. A request
+    /// without a reply by then has the time until then as its latency.
+    std::chrono::nanoseconds longest_wait = std::chrono::seconds(1);
     /// A datagram without a reply for this long is lost. It is far longer than a loaded server on the same machine
     /// takes (p99.9 is a few milliseconds), so a slow reply is not counted as lost. It is short compared with the
     /// window, because the connection waits that long for a lost datagram.

@@ -165,6 +165,21 @@ TEST_F(ARound, RunsTheServerOnlyOnItsCores) {
     EXPECT_EQ(cores, std::to_string(core));
 }
 
+TEST_F(ARound, ReadsItsMetersBeforeTheLoadMayCloseItsConnections) {
+    const fs::path read = folder_ / "read";
+    setup_.load_program = script("load", "echo measuring; echo measured; cat; test -e " + read.string() +
+                                             " || exit 1; echo '" + std::string(report) + "'");
+    const ServerProcess process(server("well", healthy_server), setup_.work, {});
+    const Round round = run_round(process, setup_, {.ends = [&] { std::ofstream(read) << "all"; }});
+    EXPECT_EQ(round.messages, 2000);
+}
+
+TEST_F(ARound, LetsTheLoadCloseItsConnectionsIfItMarksNoWindow) {
+    // It closes its output, so that the comparison waits for no mark.
+    setup_.load_program = script("load", "exec 1>&-; read line; exit 3");
+    EXPECT_EQ(failure_of(server("well", healthy_server)), "the load generator wrote no report: exit 3");
+}
+
 TEST_F(ARound, ReportsALoadGeneratorWithoutAReport) {
     setup_.load_program = script("load", "echo usage >&2; exit 2");
     EXPECT_EQ(failure_of(server("well", healthy_server)), "the load generator wrote no report: exit 2: usage");

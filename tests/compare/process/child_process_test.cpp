@@ -36,6 +36,20 @@ TEST(AChild, ReadsNothingFromASilentProcessUntilTheDeadline) {
     EXPECT_EQ(child.exit_text(), "runs");
 }
 
+TEST(AChild, HasAnEmptyInput) {
+    ChildProcess child({.words = {"/bin/cat"}});
+    EXPECT_EQ(child.read_all(soon()), "");
+    EXPECT_TRUE(child.wait_for_end(soon()));
+}
+
+TEST(AChild, HasAnInputThatIsOpenUntilItIsClosed) {
+    ChildProcess child({.words = {"/bin/sh", "-c", "echo ready; cat; echo ended"}, .input = ChildInput::open});
+    EXPECT_EQ(child.read_line(soon()), "ready");
+    EXPECT_EQ(child.read_line(posix::Clock::now() + 10ms), std::nullopt);
+    child.close_input();
+    EXPECT_EQ(child.read_line(soon()), "ended");
+}
+
 TEST(AChild, ReplacesInvalidUtf8InItsExitText) {
     ChildProcess child({.words = {"/bin/sh", "-c", R"(printf 'caf\351\n' >&2; exit 3)"}});
     ASSERT_TRUE(child.wait_for_end(soon()));

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -128,6 +130,49 @@ TEST(Churn, ShowsAStallToEveryConnectionThatWasDueInIt) {
     EXPECT_GE(window.latency.max(), stall);
     EXPECT_GE(window.latency.percentile(92), stall / 2);
     EXPECT_GE(window.punctuality.late, 20u);
+}
+
+// Answers only the first requests in the window.
+constexpr std::size_t answered_in_the_window = 5;
+
+TEST(Churn, ShowsAStallAtTheEndOfTheWindowToEveryConnectionThatWasDueInIt) {
+    std::atomic<bool> began = false;
+    std::promise<void> ended;
+    const ScriptedServer server([&, reads = std::size_t{0}](std::size_t, std::string_view received) mutable {
+        if (began && ++reads == answered_in_the_window + 1) ended.get_future().wait();
+        return Reaction{std::string(received)};
+    });
+    Workload workload = workload_for(server.endpoint());
+    workload.open_loop = OpenLoop{.rate = 1000, .spacing = Spacing::fixed};
+    workload.duration = 100ms;
+    const posix::EventFd stop;
+    const Result result =
+        ChurnGenerator(workload, stop, {.begins = [&] { began = true; }, .ends = [&] { ended.set_value(); }}).run();
+    const Window& window = result.measured;
+    EXPECT_EQ(result.error, "");
+    EXPECT_LE(window.messages, answered_in_the_window + connections);
+    EXPECT_EQ(window.latency.count(), window.messages + window.punctuality.answered_later);
+    EXPECT_GE(window.latency.count(), window.punctuality.due);
+    EXPECT_GE(window.punctuality.due, 98u);
+    EXPECT_GE(window.latency.percentile(99), 50ms);
+}
+
+TEST(Churn, CountsAConnectionThatIsNeverAnsweredWithTheTimeThatItWaited) {
+    std::atomic<bool> began = false;
+    const ScriptedServer server([&, reads = std::size_t{0}](std::size_t, std::string_view received) mutable {
+        return began && ++reads > answered_in_the_window ? Reaction{} : Reaction{std::string(received)};
+    });
+    Workload workload = workload_for(server.endpoint());
+    workload.open_loop = OpenLoop{.rate = 1000, .spacing = Spacing::fixed};
+    workload.longest_wait = 20ms;
+    workload.stall_limit = 2s;
+    const posix::EventFd stop;
+    const Window window = ChurnGenerator(workload, stop, {.begins = [&] { began = true; }}).run().measured;
+    const Punctuality& punctuality = window.punctuality;
+    EXPECT_EQ(window.latency.count(), window.messages + punctuality.answered_later + punctuality.unanswered);
+    EXPECT_GE(window.latency.count(), punctuality.due);
+    EXPECT_GE(punctuality.unanswered + answered_in_the_window + connections, punctuality.due);
+    EXPECT_GE(window.latency.max(), workload.longest_wait);
 }
 
 TEST(Churn, CountsRequestsWithoutAFreePlaceAsUnsent) {

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cmath>
+#include <future>
 #include <thread>
 
 #include "load/engine/generator.hpp"
@@ -65,7 +67,8 @@ TEST(OpenLoop, SendsAtItsRateEvenIfTheServerIsFaster) {
     const Result result = run(workload);
     EXPECT_EQ(result.error, "");
     expect_due(workload, result);
-    EXPECT_EQ(result.measured.latency.count(), result.measured.messages);
+    EXPECT_EQ(result.measured.latency.count(), result.measured.messages + result.measured.punctuality.answered_later);
+    EXPECT_EQ(result.measured.punctuality.unanswered, 0u);
 }
 
 TEST(OpenLoop, SendsAtItsRateWithExponentialSpacingsToo) {
@@ -110,6 +113,53 @@ TEST(OpenLoop, ShowsAStallToEveryRequestThatWasDueInIt) {
     EXPECT_GE(count_from(stall / 2, window.latency) + unsent, 95u);
     EXPECT_GE(window.punctuality.late + unsent, 190u);
     EXPECT_GE(window.punctuality.lateness.max(), stall * 9 / 10);
+}
+
+// Answers only the first requests in the window.
+constexpr std::size_t answered_in_the_window = 5;
+
+// Requests are due every millisecond of the window, and all but a few of them wait for its end.
+TEST(OpenLoop, ShowsAStallAtTheEndOfTheWindowToEveryRequestThatWasDueInIt) {
+    std::atomic<bool> began = false;
+    std::promise<void> ended;
+    const ScriptedServer server([&, reads = std::size_t{0}](std::size_t, std::string_view received) mutable {
+        if (began && ++reads == answered_in_the_window + 1) ended.get_future().wait();
+        return Reaction{std::string(received)};
+    });
+    const Workload workload = at_rate(1000, server.endpoint());
+    const posix::EventFd stop;
+    const Result result =
+        Generator(workload, stop, {.begins = [&] { began = true; }, .ends = [&] { ended.set_value(); }}).run();
+    const Window& window = result.measured;
+    EXPECT_EQ(result.error, "");
+    expect_due(workload, result);
+    // Replies to requests before the window may be among them.
+    const std::uint64_t most_answered = answered_in_the_window + workload.connections;
+    EXPECT_LE(window.messages, most_answered);
+    EXPECT_EQ(window.latency.count(), window.messages + window.punctuality.answered_later);
+    EXPECT_GE(window.latency.count(), window.punctuality.due);
+    EXPECT_EQ(window.punctuality.unanswered, 0u);
+    EXPECT_GE(window.latency.percentile(99), 50ms);
+    EXPECT_GE(count_from(50ms, window.latency) + most_answered, window.punctuality.due / 2);
+    EXPECT_EQ(window.punctuality.lateness.count(), window.punctuality.sent + window.punctuality.unsent);
+    EXPECT_GE(window.punctuality.lateness.max(), 50ms);
+}
+
+TEST(OpenLoop, CountsARequestThatIsNeverAnsweredWithTheTimeThatItWaited) {
+    std::atomic<bool> began = false;
+    const ScriptedServer server([&, reads = std::size_t{0}](std::size_t, std::string_view received) mutable {
+        return began && ++reads > answered_in_the_window ? Reaction{} : Reaction{std::string(received)};
+    });
+    Workload workload = at_rate(1000, server.endpoint());
+    workload.longest_wait = 20ms;
+    workload.stall_limit = 2s;
+    const posix::EventFd stop;
+    const Window window = Generator(workload, stop, {.begins = [&] { began = true; }}).run().measured;
+    const Punctuality& punctuality = window.punctuality;
+    EXPECT_EQ(window.latency.count(), window.messages + punctuality.answered_later + punctuality.unanswered);
+    EXPECT_GE(window.latency.count(), punctuality.due);
+    EXPECT_GE(punctuality.unanswered + answered_in_the_window + workload.connections, punctuality.due);
+    EXPECT_GE(window.latency.percentile(99), workload.longest_wait + 50ms);
 }
 
 TEST(OpenLoop, CountsRequestsWithoutAFreeConnectionAsUnsent) {

@@ -54,5 +54,41 @@ TEST(Schedule, CountsRequestsThatAreDueButNotSent) {
     EXPECT_EQ(schedule.due(), begin + 2ms);
 }
 
+TEST(Schedule, AfterTheWindowSendsOnlyWhatWasDueInIt) {
+    Schedule schedule = every_millisecond();
+    Punctuality counted;
+    schedule.end_window(begin + 2ms, counted);
+    EXPECT_EQ(counted.unsent, 2u);
+    for (int request = 0; request < 2; ++request) {
+        EXPECT_FALSE(schedule.is_done());
+        EXPECT_TRUE(schedule.is_due(begin + 9ms));
+        schedule.send(begin + 9ms, counted);
+    }
+    EXPECT_TRUE(schedule.is_done());
+    EXPECT_FALSE(schedule.is_due(begin + 9ms));
+    EXPECT_EQ(schedule.due(), Schedule::Time::max());
+}
+
+TEST(Schedule, AddsWhatBecameKnownAfterTheWindow) {
+    Schedule schedule = every_millisecond();
+    Window counted;
+    for (int request = 0; request < 3; ++request) schedule.send(begin + 3ms, counted.punctuality);
+    counted.latency.record(100us);
+    schedule.end_window(begin + 4ms, counted.punctuality);
+    Window window = counted;
+    // Of the two that were sent and not answered, one is answered later. The fourth was never sent.
+    counted.latency.record(2ms);
+    counted.latency.record(50ms);
+    schedule.finish(begin + 60ms, 1, counted, window);
+    EXPECT_EQ(window.punctuality.due, 4u);
+    EXPECT_EQ(window.punctuality.unsent, 1u);
+    EXPECT_EQ(window.punctuality.answered_later, 1u);
+    EXPECT_EQ(window.punctuality.unanswered, 2u);
+    EXPECT_EQ(window.latency.count(), 4u);
+    EXPECT_EQ(window.latency.max(), 56ms);
+    EXPECT_EQ(window.punctuality.lateness.count(), 4u);
+    EXPECT_EQ(window.punctuality.sent, 3u);
+}
+
 }  // namespace
 }  // namespace iomux::load

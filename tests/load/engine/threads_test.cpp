@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "closed_port.hpp"
+#include "load/engine/generator.hpp"
+#include "load/engine/schedule.hpp"
+#include "open_descriptors.hpp"
 #include "running_server.hpp"
 #include "scripted_server.hpp"
 
@@ -11,6 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing_support::ClosedPort;
+using testing_support::open_descriptors;
 using testing_support::RunningServer;
 using testing_support::ScriptedServer;
 using Reaction = ScriptedServer::Reaction;
@@ -40,14 +44,31 @@ TEST(AThreadsShare, DiffersFromTheOthersByAtMostOneConnection) {
     EXPECT_EQ(first, (std::vector<std::size_t>{0, 5, 9, 12}));
 }
 
-TEST(AThreadsShare, OfTheRateIsProportionalToItsConnections) {
+std::uint64_t requests_within(std::chrono::nanoseconds time, const OpenLoop& loop) {
+    const Schedule::Time start{1h};
+    return Schedule(loop, start).overdue(start + time);
+}
+
+TEST(AThreadsShare, OfTheRequestsIsProportionalToItsConnections) {
     Workload all{.connections = 4, .open_loop = OpenLoop{.rate = 1000, .spacing = Spacing::fixed, .seed = 7}};
     all.threads = 3;
     const Workload first = share_of(all, 0), last = share_of(all, 2);
-    EXPECT_EQ(first.open_loop->rate, 500);
-    EXPECT_EQ(last.open_loop->rate, 250);
-    EXPECT_EQ(last.open_loop->shift, 2ms);
-    EXPECT_NE(first.open_loop->seed, last.open_loop->seed);
+    EXPECT_EQ(requests_within(1s, *first.open_loop), 500u);
+    EXPECT_EQ(requests_within(1s, *last.open_loop), 250u);
+}
+
+TEST(AThreadsShare, OfTheRequestsAddsUpToTheRate) {
+    for (const Spacing spacing : {Spacing::fixed, Spacing::exponential}) {
+        // In one second, a thread has half a request on average.
+        Workload all{.open_loop = OpenLoop{.rate = 2, .spacing = spacing}};
+        all.threads = 4;
+        for (const auto time : {500ms, 1000ms, 3000ms, 100'000ms}) {
+            std::uint64_t sum = 0;
+            for (std::size_t thread = 0; thread < all.threads; ++thread)
+                sum += requests_within(time, *share_of(all, thread).open_loop);
+            EXPECT_EQ(sum, requests_within(time, *all.open_loop));
+        }
+    }
 }
 
 TEST(Results, OfThreadsAreMergedExactly) {
@@ -85,11 +106,39 @@ TEST(Threads, ReportNoErrorForACorrectServer) {
     Workload workload = workload_for(server.endpoint());
     workload.idle = 5;
     std::string marks;
-    const Result result = run(workload, {[&] { marks += "("; }, [&] { marks += ")"; }, [&] { marks += "connected"; }});
+    const Result result = run(workload, {.begins = [&] { marks += "("; },
+                                         .ends = [&] { marks += ")"; },
+                                         .connected = [&] { marks += "connected"; },
+                                         .acknowledged = [&] { marks += " acknowledged"; }});
     EXPECT_EQ(result.error, "");
     EXPECT_EQ(result.starved, 0u);
     EXPECT_EQ(result.measured.latency.count(), result.measured.messages);
-    EXPECT_EQ(marks, "connected()");
+    EXPECT_EQ(marks, "connected() acknowledged");
+}
+
+TEST(Threads, CloseNoConnectionBeforeTheAcknowledgement) {
+    const RunningServer server(echo);
+    Workload workload = workload_for(server.endpoint());
+    workload.idle = 5;
+    std::size_t in_the_window = 0, at_the_acknowledgement = 0;
+    WindowMarks marks{.begins = [&] { in_the_window = open_descriptors(); }};
+    marks.acknowledged = [&] { at_the_acknowledgement = open_descriptors(); };
+    EXPECT_EQ(run(workload, marks).error, "");
+    EXPECT_EQ(at_the_acknowledgement, in_the_window);
+}
+
+// Its window would be longer than those of the others, and the rate of all would be too low.
+TEST(AThread, DoesNotWaitForAMessageOfItsOwnIfAnotherHasOne) {
+    const RunningServer server(echo);
+    Workload workload = workload_for(server.endpoint());
+    workload.threads = 1;
+    workload.open_loop = OpenLoop{.rate = 0.001, .spacing = Spacing::fixed};
+    const auto shared = std::make_shared<SharedByThreads>();
+    shared->any_measured = true;
+    const posix::EventFd stop;
+    const Result result = Generator(workload, stop, {}, shared).run();
+    EXPECT_GE(result.measured.length, workload.duration);
+    EXPECT_LT(result.measured.length, Measurement::longest_delay);
 }
 
 TEST(Threads, WithoutAServedConnectionCountTheirsAsStarved) {

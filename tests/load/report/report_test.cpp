@@ -100,6 +100,8 @@ Result with_lateness() {
     result.measured.punctuality.sent = 100;
     result.measured.punctuality.late = 7;
     result.measured.punctuality.unsent = 2;
+    result.measured.punctuality.answered_later = 4;
+    result.measured.punctuality.unanswered = 1;
     result.measured.punctuality.lateness.record(100us, 99);
     result.measured.punctuality.lateness.record(3ms);
     return result;
@@ -108,7 +110,7 @@ Result with_lateness() {
 TEST(JsonReport, HasThePunctualityOfAnOpenLoop) {
     EXPECT_EQ(json_of(at_a_rate, with_lateness()).at("open_loop"),
               boost::json::parse(R"({"rate": 50.0, "arrivals": "exponential", "due": 102, "sent": 100, "late": 7,
-                                     "late_after_us": 1000.0, "unsent": 2,
+                                     "late_after_us": 1000.0, "unsent": 2, "answered_later": 4, "unanswered": 1,
                                      "send_lateness_us": {"p50": 100.096, "p99": 100.096, "max": 3000.0}})"));
 }
 
@@ -118,7 +120,8 @@ TEST(TextReport, HasThePunctualityOfAnOpenLoop) {
     EXPECT_NE(
         report_as_text(at_a_rate, with_lateness())
             .find("open loop 50 per second, exponential: 102 due, 100 sent, 7 of them over 1000 µs late, 2 unsent\n"
-                  "lateness  p50 100.1, p99 100.1, max 3000.0 µs\n"),
+                  "lateness  p50 100.1, p99 100.1, max 3000.0 µs\n"
+                  "at end    4 answered after the window, 1 not answered within 1 s of it\n"),
         std::string::npos);
 }
 
