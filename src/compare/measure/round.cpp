@@ -9,6 +9,7 @@
 
 #include "compare/measure/load_report.hpp"
 #include "compare/process/child_process.hpp"
+#include "posix/cpu_time.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -88,7 +89,7 @@ std::optional<InterruptTime> interrupt_time_of(const std::vector<int>& cores) {
 
 // Nothing if a process has ended and was reaped.
 std::optional<nanoseconds> cpu_time_of_all(const std::vector<pid_t>& processes) try {
-    return cpu_time(processes);
+    return posix::cpu_time(processes);
 } catch (const std::system_error&) {
     return std::nullopt;
 }
@@ -101,7 +102,7 @@ Snapshot take_snapshot(const ServerProcess& server, const Cores& cores, const st
     snapshot.at = posix::Clock::now();
     snapshot.processes = server.processes();
     if (!cpu || snapshot.processes != expected) {
-        cpu = cpu_time(snapshot.processes);
+        cpu = posix::cpu_time(snapshot.processes);
         snapshot.at = posix::Clock::now();
     }
     snapshot.cpu = *cpu;
@@ -118,7 +119,7 @@ void forward_sample(std::string_view line, const Snapshot& begin, const TestSetu
     const std::optional<boost::json::object> report = parse_load_report(line);
     if (!report || !setup.passes) return;
     Sample sample = sample_of(*report);
-    sample.process_cpu = cpu_time(begin.processes) - begin.cpu;
+    sample.process_cpu = posix::cpu_time(begin.processes) - begin.cpu;
     setup.passes(sample);
 }
 

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <random>
 #include <stdexcept>
 
 #include "compare/mechanisms/monitor_mechanisms.hpp"
 #include "compare/process/wait.hpp"
+#include "posix/cpu_time.hpp"
 #include "posix/error.hpp"
 #include "posix/event_fd.hpp"
 #include "posix/limits.hpp"
@@ -22,25 +22,19 @@ using EventFds = std::vector<posix::EventFd>;
 
 constexpr double level = 0.95;
 
-// CPU time, not elapsed time: time taken by other processes is not a cost of the mechanism.
-nanoseconds thread_cpu_time() {
-    timespec time{};
-    posix::check(::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time), "cannot read the thread's CPU time");
-    return std::chrono::seconds(time.tv_sec) + nanoseconds(time.tv_nsec);
-}
-
-// The mean cost of an operation in ns, over as many operations as fit into the turn.
+// The mean cost of an operation in ns of CPU time, over as many operations as fit into the turn. Elapsed time would
+// include the time that other processes take.
 template <class Operation>
 double cost_of(Operation operation, nanoseconds turn) {
     // Operations between two readings of the clock, because each reading is a system call.
     constexpr int batch = 32;
     std::size_t operations = 0;
     nanoseconds spent{0};
-    const nanoseconds start = thread_cpu_time();
+    const nanoseconds start = posix::thread_cpu_time();
     do {
         for (int i = 0; i < batch; ++i) operation();
         operations += batch;
-        spent = thread_cpu_time() - start;
+        spent = posix::thread_cpu_time() - start;
     } while (spent < turn);
     return static_cast<double>(spent.count()) / static_cast<double>(operations);
 }

@@ -6,13 +6,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
-
-#include "posix/error.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -117,19 +114,6 @@ std::vector<pid_t> processes_of_group(pid_t group) {
             pid && runs_in(group, read_file(entry.path() / "stat")))
             found.push_back(*pid);
     return found;
-}
-
-nanoseconds cpu_time(std::span<const pid_t> processes) {
-    nanoseconds sum{0};
-    for (const pid_t pid : processes) {
-        clockid_t clock{};
-        if (const int error = ::clock_getcpuclockid(pid, &clock); error != 0)
-            posix::throw_errno("cannot read the server's CPU time", error);
-        timespec time{};
-        posix::check(::clock_gettime(clock, &time), "cannot read the server's CPU time");
-        sum += std::chrono::seconds(time.tv_sec) + nanoseconds(time.tv_nsec);
-    }
-    return sum;
 }
 
 std::optional<TimeSpent> parse_time_spent(std::string_view stat, nanoseconds tick) {

@@ -38,10 +38,6 @@ bool interrupts_are_apart();
 /// The processes of a group, without zombies.
 std::vector<pid_t> processes_of_group(pid_t group);
 
-/// The CPU time of all threads of the processes, including ended threads, by the scheduler's clock (nanoseconds).
-/// Throws std::system_error if a process has ended.
-std::chrono::nanoseconds cpu_time(std::span<const pid_t> processes);
-
 /// User and system time of processes, in ticks (usually 10 ms). The kernel samples at each tick, so the ratio of the
 /// two is more precise than their sum.
 struct TimeSpent {

@@ -1,28 +1,16 @@
 #include "load/result/measurement.hpp"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 
-#include "posix/error.hpp"
+#include "posix/cpu_time.hpp"
 
 namespace iomux::load {
-namespace {
 
 using namespace std::chrono;
 
-nanoseconds cpu_time() {
-    rusage usage{};
-    posix::check(::getrusage(RUSAGE_THREAD, &usage), "getrusage");
-    const auto in_nanoseconds = [](const timeval& time) { return seconds(time.tv_sec) + microseconds(time.tv_usec); };
-    return in_nanoseconds(usage.ru_utime) + in_nanoseconds(usage.ru_stime);
-}
-
-}  // namespace
-
 Measurement::Measurement(const WindowMarks& marks) : marks_(marks) {
     marks_.begins();
-    cpu_before_ = cpu_time();
+    cpu_before_ = posix::thread_cpu_time();
     begin_ = posix::Clock::now();
 }
 
@@ -49,7 +37,7 @@ void Measurement::run(posix::Clock::time_point end, Window& counted,
 
 void Measurement::end(Window& counted) const {
     counted.length = posix::Clock::now() - begin_;
-    counted.cpu = cpu_time() - cpu_before_;
+    counted.cpu = posix::thread_cpu_time() - cpu_before_;
     marks_.ends();
 }
 

@@ -14,6 +14,7 @@
 
 #include "compare/process/child_process.hpp"
 #include "compare/process/cores.hpp"
+#include "posix/cpu_time.hpp"
 #include "posix/limits.hpp"
 
 namespace iomux::compare {
@@ -76,23 +77,23 @@ TEST(ResidentMemory, GrowsByTheTouchedPages) {
 
 TEST(CpuTime, GrowsWithWork) {
     const std::array self{::getpid()};
-    const auto before = cpu_time(self);
+    const auto before = posix::cpu_time(self);
     const auto until = std::chrono::steady_clock::now() + 20ms;
     while (std::chrono::steady_clock::now() < until) {
     }
-    EXPECT_GT(cpu_time(self), before);
+    EXPECT_GT(posix::cpu_time(self), before);
 }
 
 TEST(CpuTime, IncludesThatOfThreadsThatHaveEnded) {
     const std::array self{::getpid()};
-    const auto before = cpu_time(self);
+    const auto before = posix::cpu_time(self);
     std::chrono::nanoseconds spent{0};
     std::thread([&] {
         timespec time{};
         while (time.tv_nsec < 20'000'000) ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
         spent = std::chrono::nanoseconds(time.tv_nsec);
     }).join();
-    EXPECT_GE(cpu_time(self) - before, spent);
+    EXPECT_GE(posix::cpu_time(self) - before, spent);
 }
 
 constexpr std::string_view process_stat =
@@ -113,9 +114,9 @@ TEST(TimeSpent, IsUnknownIfTheLineIsTruncated) {
 TEST(TimeSpent, OfAProcessThatOnlyComputesIsUserTime) {
     const std::array self{::getpid()};
     const TimeSpent before = time_spent(self);
-    const auto cpu = cpu_time(self);
+    const auto cpu = posix::cpu_time(self);
     volatile unsigned computed = 1;
-    while (cpu_time(self) - cpu < 200ms)
+    while (posix::cpu_time(self) - cpu < 200ms)
         for (int i = 0; i < 1'000'000; ++i) computed = computed * 3;
     const TimeSpent after = time_spent(self);
     EXPECT_GT(after.user - before.user, after.system - before.system);
@@ -200,13 +201,32 @@ TEST(AKernelStack, IsSomePagesOnThisMachine) {
     EXPECT_GE(*bytes, 4096u);
 }
 
+TEST(CpuTime, HasSettledOnceAProcessSleeps) {
+    ChildProcess shell({.words = {"/bin/sh", "-c", "echo started; sleep 1000"}});
+    ASSERT_EQ(shell.read_line(posix::Clock::now() + 10s), "started");
+    // The shell starts a process and then waits for it: until then its time grows.
+    const std::array process{shell.pid()};
+    while (processes_of_group(shell.pid()).size() < 2) std::this_thread::yield();
+    const auto settled = posix::settled_cpu_time(process);
+    EXPECT_GT(settled, 0ns);
+    EXPECT_GE(posix::settled_cpu_time(process), settled);
+}
+
+TEST(CpuTime, OfAProcessThatNeverSleepsIsReadInTheEnd) {
+    const ChildProcess shell({.words = {"/bin/sh", "-c", "while :; do :; done"}});
+    const std::array process{shell.pid()};
+    const auto before = posix::Clock::now();
+    static_cast<void>(posix::settled_cpu_time(process));
+    EXPECT_GE(posix::Clock::now() - before, 150us);
+}
+
 TEST(CpuTime, OfAProcessThatHasEndedIsAnError) {
     pid_t gone = 0;
     {
         const ChildProcess child({.words = {"/bin/true"}});
         gone = child.pid();
     }
-    EXPECT_THROW(cpu_time(std::array{gone}), std::system_error);
+    EXPECT_THROW(posix::cpu_time(std::array{gone}), std::system_error);
 }
 
 TEST(ProcessesOfAGroup, AreThoseThatAShellStarted) {

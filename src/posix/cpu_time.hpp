@@ -1,0 +1,24 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <span>
+
+namespace iomux::posix {
+
+/// The CPU time of the calling thread, user and system (CLOCK_THREAD_CPUTIME_ID, clock_gettime(2)).
+std::chrono::nanoseconds thread_cpu_time();
+
+/// The CPU time of all threads of the processes, including ended threads (clock_getcpuclockid(3)). Throws
+/// std::system_error if a process has ended.
+///
+/// The kernel updates the clock of a running thread only at a tick or a context switch: see `settled_cpu_time`.
+std::chrono::nanoseconds cpu_time(std::span<const pid_t> processes);
+
+/// The same for processes that have nothing left to do: waits until two readings that are 50 µs apart agree, at least
+/// 150 µs and at most `longest_settling`.
+std::chrono::nanoseconds settled_cpu_time(std::span<const pid_t> processes);
+inline constexpr std::chrono::milliseconds longest_settling{5};
+
+}  // namespace iomux::posix
