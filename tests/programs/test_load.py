@@ -1,12 +1,15 @@
 """The load generator over connections."""
 
+import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
+import tempfile
 import unittest
 
-from programs import RAW, Server, every_mechanism, port_of_nobody, run
+from programs import PATIENCE, RAW, Server, every_mechanism, refused_port, run
 
 LOAD = os.environ["IOMUX_LOAD"]
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
@@ -84,6 +87,64 @@ class Load(unittest.TestCase):
             self.assertTrue(all(sample["p50_us"] is None or sample["p50_us"] > 0 for sample in samples))
 
 
+class Conducting(unittest.TestCase):
+    """Several servers in turns."""
+
+    PLAN = {"cycles": 3, "warmup_cycles": 1, "slice_ms": 5, "prelude_ms": 1}
+
+    def conduct(self, targets, *options):
+        return run(LOAD, "--conduct", "--connections", "4", *options,
+                   input=json.dumps({**self.PLAN, "targets": targets}))
+
+    def test_measures_each_server_in_turns(self):
+        with tempfile.TemporaryDirectory() as folder:
+            stats = [os.path.join(folder, name) for name in ("first", "second")]
+            with contextlib.ExitStack() as servers:
+                started = [servers.enter_context(Server(EPOLL, "--service", "echo", "--stats", file)) for file in stats]
+                done = self.conduct([{"name": f"server {number}", "port": server.port,
+                                      "processes": [server.process.pid]} for number, server in enumerate(started)])
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                for server in started:
+                    server.send_signal(signal.SIGTERM)
+                    self.assertEqual(server.process.wait(PATIENCE), 0)
+            received = []
+            for file in stats:
+                with open(file) as counters:
+                    received.append(json.load(counters)["bytes_received"])
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        turns, reports = lines[:-2], lines[-2:]
+        self.assertEqual([turn["cycle"] for turn in turns], [0, 0, 1, 1, 2, 2])
+        for number, report in enumerate(reports):
+            own = [turn for turn in turns if turn["target"] == number]
+            self.assertEqual((report["target"], report["name"], report["error"]), (number, f"server {number}", None))
+            self.assertEqual(report["messages"], sum(turn["messages"] for turn in own))
+            self.assertEqual(report["bytes_sent_in_all"], received[number])
+            for turn in own:
+                self.assertGreater(turn["messages"], 0)
+                self.assertGreater(turn["cpu_ns"], 0)
+
+    def test_names_the_server_that_fails(self):
+        with Server(EPOLL, "--service", "echo") as server, refused_port(socket.SOCK_STREAM) as closed:
+            done = self.conduct([{"name": "good", "port": server.port}, {"name": "bad", "port": closed}])
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\Aiomux-load: bad: .*Connection refused\n\Z")
+        good, bad = [json.loads(line) for line in done.stdout.splitlines()][-2:]
+        self.assertGreater(good["messages"], 0)
+        self.assertEqual(bad["messages"], 0)
+
+    def test_refuses_a_plan_that_is_wrong(self):
+        for plan, naming in ("", "not valid JSON"), ("{}", "plan: targets is missing"):
+            done = run(LOAD, "--conduct", input=plan)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertRegex(done.stderr, rf"\Aiomux-load: .*{naming}.*\n\Z")
+
+    def test_refuses_options_that_the_plan_determines(self):
+        for option in ("--port", "7000"), ("--rate", "5"), ("--duration", "1s"), ("--json",):
+            done = run(LOAD, "--conduct", *option)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(option[0], done.stderr)
+
+
 class MarkingItsWindow(unittest.TestCase):
     """After 'measured' it keeps its connections until standard input has a line or ends, or until it is stopped."""
 
@@ -115,14 +176,14 @@ class MarkingItsWindow(unittest.TestCase):
 
 class Failing(unittest.TestCase):
     def test_before_the_window_prints_only_the_error(self):
-        with port_of_nobody(socket.SOCK_STREAM) as port:
+        with refused_port(socket.SOCK_STREAM) as port:
             for options in (), ("--churn",), ("--threads", "2"), ("--hdr", "-"):
                 done = run(LOAD, "--port", str(port), *SHORT, *options)
                 self.assertEqual((done.returncode, done.stdout), (1, ""))
                 self.assertRegex(done.stderr, r"\Aiomux-load: .*Connection refused.*\n\Z")
 
     def test_before_the_window_prints_the_error_as_json_too(self):
-        with port_of_nobody(socket.SOCK_STREAM) as port:
+        with refused_port(socket.SOCK_STREAM) as port:
             done = run(LOAD, "--port", str(port), *SHORT, "--json")
         self.assertEqual(done.returncode, 1)
         report = json.loads(done.stdout)

@@ -81,8 +81,13 @@ po::options_description described_options() {
         "JSON");
     cli::add_information_options(reports);
 
+    po::options_description several("Several servers in turns");
+    several.add_options()("conduct",
+                          "read a plan from standard input and visit the servers that it names in short turns; print "
+                          "a JSON object for each turn, then one for each server");
+
     po::options_description all;
-    all.add(server).add(work).add(reports);
+    all.add(server).add(work).add(several).add(reports);
     return all;
 }
 
@@ -107,6 +112,14 @@ std::string help_text() {
             "Random sizes are shuffled; each block of 4,093 messages matches the distribution exactly. Sizes above\n"
             "--max-message are an error (uniform) or are reduced to it (exponential).\n\n"
          << described_options() << "\n"
+         << "The plan of --conduct is a JSON object. Each server has one turn in each cycle, in a random order:\n\n"
+            "  {\"targets\": [{\"name\": \"epoll\", \"port\": 7000, \"processes\": [4711]},\n"
+            "               {\"name\": \"mine\", \"unix\": \"/run/mine.sock\", \"processes\": [4712]}],\n"
+            "   \"cycles\": 20, \"warmup_cycles\": 3, \"slice_ms\": 20, \"prelude_ms\": 2, \"seed\": 1}\n\n"
+            "The connections to all servers stay open. A turn begins with prelude_ms that are not counted. processes\n"
+            "are those whose CPU time is measured; with \"pauses\": true they are stopped between their turns. After "
+            "the\n"
+            "last line the connections stay open until standard input has another line or ends.\n\n"
          << "Exit status: 0 success (every connection was served, every reply was correct), 1 an error, a starved\n"
             "connection, or all datagrams lost, 2 usage error.\n\n"
          << "Try:  taskset -c 0 ./iomux run iomux-raw epoll --service echo &\n"
@@ -213,6 +226,15 @@ std::chrono::nanoseconds live_of(const po::variables_map& values, const Workload
     return interval;
 }
 
+// The plan has the endpoints, the warm-up and the durations. Turns are measured in a closed loop by one thread.
+bool conducts(const po::variables_map& values) {
+    if (values.count("conduct") == 0) return false;
+    for (const char* other : {"address", "port", "unix", "udp", "rate", "threads", "churn", "warmup", "duration",
+                              "json", "hdr", "mark-window", "live"})
+        cli::refuse_both(values, "conduct", other);
+    return true;
+}
+
 }  // namespace
 
 std::optional<Options> parse_options(int argc, const char* const* argv) {
@@ -225,7 +247,8 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
                    .json = values.count("json") != 0,
                    .hdr_file = std::move(hdr_file),
                    .mark_window = values.count("mark-window") != 0,
-                   .live = live};
+                   .live = live,
+                   .conduct = conducts(values)};
 }
 
 }  // namespace iomux::load

@@ -16,6 +16,7 @@ struct Options {
     /// Print a mark when the window begins and when it ends, and then wait for an acknowledgement on standard input.
     bool mark_window = false;
     std::chrono::nanoseconds live{0};  ///< Interval of the samples within the window; 0: none.
+    bool conduct = false;              ///< Read a plan from standard input (command/parse_plan.hpp).
 };
 
 /// The options, or nothing if the answer to `--help` or `--version` was printed. Throws cli::UsageError.

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <limits>
 #include <span>
+#include <thread>
 #include <utility>
 
+#include "posix/cpu_time.hpp"
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
 
@@ -29,7 +31,6 @@ constexpr nanoseconds patience_of_the_warned = milliseconds(20);
 Generator::Generator(Workload workload, const posix::EventFd& stop, WindowMarks marks,
                      std::shared_ptr<SharedByThreads> shared)
     : workload_(std::move(workload)),
-      stop_(stop),
       marks_(std::move(marks)),
       shared_(std::move(shared)),
       payload_(workload_.size, workload_.protocol.reply_suffix(), workload_.seed),
@@ -102,6 +103,7 @@ void Generator::warm_up() {
 void Generator::begin_closed_loop() {
     asking_ = Asking::again;
     for (Connection& connection : std::span(connections_).first(workload_.connections)) {
+        if (!connection.is_open()) continue;
         now_ = posix::Clock::now();
         ask(connection, workload_.depth - connection.outstanding(), now_);
         send(connection);
@@ -169,11 +171,35 @@ void Generator::give_up_starved() {
     }
 }
 
+Window Generator::slice(nanoseconds length) {
+    result_.sent_in_all += counted_.sent;  // while connecting
+    counted_ = {};
+    const nanoseconds cpu_before = posix::thread_cpu_time();
+    const Time begin = now_ = last_progress_ = posix::Clock::now();
+    begin_closed_loop();
+    run_until(begin + length);
+    give_up_starved();
+    drain();
+    if (!workload_.answered()) wait_until_taken();
+    counted_.length = posix::Clock::now() - begin;
+    counted_.cpu = posix::thread_cpu_time() - cpu_before;
+    result_.sent_in_all += counted_.sent;
+    return std::exchange(counted_, {});
+}
+
 // Waits for the outstanding replies. A reply that does not arrive is an error.
 void Generator::drain() {
     asking_ = Asking::no;
     last_progress_ = now_ = posix::Clock::now();  // the acknowledgement may have taken long
     while (going_on() && outstanding_ > 0) turn(Time::max());
+}
+
+// A server with service discard sends nothing, but the kernel knows which bytes have reached the server's socket.
+void Generator::wait_until_taken() {
+    const Time latest = posix::Clock::now() + workload_.stall_limit;
+    for (const Connection& connection : connections_)
+        while (connection.is_open() && posix::bytes_untaken(connection.fd()) > 0 && posix::Clock::now() < latest)
+            std::this_thread::sleep_for(microseconds(50));
 }
 
 void Generator::run_until(Time end) {
@@ -301,7 +327,7 @@ void Generator::fail(Connection& connection, const std::string& why) {
 
 void Generator::give_up() {
     active_ = 0;
-    stop_.notify();
+    marks_.gives_up();
 }
 
 void Generator::fail(const std::string& why) {

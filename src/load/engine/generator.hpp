@@ -34,23 +34,33 @@ struct SharedByThreads {
 /// A connection is an error if the server closes it, if it fails, or if it receives a wrong byte. It is closed and no
 /// longer counted. An error while connecting ends the run, because the requested load cannot be measured. A connection
 /// that gets no reply while others are served is starved; the generator does not wait for it.
+///
+/// Either `run` is called once, or `connect` once and then `slice` any number of times.
 class Generator {
 public:
-    /// Notifying `stop` ends the run early; `stop` outlives the generator. The generator notifies it when its last
-    /// connection has failed, so that the generators of other threads end too. All of them have the same `shared`.
-    /// Throws std::system_error.
+    /// Notifying `stop` ends the run early; `stop` outlives the generator. Generators that share a load have the same
+    /// `shared`. Throws std::system_error.
     Generator(Workload workload, const posix::EventFd& stop, WindowMarks marks,
               std::shared_ptr<SharedByThreads> shared = std::make_shared<SharedByThreads>());
 
     /// Runs once. Throws std::system_error if epoll fails. Errors of the server are in the result.
     Result run();
 
+    /// Opens all connections and waits for a first reply on each.
+    void connect();
+    /// A closed loop for `length`: then waits for the outstanding replies. Returns what was counted from the first
+    /// request to the last reply.
+    Window slice(std::chrono::nanoseconds length);
+    /// Whether a connection is left, and the run was not stopped.
+    bool going_on() const { return !loop_.is_stopped() && active_ > 0; }
+    /// The errors so far, the starved connections, and the bytes sent in all slices. Nothing is measured.
+    const Result& result() const { return result_; }
+
 private:
     using Time = Connection::Time;
 
     enum class Asking { no, again, when_due };
 
-    void connect();
     void open();
     void warm_up();
     void begin_closed_loop();
@@ -59,8 +69,8 @@ private:
     void await_due();
     void give_up_starved();
     void drain();
+    void wait_until_taken();
 
-    bool going_on() const { return !loop_.is_stopped() && active_ > 0; }
     bool is_idle(const Connection& connection) const {
         return &connection >= connections_.data() + workload_.connections;
     }
@@ -81,7 +91,6 @@ private:
     void fail(const std::string& why);
 
     const Workload workload_;
-    const posix::EventFd& stop_;
     const WindowMarks marks_;
     const std::shared_ptr<SharedByThreads> shared_;
     bool served_ = false;  // whether any of these connections has had a reply

@@ -79,10 +79,12 @@ private:
         return {.begins = together_then(marks_.begins),
                 .ends = together_then(marks_.ends),
                 .connected = together_then(marks_.connected),
-                .acknowledged = [this, close = together_then(marks_.acknowledged)] {
-                    close();
-                    together_.arrive_and_wait();
-                }};
+                .gives_up = [this] { stop_.notify(); },
+                .acknowledged =
+                    [this, close = together_then(marks_.acknowledged)] {
+                        close();
+                        together_.arrive_and_wait();
+                    }};
     }
 
     const Workload& workload_;

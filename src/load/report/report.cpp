@@ -135,7 +135,7 @@ std::string report_as_text(const Workload& workload, const Result& result) {
         cpu_share(window) * 100);
 }
 
-std::string report_as_json(const Workload& workload, const Result& result) {
+boost::json::object report_object(const Workload& workload, const Result& result) {
     const Window& window = result.measured;
     boost::json::object report{
         {"connections", workload.connections},
@@ -165,7 +165,11 @@ std::string report_as_json(const Workload& workload, const Result& result) {
         report["framing"] = nullptr;
         report["datagrams"] = datagrams_object(workload, window);
     }
-    return boost::json::serialize(report) + "\n";
+    return report;
+}
+
+std::string report_as_json(const Workload& workload, const Result& result) {
+    return boost::json::serialize(report_object(workload, result)) + "\n";
 }
 
 std::string sample_line(const Window& so_far) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <string>
 
 #include "load/result/result.hpp"
@@ -10,7 +11,7 @@ namespace iomux::load {
 /// A few lines of text for people. Every line ends with LF.
 std::string report_as_text(const Workload& workload, const Result& result);
 
-/// One JSON object on one line that ends with LF.
+/// The result as a JSON object:
 /// - `latency_us`: latencies in µs, or `null` if there are none.
 /// - `histogram_ns`: pairs of a latency and its number of messages.
 /// - `size`: the mean size in bytes; `sizes`: the value of `--size`.
@@ -22,6 +23,8 @@ std::string report_as_text(const Workload& workload, const Result& result);
 ///   `answered_later` (after the window) and of `unanswered` (until they were given up).
 /// - `framing`: `null` for datagrams.
 /// - `datagrams`: only for datagrams; `lost` and `lost_share` are `null` for service discard.
+boost::json::object report_object(const Workload& workload, const Result& result);
+/// The same on one line that ends with LF.
 std::string report_as_json(const Workload& workload, const Result& result);
 
 /// The counts so far, on one line that ends with LF: `sample {"seconds":…,"messages":…,"p50_us":…,"p99_us":…}`. The

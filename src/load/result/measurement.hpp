@@ -15,6 +15,7 @@ struct WindowMarks {
     std::function<void()> ends = [] {};
     std::function<void()> connected = [] {
     };  ///< When all connections are open, before the warm-up; not with churn or datagrams.
+    std::function<void()> gives_up = [] {};  ///< When the last connection has failed.
     /// How often `passes` is called within the window, with the counts since its beginning; 0: never.
     std::chrono::nanoseconds interval{0};
     std::function<void(const Window& so_far)> passes = [](const Window&) {};

@@ -29,6 +29,12 @@ void merge(Window& sum, const Window& one) {
 
 }  // namespace
 
+void append(Window& sum, const Window& next) {
+    const std::chrono::nanoseconds length = sum.length + next.length;
+    merge(sum, next);
+    sum.length = length;
+}
+
 Result merged(std::span<const Result> results) {
     Result all;
     for (const Result& one : results) {

@@ -48,6 +48,9 @@ struct Window {
     Histogram latency;
 };
 
+/// Adds a window that follows `sum`.
+void append(Window& sum, const Window& next);
+
 struct Result {
     Window measured;                ///< Its length is zero if the window was never reached.
     std::uint64_t errors = 0;       ///< Connections that failed, over the whole run.

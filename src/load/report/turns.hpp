@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "load/result/result.hpp"
+#include "load/result/turn.hpp"
+#include "load/workload/plan.hpp"
+
+namespace iomux::load {
+
+/// A turn as one JSON object on one line that ends with LF:
+/// - `cycle`, `target`: numbers from 0; `target` is the place in the plan.
+/// - `messages`; `cpu_ns`: CPU time of the target's processes for them, `null` if the plan names no processes.
+/// - `cpu_between_ns`: CPU time of the processes between the target's previous turn and this one.
+/// - `length_ns`: from the first request to the last reply; `load_cpu_ns`: CPU time of the load meanwhile.
+std::string turn_line(const Plan& plan, const Turn& turn);
+
+/// All turns of a target as one JSON object on one line that ends with LF: the object of `iomux-load --json` with
+/// `target` and `name`. Its `seconds` are the sum of the turns' lengths.
+std::string target_line(const Plan& plan, std::size_t target, const Workload& workload, const Result& result);
+
+}  // namespace iomux::load

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "load/result/result.hpp"
+
+namespace iomux::load {
+
+/// One turn of one server.
+struct Turn {
+    std::size_t cycle = 0;   ///< From 0, without those of the warm-up.
+    std::size_t target = 0;  ///< Its place in the plan.
+    Window counted;          ///< From the slice's first request to its last reply.
+    /// CPU time of the target's processes from before the first request to after the last reply.
+    std::chrono::nanoseconds cpu{0};
+    /// CPU time of the processes from the end of the target's previous turn to the beginning of this one.
+    std::chrono::nanoseconds cpu_between{0};
+};
+
+}  // namespace iomux::load

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "posix/endpoint.hpp"
+
+namespace iomux::load {
+
+/// A server that the load visits in turns.
+struct Target {
+    std::string name;
+    posix::Endpoint endpoint;
+    /// The processes whose CPU time is measured; may be empty.
+    std::vector<pid_t> processes;
+    /// Whether the processes are stopped between the turns (SIGSTOP), because they use CPU time even without requests.
+    bool pauses = false;
+};
+
+/// Which servers have turns, how many and how long. In each cycle every server has one turn, in a random order.
+struct Plan {
+    std::vector<Target> targets;
+    std::size_t warmup_cycles = 3;  ///< Before the others, and not reported.
+    std::size_t cycles = 20;
+    std::chrono::nanoseconds prelude = std::chrono::milliseconds(2);  ///< At the beginning of each turn; not counted.
+    std::chrono::nanoseconds slice = std::chrono::milliseconds(20);   ///< The counted part of a turn.
+    std::uint64_t seed = 1;                                           ///< For the order of the turns.
+};
+
+}  // namespace iomux::load

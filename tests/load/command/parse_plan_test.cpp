@@ -1,0 +1,79 @@
+#include "load/command/parse_plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+
+namespace iomux::load {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(APlan, IsReadWithItsDefaults) {
+    const Plan plan = parse_plan(R"({"targets": [{"name": "epoll", "port": 7000}]})");
+    ASSERT_EQ(plan.targets.size(), 1u);
+    EXPECT_EQ(plan.targets[0].name, "epoll");
+    EXPECT_EQ(plan.targets[0].endpoint.text(), "127.0.0.1:7000");
+    EXPECT_TRUE(plan.targets[0].processes.empty());
+    EXPECT_FALSE(plan.targets[0].pauses);
+    EXPECT_EQ(plan.cycles, Plan().cycles);
+    EXPECT_EQ(plan.warmup_cycles, Plan().warmup_cycles);
+    EXPECT_EQ(plan.slice, Plan().slice);
+    EXPECT_EQ(plan.prelude, Plan().prelude);
+    EXPECT_EQ(plan.seed, Plan().seed);
+}
+
+TEST(APlan, IsReadWithAllMembers) {
+    const Plan plan = parse_plan(R"({"targets": [
+        {"name": "a", "address": "::1", "port": 7001, "processes": [4711, 4712], "pauses": true},
+        {"name": "b", "unix": "/run/mine.sock"}],
+        "cycles": 7, "warmup_cycles": 0, "slice_ms": 12.5, "prelude_ms": 0, "seed": 18446744073709551615})");
+    ASSERT_EQ(plan.targets.size(), 2u);
+    EXPECT_EQ(plan.targets[0].endpoint.text(), "[::1]:7001");
+    EXPECT_EQ(plan.targets[0].processes, (std::vector<pid_t>{4711, 4712}));
+    EXPECT_TRUE(plan.targets[0].pauses);
+    EXPECT_EQ(plan.targets[1].endpoint.text(), "unix:/run/mine.sock");
+    EXPECT_EQ(plan.cycles, 7u);
+    EXPECT_EQ(plan.warmup_cycles, 0u);
+    EXPECT_EQ(plan.slice, 12'500us);
+    EXPECT_EQ(plan.prelude, 0ns);
+    EXPECT_EQ(plan.seed, 18446744073709551615u);
+}
+
+std::string error_of(const std::string& text) {
+    try {
+        parse_plan(text);
+    } catch (const std::runtime_error& error) {
+        return error.what();
+    }
+    return "none";
+}
+
+TEST(APlan, IsRefusedWithTheMemberThatIsWrong) {
+    EXPECT_EQ(error_of(""), "the plan is not valid JSON");
+    EXPECT_EQ(error_of("[]"), "plan: the whole must be an object");
+    EXPECT_EQ(error_of("{}"), "plan: targets is missing");
+    EXPECT_EQ(error_of(R"({"targets": []})"), "plan: targets is empty");
+    EXPECT_EQ(error_of(R"({"targets": [1]})"), "plan: targets[0] must be an object");
+    EXPECT_EQ(error_of(R"({"targets": [{"name": "a"}]})"), "plan: targets[0].port is missing");
+    EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 65536}]})"),
+              "plan: targets[0].port must be a whole number from 1 to 65535");
+    EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 1.5}]})"),
+              "plan: targets[0].port must be a whole number from 1 to 65535");
+    EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "unix": "x", "port": 1}]})"),
+              "plan: targets[0].port cannot be combined with unix");
+    EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 1, "processes": [0]}]})"),
+              "plan: targets[0].processes[] must be a whole number from 1 to 2147483647");
+    EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 1, "pauses": true}]})"),
+              "plan: targets[0].pauses requires processes");
+    EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 1, "pid": 1}]})"),
+              "plan: targets[0].pid is unknown; the members are name, address, port, unix, processes, pauses");
+    EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 1}], "slice_ms": 0})"),
+              "plan: slice_ms must be a number from 1 to 60000");
+    EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 1}], "cycles": 0})"),
+              "plan: cycles must be a whole number from 1 to 1000000");
+}
+
+}  // namespace
+}  // namespace iomux::load

@@ -1,0 +1,54 @@
+#include "load/report/turns.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+namespace iomux::load {
+namespace {
+
+using namespace std::chrono_literals;
+
+Plan plan_of_two() {
+    Plan plan;
+    plan.targets.push_back({.name = "epoll", .endpoint = {}, .processes = {4711}, .pauses = false});
+    plan.targets.push_back({.name = "mine", .endpoint = {}, .processes = {}, .pauses = false});
+    return plan;
+}
+
+Turn turn_of(std::size_t target) {
+    Turn turn{.cycle = 3, .target = target, .counted = {}, .cpu = 5us, .cpu_between = 1us};
+    turn.counted.messages = 10;
+    turn.counted.length = 2ms;
+    turn.counted.cpu = 7us;
+    return turn;
+}
+
+TEST(ATurn, IsALineOfJson) {
+    EXPECT_EQ(turn_line(plan_of_two(), turn_of(0)),
+              R"({"cycle":3,"target":0,"messages":10,"cpu_ns":5000,"cpu_between_ns":1000,"length_ns":2000000,)"
+              R"("load_cpu_ns":7000})"
+              "\n");
+}
+
+TEST(ATurn, HasNoCpuTimeWithoutProcesses) {
+    const auto line = boost::json::parse(turn_line(plan_of_two(), turn_of(1))).as_object();
+    EXPECT_TRUE(line.at("cpu_ns").is_null());
+    EXPECT_TRUE(line.at("cpu_between_ns").is_null());
+}
+
+TEST(ATargetOfAPlan, IsALineOfJsonWithItsReport) {
+    Result result;
+    append(result.measured, turn_of(1).counted);
+    append(result.measured, turn_of(1).counted);
+    const std::string line = target_line(plan_of_two(), 1, {}, result);
+    EXPECT_EQ(line.find('\n'), line.size() - 1);
+    const auto object = boost::json::parse(line).as_object();
+    EXPECT_EQ(object.at("target").to_number<int>(), 1);
+    EXPECT_EQ(object.at("name").as_string(), "mine");
+    EXPECT_EQ(object.at("messages").to_number<int>(), 20);
+    EXPECT_DOUBLE_EQ(object.at("seconds").to_number<double>(), 0.004);
+}
+
+}  // namespace
+}  // namespace iomux::load
