@@ -27,8 +27,8 @@ struct SharedByThreads {
 };
 
 /// The load of one thread: one epoll instance with all of its connections. It connects, warms up, measures, and then
-/// waits for the outstanding replies. It closes no connection before the window is acknowledged (see WindowMarks). In an
-/// open loop it sends all requests that were due in the window, and waits for their replies, see
+/// waits for the outstanding replies. It closes no connection before the window is acknowledged (see WindowMarks). In
+/// an open loop it sends all requests that were due in the window, and waits for their replies, see
 /// `Workload::longest_wait`.
 ///
 /// A connection is an error if the server closes it, if it fails, or if it receives a wrong byte. It is closed and no
