@@ -50,7 +50,7 @@ bool shares_contexts(const Mechanism& mechanism) { return mechanism.make_togethe
 
 po::options_description listening_description() {
     po::options_description where("Where it listens");
-    cli::add_endpoint_options(where);
+    cli::add_endpoint_options(where, cli::Role::server);
     auto add = where.add_options();
     add("backlog", po::value<cli::Count>()->default_value({4096}),
         "connections that may wait to be accepted; the kernel caps it at net.core.somaxconn");
@@ -182,10 +182,12 @@ std::string names_of(std::span<const Mechanism> mechanisms) {
 }
 
 const Mechanism& chosen(const ServerProgram& program, const po::variables_map& values) {
-    if (values.count("mechanism") == 0)
+    if (values.count(cli::arguments) == 0)
         throw UsageError(fmt::format("{} missing: one of {}", program.chooses, names_of(program.mechanisms)));
-    const std::string& name = values["mechanism"].as<std::string>();
+    const std::string& name = values[cli::arguments].as<std::string>();
     if (const Mechanism* mechanism = find(program.mechanisms, name)) return *mechanism;
+    if (std::ranges::find(program.other.servers, name) != program.other.servers.end())
+        throw UsageError(fmt::format("{} is a server of {}, not of {}", name, program.other.name, program.name));
     std::vector<std::string_view> known;
     for (const Mechanism& mechanism : program.mechanisms) known.push_back(mechanism.name);
     throw UsageError(fmt::format("unknown {} '{}': {}", program.chooses, name, cli::not_one_of(name, known)));
@@ -200,10 +202,18 @@ protocol::ProtocolConfig protocol_for(const Mechanism& mechanism, const po::vari
     return protocol;
 }
 
-SimulatedWork work_of(const std::string& text) {
-    if (const std::optional<SimulatedWork> work = parse_simulated_work(text)) return *work;
-    throw UsageError(
-        fmt::format("--work must be busy:TIME or sleep:TIME, such as busy:50us, with at most 10 s; not '{}'", text));
+SimulatedWork work_of(const po::variables_map& values) {
+    if (const auto work = parse_simulated_work(cli::text_of(values, "work"))) return *work;
+    cli::refuse_simulated_work(values);
+}
+
+// An option and its size, for errors: `--high-water 64K`, or `--high-water (1M by default)`.
+std::string size_text(const po::variables_map& values, const char* option) {
+    std::ostringstream size;
+    size << values[option].as<cli::Size>();
+    const std::string name = cli::written_as(values, option);
+    return cli::given(values, option) ? fmt::format("{} {}", name, size.str())
+                                      : fmt::format("{} ({} by default)", name, size.str());
 }
 
 Limits limits_of(const po::variables_map& values) {
@@ -211,7 +221,8 @@ Limits limits_of(const po::variables_map& values) {
     limits.high_water = values["high-water"].as<cli::Size>().bytes;
     limits.low_water = values["low-water"].as<cli::Size>().bytes;
     if (limits.high_water == 0 || limits.low_water >= limits.high_water)
-        throw UsageError("--low-water must be below --high-water");
+        throw UsageError(
+            fmt::format("{} must be below {}", size_text(values, "low-water"), size_text(values, "high-water")));
     if (limits.high_water > most_high_water)
         throw UsageError(fmt::format("--high-water must be at most {} bytes", most_high_water));
     const auto time = [&](const char* option) {
@@ -283,7 +294,7 @@ Settings settings_of(const Mechanism& mechanism, const po::variables_map& values
             throw UsageError(fmt::format("--{} does not apply to {}", option, mechanism.name));
     Settings settings;
     settings.protocol = protocol_for(mechanism, values);
-    if (values.count("work") != 0) settings.work = work_of(values["work"].as<std::string>());
+    if (values.count("work") != 0) settings.work = work_of(values);
     settings.limits = limits_of(values);
     settings.limits.max_connections = max_connections_of(mechanism, values);
     settings.datagrams = values.count("udp") != 0;
@@ -308,9 +319,9 @@ Settings settings_of(const Mechanism& mechanism, const po::variables_map& values
 
 std::optional<ServerOptions> parse_server_options(const ServerProgram& program, int argc, const char* const* argv) {
     po::options_description options = described_options(program);
-    options.add_options()("mechanism", po::value<std::string>());
+    options.add_options()(cli::arguments, po::value<std::string>());
     po::positional_options_description positional;
-    positional.add("mechanism", 1);
+    positional.add(cli::arguments, 1);
     const po::variables_map values = cli::parse_options(argc, argv, options, positional);
 
     if (cli::answers_about_itself(values, program.name, [&] { return help_text(program); })) return std::nullopt;

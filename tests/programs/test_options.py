@@ -5,7 +5,9 @@ import socket
 import tempfile
 import unittest
 
-from programs import RAW, SERVER_PROGRAMS, each_program, every_mechanism, run
+from programs import RAW, SERVER_PROGRAMS, each_program, every_mechanism, listed_by, run
+
+WORK_REFUSAL = "--work busy: expected busy:TIME or sleep:TIME with at most 10s, such as busy:50us"
 
 
 def first_mechanism(program):
@@ -85,9 +87,25 @@ class Misusing(unittest.TestCase):
     def test_with_an_unknown_mechanism(self, program):
         self.assert_refused(program, "telepathy", naming="telepathy")
 
+    def test_with_a_mechanism_of_the_other_program(self):
+        names = {program: {one.name for one in listed_by(program)} for program in SERVER_PROGRAMS}
+        for program, other in (SERVER_PROGRAMS, reversed(SERVER_PROGRAMS)):
+            for name in names[other] - names[program]:
+                with self.subTest(program=program, name=name):
+                    self.assert_refused(program, name, naming=f"{name} is a server of {os.path.basename(other)}, not of "
+                                                              f"{os.path.basename(program)} ")
+
+    def test_with_a_mechanism_in_capitals(self):
+        self.assert_refused(RAW, "EPOLL", naming='did you mean "epoll"?')
+
     @each_program
     def test_with_two_mechanisms(self, program):
-        self.assert_refused(program, first_mechanism(program), first_mechanism(program))
+        self.assert_refused(program, first_mechanism(program), "second",
+                            naming='unexpected argument "second": at most 1 is allowed besides options')
+
+    @each_program
+    def test_with_a_mechanism_as_an_option(self, program):
+        self.assert_refused(program, "--mechanism", first_mechanism(program), naming="unknown option --mechanism ")
 
     @each_program
     def test_with_an_unknown_option(self, program):
@@ -183,6 +201,30 @@ class Misusing(unittest.TestCase):
             for program in SERVER_PROGRAMS:
                 with self.subTest(program=program, options=options):
                     self.assert_refused(program, first_mechanism(program), *options)
+
+    @each_program
+    def test_with_marks_out_of_order(self, program):
+        for options, naming in (
+            (("--low-water", "2M", "--high-water", "1M"), "--low-water 2M must be below --high-water 1M"),
+            (("--low-water", "2M"), "--low-water 2M must be below --high-water (64K by default)"),
+            (("--high-water", "8K"), "--low-water (16K by default) must be below --high-water 8K"),
+        ):
+            self.assert_refused(program, first_mechanism(program), *options, naming=naming)
+
+    @each_program
+    def test_with_work_of_another_form(self, program):
+        self.assert_refused(program, first_mechanism(program), "--work", "busy", naming=WORK_REFUSAL)
+
+    def test_of_the_load_generator_with_the_comparisons_name_of_an_option(self):
+        self.assert_refused(os.environ["IOMUX_LOAD"], "--seconds", "5",
+                            naming="unknown option --seconds; did you mean --duration?")
+
+    def test_with_a_size_of_another_form(self):
+        for size in ("big", "uniform:16", "uniform:16-", "exponential:", "gauss:64"):
+            with self.subTest(size):
+                self.assert_refused(
+                    os.environ["IOMUX_LOAD"], "--size", size, naming=f"--size {size}: expected a size such as 64, 64K or "
+                    "1MiB, uniform:16B-1KiB or exponential:256B (see")
 
     def test_with_contexts_where_there_are_none(self):
         self.assert_refused(RAW, "epoll", "--contexts", "shared", naming="unknown option --contexts")

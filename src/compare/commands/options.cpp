@@ -184,7 +184,8 @@ std::string run_help_text(const po::options_description& options) {
 }
 
 // The servers parse the value too. It is checked here so that a mistake is one error and not one per server.
-const std::string& simulated_work_of(const std::string& text) {
+const std::string& simulated_work_of(const po::variables_map& values) {
+    const std::string& text = cli::text_of(values, "work");
     const bool has_kind = text.starts_with("busy:") || text.starts_with("sleep:");
     try {
         if (has_kind && cli::parse_duration(text.substr(text.find(':') + 1)).time <= std::chrono::seconds(10))
@@ -192,8 +193,7 @@ const std::string& simulated_work_of(const std::string& text) {
     } catch (const std::invalid_argument&) {
         // The error below describes the whole value.
     }
-    throw UsageError(fmt::format("--work {}: expected busy:TIME or sleep:TIME, such as busy:50us, with at most 10s",
-                                 cli::shown_value(text)));
+    cli::refuse_simulated_work(values);
 }
 
 Work work_of(const po::variables_map& values) {
@@ -205,7 +205,7 @@ Work work_of(const po::variables_map& values) {
     work.idle_memory = values["idle-memory"].as<IdleConnections>().value;
     if (values.count("rate") != 0) work.rate = static_cast<double>(values["rate"].as<Rate>().value);
     work.churn = values.count("churn") != 0;
-    if (values.count("work") != 0) work.handling = simulated_work_of(values["work"].as<std::string>());
+    if (values.count("work") != 0) work.handling = simulated_work_of(values);
     work.duration = values["seconds"].as<cli::Duration>().time;
     work.service = cli::named(values, "service", &protocol::service_named, protocol::service_names);
     work.framing = cli::named(values, "framing", &protocol::framing_named, protocol::framing_names);
@@ -291,9 +291,9 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
 std::optional<RunOptions> parse_run_options(int argc, const char* const* argv) {
     po::options_description described = described_run_options();
     po::options_description all = described;
-    all.add_options()("scenario", po::value<std::vector<std::string>>());
+    all.add_options()(cli::arguments, po::value<std::vector<std::string>>());
     po::positional_options_description positional;
-    positional.add("scenario", -1);
+    positional.add(cli::arguments, -1);
     const po::variables_map values = cli::parse_options(argc, argv, all, positional);
     if (cli::answers_about_itself(values, program_name, [&] { return run_help_text(described); })) return std::nullopt;
     RunOptions options{.quick = values.count("quick") != 0,
@@ -305,7 +305,7 @@ std::optional<RunOptions> parse_run_options(int argc, const char* const* argv) {
         options.duration = values["seconds"].as<cli::Duration>().time;
         check_duration(*options.duration);
     }
-    if (values.count("scenario") != 0) options.scenarios = values["scenario"].as<std::vector<std::string>>();
+    if (values.count(cli::arguments) != 0) options.scenarios = values[cli::arguments].as<std::vector<std::string>>();
     return options;
 }
 
