@@ -54,7 +54,10 @@ po::options_description listening_description() {
     auto add = where.add_options();
     add("backlog", po::value<cli::Count>()->default_value({4096}),
         "connections that may wait to be accepted; the kernel caps it at net.core.somaxconn");
-    add("udp", "serve datagrams too, on the UDP port of the same number: each is a message (RFC 862, RFC 863)");
+    add("udp",
+        "serve datagrams too, on the UDP port of the same number: each is a message (RFC 862, RFC 863). With --threads "
+        "each "
+        "loop has a UDP socket, and the kernel spreads the clients by hash; with --accept shared the loops share one");
     return where;
 }
 
@@ -73,7 +76,7 @@ po::options_description limits_description() {
     auto add = limits.add_options();
     add("max-connections", po::value<cli::Count>(),
         "connections served at once; one more is closed as soon as it is accepted. Default: as many as there are "
-        "descriptors (blocking: see --list)");
+        "descriptors, unless --list names another number");
     add("high-water", po::value<cli::Size>()->default_value({usual.high_water}),
         "stop reading from a client that has this many unsent reply bytes");
     add("low-water", po::value<cli::Size>()->default_value({usual.low_water}),
@@ -85,7 +88,8 @@ po::options_description limits_description() {
         "from the last byte on");
     add("write-timeout", po::value<cli::Duration>()->default_value({usual.write_timeout}),
         "close a connection if its client has taken no reply bytes for this long, or up to a quarter longer. The time "
-        "restarts whenever the client acknowledges data, so slow readers are kept. 0: --idle-timeout applies");
+        "restarts whenever the client acknowledges data, so slow readers are kept. A client that reads nothing gets a "
+        "reset instead of the unsent replies. 0: --idle-timeout applies");
     add("drain-timeout", po::value<cli::Duration>()->default_value({usual.drain_timeout}),
         "longest time from SIGTERM or SIGINT until the server exits; a second signal ends it at once");
     return limits;
@@ -96,7 +100,7 @@ po::options_description threads_description(const ServerProgram& program) {
     po::options_description threads("Threads");
     auto add = threads.add_options();
     add("threads", po::value<ThreadCount>()->value_name("N"),
-        "loops side by side; default: 1 for most mechanisms (see --list --json)");
+        "loops side by side; default: 1, unless --list names another number");
     add("accept", po::value<std::string>()->default_value("reuseport"),
         "how the loops share connections. reuseport: a listener each, the kernel spreads connections by hash; shared: "
         "one listener, the loop that wakes first accepts");
@@ -105,7 +109,8 @@ po::options_description threads_description(const ServerProgram& program) {
             "per-thread: an io_context for each thread; shared: one for all threads, with strands");
     if (has_option(program, "workers"))
         add("workers", po::value<ThreadCount>()->default_value({usual.workers}),
-            "pool only: threads, and so the connections that are served at once");
+            "pool only: threads, and so the connections that are served at once. A worker serves a connection until it "
+            "closes, so the others wait even while the clients of all workers are idle");
     if (has_option(program, "queue"))
         add("queue", po::value<Count>()->default_value({usual.queue}),
             "pool only: connections that may wait for a worker; one more is closed at once");
@@ -142,7 +147,7 @@ po::options_description output_description() {
     add("stats", po::value<std::string>()->value_name("FILE"), "write counters as JSON at exit");
     add("config", po::value<std::string>()->value_name("FILE"),
         "read options from a file, as lines of name = value; the command line takes precedence");
-    add("list", "list the servers: family, needs, and whether each runs on this machine");
+    add("list", "list the servers: family, needs, defaults, and whether each runs on this machine");
     add("json", "with --list: as JSON");
     cli::add_information_options(output);
     return output;
@@ -166,9 +171,10 @@ std::string help_text(const ServerProgram& program) {
     text
         << described_options(program) << "\n"
         << "If a service manager hands over a listening socket (LISTEN_FDS, sd_listen_fds(3)), the server uses it and\n"
-        << "opens none. On SIGTERM it then leaves the backlog to the next process, and serves each accepted "
-           "connection\n"
-        << "until its first message has been answered.\n\n"
+        << "opens none: --address, --port, --unix, --backlog and --accept reuseport are then refused. On SIGTERM it\n"
+        << "leaves the backlog to the next process, and serves each accepted connection until its first message has "
+           "been\n"
+        << "answered.\n\n"
         << "Exit status: 0 stopped by a signal and drained, 1 cannot start or go on, 2 usage error.\n\n"
         << "Try:  ./iomux run " << program.name << " " << program.mechanisms.back().name << " --framing line\n"
         << "      ./iomux run iomux-client --framing line --count 1        # in another terminal: prints the reply\n";

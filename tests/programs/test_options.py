@@ -56,6 +56,18 @@ class Informing(unittest.TestCase):
         self.assertEqual(listed, [one["name"] for one in json.loads(run(program, "--list", "--json").stdout)])
 
     @each_program
+    def test_list_names_the_defaults_of_single_mechanisms(self, program):
+        text = run(program, "--list").stdout
+        mechanisms = json.loads(run(program, "--list", "--json").stdout)
+        for option, key, usual in (("--threads", "usual_threads", (None, 1)),
+                                   ("--max-connections", "usual_max_connections", (0,))):
+            others = [one for one in mechanisms if one[key] not in usual]
+            for number in {one[key] for one in others}:
+                names = ", ".join(one["name"] for one in others if one[key] == number)
+                self.assertIn(f"\n{option}: {number} by default for {names}\n", text)
+            self.assertEqual(option in text, others != [])
+
+    @each_program
     def test_list_as_json_describes_each(self, program):
         for mechanism in json.loads(run(program, "--list", "--json").stdout):
             self.assertEqual(

@@ -70,7 +70,9 @@ po::options_description workload_options() {
 po::options_description measurement_options() {
     po::options_description measurement("Measurement");
     auto add = measurement.add_options();
-    add("rounds", po::value<Rounds>(), "rounds per server; default: 10, or up to 1,000 with --precision or --budget");
+    add("rounds", po::value<Rounds>(),
+        "rounds per server; default: 10, or up to 1,000 with --precision or --budget. A confidence interval needs 6; a "
+        "verdict needs more if there are many servers (10 for 15 servers)");
     add("precision", po::value<cli::Share>()->value_name("P%"),
         "add rounds until the confidence interval of every ratio is at most ±P% (such as 2%), or the budget "
         "is used up");
@@ -94,7 +96,7 @@ po::options_description output_options() {
 po::options_description described_options() {
     po::options_description measurement = measurement_options();
     measurement.add_options()("seconds", po::value<cli::Duration>()->default_value({Work().duration}),
-                              "duration of a round, such as 1, 0.5 or 250ms");
+                              "duration of a round, such as 1, 0.5 or 250ms (--duration of iomux-load)");
     measurement.add_options()("load-threads", po::value<LoadThreads>()->default_value({Work().load_threads}),
                               "number of threads of the load generator, each on its own core if enough cores are left");
     po::options_description out = output_options();
@@ -145,7 +147,7 @@ std::string help_text() {
            "interval.\n"
            "'verdict' says whether the difference is statistically significant, corrected for the number of rows.\n"
            "Ratios are reproducible from run to run. msgs/s and latency also depend on the load generator and the\n"
-           "machine.\n\n"
+           "machine. Tables are as wide as the terminal. Otherwise they are as wide as COLUMNS, or not wrapped.\n\n"
            "Exit status: 0 success (servers may be skipped), 1 a server failed or none was measured, 2 usage error,\n"
            "130 interrupted\n\n"
            "Try:  ./iomux compare --servers minimal,epoll,select --rounds 3\n"
@@ -173,7 +175,8 @@ std::string run_help_text(const po::options_description& options) {
             "varies\n"
             "one parameter. './iomux compare list' shows all scenarios.\n"
          << options << "\n"
-         << "The file of --json is written after each scenario, so an interruption loses only the current one.\n\n"
+         << "The file of --json is written after each scenario, so an interruption loses only the current one.\n"
+            "Tables are as wide as the terminal. Otherwise they are as wide as COLUMNS, or not wrapped.\n\n"
             "Exit status: 0 success (servers may be skipped), 1 a server failed or none was measured, 2 usage error,\n"
             "130 interrupted\n\n"
             "Try:  ./iomux compare run --quick --json quick.json\n"
