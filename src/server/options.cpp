@@ -109,8 +109,7 @@ po::options_description threads_description(const ServerProgram& program) {
             "per-thread: an io_context for each thread; shared: one for all threads, with strands");
     if (has_option(program, "workers"))
         add("workers", po::value<ThreadCount>()->default_value({usual.workers}),
-            "pool only: threads, and so the connections that are served at once. A worker serves a connection until it "
-            "closes, so the others wait even while the clients of all workers are idle");
+            "pool only: threads, and so the connections that are served at once");
     if (has_option(program, "queue"))
         add("queue", po::value<Count>()->default_value({usual.queue}),
             "pool only: connections that may wait for a worker; one more is closed at once");

@@ -1,8 +1,7 @@
-import os
 import tempfile
 import unittest
 
-from programs import Server, ask, each_program, each_server, listed_by, run
+from programs import Server, ask, each_program, each_server, every_mechanism, run
 
 
 class Config(unittest.TestCase):
@@ -18,7 +17,7 @@ class Config(unittest.TestCase):
         config = self.config(text)
         done = run(program, *words, *config)
         self.assertEqual((done.returncode, done.stdout), (2, ""))
-        self.assertIn(f"{os.path.basename(program)}: {config[1]}:{error}", done.stderr)
+        self.assertIn(f"{program.rpartition("/")[2]}: {config[1]}:{error}", done.stderr)
         self.assertRegex(done.stderr, r"\A[ -~]+\n\Z")
 
     @each_server
@@ -53,7 +52,7 @@ class Config(unittest.TestCase):
 
     @each_program
     def test_with_a_value_that_none_of_the_names_is_is_refused_in_one_line(self, program):
-        name = listed_by(program)[0].name
+        name = next(one.name for one in every_mechanism() if one.program == program)
         for entry, why in (("service = suffx", 'not one of suffix, echo, discard; did you mean "suffix"?'),
                            ("log-level = loud", "not one of error, warning, info, debug"),
                            ("work = hard:5ms", "expected busy:TIME or sleep:TIME")):

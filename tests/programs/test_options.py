@@ -5,9 +5,7 @@ import socket
 import tempfile
 import unittest
 
-from programs import RAW, SERVER_PROGRAMS, each_program, every_mechanism, listed_by, run
-
-WORK_REFUSAL = "--work busy: expected busy:TIME or sleep:TIME with at most 10s, such as busy:50us"
+from programs import ASIO, RAW, SERVER_PROGRAMS, each_program, every_mechanism, listed_by, run
 
 
 def first_mechanism(program):
@@ -101,7 +99,7 @@ class Misusing(unittest.TestCase):
 
     def test_with_a_mechanism_of_the_other_program(self):
         names = {program: {one.name for one in listed_by(program)} for program in SERVER_PROGRAMS}
-        for program, other in (SERVER_PROGRAMS, reversed(SERVER_PROGRAMS)):
+        for program, other in (RAW, ASIO), (ASIO, RAW):
             for name in names[other] - names[program]:
                 with self.subTest(program=program, name=name):
                     self.assert_refused(program, name, naming=f"{name} is a server of {os.path.basename(other)}, not of "
@@ -225,7 +223,8 @@ class Misusing(unittest.TestCase):
 
     @each_program
     def test_with_work_of_another_form(self, program):
-        self.assert_refused(program, first_mechanism(program), "--work", "busy", naming=WORK_REFUSAL)
+        self.assert_refused(program, first_mechanism(program), "--work", "busy",
+                            naming="--work busy: expected busy:TIME or sleep:TIME with at most 10s, such as busy:50us (see")
 
     def test_of_the_load_generator_with_the_comparisons_name_of_an_option(self):
         self.assert_refused(os.environ["IOMUX_LOAD"], "--seconds", "5",
