@@ -17,7 +17,7 @@ class Config(unittest.TestCase):
         config = self.config(text)
         done = run(program, *words, *config)
         self.assertEqual((done.returncode, done.stdout), (2, ""))
-        self.assertIn(f"{program.rpartition("/")[2]}: {config[1]}:{error}", done.stderr)
+        self.assertIn(f"{program.rpartition('/')[2]}: {config[1]}:{error}", done.stderr)
         self.assertRegex(done.stderr, r"\A[ -~]+\n\Z")
 
     @each_server
