@@ -48,7 +48,7 @@ private:
 
     void next(OwnedConnection&& owned) {
         if (owned->finished()) return close(std::move(owned));
-        if (owned->lingering()) watch_clock();
+        if (owned->lingering()) set_clock();
         read(std::move(owned));
     }
 

@@ -52,7 +52,7 @@ private:
                 connection->sent(error, size);
             }
             if (connection->finished()) break;
-            if (connection->lingering()) watch_clock();
+            if (connection->lingering()) set_clock();
             const auto [error, size] = co_await connection->socket().async_read_some(connection->room(), result);
             connection->on_received(error, size);
         }

@@ -19,7 +19,7 @@ Service<Connection>::Service(server::Sockets sockets, const server::Settings& se
     // The socket is already non-blocking. If Asio on io_uring knows it, it waits with a poll request, and the kernel
     // wakes every process that waits for the listener. Otherwise it wakes only one, which may be about to stop.
     if (settings_.handed_over) listener_.native_non_blocking(true);
-    connections_.loop().timeouts.call_when_sooner([this] { watch_clock(); });
+    connections_.loop().timeouts.call_when_sooner([this] { set_clock(); });
     stopped_.assign(stop_.fd());
     if (datagrams_.is_open()) datagrams_waited_.assign(datagrams_.fd());
 }
@@ -59,7 +59,7 @@ server::ConnectionSlot Service<Connection>::slot_for(const error_code& error, St
     }
     server::ConnectionSlot slot = policy_.slot();
     // The clock may have been stopped when no other connection was left.
-    if (slot && connections_.draining()) watch_clock();
+    if (slot && connections_.draining()) set_clock();
     return slot;
 }
 
@@ -67,12 +67,12 @@ template <class Connection>
 bool Service<Connection>::accepts_more(const error_code& error) {
     if (!listener_.is_open()) return false;
     if (!error || policy_.retries_after(error.value())) return true;
-    watch_clock();
+    set_clock();
     return false;
 }
 
 template <class Connection>
-void Service<Connection>::watch_clock() {
+void Service<Connection>::set_clock() {
     clock_.set(posix::earlier(connections_.next_deadline(), policy_.retry_at()));
 }
 
@@ -81,7 +81,7 @@ void Service<Connection>::check_clock() {
     connections_.expire();
     if (policy_.retry_at() && posix::Clock::now() >= *policy_.retry_at()) resume_accepting();
     // It may have rung just before the last connection closed.
-    if (listener_.is_open() || !connections_.empty()) watch_clock();
+    if (listener_.is_open() || !connections_.empty()) set_clock();
 }
 
 template <class Connection>
@@ -105,7 +105,7 @@ void Service<Connection>::drain() {
     datagrams_waited_.release();
     datagrams_.drain();
     connections_.drain();
-    connections_.empty() ? clock_.cancel() : watch_clock();
+    connections_.empty() ? clock_.cancel() : set_clock();
 }
 
 template class Service<AsioConnection>;

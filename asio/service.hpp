@@ -34,7 +34,7 @@ protected:
     server::PeerName client_name() const { return server::PeerName(client_.data()); }
 
     /// Call it when there may be a new deadline: sets the clock to the earliest one.
-    void watch_clock();
+    void set_clock();
     /// Call it when a connection was destroyed, so a descriptor is free.
     void closed();
 

@@ -2,6 +2,10 @@
 // it. Both go through queues in shared memory, and one system call per loop iteration submits requests and waits.
 // Accept and receive are multishot: one request completes again and again, and the kernel picks the buffer.
 // Ceiling: RLIMIT_NOFILE.
+//
+// What the kernel has received cannot be refused, so a client can exceed --high-water: by at most one and a half times
+// the mark, where one receive ends (Linux 6.17), and before by at most the ring's buffers (256 of 4 KiB by default),
+// which the kernel may fill before it learns that the receive is cancelled.
 #include <poll.h>
 
 #include <utility>

@@ -36,7 +36,7 @@ std::span<const Mechanism> mechanisms() {
                   .options = blocking_options},
         Mechanism{.name = "pool",
                   .family = Family::blocking,
-                  .summary = "blocking calls, --workers threads: the connections beyond them wait in a queue",
+                  .summary = "blocking calls, --workers threads: a queued connection waits until another is closed",
                   .needs = "any Linux",
                   .make = make_pool,
                   .threads = Threads::of_the_clients,

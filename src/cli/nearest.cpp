@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::size_t characters_per_error = 3;
 
+char lower(char character) {
+    return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a') : character;
+}
+
+bool are_equal(char one, char other) { return lower(one) == lower(other); }
+
 // Optimal string alignment: no character is edited twice. `rows[i][j]` is the distance between the first i characters
 // of one and the first j of the other.
 std::size_t distance(std::string_view one, std::string_view other) {
@@ -18,9 +24,9 @@ std::size_t distance(std::string_view one, std::string_view other) {
     for (std::size_t j = 0; j <= other.size(); ++j) rows[0][j] = j;
     for (std::size_t i = 1; i <= one.size(); ++i)
         for (std::size_t j = 1; j <= other.size(); ++j) {
-            const std::size_t replaced = rows[i - 1][j - 1] + (one[i - 1] == other[j - 1] ? 0 : 1);
+            const std::size_t replaced = rows[i - 1][j - 1] + (are_equal(one[i - 1], other[j - 1]) ? 0 : 1);
             rows[i][j] = std::min({rows[i - 1][j] + 1, rows[i][j - 1] + 1, replaced});
-            if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1])
+            if (i > 1 && j > 1 && are_equal(one[i - 1], other[j - 2]) && are_equal(one[i - 2], other[j - 1]))
                 rows[i][j] = std::min(rows[i][j], rows[i - 2][j - 2] + 1);
         }
     return rows[one.size()][other.size()];

@@ -9,7 +9,8 @@ namespace iomux::cli {
 
 /// The known name that `word` is most likely a misspelling of, or nothing if none is close enough: it takes at most one
 /// typing error for every three characters, and at least one. An error is a character that is missing, added, replaced
-/// or swapped with its neighbour (Damerau-Levenshtein distance). The first of equally close names wins.
+/// or swapped with its neighbour (Damerau-Levenshtein distance); upper or lower case is none. The first of equally
+/// close names wins.
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> known);
 
 /// The end of an error about an unknown name: `; did you mean "epoll"?`, or nothing if no name is close enough.

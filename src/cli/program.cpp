@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
@@ -13,11 +14,14 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <optional>
 #include <sstream>
 #include <utility>
 #include <vector>
 
 #include "cli/nearest.hpp"
+#include "cli/printable.hpp"
 #include "posix/error.hpp"
 
 namespace iomux::cli {
@@ -55,17 +59,48 @@ std::vector<std::string> words_of(int argc, const char* const* argv) {
     return words;
 }
 
+// Options of different programs for the same thing.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> synonyms{
+    {{"duration", "seconds"}, {"seconds", "duration"}}};
+
+// The option that `name` is probably meant for.
+std::optional<std::string_view> meant_option(std::string_view name, const po::options_description& options) {
+    std::vector<std::string_view> known;
+    for (const auto& described : options.options())
+        if (described->long_name() != arguments) known.push_back(described->long_name());
+    for (const auto& [one, other] : synonyms)
+        if (name == one && std::ranges::find(known, other) != known.end()) return other;
+    return nearest(name, known);
+}
+
 // `text` is what the user wrote: `--colour`, `--colour=red`, `-c`, or `colour` in a config file.
 std::string unknown_option_text(std::string_view text, const po::options_description& options) {
     const std::string_view option = text.substr(0, text.find('='));
     std::string_view name = option;
     name.remove_prefix(std::min(name.find_first_not_of('-'), name.size()));
-    std::vector<std::string_view> known;
-    for (const auto& described : options.options()) known.push_back(described->long_name());
-    const auto meant = nearest(name, known);
+    const auto meant = meant_option(name, options);
     // A name on the command line takes two dashes, even if it was written with one.
     const std::string_view dashes = name.size() < option.size() ? "--" : "";
-    return fmt::format("unknown option {}{}", option, meant ? fmt::format("; did you mean {}{}?", dashes, *meant) : "");
+    return fmt::format("unknown option {}{}", printable(option),
+                       meant ? fmt::format("; did you mean {}{}?", dashes, *meant) : "");
+}
+
+// Names the arguments as `positional` says. Throws UsageError if it has no name for one of them.
+void name_arguments(po::parsed_options& parsed, const po::options_description& options,
+                    const po::positional_options_description& positional) {
+    unsigned position = 0;
+    for (po::option& option : parsed.options) {
+        if (option.position_key == -1) continue;
+        const std::string& word = option.value.front();
+        if (position == positional.max_total_count()) {
+            const std::string most = position == 0 ? "there are only options"
+                                                   : fmt::format("at most {} is allowed besides options", position);
+            const auto meant = meant_option(word, options);
+            throw UsageError(fmt::format("unexpected argument \"{}\": {}{}", printable(word), most,
+                                         meant ? fmt::format("; did you mean --{}?", *meant) : ""));
+        }
+        option.string_key = positional.name_for_position(position++);
+    }
 }
 
 std::string syntax_text(const po::invalid_command_line_syntax& error) {
@@ -74,6 +109,77 @@ std::string syntax_text(const po::invalid_command_line_syntax& error) {
         case po::invalid_syntax::empty_adjacent_parameter: return error.get_option_name() + " requires a value";
         case po::invalid_syntax::extra_parameter: return error.get_option_name() + " takes no value";
         default: return error.what();
+    }
+}
+
+// What is wrong with the options, if Program_options has thrown this while it parsed them.
+std::string refusal_text(const po::error& error, const po::options_description& options) {
+    if (const auto* unknown = dynamic_cast<const po::unknown_option*>(&error))
+        return unknown_option_text(unknown->get_option_name(), options);
+    if (const auto* syntax = dynamic_cast<const po::invalid_command_line_syntax*>(&error)) return syntax_text(*syntax);
+    return error.what();
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r";
+    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+    return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
+void refuse_binary(std::string_view line) {
+    const auto odd = std::ranges::find_if(line, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f; });
+    if (odd != line.end())
+        throw UsageError(
+            fmt::format("not a text file: byte {} of the line is {}", odd - line.begin() + 1, printable({&*odd, 1})));
+}
+
+// The option that a line of a config file sets, or nothing if the line is empty or a comment.
+std::optional<po::option> entry_of(std::string_view line, const po::options_description& options) {
+    constexpr std::size_t most_shown = 60;
+    const std::string_view entry = trimmed(line.substr(0, line.find('#')));
+    if (entry.empty()) return std::nullopt;
+    refuse_binary(entry);
+    refuse_placeholders(entry);
+    const std::size_t equals = entry.find('=');
+    if (equals == 0 || equals == entry.npos)
+        throw UsageError(fmt::format("\"{}\"{} is not of the form name = value", printable(entry.substr(0, most_shown)),
+                                     entry.size() > most_shown ? "..." : ""));
+    const std::string name(trimmed(entry.substr(0, equals)));
+    const std::string value(trimmed(entry.substr(equals + 1)));
+    const po::option_description* const option = options.find_nothrow(name, false);
+    if (option == nullptr) throw UsageError(unknown_option_text(name, options));
+    if (option->semantic()->max_tokens() == 0 && !value.empty() && value != "true")
+        throw UsageError(
+            fmt::format("{} {}: expected true; to leave the option off, remove the line", name, printable(value)));
+    return po::option(name, {value});
+}
+
+// The name of the entry in a variables_map that says where in a config file an option was set.
+std::string place_name(std::string_view option) { return fmt::format("{}=", option); }
+
+// Stores the options of a config file that the command line does not set.
+void store_file(const std::string& path, const po::options_description& options, po::variables_map& values) {
+    std::istringstream file(content_of(path));
+    std::map<std::string, std::string> places;
+    std::size_t number = 0;
+    for (std::string line; std::getline(file, line);) {
+        const std::string place = fmt::format("{}:{}", printable(path), ++number);
+        try {
+            const std::optional<po::option> entry = entry_of(line, options);
+            if (!entry) continue;
+            const std::string& name = entry->string_key;
+            const auto [earlier, is_new] = places.emplace(name, place);
+            if (!is_new) throw UsageError(fmt::format("{} is already set at {}", name, earlier->second));
+            if (values.count(name) != 0 && !values[name].defaulted()) continue;
+            po::parsed_options parsed(&options);
+            parsed.options.push_back(*entry);
+            po::store(parsed, values);
+            values.emplace(place_name(name), po::variable_value(place, false));
+        } catch (const UsageError& error) {
+            throw UsageError(fmt::format("{}: {}", place, error.what()));
+        } catch (const po::error& error) {
+            throw UsageError(fmt::format("{}: {}", place, printable(error.what())));
+        }
     }
 }
 
@@ -98,32 +204,25 @@ po::variables_map parse_options(int argc, const char* const* argv, const po::opt
     try {
         po::variables_map values;
         const int exact = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-        po::store(po::command_line_parser(words_of(argc, argv))
-                      .options(options)
-                      .positional(positional)
-                      .style(exact)
-                      .extra_parser(information_option)
-                      .run(),
-                  values);
-        if (values.count("config") != 0) {
-            const std::string entries = content_of(values["config"].as<std::string>());
-            refuse_placeholders(entries);
-            std::istringstream file(entries);
-            po::store(po::parse_config_file(file, options), values);
-        }
+        po::parsed_options parsed = po::command_line_parser(words_of(argc, argv))
+                                        .options(options)
+                                        .style(exact)
+                                        .extra_parser(information_option)
+                                        .run();
+        name_arguments(parsed, options, positional);
+        po::store(parsed, values);
+        if (values.count("config") != 0) store_file(values["config"].as<std::string>(), options, values);
         po::notify(values);
         return values;
-    } catch (const po::unknown_option& error) {
-        throw UsageError(unknown_option_text(error.get_option_name(), options));
-    } catch (const po::invalid_command_line_syntax& error) {
-        throw UsageError(syntax_text(error));
-    } catch (const po::too_many_positional_options_error&) {
-        const unsigned most = positional.max_total_count();
-        throw UsageError(most == 0 ? "unexpected argument: there are only options"
-                                   : fmt::format("too many arguments: at most {} besides options", most));
     } catch (const po::error& error) {
-        throw UsageError(error.what());
+        throw UsageError(refusal_text(error, options));
     }
+}
+
+std::string written_as(const po::variables_map& values, std::string_view option) {
+    const auto place = values.find(place_name(option));
+    if (place == values.end()) return fmt::format("--{}", option);
+    return fmt::format("{}: {}", place->second.as<std::string>(), option);
 }
 
 void add_information_options(po::options_description& options) {

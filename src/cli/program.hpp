@@ -31,12 +31,20 @@ inline constexpr int exit_usage = 2;
 /// Runs the body of a program and returns the exit status. An exception becomes one line on standard error.
 int run_program(std::string_view name, const std::function<int()>& body);
 
+/// The option that holds the arguments besides the options, if a program takes any. No user can write its name, because
+/// a name ends before the first `=`.
+inline constexpr const char* arguments = "=arguments";
+
 /// Parses the command line and the file that `--config` names, if any; the command line takes precedence.
 /// Names of options cannot be abbreviated. `-h` and a lone `help` mean `--help`, `-V` means `--version`.
-/// Throws UsageError; an unknown option is reported with the nearest known one.
+/// The file has lines of `name = value`; `#` begins a comment.
+/// Throws UsageError; an unknown option is reported with the nearest known one, and an error in the file with its line.
 boost::program_options::variables_map parse_options(
     int argc, const char* const* argv, const boost::program_options::options_description& options,
     const boost::program_options::positional_options_description& positional);
+
+/// How the user wrote an option, for errors: `--port`, or `server.conf:3: port` if a config file sets it.
+std::string written_as(const boost::program_options::variables_map& values, std::string_view option);
 
 /// Adds `--help` and `--version`.
 void add_information_options(boost::program_options::options_description& options);

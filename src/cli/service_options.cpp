@@ -7,6 +7,7 @@
 #include <boost/program_options/variables_map.hpp>
 
 #include "cli/nearest.hpp"
+#include "cli/printable.hpp"
 #include "cli/values.hpp"
 #include "posix/socket.hpp"
 
@@ -20,26 +21,36 @@ bool given(const po::variables_map& values, const char* option) {
 
 void refuse_both(const po::variables_map& values, const char* one, const char* other) {
     if (given(values, one) && given(values, other))
-        throw UsageError(fmt::format("--{} and --{} cannot be combined", one, other));
+        throw UsageError(fmt::format("{} and --{} cannot be combined", written_as(values, one), other));
 }
 
 void refuse_without(const po::variables_map& values, const char* option, const char* other) {
     if (given(values, option) && !given(values, other))
-        throw UsageError(fmt::format("--{} requires --{}", option, other));
+        throw UsageError(fmt::format("{} requires --{}", written_as(values, option), other));
 }
 
 const std::string& text_of(const po::variables_map& values, const char* option) {
     return values[option].as<std::string>();
 }
 
-void refuse_name(std::string_view name, const char* option, std::span<const std::string_view> allowed) {
-    throw UsageError(fmt::format("--{} {}: {}", option, shown_value(name), not_one_of(name, allowed)));
+void refuse_name(const po::variables_map& values, const char* option, std::span<const std::string_view> allowed) {
+    const std::string& name = text_of(values, option);
+    const std::string shown = printable(shown_value(name));
+    throw UsageError(fmt::format("{} {}: {}", written_as(values, option), shown, not_one_of(name, allowed)));
 }
 
-void add_endpoint_options(po::options_description& options) {
+void refuse_simulated_work(const po::variables_map& values) {
+    throw UsageError(fmt::format("{} {}: expected busy:TIME or sleep:TIME with at most 10s, such as busy:50us",
+                                 written_as(values, "work"), printable(shown_value(text_of(values, "work")))));
+}
+
+void add_endpoint_options(po::options_description& options, Role role) {
+    const bool listens = role == Role::server;
     auto add = options.add_options();
-    add("address", po::value<std::string>()->default_value("127.0.0.1"), "IPv4 address, IPv6 address or host name");
-    add("port", po::value<Port>()->default_value({8080}), "TCP port; for a server, 0 lets the kernel choose one");
+    add("address", po::value<std::string>()->default_value("127.0.0.1"),
+        listens ? "IPv4 address, IPv6 address or host name" : "the server's IPv4 address, IPv6 address or host name");
+    add("port", po::value<Port>()->default_value({8080}),
+        listens ? "TCP port; 0: a free port that the kernel chooses" : "the server's port");
     add("unix", po::value<std::string>()->value_name("PATH"), "use the Unix socket at PATH instead of TCP");
 }
 
@@ -79,7 +90,8 @@ void add_protocol_options(po::options_description& options, protocol::Service us
         "what a message is: chunk (the bytes that one read returns), line (up to LF) or length (after its length, a "
         "32-bit big-endian number)");
     add("max-message", po::value<Size>()->default_value({usual.max_message}),
-        "longest message, such as 65536, 64K or 1M; a longer one is a protocol error (chunk: it is cut)");
+        "longest message, such as 65536, 64K or 1M. A longer one is a protocol error; with chunk framing it is split "
+        "into several messages");
 }
 
 protocol::ProtocolConfig protocol_of(const po::variables_map& values) {

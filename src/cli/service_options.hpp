@@ -24,10 +24,16 @@ const std::string& text_of(const boost::program_options::variables_map& values, 
 template <class Value>
 Value named(const boost::program_options::variables_map& values, const char* option,
             std::optional<Value> (*find_named)(std::string_view), std::span<const std::string_view> allowed);
-[[noreturn]] void refuse_name(std::string_view name, const char* option, std::span<const std::string_view> allowed);
+[[noreturn]] void refuse_name(const boost::program_options::variables_map& values, const char* option,
+                              std::span<const std::string_view> allowed);
+/// Throws UsageError: the value of `--work` is not allowed.
+[[noreturn]] void refuse_simulated_work(const boost::program_options::variables_map& values);
 
-/// Adds `--address`, `--port` and `--unix`: the endpoint of a server, for servers and clients.
-void add_endpoint_options(boost::program_options::options_description& options);
+/// What a program does at an endpoint: a server listens on it, a client connects to it.
+enum class Role { server, client };
+
+/// Adds `--address`, `--port` and `--unix`: the endpoint of a server.
+void add_endpoint_options(boost::program_options::options_description& options, Role role);
 posix::Endpoint endpoint_of(const boost::program_options::variables_map& values);
 
 /// Adds `--udp`, for clients.
@@ -45,9 +51,8 @@ protocol::ProtocolConfig protocol_of(const boost::program_options::variables_map
 template <class Value>
 Value named(const boost::program_options::variables_map& values, const char* option,
             std::optional<Value> (*find_named)(std::string_view), std::span<const std::string_view> allowed) {
-    const std::string& name = text_of(values, option);
-    if (const std::optional<Value> value = find_named(name)) return *value;
-    refuse_name(name, option, allowed);
+    if (const std::optional<Value> value = find_named(text_of(values, option))) return *value;
+    refuse_name(values, option, allowed);
 }
 
 }  // namespace iomux::cli

@@ -21,7 +21,7 @@ using Connections = cli::Whole<1, 10'000>;
 po::options_description described_options() {
     const Options defaults;
     po::options_description server("Server");
-    cli::add_endpoint_options(server);
+    cli::add_endpoint_options(server, cli::Role::client);
     cli::add_udp_option(server);
     cli::add_protocol_options(server, defaults.script.protocol.service);
 

@@ -50,11 +50,14 @@ bool shares_contexts(const Mechanism& mechanism) { return mechanism.make_togethe
 
 po::options_description listening_description() {
     po::options_description where("Where it listens");
-    cli::add_endpoint_options(where);
+    cli::add_endpoint_options(where, cli::Role::server);
     auto add = where.add_options();
     add("backlog", po::value<cli::Count>()->default_value({4096}),
         "connections that may wait to be accepted; the kernel caps it at net.core.somaxconn");
-    add("udp", "serve datagrams too, on the UDP port of the same number: each is a message (RFC 862, RFC 863)");
+    add("udp",
+        "serve datagrams too, on the UDP port of the same number: each is a message (RFC 862, RFC 863). With --threads "
+        "each "
+        "loop has a UDP socket, and the kernel spreads the clients by hash; with --accept shared the loops share one");
     return where;
 }
 
@@ -73,7 +76,7 @@ po::options_description limits_description() {
     auto add = limits.add_options();
     add("max-connections", po::value<cli::Count>(),
         "connections served at once; one more is closed as soon as it is accepted. Default: as many as there are "
-        "descriptors (blocking: see --list)");
+        "descriptors, unless --list names another number");
     add("high-water", po::value<cli::Size>()->default_value({usual.high_water}),
         "stop reading from a client that has this many unsent reply bytes");
     add("low-water", po::value<cli::Size>()->default_value({usual.low_water}),
@@ -85,7 +88,8 @@ po::options_description limits_description() {
         "from the last byte on");
     add("write-timeout", po::value<cli::Duration>()->default_value({usual.write_timeout}),
         "close a connection if its client has taken no reply bytes for this long, or up to a quarter longer. The time "
-        "restarts whenever the client acknowledges data, so slow readers are kept. 0: --idle-timeout applies");
+        "restarts whenever the client acknowledges data, so slow readers are kept. A client that reads nothing gets a "
+        "reset instead of the unsent replies. 0: --idle-timeout applies");
     add("drain-timeout", po::value<cli::Duration>()->default_value({usual.drain_timeout}),
         "longest time from SIGTERM or SIGINT until the server exits; a second signal ends it at once");
     return limits;
@@ -96,7 +100,7 @@ po::options_description threads_description(const ServerProgram& program) {
     po::options_description threads("Threads");
     auto add = threads.add_options();
     add("threads", po::value<ThreadCount>()->value_name("N"),
-        "loops side by side; default: 1 for most mechanisms (see --list --json)");
+        "loops side by side; default: 1, unless --list names another number");
     add("accept", po::value<std::string>()->default_value("reuseport"),
         "how the loops share connections. reuseport: a listener each, the kernel spreads connections by hash; shared: "
         "one listener, the loop that wakes first accepts");
@@ -142,7 +146,7 @@ po::options_description output_description() {
     add("stats", po::value<std::string>()->value_name("FILE"), "write counters as JSON at exit");
     add("config", po::value<std::string>()->value_name("FILE"),
         "read options from a file, as lines of name = value; the command line takes precedence");
-    add("list", "list the servers: family, needs, and whether each runs on this machine");
+    add("list", "list the servers: family, needs, defaults, and whether each runs on this machine");
     add("json", "with --list: as JSON");
     cli::add_information_options(output);
     return output;
@@ -166,9 +170,10 @@ std::string help_text(const ServerProgram& program) {
     text
         << described_options(program) << "\n"
         << "If a service manager hands over a listening socket (LISTEN_FDS, sd_listen_fds(3)), the server uses it and\n"
-        << "opens none. On SIGTERM it then leaves the backlog to the next process, and serves each accepted "
-           "connection\n"
-        << "until its first message has been answered.\n\n"
+        << "opens none: --address, --port, --unix, --backlog and --accept reuseport are then refused. On SIGTERM it\n"
+        << "leaves the backlog to the next process, and serves each accepted connection until its first message has "
+           "been\n"
+        << "answered.\n\n"
         << "Exit status: 0 stopped by a signal and drained, 1 cannot start or go on, 2 usage error.\n\n"
         << "Try:  ./iomux run " << program.name << " " << program.mechanisms.back().name << " --framing line\n"
         << "      ./iomux run iomux-client --framing line --count 1        # in another terminal: prints the reply\n";
@@ -182,10 +187,12 @@ std::string names_of(std::span<const Mechanism> mechanisms) {
 }
 
 const Mechanism& chosen(const ServerProgram& program, const po::variables_map& values) {
-    if (values.count("mechanism") == 0)
+    if (values.count(cli::arguments) == 0)
         throw UsageError(fmt::format("{} missing: one of {}", program.chooses, names_of(program.mechanisms)));
-    const std::string& name = values["mechanism"].as<std::string>();
+    const std::string& name = values[cli::arguments].as<std::string>();
     if (const Mechanism* mechanism = find(program.mechanisms, name)) return *mechanism;
+    if (std::ranges::find(program.other.servers, name) != program.other.servers.end())
+        throw UsageError(fmt::format("{} is a server of {}, not of {}", name, program.other.name, program.name));
     std::vector<std::string_view> known;
     for (const Mechanism& mechanism : program.mechanisms) known.push_back(mechanism.name);
     throw UsageError(fmt::format("unknown {} '{}': {}", program.chooses, name, cli::not_one_of(name, known)));
@@ -200,10 +207,18 @@ protocol::ProtocolConfig protocol_for(const Mechanism& mechanism, const po::vari
     return protocol;
 }
 
-SimulatedWork work_of(const std::string& text) {
-    if (const std::optional<SimulatedWork> work = parse_simulated_work(text)) return *work;
-    throw UsageError(
-        fmt::format("--work must be busy:TIME or sleep:TIME, such as busy:50us, with at most 10 s; not '{}'", text));
+SimulatedWork work_of(const po::variables_map& values) {
+    if (const auto work = parse_simulated_work(cli::text_of(values, "work"))) return *work;
+    cli::refuse_simulated_work(values);
+}
+
+// An option and its size, for errors: `--high-water 64K`, or `--high-water (1M by default)`.
+std::string size_text(const po::variables_map& values, const char* option) {
+    std::ostringstream size;
+    size << values[option].as<cli::Size>();
+    const std::string name = cli::written_as(values, option);
+    return cli::given(values, option) ? fmt::format("{} {}", name, size.str())
+                                      : fmt::format("{} ({} by default)", name, size.str());
 }
 
 Limits limits_of(const po::variables_map& values) {
@@ -211,7 +226,8 @@ Limits limits_of(const po::variables_map& values) {
     limits.high_water = values["high-water"].as<cli::Size>().bytes;
     limits.low_water = values["low-water"].as<cli::Size>().bytes;
     if (limits.high_water == 0 || limits.low_water >= limits.high_water)
-        throw UsageError("--low-water must be below --high-water");
+        throw UsageError(
+            fmt::format("{} must be below {}", size_text(values, "low-water"), size_text(values, "high-water")));
     if (limits.high_water > most_high_water)
         throw UsageError(fmt::format("--high-water must be at most {} bytes", most_high_water));
     const auto time = [&](const char* option) {
@@ -283,7 +299,7 @@ Settings settings_of(const Mechanism& mechanism, const po::variables_map& values
             throw UsageError(fmt::format("--{} does not apply to {}", option, mechanism.name));
     Settings settings;
     settings.protocol = protocol_for(mechanism, values);
-    if (values.count("work") != 0) settings.work = work_of(values["work"].as<std::string>());
+    if (values.count("work") != 0) settings.work = work_of(values);
     settings.limits = limits_of(values);
     settings.limits.max_connections = max_connections_of(mechanism, values);
     settings.datagrams = values.count("udp") != 0;
@@ -308,9 +324,9 @@ Settings settings_of(const Mechanism& mechanism, const po::variables_map& values
 
 std::optional<ServerOptions> parse_server_options(const ServerProgram& program, int argc, const char* const* argv) {
     po::options_description options = described_options(program);
-    options.add_options()("mechanism", po::value<std::string>());
+    options.add_options()(cli::arguments, po::value<std::string>());
     po::positional_options_description positional;
-    positional.add("mechanism", 1);
+    positional.add(cli::arguments, 1);
     const po::variables_map values = cli::parse_options(argc, argv, options, positional);
 
     if (cli::answers_about_itself(values, program.name, [&] { return help_text(program); })) return std::nullopt;

@@ -21,12 +21,19 @@ struct ServerOptions {
     std::optional<std::string> stats_file;
 };
 
+/// Another server program, and the names of its servers.
+struct OtherProgram {
+    std::string_view name;
+    std::span<const std::string_view> servers;
+};
+
 /// A server program: its name, what `--help` says of it, and what it can run.
 struct ServerProgram {
     std::string_view name;
     std::string_view chooses;  ///< `MECHANISM`, `STYLE`
     std::string_view about;
     std::span<const Mechanism> mechanisms;
+    OtherProgram other;  ///< Errors name it for a server that only the other program has.
 };
 
 /// Returns the options, or nothing if `--help`, `--version` or `--list` has been answered on standard output.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <map>
 
 #include "server/loop_group.hpp"
 
@@ -76,9 +77,26 @@ std::optional<std::string> contradiction(const Mechanism& mechanism, const Setti
     return std::nullopt;
 }
 
+namespace {
+
+// Which of the mechanisms have another default than the rest: `--threads: 2 by default for epoll-oneshot`.
+std::string defaults_text(std::span<const Mechanism> mechanisms, std::string_view option, std::size_t Mechanism::*usual,
+                          std::size_t of_the_rest) {
+    std::map<std::size_t, std::vector<std::string_view>> names;
+    for (const Mechanism& mechanism : mechanisms)
+        if (mechanism.*usual != of_the_rest) names[mechanism.*usual].push_back(mechanism.name);
+    std::string text;
+    for (const auto& [number, having] : names)
+        text += fmt::format("{}: {} by default for {}\n", option, number, fmt::join(having, ", "));
+    return text;
+}
+
+}  // namespace
+
 std::string list_as_text(std::span<const Mechanism> mechanisms) {
     std::string text = fmt::format("{:<15} {:<11} {:<28} {:<5} {}\n", "name", "family", "needs", "here", "description");
-    std::string remarks;
+    std::string remarks = defaults_text(mechanisms, "--threads", &Mechanism::usual_threads, 1) +
+                          defaults_text(mechanisms, "--max-connections", &Mechanism::usual_max_connections, 0);
     for (const Mechanism& mechanism : mechanisms) {
         const std::optional<std::string> unavailable = mechanism.unavailable();
         text += fmt::format("{:<15} {:<11} {:<28} {:<5} {}\n", mechanism.name, name_of(mechanism.family),

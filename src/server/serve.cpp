@@ -66,7 +66,9 @@ int serve_with(const ServerOptions& options) {
     std::fflush(stdout);
     if (!endpoint.is_loopback())
         Log(settings.log_level)
-            .line(LogLevel::warning, "{} is reachable from other machines and serves every client that connects",
+            .line(LogLevel::warning,
+                  "other machines can connect to {}, and every client is served; to serve only this machine, listen on "
+                  "127.0.0.1",
                   endpoint.text());
 
     server->run();

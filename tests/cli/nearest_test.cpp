@@ -18,6 +18,11 @@ TEST(Nearest, FindsAWrongCharacter) { EXPECT_EQ(nearest_server("selekt"), "selec
 TEST(Nearest, CountsSwappedNeighboursAsOneError) { EXPECT_EQ(nearest_server("eslect"), "select"); }
 TEST(Nearest, AllowsMoreErrorsInLongNames) { EXPECT_EQ(nearest_server("epoll-egde"), "epoll_edge"); }
 TEST(Nearest, PrefersFewerErrors) { EXPECT_EQ(nearest_server("epool"), "epoll"); }
+TEST(Nearest, IgnoresUpperAndLowerCase) {
+    EXPECT_EQ(nearest_server("EPOLL"), "epoll");
+    EXPECT_EQ(nearest_server("Epool"), "epoll");
+    EXPECT_EQ(nearest_server("Io_Urnig"), "io_uring");
+}
 TEST(Nearest, PrefersTheFirstOfEquallyCloseNames) { EXPECT_EQ(nearest_server("pol"), "poll"); }
 
 TEST(Nearest, IsNothingForAnUnrelatedWord) {
@@ -27,7 +32,7 @@ TEST(Nearest, IsNothingForAnUnrelatedWord) {
 
 TEST(Nearest, IsNothingForAShortNameThatSharesNoCharacter) {
     constexpr std::array<std::string_view, 2> units{"K", "ms"};
-    EXPECT_EQ(nearest("k", units), std::nullopt);
+    EXPECT_EQ(nearest("x", units), std::nullopt);
     EXPECT_EQ(nearest("m", units), std::nullopt);
 }
 

@@ -1,9 +1,12 @@
 #include "cli/program.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <array>
 #include <boost/program_options.hpp>
+#include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -67,6 +70,16 @@ TEST(AnUnknownOption, IsReportedAloneIfNoneIsClose) {
     EXPECT_EQ(refusal_of_words({"-5"}), "unknown option -5");
 }
 
+TEST(AnUnknownOption, IsReportedWithTheNameThatOtherProgramsUse) {
+    po::options_description options;
+    options.add_options()("seconds", po::value<Duration>());
+    const std::vector<const char*> words{"program", "--duration=5"};
+    EXPECT_EQ(refusal_of([&] { parse_options(static_cast<int>(words.size()), words.data(), options, {}); }),
+              "unknown option --duration; did you mean --seconds?");
+}
+
+TEST(AnUnknownOption, IsPrintable) { EXPECT_EQ(refusal_of_words({"--\x1b[2J"}), "unknown option --\\x1b[2J"); }
+
 TEST(AnOption, CannotBeAbbreviated) { EXPECT_EQ(refusal_of_words({"--conn=5"}), "unknown option --conn"); }
 
 TEST(AnOptionsValue, IsReportedWithWhatIsAllowed) {
@@ -99,18 +112,127 @@ TEST(Help, HasAShortNameAndABareWord) {
 
 TEST(Help, IsAnOrdinaryWordElsewhere) {
     EXPECT_EQ(parse({"--message", "help"})["message"].as<std::string>(), "help");
-    EXPECT_EQ(refusal_of_words({"help", "--udp"}), "unexpected argument: there are only options");
+    EXPECT_EQ(refusal_of_words({"help", "--udp"}),
+              "unexpected argument \"help\": there are only options; did you mean --help?");
 }
 
 TEST(Version, HasAShortName) {
     for (const char* word : {"--version", "-V"}) EXPECT_EQ(parse({word}).count("version"), 1u) << word;
 }
 
-TEST(Arguments, AreRefusedIfThereAreTooMany) {
+TEST(Arguments, AreNamedIfThereAreTooMany) {
     po::positional_options_description one;
     one.add("message", 1);
-    EXPECT_EQ(refusal_of([&] { parse({"hi", "there"}, one); }), "too many arguments: at most 1 besides options");
-    EXPECT_EQ(refusal_of_words({"hi"}), "unexpected argument: there are only options");
+    EXPECT_EQ(refusal_of([&] {
+                  parse({"hi", "--udp", "there"}, one);
+              }),
+              "unexpected argument \"there\": at most 1 is allowed besides options");
+    EXPECT_EQ(refusal_of_words({"hi"}), "unexpected argument \"hi\": there are only options");
+    EXPECT_EQ(refusal_of_words({"\x1b[2J"}), "unexpected argument \"\\x1b[2J\": there are only options");
+}
+
+TEST(Arguments, ThatAreOptionsWithoutDashesAreReportedWithTheOption) {
+    EXPECT_EQ(refusal_of_words({"conections", "5"}),
+              "unexpected argument \"conections\": there are only options; did you mean --connections?");
+}
+
+TEST(Arguments, CannotBeGivenAsAnOption) {
+    po::options_description options;
+    options.add_options()(arguments, po::value<std::vector<std::string>>())("message", po::value<std::string>());
+    po::positional_options_description positional;
+    positional.add(arguments, -1);
+    const auto parsed = [&](std::vector<const char*> words) {
+        words.insert(words.begin(), "program");
+        return parse_options(static_cast<int>(words.size()), words.data(), options, positional);
+    };
+    const auto values = parsed({"one", "--message", "hi", "two"});
+    EXPECT_EQ(values[arguments].as<std::vector<std::string>>(), (std::vector<std::string>{"one", "two"}));
+    EXPECT_EQ(refusal_of([&] { parsed({"--arguments=one"}); }), "unknown option --arguments");
+    EXPECT_EQ(refusal_of([&] { parsed({"--arguments"}); }), "unknown option --arguments");
+}
+
+class AConfigFile : public ::testing::Test {
+protected:
+    ~AConfigFile() override { std::filesystem::remove(path_); }
+
+    po::variables_map parse_with(const std::string& content, std::vector<const char*> words = {}) {
+        std::ofstream(path_) << content;
+        words.insert(words.begin(), "program");
+        words.insert(words.end(), {"--config", path_.c_str()});
+        po::options_description options = described_options();
+        options.add_options()("config", po::value<std::string>());
+        return parse_options(static_cast<int>(words.size()), words.data(), options, {});
+    }
+
+    // The error without the path of the file, which must be its beginning.
+    std::string refusal_of_file(const std::string& content) {
+        const std::string text = refusal_of([&] { parse_with(content); });
+        return text.starts_with(path_) ? text.substr(path_.size()) : text;
+    }
+
+    const std::string path_ = ::testing::TempDir() + "config." + std::to_string(::getpid());
+};
+
+TEST_F(AConfigFile, SetsOptions) {
+    const po::variables_map values =
+        parse_with("# a comment\n\n connections = 5 # five\r\nmessage=a = b\nudp = true\n");
+    EXPECT_EQ(values["connections"].as<Count>().value, 5u);
+    EXPECT_EQ(values["message"].as<std::string>(), "a = b");
+    EXPECT_EQ(values.count("udp"), 1u);
+    EXPECT_EQ(values["colour"].as<std::string>(), "red");
+}
+
+TEST_F(AConfigFile, YieldsToTheCommandLine) {
+    const po::variables_map values = parse_with("message = theirs\ncolour = green\n", {"--message", "ours"});
+    EXPECT_EQ(values["message"].as<std::string>(), "ours");
+    EXPECT_EQ(values["colour"].as<std::string>(), "green");
+    EXPECT_EQ(written_as(values, "message"), "--message");
+    EXPECT_EQ(written_as(values, "colour"), path_ + ":2: colour");
+}
+
+TEST_F(AConfigFile, IsRefusedWithTheLineOfAnUnknownOption) {
+    EXPECT_EQ(refusal_of_file("# a comment\n\nconections = 5\n"),
+              ":3: unknown option conections; did you mean connections?");
+    EXPECT_EQ(refusal_of_file("--udp =\n"), ":1: unknown option --udp; did you mean --udp?");
+    EXPECT_EQ(refusal_of_file("[section]\nudp = true\n"), ":1: \"[section]\" is not of the form name = value");
+}
+
+TEST_F(AConfigFile, IsRefusedWithTheLineOfABadValue) {
+    EXPECT_EQ(refusal_of_file("udp =\nconnections = 0\n"),
+              ":2: connections 0: expected a whole number from 1 to 1000000000");
+    EXPECT_EQ(refusal_of_file("connections = \xff\n"),
+              ":1: connections \\xff: expected a whole number from 1 to 1000000000");
+    EXPECT_EQ(refusal_of_file("udp = no\n"), ":1: udp no: expected true; to leave the option off, remove the line");
+}
+
+TEST_F(AConfigFile, IsRefusedWithTheLineOfAValueThatIsNoneOfTheNames) {
+    const po::variables_map values = parse_with("\ncolour = gren\n");
+    EXPECT_EQ(refusal_of([&] { named(values, "colour", &colour_named, colour_names); }),
+              path_ + ":2: colour gren: not one of red, green; did you mean \"green\"?");
+}
+
+TEST_F(AConfigFile, IsRefusedWithTheLineThatIsNoEntry) {
+    EXPECT_EQ(refusal_of_file("udp = true\njust words\n"), ":2: \"just words\" is not of the form name = value");
+    EXPECT_EQ(refusal_of_file(" = 5\n"), ":1: \"= 5\" is not of the form name = value");
+    EXPECT_EQ(refusal_of_file(std::string(100, 'x')),
+              ":1: \"" + std::string(60, 'x') + "\"... is not of the form name = value");
+}
+
+TEST_F(AConfigFile, IsRefusedIfItSetsAnOptionTwice) {
+    EXPECT_EQ(refusal_of_file("message = a\n\nmessage = b\n"), ":3: message is already set at " + path_ + ":1");
+}
+
+TEST_F(AConfigFile, IsRefusedIfItIsBinary) {
+    EXPECT_EQ(refusal_of_file("\x7f"
+                              "ELF\x02\x01\n"),
+              ":1: not a text file: byte 1 of the line is \\x7f");
+    EXPECT_EQ(refusal_of_file("udp =\nmessage = \x1b[2J\n"), ":2: not a text file: byte 11 of the line is \\x1b");
+    EXPECT_EQ(refusal_of_file("\xff\xfe \x80"), ":1: \"\\xff\\xfe \\x80\" is not of the form name = value");
+}
+
+TEST_F(AConfigFile, IsRefusedWithTheLineThatHasAPlaceholderOfTheLibrary) {
+    EXPECT_EQ(refusal_of_file("\nmessage = %invalid_line%\n"),
+              ":2: %invalid_line% must not occur in an option or its value");
 }
 
 }  // namespace

@@ -46,6 +46,15 @@ class Readme(unittest.TestCase):
         existing |= {('asio', name) for name in names_in(r'\.name = "([^"]+)"', 'asio/styles.cpp')}
         self.assertEqual(listed, existing)
 
+    def test_names_servers_as_the_comparison_does(self):
+        rows = re.findall(r'^\| `([^`]+)` \| \w+ \|.*\| \[([^\]]+)\]\(\2\) \|$', README, re.MULTILINE)
+        raw = {name for name, file in rows if file.startswith('raw/')}
+        for name, file in rows:
+            # Without a program, a name means the server of iomux-raw if there is one.
+            program = 'asio' if file.startswith('asio/') else 'raw'
+            means = name.partition('/')[0] if '/' in name else 'raw' if name in raw else 'asio'
+            self.assertEqual(means, program, name)
+
     def test_shows_a_picture_that_the_tool_has_drawn(self):
         [picture] = re.findall(r'!\[[^\]]+\]\(([^)]+\.svg)\)', README)
         svg = xml.etree.ElementTree.parse(ROOT / picture).getroot()

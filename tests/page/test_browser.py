@@ -150,7 +150,7 @@ class InABrowser(unittest.TestCase):
 
     def test_shows_the_code_of_two_servers_by_stage(self):
         self.assertEqual([heading.split()[0] for heading in self.texts('.stage > h3')],
-                         ['run', 'listen', 'wait', 'accept', 'read', 'write', 'close'])
+                         ['run', 'listen', 'wait', 'accept', 'read', 'write', 'watch', 'close'])
         self.browser.run("""
             const select = document.querySelector('.choices select');
             select.value = 'raw/blocking';

@@ -51,7 +51,7 @@ class EveryServer(unittest.TestCase):
 
     def test_has_all_stages_in_their_order(self):
         for server in SERVERS:
-            self.assertEqual(list(server['stages']), ['run', 'listen', 'wait', 'accept', 'read', 'write', 'close'])
+            self.assertEqual(list(server['stages']), ['run', 'listen', 'wait', 'accept', 'read', 'write', 'watch', 'close'])
 
     def test_has_code_for_run_accept_read_and_write(self):
         for server in SERVERS:
@@ -66,6 +66,8 @@ class EveryServer(unittest.TestCase):
 class Stages(unittest.TestCase):
     def test_are_functions_named_after_the_stage(self):
         self.assertEqual(functions_of('raw/epoll', 'close'), ['close'])
+        self.assertEqual(functions_of('raw/epoll', 'watch'), ['watch', 'watch_listener'])
+        self.assertEqual(functions_of('raw/epoll-oneshot', 'watch'), ['watch_listener', 'arm'])
         self.assertEqual(functions_of('raw/io_uring', 'read'), ['start_read', 'received', 'cancel_read'])
 
     def test_are_calls_if_no_function_is_named_after_the_stage(self):
@@ -75,6 +77,7 @@ class Stages(unittest.TestCase):
 
     def test_are_missing_without_function_and_call(self):
         self.assertEqual(functions_of('raw/blocking', 'wait'), [])
+        self.assertEqual(functions_of('asio/callbacks', 'watch'), [])
 
     def test_are_also_found_in_shared_files(self):
         self.assertEqual([part['file'] for part in by_name('asio/callbacks')['stages']['run']], ['asio/service.cpp'])

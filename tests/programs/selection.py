@@ -1,5 +1,6 @@
 """Selects servers by the command lines of tests/faults and tests/soak."""
 
+import difflib
 import os
 import sys
 
@@ -19,6 +20,13 @@ def title_of(mechanism):
     return program if program == mechanism.name else f"{program}/{mechanism.name}"
 
 
+def unknown_server_text(name, known):
+    spellings = {spelling.lower(): spelling for one in known for spelling in (title_of(one), one.name)}
+    near = difflib.get_close_matches(name.lower(), spellings, n=1)
+    meant = f"; did you mean '{spellings[near[0]]}'?" if near else ""
+    return f"no server named '{name}'{meant} (servers: {', '.join(map(title_of, known))})"
+
+
 def chosen_servers(names, known):
     """The servers in a list such as `epoll,asio/callbacks`, or all of them without a list."""
     if names is None:
@@ -27,7 +35,7 @@ def chosen_servers(names, known):
     for name in names.split(","):
         matching = [one for one in known if name in (title_of(one), one.name)]
         if not matching:
-            print(f"there is no server '{name}': one of {', '.join(map(title_of, known))}", file=sys.stderr)
+            print(f"{os.path.basename(sys.argv[0])}: {unknown_server_text(name, known)}", file=sys.stderr)
             raise SystemExit(2)
         chosen.append(matching[0])
     return chosen

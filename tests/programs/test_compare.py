@@ -1,10 +1,12 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import unittest
 import unittest.mock
+from pathlib import Path
 
 from programs import RAW, Server, every_mechanism, run
 
@@ -84,6 +86,15 @@ class SelectedServers(unittest.TestCase):
 
     def test_are_refused_if_unknown(self):
         self.assertEqual(run(COMPARE, "--servers", "telepathy").returncode, 2)
+
+    def test_are_named_as_in_the_readme(self):
+        readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+        names = re.findall(r"^\| `([^`]+)` \| (?:blocking|polling|readiness|completion) \|", readme, re.MULTILINE)
+        self.assertGreater(len(names), 10)
+        # The servers are found before the baseline is refused.
+        done = run(COMPARE, "--servers", ",".join(names), "--baseline", "telepathy")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(f"--baseline telepathy: not one of {', '.join(names)}", done.stderr)
 
     def test_are_refused_with_cores_that_do_not_exist(self):
         self.assertEqual(run(COMPARE, "--server-cores", "4711").returncode, 2)

@@ -4,7 +4,7 @@ import socket
 import subprocess
 import unittest
 
-from programs import Server, ask, each_server, receive_all
+from programs import Server, ask, each_server, every_mechanism, receive_all
 
 
 class DebugLog(unittest.TestCase):
@@ -47,6 +47,15 @@ class DebugLog(unittest.TestCase):
 
 
 class Warnings(unittest.TestCase):
+    def test_say_that_other_machines_can_connect(self):
+        mechanism = next(one for one in every_mechanism() if one.guarded)
+        for address, warned in ("0.0.0.0", True), ("127.0.0.1", False):
+            with Server(mechanism, "--address", address) as server:
+                port = server.port
+                server.stop()
+                self.assertEqual(server.log(), f"warning: other machines can connect to {address}:{port}, and every client is "
+                                               "served; to serve only this machine, listen on 127.0.0.1\n" if warned else "")
+
     @each_server
     def test_come_once_for_many_messages_past_the_limit(self, mechanism):
         with Server(mechanism, "--framing", "line", "--max-message", "10") as server:

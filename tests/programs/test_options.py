@@ -5,7 +5,7 @@ import socket
 import tempfile
 import unittest
 
-from programs import RAW, SERVER_PROGRAMS, each_program, every_mechanism, run
+from programs import ASIO, RAW, SERVER_PROGRAMS, each_program, every_mechanism, listed_by, run
 
 
 def first_mechanism(program):
@@ -54,6 +54,18 @@ class Informing(unittest.TestCase):
         self.assertEqual(listed, [one["name"] for one in json.loads(run(program, "--list", "--json").stdout)])
 
     @each_program
+    def test_list_names_the_defaults_of_single_mechanisms(self, program):
+        text = run(program, "--list").stdout
+        mechanisms = json.loads(run(program, "--list", "--json").stdout)
+        for option, key, usual in (("--threads", "usual_threads", (None, 1)),
+                                   ("--max-connections", "usual_max_connections", (0,))):
+            others = [one for one in mechanisms if one[key] not in usual]
+            for number in {one[key] for one in others}:
+                names = ", ".join(one["name"] for one in others if one[key] == number)
+                self.assertIn(f"\n{option}: {number} by default for {names}\n", text)
+            self.assertEqual(option in text, others != [])
+
+    @each_program
     def test_list_as_json_describes_each(self, program):
         for mechanism in json.loads(run(program, "--list", "--json").stdout):
             self.assertEqual(
@@ -85,9 +97,25 @@ class Misusing(unittest.TestCase):
     def test_with_an_unknown_mechanism(self, program):
         self.assert_refused(program, "telepathy", naming="telepathy")
 
+    def test_with_a_mechanism_of_the_other_program(self):
+        names = {program: {one.name for one in listed_by(program)} for program in SERVER_PROGRAMS}
+        for program, other in (RAW, ASIO), (ASIO, RAW):
+            for name in names[other] - names[program]:
+                with self.subTest(program=program, name=name):
+                    self.assert_refused(program, name, naming=f"{name} is a server of {os.path.basename(other)}, not of "
+                                                              f"{os.path.basename(program)} ")
+
+    def test_with_a_mechanism_in_capitals(self):
+        self.assert_refused(RAW, "EPOLL", naming='did you mean "epoll"?')
+
     @each_program
     def test_with_two_mechanisms(self, program):
-        self.assert_refused(program, first_mechanism(program), first_mechanism(program))
+        self.assert_refused(program, first_mechanism(program), "second",
+                            naming='unexpected argument "second": at most 1 is allowed besides options')
+
+    @each_program
+    def test_with_a_mechanism_as_an_option(self, program):
+        self.assert_refused(program, "--mechanism", first_mechanism(program), naming="unknown option --mechanism ")
 
     @each_program
     def test_with_an_unknown_option(self, program):
@@ -183,6 +211,31 @@ class Misusing(unittest.TestCase):
             for program in SERVER_PROGRAMS:
                 with self.subTest(program=program, options=options):
                     self.assert_refused(program, first_mechanism(program), *options)
+
+    @each_program
+    def test_with_marks_out_of_order(self, program):
+        for options, naming in (
+            (("--low-water", "2M", "--high-water", "1M"), "--low-water 2M must be below --high-water 1M"),
+            (("--low-water", "2M"), "--low-water 2M must be below --high-water (64K by default)"),
+            (("--high-water", "8K"), "--low-water (16K by default) must be below --high-water 8K"),
+        ):
+            self.assert_refused(program, first_mechanism(program), *options, naming=naming)
+
+    @each_program
+    def test_with_work_of_another_form(self, program):
+        self.assert_refused(program, first_mechanism(program), "--work", "busy",
+                            naming="--work busy: expected busy:TIME or sleep:TIME with at most 10s, such as busy:50us (see")
+
+    def test_of_the_load_generator_with_the_comparisons_name_of_an_option(self):
+        self.assert_refused(os.environ["IOMUX_LOAD"], "--seconds", "5",
+                            naming="unknown option --seconds; did you mean --duration?")
+
+    def test_with_a_size_of_another_form(self):
+        for size in ("big", "uniform:16", "uniform:16-", "exponential:", "gauss:64"):
+            with self.subTest(size):
+                self.assert_refused(
+                    os.environ["IOMUX_LOAD"], "--size", size, naming=f"--size {size}: expected a size such as 64, 64K or "
+                    "1MiB, uniform:16B-1KiB or exponential:256B (see")
 
     def test_with_contexts_where_there_are_none(self):
         self.assert_refused(RAW, "epoll", "--contexts", "shared", naming="unknown option --contexts")

@@ -257,8 +257,24 @@ class Commands(unittest.TestCase):
         self.assert_refused("--service", "suffx", saying='not one of suffix, echo, discard; did you mean "suffix"?')
         self.assert_refused("--framing", "cut", saying="--framing cut: not one of chunk, line, length")
         for work in "hard:50us", "busy:", "sleep:11":
-            self.assert_refused("--work", work, saying=f"--work {work}: expected busy:TIME or sleep:TIME")
+            self.assert_refused("--work", work, saying=f"--work {work}: expected busy:TIME or sleep:TIME with at most 10s, "
+                                                       "such as busy:50us (see")
+        self.assert_refused("--size", "big", saying="--size big: expected a size such as 64, 64K or 1MiB, "
+                                                    "uniform:16B-1KiB or exponential:256B (see")
         self.assert_refused("--servers", "telepathy", saying='no server named "telepathy"; the servers are minimal,')
+
+    def test_hint_at_the_load_generators_name_of_an_option(self):
+        for words in (), ("run",):
+            self.assert_refused(*words, "--duration", "5", saying="unknown option --duration; did you mean --seconds? (see")
+
+    def test_name_an_argument_that_they_do_not_take(self):
+        self.assert_refused("list", "idle", saying='unexpected argument "idle": there are only options (see')
+        self.assert_refused("report", "one.json", "two.json",
+                            saying='unexpected argument "two.json": at most 1 is allowed besides options (see')
+
+    def test_take_their_arguments_only_without_an_option(self):
+        for words in (("run", "--scenario", "idle"), ("report", "--file", "one.json"), ("diff", "--files", "one.json")):
+            self.assert_refused(*words, saying=f"unknown option {words[1]}")
 
     def test_require_their_arguments(self):
         self.assert_refused("report", saying="report requires a file of results")

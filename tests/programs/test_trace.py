@@ -34,6 +34,8 @@ class TracedServers(unittest.TestCase):
         calls = self.calls("epoll", "connect")
         self.assertEqual((calls[0], calls[-1]), ("epoll_wait", "epoll_ctl"))
         self.assertIn("accept4", calls)
+        [stage] = {call["stage"] for call in self.servers["epoll"]["calls"] if call["call"] == "epoll_ctl"}
+        self.assertEqual(stage, "watch")
 
     def test_close_a_client_that_disconnects(self):
         for server in "epoll", "blocking", "nonblocking", "callbacks":

@@ -134,7 +134,10 @@ class Starting(unittest.TestCase):
 
     def test_warns_if_other_machines_can_connect(self):
         with Service(None, "--address", "0.0.0.0") as service:
-            self.assertIn("can be reached from other machines", service.log())
+            port = service.port
+            self.assertIn(f"iomux-serve: warning: other machines can connect to 0.0.0.0:{port}, and the token can be read on "
+                          "the way, because connections are not encrypted; it is safer to omit --address and to run on the "
+                          f"other machine: ssh -L {port}:127.0.0.1:{port} THIS_MACHINE\n", service.log())
             self.assertEqual(service.ask("GET", "/healthz").status, 403)
 
 

@@ -71,7 +71,9 @@ po::options_description workload_options() {
 po::options_description measurement_options() {
     po::options_description measurement("Measurement");
     auto add = measurement.add_options();
-    add("rounds", po::value<Rounds>(), "rounds per server; default: 10, or up to 1,000 with --precision or --budget");
+    add("rounds", po::value<Rounds>(),
+        "rounds per server; default: 10, or up to 1,000 with --precision or --budget. A confidence interval needs 6; a "
+        "verdict needs more if there are many servers (10 for 15 servers)");
     add("precision", po::value<cli::Share>()->value_name("P%"),
         "add rounds until the confidence interval of every ratio is at most ±P% (above 0%, at most 100%; such as 2%), "
         "or the budget is used up");
@@ -95,7 +97,7 @@ po::options_description output_options() {
 po::options_description described_options() {
     po::options_description measurement = measurement_options();
     measurement.add_options()("seconds", po::value<cli::Duration>()->default_value({Work().duration}),
-                              "duration of a round, such as 1, 0.5 or 250ms");
+                              "duration of a round, such as 1, 0.5 or 250ms (--duration of iomux-load)");
     measurement.add_options()("load-threads", po::value<LoadThreads>()->default_value({Work().load_threads}),
                               "number of threads of the load generator, each on its own core if enough cores are left");
     po::options_description out = output_options();
@@ -146,7 +148,7 @@ std::string help_text() {
            "interval.\n"
            "'verdict' says whether the difference is statistically significant, corrected for the number of rows.\n"
            "Ratios are reproducible from run to run. msgs/s and latency also depend on the load generator and the\n"
-           "machine.\n\n"
+           "machine. Tables are as wide as the terminal. Otherwise they are as wide as COLUMNS, or not wrapped.\n\n"
            "Exit status: 0 success (servers may be skipped), 1 a server failed or none was measured, 2 usage error,\n"
            "130 interrupted\n\n"
            "Try:  ./iomux compare --servers minimal,epoll,select --rounds 3\n"
@@ -174,7 +176,8 @@ std::string run_help_text(const po::options_description& options) {
             "varies\n"
             "one parameter. './iomux compare list' shows all scenarios.\n"
          << options << "\n"
-         << "The file of --json is written after each scenario, so an interruption loses only the current one.\n\n"
+         << "The file of --json is written after each scenario, so an interruption loses only the current one.\n"
+            "Tables are as wide as the terminal. Otherwise they are as wide as COLUMNS, or not wrapped.\n\n"
             "Exit status: 0 success (servers may be skipped), 1 a server failed or none was measured, 2 usage error,\n"
             "130 interrupted\n\n"
             "Try:  ./iomux compare run --quick --json quick.json\n"
@@ -185,7 +188,8 @@ std::string run_help_text(const po::options_description& options) {
 }
 
 // The servers parse the value too. It is checked here so that a mistake is one error and not one per server.
-const std::string& simulated_work_of(const std::string& text) {
+const std::string& simulated_work_of(const po::variables_map& values) {
+    const std::string& text = cli::text_of(values, "work");
     const bool has_kind = text.starts_with("busy:") || text.starts_with("sleep:");
     try {
         if (has_kind && cli::parse_duration(text.substr(text.find(':') + 1)).time <= std::chrono::seconds(10))
@@ -193,8 +197,7 @@ const std::string& simulated_work_of(const std::string& text) {
     } catch (const std::invalid_argument&) {
         // The error below describes the whole value.
     }
-    throw UsageError(fmt::format("--work {}: expected busy:TIME or sleep:TIME, such as busy:50us, with at most 10s",
-                                 cli::shown_value(text)));
+    cli::refuse_simulated_work(values);
 }
 
 Work work_of(const po::variables_map& values) {
@@ -206,7 +209,7 @@ Work work_of(const po::variables_map& values) {
     work.idle_memory = values["idle-memory"].as<IdleConnections>().value;
     if (values.count("rate") != 0) work.rate = static_cast<double>(values["rate"].as<Rate>().value);
     work.churn = values.count("churn") != 0;
-    if (values.count("work") != 0) work.handling = simulated_work_of(values["work"].as<std::string>());
+    if (values.count("work") != 0) work.handling = simulated_work_of(values);
     work.duration = values["seconds"].as<cli::Duration>().time;
     work.service = cli::named(values, "service", &protocol::service_named, protocol::service_names);
     work.framing = cli::named(values, "framing", &protocol::framing_named, protocol::framing_names);
@@ -292,9 +295,9 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
 std::optional<RunOptions> parse_run_options(int argc, const char* const* argv) {
     po::options_description described = described_run_options();
     po::options_description all = described;
-    all.add_options()("scenario", po::value<std::vector<std::string>>());
+    all.add_options()(cli::arguments, po::value<std::vector<std::string>>());
     po::positional_options_description positional;
-    positional.add("scenario", -1);
+    positional.add(cli::arguments, -1);
     const po::variables_map values = cli::parse_options(argc, argv, all, positional);
     if (cli::answers_about_itself(values, program_name, [&] { return run_help_text(described); })) return std::nullopt;
     RunOptions options{.quick = values.count("quick") != 0,
@@ -306,7 +309,7 @@ std::optional<RunOptions> parse_run_options(int argc, const char* const* argv) {
         options.duration = values["seconds"].as<cli::Duration>().time;
         check_duration(*options.duration);
     }
-    if (values.count("scenario") != 0) options.scenarios = values["scenario"].as<std::vector<std::string>>();
+    if (values.count(cli::arguments) != 0) options.scenarios = values[cli::arguments].as<std::vector<std::string>>();
     return options;
 }
 

@@ -86,9 +86,9 @@ int report_command(int argc, const char* const* argv) {
     described.add_options()("scenario", po::value<std::string>()->value_name("NAME"), "the scenario that --svg draws");
     cli::add_information_options(described);
     po::options_description all = described;
-    all.add_options()("file", po::value<std::string>());
+    all.add_options()(cli::arguments, po::value<std::string>());
     po::positional_options_description positional;
-    positional.add("file", 1);
+    positional.add(cli::arguments, 1);
     const po::variables_map values = cli::parse_options(argc, argv, all, positional);
     const auto help_text = [&] {
         std::ostringstream text;
@@ -102,25 +102,25 @@ int report_command(int argc, const char* const* argv) {
         return text.str();
     };
     if (cli::answers_about_itself(values, program_name, help_text)) return cli::exit_success;
-    if (values.count("file") == 0) throw cli::UsageError("report requires a file of results");
+    if (values.count(cli::arguments) == 0) throw cli::UsageError("report requires a file of results");
     Outputs outputs = outputs_of(values);
     if (values.count("scenario") != 0) {
         if (!outputs.svg) throw cli::UsageError("--scenario requires --svg");
         outputs.drawn_scenario = values["scenario"].as<std::string>();
     }
-    write_outputs(read_results(values["file"].as<std::string>()), outputs);
+    write_outputs(read_results(values[cli::arguments].as<std::string>()), outputs);
     return cli::exit_success;
 }
 
 int diff_command(int argc, const char* const* argv) {
     po::options_description all = diff_options();
-    all.add_options()("files", po::value<std::vector<std::string>>());
+    all.add_options()(cli::arguments, po::value<std::vector<std::string>>());
     po::positional_options_description positional;
-    positional.add("files", -1);
+    positional.add(cli::arguments, -1);
     const po::variables_map values = cli::parse_options(argc, argv, all, positional);
     if (cli::answers_about_itself(values, program_name, diff_help_text)) return cli::exit_success;
-    const auto files =
-        values.count("files") == 0 ? std::vector<std::string>() : values["files"].as<std::vector<std::string>>();
+    const auto files = values.count(cli::arguments) == 0 ? std::vector<std::string>()
+                                                         : values[cli::arguments].as<std::vector<std::string>>();
     if (files.size() != 2)
         throw cli::UsageError(fmt::format("diff requires two files of results, not {}", files.size()));
     const Diff diff = difference(read_results(files[0]), read_results(files[1]));

@@ -26,7 +26,7 @@ const std::map<std::string_view, Known> known_calls{
     {"epoll_wait", {Stage::wait, Shape::epoll_wait}},
     {"epoll_pwait", {Stage::wait, Shape::epoll_wait}},
     {"epoll_pwait2", {Stage::wait, Shape::epoll_wait}},
-    {"epoll_ctl", {Stage::wait, Shape::epoll_ctl}},
+    {"epoll_ctl", {Stage::watch, Shape::epoll_ctl}},
     {"poll", {Stage::wait, Shape::polled}},
     {"ppoll", {Stage::wait, Shape::polled}},
     {"select", {Stage::wait, Shape::selected}},
@@ -101,6 +101,7 @@ std::string_view name_of(Stage stage) {
         case Stage::accept: return "accept";
         case Stage::read: return "read";
         case Stage::write: return "write";
+        case Stage::watch: return "watch";
         case Stage::close: return "close";
         case Stage::other: return "other";
     }

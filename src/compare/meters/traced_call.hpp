@@ -10,7 +10,7 @@
 namespace iomux::compare {
 
 /// The stages of a server's code. `other` is for calls that belong to no stage: threads, memory, time.
-enum class Stage { listen, wait, accept, read, write, close, other };
+enum class Stage { listen, wait, accept, read, write, watch, close, other };
 /// `listen`, `wait` …
 std::string_view name_of(Stage stage);
 

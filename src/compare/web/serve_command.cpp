@@ -46,10 +46,14 @@ std::set<std::string> hosts_of(const ServeOptions& options, const posix::Endpoin
     return hosts;
 }
 
-void warn_of_others(const posix::Endpoint& listening) {
+void warn_of_other_machines(const posix::Endpoint& listening) {
     if (listening.is_loopback()) return;
-    fmt::print(stderr, "{}: warning: {} can be reached from other machines, and connections are not encrypted\n",
-               program_name, listening.text());
+    fmt::print(
+        stderr,
+        "{0}: warning: other machines can connect to {1}, and the token can be read on the way, because connections "
+        "are not encrypted; it is safer to omit --address and to run on the other machine: ssh -L "
+        "{2}:127.0.0.1:{2} THIS_MACHINE\n",
+        program_name, listening.text(), listening.port());
 }
 
 // Moves the service away from the measured cores. If there are no other cores, it shares those of the load.
@@ -95,7 +99,7 @@ int serve_command(int argc, const char* const* argv) {
     service.emplace(context, std::move(listener), router, queue, metrics);
     queue.go_on();
 
-    warn_of_others(listening);
+    warn_of_other_machines(listening);
     fmt::print("open http://{}/#token={}\n", listening.text(), token);
     if (std::fflush(stdout) != 0) posix::throw_errno("cannot write to standard output");
     run_until_stopped(context);

@@ -32,7 +32,7 @@ using Seed = cli::Whole<0, std::numeric_limits<std::uint64_t>::max()>;
 po::options_description described_options() {
     const Workload defaults;
     po::options_description server("Server");
-    cli::add_endpoint_options(server);
+    cli::add_endpoint_options(server, cli::Role::client);
     cli::add_udp_option(server);
     cli::add_protocol_options(server, defaults.protocol.service);
 
@@ -62,7 +62,8 @@ po::options_description described_options() {
         "with --udp: a datagram without a reply within this time is lost, and the next is sent; a later reply is late");
     add("warmup", po::value<cli::Duration>()->default_value({defaults.warmup}),
         "how long to send before the measurement, such as 0.5, 250ms or 2m");
-    add("duration", po::value<cli::Duration>()->default_value({defaults.duration}), "how long to measure");
+    add("duration", po::value<cli::Duration>()->default_value({defaults.duration}),
+        "how long to measure (--seconds of iomux-compare)");
 
     po::options_description reports("Output");
     add = reports.add_options();

@@ -9,9 +9,17 @@
 namespace iomux::load {
 namespace {
 
+constexpr const char* forms = "expected a size such as 64, 64K or 1MiB, uniform:16B-1KiB or exponential:256B";
+
+std::size_t bytes_of(std::string_view text) try {
+    return cli::parse_size(text).bytes;
+} catch (const std::invalid_argument&) {
+    throw std::invalid_argument(forms);
+}
+
 // The size of one message.
 std::size_t parse_bytes(std::string_view text) {
-    const std::size_t bytes = cli::parse_size(text).bytes;
+    const std::size_t bytes = bytes_of(text);
     if (bytes < 1 || bytes > protocol::ProtocolConfig::longest_message)
         throw std::invalid_argument("expected a size from 1 to " +
                                     std::to_string(protocol::ProtocolConfig::longest_message) + " bytes");
@@ -20,7 +28,7 @@ std::size_t parse_bytes(std::string_view text) {
 
 Sizes parse_uniform(std::string_view bounds) {
     const std::size_t dash = bounds.find('-');
-    if (dash == std::string_view::npos) throw std::invalid_argument("expected two sizes such as uniform:16B-1KiB");
+    if (dash == std::string_view::npos) throw std::invalid_argument(forms);
     const std::size_t lowest = parse_bytes(bounds.substr(0, dash)), highest = parse_bytes(bounds.substr(dash + 1));
     if (lowest > highest) throw std::invalid_argument("expected the lower size first");
     return Sizes::uniform(lowest, highest);

@@ -31,6 +31,7 @@ TEST(StageOfACall, IsThatOfTheServersCode) {
                                       {"accept4", Stage::accept},
                                       {"recvfrom", Stage::read},
                                       {"sendto", Stage::write},
+                                      {"epoll_ctl", Stage::watch},
                                       {"close", Stage::close},
                                       {"mmap", Stage::other}})
         EXPECT_EQ(stage_of(name, entry(), "socket"), stage) << name;

@@ -2,7 +2,8 @@
 
 const STAGES = [
     ['run', 'calls the stages'], ['listen', 'opens the listening socket'], ['wait', 'sleeps until there is work'],
-    ['accept', 'takes a new connection'], ['read', 'receives bytes'], ['write', 'sends bytes'], ['close', 'ends a connection'],
+    ['accept', 'takes a new connection'], ['read', 'receives bytes'], ['write', 'sends bytes'],
+    ['watch', 'sets what to wait for'], ['close', 'ends a connection'],
 ];
 
 const TWO_SIDES = [{label: 'Left', initial: 'raw/epoll'}, {label: 'Right', initial: 'asio/callbacks'}];
@@ -78,10 +79,11 @@ class CodeView {
 
 // The system calls that belong to one stage, by their names in a trace. All others are shown with the server.
 const CALLS_OF_STAGES = {
-    wait: ['epoll_wait', 'epoll_pwait', 'epoll_pwait2', 'epoll_ctl', 'poll', 'ppoll', 'select', 'pselect6', 'io_uring_enter'],
+    wait: ['epoll_wait', 'epoll_pwait', 'epoll_pwait2', 'poll', 'ppoll', 'select', 'pselect6', 'io_uring_enter'],
     accept: ['accept', 'accept4'],
     read: ['recvfrom', 'recvmsg', 'read', 'readv'],
     write: ['sendto', 'sendmsg', 'write', 'writev'],
+    watch: ['epoll_ctl'],
     close: ['close', 'shutdown'],
 };
 

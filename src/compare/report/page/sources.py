@@ -23,6 +23,7 @@ STAGES = {
     'accept': Stage({'accept', 'accepted'}, r'::accept4?\(|\basync_accept\('),
     'read': Stage({'read', 'received'}, r'::recv\(|\basync_read_some\('),
     'write': Stage({'write', 'sent'}, r'::send\(|\basync_write_some\('),
+    'watch': Stage({'watch', 'arm'}, r'::epoll_ctl\('),
     'close': Stage({'close'}, r'::close\(|\bclosed\(\)'),
 }
 
