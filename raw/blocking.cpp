@@ -29,7 +29,7 @@ private:
     }
 
     void accept() override {
-        while (acceptor_.goes_on()) {
+        while (acceptor_.accepts_more()) {
             posix::Endpoint peer;
             const int fd = ::accept4(acceptor_.fd(), peer.data(), peer.size_pointer(), SOCK_CLOEXEC);
             if (auto accepted = acceptor_.accepted(fd, peer))

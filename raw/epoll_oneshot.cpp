@@ -68,7 +68,7 @@ public:
     // Returns the next connection. If there is none, returns null, and arms the listener again unless accepting pauses.
     SharedConnection* accept(LoopContext& loop) {
         const std::lock_guard lock(mutex_);
-        while (acceptor_.goes_on()) {
+        while (acceptor_.accepts_more()) {
             posix::Endpoint peer;
             const int fd = ::accept4(acceptor_.fd(), peer.data(), peer.size_pointer(), SOCK_NONBLOCK | SOCK_CLOEXEC);
             if (auto accepted = acceptor_.accepted(fd, peer)) return &connections_.open(std::move(*accepted), loop);

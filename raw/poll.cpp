@@ -52,7 +52,7 @@ private:
     }
 
     void accept() {
-        while (acceptor_.goes_on()) {
+        while (acceptor_.accepts_more()) {
             posix::Endpoint peer;
             const int fd = ::accept4(acceptor_.fd(), peer.data(), peer.size_pointer(), SOCK_NONBLOCK | SOCK_CLOEXEC);
             if (auto accepted = acceptor_.accepted(fd, peer)) add(open(std::move(*accepted)));

@@ -104,7 +104,7 @@ bool Conversation::broke_off(std::string_view how) { return stop_.stop_requested
 
 bool Conversation::fail(std::string_view why) {
     failed_ = true;
-    complain(number_, why);
+    report_error(number_, why);
     return false;
 }
 

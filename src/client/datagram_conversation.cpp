@@ -93,8 +93,8 @@ DatagramConversation::Waited DatagramConversation::wait(int fd, posix::Clock::ti
 // All replies are equal. A new socket ensures that a late reply is not mistaken for the next one.
 bool DatagramConversation::lose() {
     ++lost_;
-    complain(number_,
-             fmt::format("no reply within {:.3g} s", std::chrono::duration<double>(script_.reply_timeout).count()));
+    report_error(number_,
+                 fmt::format("no reply within {:.3g} s", std::chrono::duration<double>(script_.reply_timeout).count()));
     fd_ = posix::datagram_socket_to(server_, posix::Blocking::yes);
     return true;
 }
@@ -109,7 +109,7 @@ bool DatagramConversation::broke_off(int error) {
 
 bool DatagramConversation::fail(std::string_view why) {
     failed_ = true;
-    complain(number_, why);
+    report_error(number_, why);
     return false;
 }
 

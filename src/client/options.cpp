@@ -51,8 +51,8 @@ std::string help_text() {
          << described_options() << "\n"
          << "Exit status: 0 done or stopped by a signal, 1 a wrong or lost reply, or a connection that failed or was\n"
             "closed by the server, 2 usage error.\n\n"
-         << "Try:  ./iomux run iomux-raw epoll &\n"
-         << "      ./iomux run iomux-client --count 1\n";
+         << "Try:  ./iomux run iomux-raw epoll\n"
+         << "      ./iomux run iomux-client --count 1    # in another terminal\n";
     return text.str();
 }
 

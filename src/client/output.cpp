@@ -13,7 +13,7 @@ bool print_line(std::size_t number, std::string_view what, protocol::Bytes bytes
     return std::fwrite(line.data(), 1, line.size(), stdout) == line.size();
 }
 
-void complain(std::size_t number, std::string_view why) {
+void report_error(std::size_t number, std::string_view why) {
     fmt::print(stderr, "iomux-client: connection {}: {}\n", number, why);
 }
 

@@ -12,6 +12,6 @@ namespace iomux::client {
 bool print_line(std::size_t number, std::string_view what, protocol::Bytes bytes);
 
 /// Prints an error of a connection on standard error: `iomux-client: connection 3: the server closed the connection`.
-void complain(std::size_t number, std::string_view why);
+void report_error(std::size_t number, std::string_view why);
 
 }  // namespace iomux::client

@@ -13,7 +13,7 @@ Acceptor::Acceptor(posix::UniqueFd listener, std::shared_ptr<ConnectionLimit> li
       handed_over_(settings.handed_over),
       left_this_turn_(limits_.accepts_per_turn) {}
 
-bool Acceptor::goes_on() {
+bool Acceptor::accepts_more() {
     if (wants_accept() && left_this_turn_ > 0) {
         --left_this_turn_;
         return true;

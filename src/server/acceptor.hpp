@@ -22,7 +22,7 @@ struct AcceptedSocket {
 
 /// A listening socket and the policy for accepting from it, for the servers that call accept4(2) themselves:
 ///
-///     while (acceptor.goes_on()) {
+///     while (acceptor.accepts_more()) {
 ///         posix::Endpoint peer;
 ///         const int fd = ::accept4(acceptor.fd(), peer.data(), peer.size_pointer(), SOCK_NONBLOCK | SOCK_CLOEXEC);
 ///         if (auto accepted = acceptor.accepted(fd, peer)) …
@@ -39,7 +39,7 @@ public:
 
     /// Whether to call accept4(2) again this turn. False at the end of the turn: the backlog is empty, the turn's share
     /// is accepted (the listener stays readable), or accepting has paused.
-    bool goes_on();
+    bool accepts_more();
     /// `result` and errno are those of accept4(2). Empty: there is no connection to serve.
     std::optional<AcceptedSocket> accepted(int result, const posix::Endpoint& peer);
     /// Closes a connection that this mechanism cannot serve.

@@ -25,7 +25,8 @@ public:
     /// The socket of `connection` blocks. The calling thread is the one that serves it.
     BlockingTurns(BlockedThreads& threads, Connection& connection);
 
-    /// Whether to go on: read, unless something is unsent, and then write. False once the connection is to be closed.
+    /// Whether to continue: read, unless something is unsent, and then write. False once the connection is to be
+    /// closed.
     bool go_on() {
         return (connection_.waits_for(WaitReason::none) && !threads_.interrupted() && !connection_.finished()) ||
                wait_in_time();

@@ -57,7 +57,7 @@ public:
     void resume(protocol::Replies& replies);
 
     bool input_open() const { return input_ == Input::open; }
-    /// No more messages are taken, though the client may go on sending: send the replies, then linger.
+    /// No more messages are taken, though the client may continue to send: send the replies, then linger.
     bool input_over() const { return input_ == Input::over; }
     bool input_ended() const { return input_ == Input::ended; }
     bool takes_messages() const { return input_open() && !holding(); }

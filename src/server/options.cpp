@@ -174,7 +174,7 @@ std::string help_text(const ServerProgram& program) {
         << "leaves the backlog to the next process, and serves each accepted connection until its first message has "
            "been\n"
         << "answered.\n\n"
-        << "Exit status: 0 stopped by a signal and drained, 1 cannot start or go on, 2 usage error.\n\n"
+        << "Exit status: 0 stopped by a signal and drained, 1 cannot start, or failed later, 2 usage error.\n\n"
         << "Try:  ./iomux run " << program.name << " " << program.mechanisms.back().name << " --framing line\n"
         << "      ./iomux run iomux-client --framing line --count 1        # in another terminal: prints the reply\n";
     return text.str();

@@ -24,13 +24,13 @@ def names_in(cell):
     return re.findall(r'`([^`]+)`', cell)
 
 
-def floors_of(cell):
-    """The rooms of each floor: `a` `b`, `c` are two beside each other, and one above."""
-    return [names_in(floor) for floor in cell.split(',') if floor.strip()]
+def layers_of(cell):
+    """The rooms of each layer: `a` `b`, `c` are two beside each other, and one above."""
+    return [names_in(layer) for layer in cell.split(',') if layer.strip()]
 
 
 def order(readme):
-    """The places by name, in README's order. Raises ValueError if the table is missing or is no order."""
+    """The places by name, in README's order. Raises ValueError if the table is missing or is not an order."""
     lines = readme.splitlines()
     if HEADER not in lines:
         raise ValueError(f'README.md has no table that begins with {HEADER}')
@@ -46,8 +46,8 @@ def order(readme):
                 raise ValueError(f'README.md: {folder} includes {name}, which no line above it lists')
             below.update(place.name for place in places.values() if name in (place.name, place.folder))
         places[folder] = Place(folder, folder, bool(rooms), frozenset(below))
-        for floor in floors_of(rooms):
-            beside = [f'{folder}/{room}' for room in floor]
+        for layer in layers_of(rooms):
+            beside = [f'{folder}/{room}' for room in layer]
             for name in beside:
                 places[name] = Place(name, folder, False, frozenset(below))
             below.update(beside)
@@ -73,7 +73,7 @@ def target_of(path, name, root):
     return None
 
 
-def complaints_of(path, places, root):
+def violations_of(path, places, root):
     """About one source, each with its file and line."""
     place = place_of(path, places)
     if place is None:
@@ -95,12 +95,12 @@ def complaints_of(path, places, root):
             yield f'{path}:{number}: {place.name} may not include "{included[1]}"'
 
 
-def complaints(root):
+def violations(root):
     """Everything in which the sources below that folder differ from its README."""
     places = order((root / 'README.md').read_text(encoding='utf-8'))
     found = sorted(path.relative_to(root) for top in TOPS for path in (root / top).rglob('*')
                    if path.is_file() and path.suffix in SOURCES)
-    all_of_them = [complaint for path in found for complaint in complaints_of(path, places, root)]
+    all_of_them = [complaint for path in found for complaint in violations_of(path, places, root)]
     for place in places.values():
         inside = [path for path in found if place_of(path, places) == place]
         sources = [path for path in inside if path.suffix == '.cpp']

@@ -16,6 +16,8 @@ from programs import ASIO, BACKENDS, PATIENCE, RAW, run
 ROOT = Path(__file__).resolve().parents[2]
 CLIENT, LOAD, COMPARE = (os.environ[name] for name in ("IOMUX_CLIENT", "IOMUX_LOAD", "IOMUX_COMPARE"))
 SERVE = os.environ.get("IOMUX_SERVE")
+SOAK = str(ROOT / "tests/soak/soak")
+ROOT_OF_BUILD = str(Path(RAW).parents[1])
 # The ports in the examples, and the default port of the programs.
 PORTS = "8080", "8090", "7000"
 DEFAULT_PORT = {"iomux-serve": "8090"}
@@ -84,6 +86,9 @@ def launch(words):
         os.execv(ROOT / "iomux", ["iomux", *words])
     if words[0] == "compare":
         os.execv(COMPARE, [COMPARE, *shortened(words[1:])])
+    if words[0] == "soak":
+        os.environ["KEEPS_OUTPUT"] = "1"  # the soak reads its server's port there
+        os.execv(SOAK, [SOAK, "--build", ROOT_OF_BUILD, *without(words[1:], "--seconds"), "--seconds", "2"])
     known = {os.path.basename(path): path for path in (RAW, ASIO, *BACKENDS, CLIENT, LOAD)}
     if words[0] == "run":
         name, arguments = words[1], words[2:]
@@ -95,7 +100,7 @@ def launch(words):
         raise ValueError(f"no example of ./iomux {words[0]} is expected here")
     if "--port" not in arguments and "--unix" not in arguments and not {"--help", "--list"} & set(arguments):
         command += ["--port", os.environ["PORT_" + DEFAULT_PORT.get(name, "8080")]]
-    if is_server(name):
+    if is_server(name) and "KEEPS_OUTPUT" not in os.environ:
         output = os.open(f"{os.getpid()}.out", os.O_WRONLY | os.O_CREAT, 0o600)
         os.dup2(output, 1)
     os.execv(command[0], command)
@@ -178,6 +183,10 @@ class Examples(unittest.TestCase):
             # Status 1 is a result, too: a busy machine hides the known difference.
             self.assertEqual(done.stdout.count("Measured: CPU per message"), len(commands), report)
             statuses = ["0" if status == "1" else status for status in statuses]
+        if program[0] == SOAK:
+            # Status 1 here, too: the pings are slow on a busy machine.
+            self.assertEqual(len(re.findall(r"(?m)(FAIL  |pass$)", done.stdout)), 3, report)
+            statuses = ["0" if status == "1" else status for status in statuses]
         self.assertEqual(statuses, ["0"] * len(commands), report)
 
     def test_of_the_launcher(self):
@@ -196,6 +205,9 @@ class Examples(unittest.TestCase):
 
     def test_of_the_comparison(self):
         self.check(COMPARE, "--help")
+
+    def test_of_the_soak(self):
+        self.check(SOAK, "--help")
 
     def test_of_every_command_of_the_comparison(self):
         commands = re.findall(r"(?m)^  (\w+) ", run(COMPARE, "--help").stdout.partition("Commands:\n")[2]

@@ -8,7 +8,7 @@ from programs import Server, ask, each_server, every_mechanism, receive_all
 
 
 class DebugLog(unittest.TestCase):
-    """The log lines of the article the project started from: connect, receive and disconnect."""
+    """The log lines of the article the project started from (Python I/O multiplexing, 2020): connect, receive, disconnect."""
 
     def log_of_one_client(self, mechanism, message, level="debug"):
         with Server(mechanism, "--log-level", level, "--service", "discard") as server:

@@ -40,8 +40,8 @@ Claim select_server_outlives_clients(const WatchedAndClosed& closed) {
             "When a client has disconnected, the article's select server closes its socket, still adds it to "
             "the sockets to write to, and continues.",
         .experiment = "Two descriptors are watched. One is ready and the other is closed. Then each mechanism waits.",
-        .figures = {yes_or_no("select continues", !closed.select), yes_or_no("poll continues", closed.poll_goes_on),
-                    yes_or_no("epoll continues", closed.epoll_goes_on)}};
+        .figures = {yes_or_no("select continues", !closed.select), yes_or_no("poll continues", closed.poll_continues),
+                    yes_or_no("epoll continues", closed.epoll_continues)}};
     if (closed.select)
         decide(claim, ClaimVerdict::does_not_hold,
                fmt::format("select fails for the whole set ({}), so no other client is served either.",

@@ -160,7 +160,7 @@ std::string help_text() {
            "      ./iomux compare --connections 800 --seconds 2 --json results.json\n"
            "      ./iomux compare --servers epoll --server 'mine=./iomux run iomux-raw poll --service echo --port "
            "{port}'\n"
-           "      ./iomux run iomux-raw epoll --service echo --port 7000 &\n"
+           "      ./iomux run iomux-raw epoll --service echo --port 7000 &    # once it listens:\n"
            "      ./iomux compare --servers epoll --attach mine=$!@127.0.0.1:7000 && kill $!\n";
     return text.str();
 }

@@ -140,8 +140,8 @@ WatchedAndClosed probe_watched_and_closed() {
     std::array<pollfd, 2> polled{pollfd{ready.get(), POLLIN, 0}, pollfd{closed, POLLIN, 0}};
     const int found = ::poll(polled.data(), polled.size(), 0);
     return {.select = select_error,
-            .poll_goes_on = found == 2 && polled[0].revents == POLLIN && polled[1].revents == POLLNVAL,
-            .epoll_goes_on = registered && reports_only(epoll, ready.get())};
+            .poll_continues = found == 2 && polled[0].revents == POLLIN && polled[1].revents == POLLNVAL,
+            .epoll_continues = registered && reports_only(epoll, ready.get())};
 }
 
 RegularFile probe_regular_file() {

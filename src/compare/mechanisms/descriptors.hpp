@@ -31,8 +31,8 @@ PastLimit probe_past_limit(std::size_t limit);
 /// A program still watches a closed descriptor, while another watched descriptor is ready.
 struct WatchedAndClosed {
     std::error_code select;  ///< The error of select(2), which then reports nothing.
-    bool poll_goes_on;       ///< poll(2) reports the ready descriptor, and marks the closed one as invalid.
-    bool epoll_goes_on;      ///< epoll(7) reports only the ready descriptor.
+    bool poll_continues;     ///< poll(2) reports the ready descriptor, and marks the closed one as invalid.
+    bool epoll_continues;    ///< epoll(7) reports only the ready descriptor.
 };
 WatchedAndClosed probe_watched_and_closed();
 

@@ -50,7 +50,7 @@ Exit status: 0 stopped by a signal, 1 cannot listen or store results, 2 usage er
 
 Try:  ./iomux serve
       ./iomux serve --port 0 --results results            # a second service with its own runs
-      ./iomux serve --server 'mine=./my-server {port}'
+      ./iomux serve --server 'mine=./iomux run iomux-raw poll --service echo --port {port}'
       ./iomux serve --address 0.0.0.0 --allow-host laboratory:8090    # for other machines, by host name
       curl http://127.0.0.1:8090/api/runs                 # the runs as JSON
 )";

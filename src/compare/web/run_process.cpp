@@ -91,13 +91,13 @@ asio::awaitable<void> follow(std::shared_ptr<Followed> followed) {
 }
 
 // Without a listener, the destructor of Comparison ends the process.
-bool goes_on(const Followed& followed) { return !followed.has_ended && followed.listener.ended; }
+bool is_running(const Followed& followed) { return !followed.has_ended && followed.listener.ended; }
 
 asio::awaitable<void> kill_after_patience(std::shared_ptr<Followed> followed) {
     boost::system::error_code error;
     followed->patience_ends.expires_after(followed->patience.with_end);
     co_await followed->patience_ends.async_wait(redirect_error(use_awaitable, error));
-    if (goes_on(*followed)) followed->child.send_signal(SIGKILL);
+    if (is_running(*followed)) followed->child.send_signal(SIGKILL);
 }
 
 // Only once: a second signal would interrupt the cleanup, and the wait would start again.
@@ -110,11 +110,11 @@ void ask_to_end(asio::io_context& context, const std::shared_ptr<Followed>& foll
 asio::awaitable<void> end_after_silence(asio::io_context& context, std::shared_ptr<Followed> followed) {
     boost::system::error_code error;
     // Every line that arrives meanwhile extends the deadline.
-    while (goes_on(*followed) && posix::Clock::now() < followed->silent_until) {
+    while (is_running(*followed) && posix::Clock::now() < followed->silent_until) {
         followed->silence_ends.expires_at(followed->silent_until);
         co_await followed->silence_ends.async_wait(redirect_error(use_awaitable, error));
     }
-    if (!goes_on(*followed)) co_return;
+    if (!is_running(*followed)) co_return;
     followed->fault = fmt::format("the comparison hangs: no output for {} s",
                                   std::chrono::duration<double>(followed->patience.with_silence).count());
     ask_to_end(context, followed);

@@ -111,7 +111,7 @@ std::string help_text() {
             "worker left for it. The run does not wait for it.\n"
             "With --udp, datagrams can be lost. They are counted, are not an error, and have no latency.\n"
             "Random sizes are shuffled; each block of 4,093 messages matches the distribution exactly. Sizes above\n"
-            "--max-message are an error (uniform) or are reduced to it (exponential).\n\n"
+            "--max-message are an error (uniform) or are reduced to it (exponential).\n"
          << described_options() << "\n"
          << "The plan of --conduct is a JSON object. Each server has one turn in each cycle, in a random order:\n\n"
             "  {\"targets\": [{\"name\": \"epoll\", \"port\": 7000, \"processes\": [4711]},\n"
@@ -123,8 +123,8 @@ std::string help_text() {
             "last line the connections stay open until standard input has another line or ends.\n\n"
          << "Exit status: 0 success (every connection was served, every reply was correct), 1 an error, a starved\n"
             "connection, or all datagrams lost, 2 usage error.\n\n"
-         << "Try:  taskset -c 0 ./iomux run iomux-raw epoll --service echo &\n"
-         << "      taskset -c 1 ./iomux run iomux-load --connections 64 --size 64\n";
+         << "Try:  taskset -c 0 ./iomux run iomux-raw epoll --service echo\n"
+         << "      taskset -c 1 ./iomux run iomux-load --connections 64 --size 64    # in another terminal\n";
     return text.str();
 }
 

@@ -22,7 +22,7 @@ namespace iomux::load {
 /// number of connections is open at the same time. A latency is the time from before connecting to the reply's last
 /// byte.
 ///
-/// After the window it goes on as `Generator` does: with what was due in an open loop, then with what is outstanding.
+/// After the window it continues as `Generator` does: with what was due in an open loop, then with what is outstanding.
 ///
 /// A connection is an error if it fails or receives a wrong byte, even after the reply. It is not replaced.
 class ChurnGenerator {

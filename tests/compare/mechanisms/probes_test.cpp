@@ -78,8 +78,8 @@ TEST(PastLimitProbe, LeavesTheLimitOfThisProcessUnchanged) {
 TEST(WatchedAndClosedProbe, StopsOnlySelect) {
     const WatchedAndClosed closed = probe_watched_and_closed();
     EXPECT_EQ(closed.select, std::errc::bad_file_descriptor);
-    EXPECT_TRUE(closed.poll_goes_on);
-    EXPECT_TRUE(closed.epoll_goes_on);
+    EXPECT_TRUE(closed.poll_continues);
+    EXPECT_TRUE(closed.epoll_continues);
 }
 
 TEST(RegularFileProbe, FindsItAlwaysReadyAndRefusedByEpoll) {

@@ -62,7 +62,7 @@ function valueText(figure, server) {
 
 function alikeText(alike) {
     if (alike.length === 0) return '';
-    const names = alike.length > 3 ? `${counted(alike.length, 'other')}` : listed(alike.map((server) => server.title));
+    const names = alike.length > 2 ? `${counted(alike.length, 'other')}` : listed(alike.map((server) => server.title));
     return `, not distinguishable from ${names}`;
 }
 
