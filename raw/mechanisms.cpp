@@ -3,20 +3,76 @@
 #include <sys/select.h>
 
 #include <array>
+#include <bit>
+#include <stdexcept>
+
+#include "mechanism_options.hpp"
+#include "server/threaded_server.hpp"
 
 namespace iomux::raw {
 
 using server::Family;
 using server::Guarantees;
 using server::Mechanism;
+using server::Numbers;
+using server::own_flag;
+using server::own_option;
+using server::OwnOption;
+using server::Sizes;
 using server::Threads;
+using server::Times;
+
+namespace {
+
+struct PowersOfTwo : Numbers {
+    std::uint64_t parse(std::string_view text) const {
+        const std::uint64_t number = Numbers::parse(text);
+        if (!std::has_single_bit(number)) throw std::invalid_argument("expected a power of two");
+        return number;
+    }
+};
+
+std::span<const OwnOption> pool_options() {
+    static const std::array options{
+        own_option("workers", &PoolOptions::workers, Numbers{1, 1024},
+                   "pool only: threads, and so the connections that are served at once"),
+        own_option("queue", &PoolOptions::queue, Numbers{1, 1'000'000'000},
+                   "pool only: connections that may wait for a worker; one more is closed at once"),
+        server::stack_size_option(),
+    };
+    return options;
+}
+
+std::span<const OwnOption> blocking_options() {
+    static const std::array options{server::stack_size_option()};
+    return options;
+}
+
+std::span<const OwnOption> polling_options() {
+    static const std::array options{
+        own_option("poll-interval", &PollingOptions::interval, Times(),
+                   "nonblocking only: how long to sleep after an idle pass; 0 busy-waits"),
+    };
+    return options;
+}
+
+std::span<const OwnOption> ring_options() {
+    static const std::array options{
+        own_option("ring-entries", &RingOptions::entries, Numbers{1, 32768},
+                   "io_uring only: entries of the submission queue; the completion queue has four times as many"),
+        own_option("ring-buffers", &RingOptions::buffers, PowersOfTwo{{1, 32768}},
+                   "io_uring only: buffers that the kernel receives into; a power of two"),
+        own_option("ring-buffer-size", &RingOptions::buffer_size, Sizes{1, 1024 * 1024},
+                   "io_uring only: bytes of each buffer; with chunk framing also the longest message"),
+        own_flag("ring-plain", &RingOptions::plain,
+                 "io_uring only: without SINGLE_ISSUER and DEFER_TASKRUN, as on kernels before 6.1"),
+    };
+    return options;
+}
+
+}  // namespace
 
 std::span<const Mechanism> mechanisms() {
-    static constexpr std::array<std::string_view, 4> ring_options{"ring-entries", "ring-buffers", "ring-buffer-size",
-                                                                  "ring-plain"};
-    static constexpr std::array<std::string_view, 1> polling_options{"poll-interval"};
-    static constexpr std::array<std::string_view, 1> blocking_options{"stack-size"};
-    static constexpr std::array<std::string_view, 3> pool_options{"workers", "queue", "stack-size"};
     static const std::array all{
         Mechanism{.name = "minimal",
                   .family = Family::readiness,
@@ -33,20 +89,20 @@ std::span<const Mechanism> mechanisms() {
                   .make = make_blocking,
                   .threads = Threads::of_the_clients,
                   .usual_max_connections = 4096,
-                  .options = blocking_options},
+                  .options = blocking_options()},
         Mechanism{.name = "pool",
                   .family = Family::blocking,
                   .summary = "blocking calls, --workers threads: the connections beyond them wait in a queue",
                   .needs = "any Linux",
                   .make = make_pool,
                   .threads = Threads::of_the_clients,
-                  .options = pool_options},
+                  .options = pool_options()},
         Mechanism{.name = "nonblocking",
                   .family = Family::polling,
                   .summary = "non-blocking polling: every pass tries every socket, ready or not",
                   .needs = "any Linux",
                   .make = make_nonblocking,
-                  .options = polling_options},
+                  .options = polling_options()},
         Mechanism{.name = "select",
                   .family = Family::readiness,
                   .summary = "select(2): two bitmaps copied into and out of the kernel at every wait",
@@ -87,7 +143,7 @@ std::span<const Mechanism> mechanisms() {
                   .summary = "io_uring(7): requests and completions in queues shared with the kernel, in batches",
                   .needs = "Linux 6.0, liburing",
                   .make = make_io_uring,
-                  .options = ring_options,
+                  .options = ring_options(),
                   .unavailable = io_uring_unavailable},
     };
     return all;
