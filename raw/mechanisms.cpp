@@ -57,12 +57,14 @@ std::span<const OwnOption> polling_options() {
 }
 
 std::span<const OwnOption> ring_options() {
+    // A smaller buffer would hold less than is reserved beside it (ProvidedBuffers). A larger one would not be filled.
+    static const Sizes buffer_sizes{64, server::Limits().receive_size};
     static const std::array options{
         own_option("ring-entries", &RingOptions::entries, Numbers{1, 32768},
                    "io_uring only: entries of the submission queue; the completion queue has four times as many"),
         own_option("ring-buffers", &RingOptions::buffers, PowersOfTwo{{1, 32768}},
                    "io_uring only: buffers that the kernel receives into; a power of two"),
-        own_option("ring-buffer-size", &RingOptions::buffer_size, Sizes{1, 1024 * 1024},
+        own_option("ring-buffer-size", &RingOptions::buffer_size, buffer_sizes,
                    "io_uring only: bytes of each buffer; with chunk framing also the longest message"),
         own_flag("ring-plain", &RingOptions::plain,
                  "io_uring only: without SINGLE_ISSUER and DEFER_TASKRUN, as on kernels before 6.1"),

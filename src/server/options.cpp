@@ -26,6 +26,11 @@ using ThreadCount = cli::Whole<1, 1024>;
 
 constexpr std::size_t most_high_water = 1024 * 1024 * 1024;  // a loop reserves as many bytes for replies
 
+// They do not apply to a server that guarantees no more than an echo.
+constexpr std::array<std::string_view, 10> options_of_guarded{
+    "suffix",       "max-message",     "work",          "max-connections", "high-water", "low-water",
+    "idle-timeout", "message-timeout", "write-timeout", "drain-timeout"};
+
 // They do not apply to a listener that was handed over.
 constexpr std::array listening_options{"address", "port", "unix", "backlog"};
 
@@ -163,8 +168,7 @@ const Mechanism& chosen(const ServerProgram& program, const po::variables_map& v
 // A bare-echo server echoes by default. Any other service is refused later.
 protocol::ProtocolConfig protocol_for(const Mechanism& mechanism, const po::variables_map& values) {
     protocol::ProtocolConfig protocol = cli::protocol_of(values);
-    if (mechanism.guarantees == Guarantees::bare_echo && !cli::given(values, "service") &&
-        !cli::given(values, "suffix"))
+    if (mechanism.guarantees == Guarantees::bare_echo && !cli::given(values, "service"))
         protocol.service = protocol::Service::echo;
     return protocol;
 }
@@ -225,6 +229,14 @@ std::string names_of_those_with(std::string_view option, const ServerProgram& pr
 // Returns why the option has no effect on the mechanism, or nothing if it has.
 std::optional<std::string> why_without_effect(std::string_view option, const Mechanism& mechanism,
                                               const ServerProgram& program) {
+    if (mechanism.guarantees == Guarantees::bare_echo && std::ranges::count(options_of_guarded, option) != 0)
+        return "it only echoes, without limits or timeouts";
+    if (option == "udp" && !mechanism.datagrams) return "it does not serve datagrams";
+    if (option == "threads" && mechanism.threads == Threads::one) return "it runs in one thread";
+    if (option == "threads" && mechanism.threads == Threads::of_the_clients)
+        return "it has threads for its connections";
+    if (option == "accept" && mechanism.accepting) return "its accept method is fixed";
+    if (option == "accept" && mechanism.threads != Threads::loops) return "it has one listener";
     if (const std::string others = names_of_those_with(option, program);
         !others.empty() && find_option(mechanism, option) == nullptr)
         return "it is an option of " + others;
@@ -254,18 +266,18 @@ OwnOptions own_of(const Mechanism& mechanism, const po::variables_map& values) {
 Settings settings_of(const Mechanism& mechanism, const po::variables_map& values) {
     Settings settings;
     settings.protocol = protocol_for(mechanism, values);
+    if (const auto why = contradiction(mechanism, settings.protocol)) throw UsageError(*why);
     if (values.count("work") != 0) settings.work = work_of(values["work"].as<std::string>());
     settings.limits = limits_of(values);
     settings.limits.max_connections = max_connections_of(mechanism, values);
     settings.datagrams = values.count("udp") != 0;
     if (settings.datagrams && values.count("unix") != 0) throw UsageError("--udp and --unix cannot be combined");
     if (values.count("threads") != 0) settings.threads = values["threads"].as<ThreadCount>().value;
-    if (cli::given(values, "accept") && mechanism.accepting)
-        throw UsageError(fmt::format("--accept does not apply to {}: its accept method is fixed", mechanism.name));
     settings.accepting = cli::named(values, "accept", &accepting_named, accepting_names);
+    if (cli::given(values, "accept") && settings.accepting == Accepting::reuseport && values.count("unix") != 0)
+        throw UsageError("--accept reuseport and --unix cannot be combined: loops share a Unix socket");
     settings.log_level = cli::named(values, "log-level", &log_level_named, log_level_names);
     settings.own = own_of(mechanism, values);
-    if (const auto why = contradiction(mechanism, settings)) throw UsageError(*why);
     return settings;
 }
 

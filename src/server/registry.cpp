@@ -60,22 +60,10 @@ std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sock
     return std::make_unique<LoopGroup>(std::move(loops), settings);
 }
 
-std::optional<std::string> contradiction(const Mechanism& mechanism, const Settings& settings) {
-    const protocol::ProtocolConfig& protocol = settings.protocol;
+std::optional<std::string> contradiction(const Mechanism& mechanism, const protocol::ProtocolConfig& protocol) {
     if (mechanism.guarantees == Guarantees::bare_echo &&
         (protocol.service != protocol::Service::echo || protocol.framing != protocol::Framing::chunk))
         return fmt::format("{} only echoes chunks: it needs --service echo and --framing chunk", mechanism.name);
-    if (mechanism.guarantees == Guarantees::bare_echo && settings.limits.has_timeouts())
-        return fmt::format("{} has no timeouts: --idle-timeout, --message-timeout and --write-timeout do not apply",
-                           mechanism.name);
-    if (mechanism.guarantees == Guarantees::bare_echo && settings.work.takes_time())
-        return fmt::format("{} answers at once: --work does not apply", mechanism.name);
-    if (settings.threads > 1 && mechanism.threads == Threads::one)
-        return fmt::format("{} runs in one thread: --threads must be 1", mechanism.name);
-    if (settings.threads > 1 && mechanism.threads == Threads::of_the_clients)
-        return fmt::format("{} has threads for its connections: --threads must be 1", mechanism.name);
-    if (settings.datagrams && !mechanism.datagrams)
-        return fmt::format("{} does not serve datagrams: --udp does not apply", mechanism.name);
     return std::nullopt;
 }
 

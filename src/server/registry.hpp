@@ -81,8 +81,8 @@ std::vector<Sockets> share_sockets(const Mechanism& mechanism, Sockets sockets, 
 /// Makes the server: one loop for each element of `sockets`.
 std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sockets> sockets, Settings settings);
 
-/// Returns why this mechanism cannot do what the settings ask, or nothing if it can.
-std::optional<std::string> contradiction(const Mechanism& mechanism, const Settings& settings);
+/// Returns why this mechanism cannot serve the protocol, or nothing if it can.
+std::optional<std::string> contradiction(const Mechanism& mechanism, const protocol::ProtocolConfig& protocol);
 
 /// What `--list` prints, as a table and as JSON.
 std::string list_as_text(std::span<const Mechanism> mechanisms);

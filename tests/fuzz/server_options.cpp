@@ -110,7 +110,7 @@ void check(const ServerOptions& options) {
     const Settings& settings = options.settings;
     require(options.mechanism != nullptr, "a mechanism is chosen");
     require(!settings.protocol.contradiction(), "the protocol is valid");
-    require(!contradiction(*options.mechanism, settings), "the mechanism supports the settings");
+    require(!contradiction(*options.mechanism, settings.protocol), "the mechanism serves the protocol");
     check(settings.limits);
     require(settings.threads <= 1024, "the number of threads is limited");
     check(settings.own);

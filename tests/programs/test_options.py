@@ -206,7 +206,8 @@ class Misusing(unittest.TestCase):
             (RAW, "io_uring", "ring-entries", "32769", "expected a whole number from 1 to 32768"),
             (RAW, "io_uring", "ring-buffers", "0", "expected a whole number from 1 to 32768"),
             (RAW, "io_uring", "ring-buffers", "3", "expected a power of two"),
-            (RAW, "io_uring", "ring-buffer-size", "2M", "expected a size from 1 to 1M"),
+            (RAW, "io_uring", "ring-buffer-size", "8", "expected a size from 64 to 64K"),
+            (RAW, "io_uring", "ring-buffer-size", "128K", "expected a size from 64 to 64K"),
             (ASIO, "callbacks", "contexts", "sharde", 'not one of per-thread, shared; did you mean "shared"?'),
         ):
             with self.subTest(name=name, option=option, value=value):
@@ -226,11 +227,54 @@ class Misusing(unittest.TestCase):
                             naming=f"--{option} does not apply to {mechanism.name}: it is an option of {having}",
                         )
 
-    def test_with_options_that_an_unguarded_server_does_not_have(self):
+    def test_with_a_service_that_an_unguarded_server_does_not_have(self):
         for mechanism in every_mechanism():
             if not mechanism.guarded:
-                for option, value in (("--service", "suffix"), ("--idle-timeout", "5"), ("--work", "busy:1us")):
-                    self.assert_refused(mechanism.program, mechanism.name, option, value, naming=mechanism.name)
+                for option, value in (("--service", "suffix"), ("--framing", "line")):
+                    self.assert_refused(
+                        mechanism.program, mechanism.name, option, value,
+                        naming=f"{mechanism.name} only echoes chunks: it needs --service echo and --framing chunk",
+                    )
+
+    def test_with_options_that_an_unguarded_server_does_not_have(self):
+        for mechanism in every_mechanism():
+            if mechanism.guarded:
+                continue
+            for option, value in (
+                ("suffix", "x"),
+                ("max-message", "1K"),
+                ("work", "busy:1us"),
+                ("max-connections", "5"),
+                ("high-water", "1"),
+                ("low-water", "1"),
+                ("idle-timeout", "5"),
+                ("message-timeout", "5"),
+                ("write-timeout", "5"),
+                ("drain-timeout", "5"),
+            ):
+                with self.subTest(option):
+                    self.assert_refused(
+                        mechanism.program, mechanism.name, f"--{option}", value,
+                        naming=f"--{option} does not apply to {mechanism.name}: it only echoes, without limits or",
+                    )
+
+    def test_with_an_option_that_has_no_effect_on_the_mechanism(self):
+        for program, name, option, why in (
+            (RAW, "minimal", "--threads 1", "it runs in one thread"),
+            (RAW, "minimal", "--accept shared", "it has one listener"),
+            (RAW, "minimal", "--udp", "it does not serve datagrams"),
+            (RAW, "blocking", "--threads 1", "it has threads for its connections"),
+            (RAW, "blocking", "--accept shared", "it has one listener"),
+            (RAW, "pool", "--threads 2", "it has threads for its connections"),
+            (RAW, "pool", "--accept reuseport", "it has one listener"),
+            (RAW, "epoll-oneshot", "--accept shared", "it has one listener"),
+            (RAW, "epoll-exclusive", "--accept shared", "its accept method is fixed"),
+            (ASIO, "blocking", "--threads 2", "it has threads for its connections"),
+            (ASIO, "blocking", "--accept shared", "it has one listener"),
+        ):
+            with self.subTest(name=name, option=option):
+                words = option.split()
+                self.assert_refused(program, name, *words, naming=f": {words[0]} does not apply to {name}: {why} (")
 
     @each_program
     def test_with_an_option_that_has_no_effect_in_the_config_file(self, program):
@@ -240,6 +284,12 @@ class Misusing(unittest.TestCase):
             config.write(f"{other} = 64K\n")
             config.flush()
             self.assert_refused(program, name, "--config", config.name, naming=f"--{other} does not apply to {name}: ")
+
+    def test_with_a_listener_for_each_loop_on_a_unix_socket(self):
+        self.assert_refused(
+            RAW, "epoll", "--accept", "reuseport", "--unix", "/nowhere/socket",
+            naming="--accept reuseport and --unix cannot be combined",
+        )
 
 
 class Failing(unittest.TestCase):
