@@ -5,10 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
-#include <typeindex>
+#include <vector>
 
 namespace iomux::server {
 
@@ -19,19 +18,21 @@ public:
     /// The struct as the options set it. Without any, its defaults.
     template <class Options>
     Options get() const {
-        const auto found = structs_.find(typeid(Options));
-        return found == structs_.end() ? Options() : std::any_cast<const Options&>(found->second);
+        for (const std::any& one : structs_)
+            if (const auto* found = std::any_cast<Options>(&one)) return *found;
+        return Options();
     }
 
     /// The same struct, to set its members.
     template <class Options>
     Options& change() {
-        const auto place = structs_.try_emplace(typeid(Options), Options()).first;
-        return std::any_cast<Options&>(place->second);
+        for (std::any& one : structs_)
+            if (auto* found = std::any_cast<Options>(&one)) return *found;
+        return structs_.emplace_back().emplace<Options>();
     }
 
 private:
-    std::map<std::type_index, std::any> structs_;
+    std::vector<std::any> structs_;  // at most one of a type
 };
 
 /// An option that one mechanism has, or a few, which register it (Mechanism::options). `--help` of a program lists it
