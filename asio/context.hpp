@@ -6,6 +6,17 @@
 
 namespace iomux::asio {
 
+/// How threads share Asio's io_context.
+enum class Contexts {
+    per_thread,  ///< An io_context for each thread. A connection stays with its thread.
+    shared,      ///< One io_context for all threads. Strands keep handlers of one service from running concurrently.
+};
+
+/// Options of the asynchronous styles.
+struct ContextOptions {
+    Contexts contexts = Contexts::per_thread;
+};
+
 /// The io_context that runs a service's handlers. It is the service's own, or several services share it, each with a
 /// strand.
 class Context {

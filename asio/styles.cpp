@@ -1,14 +1,19 @@
 #include "styles.hpp"
 
 #include <array>
+#include <stdexcept>
 
 #include "backend.hpp"
+#include "cli/nearest.hpp"
 #include "server/loop_group.hpp"
+#include "server/threaded_server.hpp"
 
 namespace iomux::asio {
 
 using server::Family;
 using server::Mechanism;
+using server::own_option;
+using server::OwnOption;
 using server::Server;
 using server::Settings;
 using server::Sockets;
@@ -23,19 +28,42 @@ std::unique_ptr<Server> make_alone(Sockets sockets, const Settings& settings) {
     return make(std::move(sockets), settings, Context());
 }
 
-// There is one service per thread, but each thread runs the handlers of all services.
+// One service per thread. If they share the context, each thread runs the handlers of all services.
 template <Make make>
 std::unique_ptr<Server> make_together(std::vector<Sockets> sockets, const Settings& settings) {
-    const auto shared = std::make_shared<net::io_context>();
+    const bool share = settings.own.get<ContextOptions>().contexts == Contexts::shared;
+    const auto shared = share ? std::make_shared<net::io_context>() : nullptr;
     std::vector<std::unique_ptr<Server>> services;
-    for (Sockets& own : sockets) services.push_back(make(std::move(own), settings, Context(shared)));
+    for (Sockets& own : sockets)
+        services.push_back(make(std::move(own), settings, share ? Context(shared) : Context()));
     return std::make_unique<server::LoopGroup>(std::move(services), settings);
+}
+
+struct ContextsNames {
+    Contexts parse(std::string_view text) const {
+        if (text == "per-thread") return Contexts::per_thread;
+        if (text == "shared") return Contexts::shared;
+        throw std::invalid_argument(cli::not_one_of(text, std::array<std::string_view, 2>{"per-thread", "shared"}));
+    }
+    std::string text(Contexts contexts) const { return contexts == Contexts::shared ? "shared" : "per-thread"; }
+};
+
+std::span<const OwnOption> blocking_options() {
+    static const std::array options{server::stack_size_option()};
+    return options;
+}
+
+std::span<const OwnOption> context_options() {
+    static const std::array options{
+        own_option("contexts", &ContextOptions::contexts, ContextsNames(),
+                   "per-thread: an io_context for each thread; shared: one for all threads, with strands"),
+    };
+    return options;
 }
 
 }  // namespace
 
 std::span<const Mechanism> styles() {
-    static constexpr std::array<std::string_view, 1> blocking_options{"stack-size"};
     static const auto all = [] {
         std::array styles{
             Mechanism{.name = "blocking",
@@ -44,21 +72,24 @@ std::span<const Mechanism> styles() {
                       .make = make_blocking,
                       .threads = Threads::of_the_clients,
                       .usual_max_connections = 4096,
-                      .options = blocking_options},
+                      .options = blocking_options()},
             Mechanism{.name = "readiness",
                       .family = Family::readiness,
                       .summary = "Boost.Asio as a reactor: async_wait for each socket, then direct system calls",
                       .make = make_alone<make_readiness>,
+                      .options = context_options(),
                       .make_together = make_together<make_readiness>},
             Mechanism{.name = "callbacks",
                       .family = Family::completion,
                       .summary = "Boost.Asio, completion handlers: each operation is given the function to call next",
                       .make = make_alone<make_callbacks>,
+                      .options = context_options(),
                       .make_together = make_together<make_callbacks>},
             Mechanism{.name = "coroutines",
                       .family = Family::completion,
                       .summary = "Boost.Asio, C++20 coroutines: the same operations, written like sequential code",
                       .make = make_alone<make_coroutines>,
+                      .options = context_options(),
                       .make_together = make_together<make_coroutines>},
         };
         for (Mechanism& style : styles) {

@@ -19,6 +19,8 @@ public:
     EpollEdge(Sockets sockets, const Settings& settings) : ReadinessLoop(std::move(sockets), settings) { listen(); }
 
 private:
+    // Bytes moved per connection and turn, so that one connection does not keep the others waiting.
+    static constexpr std::size_t turn_budget = 256 * 1024;
     static constexpr std::uint32_t both_edges = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
     void listen() {
@@ -53,7 +55,7 @@ private:
     }
 
     void dispatch(Connection& connection, std::uint32_t events) {
-        budget_ = settings_.limits.turn_budget;
+        budget_ = turn_budget;
         if (connection.wants_write()) write(connection);
         if (events & EPOLLIN) read(connection, events);
         if (connection.finished())

@@ -263,9 +263,10 @@ private:
     // Bytes after which one multishot receive ends, so that a client that sends without end is stopped near the
     // high-water mark. 0: no limit.
     unsigned most_received_ = 0;
+    const RingOptions options_ = settings_.own.get<RingOptions>();
     // Destroyed before the connections, so that the kernel ends their requests first if the loop has failed.
-    Ring ring_{settings_.ring};
-    RingPools pools_{ProvidedBuffers(ring_, settings_.ring, settings_.limits.receive_size)};
+    Ring ring_{options_};
+    RingPools pools_{ProvidedBuffers(ring_, options_, settings_.limits.receive_size)};
 };
 
 }  // namespace

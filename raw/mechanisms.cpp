@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "mechanism_options.hpp"
+
 namespace iomux::raw {
 
 using server::Family;
@@ -12,11 +14,6 @@ using server::Mechanism;
 using server::Threads;
 
 std::span<const Mechanism> mechanisms() {
-    static constexpr std::array<std::string_view, 4> ring_options{"ring-entries", "ring-buffers", "ring-buffer-size",
-                                                                  "ring-plain"};
-    static constexpr std::array<std::string_view, 1> polling_options{"poll-interval"};
-    static constexpr std::array<std::string_view, 1> blocking_options{"stack-size"};
-    static constexpr std::array<std::string_view, 3> pool_options{"workers", "queue", "stack-size"};
     static const std::array all{
         Mechanism{.name = "minimal",
                   .family = Family::readiness,
@@ -33,20 +30,20 @@ std::span<const Mechanism> mechanisms() {
                   .make = make_blocking,
                   .threads = Threads::of_the_clients,
                   .usual_max_connections = 4096,
-                  .options = blocking_options},
+                  .options = blocking_options()},
         Mechanism{.name = "pool",
                   .family = Family::blocking,
                   .summary = "blocking calls, --workers threads: a queued connection waits until another is closed",
                   .needs = "any Linux",
                   .make = make_pool,
                   .threads = Threads::of_the_clients,
-                  .options = pool_options},
+                  .options = pool_options()},
         Mechanism{.name = "nonblocking",
                   .family = Family::polling,
                   .summary = "non-blocking polling: every pass tries every socket, ready or not",
                   .needs = "any Linux",
                   .make = make_nonblocking,
-                  .options = polling_options},
+                  .options = polling_options()},
         Mechanism{.name = "select",
                   .family = Family::readiness,
                   .summary = "select(2): two bitmaps copied into and out of the kernel at every wait",
@@ -87,7 +84,7 @@ std::span<const Mechanism> mechanisms() {
                   .summary = "io_uring(7): requests and completions in queues shared with the kernel, in batches",
                   .needs = "Linux 6.0, liburing",
                   .make = make_io_uring,
-                  .options = ring_options,
+                  .options = ring_options(),
                   .unavailable = io_uring_unavailable},
     };
     return all;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "mechanism_options.hpp"
 #include "mechanisms.hpp"
 #include "readiness_loop.hpp"
 
@@ -73,14 +74,15 @@ private:
     // After a pass that moved nothing. Only a stop ends it early.
     void sleep_if_idle() {
         const std::uint64_t moved = counters_.bytes_received + counters_.bytes_sent + counters_.accepted;
-        if (std::exchange(moved_, moved) != moved || settings_.poll_interval.count() == 0) return;
+        if (std::exchange(moved_, moved) != moved || options_.interval.count() == 0) return;
         timespec storage;
-        const posix::Deadline until = posix::Clock::now() + settings_.poll_interval;
+        const posix::Deadline until = posix::Clock::now() + options_.interval;
         pollfd stop{stop_.fd(), POLLIN, 0};
         posix::ready_count(::ppoll(&stop, 1, posix::timespec_until(until, storage), nullptr), "ppoll");
         ++counters_.waits;
     }
 
+    const PollingOptions options_ = settings_.own.get<PollingOptions>();
     std::vector<Connection*> finished_;  // in this pass
     std::uint64_t moved_ = UINT64_MAX;   // bytes and connections, as of the last pass; none yet
 };

@@ -1,6 +1,7 @@
 // Blocking calls, a pool of threads: each serves one connection to its end, then the next in the queue. The threads are
 // bounded and made once. But a silent client keeps its thread, so no more clients are served at once than there are
 // threads; the others wait in the queue, connected and unanswered.
+#include "mechanism_options.hpp"
 #include "mechanisms.hpp"
 #include "posix/socket.hpp"
 #include "server/acceptor.hpp"
@@ -25,7 +26,7 @@ private:
     void listen() override {
         // A listener that was handed over never blocks, because the calls of its other holders would block too.
         if (!settings_.handed_over) posix::let_block(acceptor_.fd());
-        for (std::size_t i = 0; i < settings_.threading.workers; ++i)
+        for (std::size_t i = 0; i < options_.workers; ++i)
             client_threads_.start_needed([this](Counters& counters) { work(counters); });
     }
 
@@ -77,8 +78,9 @@ private:
     int accepting_fd() override { return acceptor_.fd(); }
     AcceptPolicy& policy() override { return acceptor_.policy(); }
 
+    const PoolOptions options_ = settings_.own.get<PoolOptions>();
     Acceptor acceptor_;
-    BoundedQueue<AcceptedSocket> waiting_{settings_.threading.queue};
+    BoundedQueue<AcceptedSocket> waiting_{options_.queue};
 };
 
 }  // namespace

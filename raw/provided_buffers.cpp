@@ -6,10 +6,10 @@
 
 namespace iomux::raw {
 
-ProvidedBuffers::ProvidedBuffers(Ring& ring, const server::Ring& settings, std::size_t most)
+ProvidedBuffers::ProvidedBuffers(Ring& ring, const RingOptions& options, std::size_t most)
     : ring_(ring),
-      count_(settings.buffers),
-      size_(std::min(settings.buffer_size, most)),
+      count_(options.buffers),
+      size_(std::min(options.buffer_size, most)),
       queue_(static_cast<io_uring_buf_ring*>(::operator new(count_ * sizeof(io_uring_buf), alignment))) {
     ::io_uring_buf_ring_init(queue_.get());
     io_uring_buf_reg registration{};

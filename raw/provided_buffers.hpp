@@ -16,7 +16,7 @@ namespace iomux::raw {
 class ProvidedBuffers {
 public:
     /// A buffer has at most `most` bytes. Throws std::system_error if the kernel refuses the buffers.
-    ProvidedBuffers(Ring& ring, const server::Ring& settings, std::size_t most);
+    ProvidedBuffers(Ring& ring, const RingOptions& options, std::size_t most);
     ~ProvidedBuffers();
     ProvidedBuffers(const ProvidedBuffers&) = delete;
     ProvidedBuffers& operator=(const ProvidedBuffers&) = delete;

@@ -15,11 +15,11 @@ void check(int result, const char* what) {
 }
 
 // `flags` are IORING_SETUP_...
-int make(io_uring& ring, const server::Ring& settings, unsigned flags) {
+int make(io_uring& ring, const RingOptions& options, unsigned flags) {
     io_uring_params params{};
     params.flags = flags | IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_R_DISABLED;
-    params.cq_entries = 4 * settings.entries;
-    return ::io_uring_queue_init_params(settings.entries, &ring, &params);
+    params.cq_entries = 4 * options.entries;
+    return ::io_uring_queue_init_params(options.entries, &ring, &params);
 }
 
 struct Exit {
@@ -40,11 +40,11 @@ __kernel_timespec* timespec_until(posix::Deadline deadline, __kernel_timespec& s
     return &storage;
 }
 
-Ring::Ring(const server::Ring& settings) {
+Ring::Ring(const RingOptions& options) {
     // The kernel completes requests in this thread while it waits, and does not interrupt it (Linux 6.1).
     constexpr unsigned one_thread = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
-    int made = settings.plain ? -EINVAL : make(ring_, settings, one_thread);
-    if (made == -EINVAL) made = make(ring_, settings, 0);
+    int made = options.plain ? -EINVAL : make(ring_, options, one_thread);
+    if (made == -EINVAL) made = make(ring_, options, 0);
     check(made, "cannot create an io_uring");
 }
 

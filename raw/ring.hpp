@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "mechanism_options.hpp"
 #include "posix/clock.hpp"
-#include "server/settings.hpp"
 
 namespace iomux::raw {
 
@@ -37,7 +37,7 @@ __kernel_timespec* timespec_until(posix::Deadline deadline, __kernel_timespec& s
 class Ring {
 public:
     /// Throws std::system_error: `cannot create an io_uring: Operation not permitted`.
-    explicit Ring(const server::Ring& settings);
+    explicit Ring(const RingOptions& options);
     ~Ring();
     Ring(const Ring&) = delete;
     Ring& operator=(const Ring&) = delete;
@@ -78,7 +78,7 @@ public:
     /// The completion queue was full: the kernel keeps the other completions, and some multishot requests have ended.
     bool has_overflowed() const { return io_uring_cq_has_overflow(&ring_); }
 
-    /// Created without SINGLE_ISSUER and DEFER_TASKRUN, because of the settings or because the kernel lacks them.
+    /// Created without SINGLE_ISSUER and DEFER_TASKRUN, because of the options or because the kernel lacks them.
     bool is_plain() const { return (ring_.flags & IORING_SETUP_DEFER_TASKRUN) == 0; }
 
     io_uring* get() { return &ring_; }

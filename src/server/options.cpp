@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <boost/program_options.hpp>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,30 +23,26 @@ namespace po = boost::program_options;
 using cli::Count;
 using cli::UsageError;
 using ThreadCount = cli::Whole<1, 1024>;
-using RingSize = cli::Whole<1, 32768>;
 
 constexpr std::size_t most_high_water = 1024 * 1024 * 1024;  // a loop reserves as many bytes for replies
-constexpr std::size_t least_stack_size = 16 * 1024;          // PTHREAD_STACK_MIN
-constexpr std::size_t most_stack_size = 64 * 1024 * 1024;
-constexpr std::size_t most_ring_buffer_size = 1024 * 1024;
 
-// Options of a few mechanisms, which name them in the registry. A program whose mechanisms name none of them has none.
-constexpr std::array options_of_few{"workers",      "queue",        "stack-size",       "poll-interval",
-                                    "ring-entries", "ring-buffers", "ring-buffer-size", "ring-plain"};
+// They do not apply to a server that guarantees no more than an echo.
+constexpr std::array<std::string_view, 10> options_of_guarded{
+    "suffix",       "max-message",     "work",          "max-connections", "high-water", "low-water",
+    "idle-timeout", "message-timeout", "write-timeout", "drain-timeout"};
 
 // They do not apply to a listener that was handed over.
 constexpr std::array listening_options{"address", "port", "unix", "backlog"};
 
-bool has_option(const Mechanism& mechanism, std::string_view option) {
-    return std::ranges::find(mechanism.options, option) != mechanism.options.end();
+// The options that mechanisms of the program have registered, each once.
+std::vector<const OwnOption*> own_options_of(const ServerProgram& program) {
+    std::vector<const OwnOption*> all;
+    for (const Mechanism& mechanism : program.mechanisms)
+        for (const OwnOption& option : mechanism.options)
+            if (std::ranges::find(all, std::string_view(option.name), &OwnOption::name) == all.end())
+                all.push_back(&option);
+    return all;
 }
-
-bool has_option(const ServerProgram& program, std::string_view option) {
-    return std::ranges::any_of(program.mechanisms,
-                               [option](const Mechanism& mechanism) { return has_option(mechanism, option); });
-}
-
-bool shares_contexts(const Mechanism& mechanism) { return mechanism.make_together != nullptr; }
 
 po::options_description listening_description() {
     po::options_description where("Where it listens");
@@ -95,8 +91,7 @@ po::options_description limits_description() {
     return limits;
 }
 
-po::options_description threads_description(const ServerProgram& program) {
-    const Threading usual;
+po::options_description threads_description() {
     po::options_description threads("Threads");
     auto add = threads.add_options();
     add("threads", po::value<ThreadCount>()->value_name("N"),
@@ -104,38 +99,19 @@ po::options_description threads_description(const ServerProgram& program) {
     add("accept", po::value<std::string>()->default_value("reuseport"),
         "how the loops share connections. reuseport: a listener each, the kernel spreads connections by hash; shared: "
         "one listener, the loop that wakes first accepts");
-    if (std::ranges::any_of(program.mechanisms, shares_contexts))
-        add("contexts", po::value<std::string>()->default_value("per-thread"),
-            "per-thread: an io_context for each thread; shared: one for all threads, with strands");
-    if (has_option(program, "workers"))
-        add("workers", po::value<ThreadCount>()->default_value({usual.workers}),
-            "pool only: threads, and so the connections that are served at once");
-    if (has_option(program, "queue"))
-        add("queue", po::value<Count>()->default_value({usual.queue}),
-            "pool only: connections that may wait for a worker; one more is closed at once");
-    if (has_option(program, "stack-size"))
-        add("stack-size", po::value<cli::Size>()->default_value({usual.stack_size}),
-            "servers whose threads block: the stack reserved for each thread");
     return threads;
 }
 
-po::options_description mechanism_description(const ServerProgram& program) {
-    const Settings usual;
-    po::options_description special("For one mechanism");
-    auto add = special.add_options();
-    if (has_option(program, "poll-interval"))
-        add("poll-interval", po::value<cli::Duration>()->default_value({usual.poll_interval}),
-            "nonblocking only: how long to sleep after an idle pass; 0 busy-waits");
-    if (has_option(program, "ring-entries")) {
-        add("ring-entries", po::value<RingSize>()->default_value({usual.ring.entries}),
-            "io_uring only: entries of the submission queue; the completion queue has four times as many");
-        add("ring-buffers", po::value<RingSize>()->default_value({usual.ring.buffers}),
-            "io_uring only: buffers that the kernel receives into; a power of two");
-        add("ring-buffer-size", po::value<cli::Size>()->default_value({usual.ring.buffer_size}),
-            "io_uring only: bytes of each buffer; with chunk framing also the longest message");
-        add("ring-plain", "io_uring only: without SINGLE_ISSUER and DEFER_TASKRUN, as on kernels before 6.1");
+po::options_description own_description(const ServerProgram& program) {
+    po::options_description own("For some mechanisms");
+    auto add = own.add_options();
+    for (const OwnOption* option : own_options_of(program)) {
+        if (option->usual.empty())
+            add(option->name, option->help);
+        else
+            add(option->name, po::value<std::string>()->default_value(option->usual), option->help);
     }
-    return special;
+    return own;
 }
 
 po::options_description output_description() {
@@ -155,9 +131,7 @@ po::options_description output_description() {
 po::options_description described_options(const ServerProgram& program) {
     po::options_description all;
     all.add(listening_description()).add(service_description()).add(limits_description());
-    all.add(threads_description(program));
-    if (const po::options_description special = mechanism_description(program); !special.options().empty())
-        all.add(special);
+    all.add(threads_description()).add(own_description(program));
     all.add(output_description());
     return all;
 }
@@ -201,8 +175,7 @@ const Mechanism& chosen(const ServerProgram& program, const po::variables_map& v
 // A bare-echo server echoes by default. Any other service is refused later.
 protocol::ProtocolConfig protocol_for(const Mechanism& mechanism, const po::variables_map& values) {
     protocol::ProtocolConfig protocol = cli::protocol_of(values);
-    if (mechanism.guarantees == Guarantees::bare_echo && !cli::given(values, "service") &&
-        !cli::given(values, "suffix"))
+    if (mechanism.guarantees == Guarantees::bare_echo && !cli::given(values, "service"))
         protocol.service = protocol::Service::echo;
     return protocol;
 }
@@ -254,14 +227,6 @@ std::optional<Accepting> accepting_named(std::string_view name) {
     return std::nullopt;
 }
 
-constexpr std::array<std::string_view, 2> contexts_names{"per-thread", "shared"};
-
-std::optional<Contexts> contexts_named(std::string_view name) {
-    if (name == "per-thread") return Contexts::per_thread;
-    if (name == "shared") return Contexts::shared;
-    return std::nullopt;
-}
-
 std::optional<std::string> listening_option_of(const po::variables_map& values) {
     for (const char* option : listening_options)
         if (cli::given(values, option)) return fmt::format("--{}", option);
@@ -270,53 +235,66 @@ std::optional<std::string> listening_option_of(const po::variables_map& values) 
     return std::nullopt;
 }
 
-Threading threading_of(const po::variables_map& values) {
-    Threading threading;
-    if (values.count("workers") != 0) threading.workers = values["workers"].as<ThreadCount>().value;
-    if (values.count("queue") != 0) threading.queue = values["queue"].as<Count>().value;
-    if (values.count("stack-size") != 0) threading.stack_size = values["stack-size"].as<cli::Size>().bytes;
-    if (threading.stack_size < least_stack_size || threading.stack_size > most_stack_size)
-        throw UsageError(fmt::format("--stack-size must be from {} to {} bytes", least_stack_size, most_stack_size));
-    return threading;
+std::string names_of_those_with(std::string_view option, const ServerProgram& program) {
+    std::vector<std::string_view> names;
+    for (const Mechanism& mechanism : program.mechanisms)
+        if (find_option(mechanism, option) != nullptr) names.push_back(mechanism.name);
+    return fmt::format("{}", fmt::join(names, ", "));
 }
 
-Ring ring_of(const po::variables_map& values) {
-    Ring ring;
-    if (values.count("ring-entries") == 0) return ring;  // the program has no such mechanism
-    ring.entries = static_cast<unsigned>(values["ring-entries"].as<RingSize>().value);
-    ring.buffers = static_cast<unsigned>(values["ring-buffers"].as<RingSize>().value);
-    ring.buffer_size = values["ring-buffer-size"].as<cli::Size>().bytes;
-    ring.plain = values.count("ring-plain") != 0;
-    if (!std::has_single_bit(ring.buffers)) throw UsageError("--ring-buffers must be a power of two");
-    if (ring.buffer_size < 1 || ring.buffer_size > most_ring_buffer_size)
-        throw UsageError(fmt::format("--ring-buffer-size must be from 1 to {} bytes", most_ring_buffer_size));
-    return ring;
+// Returns why the option has no effect on the mechanism, or nothing if it has.
+std::optional<std::string> why_without_effect(std::string_view option, const Mechanism& mechanism,
+                                              const ServerProgram& program) {
+    if (mechanism.guarantees == Guarantees::bare_echo && std::ranges::count(options_of_guarded, option) != 0)
+        return "it only echoes, without limits or timeouts";
+    if (option == "udp" && !mechanism.datagrams) return "it does not serve datagrams";
+    if (option == "threads" && mechanism.threads == Threads::one) return "it runs in one thread";
+    if (option == "threads" && mechanism.threads == Threads::of_the_clients)
+        return "it has threads for its connections";
+    if (option == "accept" && mechanism.accepting) return "its accept method is fixed";
+    if (option == "accept" && mechanism.threads != Threads::loops) return "it has one listener";
+    if (const std::string others = names_of_those_with(option, program);
+        !others.empty() && find_option(mechanism, option) == nullptr)
+        return "it is an option of " + others;
+    return std::nullopt;
+}
+
+void refuse_without_effect(const Mechanism& mechanism, const ServerProgram& program, const po::variables_map& values) {
+    for (const auto& [option, value] : values)
+        if (const auto why = why_without_effect(option, mechanism, program); why && !value.defaulted())
+            throw UsageError(fmt::format("--{} does not apply to {}: {}", option, mechanism.name, *why));
+}
+
+OwnOptions own_of(const Mechanism& mechanism, const po::variables_map& values) {
+    OwnOptions own;
+    for (const OwnOption& option : mechanism.options) {
+        if (!cli::given(values, option.name)) continue;
+        const std::string text = option.usual.empty() ? "" : cli::text_of(values, option.name);
+        try {
+            option.set(own, text);
+        } catch (const std::invalid_argument& refusal) {
+            throw UsageError(
+                fmt::format("{} {}: {}", cli::written_as(values, option.name), cli::shown_value(text), refusal.what()));
+        }
+    }
+    return own;
 }
 
 Settings settings_of(const Mechanism& mechanism, const po::variables_map& values) {
-    for (const char* option : options_of_few)
-        if (cli::given(values, option) && !has_option(mechanism, option))
-            throw UsageError(fmt::format("--{} does not apply to {}", option, mechanism.name));
     Settings settings;
     settings.protocol = protocol_for(mechanism, values);
+    if (const auto why = contradiction(mechanism, settings.protocol)) throw UsageError(*why);
     if (values.count("work") != 0) settings.work = work_of(values);
     settings.limits = limits_of(values);
     settings.limits.max_connections = max_connections_of(mechanism, values);
     settings.datagrams = values.count("udp") != 0;
     if (settings.datagrams && values.count("unix") != 0) throw UsageError("--udp and --unix cannot be combined");
     if (values.count("threads") != 0) settings.threads = values["threads"].as<ThreadCount>().value;
-    if (cli::given(values, "accept") && mechanism.accepting)
-        throw UsageError(fmt::format("--accept does not apply to {}: its accept method is fixed", mechanism.name));
     settings.accepting = cli::named(values, "accept", &accepting_named, accepting_names);
-    if (cli::given(values, "contexts") && !shares_contexts(mechanism))
-        throw UsageError(fmt::format("--contexts does not apply to {}", mechanism.name));
-    if (values.count("contexts") != 0)
-        settings.contexts = cli::named(values, "contexts", &contexts_named, contexts_names);
-    settings.threading = threading_of(values);
-    settings.ring = ring_of(values);
-    if (values.count("poll-interval") != 0) settings.poll_interval = values["poll-interval"].as<cli::Duration>().time;
+    if (cli::given(values, "accept") && settings.accepting == Accepting::reuseport && values.count("unix") != 0)
+        throw UsageError("--accept reuseport and --unix cannot be combined: loops share a Unix socket");
     settings.log_level = cli::named(values, "log-level", &log_level_named, log_level_names);
-    if (const auto why = contradiction(mechanism, settings)) throw UsageError(*why);
+    settings.own = own_of(mechanism, values);
     return settings;
 }
 
@@ -339,6 +317,7 @@ std::optional<ServerOptions> parse_server_options(const ServerProgram& program, 
 
     ServerOptions chosen_options;
     chosen_options.mechanism = &chosen(program, values);
+    refuse_without_effect(*chosen_options.mechanism, program, values);
     chosen_options.settings = settings_of(*chosen_options.mechanism, values);
     chosen_options.backlog = static_cast<int>(values["backlog"].as<cli::Count>().value);
     if (values.count("stats") != 0) chosen_options.stats_file = values["stats"].as<std::string>();

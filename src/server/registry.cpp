@@ -25,6 +25,11 @@ const Mechanism* find(std::span<const Mechanism> mechanisms, std::string_view na
     return found == mechanisms.end() ? nullptr : &*found;
 }
 
+const OwnOption* find_option(const Mechanism& mechanism, std::string_view name) {
+    const auto found = std::ranges::find(mechanism.options, name, &OwnOption::name);
+    return found == mechanism.options.end() ? nullptr : &*found;
+}
+
 namespace {
 
 std::size_t threads_of(const Mechanism& mechanism, const Settings& settings) {
@@ -50,30 +55,16 @@ std::vector<Sockets> share_sockets(const Mechanism& mechanism, Sockets sockets, 
 std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sockets> sockets, Settings settings) {
     settings.threads = threads_of(mechanism, settings);
     if (sockets.size() == 1) return mechanism.make(std::move(sockets.front()), settings);
-    if (settings.contexts == Contexts::shared) return mechanism.make_together(std::move(sockets), settings);
+    if (mechanism.make_together != nullptr) return mechanism.make_together(std::move(sockets), settings);
     std::vector<std::unique_ptr<Server>> loops;
     for (Sockets& own : sockets) loops.push_back(mechanism.make(std::move(own), settings));
     return std::make_unique<LoopGroup>(std::move(loops), settings);
 }
 
-std::optional<std::string> contradiction(const Mechanism& mechanism, const Settings& settings) {
-    const protocol::ProtocolConfig& protocol = settings.protocol;
+std::optional<std::string> contradiction(const Mechanism& mechanism, const protocol::ProtocolConfig& protocol) {
     if (mechanism.guarantees == Guarantees::bare_echo &&
         (protocol.service != protocol::Service::echo || protocol.framing != protocol::Framing::chunk))
         return fmt::format("{} only echoes chunks: it needs --service echo and --framing chunk", mechanism.name);
-    if (mechanism.guarantees == Guarantees::bare_echo && settings.limits.has_timeouts())
-        return fmt::format("{} has no timeouts: --idle-timeout, --message-timeout and --write-timeout do not apply",
-                           mechanism.name);
-    if (mechanism.guarantees == Guarantees::bare_echo && settings.work.takes_time())
-        return fmt::format("{} answers at once: --work does not apply", mechanism.name);
-    if (settings.threads > 1 && mechanism.threads == Threads::one)
-        return fmt::format("{} runs in one thread: --threads must be 1", mechanism.name);
-    if (settings.threads > 1 && mechanism.threads == Threads::of_the_clients)
-        return fmt::format("{} has threads for its connections: --threads must be 1", mechanism.name);
-    if (settings.datagrams && !mechanism.datagrams)
-        return fmt::format("{} does not serve datagrams: --udp does not apply", mechanism.name);
-    if (settings.contexts == Contexts::shared && mechanism.make_together == nullptr)
-        return fmt::format("{} has no shared context: --contexts must be per-thread", mechanism.name);
     return std::nullopt;
 }
 
@@ -120,6 +111,8 @@ boost::json::value json_of_threads(const Mechanism& mechanism) {
 std::string list_as_json(std::span<const Mechanism> mechanisms) {
     boost::json::array list;
     for (const Mechanism& mechanism : mechanisms) {
+        boost::json::array options;
+        for (const OwnOption& option : mechanism.options) options.push_back(option.name);
         boost::json::array faults;
         for (const KnownFault& fault : mechanism.known_faults)
             faults.push_back({{"test", fault.test}, {"why", fault.why}});
@@ -133,9 +126,8 @@ std::string list_as_json(std::span<const Mechanism> mechanisms) {
             {"descriptor_ceiling", mechanism.descriptor_ceiling},
             {"usual_max_connections", mechanism.usual_max_connections},
             {"usual_threads", json_of_threads(mechanism)},
-            {"options", boost::json::array(mechanism.options.begin(), mechanism.options.end())},
+            {"options", options},
             {"datagrams", mechanism.datagrams},
-            {"contexts", mechanism.make_together != nullptr},
             {"known_faults", faults},
             {"unavailable", unavailable ? boost::json::value(*unavailable) : boost::json::value(nullptr)},
         });

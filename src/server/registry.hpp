@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/own_options.hpp"
 #include "server/server.hpp"
 #include "server/sockets.hpp"
 
@@ -57,9 +58,9 @@ struct Mechanism {
     std::size_t usual_max_connections = 0;
     /// Whether it serves datagrams (`--udp`).
     bool datagrams = true;
-    /// Names of the options that apply to this mechanism and not to all others.
-    std::span<const std::string_view> options = {};
-    /// Makes loops that share a context (`Contexts::shared`). Null if the mechanism has none.
+    /// The options that this mechanism has, and most others have not. What they set is in `Settings::own`.
+    std::span<const OwnOption> options = {};
+    /// Makes several loops that may share something. Null if each is made on its own, by `make`.
     std::unique_ptr<Server> (*make_together)(std::vector<Sockets> sockets, const Settings& settings) = nullptr;
     std::span<const KnownFault> known_faults = {};
     /// Descriptors from this number on cannot be served. 0: no limit.
@@ -69,6 +70,8 @@ struct Mechanism {
 };
 
 const Mechanism* find(std::span<const Mechanism> mechanisms, std::string_view name);
+/// The option that the mechanism has registered under this name, or null.
+const OwnOption* find_option(const Mechanism& mechanism, std::string_view name);
 
 /// Sockets for each of the loops that `settings` ask for. Throws std::system_error.
 std::vector<Sockets> open_sockets(const Mechanism& mechanism, const posix::Endpoint& endpoint, int backlog,
@@ -78,8 +81,8 @@ std::vector<Sockets> share_sockets(const Mechanism& mechanism, Sockets sockets, 
 /// Makes the server: one loop for each element of `sockets`.
 std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sockets> sockets, Settings settings);
 
-/// Returns why this mechanism cannot do what the settings ask, or nothing if it can.
-std::optional<std::string> contradiction(const Mechanism& mechanism, const Settings& settings);
+/// Returns why this mechanism cannot serve the protocol, or nothing if it can.
+std::optional<std::string> contradiction(const Mechanism& mechanism, const protocol::ProtocolConfig& protocol);
 
 /// What `--list` prints, as a table and as JSON.
 std::string list_as_text(std::span<const Mechanism> mechanisms);

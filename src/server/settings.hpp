@@ -6,6 +6,7 @@
 
 #include "protocol/protocol_config.hpp"
 #include "server/log.hpp"
+#include "server/own_options.hpp"
 #include "server/simulated_work.hpp"
 
 namespace iomux::server {
@@ -23,8 +24,6 @@ struct Limits {
     int datagrams_per_turn = 64;
     /// Connections accepted per turn, so that a burst of them does not starve the open ones.
     int accepts_per_turn = 64;
-    /// Bytes moved per connection and turn, by mechanisms that would otherwise continue until the socket would block.
-    std::size_t turn_budget = 256 * 1024;
     /// How long accepting pauses when descriptors or memory have run out, unless a connection closes first.
     std::chrono::milliseconds accept_pause{100};
     /// The longest time from the stop to the end of the last connection.
@@ -50,28 +49,7 @@ enum class Accepting {
     shared,     ///< One listener for all: the loop that wakes first accepts.
 };
 
-/// How threads share Asio's io_context.
-enum class Contexts {
-    per_thread,  ///< An io_context for each thread. A connection stays with its thread.
-    shared,      ///< One io_context for all threads. Strands keep handlers of one service from running concurrently.
-};
-
-/// Threads that sleep in system calls.
-struct Threading {
-    std::size_t stack_size = 64 * 1024;  ///< Bytes of address space for each thread's stack.
-    std::size_t workers = 8;             ///< pool: threads, and so the connections served at once.
-    std::size_t queue = 1024;            ///< pool: connections that may wait for a worker. One more is closed at once.
-};
-
-/// The parameters of an io_uring.
-struct Ring {
-    unsigned entries = 512;          ///< Entries of the submission queue. The completion queue has four times as many.
-    unsigned buffers = 256;          ///< Buffers that the kernel receives into. A power of two.
-    std::size_t buffer_size = 4096;  ///< Bytes of each buffer.
-    bool plain = false;              ///< Without SINGLE_ISSUER and DEFER_TASKRUN, as on kernels before 6.1.
-};
-
-/// The settings that all mechanisms share.
+/// The settings that mechanisms share, and in `own` those that a mechanism has for itself.
 struct Settings {
     protocol::ProtocolConfig protocol;
     SimulatedWork work;  ///< For each message on a connection. A datagram is answered at once.
@@ -79,17 +57,13 @@ struct Settings {
     bool datagrams = false;   ///< Serve UDP too, on the same port number.
     std::size_t threads = 0;  ///< 0: the mechanism's default.
     Accepting accepting = Accepting::reuseport;
-    Contexts contexts = Contexts::per_thread;
     /// The listener was handed over by a service manager (posix::take_handed_over), which keeps it open for the next
     /// process. Both share its state, so this server never shuts it down and never makes it block. A drain then serves
     /// every accepted connection until its first message has been answered, because the client may not have sent it
     /// yet, and had it still been in the backlog, the next process would have served it.
     bool handed_over = false;
-    Threading threading;
-    Ring ring;
-    /// How long non-blocking polling sleeps after a pass that moved no bytes. 0: it busy-waits.
-    std::chrono::nanoseconds poll_interval = std::chrono::milliseconds(1);
     LogLevel log_level = LogLevel::info;
+    OwnOptions own;
 };
 
 }  // namespace iomux::server

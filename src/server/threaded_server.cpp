@@ -7,11 +7,18 @@
 
 namespace iomux::server {
 
+OwnOption stack_size_option() {
+    constexpr std::size_t least = 16 * 1024;  // PTHREAD_STACK_MIN
+    constexpr std::size_t most = 64 * 1024 * 1024;
+    return own_option("stack-size", &BlockingOptions::stack_size, Sizes{least, most},
+                      "servers whose threads block: the stack reserved for each thread");
+}
+
 ThreadedServer::ThreadedServer(posix::UniqueFd datagrams, const Settings& settings)
     : Server(settings),
-      client_threads_(settings_.threading.stack_size, stop_),
+      client_threads_(settings_.own.get<BlockingOptions>().stack_size, stop_),
       datagrams_(std::move(datagrams)),
-      accept_thread_(settings_.threading.stack_size, stop_) {}
+      accept_thread_(settings_.own.get<BlockingOptions>().stack_size, stop_) {}
 
 void ThreadedServer::run() {
     listen();

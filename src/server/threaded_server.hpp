@@ -11,6 +11,13 @@
 
 namespace iomux::server {
 
+/// Options of the mechanisms whose threads block.
+struct BlockingOptions {
+    std::size_t stack_size = 64 * 1024;  ///< Bytes of address space for each thread's stack.
+};
+/// `--stack-size`, which each of these mechanisms registers.
+OwnOption stack_size_option();
+
 /// What all servers whose threads block in their calls do alike: the thread that accepts, the one for datagrams, the
 /// stop, the drain, pauses of accepting.
 ///

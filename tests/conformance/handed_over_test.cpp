@@ -27,7 +27,7 @@ server::Settings settings_of(const server::Mechanism& mechanism) {
     const bool has_threads_option = mechanism.threads == Threads::loops || mechanism.threads == Threads::together;
     if (has_threads_option) settings.threads = 2;
     // Enough, and quick to create, because these tests start many servers.
-    settings.threading.workers = 8;
+    set_workers(settings, 8);
     return settings;
 }
 

@@ -106,13 +106,13 @@ TEST_P(EveryServerWithTwoLoops, ServesFromASharedListener) {
 
 std::vector<const Mechanism*> every_server_with_contexts() {
     std::vector<const Mechanism*> all = every_guarded_server();
-    std::erase_if(all, [](const Mechanism* mechanism) { return mechanism->make_together == nullptr; });
+    std::erase_if(all, [](const Mechanism* mechanism) { return find_option(*mechanism, "contexts") == nullptr; });
     return all;
 }
 
-server::Settings with_a_shared_context(Accepting accepting = Accepting::reuseport) {
+server::Settings with_a_shared_context(const Mechanism& mechanism, Accepting accepting = Accepting::reuseport) {
     server::Settings settings = with_two_threads(accepting);
-    settings.contexts = server::Contexts::shared;
+    find_option(mechanism, "contexts")->set(settings.own, "shared");
     return settings;
 }
 
@@ -123,7 +123,7 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(EveryServerOnASharedContext);
 
 TEST_P(EveryServerOnASharedContext, AnswersEveryClient) {
     for (const Accepting accepting : {Accepting::reuseport, Accepting::shared}) {
-        RunningServer server(*GetParam(), with_a_shared_context(accepting));
+        RunningServer server(*GetParam(), with_a_shared_context(*GetParam(), accepting));
         std::deque<Conversation> conversations = converse(server, 50);
         for (int round = 0; round < 10; ++round) {
             for (Conversation& conversation : conversations) {
@@ -140,7 +140,7 @@ TEST_P(EveryServerOnASharedContext, AnswersEveryClient) {
 }
 
 TEST_P(EveryServerOnASharedContext, DrainsAllStrands) {
-    RunningServer server(*GetParam(), with_a_shared_context());
+    RunningServer server(*GetParam(), with_a_shared_context(*GetParam()));
     std::deque<Conversation> conversations = converse(server, 20);
     server.stop();
     for (Conversation& conversation : conversations) conversation.await_end();
@@ -148,7 +148,7 @@ TEST_P(EveryServerOnASharedContext, DrainsAllStrands) {
 }
 
 TEST_P(EveryServerOnASharedContext, EndsAtTheDrainTimeout) {
-    server::Settings settings = with_a_shared_context();
+    server::Settings settings = with_a_shared_context(*GetParam());
     settings.protocol = amplifying();
     settings.limits.drain_timeout = std::chrono::milliseconds(100);
     RunningServer server(*GetParam(), settings);

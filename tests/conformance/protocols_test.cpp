@@ -62,7 +62,7 @@ TEST_P(EveryServerWithEveryProtocol, AnswersAMessageOfOneMebibyte) {
 TEST_P(EveryServerWithEveryProtocol, AnswersTwoHundredInterleavedClients) {
     constexpr unsigned clients = 200;
     server::Settings settings = settings_for(protocol);
-    settings.threading.workers = clients;
+    set_workers(settings, clients);
     RunningServer server(*GetParam().mechanism, settings);
     std::deque<Conversation> conversations;
     for (unsigned i = 0; i < clients; ++i) {

@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "mechanism_options.hpp"
 #include "mechanisms.hpp"
 #include "tested.hpp"
 
@@ -14,14 +15,15 @@ namespace {
 // Two buffers run out, and a completion queue of eight overflows. Both end multishot requests again and again.
 std::unique_ptr<server::Server> make_scant_io_uring(server::Sockets sockets, const server::Settings& settings) {
     server::Settings scant = settings;
-    scant.ring.entries = 2;
-    scant.ring.buffers = 2;
+    raw::RingOptions& ring = scant.own.change<raw::RingOptions>();
+    ring.entries = 2;
+    ring.buffers = 2;
     return raw::make_io_uring(std::move(sockets), scant);
 }
 
 std::unique_ptr<server::Server> make_plain_io_uring(server::Sockets sockets, const server::Settings& settings) {
     server::Settings plain = settings;
-    plain.ring.plain = true;
+    plain.own.change<raw::RingOptions>().plain = true;
     return raw::make_io_uring(std::move(sockets), plain);
 }
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "mechanism_options.hpp"
 #include "server/sockets.hpp"
 
 namespace iomux::conformance {
@@ -16,10 +17,14 @@ server::Settings settings_for(protocol::ProtocolConfig protocol) {
     settings.protocol = std::move(protocol);
     settings.limits.drain_timeout = patience;
     // Nearly every test has at most so many clients at once. More threads would be slow under a sanitizer.
-    settings.threading.workers = 32;
+    set_workers(settings, 32);
     // The tests provoke warnings.
     settings.log_level = server::LogLevel::error;
     return settings;
+}
+
+void set_workers(server::Settings& settings, std::size_t workers) {
+    settings.own.change<raw::PoolOptions>().workers = workers;
 }
 
 RunningServer::RunningServer(const server::Mechanism& mechanism, const server::Settings& settings,

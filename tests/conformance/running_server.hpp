@@ -15,6 +15,8 @@ posix::Endpoint loopback();
 
 /// Settings for a machine that may be slow: the drain timeout is as long as a test waits.
 server::Settings settings_for(protocol::ProtocolConfig protocol);
+/// Sets the number of threads of the pool. Other servers have no such option.
+void set_workers(server::Settings& settings, std::size_t workers);
 
 /// A server in a thread of this process, until it is stopped or destroyed. If it does not end, the process aborts.
 class RunningServer {

@@ -125,7 +125,7 @@ TEST_P(EveryServerWithTimeouts, KeepsAClientThatSendsMessagesInTime) {
 
 TEST_P(EveryServerWithTimeouts, AnswersAClientThatHadToWaitLongerThanTheIdleTimeout) {
     server::Settings settings = settings_with(&Limits::idle_timeout, {});
-    settings.threading.workers = 1;
+    set_workers(settings, 1);
     RunningServer server(*GetParam(), settings);
     Conversation first = server.converse();
     first.ask_and_await("hi");

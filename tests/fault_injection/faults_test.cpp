@@ -11,6 +11,7 @@
 
 #include "failing_server.hpp"
 #include "injection.hpp"
+#include "mechanism_options.hpp"
 #include "tested.hpp"
 
 namespace iomux::faults {
@@ -27,12 +28,10 @@ server::Settings settings_for_faults(const Mechanism& mechanism) {
     settings.limits.high_water = 4096;
     settings.limits.low_water = 1024;
     settings.limits.accept_pause = std::chrono::milliseconds(2);
-    settings.threading.workers = 3;
+    conformance::set_workers(settings, 3);
     // At least one thread runs already when another cannot be created.
     if (mechanism.threads != server::Threads::one && mechanism.usual_threads > 1) settings.threads = 3;
-    settings.ring.entries = 8;
-    settings.ring.buffers = 8;
-    settings.ring.buffer_size = 1024;
+    settings.own.change<raw::RingOptions>() = {.entries = 8, .buffers = 8, .buffer_size = 1024};
     return settings;
 }
 

@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "fuzzing.hpp"
+#include "mechanism_options.hpp"
+#include "mechanisms.hpp"
 #include "posix/error.hpp"
 #include "posix/unique_fd.hpp"
 #include "values.hpp"
@@ -34,11 +36,20 @@ using namespace server;
 std::unique_ptr<Server> make_none(Sockets, const Settings&) { return nullptr; }
 std::unique_ptr<Server> make_none_together(std::vector<Sockets>, const Settings&) { return nullptr; }
 
+// Those of the hand-written servers, and one as of Asio's styles.
+std::vector<OwnOption> special_options() {
+    std::vector<OwnOption> all;
+    for (const Mechanism& mechanism : raw::mechanisms())
+        all.insert(all.end(), mechanism.options.begin(), mechanism.options.end());
+    all.push_back({"contexts", "a name", "per-thread", [](OwnOptions&, std::string_view name) {
+                       if (name != "per-thread" && name != "shared") throw std::invalid_argument("another name");
+                   }});
+    return all;
+}
+
 // Everything in which mechanisms differ occurs in at least one of these.
 std::span<const Mechanism> mechanisms() {
-    static constexpr std::array<std::string_view, 9> special{"contexts",     "workers",          "queue",
-                                                             "stack-size",   "poll-interval",    "ring-entries",
-                                                             "ring-buffers", "ring-buffer-size", "ring-plain"};
+    static const std::vector<OwnOption> special = special_options();
     static const std::array all{
         Mechanism{.name = "plain", .family = Family::readiness, .summary = "as most", .needs = "", .make = make_none},
         Mechanism{.name = "bare",
@@ -88,15 +99,21 @@ void check(const Limits& limits) {
     require(limits.drain_timeout.count() >= 0, "no time is negative");
 }
 
+void check(const OwnOptions& own) {
+    require(own.get<raw::PoolOptions>().workers - 1 < 1024, "the number of threads is limited");
+    require(own.get<raw::PollingOptions>().interval.count() >= 0, "no time is negative");
+    const auto ring = own.get<raw::RingOptions>();
+    require(std::has_single_bit(ring.buffers) && ring.buffer_size > 0, "the ring can be made");
+}
+
 void check(const ServerOptions& options) {
     const Settings& settings = options.settings;
     require(options.mechanism != nullptr, "a mechanism is chosen");
     require(!settings.protocol.contradiction(), "the protocol is valid");
-    require(!contradiction(*options.mechanism, settings), "the mechanism supports the settings");
+    require(!contradiction(*options.mechanism, settings.protocol), "the mechanism serves the protocol");
     check(settings.limits);
-    require(settings.threads <= 1024 && settings.threading.workers - 1 < 1024, "the numbers of threads are limited");
-    require(settings.poll_interval.count() >= 0, "no time is negative");
-    require(std::has_single_bit(settings.ring.buffers) && settings.ring.buffer_size > 0, "the ring can be made");
+    require(settings.threads <= 1024, "the number of threads is limited");
+    check(settings.own);
     require(options.backlog > 0, "the backlog is at least 1");
     require(options.endpoint.text() != "an unnamed peer", "there is an address");
 }

@@ -31,7 +31,7 @@ class Mechanism:
     name: str
     family: str
     guarded: bool
-    has_contexts: bool
+    own_options: tuple  # the names of options that not every mechanism has
     counts_threads: bool
     descriptor_ceiling: int  # the lowest descriptor that it cannot serve, or 0
     unavailable: str  # why it cannot run here, or None
@@ -41,7 +41,7 @@ class Mechanism:
 def listed_by(program):
     """The mechanisms in `--list --json`."""
     listed = json.loads(run(program, "--list", "--json").stdout)
-    return [Mechanism(program, one["name"], one["family"], one["guarded"], one["contexts"],
+    return [Mechanism(program, one["name"], one["family"], one["guarded"], tuple(one["options"]),
                       one["usual_threads"] is not None, one["descriptor_ceiling"], one["unavailable"],
                       tuple((fault["test"], fault["why"]) for fault in one["known_faults"]))
             for one in listed]

@@ -1,3 +1,5 @@
+import json
+import os
 import tempfile
 import unittest
 
@@ -31,6 +33,17 @@ class Config(unittest.TestCase):
         config = self.config("suffix = from the file\n")
         with Server(mechanism, *config, "--suffix", "!") as server, server.connect() as client:
             self.assertTrue(ask(client, b"hi", b"hi!"))
+
+    def test_sets_an_option_of_one_mechanism(self):
+        nonblocking = next(one for one in every_mechanism() if one.name == "nonblocking")
+        with tempfile.TemporaryDirectory() as directory:
+            file = os.path.join(directory, "stats")
+            with Server(nonblocking, "--stats", file, *self.config("poll-interval = 0\n")) as server:
+                with server.connect() as client:
+                    self.assertTrue(ask(client, b"hi", b"hi_suffix"))
+                self.assertEqual(server.stop(), 0)
+            with open(file, encoding="utf-8") as stats:
+                self.assertEqual(json.load(stats)["waits"], 0)
 
     @each_program
     def test_with_an_unknown_entry_is_refused_in_one_line(self, program):

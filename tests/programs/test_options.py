@@ -31,6 +31,15 @@ class Informing(unittest.TestCase):
         ).split():
             self.assertIn("--" + option, text)
 
+    def test_help_lists_the_options_of_the_programs_own_mechanisms_and_no_others(self):
+        every = {option for program in SERVER_PROGRAMS for one in listed_by(program) for option in one.own_options}
+        self.assertLessEqual({"workers", "stack-size", "poll-interval", "ring-entries", "contexts"}, every)
+        for program in SERVER_PROGRAMS:
+            own = {option for one in listed_by(program) for option in one.own_options}
+            text = run(program, "--help").stdout
+            with self.subTest(program):
+                self.assertEqual({option for option in every if f"--{option} " in text}, own)
+
     def test_short_options_and_the_word_help_do_the_same(self):
         for program in (*SERVER_PROGRAMS, os.environ["IOMUX_CLIENT"], os.environ["IOMUX_LOAD"]):
             for short, long in (("-h", "--help"), ("help", "--help"), ("-V", "--version")):
@@ -71,7 +80,7 @@ class Informing(unittest.TestCase):
             self.assertEqual(
                 set(mechanism),
                 {"name", "family", "summary", "needs", "guarded", "descriptor_ceiling", "usual_max_connections"}
-                | {"usual_threads", "options", "datagrams", "contexts", "known_faults", "unavailable"},
+                | {"usual_threads", "options", "datagrams", "known_faults", "unavailable"},
             )
 
     @each_program
@@ -240,11 +249,100 @@ class Misusing(unittest.TestCase):
     def test_with_contexts_where_there_are_none(self):
         self.assert_refused(RAW, "epoll", "--contexts", "shared", naming="unknown option --contexts")
 
-    def test_with_options_that_an_unguarded_server_does_not_have(self):
+    def test_with_a_bad_value_of_an_option_of_its_own(self):
+        for program, name, option, value, naming in (
+            (RAW, "pool", "workers", "0", "expected a whole number from 1 to 1024"),
+            (RAW, "pool", "queue", "many", "expected a whole number from 1 to 1000000000"),
+            (RAW, "pool", "stack-size", "1K", "expected a size from 16K to 64M"),
+            (RAW, "blocking", "stack-size", "65M", "expected a size from 16K to 64M"),
+            (RAW, "nonblocking", "poll-interval", "soon", "expected a time such as 5, 0.5, 250ms, 5s or 2m"),
+            (RAW, "io_uring", "ring-entries", "32769", "expected a whole number from 1 to 32768"),
+            (RAW, "io_uring", "ring-buffers", "0", "expected a whole number from 1 to 32768"),
+            (RAW, "io_uring", "ring-buffers", "3", "expected a power of two"),
+            (RAW, "io_uring", "ring-buffer-size", "8", "expected a size from 64 to 64K"),
+            (RAW, "io_uring", "ring-buffer-size", "128K", "expected a size from 64 to 64K"),
+            (ASIO, "callbacks", "contexts", "sharde", 'not one of per-thread, shared; did you mean "shared"?'),
+        ):
+            with self.subTest(name=name, option=option, value=value):
+                self.assert_refused(program, name, f"--{option}", value, naming=f": --{option} {value}: {naming} (")
+
+    @each_program
+    def test_with_an_option_of_other_mechanisms(self, program):
+        listed = listed_by(program)
+        for option in sorted({option for one in listed for option in one.own_options}):
+            value = () if option == "ring-plain" else ("1",)
+            having = ", ".join(one.name for one in listed if option in one.own_options)
+            for mechanism in listed:
+                if option not in mechanism.own_options:
+                    with self.subTest(mechanism=mechanism.name, option=option):
+                        self.assert_refused(
+                            program, mechanism.name, f"--{option}", *value,
+                            naming=f"--{option} does not apply to {mechanism.name}: it is an option of {having}",
+                        )
+
+    def test_with_a_service_that_an_unguarded_server_does_not_have(self):
         for mechanism in every_mechanism():
             if not mechanism.guarded:
-                for option, value in (("--service", "suffix"), ("--idle-timeout", "5"), ("--work", "busy:1us")):
-                    self.assert_refused(mechanism.program, mechanism.name, option, value, naming=mechanism.name)
+                for option, value in (("--service", "suffix"), ("--framing", "line")):
+                    self.assert_refused(
+                        mechanism.program, mechanism.name, option, value,
+                        naming=f"{mechanism.name} only echoes chunks: it needs --service echo and --framing chunk",
+                    )
+
+    def test_with_options_that_an_unguarded_server_does_not_have(self):
+        for mechanism in every_mechanism():
+            if mechanism.guarded:
+                continue
+            for option, value in (
+                ("suffix", "x"),
+                ("max-message", "1K"),
+                ("work", "busy:1us"),
+                ("max-connections", "5"),
+                ("high-water", "1"),
+                ("low-water", "1"),
+                ("idle-timeout", "5"),
+                ("message-timeout", "5"),
+                ("write-timeout", "5"),
+                ("drain-timeout", "5"),
+            ):
+                with self.subTest(option):
+                    self.assert_refused(
+                        mechanism.program, mechanism.name, f"--{option}", value,
+                        naming=f"--{option} does not apply to {mechanism.name}: it only echoes, without limits or",
+                    )
+
+    def test_with_an_option_that_has_no_effect_on_the_mechanism(self):
+        for program, name, option, why in (
+            (RAW, "minimal", "--threads 1", "it runs in one thread"),
+            (RAW, "minimal", "--accept shared", "it has one listener"),
+            (RAW, "minimal", "--udp", "it does not serve datagrams"),
+            (RAW, "blocking", "--threads 1", "it has threads for its connections"),
+            (RAW, "blocking", "--accept shared", "it has one listener"),
+            (RAW, "pool", "--threads 2", "it has threads for its connections"),
+            (RAW, "pool", "--accept reuseport", "it has one listener"),
+            (RAW, "epoll-oneshot", "--accept shared", "it has one listener"),
+            (RAW, "epoll-exclusive", "--accept shared", "its accept method is fixed"),
+            (ASIO, "blocking", "--threads 2", "it has threads for its connections"),
+            (ASIO, "blocking", "--accept shared", "it has one listener"),
+        ):
+            with self.subTest(name=name, option=option):
+                words = option.split()
+                self.assert_refused(program, name, *words, naming=f": {words[0]} does not apply to {name}: {why} (")
+
+    @each_program
+    def test_with_an_option_that_has_no_effect_in_the_config_file(self, program):
+        other = "ring-entries" if program == RAW else "stack-size"
+        name = "epoll" if program == RAW else "callbacks"
+        with tempfile.NamedTemporaryFile(mode="w") as config:
+            config.write(f"{other} = 64K\n")
+            config.flush()
+            self.assert_refused(program, name, "--config", config.name, naming=f"--{other} does not apply to {name}: ")
+
+    def test_with_a_listener_for_each_loop_on_a_unix_socket(self):
+        self.assert_refused(
+            RAW, "epoll", "--accept", "reuseport", "--unix", "/nowhere/socket",
+            naming="--accept reuseport and --unix cannot be combined",
+        )
 
 
 class Failing(unittest.TestCase):
