@@ -18,14 +18,14 @@ void Alarm::set(posix::Deadline due) {
     is_set_ = true;
     timer_.expires_at(*due);
     timer_.async_wait([this](const error_code& superseded) {
-        if (!superseded) ring_after(turns_until_handled);
+        if (!superseded) ring_after(turns_until_handled, posix::Clock::now());
     });
 }
 
-void Alarm::ring_after(int turns) {
-    if (turns > 0) return net::post(timer_.get_executor(), [this, turns] { ring_after(turns - 1); });
+void Alarm::ring_after(int turns, Time rang_at) {
+    if (turns > 0) return net::post(timer_.get_executor(), [this, turns, rang_at] { ring_after(turns - 1, rang_at); });
     is_set_ = false;
-    on_ring_();
+    on_ring_(rang_at);
 }
 
 void Alarm::cancel() {

@@ -44,8 +44,9 @@ public:
     bool draining() const { return drain_deadline_.has_value(); }
     /// The earliest time at which a connection expires.
     posix::Deadline next_deadline() const { return posix::earlier(drain_deadline_, loop_.timeouts.next()); }
-    /// Ends the connections whose time is up: their operations complete with an error.
-    void expire();
+    /// Ends the connections whose time was up at `now`: their operations complete with an error. The handlers of all
+    /// operations that had completed by then have run.
+    void expire(posix::Clock::time_point now);
 
 private:
     server::LoopContext loop_;
@@ -76,12 +77,12 @@ void Connections<Connection>::drain() {
 }
 
 template <class Connection>
-void Connections<Connection>::expire() {
-    if (drain_deadline_ && posix::Clock::now() >= *drain_deadline_) {
+void Connections<Connection>::expire(posix::Clock::time_point now) {
+    if (drain_deadline_ && now >= *drain_deadline_) {
         for (Connection& connection : all_) connection.ask_to_end();
         drain_deadline_.reset();
     }
-    while (const auto* expired = server::ConnectionTimeout::next_expired(loop_.timeouts))
+    while (const auto* expired = server::ConnectionTimeout::next_expired(loop_.timeouts, now))
         Connection::of(*expired).ask_to_end();
 }
 

@@ -77,9 +77,9 @@ void Service<Connection>::set_clock() {
 }
 
 template <class Connection>
-void Service<Connection>::check_clock() {
-    connections_.expire();
-    if (policy_.retry_at() && posix::Clock::now() >= *policy_.retry_at()) resume_accepting();
+void Service<Connection>::check_clock(posix::Clock::time_point now) {
+    connections_.expire(now);
+    if (policy_.retry_at() && now >= *policy_.retry_at()) resume_accepting();
     // It may have rung just before the last connection closed.
     if (listener_.is_open() || !connections_.empty()) set_clock();
 }

@@ -47,7 +47,7 @@ protected:
 
 private:
     void start();
-    void check_clock();
+    void check_clock(posix::Clock::time_point now);
     void resume_accepting();
     void answer_datagrams();
     void drain();
@@ -55,7 +55,7 @@ private:
     server::Datagrams datagrams_;
     Descriptor stopped_{executor_};
     Descriptor datagrams_waited_{executor_};
-    Alarm clock_{executor_, [this] { check_clock(); }};
+    Alarm clock_{executor_, [this](Alarm::Time now) { check_clock(now); }};
 };
 
 }  // namespace iomux::asio

@@ -46,7 +46,7 @@ public:
             wait();
             for (RingConnection* connection : dirty_) update(*connection);
             dirty_.clear();
-            connections_.expire([this](RingConnection& connection) { close(connection); });
+            connections_.expire([this](RingConnection& connection) { close(connection); }, received_until_);
             policy_.retry_in_time();
         }
     }
@@ -70,6 +70,8 @@ private:
         const int result = ::io_uring_submit_and_wait_timeout(ring_.get(), &first, 1, timeout, nullptr);
         // -ETIME: the timeout came before a completion.
         if (result < 0 && result != -ETIME) check_submitted(result);
+        // A plain ring may receive from now on too, and completes it after this turn.
+        if (loop_.timeouts.next()) received_until_ = posix::Clock::now();
         ++counters_.waits;
         if (ring_.has_overflowed()) log_overflow();
         counters_.ready_events += ring_.for_each_completion([this](const Completion& done) {
@@ -259,6 +261,7 @@ private:
     LoopContext loop_;
     Connections<RingConnection> connections_;
     std::vector<RingConnection*> dirty_;
+    posix::Clock::time_point received_until_;
     LogRateLimit overflow_lines_;
     // Bytes after which one multishot receive ends, so that a client that sends without end is stopped near the
     // high-water mark. 0: no limit.

@@ -4,8 +4,8 @@
 
 namespace iomux::server {
 
-ConnectionTimeout* ConnectionTimeout::first_expired(TimeoutLists& lists) {
-    auto* expired = static_cast<ConnectionTimeout*>(lists.expired(has_acted));
+ConnectionTimeout* ConnectionTimeout::first_expired(TimeoutLists& lists, posix::Clock::time_point as_of) {
+    auto* expired = static_cast<ConnectionTimeout*>(lists.expired(has_acted, as_of));
     if (expired != nullptr && expired->reason() == WaitReason::writable) posix::give_up_unsent(expired->fd_);
     return expired;
 }

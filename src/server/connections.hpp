@@ -48,9 +48,9 @@ public:
 
     /// When to call `expire` next.
     posix::Deadline next_deadline() const { return posix::earlier(drain_deadline_, timeouts_.next()); }
-    /// `close` is called with each connection whose time is up.
+    /// `close` is called with each connection whose time is up, or was at `as_of` (ConnectionTimeout::next_expired).
     template <class Close>
-    void expire(Close close) {
+    void expire(Close close, posix::Deadline as_of = {}) {
         const auto end = [&](Connection_& connection) {
             connection.expire();
             close(connection);
@@ -59,7 +59,7 @@ public:
             drain_deadline_.reset();
             for_each(end);
         }
-        while (const ConnectionTimeout* timeout = ConnectionTimeout::next_expired(timeouts_))
+        while (const ConnectionTimeout* timeout = ConnectionTimeout::next_expired(timeouts_, as_of))
             end(static_cast<Connection_&>(Connection_::of(*timeout)));
     }
 

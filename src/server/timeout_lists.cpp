@@ -65,11 +65,8 @@ void TimeoutLists::end(TimeoutEntry& entry) {
     entry.unlink();
 }
 
-TimeoutEntry* TimeoutLists::expired(bool (*has_acted)(TimeoutEntry&)) {
-    const Deadline next = next_.load();
-    if (!next) return nullptr;
-    const Clock::time_point now = Clock::now();
-    if (now < *next) return nullptr;
+TimeoutEntry* TimeoutLists::expired(bool (*has_acted)(TimeoutEntry&), Clock::time_point now) {
+    if (const Deadline next = next_.load(); !next || now < *next) return nullptr;
     const auto lock = locked();
     for (List& list : lists_) {
         while (!list.empty() && list.front().due_ <= now) {

@@ -69,11 +69,11 @@ public:
 
     /// When to call `expired` next, or earlier.
     posix::Deadline next() const { return next_.load(); }
-    /// An entry that has expired just now, or null. `has_acted` is called with each entry whose time is up, while the
-    /// mutex is locked: if it returns true, the entry's time begins again.
+    /// An entry whose time was up at `now`, or null. `has_acted` is called with each of them, while the mutex is locked:
+    /// if it returns true, the entry's time begins again.
     ///
-    /// No entry may be destroyed while this runs. Reads no clock if no entry waits.
-    TimeoutEntry* expired(bool (*has_acted)(TimeoutEntry&));
+    /// No entry may be destroyed while this runs.
+    TimeoutEntry* expired(bool (*has_acted)(TimeoutEntry&), posix::Clock::time_point now);
 
 private:
     using List = boost::intrusive::list<TimeoutEntry, boost::intrusive::constant_time_size<false>>;

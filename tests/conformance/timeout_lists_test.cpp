@@ -24,7 +24,7 @@ TimeoutEntry* expired_soon(TimeoutLists& timeouts, bool (*has_acted)(TimeoutEntr
     const posix::Clock::time_point first = posix::Clock::now();
     TimeoutEntry* expired = nullptr;
     const auto done = [&] {
-        expired = timeouts.expired(has_acted);
+        expired = timeouts.expired(has_acted, posix::Clock::now());
         return expired != nullptr || posix::Clock::now() - first > milliseconds(50);
     };
     wait_until(done, "an entry expires");
@@ -65,7 +65,17 @@ TEST(TimeoutListsTest, ExpireAnEntryAtOnceWhoseRenewalEnds) {
     timeouts.end_renewal(entry);
     EXPECT_EQ(expired_soon(timeouts, acted), nullptr);
     timeouts.end_renewal(entry);
-    EXPECT_EQ(timeouts.expired(acted), &entry);
+    EXPECT_EQ(timeouts.expired(acted, posix::Clock::now()), &entry);
+}
+
+TEST(TimeoutListsTest, KeepAnEntryThatWasNotDueAtTheTimeThatIsAskedAbout) {
+    TimeoutLists timeouts({.idle_timeout = milliseconds(1)});
+    TimeoutEntry entry;
+    const posix::Clock::time_point before = posix::last_tick();
+    timeouts.begin(entry, WaitReason::idle);
+    wait_until([&] { return posix::Clock::now() > *timeouts.next(); }, "the entry is due");
+    EXPECT_EQ(timeouts.expired(not_acted, before), nullptr);
+    EXPECT_EQ(timeouts.expired(not_acted, posix::Clock::now()), &entry);
 }
 
 TEST(TimeoutListsTest, ExpireEntriesInTheOrderOfTheirDueTimes) {
