@@ -262,7 +262,8 @@ std::optional<std::string> why_without_effect(std::string_view option, const Mec
 void refuse_without_effect(const Mechanism& mechanism, const ServerProgram& program, const po::variables_map& values) {
     for (const auto& [option, value] : values)
         if (const auto why = why_without_effect(option, mechanism, program); why && !value.defaulted())
-            throw UsageError(fmt::format("--{} does not apply to {}: {}", option, mechanism.name, *why));
+            throw UsageError(
+                fmt::format("{} does not apply to {}: {}", cli::written_as(values, option), mechanism.name, *why));
 }
 
 OwnOptions own_of(const Mechanism& mechanism, const po::variables_map& values) {

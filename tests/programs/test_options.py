@@ -336,7 +336,8 @@ class Misusing(unittest.TestCase):
         with tempfile.NamedTemporaryFile(mode="w") as config:
             config.write(f"{other} = 64K\n")
             config.flush()
-            self.assert_refused(program, name, "--config", config.name, naming=f"--{other} does not apply to {name}: ")
+            self.assert_refused(program, name, "--config", config.name,
+                                naming=f"{config.name}:1: {other} does not apply to {name}: ")
 
     def test_with_a_listener_for_each_loop_on_a_unix_socket(self):
         self.assert_refused(
