@@ -17,7 +17,7 @@ std::span<const Mechanism> mechanisms() {
     static const std::array all{
         Mechanism{.name = "minimal",
                   .family = Family::readiness,
-                  .summary = "the epoll echo loop of every tutorial, without any protection: the baseline",
+                  .summary = "the bare epoll loop of tutorials; only the echo service, no limits: the baseline",
                   .needs = "Linux 2.6.27",
                   .make = make_minimal,
                   .guarantees = Guarantees::bare_echo,

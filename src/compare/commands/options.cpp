@@ -72,7 +72,9 @@ po::options_description measurement_options() {
     po::options_description measurement("Measurement");
     auto add = measurement.add_options();
     add("rounds", po::value<Rounds>(),
-        "rounds per server; default: 10, or up to 1,000 with --precision or --budget. A confidence interval needs 6; a "
+        "rounds per server; default: 10 (7 with run --quick), or up to 1,000 with --precision or --budget. A "
+        "confidence "
+        "interval needs 6; a "
         "verdict needs more if there are many servers (10 for 15 servers)");
     add("precision", po::value<cli::Share>()->value_name("P%"),
         "add rounds until the confidence interval of every ratio is at most ±P% (above 0%, at most 100%; such as 2%), "
@@ -113,7 +115,9 @@ po::options_description described_run_options() {
     po::options_description measurement = measurement_options();
     auto add = measurement.add_options();
     add("seconds", po::value<cli::Duration>(), "duration of a round; default: set by the scenario");
-    add("quick", "fewer points, fewer servers and shorter rounds: a first result, in minutes for all scenarios");
+    add("quick",
+        "a first result, in minutes for all scenarios: fewer points, 7 shorter rounds and, without --servers, fewer "
+        "servers");
     po::options_description output = output_options();
     add_svg_option(output);
     cli::add_information_options(output);

@@ -128,7 +128,8 @@ std::string on_baseline(const ServerResult& baseline, const Plan& plan, const Wo
     if (!plan.baseline.empty())
         return fmt::format("{} is the baseline because {} did not complete every round.\n", baseline.spec.title(),
                            plan.baseline);
-    if (is_minimal(baseline.spec)) return "minimal, the baseline, is a bare epoll loop without any protection.\n";
+    if (is_minimal(baseline.spec))
+        return "minimal, the baseline, is a bare epoll loop that handles neither partial writes nor slow readers.\n";
     return fmt::format("{} is the baseline because minimal, the bare epoll loop, {}.\n", baseline.spec.title(),
                        work.is_chunk_echo() ? "was not measured" : "only echoes chunks");
 }

@@ -128,7 +128,8 @@ void DatagramGenerator::receive(DatagramConnection& connection) {
         if (transfer.error != 0) return fail(connection, posix::error_of(transfer.error).message());
         counted_.received += transfer.size;
         if (!take(connection, std::span(buffer_).first(transfer.size)))
-            return fail(connection, fmt::format("wrong reply for service {}", name_of(workload_.protocol.service)));
+            return fail(connection, fmt::format("wrong reply for service {}; the server needs the same --service",
+                                                name_of(workload_.protocol.service)));
     } while (connection.outstanding() > 0);
 }
 

@@ -51,7 +51,8 @@ Result merged(std::span<const Result> results) {
 }
 
 std::string wrong_reply(const protocol::ProtocolConfig& protocol) {
-    return fmt::format("wrong reply for service {}, framing {}", name_of(protocol.service), name_of(protocol.framing));
+    return fmt::format("wrong reply for service {}, framing {}; the server needs the same --service and --framing",
+                       name_of(protocol.service), name_of(protocol.framing));
 }
 
 std::string stalled(const Workload& workload) {
