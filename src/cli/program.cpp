@@ -1,5 +1,6 @@
 #include "cli/program.hpp"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -45,6 +46,16 @@ std::string content_of(const std::string& path) {
     if (!file) posix::throw_errno("cannot read " + path);
     return {std::istreambuf_iterator(file), {}};
 }
+
+// The next file or socket that the program opens would take the number of a closed standard descriptor, and would be
+// read or written in its place. With these in their place, reads and writes fail (EBADF).
+void occupy_standard_descriptors() {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+}
+
+// If standard error cannot be written, the exit status still tells.
+void print_error(const std::string& text) { static_cast<void>(std::fputs(text.c_str(), stderr)); }
 
 // Parses the short names that every program has. They need no declaration by the program.
 std::pair<std::string, std::string> information_option(const std::string& word) {
@@ -186,14 +197,15 @@ void store_file(const std::string& path, const po::options_description& options,
 }  // namespace
 
 int run_program(std::string_view name, const std::function<int()>& body) {
+    occupy_standard_descriptors();
     try {
         return body();
     } catch (const UsageError& error) {
-        fmt::print(stderr, "{}: {} (see {} --help)\n", name, error.what(),
-                   error.command.empty() ? name : std::string_view(error.command));
+        print_error(fmt::format("{}: {} (see {} --help)\n", name, error.what(),
+                                error.command.empty() ? name : std::string_view(error.command)));
         return exit_usage;
     } catch (const std::exception& error) {
-        fmt::print(stderr, "{}: {}\n", name, error.what());
+        print_error(fmt::format("{}: {}\n", name, error.what()));
         return exit_failure;
     }
 }

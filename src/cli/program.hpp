@@ -28,7 +28,8 @@ inline constexpr int exit_success = 0;
 inline constexpr int exit_failure = 1;
 inline constexpr int exit_usage = 2;
 
-/// Runs the body of a program and returns the exit status. An exception becomes one line on standard error.
+/// Runs the body of a program and returns the exit status. An exception becomes one line on standard error. A standard
+/// descriptor that is closed is replaced by one whose reads and writes fail.
 int run_program(std::string_view name, const std::function<int()>& body);
 
 /// The option that holds the arguments besides the options, if a program takes any. No user can write its name, because

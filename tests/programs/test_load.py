@@ -92,8 +92,8 @@ class Conducting(unittest.TestCase):
 
     PLAN = {"cycles": 3, "warmup_cycles": 1, "slice_ms": 5, "prelude_ms": 1}
 
-    def conduct(self, targets, *options):
-        return run(LOAD, "--conduct", "--connections", "4", *options,
+    def conduct(self, targets, connections=4):
+        return run(LOAD, "--conduct", "--connections", str(connections),
                    input=json.dumps({**self.PLAN, "targets": targets}))
 
     def test_measures_each_server_in_turns(self):
@@ -127,10 +127,38 @@ class Conducting(unittest.TestCase):
         with Server(EPOLL, "--service", "echo") as server, refused_port(socket.SOCK_STREAM) as closed:
             done = self.conduct([{"name": "good", "port": server.port}, {"name": "bad", "port": closed}])
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stderr, r"\Aiomux-load: bad: .*Connection refused\n\Z")
+        self.assertRegex(done.stderr, r"\Aiomux-load: bad: .*Connection refused( \(and \d more errors\))?\n\Z")
         good, bad = [json.loads(line) for line in done.stdout.splitlines()][-2:]
         self.assertGreater(good["messages"], 0)
         self.assertEqual(bad["messages"], 0)
+
+    def test_holds_its_connections_until_a_line_after_that_of_the_plan(self):
+        with Server(EPOLL, "--service", "echo") as server:
+            plan = json.dumps({**self.PLAN, "targets": [{"name": "epoll", "port": server.port}]})
+            with subprocess.Popen((LOAD, "--conduct", "--connections", "4"), stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, text=True) as load:
+                for part in plan, "\n":
+                    load.stdin.write(part)
+                    load.stdin.flush()
+                while "name" not in json.loads(load.stdout.readline()):
+                    pass
+                self.assertEqual(sockets_of(load.pid), 4)
+                load.stdin.write("\n")
+                load.stdin.flush()
+                self.assertEqual(load.stdout.read(), "")
+        self.assertEqual(load.returncode, 0)
+
+    def test_reports_starved_connections(self):
+        pool = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "pool"))
+        with Server(pool, "--service", "echo") as server:
+            done = self.conduct([{"name": "pool", "port": server.port}], connections=64 + 2)
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "iomux-load: pool: starved: 2 of 66 connections never got a reply\n"))
+
+    def test_without_standard_input_fails(self):
+        done = run(LOAD, "--conduct", preexec_fn=lambda: os.close(0))
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertRegex(done.stderr, r"\Aiomux-load: cannot read the plan from standard input: .*\n\Z")
 
     def test_refuses_a_plan_that_is_wrong(self):
         for plan, naming in ("", "not valid JSON"), ("{}", "plan: targets is missing"):
@@ -139,7 +167,7 @@ class Conducting(unittest.TestCase):
             self.assertRegex(done.stderr, rf"\Aiomux-load: .*{naming}.*\n\Z")
 
     def test_refuses_options_that_the_plan_determines(self):
-        for option in ("--port", "7000"), ("--rate", "5"), ("--duration", "1s"), ("--json",):
+        for option in ("--port", "7000"), ("--rate", "5"), ("--duration", "1s"), ("--json",), ("--service", "discard"):
             done = run(LOAD, "--conduct", *option)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn(option[0], done.stderr)
@@ -169,6 +197,11 @@ class MarkingItsWindow(unittest.TestCase):
         for acknowledge in write_a_line, lambda load: load.stdin.close():
             for options in ("--idle", "3"), ("--idle", "3", "--threads", "2"), ("--idle", "3", "--rate", "1000"):
                 self.assertEqual(self.held_after_the_mark(acknowledge, *options), 4 + 3)
+
+    def test_ends_without_standard_input(self):
+        with Server(EPOLL, "--service", "echo") as server:
+            done = run(LOAD, "--port", str(server.port), *SHORT, "--mark-window", preexec_fn=lambda: os.close(0))
+        self.assertEqual((done.returncode, done.stdout.splitlines()[:2]), (0, ["measuring", "measured"]))
 
     def test_ends_if_it_is_stopped_while_it_waits(self):
         self.held_after_the_mark(lambda load: load.terminate())

@@ -6,10 +6,12 @@
 #include <array>
 #include <boost/json/stream_parser.hpp>
 #include <cstdio>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cli/printable.hpp"
 #include "cli/program.hpp"
 #include "load/command/options.hpp"
 #include "load/command/parse_plan.hpp"
@@ -39,11 +41,15 @@ void print(std::string_view text) {
     if (std::fflush(stdout) != 0) posix::throw_errno("cannot write to standard output");
 }
 
-// Whatever standard input has is an acknowledgement, its end too: if the reader of the marks dies, this ends.
-void wait_for_acknowledgement() {
+// Waits until standard input has bytes or is at its end. Returns false if the run is to stop before that.
+bool wait_for_input() {
     std::array watched{pollfd{STDIN_FILENO, POLLIN, 0}, pollfd{stop_event().fd(), POLLIN, 0}};
     while (posix::ready_count(::poll(watched.data(), watched.size(), -1), "poll") == 0) continue;
+    return watched.front().revents != 0;
 }
+
+// Whatever standard input has is an acknowledgement, its end too: if the reader of the marks dies, this ends.
+void wait_for_acknowledgement() { static_cast<void>(wait_for_input()); }
 
 void check_descriptor_limit(const Workload& workload, std::size_t servers = 1) {
     constexpr std::size_t other_descriptors = 16;
@@ -66,18 +72,19 @@ Result run(const Workload& workload, WindowMarks marks) {
     return {};
 }
 
-// Reads until the plan is complete: what follows, or the end, is the acknowledgement at the end of the run.
+// Reads the plan and the rest of its last line. Byte by byte, because what follows is the acknowledgement.
 std::string read_plan() {
     boost::json::stream_parser parser;
-    std::string text;
     boost::system::error_code invalid;
-    std::array<char, 4096> part;
-    while (!parser.done() && !invalid) {
-        const ssize_t size = posix::uninterrupted([&] { return ::read(STDIN_FILENO, part.data(), part.size()); });
+    std::string text;
+    char byte = 0;
+    while (!invalid && !(parser.done() && byte == '\n')) {
+        if (!wait_for_input()) throw std::runtime_error("stopped while it read the plan from standard input");
+        const ssize_t size = posix::uninterrupted([&] { return ::read(STDIN_FILENO, &byte, 1); });
         if (size < 0) posix::throw_errno("cannot read the plan from standard input");
         if (size == 0) break;
-        const auto read = static_cast<std::size_t>(size);
-        text.append(part.data(), parser.write_some(part.data(), read, invalid));
+        text += byte;
+        if (!parser.done()) parser.write_some(&byte, 1, invalid);
     }
     return text;
 }
@@ -94,6 +101,17 @@ void report(const Options& options, const Result& result) {
     print(options.json ? report_as_json(options.workload, result) : report_as_text(options.workload, result));
 }
 
+// Empty if nothing did.
+std::string what_failed(const Workload& workload, const Result& result) {
+    std::string starved;
+    if (result.starved > 0)
+        starved = fmt::format("starved: {} of {} connections never got a reply", result.starved,
+                              workload.connections + workload.idle);
+    if (result.errors == 0) return starved;
+    const std::string more = result.errors > 1 ? fmt::format(" (and {} more errors)", result.errors - 1) : "";
+    return fmt::format("{}{}{}{}", starved, starved.empty() ? "" : "; ", result.error, more);
+}
+
 int conduct(const Workload& workload) {
     const Plan plan = parse_plan(read_plan());
     check_descriptor_limit(workload, plan.targets.size());
@@ -102,8 +120,9 @@ int conduct(const Workload& workload) {
         for (std::size_t target = 0; target < results.size(); ++target) {
             const Result& result = results[target];
             print(target_line(plan, target, workload, result));
-            if (result.errors == 0) continue;
-            fmt::print(stderr, "iomux-load: {}: {}\n", plan.targets[target].name, result.error);
+            const std::string why = what_failed(workload, result);
+            if (why.empty()) continue;
+            fmt::print(stderr, "iomux-load: {}: {}\n", cli::printable(plan.targets[target].name), why);
             status = cli::exit_failure;
         }
         wait_for_acknowledgement();
@@ -131,12 +150,9 @@ int run(const Options& options) {
     const Result result = run(workload, std::move(marks));
 
     report(options, result);
-    if (result.starved > 0)
-        fmt::print(stderr, "iomux-load: starved: {} of {} connections never got a reply\n", result.starved,
-                   workload.connections + workload.idle);
-    if (result.errors == 0) return result.starved == 0 ? cli::exit_success : cli::exit_failure;
-    const std::string more = result.errors > 1 ? fmt::format(" (and {} more errors)", result.errors - 1) : "";
-    fmt::print(stderr, "iomux-load: {}{}\n", result.error, more);
+    const std::string why = what_failed(workload, result);
+    if (why.empty()) return cli::exit_success;
+    fmt::print(stderr, "iomux-load: {}\n", why);
     return cli::exit_failure;
 }
 

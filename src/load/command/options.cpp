@@ -118,9 +118,8 @@ std::string help_text() {
             "               {\"name\": \"mine\", \"unix\": \"/run/mine.sock\", \"processes\": [4712]}],\n"
             "   \"cycles\": 20, \"warmup_cycles\": 3, \"slice_ms\": 20, \"prelude_ms\": 2, \"seed\": 1}\n\n"
             "The connections to all servers stay open. A turn begins with prelude_ms that are not counted. processes\n"
-            "are those whose CPU time is measured; with \"pauses\": true they are stopped between their turns. After "
-            "the\n"
-            "last line the connections stay open until standard input has another line or ends.\n\n"
+            "are those whose CPU time is measured. After the last line the connections stay open until standard\n"
+            "input has a line after the plan's, or ends.\n\n"
          << "Exit status: 0 success (every connection was served, every reply was correct), 1 an error, a starved\n"
             "connection, or all datagrams lost, 2 usage error.\n\n"
          << "Try:  taskset -c 0 ./iomux run iomux-raw epoll --service echo\n"
@@ -228,11 +227,13 @@ std::chrono::nanoseconds live_of(const po::variables_map& values, const Workload
 }
 
 // The plan has the endpoints, the warm-up and the durations. Turns are measured in a closed loop by one thread.
-bool conducts(const po::variables_map& values) {
+bool conducts(const po::variables_map& values, const Workload& workload) {
     if (values.count("conduct") == 0) return false;
     for (const char* other : {"address", "port", "unix", "udp", "rate", "threads", "churn", "warmup", "duration",
                               "json", "hdr", "mark-window", "live"})
         cli::refuse_both(values, "conduct", other);
+    // Without replies nothing shows when a server has nothing left to do.
+    if (!workload.answered()) throw UsageError("--conduct cannot be combined with --service discard");
     return true;
 }
 
@@ -242,6 +243,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
     const po::variables_map values = cli::parse_options(argc, argv, described_options(), {});
     if (cli::answers_about_itself(values, "iomux-load", help_text)) return std::nullopt;
     Workload workload = workload_of(values);
+    const bool conduct = conducts(values, workload);
     std::string hdr_file = hdr_file_of(values, workload);
     const std::chrono::nanoseconds live = live_of(values, workload);
     return Options{.workload = std::move(workload),
@@ -249,7 +251,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
                    .hdr_file = std::move(hdr_file),
                    .mark_window = values.count("mark-window") != 0,
                    .live = live,
-                   .conduct = conducts(values)};
+                   .conduct = conduct};
 }
 
 }  // namespace iomux::load

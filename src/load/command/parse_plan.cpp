@@ -17,8 +17,9 @@ namespace json = boost::json;
 
 constexpr std::array<std::string_view, 6> members_of_a_plan{"targets",  "cycles",     "warmup_cycles",
                                                             "slice_ms", "prelude_ms", "seed"};
-constexpr std::array<std::string_view, 6> members_of_a_target{"name", "address", "port", "unix", "processes", "pauses"};
+constexpr std::array<std::string_view, 5> members_of_a_target{"name", "address", "port", "unix", "processes"};
 constexpr double longest_slice_ms = 60'000;
+constexpr std::uint64_t highest_pid = 1 << 22;  // PID_MAX_LIMIT, proc(5)
 
 [[noreturn]] void refuse(std::string_view where, std::string_view why) {
     throw std::runtime_error(fmt::format("plan: {} {}", where, why));
@@ -47,7 +48,9 @@ public:
 
     std::string text(std::string_view name) const {
         if (!at(name).is_string()) refuse(place_of(name), "must be a string");
-        return std::string(at(name).as_string());
+        std::string text(at(name).as_string());
+        if (text.find('\0') != std::string::npos) refuse(place_of(name), "must not contain NUL");
+        return text;
     }
     std::uint64_t whole(std::string_view name, std::uint64_t least, std::uint64_t most) const {
         return whole(at(name), place_of(name), least, most);
@@ -64,12 +67,6 @@ public:
         if (!(number >= least && number <= longest_slice_ms))
             refuse(place_of(name), fmt::format("must be a number from {} to {}", least, longest_slice_ms));
         return std::chrono::round<std::chrono::nanoseconds>(std::chrono::duration<double, std::milli>(number));
-    }
-    bool yes_or_no(std::string_view name) const {
-        const json::value* value = find(name);
-        if (value == nullptr) return false;
-        if (!value->is_bool()) refuse(place_of(name), "must be true or false");
-        return value->as_bool();
     }
     static std::uint64_t whole(const json::value& value, const std::string& place, std::uint64_t least,
                                std::uint64_t most) {
@@ -102,17 +99,14 @@ posix::Endpoint endpoint_of(const Members& target) {
 
 Target target_of(const json::value& value, std::size_t number) {
     const Members members(value, fmt::format("targets[{}]", number), members_of_a_target);
-    Target target{.name = members.text("name"),
-                  .endpoint = endpoint_of(members),
-                  .processes = {},
-                  .pauses = members.yes_or_no("pauses")};
-    if (members.find("processes") == nullptr) {
-        if (target.pauses) refuse(members.place_of("pauses"), "requires processes");
-        return target;
+    Target target{.name = members.text("name"), .endpoint = endpoint_of(members), .processes = {}};
+    if (members.find("processes") == nullptr) return target;
+    const std::string place = members.place_of("processes[]");
+    for (const json::value& value_of_process : members.array("processes")) {
+        const auto process = static_cast<pid_t>(Members::whole(value_of_process, place, 1, highest_pid));
+        if (std::ranges::find(target.processes, process) != target.processes.end()) refuse(place, "names one twice");
+        target.processes.push_back(process);
     }
-    for (const json::value& process : members.array("processes"))
-        target.processes.push_back(static_cast<pid_t>(
-            Members::whole(process, members.place_of("processes[]"), 1, std::numeric_limits<pid_t>::max())));
     return target;
 }
 

@@ -9,7 +9,7 @@ namespace iomux::load {
 /// Reads the plan of `iomux-load --conduct`, a JSON object:
 ///
 ///     {"targets": [{"name": "epoll", "port": 7000, "processes": [4711]},
-///                  {"name": "mine", "unix": "/run/mine.sock", "processes": [4712], "pauses": true}],
+///                  {"name": "mine", "unix": "/run/mine.sock", "processes": [4712]}],
 ///      "cycles": 20, "warmup_cycles": 3, "slice_ms": 20, "prelude_ms": 2, "seed": 1}
 ///
 /// A target has `port`, with `address` if that is not 127.0.0.1, or `unix`. All members but `targets`, `name` and the

@@ -1,7 +1,5 @@
 #include "load/engine/conductor.hpp"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <memory>
 #include <numeric>
@@ -32,24 +30,19 @@ public:
         generator_.connect();
         read_clocks([this] { cpu_before_ = posix::settled_cpu_time(target_.processes); });
     }
-    ~Visited() { signal(SIGCONT); }
-    Visited(const Visited&) = delete;
-    Visited& operator=(const Visited&) = delete;
 
     bool going_on() const { return generator_.going_on() && !clock_error_; }
 
     // Nothing if the target has failed or the run was stopped.
     std::optional<Turn> visit(const Plan& plan) {
         Turn turn;
-        signal(SIGCONT);
         read_clocks([&] { turn.cpu_between = posix::cpu_time(target_.processes) - cpu_before_; });
-        static_cast<void>(generator_.slice(plan.prelude));
+        if (going_on()) static_cast<void>(generator_.slice(plan.prelude));
         nanoseconds begin{0};
         read_clocks([&] { begin = posix::settled_cpu_time(target_.processes); });
         if (going_on()) turn.counted = generator_.slice(plan.slice);
         read_clocks([&] { cpu_before_ = posix::settled_cpu_time(target_.processes); });
         turn.cpu = cpu_before_ - begin;
-        signal(SIGSTOP);
         return going_on() ? std::optional(std::move(turn)) : std::nullopt;
     }
 
@@ -69,12 +62,6 @@ private:
         if (going_on()) read();
     } catch (const std::system_error& error) {
         clock_error_ = error.what();
-    }
-
-    // It fails only if the process has ended, which the next reading of its clock tells.
-    void signal(int number) const {
-        if (!target_.pauses) return;
-        for (const pid_t process : target_.processes) static_cast<void>(::kill(process, number));
     }
 
     const Target& target_;

@@ -14,13 +14,13 @@ namespace iomux::load {
 /// One load for several servers. It holds connections to all of them and visits one after the other, so that the
 /// servers are compared within milliseconds. While one has its turn, the others have nothing to do.
 ///
-/// A turn: SIGCONT if the server pauses, the prelude, the slice, SIGSTOP. Prelude and slice each end when all replies
-/// have arrived. The CPU clocks are read before and after the slice, when they have settled (posix::settled_cpu_time).
+/// A turn is the prelude and the slice, and each ends when all replies have arrived. The CPU clocks are read before and
+/// after the slice, when they have settled (posix::settled_cpu_time).
 ///
-/// `workload` is a closed loop over streams in one thread; its endpoint does not matter. `report` is called with each
-/// turn after the warm-up. At the end `finish` is called with a result for each target: its reported turns added up.
-/// The connections are closed after that. A target with an error has no more turns. Notifying `stop` ends the run
-/// early. Throws std::system_error if epoll fails.
+/// `workload` is a closed loop over streams in one thread, and is answered; its endpoint does not matter. `report` is
+/// called with each turn after the warm-up. At the end `finish` is called with a result for each target: its reported
+/// turns added up. The connections are closed after that. A target with an error has no more turns. Notifying `stop`
+/// ends the run early. Throws std::system_error if epoll fails.
 void conduct(const Workload& workload, const Plan& plan, const posix::EventFd& stop,
              const std::function<void(const Turn&)>& report,
              const std::function<void(const std::vector<Result>&)>& finish);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <limits>
 #include <span>
-#include <thread>
 #include <utility>
 
 #include "posix/cpu_time.hpp"
@@ -180,7 +179,6 @@ Window Generator::slice(nanoseconds length) {
     run_until(begin + length);
     give_up_starved();
     drain();
-    if (!workload_.answered()) wait_until_taken();
     counted_.length = posix::Clock::now() - begin;
     counted_.cpu = posix::thread_cpu_time() - cpu_before;
     result_.sent_in_all += counted_.sent;
@@ -192,14 +190,6 @@ void Generator::drain() {
     asking_ = Asking::no;
     last_progress_ = now_ = posix::Clock::now();  // the acknowledgement may have taken long
     while (going_on() && outstanding_ > 0) turn(Time::max());
-}
-
-// A server with service discard sends nothing, but the kernel knows which bytes have reached the server's socket.
-void Generator::wait_until_taken() {
-    const Time latest = posix::Clock::now() + workload_.stall_limit;
-    for (const Connection& connection : connections_)
-        while (connection.is_open() && posix::bytes_untaken(connection.fd()) > 0 && posix::Clock::now() < latest)
-            std::this_thread::sleep_for(microseconds(50));
 }
 
 void Generator::run_until(Time end) {

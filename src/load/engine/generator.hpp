@@ -48,8 +48,8 @@ public:
 
     /// Opens all connections and waits for a first reply on each.
     void connect();
-    /// A closed loop for `length`: then waits for the outstanding replies. Returns what was counted from the first
-    /// request to the last reply.
+    /// A closed loop for `length`, whose messages are answered: then waits for the outstanding replies. Returns what
+    /// was counted from the first request to the last reply.
     Window slice(std::chrono::nanoseconds length);
     /// Whether a connection is left, and the run was not stopped.
     bool going_on() const { return !loop_.is_stopped() && active_ > 0; }
@@ -69,7 +69,6 @@ private:
     void await_due();
     void give_up_starved();
     void drain();
-    void wait_until_taken();
 
     bool is_idle(const Connection& connection) const {
         return &connection >= connections_.data() + workload_.connections;

@@ -18,8 +18,6 @@ struct Target {
     posix::Endpoint endpoint;
     /// The processes whose CPU time is measured; may be empty.
     std::vector<pid_t> processes;
-    /// Whether the processes are stopped between the turns (SIGSTOP), because they use CPU time even without requests.
-    bool pauses = false;
 };
 
 /// Which servers have turns, how many and how long. In each cycle every server has one turn, in a random order.

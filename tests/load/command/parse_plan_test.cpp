@@ -16,7 +16,6 @@ TEST(APlan, IsReadWithItsDefaults) {
     EXPECT_EQ(plan.targets[0].name, "epoll");
     EXPECT_EQ(plan.targets[0].endpoint.text(), "127.0.0.1:7000");
     EXPECT_TRUE(plan.targets[0].processes.empty());
-    EXPECT_FALSE(plan.targets[0].pauses);
     EXPECT_EQ(plan.cycles, Plan().cycles);
     EXPECT_EQ(plan.warmup_cycles, Plan().warmup_cycles);
     EXPECT_EQ(plan.slice, Plan().slice);
@@ -26,13 +25,12 @@ TEST(APlan, IsReadWithItsDefaults) {
 
 TEST(APlan, IsReadWithAllMembers) {
     const Plan plan = parse_plan(R"({"targets": [
-        {"name": "a", "address": "::1", "port": 7001, "processes": [4711, 4712], "pauses": true},
+        {"name": "a", "address": "::1", "port": 7001, "processes": [4711, 4712]},
         {"name": "b", "unix": "/run/mine.sock"}],
         "cycles": 7, "warmup_cycles": 0, "slice_ms": 12.5, "prelude_ms": 0, "seed": 18446744073709551615})");
     ASSERT_EQ(plan.targets.size(), 2u);
     EXPECT_EQ(plan.targets[0].endpoint.text(), "[::1]:7001");
     EXPECT_EQ(plan.targets[0].processes, (std::vector<pid_t>{4711, 4712}));
-    EXPECT_TRUE(plan.targets[0].pauses);
     EXPECT_EQ(plan.targets[1].endpoint.text(), "unix:/run/mine.sock");
     EXPECT_EQ(plan.cycles, 7u);
     EXPECT_EQ(plan.warmup_cycles, 0u);
@@ -64,11 +62,13 @@ TEST(APlan, IsRefusedWithTheMemberThatIsWrong) {
     EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "unix": "x", "port": 1}]})"),
               "plan: targets[0].port cannot be combined with unix");
     EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 1, "processes": [0]}]})"),
-              "plan: targets[0].processes[] must be a whole number from 1 to 2147483647");
-    EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 1, "pauses": true}]})"),
-              "plan: targets[0].pauses requires processes");
+              "plan: targets[0].processes[] must be a whole number from 1 to 4194304");
+    EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 1, "processes": [7, 7]}]})"),
+              "plan: targets[0].processes[] names one twice");
+    EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "unix": "/tmp/x\u0000y"}]})"),
+              "plan: targets[0].unix must not contain NUL");
     EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 1, "pid": 1}]})"),
-              "plan: targets[0].pid is unknown; the members are name, address, port, unix, processes, pauses");
+              "plan: targets[0].pid is unknown; the members are name, address, port, unix, processes");
     EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 1}], "slice_ms": 0})"),
               "plan: slice_ms must be a number from 1 to 60000");
     EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 1}], "cycles": 0})"),

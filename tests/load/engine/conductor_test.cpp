@@ -25,9 +25,7 @@ const protocol::ProtocolConfig echo{.service = protocol::Service::echo};
 
 Workload small() { return {.protocol = echo, .connections = 2, .size = 16}; }
 
-Target target_of(const posix::Endpoint& endpoint) {
-    return {.name = "server", .endpoint = endpoint, .processes = {}, .pauses = false};
-}
+Target target_of(const posix::Endpoint& endpoint) { return {.name = "server", .endpoint = endpoint, .processes = {}}; }
 
 Plan plan_for(const std::vector<posix::Endpoint>& endpoints) {
     Plan plan{.targets = {}, .warmup_cycles = 1, .cycles = 4, .prelude = 1ms, .slice = 2ms};
@@ -118,17 +116,6 @@ TEST(AConductor, CountsEveryByteThatAServerReceives) {
     EXPECT_EQ(conducted.results.front().sent_in_all, received.load());
 }
 
-TEST(AConductor, CountsWhatAServerDiscards) {
-    const protocol::ProtocolConfig discard{.service = protocol::Service::discard};
-    const RunningServer server(discard);
-    Workload workload = small();
-    workload.protocol = discard;
-    const Conducted conducted = conduct_all(plan_for({server.endpoint()}), workload);
-    EXPECT_EQ(conducted.turns.size(), 4u);
-    for (const Turn& turn : conducted.turns) EXPECT_EQ(turn.counted.sent, turn.counted.messages * 16);
-    EXPECT_EQ(conducted.results.front().error, "");
-}
-
 TEST(AConductor, LeavesTheOtherServersAloneDuringATurn) {
     std::mutex mutex;
     std::vector<std::size_t> served;  // since the last report
@@ -211,33 +198,6 @@ TEST(AConductor, EndsEarlyWhenItIsStopped) {
         },
         ignore_results);
     EXPECT_EQ(turns, 1u);
-}
-
-TEST(AConductor, StopsAProcessThatPausesBetweenItsTurns) {
-    const pid_t child = ::fork();
-    if (child == 0)
-        for (;;) ::pause();
-    const RunningServer server(echo);
-    Plan plan = plan_for({server.endpoint()});
-    plan.targets.front().processes = {child};
-    plan.targets.front().pauses = true;
-    const posix::EventFd stop;
-    const auto becomes = [child](int what, auto has) {
-        int status = 0;
-        return ::waitpid(child, &status, what) == child && has(status);
-    };
-    std::size_t turns = 0;
-    conduct(
-        small(), plan, stop,
-        [&](const Turn&) {
-            ++turns;
-            EXPECT_TRUE(becomes(WUNTRACED, [](int status) { return WIFSTOPPED(status); }));
-        },
-        ignore_results);
-    EXPECT_EQ(turns, plan.cycles);
-    EXPECT_TRUE(becomes(WCONTINUED, [](int status) { return WIFCONTINUED(status); })) << "at the end it goes on";
-    EXPECT_EQ(::kill(child, SIGKILL), 0);
-    EXPECT_TRUE(becomes(0, [](int status) { return WIFSIGNALED(status); }));
 }
 
 }  // namespace

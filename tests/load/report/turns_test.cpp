@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 
 Plan plan_of_two() {
     Plan plan;
-    plan.targets.push_back({.name = "epoll", .endpoint = {}, .processes = {4711}, .pauses = false});
-    plan.targets.push_back({.name = "mine", .endpoint = {}, .processes = {}, .pauses = false});
+    plan.targets.push_back({.name = "epoll", .endpoint = {}, .processes = {4711}});
+    plan.targets.push_back({.name = "mine", .endpoint = {}, .processes = {}});
     return plan;
 }
 
