@@ -69,8 +69,8 @@ public:
 
     /// When to call `expired` next, or earlier.
     posix::Deadline next() const { return next_.load(); }
-    /// An entry whose time was up at `now`, or null. `has_acted` is called with each of them, while the mutex is locked:
-    /// if it returns true, the entry's time begins again.
+    /// An entry whose time was up at `now`, or null. `has_acted` is called with each of them, while the mutex is
+    /// locked: if it returns true, the entry's time begins again.
     ///
     /// No entry may be destroyed while this runs.
     TimeoutEntry* expired(bool (*has_acted)(TimeoutEntry&), posix::Clock::time_point now);
