@@ -90,9 +90,9 @@ TEST_P(Allocation, DoesNotHappenInSteadyState) {
     // So small that some loads are held back.
     Replies replies(32 * 1024, &pool);
 
-    constexpr unsigned messages_a_round = 10;
+    constexpr unsigned messages_per_round = 10;
     std::string requests;
-    for (unsigned i = 0; i < messages_a_round; ++i) {
+    for (unsigned i = 0; i < messages_per_round; ++i) {
         if (protocol.framing == Framing::length) requests += mark(load.size);
         requests += std::string(load.size, 'x');
         if (protocol.framing == Framing::line) requests += '\n';
@@ -119,7 +119,7 @@ TEST_P(Allocation, DoesNotHappenInSteadyState) {
     for (int i = 0; i < 4; ++i) round();
     EXPECT_EQ(upstream.allocations - pool_before, 0u);
     EXPECT_EQ(heap_allocations - heap_before, 0u);
-    EXPECT_GE(messages - messages_before, protocol.framing == Framing::chunk ? 4u : 4u * messages_a_round);
+    EXPECT_GE(messages - messages_before, protocol.framing == Framing::chunk ? 4u : 4u * messages_per_round);
 }
 
 // Shows that the counts above can differ from zero.

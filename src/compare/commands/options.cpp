@@ -213,7 +213,7 @@ Work work_of(const po::variables_map& values) {
     work.idle_memory = values["idle-memory"].as<IdleConnections>().value;
     if (values.count("rate") != 0) work.rate = static_cast<double>(values["rate"].as<Rate>().value);
     work.churn = values.count("churn") != 0;
-    if (values.count("work") != 0) work.handling = simulated_work_of(values);
+    if (values.count("work") != 0) work.simulated_work = simulated_work_of(values);
     work.duration = values["seconds"].as<cli::Duration>().time;
     work.service = cli::named(values, "service", &protocol::service_named, protocol::service_names);
     work.framing = cli::named(values, "framing", &protocol::framing_named, protocol::framing_names);

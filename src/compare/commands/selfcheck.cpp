@@ -76,10 +76,10 @@ SelfCheck self_check(const ServerSpec& epoll, const Cores& cores, const SelfChec
     progress.enter("calibration");
     const std::vector<ServerResult> calibration =
         compared({epoll}, setup, plan_of(plan.alike_budget / 2, seed++), progress);
-    SelfCheck check{.cpu_us_a_message = summarise(calibration).of(calibration.front())->cpu_us_a_message,
+    SelfCheck check{.cpu_us_per_message = summarise(calibration).of(calibration.front())->cpu_us_per_message,
                     .added = {},
                     .trials = {}};
-    check.added = round<nanoseconds>(duration<double, std::micro>(check.cpu_us_a_message * plan.slowed_by));
+    check.added = round<nanoseconds>(duration<double, std::micro>(check.cpu_us_per_message * plan.slowed_by));
     ServerSpec slower = epoll;
     slower.options.insert(slower.options.end(), {"--work", fmt::format("busy:{}ns", check.added.count())});
     for (std::size_t i = 0; i < plan.comparisons; ++i)
@@ -110,8 +110,8 @@ std::string text_of(const SelfCheck& check, const SelfCheckPlan& plan, const Ter
         median(half_widths(check)).value_or(0) * 100);
     const std::string slowed = fmt::format(
         "One server slowed by {:.3g} % ({} ns of {:.1f} µs per message), {} s each: {} of {} found the difference.\n",
-        plan.slowed_by * 100, check.added.count(), check.cpu_us_a_message, duration<double>(plan.slowed_budget).count(),
-        count_right(check, true), count_all(check, true));
+        plan.slowed_by * 100, check.added.count(), check.cpu_us_per_message,
+        duration<double>(plan.slowed_budget).count(), count_right(check, true), count_all(check, true));
     const std::string work = fmt::format("Measured: CPU per message of epoll at {} messages per second.\n", plan.rate);
     return fmt::format("{}\n{}", table.text(terminal), wrap_paragraph(alike + slowed + work, terminal));
 }

@@ -33,7 +33,7 @@ struct Trial {
 };
 
 struct SelfCheck {
-    double cpu_us_a_message;         ///< CPU per message of the server without slowing.
+    double cpu_us_per_message;       ///< CPU per message of the server without slowing.
     std::chrono::nanoseconds added;  ///< CPU time that the slowed server adds per message.
     std::vector<Trial> trials;
 

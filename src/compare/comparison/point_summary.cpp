@@ -94,7 +94,7 @@ std::vector<Cost> costs_of(std::span<const ServerResult> rows, const std::vector
 
 std::vector<double> values_of(const ServerResult& row, Figure figure) {
     switch (figure) {
-        case Figure::cpu: return known_in_rounds(row, &Round::cpu_us_a_message);
+        case Figure::cpu: return known_in_rounds(row, &Round::cpu_us_per_message);
         case Figure::rate: return known_in_rounds(row, &Round::messages_per_second);
         case Figure::p50: return known_in_rounds(row, &Round::p50);
         case Figure::p99: return known_in_rounds(row, &Round::p99);
@@ -104,7 +104,7 @@ std::vector<double> values_of(const ServerResult& row, Figure figure) {
             return {row.idle_memory->bytes + row.idle_memory->kernel_stack_bytes.value_or(0)};
         case Figure::system_calls:
             if (!row.system_calls) return {};
-            return {row.system_calls->all_a_message};
+            return {row.system_calls->all_per_message};
     }
     return {};
 }

@@ -134,11 +134,11 @@ std::vector<Point> threads(bool quick) {
 
 std::vector<Point> slow(bool quick) {
     std::vector<Point> points;
-    for (const auto& [name, handling] :
+    for (const auto& [name, simulated_work] :
          {std::pair{"at once", ""}, {"100 µs busy", "busy:100us"}, {"1 ms asleep", "sleep:1ms"}}) {
         Point point{.at = {{"case", static_cast<double>(points.size())}}, .label = name, .work = base_work(quick)};
         point.work.connections = 32;
-        point.work.handling = handling;
+        point.work.simulated_work = simulated_work;
         points.push_back(std::move(point));
     }
     return points;

@@ -39,7 +39,7 @@ std::optional<Ratio> ratio_to(const ServerResult& row, const ServerResult& basel
 
 Medians medians_of(const ServerResult& row, const ServerResult& baseline) {
     return {.messages_per_second = median_of(row, &Round::messages_per_second).value_or(0),
-            .cpu_us_a_message = median_of(row, &Round::cpu_us_a_message).value_or(0),
+            .cpu_us_per_message = median_of(row, &Round::cpu_us_per_message).value_or(0),
             .ratio = ratio_to(row, baseline),
             .p50 = median_of(row, &Round::p50),
             .p99 = median_of(row, &Round::p99),
@@ -47,11 +47,11 @@ Medians medians_of(const ServerResult& row, const ServerResult& baseline) {
             .starved = most_starved(row),
             .load_cpu_share = median_of(row, &Round::load_cpu_share).value_or(0),
             .server_cpu_share = median_of(row, &Round::server_cpu_share).value_or(0),
-            .context_switches_a_message = median_of(row, &Round::context_switches_a_message).value_or(0),
-            .user_us_a_message = median_of(row, &Round::user_us_a_message),
-            .system_us_a_message = median_of(row, &Round::system_us_a_message),
-            .core_softirq_us_a_message = median_of(row, &Round::core_softirq_us_a_message),
-            .events_a_wait = median_of(row, &Round::events_a_wait),
+            .context_switches_per_message = median_of(row, &Round::context_switches_per_message).value_or(0),
+            .user_us_per_message = median_of(row, &Round::user_us_per_message),
+            .system_us_per_message = median_of(row, &Round::system_us_per_message),
+            .core_softirq_us_per_message = median_of(row, &Round::core_softirq_us_per_message),
+            .events_per_wait = median_of(row, &Round::events_per_wait),
             .in_flight_ratio = median_of(row, &Round::in_flight_ratio),
             .unsent_share = median_of(row, &Round::unsent_share)};
 }
@@ -101,7 +101,7 @@ std::size_t rounds_for_significance(std::size_t servers) {
 }
 
 std::vector<double> ratios_in_rounds(const ServerResult& row, const ServerResult& baseline) {
-    return paired_ratios(each_round(row, &Round::cpu_us_a_message), each_round(baseline, &Round::cpu_us_a_message));
+    return paired_ratios(each_round(row, &Round::cpu_us_per_message), each_round(baseline, &Round::cpu_us_per_message));
 }
 
 std::string_view name_of(Verdict verdict) {

@@ -74,16 +74,16 @@ std::string_view name_of(Limit limit);
 /// The results of a server: the median over its rounds for each figure.
 struct Medians {
     double messages_per_second = 0;
-    double cpu_us_a_message = 0;
+    double cpu_us_per_message = 0;
     std::optional<Ratio> ratio;             ///< Nothing if no round was completed by this server and the baseline.
     std::optional<double> p50, p99, p99_9;  ///< Microseconds.
     std::size_t starved = 0;                ///< Clients that were never answered, in the worst round.
     double load_cpu_share = 0;
     double server_cpu_share = 0;
-    double context_switches_a_message = 0;
-    std::optional<double> user_us_a_message, system_us_a_message;  ///< See `Round`.
-    std::optional<double> core_softirq_us_a_message;
-    std::optional<double> events_a_wait;
+    double context_switches_per_message = 0;
+    std::optional<double> user_us_per_message, system_us_per_message;  ///< See `Round`.
+    std::optional<double> core_softirq_us_per_message;
+    std::optional<double> events_per_wait;
     /// By Little's law, the number of messages in flight is rate × mean latency. This is that product divided by the
     /// actual number (1: the law holds). Nothing if there are no answers, or if the number in flight is not fixed.
     std::optional<double> in_flight_ratio;

@@ -211,26 +211,26 @@ Round run_load(const ServerProcess& server, const TestSetup& setup, const AtWind
 
 }  // namespace
 
-double Round::cpu_us_a_message() const { return duration<double, std::micro>(server_cpu).count() / messages; }
+double Round::cpu_us_per_message() const { return duration<double, std::micro>(server_cpu).count() / messages; }
 
 double Round::server_cpu_share() const { return duration<double>(server_cpu) / duration<double>(window); }
 
-double Round::context_switches_a_message() const { return static_cast<double>(switches.all()) / messages; }
+double Round::context_switches_per_message() const { return static_cast<double>(switches.all()) / messages; }
 
-std::optional<double> Round::user_us_a_message() const {
+std::optional<double> Round::user_us_per_message() const {
     return spent ? std::optional(duration<double, std::micro>(spent->user).count() / messages) : std::nullopt;
 }
 
-std::optional<double> Round::system_us_a_message() const {
+std::optional<double> Round::system_us_per_message() const {
     return spent ? std::optional(duration<double, std::micro>(spent->system).count() / messages) : std::nullopt;
 }
 
-std::optional<double> Round::core_softirq_us_a_message() const {
+std::optional<double> Round::core_softirq_us_per_message() const {
     if (!core_interrupts) return std::nullopt;
     return duration<double, std::micro>(core_interrupts->soft).count() / messages;
 }
 
-std::optional<double> Round::events_a_wait() const { return counters ? counters->events_a_wait() : std::nullopt; }
+std::optional<double> Round::events_per_wait() const { return counters ? counters->events_per_wait() : std::nullopt; }
 
 Round run_round(const ServerProcess& server, const TestSetup& setup, const AtWindow& at_window) {
     try {

@@ -38,16 +38,16 @@ struct Round {
     boost::json::object load;                      ///< The complete report of the generator.
     std::optional<ServerCounters> counters;        ///< Nothing if the server reports no counters.
 
-    double cpu_us_a_message() const;
+    double cpu_us_per_message() const;
     double server_cpu_share() const;
-    double context_switches_a_message() const;
+    double context_switches_per_message() const;
     /// Microseconds per message. The first two split the CPU time of the server's processes. The third covers all soft
     /// interrupts on the server's cores, measured in ticks, whether they are charged to the server or not.
-    std::optional<double> user_us_a_message() const;
-    std::optional<double> system_us_a_message() const;
-    std::optional<double> core_softirq_us_a_message() const;
+    std::optional<double> user_us_per_message() const;
+    std::optional<double> system_us_per_message() const;
+    std::optional<double> core_softirq_us_per_message() const;
     /// From the server's own counters over its whole run.
-    std::optional<double> events_a_wait() const;
+    std::optional<double> events_per_wait() const;
 };
 
 /// Intermediate results of a round since the beginning of its window.

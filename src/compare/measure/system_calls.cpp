@@ -51,9 +51,9 @@ std::string_view name_of(Source source) {
     return "";
 }
 
-std::optional<double> SystemCalls::waits_a_message() const {
+std::optional<double> SystemCalls::waits_per_message() const {
     double waits = 0;
-    for (const auto& [name, count] : a_message)
+    for (const auto& [name, count] : per_message)
         if (std::ranges::find(waiting_calls, name) != waiting_calls.end()) waits += count;
     return waits > 0 ? std::optional(waits) : std::nullopt;
 }
@@ -61,23 +61,23 @@ std::optional<double> SystemCalls::waits_a_message() const {
 std::string text_of(const SystemCalls& calls) {
     constexpr double rarest = 0.01;
     std::string text;
-    for (const auto& [name, count] : calls.a_message)
+    for (const auto& [name, count] : calls.per_message)
         if (count >= rarest) text += fmt::format("{}{} {:.2f}", text.empty() ? "" : ", ", name, count);
-    if (const std::optional<double> waits = calls.waits_a_message())
+    if (const std::optional<double> waits = calls.waits_per_message())
         text += fmt::format("; {:.2f} messages per wait", 1 / *waits);
     return calls.source == SystemCalls::Source::strace ? text + " (counted with strace, which perturbs the result)"
                                                        : text;
 }
 
 SystemCalls calls_per_message(const CallCounts& window, double messages, Source source) {
-    SystemCalls calls{.source = source, .all_a_message = static_cast<double>(window.all) / messages};
+    SystemCalls calls{.source = source, .all_per_message = static_cast<double>(window.all) / messages};
     std::uint64_t other = window.all;
     for (const auto& [name, count] : window.by_name) {
-        if (count > 0) calls.a_message.emplace_back(name, static_cast<double>(count) / messages);
+        if (count > 0) calls.per_message.emplace_back(name, static_cast<double>(count) / messages);
         other -= std::min(other, count);
     }
-    if (other > 0) calls.a_message.emplace_back("other", static_cast<double>(other) / messages);
-    std::ranges::stable_sort(calls.a_message, std::greater(), &std::pair<std::string, double>::second);
+    if (other > 0) calls.per_message.emplace_back("other", static_cast<double>(other) / messages);
+    std::ranges::stable_sort(calls.per_message, std::greater(), &std::pair<std::string, double>::second);
     return calls;
 }
 

@@ -19,14 +19,14 @@ struct SystemCalls {
     };
     Source source = Source::tracepoints;
     /// Calls per message by name, the most frequent first. `other` are calls without a counter of their own.
-    std::vector<std::pair<std::string, double>> a_message;
-    double all_a_message = 0;
+    std::vector<std::pair<std::string, double>> per_message;
+    double all_per_message = 0;
 
     /// How often the server waits for events per message: calls of epoll_wait(2), poll(2), select(2),
     /// io_uring_enter(2) and their variants. This includes calls that return immediately because events are pending,
     /// and calls of io_uring_enter(2) that only submit. Nothing if the server makes no such call: it waits in calls
     /// that transfer bytes, for threads, or for time.
-    std::optional<double> waits_a_message() const;
+    std::optional<double> waits_per_message() const;
 };
 
 /// `tracepoints`, `strace`

@@ -12,17 +12,17 @@ namespace {
 std::string figure_or_dash(std::optional<double> figure) { return figure ? fmt::format("{:.2f}", *figure) : "-"; }
 
 std::optional<double> waits_of(const ServerResult& row) {
-    return row.system_calls ? row.system_calls->waits_a_message() : std::nullopt;
+    return row.system_calls ? row.system_calls->waits_per_message() : std::nullopt;
 }
 
 std::vector<std::string> meter_cells(const ServerResult& row, const Medians& medians) {
     return {row.spec.title(),
-            figure_or_dash(medians.user_us_a_message),
-            figure_or_dash(medians.system_us_a_message),
-            figure_or_dash(medians.core_softirq_us_a_message),
-            figure_or_dash(medians.context_switches_a_message),
+            figure_or_dash(medians.user_us_per_message),
+            figure_or_dash(medians.system_us_per_message),
+            figure_or_dash(medians.core_softirq_us_per_message),
+            figure_or_dash(medians.context_switches_per_message),
             figure_or_dash(waits_of(row)),
-            figure_or_dash(medians.events_a_wait)};
+            figure_or_dash(medians.events_per_wait)};
 }
 
 // Whether the server reads everything that is sent, and the load generator counts everything that is sent.

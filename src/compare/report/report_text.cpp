@@ -64,12 +64,12 @@ public:
         std::vector<std::string> cells{row.spec.title(),
                                        grouped(medians.messages_per_second),
                                        std::string(limit ? name_of(*limit) : "-"),
-                                       figure(medians.cpu_us_a_message, 2),
+                                       figure(medians.cpu_us_per_message, 2),
                                        ratio(medians.ratio),
                                        verdict(row, medians, point_),
                                        latency_text(medians.p50),
                                        latency_text(medians.p99)};
-        if (calls_) cells.push_back(row.system_calls ? figure(row.system_calls->all_a_message, 2) : "-");
+        if (calls_) cells.push_back(row.system_calls ? figure(row.system_calls->all_per_message, 2) : "-");
         if (memory_) cells.push_back(row.idle_memory ? figure(row.idle_memory->bytes / 1024, 2) : "-");
         if (starved_) cells.push_back(medians.starved == 0 ? "-" : std::to_string(medians.starved));
         return cells;

@@ -67,7 +67,7 @@ std::string value_text(const Cell& cell, Figure figure) {
 std::string figure_text(const Cell& cell, Figure figure) {
     const std::optional<Medians>& medians = cell.summary().medians;
     if (figure != Figure::cpu || !medians) return value_text(cell, figure);
-    if (&cell.row == cell.point.baseline()) return number_text(medians->cpu_us_a_message) + " µs";
+    if (&cell.row == cell.point.baseline()) return number_text(medians->cpu_us_per_message) + " µs";
     return medians->ratio ? ratio_text(*medians->ratio) : "-";
 }
 

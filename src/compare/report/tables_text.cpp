@@ -68,7 +68,7 @@ std::string csv_line(const Experiment& experiment, const Point& point, const Ser
         row.skipped.value_or(row.failed.value_or("")),
         std::to_string(row.rounds.size()),
         field(of_medians(&Medians::messages_per_second)),
-        field(of_medians(&Medians::cpu_us_a_message)),
+        field(of_medians(&Medians::cpu_us_per_message)),
         field(of_ratio(&Ratio::value)),
         field(interval != nullptr ? std::optional(interval->low) : std::nullopt),
         field(interval != nullptr ? std::optional(interval->high) : std::nullopt),
@@ -77,7 +77,7 @@ std::string csv_line(const Experiment& experiment, const Point& point, const Ser
         field(medians ? medians->p99 : std::nullopt),
         limit ? std::string(name_of(*limit)) : "",
         field(row.idle_memory ? std::optional(row.idle_memory->bytes) : std::nullopt),
-        field(row.system_calls ? std::optional(row.system_calls->all_a_message) : std::nullopt),
+        field(row.system_calls ? std::optional(row.system_calls->all_per_message) : std::nullopt),
         figures_where(point.summary, [&](const Ranking& ranking) { return ranking.best() == title; }),
         figures_where(point.summary, [&](const Ranking& ranking) {
             return std::ranges::find(ranking.not_told_apart, title) != ranking.not_told_apart.end();

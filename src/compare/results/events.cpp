@@ -62,7 +62,7 @@ void Events::calls_counted(const ServerResult& row) {
     value calls = nullptr;
     if (row.system_calls) {
         object& by_name = calls.emplace_object();
-        for (const auto& [name, count] : row.system_calls->a_message) by_name[name] = count;
+        for (const auto& [name, count] : row.system_calls->per_message) by_name[name] = count;
     }
     tell({{"event", "counted"},
           {"server", row.spec.title()},
@@ -98,7 +98,7 @@ void Events::round_ended(const ServerResult& row) {
           {"server", server_},
           {"round", round_},
           {"messages_per_second", round ? value(round->messages_per_second) : nothing},
-          {"cpu_us_a_message", round ? value(round->cpu_us_a_message()) : nothing},
+          {"cpu_us_a_message", round ? value(round->cpu_us_per_message()) : nothing},
           {"p50_us", round ? known(round->p50) : nothing},
           {"p99_us", round ? known(round->p99) : nothing},
           {"failed", row.failed ? value(*row.failed) : nothing}});

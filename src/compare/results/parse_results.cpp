@@ -74,7 +74,7 @@ Work work_of(const object& json) {
             .unix_socket = json.at("unix_socket").as_bool(),
             .load_threads = json.at("load_threads").to_number<std::size_t>(),
             .flooders = json.at("flooders").to_number<std::size_t>(),
-            .handling = text_of(json.at("handling")),
+            .simulated_work = text_of(json.at("handling")),
             .idle_memory = json.at("idle_memory").to_number<std::size_t>(),
             .warmup = seconds_of(json.at("warmup_seconds")),
             .duration = seconds_of(json.at("seconds")),
@@ -113,10 +113,10 @@ IdleMemory idle_memory_of(const object& json) {
 SystemCalls system_calls_of(const object& json) {
     using Source = SystemCalls::Source;
     SystemCalls calls{.source = named(json.at("source"), {Source::tracepoints, Source::strace}),
-                      .a_message = {},
-                      .all_a_message = json.at("all_a_message").to_number<double>()};
+                      .per_message = {},
+                      .all_per_message = json.at("all_a_message").to_number<double>()};
     for (const auto& [name, count] : json.at("a_message").as_object())
-        calls.a_message.emplace_back(name, count.to_number<double>());
+        calls.per_message.emplace_back(name, count.to_number<double>());
     return calls;
 }
 
@@ -171,7 +171,7 @@ Medians medians_of(const object& json) {
     const object& latency = json.at("latency_us").as_object();
     Medians medians;
     medians.messages_per_second = json.at("messages_per_second").to_number<double>();
-    medians.cpu_us_a_message = json.at("cpu_us_a_message").to_number<double>();
+    medians.cpu_us_per_message = json.at("cpu_us_a_message").to_number<double>();
     if (const object* ratio = json.at("ratio").if_object()) medians.ratio = ratio_of(*ratio);
     medians.p50 = optional_number<double>(latency.at("p50"));
     medians.p99 = optional_number<double>(latency.at("p99"));
@@ -179,11 +179,11 @@ Medians medians_of(const object& json) {
     medians.starved = json.at("starved").to_number<std::size_t>();
     medians.load_cpu_share = json.at("load_cpu_share").to_number<double>();
     medians.server_cpu_share = json.at("server_cpu_share").to_number<double>();
-    medians.context_switches_a_message = json.at("context_switches_a_message").to_number<double>();
-    medians.user_us_a_message = optional_number<double>(json.at("user_us_a_message"));
-    medians.system_us_a_message = optional_number<double>(json.at("system_us_a_message"));
-    medians.core_softirq_us_a_message = optional_number<double>(json.at("core_softirq_us_a_message"));
-    medians.events_a_wait = optional_number<double>(json.at("events_a_wait"));
+    medians.context_switches_per_message = json.at("context_switches_a_message").to_number<double>();
+    medians.user_us_per_message = optional_number<double>(json.at("user_us_a_message"));
+    medians.system_us_per_message = optional_number<double>(json.at("system_us_a_message"));
+    medians.core_softirq_us_per_message = optional_number<double>(json.at("core_softirq_us_a_message"));
+    medians.events_per_wait = optional_number<double>(json.at("events_a_wait"));
     medians.in_flight_ratio = optional_number<double>(json.at("flight"));
     medians.unsent_share = optional_number<double>(json.at("unsent_share"));
     return medians;

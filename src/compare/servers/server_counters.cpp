@@ -21,7 +21,7 @@ bool sets_stats(const ServerSpec& spec) {
 
 }  // namespace
 
-std::optional<double> ServerCounters::events_a_wait() const {
+std::optional<double> ServerCounters::events_per_wait() const {
     if (waits == 0 || ready_events == 0) return std::nullopt;
     return static_cast<double>(ready_events) / static_cast<double>(waits);
 }

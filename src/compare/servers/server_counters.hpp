@@ -18,7 +18,7 @@ struct ServerCounters {
     std::uint64_t ready_events = 0;    ///< The events that these waits reported: ready descriptors, or completions.
 
     /// Nothing if the server does not wait, or its waits do not report a number of events.
-    std::optional<double> events_a_wait() const;
+    std::optional<double> events_per_wait() const;
 };
 
 /// Parses what `--stats` writes. Throws std::runtime_error if it is malformed.

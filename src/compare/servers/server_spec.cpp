@@ -113,7 +113,7 @@ std::optional<std::string> ServerSpec::reason_to_skip(const Work& work) const {
     if (unavailable) return unavailable;
     if (!guarded && !work.is_chunk_echo()) return "supports only --service echo with --framing chunk";
     if (work.datagrams && !datagrams) return "does not support UDP (--udp)";
-    if (!work.handling.empty() && (!guarded || origin != Origin::registry)) return "does not support --work";
+    if (!work.simulated_work.empty() && (!guarded || origin != Origin::registry)) return "does not support --work";
     if (work.unix_socket && origin == Origin::attached) return "listens on a TCP port, not on a Unix socket (--unix)";
     if (const std::string_view mark = work.unix_socket ? unix_mark : port_mark;
         origin == Origin::brought && !has_mark(path, mark))
@@ -142,7 +142,7 @@ std::vector<std::string> ServerSpec::command(const Work& work, std::uint16_t por
         words.insert(words.end(), {"--port", "0"});
     std::ranges::move(work.protocol_options(), std::back_inserter(words));
     if (work.datagrams) words.push_back("--udp");
-    if (!work.handling.empty()) words.insert(words.end(), {"--work", work.handling});
+    if (!work.simulated_work.empty()) words.insert(words.end(), {"--work", work.simulated_work});
     std::ranges::move(capacity_options(work.most_connections(), *this), std::back_inserter(words));
     std::ranges::copy(options, std::back_inserter(words));
     return words;

@@ -34,7 +34,7 @@ std::string Work::text() const {
                          : fmt::format("{} messages at a time each", depth);
     if (idle > 0) text += fmt::format(", plus {} idle connections", idle);
     if (flooders > 0) text += fmt::format(", plus {} flooding connections", flooders);
-    if (!handling.empty()) text += fmt::format(", each message handled for {}", handling);
+    if (!simulated_work.empty()) text += fmt::format(", each message handled for {}", simulated_work);
     if (load_threads > 1) text += fmt::format(", from {} threads", load_threads);
     text += fmt::format("; service {}", name_of(service));
     return datagrams ? text : text + fmt::format(", framing {}", name_of(framing));

@@ -26,7 +26,7 @@ struct Work {
     std::size_t load_threads = 1;  ///< Threads of the load generator.
     /// Additional connections that keep over a hundred messages in flight and are not measured.
     std::size_t flooders = 0;
-    std::string handling = {};  ///< What a server does for each message (`--work`): `busy:50us`; empty: nothing.
+    std::string simulated_work = {};  ///< What a server does for each message (`--work`): `busy:50us`; empty: nothing.
     /// The number of connections for measuring the memory of an idle connection, apart from the load; 0: not measured.
     std::size_t idle_memory = 900;
     std::chrono::nanoseconds warmup = std::chrono::milliseconds(200);

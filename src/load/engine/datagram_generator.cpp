@@ -20,7 +20,7 @@ constexpr int bits_of_a_connections_numbers = 40;
 
 // How many lost requests are replaced per turn. Replies are read between turns; more requests at once would only be
 // lost again.
-constexpr std::size_t most_given_up_a_turn = 64;
+constexpr std::size_t most_given_up_per_turn = 64;
 
 // How much of a socket's receive buffer the kernel uses for a datagram of this size.
 constexpr std::size_t kept_size(std::size_t datagram) { return 2 * datagram + 1024; }
@@ -169,7 +169,7 @@ void DatagramGenerator::send(DatagramConnection& connection) {
 }
 
 void DatagramGenerator::give_up_lost() {
-    for (std::size_t i = 0; i < most_given_up_a_turn && !on_their_way_.empty(); ++i) {
+    for (std::size_t i = 0; i < most_given_up_per_turn && !on_their_way_.empty(); ++i) {
         DatagramRequest& oldest = on_their_way_.front();
         if (now_ - oldest.sent_at < workload_.lost_after) return;
         ++counted_.datagrams.lost;

@@ -7,7 +7,7 @@ namespace {
 
 using protocol::Bytes;
 
-constexpr std::size_t pieces_a_request = 3;
+constexpr std::size_t pieces_per_request = 3;
 
 // Adds a piece without its first `gone` bytes, which have been sent. Adjacent bytes in memory become one piece. Inline,
 // a message with line framing takes 845 instructions instead of 887 (tests/bench/load_instructions).
@@ -42,7 +42,7 @@ std::size_t Outbox::gather(std::span<iovec, most_pieces> pieces) const {
     std::size_t gone = gone_;
     std::size_t count = 0;
     Payload::Slice message = first_;
-    for (std::size_t i = 0; i < waiting_ && count + pieces_a_request <= pieces.size(); ++i) {
+    for (std::size_t i = 0; i < waiting_ && count + pieces_per_request <= pieces.size(); ++i) {
         count = add_piece(pieces, count, envelope_->head(message), gone);
         count = add_piece(pieces, count, payload_->message(message), gone);
         count = add_piece(pieces, count, envelope_->tail(), gone);

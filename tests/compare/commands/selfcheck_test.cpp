@@ -10,7 +10,7 @@ Trial trial(bool slowed, Verdict verdict) {
 }
 
 SelfCheck check_of(std::vector<Trial> trials) {
-    return {.cpu_us_a_message = 20, .added = {}, .trials = std::move(trials)};
+    return {.cpu_us_per_message = 20, .added = {}, .trials = std::move(trials)};
 }
 
 TEST(ATrial, OfTheSameServerIsRightIfItFindsNoDifference) {

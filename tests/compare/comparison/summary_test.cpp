@@ -15,7 +15,7 @@ TEST(ASummary, DividesByMinimalInAnyPosition) {
     const std::vector rows{row("epoll", {10, 22, 30}), row("minimal", {10, 20, 20})};
     const Summary summary = summarise(rows);
     EXPECT_EQ(summary.baseline, &rows[1]);
-    EXPECT_EQ(summary.medians[0]->cpu_us_a_message, 22);
+    EXPECT_EQ(summary.medians[0]->cpu_us_per_message, 22);
     EXPECT_EQ(summary.medians[0]->ratio->value, 1.1);
     EXPECT_EQ(summary.medians[1]->ratio->value, 1);
 }
@@ -190,7 +190,7 @@ TEST(TheReport, SplitsTheTimeOfAMessageAndCountsItsWaits) {
     epoll.rounds[0]->switches = {.voluntary = 30, .involuntary = 0};
     epoll.rounds[0]->counters =
         server_counters_of({{"messages", 9}, {"bytes_received", 1}, {"waits", 2}, {"ready_events", 5}});
-    epoll.system_calls = SystemCalls{.a_message = {{"epoll_wait", 0.5}}, .all_a_message = 0.5};
+    epoll.system_calls = SystemCalls{.per_message = {{"epoll_wait", 0.5}}, .all_per_message = 0.5};
     const std::string text = table_of({epoll});
     EXPECT_NE(text.find("epoll   1.25    2.75     0.50          0.03       0.50         2.50\n"), std::string::npos)
         << text;
@@ -198,7 +198,7 @@ TEST(TheReport, SplitsTheTimeOfAMessageAndCountsItsWaits) {
 
 TEST(TheReport, NamesTheServersWithoutSystemCallCountsIfOthersHaveThem) {
     ServerResult counted = row("epoll", {4});
-    counted.system_calls = SystemCalls{.source = SystemCalls::Source::strace, .all_a_message = 2};
+    counted.system_calls = SystemCalls{.source = SystemCalls::Source::strace, .all_per_message = 2};
     ServerResult attached = row("mine", {4});
     attached.system_calls_unknown = "already running";
     const std::string text = table_of({counted, attached});

@@ -16,30 +16,31 @@ using Calls = std::vector<std::pair<std::string, double>>;
 TEST(SystemCallsPerMessage, AreTheCountsDividedByTheMessagesInDescendingOrder) {
     const SystemCalls calls =
         calls_per_message({{{"close", 0}, {"read", 100}, {"write", 150}}, 250}, 100, SystemCalls::Source::tracepoints);
-    EXPECT_EQ(calls.a_message, (Calls{{"write", 1.5}, {"read", 1}}));
-    EXPECT_EQ(calls.all_a_message, 2.5);
+    EXPECT_EQ(calls.per_message, (Calls{{"write", 1.5}, {"read", 1}}));
+    EXPECT_EQ(calls.all_per_message, 2.5);
 }
 
 TEST(SystemCallsPerMessage, WithoutACounterOfTheirOwnAreOther) {
-    EXPECT_EQ(calls_per_message({{{"read", 100}}, 120}, 10, SystemCalls::Source::tracepoints).a_message,
+    EXPECT_EQ(calls_per_message({{{"read", 100}}, 120}, 10, SystemCalls::Source::tracepoints).per_message,
               (Calls{{"read", 10}, {"other", 2}}));
 }
 
 // Counters are read one after the other, so the sum of those by name may exceed the total.
 TEST(SystemCallsPerMessage, HaveNoOtherIfTheSumByNameExceedsTheTotal) {
-    EXPECT_EQ(calls_per_message({{{"read", 101}}, 100}, 1, SystemCalls::Source::tracepoints).a_message,
+    EXPECT_EQ(calls_per_message({{{"read", 101}}, 100}, 1, SystemCalls::Source::tracepoints).per_message,
               (Calls{{"read", 101}}));
 }
 
 TEST(WaitsPerMessage, AreTheCallsThatWaitForEvents) {
-    const SystemCalls calls{.a_message = {{"epoll_wait", 0.25}, {"epoll_pwait2", 0.25}, {"recvfrom", 1}, {"futex", 2}}};
-    EXPECT_EQ(calls.waits_a_message(), 0.5);
+    const SystemCalls calls{
+        .per_message = {{"epoll_wait", 0.25}, {"epoll_pwait2", 0.25}, {"recvfrom", 1}, {"futex", 2}}};
+    EXPECT_EQ(calls.waits_per_message(), 0.5);
     EXPECT_EQ(text_of(calls), "epoll_wait 0.25, epoll_pwait2 0.25, recvfrom 1.00, futex 2.00; 2.00 messages per wait");
 }
 
 TEST(WaitsPerMessage, AreUnknownForAServerThatMakesNoSuchCall) {
-    const SystemCalls calls{.a_message = {{"recvfrom", 1}, {"sendto", 1}}};
-    EXPECT_EQ(calls.waits_a_message(), std::nullopt);
+    const SystemCalls calls{.per_message = {{"recvfrom", 1}, {"sendto", 1}}};
+    EXPECT_EQ(calls.waits_per_message(), std::nullopt);
     EXPECT_EQ(text_of(calls), "recvfrom 1.00, sendto 1.00");
 }
 

@@ -19,7 +19,7 @@ BOOST_DESCRIBE_STRUCT(Point, (), (at, label, work, rows, summary))
 BOOST_DESCRIBE_STRUCT(PointSummary, (), (baseline, servers, rankings, costs))
 BOOST_DESCRIBE_STRUCT(Work, (),
                       (connections, size, depth, idle, rate, churn, datagrams, unix_socket, load_threads, flooders,
-                       handling, idle_memory, warmup, duration, service, framing))
+                       simulated_work, idle_memory, warmup, duration, service, framing))
 BOOST_DESCRIBE_STRUCT(ServerResult, (),
                       (spec, skipped, failed, rounds, idle_memory, idle_unknown, system_calls, system_calls_unknown))
 BOOST_DESCRIBE_STRUCT(ServerSpec, (),
@@ -27,9 +27,9 @@ BOOST_DESCRIBE_STRUCT(ServerSpec, (),
                        datagrams, usual_threads, own_options, unavailable, options, overshadowed, attachment))
 BOOST_DESCRIBE_STRUCT(ServerSummary, (), (medians, limit, intervals))
 BOOST_DESCRIBE_STRUCT(Medians, (),
-                      (messages_per_second, cpu_us_a_message, ratio, p50, p99, p99_9, starved, load_cpu_share,
-                       server_cpu_share, context_switches_a_message, user_us_a_message, system_us_a_message,
-                       core_softirq_us_a_message, events_a_wait, in_flight_ratio, unsent_share))
+                      (messages_per_second, cpu_us_per_message, ratio, p50, p99, p99_9, starved, load_cpu_share,
+                       server_cpu_share, context_switches_per_message, user_us_per_message, system_us_per_message,
+                       core_softirq_us_per_message, events_per_wait, in_flight_ratio, unsent_share))
 BOOST_DESCRIBE_STRUCT(Ratio, (), (value, interval, p, verdict, outliers))
 BOOST_DESCRIBE_STRUCT(Ranking, (), (order, not_told_apart))
 BOOST_DESCRIBE_STRUCT(Cost, (), (pair, server, over, value, interval, verdict))
@@ -38,7 +38,7 @@ BOOST_DESCRIBE_STRUCT(Round, (),
                        starved, load_cpu_share, window, process_cpu, spent, switches, core_interrupts, server_cpu, load,
                        counters))
 BOOST_DESCRIBE_STRUCT(IdleMemory, (), (connections, bytes, kernel_stack_bytes, socket_bytes, socket_unknown))
-BOOST_DESCRIBE_STRUCT(SystemCalls, (), (source, a_message, all_a_message))
+BOOST_DESCRIBE_STRUCT(SystemCalls, (), (source, per_message, all_per_message))
 BOOST_DESCRIBE_STRUCT(MonitorResult, (), (points, active))
 BOOST_DESCRIBE_STRUCT(MonitorPoint, (), (descriptors, mechanisms))
 BOOST_DESCRIBE_STRUCT(ActivePoint, (), (descriptors, share, mechanisms))

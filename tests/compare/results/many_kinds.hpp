@@ -17,8 +17,8 @@ inline Results many_kinds() {
                                        .socket_bytes = 3664.5,
                                        .socket_unknown = "it is partly known"};
     callbacks.system_calls = SystemCalls{.source = SystemCalls::Source::strace,
-                                         .a_message = {{"epoll_wait", 1.0}, {"recvfrom", 2.0}},
-                                         .all_a_message = 3.25};
+                                         .per_message = {{"epoll_wait", 1.0}, {"recvfrom", 2.0}},
+                                         .all_per_message = 3.25};
     callbacks.rounds[0]->spent = TimeSpent{3ms, 4ms};
     callbacks.rounds[0]->switches = {.voluntary = 5, .involuntary = 6};
     callbacks.rounds[0]->core_interrupts = InterruptTime{1ms, 2ms};
@@ -39,7 +39,7 @@ inline Results many_kinds() {
     Work& work = all.experiments[0].points[1].work;
     work.rate = 500;
     work.churn = true;
-    work.handling = "busy:1us";
+    work.simulated_work = "busy:1us";
     work.size = load::Sizes::uniform(16, 1024);
     work.unix_socket = true;
     work.load_threads = 2;

@@ -39,7 +39,7 @@ TEST(AStatsFile, IsReadOnceTheServerHasWrittenIt) {
     const std::optional<ServerCounters> counters = stats.read();
     ASSERT_TRUE(counters);
     EXPECT_EQ(counters->bytes_received, 448u);
-    EXPECT_EQ(counters->events_a_wait(), 2);
+    EXPECT_EQ(counters->events_per_wait(), 2);
     EXPECT_EQ(counters->all.at("messages"), 7);
 }
 
@@ -63,8 +63,8 @@ TEST(AStatsFile, IsRemovedWithItsObject) {
 }
 
 TEST(EventsPerWait, AreUnknownForAServerThatDoesNotWaitOrCountsNoEvents) {
-    EXPECT_FALSE(ServerCounters{.ready_events = 3}.events_a_wait());
-    EXPECT_FALSE(ServerCounters{.waits = 3}.events_a_wait());
+    EXPECT_FALSE(ServerCounters{.ready_events = 3}.events_per_wait());
+    EXPECT_FALSE(ServerCounters{.waits = 3}.events_per_wait());
 }
 
 }  // namespace

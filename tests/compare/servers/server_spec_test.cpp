@@ -228,7 +228,7 @@ TEST(AnAttachedServer, IsRejectedIfTheProcessDoesNotExist) {
 TEST(AnAttachedServer, SupportsOnlyTcpConnectionsWithoutWork) {
     const ServerSpec server = parse_attached(fmt::format("mine={}@127.0.0.1:80", ::getpid()));
     EXPECT_EQ(server.reason_to_skip({}), std::nullopt);
-    EXPECT_EQ(server.reason_to_skip({.handling = "busy:1us"}), "does not support --work");
+    EXPECT_EQ(server.reason_to_skip({.simulated_work = "busy:1us"}), "does not support --work");
     EXPECT_EQ(server.reason_to_skip({.datagrams = true}), "does not support UDP (--udp)");
     EXPECT_EQ(server.reason_to_skip({.unix_socket = true}), "listens on a TCP port, not on a Unix socket (--unix)");
 }
