@@ -268,7 +268,7 @@ void add_server_options(po::options_description& options) {
         "backend; default: every server of iomux-raw and iomux-asio");
     add("server", po::value<std::vector<std::string>>()->value_name("NAME=COMMAND"),
         "also compare your own server, which /bin/sh starts with COMMAND; {port} is replaced by the port on 127.0.0.1 "
-        "that it must listen on, {unix} by the path of the Unix socket (--unix); can be repeated");
+        "that it must listen on, {unix} by the path of the Unix socket, with --unix; can be repeated");
 }
 
 ServerChoice server_choice_of(const po::variables_map& values) {

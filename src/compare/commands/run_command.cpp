@@ -174,7 +174,9 @@ int list_command(int argc, const char* const* argv) {
     const auto help_text = [&] {
         std::ostringstream text;
         text << "Usage: " << program_name << " list\n\n"
-             << "Lists the scenarios of 'iomux-compare run': the question of each, and its number of points.\n\n"
+             << "Lists the scenarios of 'iomux-compare run': the question of each, and its number of points. A point\n"
+             << "is one value of what the scenario varies: a column of its table. monitor and claims have none; they\n"
+             << "are commands of their own, too.\n\n"
              << options << "\nTry:  ./iomux compare list\n";
         return text.str();
     };
