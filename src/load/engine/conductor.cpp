@@ -7,7 +7,6 @@
 #include <random>
 #include <string>
 #include <system_error>
-#include <utility>
 
 #include "load/engine/generator.hpp"
 #include "posix/cpu_time.hpp"
@@ -43,7 +42,7 @@ public:
         if (going_on()) turn.counted = generator_.slice(plan.slice);
         read_clocks([&] { cpu_before_ = posix::settled_cpu_time(target_.processes); });
         turn.cpu = cpu_before_ - begin;
-        return going_on() ? std::optional(std::move(turn)) : std::nullopt;
+        return going_on() ? std::optional(turn) : std::nullopt;
     }
 
     void count(const Turn& turn) { append(measured_, turn.counted); }
