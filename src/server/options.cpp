@@ -1,6 +1,7 @@
 #include "server/options.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ostream.h>
 
 #include <algorithm>
 #include <array>
@@ -187,11 +188,10 @@ SimulatedWork work_of(const po::variables_map& values) {
 
 // An option and its size, for errors: `--high-water 64K`, or `--high-water (1M by default)`.
 std::string size_text(const po::variables_map& values, const char* option) {
-    std::ostringstream size;
-    size << values[option].as<cli::Size>();
+    const auto size = fmt::streamed(values[option].as<cli::Size>());
     const std::string name = cli::written_as(values, option);
-    return cli::given(values, option) ? fmt::format("{} {}", name, size.str())
-                                      : fmt::format("{} ({} by default)", name, size.str());
+    return cli::given(values, option) ? fmt::format("{} {}", name, size)
+                                      : fmt::format("{} ({} by default)", name, size);
 }
 
 Limits limits_of(const po::variables_map& values) {

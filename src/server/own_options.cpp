@@ -1,23 +1,12 @@
 #include "server/own_options.hpp"
 
-#include <fmt/core.h>
+#include <fmt/ostream.h>
 
-#include <sstream>
 #include <stdexcept>
 
 #include "cli/values.hpp"
 
 namespace iomux::server {
-namespace {
-
-template <class Value>
-std::string printed(const Value& value) {
-    std::ostringstream text;
-    text << value;
-    return text.str();
-}
-
-}  // namespace
 
 std::uint64_t Numbers::parse(std::string_view text) const { return cli::parse_whole(text, lowest, highest); }
 
@@ -29,10 +18,12 @@ std::size_t Sizes::parse(std::string_view text) const {
     return bytes;
 }
 
-std::string Sizes::text(std::size_t bytes) const { return printed(cli::Size{bytes}); }
+std::string Sizes::text(std::size_t bytes) const { return fmt::format("{}", fmt::streamed(cli::Size{bytes})); }
 
 std::chrono::nanoseconds Times::parse(std::string_view text) const { return cli::parse_duration(text).time; }
 
-std::string Times::text(std::chrono::nanoseconds time) const { return printed(cli::Duration{time}); }
+std::string Times::text(std::chrono::nanoseconds time) const {
+    return fmt::format("{}", fmt::streamed(cli::Duration{time}));
+}
 
 }  // namespace iomux::server

@@ -1,10 +1,12 @@
 #include "values.hpp"
 
+#include <fmt/ostream.h>
+
 #include <chrono>
 #include <limits>
 #include <optional>
-#include <sstream>
 #include <stdexcept>
+#include <string>
 
 #include "cli/values.hpp"
 #include "fuzzing.hpp"
@@ -64,9 +66,7 @@ Number size_of(std::string_view text) {
 
 template <class Value>
 std::string printed(const Value& value) {
-    std::ostringstream text;
-    text << value;
-    return text.str();
+    return fmt::format("{}", fmt::streamed(value));
 }
 
 }  // namespace

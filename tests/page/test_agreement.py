@@ -29,6 +29,13 @@ def measured(file):
     return results
 
 
+def results_file(case):
+    """A path for results, in a folder that exists until the tests of the class have ended."""
+    folder = tempfile.TemporaryDirectory()
+    case.addClassCleanup(folder.cleanup)
+    return Path(folder.name) / 'results.json'
+
+
 class OneFile(unittest.TestCase):
     """The stored summary is changed after the measurement, so that a report that computes its own would name others."""
 
@@ -36,9 +43,7 @@ class OneFile(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.file = Path(folder.name) / 'results.json'
+        cls.file = results_file(cls)
         results = measured(cls.file)
         cls.point, = results['scenarios'][0]['points']
         cls.measured = json.loads(json.dumps(cls.point))
@@ -100,9 +105,7 @@ class DoubtfulFigures(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.file = Path(folder.name) / 'results.json'
+        cls.file = results_file(cls)
         results = measured(cls.file)
         point, = results['scenarios'][0]['points']
         for server in point['servers']:
