@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using protocol::Framing;
 using protocol::ProtocolConfig;
 using protocol::Service;
-using testing_support::open_descriptors;
+using testing_support::DescriptorsOfAWindow;
 using testing_support::RunningServer;
 
 Workload workload_for(const RunningServer& server, const ProtocolConfig& protocol) {
@@ -57,11 +57,9 @@ TEST_P(GeneratorOf, ReportsNoErrorForACorrectServer) {
 TEST_P(GeneratorOf, ClosesNoConnectionBeforeTheAcknowledgement) {
     Workload workload = workload_for(server, protocol);
     workload.idle = 5;
-    std::size_t in_the_window = 0, at_the_acknowledgement = 0;
-    WindowMarks marks{.begins = [&] { in_the_window = open_descriptors(); }};
-    marks.acknowledged = [&] { at_the_acknowledgement = open_descriptors(); };
-    EXPECT_EQ(run(workload, marks).error, "");
-    EXPECT_EQ(at_the_acknowledgement, in_the_window);
+    DescriptorsOfAWindow open;
+    EXPECT_EQ(run(workload, open.marks()).error, "");
+    EXPECT_EQ(open.at_the_acknowledgement, open.in_the_window);
 }
 
 TEST_P(GeneratorOf, ReportsNoErrorWithRandomSizes) {

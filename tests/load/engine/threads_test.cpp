@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing_support::ClosedPort;
-using testing_support::open_descriptors;
+using testing_support::DescriptorsOfAWindow;
 using testing_support::RunningServer;
 using testing_support::ScriptedServer;
 using Reaction = ScriptedServer::Reaction;
@@ -120,11 +120,9 @@ TEST(Threads, CloseNoConnectionBeforeTheAcknowledgement) {
     const RunningServer server(echo);
     Workload workload = workload_for(server.endpoint());
     workload.idle = 5;
-    std::size_t in_the_window = 0, at_the_acknowledgement = 0;
-    WindowMarks marks{.begins = [&] { in_the_window = open_descriptors(); }};
-    marks.acknowledged = [&] { at_the_acknowledgement = open_descriptors(); };
-    EXPECT_EQ(run(workload, marks).error, "");
-    EXPECT_EQ(at_the_acknowledgement, in_the_window);
+    DescriptorsOfAWindow open;
+    EXPECT_EQ(run(workload, open.marks()).error, "");
+    EXPECT_EQ(open.at_the_acknowledgement, open.in_the_window);
 }
 
 // Its window would be longer than those of the others, and the rate of all would be too low.
