@@ -8,6 +8,7 @@
 
 #include "compare/comparison/comparison.hpp"
 #include "compare/measure/test_setup.hpp"
+#include "compare/process/wait.hpp"
 #include "compare/servers/programs.hpp"
 #include "compare/servers/server_list.hpp"
 #include "posix/limits.hpp"
@@ -60,7 +61,9 @@ Plan plan_for(bool quick) {
 LoadPoint measure(const std::vector<std::string_view>& names, const Work& work, const Plan& plan, Progress& whole,
                   std::chrono::seconds behind) {
     ProgressOfPart progress(whole, fmt::format("{} connections", work.connections), behind);
-    return {work.connections, compare(raw_servers(names), make_test_setup(work, cores_of({})), plan, progress)};
+    Comparison comparison = compare(raw_servers(names), make_test_setup(work, cores_of({})), plan, progress);
+    if (comparison.interrupted) throw Interrupted();
+    return {work.connections, std::move(comparison.rows)};
 }
 
 const Experiment* experiment_named(std::span<const Experiment> experiments, std::string_view name) {

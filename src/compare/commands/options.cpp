@@ -27,6 +27,7 @@ using Rate = cli::Whole<1, 10'000'000>;
 using LoadThreads = cli::Whole<1, 64>;
 constexpr std::size_t most_rounds = 1000;
 using Rounds = cli::Whole<1, most_rounds>;
+using Sessions = cli::Whole<1, 1000>;
 using Seed = cli::Whole<0, std::numeric_limits<std::uint32_t>::max()>;
 
 po::options_description server_options() {
@@ -71,19 +72,24 @@ po::options_description workload_options() {
 po::options_description measurement_options() {
     po::options_description measurement("Measurement");
     auto add = measurement.add_options();
-    add("rounds", po::value<Rounds>(),
-        "rounds per server; default: 10 (7 with run --quick), or up to 1,000 with --precision or --budget. A "
-        "confidence "
-        "interval needs 6; a "
-        "verdict needs more if there are many servers (10 for 15 servers)");
+    add("sessions", po::value<Sessions>()->value_name("N"),
+        "number of sessions. A session starts all servers, and one load visits them in turns of some milliseconds. "
+        "Default: as many as the budget holds, from 8 to 24");
+    add("slice", po::value<cli::Duration>()->value_name("TIME"),
+        "measured part of a turn; default: as long as it takes to send 20 messages on every connection, at least 20ms");
     add("precision", po::value<cli::Share>()->value_name("P%"),
-        "add rounds until the confidence interval of every ratio is at most ±P% (above 0%, at most 100%; such as 2%), "
-        "or the budget is used up");
+        "end when the confidence interval of every ratio is at most ±P% (above 0%, at most 100%; such as 1%), after 10 "
+        "sessions or 6 rounds at the earliest");
     add("budget", po::value<cli::Duration>()->value_name("TIME"),
-        "add rounds for this long, or until a verdict is possible if that takes longer; with --precision: the time "
-        "limit, by default 60s");
+        "time for the sessions or rounds of a table; a verdict may take longer. Default: 45s for sessions, 60s for "
+        "rounds with --precision");
+    add("rounds", po::value<Rounds>(),
+        "measure in windows instead of sessions: in each round every server is started and measured once for "
+        "--seconds. This is the way to measure at a fixed rate, with churn, over UDP, and many connections. Default: "
+        "10 (7 with run --quick), or up to 1,000 with --precision or --budget. A verdict needs 6 rounds, or more if "
+        "there are many servers (10 for 15 servers)");
     add("seed", po::value<Seed>()->value_name("N"),
-        "random seed for the order of the servers, which changes each round; default: a random one");
+        "random seed for the order of the servers; default: a random one");
     add("server-cores", po::value<std::string>()->value_name("A,B"),
         "CPU cores for the servers, or all; default: the last core. The load runs on the first of the other cores, "
         "or on the same ones if there are no others");
@@ -99,7 +105,8 @@ po::options_description output_options() {
 po::options_description described_options() {
     po::options_description measurement = measurement_options();
     measurement.add_options()("seconds", po::value<cli::Duration>()->default_value({Work().duration}),
-                              "duration of a round, such as 1, 0.5 or 250ms (--duration of iomux-load)");
+                              "measure in windows of this length instead of sessions, such as 1, 0.5 or 250ms "
+                              "(--duration of iomux-load); see --rounds");
     measurement.add_options()("load-threads", po::value<LoadThreads>()->default_value({Work().load_threads}),
                               "number of threads of the load generator, each on its own core if enough cores are left");
     po::options_description out = output_options();
@@ -114,10 +121,11 @@ po::options_description described_options() {
 po::options_description described_run_options() {
     po::options_description measurement = measurement_options();
     auto add = measurement.add_options();
-    add("seconds", po::value<cli::Duration>(), "duration of a round; default: set by the scenario");
+    add("seconds", po::value<cli::Duration>(),
+        "measure in windows of this length instead of sessions; default of windows: set by the scenario");
     add("quick",
-        "a first result, in minutes for all scenarios: fewer points, 7 shorter rounds and, without --servers, fewer "
-        "servers");
+        "a first result, in minutes for all scenarios: fewer points, 6 shorter sessions or 7 shorter rounds and, "
+        "without --servers, fewer servers");
     po::options_description output = output_options();
     add_svg_option(output);
     cli::add_information_options(output);
@@ -133,9 +141,11 @@ std::string help_text() {
         << "       " << program_name << " COMMAND [OPTION]...    (" << program_name << " COMMAND --help)\n\n"
         << "Commands:\n"
         << commands_text() << "\n"
-        << "Without a command, runs each server under the same load and prints the CPU time per message. The servers\n"
-           "take turns. Every round starts a fresh server on one core and the load generator on another. The servers\n"
-           "differ only in their I/O mechanism. './iomux compare' builds this program and runs it.\n\n"
+        << "Without a command, puts each server under the same load and prints the CPU time per message. All servers\n"
+           "run on one core, the load generator on another. It visits the servers in turns of 20 ms, in a random "
+           "order.\n"
+           "After ten turns of each, all servers are started afresh. './iomux compare' builds this program and runs "
+           "it.\n\n"
            "A server is named PROGRAM/NAME. NAME alone means the first of these programs that has it:\n"
            "  raw          handwritten on system calls (iomux-raw)\n"
            "  asio         Boost.Asio on epoll (iomux-asio)\n"
@@ -148,20 +158,19 @@ std::string help_text() {
            "idle connection is the growth of that process, so other clients must not use it during the measurement.\n"
         << described_options() << "\n"
         << "How to read the table: 'CPU µs/msg' is the server's CPU time per message. 'ratio' is this time divided by\n"
-           "that of the baseline in the same round; the figure after ± is the half-width of its 95 % confidence "
-           "interval.\n"
+           "that of the baseline, with its 95 % confidence interval.\n"
            "'verdict' says whether the difference is statistically significant, corrected for the number of rows.\n"
            "Ratios are reproducible from run to run. msgs/s and latency also depend on the load generator and the\n"
            "machine. Tables are as wide as the terminal. Otherwise they are as wide as COLUMNS, or not wrapped.\n\n"
            "Exit status: 0 success (servers may be skipped), 1 a server failed or none was measured, 2 usage error,\n"
            "130 interrupted\n\n"
-           "Try:  ./iomux compare --servers minimal,epoll,select --rounds 3\n"
+           "Try:  ./iomux compare --servers minimal,epoll,select --budget 10\n"
            "      ./iomux compare --servers epoll,callbacks               # one mechanism, with and without a library\n"
            "      ./iomux compare --servers asio-select/callbacks,callbacks,asio-io_uring/callbacks    # all backends\n"
            "      ./iomux compare --servers 'epoll,epoll --threads 2,callbacks --threads 2 --contexts shared' \\\n"
            "                      --server-cores all\n"
            "      ./iomux compare --servers all --idle-memory 10000 --json results.json\n"
-           "      ./iomux compare --connections 800 --seconds 2 --json results.json\n"
+           "      ./iomux compare --connections 800 --rounds 10 --seconds 2 --json results.json\n"
            "      ./iomux compare --servers epoll --server 'mine=./iomux run iomux-raw poll --service echo --port "
            "{port}'\n"
            "      ./iomux run iomux-raw epoll --service echo --port 7000 &    # once it listens:\n"
@@ -232,14 +241,38 @@ Work work_of(const po::variables_map& values) {
 // With fewer rounds, no difference between two servers is significant.
 constexpr std::size_t least_rounds_of_open_end = 6;
 
+// Naming the number or the length of windows asks for windows.
+bool wants_windows(const po::variables_map& values) {
+    return values.count("rounds") != 0 || (values.count("seconds") != 0 && !values["seconds"].defaulted());
+}
+
+std::optional<SessionLimits> sessions_of(const po::variables_map& values) {
+    if (wants_windows(values)) {
+        for (const char* option : {"sessions", "slice"})
+            if (values.count(option) != 0)
+                throw UsageError(fmt::format("--{} cannot be combined with --rounds or --seconds, which ask for windows "
+                                             "instead of sessions",
+                                             option));
+        return std::nullopt;
+    }
+    SessionLimits sessions;
+    if (values.count("sessions") != 0) sessions.least = sessions.most = values["sessions"].as<Sessions>().value;
+    if (values.count("slice") != 0) {
+        sessions.slice = values["slice"].as<cli::Duration>().time;
+        if (*sessions.slice < std::chrono::milliseconds(1) || *sessions.slice > std::chrono::seconds(1))
+            throw UsageError("--slice must be from 1ms to 1s");
+    }
+    return sessions;
+}
+
 Plan plan_of(const po::variables_map& values) {
-    Plan plan;
+    Plan plan{.sessions = sessions_of(values)};
     plan.seed = values.count("seed") != 0 ? static_cast<std::uint32_t>(values["seed"].as<Seed>().value)
                                           : std::random_device()();
     if (values.count("baseline") != 0) plan.baseline = values["baseline"].as<std::string>();
     if (values.count("precision") != 0) {
         plan.precision = values["precision"].as<cli::Share>().of_one;
-        plan.budget = std::chrono::seconds(60);
+        if (!plan.sessions) plan.budget = std::chrono::seconds(60);
     }
     if (values.count("budget") != 0) plan.budget = values["budget"].as<cli::Duration>().time;
     if (plan.budget) {
@@ -306,6 +339,7 @@ std::optional<RunOptions> parse_run_options(int argc, const char* const* argv) {
     if (cli::answers_about_itself(values, program_name, [&] { return run_help_text(described); })) return std::nullopt;
     RunOptions options{.quick = values.count("quick") != 0,
                        .names_rounds = values.count("rounds") + values.count("precision") + values.count("budget") != 0,
+                       .names_sessions = values.count("sessions") + values.count("precision") + values.count("budget") != 0,
                        .choice = server_choice_of(values),
                        .measurement = measurement_options_of(values),
                        .outputs = outputs_of(values)};

@@ -58,6 +58,7 @@ void add_output_options(po::options_description& options) {
     add("markdown", po::value<std::string>()->value_name("FILE"), "write the tables as Markdown");
     add("html", po::value<std::string>()->value_name("FILE"),
         "write a web page with charts, tables and the source code of the servers; it needs no network");
+    add("legend", "explain every column below the tables");
 }
 
 void add_svg_option(po::options_description& options) {
@@ -80,12 +81,13 @@ Outputs outputs_of(const po::variables_map& values) {
         if (**file == cli::standard_output && ++on_standard_output > 1)
             throw cli::UsageError("only one file can be written to standard output (-)");
     }
+    if (values.count("legend") != 0) outputs.legend = Legend::full;
     return outputs;
 }
 
 void write_outputs(const Results& results, const Outputs& outputs) {
     std::FILE* const stream = report_stream(outputs);
-    fmt::print(stream, "{}", text_report(results, terminal_at(::fileno(stream))));
+    fmt::print(stream, "{}", text_report(results, terminal_at(::fileno(stream)), outputs.legend));
     write(outputs.json, json_text, results);
     write(outputs.csv, csv_text, results);
     write(outputs.markdown, markdown_text, results);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/program.hpp"
+#include "compare/report/legend.hpp"
 #include "compare/results/results.hpp"
 #include "compare/terminal/terminal.hpp"
 
@@ -15,9 +16,10 @@ namespace iomux::compare {
 struct Outputs {
     std::optional<std::string> json, csv, markdown, html, events, svg;
     std::optional<std::string> drawn_scenario;  ///< In `svg`; default: the first that can be drawn.
+    Legend legend = Legend::brief;              ///< Of the printed tables.
 };
 
-/// Adds `--json`, `--csv`, `--markdown` and `--html`. `outputs_of` also reads `--events` if a command has it.
+/// Adds `--json`, `--csv`, `--markdown`, `--html` and `--legend`. `outputs_of` also reads `--events` if a command has it.
 void add_output_options(boost::program_options::options_description& options);
 /// Adds `--svg`, for commands whose results are scenarios.
 void add_svg_option(boost::program_options::options_description& options);

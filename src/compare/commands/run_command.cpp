@@ -66,8 +66,16 @@ ServerChoice servers_for(const Scenario& scenario, const RunOptions& options) {
     return choice;
 }
 
+// They take a few seconds for each point, and can show differences of a few per cent.
+constexpr std::size_t quick_sessions = 6;
+constexpr std::size_t quick_cycles = 5;
+
 Plan plan_of(const RunOptions& options) {
     Plan plan = options.measurement.plan;
+    if (options.quick && !options.names_sessions && plan.sessions) {
+        plan.sessions->least = plan.sessions->most = quick_sessions;
+        plan.sessions->cycles = quick_cycles;
+    }
     if (options.quick && !options.names_rounds) plan.least_rounds = plan.most_rounds = quick_rounds;
     return plan;
 }
@@ -77,7 +85,10 @@ Plan plan_for(const Scenario& scenario, const ServerList& server_list, const Run
     if (options.quick && !options.names_rounds)
         plan.least_rounds = plan.most_rounds =
             std::max(quick_rounds, rounds_for_significance(server_list.specs.size()));
-    if (!scenario.takes_rounds) plan.least_rounds = plan.most_rounds = 0;
+    if (!scenario.takes_rounds) {
+        plan.sessions.reset();
+        plan.least_rounds = plan.most_rounds = 0;
+    }
     return plan;
 }
 
@@ -126,11 +137,14 @@ int compare_command(int argc, const char* const* argv) {
     std::optional<Events> events;
     if (options->outputs.events) events.emplace(*options->outputs.events);
     if (events) events->started(server_list.specs, options->work, plan);
-    {
+    try {
         Progress shown;
         run_points(experiment, server_list.specs, plan, events ? *events : shown);
+    } catch (const Interrupted&) {
+        results.partial = true;
     }
     write_outputs(results, options->outputs);
+    if (results.partial) throw Interrupted();
     if (events) events->finished(results);
     return all_measured(results) && server_list.missing.empty() ? cli::exit_success : cli::exit_failure;
 }
@@ -147,14 +161,17 @@ int run_command(int argc, const char* const* argv) {
     const bool all_there =
         std::ranges::all_of(server_lists, [](const ServerList& server_list) { return server_list.missing.empty(); });
     Results results = begin_results(plan_of(*options), options->quick);
-    {
+    try {
         Progress progress;
         for (std::size_t i = 0; i < to_run.size(); ++i) {
-            Experiment experiment = prepared(*to_run[i], *options);
+            Experiment& experiment = results.experiments.emplace_back(prepared(*to_run[i], *options));
             run_points(experiment, server_lists[i].specs, plan_for(*to_run[i], server_lists[i], *options), progress);
-            results.experiments.push_back(std::move(experiment));
             save_partial(results, options->outputs);
         }
+    } catch (const Interrupted&) {
+        results.partial = true;
+        write_outputs(results, options->outputs);
+        throw;
     }
     if (is_wanted(monitor, options->scenarios) || is_wanted(claims, options->scenarios)) {
         Progress progress;

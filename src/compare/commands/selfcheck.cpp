@@ -8,6 +8,7 @@
 
 #include "compare/comparison/comparison.hpp"
 #include "compare/measure/test_setup.hpp"
+#include "compare/process/wait.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
@@ -38,11 +39,12 @@ Plan plan_of(nanoseconds budget, std::uint32_t seed) {
 // Throws if a server was not measured completely.
 std::vector<ServerResult> compared(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan,
                                    Progress& progress) {
-    std::vector<ServerResult> rows = compare(specs, setup, plan, progress);
-    for (const ServerResult& row : rows)
+    Comparison comparison = compare(specs, setup, plan, progress);
+    if (comparison.interrupted) throw Interrupted();
+    for (const ServerResult& row : comparison.rows)
         if (!is_complete(row))
             throw std::runtime_error(row.failed.value_or(row.skipped.value_or("the server was not measured")));
-    return rows;
+    return std::move(comparison.rows);
 }
 
 std::size_t count_right(const SelfCheck& check, bool slowed) {

@@ -13,23 +13,50 @@
 
 namespace iomux::compare {
 
+/// How many sessions, and how long their slices are.
+struct SessionLimits {
+    std::size_t least = 8;
+    std::size_t most = 24;
+    std::size_t cycles = 10;  ///< In each, every server has one slice of 20 ms; fewer if the slices are longer.
+    /// Nothing: as long as it takes for every connection to send some messages, at least 20 ms.
+    std::optional<std::chrono::nanoseconds> slice = {};
+};
+
 /// When a comparison ends, in which order it measures the servers, and which of them is the baseline.
 struct Plan {
-    std::size_t least_rounds = 10;
+    std::optional<SessionLimits> sessions = {};  ///< Nothing: measure in windows, one for each round and server.
+    std::size_t least_rounds = 10;               ///< Of windows.
     std::size_t most_rounds = 10;
     /// After the minimum: end when the confidence interval of every ratio to the baseline is at most this wide on
     /// either side, as a share of the ratio (0.02: ±2 %).
     std::optional<double> precision = {};
-    /// After the minimum: end when the next round is not expected to finish within this time since the beginning.
+    /// After the minimum: end when the next round or session is not expected to finish within this time since the
+    /// beginning. Nothing: `default_session_budget` for sessions, none for rounds.
     std::optional<std::chrono::nanoseconds> budget = {};
-    std::uint32_t seed = 0;  ///< For the order of the servers in each round.
+    std::uint32_t seed = 0;  ///< For the order of the servers.
     std::string baseline;    ///< The title of the server that all others are compared with; empty: minimal.
 };
 
-/// In each round, measures every server once, in a random order. So if the machine becomes faster or slower meanwhile,
-/// all servers are affected alike, and no server always follows the same other one. A server that fails is not measured
-/// in later rounds; the others are. Throws Interrupted.
-std::vector<ServerResult> compare(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan,
-                                  Progress& progress);
+inline constexpr std::chrono::seconds default_session_budget{45};
+/// If a comparison ends as soon as it is precise, this many sessions are needed: with fewer, it would end when the
+/// intervals are narrow by chance.
+inline constexpr std::size_t least_sessions_for_precision = 10;
+
+/// What a comparison has measured.
+struct Comparison {
+    std::vector<ServerResult> rows;
+    std::optional<std::chrono::nanoseconds> slice = {};  ///< The length of the slices; nothing if it used windows.
+    std::string why_windows = {};  ///< Why it used windows although sessions were wanted: `with churn`.
+    bool interrupted = false;      ///< The rows have what was complete before the interruption.
+};
+
+/// Measures memory and system calls of each server, then its CPU time:
+/// - in sessions, see session.hpp; the comparison starts with a rehearsal, which decides the length of a slice;
+/// - or, if the plan has none or the work does not allow them, in rounds. In each round every server is started and
+///   measured once, in a random order.
+///
+/// So if the machine becomes faster or slower meanwhile, all servers are affected alike. A server that fails is not
+/// measured any more; the others are.
+Comparison compare(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan, Progress& progress);
 
 }  // namespace iomux::compare

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +25,8 @@ struct Point {
     std::string label;  ///< `100 connections`; empty if the scenario has only one point.
     Work work;
     std::vector<ServerResult> rows;
+    std::optional<std::chrono::nanoseconds> slice = {};  ///< See `Comparison`; so is the next.
+    std::string why_windows = {};
     PointSummary summary = {};  ///< See `summarise`.
 
     /// The summary of one of the rows. Throws std::out_of_range if the point has not been summarised.

@@ -35,6 +35,25 @@ std::optional<Standing> standing_of(const ServerResult& row, const ServerSummary
     return estimate ? std::optional(Standing{row.spec.title(), *estimate}) : std::nullopt;
 }
 
+const ServerResult& row_titled(std::span<const ServerResult> rows, const std::string& title) {
+    return *std::ranges::find(rows, title, [](const ServerResult& row) { return row.spec.title(); });
+}
+
+// The costs of two servers were measured together, so their own ratio tells more than whether their intervals overlap.
+void tell_costs_apart(std::span<const ServerResult> rows, Ranking& ranking) {
+    const ServerResult& best = row_titled(rows, ranking.best());
+    const std::span others = std::span(ranking.order).subspan(1);
+    std::vector<double> probabilities;
+    for (const std::string& title : others) {
+        const std::optional<Ratio> ratio = ratio_between(row_titled(rows, title), best);
+        probabilities.push_back(ratio && ratio->verdict != Verdict::too_few_rounds ? ratio->p : 1);
+    }
+    const std::vector<double> adjusted = adjusted_by_holm(probabilities);
+    ranking.not_told_apart.clear();
+    for (std::size_t i = 0; i < others.size(); ++i)
+        if (adjusted[i] >= 1 - confidence) ranking.not_told_apart.push_back(others[i]);
+}
+
 std::map<Figure, Ranking> rankings_of(std::span<const ServerResult> rows, const std::vector<ServerSummary>& servers) {
     std::map<Figure, Ranking> rankings;
     for (const Figure figure : all_figures) {
@@ -44,6 +63,7 @@ std::map<Figure, Ranking> rankings_of(std::span<const ServerResult> rows, const 
         const Better better = figure == Figure::rate ? Better::more : Better::less;
         if (!standings.empty()) rankings.emplace(figure, rank(std::move(standings), better));
     }
+    if (const auto costs = rankings.find(Figure::cpu); costs != rankings.end()) tell_costs_apart(rows, costs->second);
     return rankings;
 }
 
@@ -57,33 +77,36 @@ bool is_asio(const ServerSpec& spec) { return spec.program.starts_with("asio"); 
 bool is_raw(const ServerSpec& spec) { return spec.program == "raw"; }
 bool is_epoll(const ServerSpec& spec) { return is_raw(spec) && spec.title() == "epoll"; }
 
-// A server with its ratio to the baseline.
-struct Priced {
-    const ServerResult* row = nullptr;
-    const Ratio* ratio = nullptr;
-};
-
+// Null if none was measured.
 template <class Predicate>
-Priced cheapest(std::span<const ServerResult> rows, const std::vector<ServerSummary>& servers, Predicate among) {
-    Priced best;
+const ServerResult* cheapest(std::span<const ServerResult> rows, const std::vector<ServerSummary>& servers,
+                             Predicate among) {
+    const ServerResult* best = nullptr;
+    double least = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const std::optional<Medians>& medians = servers[i].medians;
         if (!medians || !medians->ratio || is_minimal(rows[i].spec) || !std::invoke(among, rows[i].spec)) continue;
-        if (best.row == nullptr || medians->ratio->value < best.ratio->value) best = {&rows[i], &*medians->ratio};
+        if (best == nullptr || medians->ratio->value < least) {
+            best = &rows[i];
+            least = medians->ratio->value;
+        }
     }
     return best;
 }
 
 std::vector<Cost> costs_of(std::span<const ServerResult> rows, const std::vector<ServerSummary>& servers) {
     std::vector<Cost> costs;
-    const Priced asio = cheapest(rows, servers, is_asio);
-    const auto add = [&](Cost::Pair pair, const Priced& other) {
-        if (asio.row == nullptr || other.row == nullptr) return;
-        Cost cost = cost_over(*asio.ratio, *other.ratio);
-        cost.pair = pair;
-        cost.server = asio.row->spec.title();
-        cost.over = other.row->spec.title();
-        costs.push_back(std::move(cost));
+    const ServerResult* const asio = cheapest(rows, servers, is_asio);
+    const auto add = [&](Cost::Pair pair, const ServerResult* other) {
+        if (asio == nullptr || other == nullptr) return;
+        const std::optional<Ratio> ratio = ratio_between(*asio, *other);
+        if (!ratio) return;
+        costs.push_back({.pair = pair,
+                         .server = asio->spec.title(),
+                         .over = other->spec.title(),
+                         .value = ratio->value,
+                         .interval = ratio->interval,
+                         .verdict = ratio->verdict});
     };
     add(Cost::Pair::asio_over_raw, cheapest(rows, servers, is_raw));
     add(Cost::Pair::asio_over_epoll, cheapest(rows, servers, is_epoll));
@@ -141,18 +164,6 @@ std::string_view name_of(Cost::Pair pair) {
         case Cost::Pair::asio_over_epoll: return "asio_over_epoll";
     }
     return "";
-}
-
-Cost cost_over(const Ratio& ratio, const Ratio& other) {
-    Cost cost;
-    cost.value = ratio.value / other.value;
-    if (!ratio.interval || !other.interval) return cost;
-    cost.interval = Interval{ratio.interval->low / other.interval->high, ratio.interval->high / other.interval->low};
-    if (cost.interval->contains(1))
-        cost.verdict = Verdict::no_difference;
-    else
-        cost.verdict = cost.value < 1 ? Verdict::less : Verdict::more;
-    return cost;
 }
 
 bool is_too_noisy(const Cost& cost) {

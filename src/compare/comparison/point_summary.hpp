@@ -40,7 +40,9 @@ struct Standing {
 /// Candidates from the best to the worst.
 struct Ranking {
     std::vector<std::string> order;           ///< Titles; at least one.
-    std::vector<std::string> not_told_apart;  ///< The candidates whose intervals overlap with that of the best one.
+    /// The candidates that may be as good as the best one. By cost: their ratio to it does not differ significantly from
+    /// 1, corrected for the number of candidates. By other figures: their intervals overlap with that of the best one.
+    std::vector<std::string> not_told_apart;
 
     const std::string& best() const { return order.front(); }
 };
@@ -58,16 +60,13 @@ struct Cost {
     };
     Pair pair = Pair::asio_over_raw;
     std::string server, over;          ///< Titles.
-    double value = 0;                  ///< The quotient of both ratios to the baseline.
-    std::optional<Interval> interval;  ///< The widest that both ratios' intervals allow.
+    double value = 0;  ///< See `ratio_between`; so are the other two.
+    std::optional<Interval> interval;
     Verdict verdict = Verdict::too_few_rounds;
 };
 
 /// `asio_over_raw`, `asio_over_epoll`
 std::string_view name_of(Cost::Pair pair);
-
-/// Divides one ratio to the baseline by another.
-Cost cost_over(const Ratio& ratio, const Ratio& other);
 
 /// Whether the verdict is `no difference`, but the interval is wider than ±5 %, so that it may hide a difference.
 bool is_too_noisy(const Cost& cost);

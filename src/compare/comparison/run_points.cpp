@@ -6,6 +6,7 @@
 
 #include "compare/comparison/summary.hpp"
 #include "compare/measure/test_setup.hpp"
+#include "compare/process/wait.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -31,7 +32,15 @@ void run_points(Experiment& experiment, const std::vector<ServerSpec>& specs, co
         setup.system_calls = counts_calls;
         if (progress.wants_samples()) setup.passes = [&](const Sample& sample) { progress.passes(sample); };
         experiment.charges_interrupts = setup.charges_interrupts();
-        point.rows = compare(specs, setup, plan_for(specs, plan), progress);
+        Comparison comparison = compare(specs, setup, plan_for(specs, plan), progress);
+        point.rows = std::move(comparison.rows);
+        point.slice = comparison.slice;
+        point.why_windows = std::move(comparison.why_windows);
+        if (comparison.interrupted) {
+            experiment.points.resize(i + 1);
+            summarise(experiment, plan.baseline);
+            throw Interrupted();
+        }
     }
     summarise(experiment, plan.baseline);
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compare/statistics/sessions.hpp"
+
 namespace iomux::compare {
 namespace {
 
@@ -24,8 +26,33 @@ std::size_t most_starved(const ServerResult& row) {
     return most;
 }
 
-std::optional<Ratio> ratio_to(const ServerResult& row, const ServerResult& baseline) {
-    const std::vector<double> ratios = ratios_in_rounds(row, baseline);
+bool has_slices(const std::optional<Round>& round) { return round && !round->slices.empty(); }
+
+// The logarithm of the ratio in each session.
+std::vector<double> session_estimates(const ServerResult& row, const ServerResult& other) {
+    std::vector<double> estimates;
+    for (std::size_t i = 0; i < std::min(row.rounds.size(), other.rounds.size()); ++i) {
+        if (!has_slices(row.rounds[i]) || !has_slices(other.rounds[i])) continue;
+        if (const auto estimate = session_estimate(row.rounds[i]->slices, other.rounds[i]->slices))
+            estimates.push_back(*estimate);
+    }
+    return estimates;
+}
+
+std::optional<Ratio> ratio_of_sessions(const ServerResult& row, const ServerResult& other) {
+    const std::vector<double> estimates = session_estimates(row, other);
+    if (estimates.empty()) return std::nullopt;
+    const std::optional<RatioEstimate> estimate = ratio_from_sessions(estimates, confidence);
+    if (!estimate) return Ratio{.value = std::exp(estimates.front()), .interval = std::nullopt};
+    return Ratio{.value = estimate->ratio,
+                 .interval = estimate->interval,
+                 .p = estimate->p,
+                 .outliers = count_outliers(estimates),
+                 .spread = estimate->spread};
+}
+
+std::optional<Ratio> ratio_of_windows(const ServerResult& row, const ServerResult& other) {
+    const std::vector<double> ratios = ratios_in_rounds(row, other);
     const std::optional<double> value = median(ratios);
     if (!value) return std::nullopt;
     std::vector<double> differences;
@@ -37,10 +64,26 @@ std::optional<Ratio> ratio_to(const ServerResult& row, const ServerResult& basel
                  .outliers = count_outliers(ratios)};
 }
 
+bool is_in_sessions(const ServerResult& row) { return std::ranges::any_of(row.rounds, has_slices); }
+
+std::optional<Ratio> ratio_to(const ServerResult& row, const ServerResult& other) {
+    return is_in_sessions(row) ? ratio_of_sessions(row, other) : ratio_of_windows(row, other);
+}
+
+// A typical cost. From sessions it is computed like the ratio, from the same slices.
+double cost_of(const ServerResult& row, const ServerResult& baseline, const std::optional<Ratio>& ratio) {
+    if (!is_in_sessions(row) || !ratio) return median_of(row, &Round::cpu_us_per_message).value_or(0);
+    double sum = 0;
+    const std::vector<double> costs = known_in_rounds(baseline, &Round::cpu_us_per_message);
+    for (const double cost : costs) sum += std::log(cost);
+    return std::exp(sum / static_cast<double>(costs.size())) * ratio->value;
+}
+
 Medians medians_of(const ServerResult& row, const ServerResult& baseline) {
+    const std::optional<Ratio> ratio = ratio_to(row, baseline);
     return {.messages_per_second = median_of(row, &Round::messages_per_second).value_or(0),
-            .cpu_us_per_message = median_of(row, &Round::cpu_us_per_message).value_or(0),
-            .ratio = ratio_to(row, baseline),
+            .cpu_us_per_message = cost_of(row, baseline, ratio),
+            .ratio = ratio,
             .p50 = median_of(row, &Round::p50),
             .p99 = median_of(row, &Round::p99),
             .p99_9 = median_of(row, &Round::p99_9),
@@ -56,13 +99,14 @@ Medians medians_of(const ServerResult& row, const ServerResult& baseline) {
             .unsent_share = median_of(row, &Round::unsent_share)};
 }
 
-// The lowest possible p-value for this many rounds is that of rounds that all agree.
+// The lowest possible p-value for this many rounds is that of rounds that all agree. (A t-test has no such limit.)
 bool are_enough(std::size_t rounds, std::size_t rows) {
     return std::pow(2.0, 1 - static_cast<double>(rounds)) * static_cast<double>(rows) < 1 - confidence;
 }
 
 Verdict verdict_of(const Ratio& ratio, std::size_t rounds, std::size_t rows) {
-    if (!ratio.interval || !are_enough(rounds, rows)) return Verdict::too_few_rounds;
+    const bool of_sessions = ratio.spread.has_value();
+    if (!ratio.interval || (!of_sessions && !are_enough(rounds, rows))) return Verdict::too_few_rounds;
     if (ratio.p >= 1 - confidence || ratio.interval->contains(1)) return Verdict::no_difference;
     return ratio.value < 1 ? Verdict::less : Verdict::more;
 }
@@ -100,8 +144,28 @@ std::size_t rounds_for_significance(std::size_t servers) {
     return rounds;
 }
 
-std::vector<double> ratios_in_rounds(const ServerResult& row, const ServerResult& baseline) {
-    return paired_ratios(each_round(row, &Round::cpu_us_per_message), each_round(baseline, &Round::cpu_us_per_message));
+std::vector<double> ratios_in_rounds(const ServerResult& row, const ServerResult& other) {
+    if (is_in_sessions(row)) {
+        std::vector<double> ratios = session_estimates(row, other);
+        for (double& ratio : ratios) ratio = std::exp(ratio);
+        return ratios;
+    }
+    return paired_ratios(each_round(row, &Round::cpu_us_per_message), each_round(other, &Round::cpu_us_per_message));
+}
+
+std::optional<Ratio> ratio_between(const ServerResult& row, const ServerResult& other) {
+    std::optional<Ratio> ratio = ratio_to(row, other);
+    if (ratio) ratio->verdict = verdict_of(*ratio, row.rounds.size(), 1);
+    return ratio;
+}
+
+bool are_precise(const std::vector<ServerResult>& rows, std::string_view baseline, double precision) {
+    const ServerResult* base = choose_baseline(rows, baseline);
+    return std::ranges::all_of(rows, [&](const ServerResult& row) {
+        if (!is_complete(row) || &row == base) return true;
+        const std::optional<Ratio> ratio = ratio_to(row, *base);
+        return ratio && ratio->interval && ratio->interval->half_width() <= precision * ratio->value;
+    });
 }
 
 std::string_view name_of(Verdict verdict) {

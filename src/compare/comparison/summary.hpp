@@ -44,14 +44,21 @@ enum class Verdict {
 /// `too few rounds`, `no difference`, `less`, `more`
 std::string_view name_of(Verdict verdict);
 
-/// The CPU time per message of a server, divided by the baseline's.
+/// The CPU time per message of a server, divided by another's: the baseline's, in most cases.
+///
+/// From sessions: `ratio_from_sessions`, and the p-value is that of its t-test. From windows: the median of the ratios
+/// within each round, `median_interval`, and the p-value of the signed-rank test.
 struct Ratio {
-    double value;                      ///< The median of the ratios within each round.
-    std::optional<Interval> interval;  ///< The confidence interval of that median; nothing if there are too few rounds.
-    /// The p-value of the signed-rank test for a difference, corrected for the number of servers (Holm's method).
+    double value;
+    std::optional<Interval> interval;  ///< The confidence interval; nothing if there are too few sessions or rounds.
+    /// How likely a difference like this is between equal servers. Of a ratio to the baseline: corrected for the number
+    /// of servers (Holm's method).
     double p = 1;
     Verdict verdict = Verdict::too_few_rounds;
-    std::size_t outliers = 0;  ///< Rounds whose ratio is far from those of the others. They are included above.
+    std::size_t outliers = 0;  ///< Sessions or rounds whose ratio is far from the others'. They are included above.
+    /// From sessions: the ratio of a session that is one standard deviation above the mean, divided by the mean. A
+    /// server can differ from one start to the next.
+    std::optional<double> spread = {};
 };
 
 /// The server with this title, or `minimal` if the title is empty. If that server has not completed all rounds: the
@@ -62,8 +69,16 @@ const ServerResult* choose_baseline(std::span<const ServerResult> rows, std::str
 /// of the servers.
 std::size_t rounds_for_significance(std::size_t servers);
 
-/// The CPU time per message divided by the baseline's, for each round that both servers completed.
-std::vector<double> ratios_in_rounds(const ServerResult& row, const ServerResult& baseline);
+/// The CPU time per message divided by the other server's, for each round or session that both completed.
+std::vector<double> ratios_in_rounds(const ServerResult& row, const ServerResult& other);
+
+/// The ratio of two servers that were measured together, with a verdict on these two alone. Nothing if they have no
+/// complete round or session in common.
+std::optional<Ratio> ratio_between(const ServerResult& row, const ServerResult& other);
+
+/// Whether every ratio to the baseline is as precise as the plan wants. This checks only the widths of the intervals,
+/// because the tests of a whole summary take as long as a round if there are hundreds of rounds.
+bool are_precise(const std::vector<ServerResult>& rows, std::string_view baseline, double precision);
 
 /// What limited the throughput: the server or the load generator is a limit if its cores were busy all the time.
 enum class Limit { nothing, server, generator, both };

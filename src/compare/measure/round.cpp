@@ -9,6 +9,7 @@
 
 #include "compare/measure/load_report.hpp"
 #include "compare/process/child_process.hpp"
+#include "compare/statistics/sessions.hpp"
 #include "posix/cpu_time.hpp"
 
 namespace iomux::compare {
@@ -155,15 +156,6 @@ Measured measure(const ServerProcess& server, ChildProcess& load, const TestSetu
     return measured;
 }
 
-// The CPU clock is precise to nanoseconds, but does not separate user and system time. The ticks give their ratio.
-std::optional<TimeSpent> share(nanoseconds cpu, const TimeSpent& begin, const TimeSpent& end) {
-    const nanoseconds user = end.user - begin.user, system = end.system - begin.system;
-    const nanoseconds both = user + system;
-    if (both.count() <= 0) return std::nullopt;
-    const auto of_user = duration_cast<nanoseconds>(cpu * (duration<double>(user) / duration<double>(both)));
-    return TimeSpent{of_user, cpu - of_user};
-}
-
 void charge(Round& round, const Measured& measured, bool charge_interrupts) {
     const auto& [begin, end, report] = measured;
     if (begin.processes.empty()) throw std::runtime_error("the load generator did not mark the measurement window");
@@ -172,7 +164,7 @@ void charge(Round& round, const Measured& measured, bool charge_interrupts) {
     round.window = end.at - begin.at;
     round.process_cpu = end.cpu - begin.cpu;
     round.server_cpu = round.process_cpu;
-    round.spent = share(round.process_cpu, begin.spent, end.spent);
+    round.spent = split_by_ticks(round.process_cpu, {end.spent.user - begin.spent.user, end.spent.system - begin.spent.system});
     round.switches = switches_between(begin.switches, end.switches);
     if (!begin.interrupts || !end.interrupts) return;
     round.core_interrupts =
@@ -211,7 +203,10 @@ Round run_load(const ServerProcess& server, const TestSetup& setup, const AtWind
 
 }  // namespace
 
-double Round::cpu_us_per_message() const { return duration<double, std::micro>(server_cpu).count() / messages; }
+double Round::cpu_us_per_message() const {
+    const std::optional<double> typical = geometric_mean_of_slices(slices);
+    return typical ? *typical : duration<double, std::micro>(server_cpu).count() / messages;
+}
 
 double Round::server_cpu_share() const { return duration<double>(server_cpu) / duration<double>(window); }
 
@@ -231,6 +226,13 @@ std::optional<double> Round::core_softirq_us_per_message() const {
 }
 
 std::optional<double> Round::events_per_wait() const { return counters ? counters->events_per_wait() : std::nullopt; }
+
+std::optional<TimeSpent> split_by_ticks(nanoseconds cpu, const TimeSpent& ticks) {
+    const nanoseconds both = ticks.user + ticks.system;
+    if (both.count() <= 0) return std::nullopt;
+    const auto user = duration_cast<nanoseconds>(cpu * (duration<double>(ticks.user) / duration<double>(both)));
+    return TimeSpent{user, cpu - user};
+}
 
 Round run_round(const ServerProcess& server, const TestSetup& setup, const AtWindow& at_window) {
     try {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "compare/meters/meters.hpp"
 #include "compare/process/cores.hpp"
@@ -14,7 +15,7 @@
 
 namespace iomux::compare {
 
-/// The result of one server under load once.
+/// The result of one server under load once: a window, or all slices of a session added up (see session.hpp).
 struct Round {
     double messages = 0;
     double messages_per_second = 0;
@@ -37,7 +38,12 @@ struct Round {
     std::chrono::nanoseconds server_cpu{0};        ///< The CPU time charged to the server: see `interrupts_are_apart`.
     boost::json::object load;                      ///< The complete report of the generator.
     std::optional<ServerCounters> counters;        ///< Nothing if the server reports no counters.
+    /// Of a session: the CPU time per message in each cycle, in microseconds; nothing for a cycle without messages.
+    /// Empty: this is a window.
+    std::vector<std::optional<double>> slices = {};
 
+    /// Of a window: CPU time divided by messages. Of a session: the mean over its slices as `session_estimate` takes
+    /// it, so that it agrees with the ratio.
     double cpu_us_per_message() const;
     double server_cpu_share() const;
     double context_switches_per_message() const;
@@ -57,6 +63,10 @@ struct Sample {
     std::optional<double> p50, p99;           ///< Microseconds.
     std::chrono::nanoseconds process_cpu{0};  ///< CPU time of the server's processes.
 };
+
+/// Splits CPU time, which is precise to nanoseconds, into user and system time, in the ratio of the ticks. Nothing if no
+/// tick found the server running.
+std::optional<TimeSpent> split_by_ticks(std::chrono::nanoseconds cpu, const TimeSpent& ticks);
 
 /// The configuration that all rounds have in common.
 struct TestSetup {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,7 +12,7 @@
 
 namespace iomux::compare {
 
-/// A server and its results.
+/// A server and its results. A round is a window, or a session: see Round.
 struct ServerResult {
     ServerSpec spec;
     std::optional<std::string> skipped;               ///< Why it was not measured.
@@ -24,6 +26,7 @@ struct ServerResult {
 
 /// Whether it is measured and has not failed.
 bool still_measured(const ServerResult& row);
+std::size_t count_still_measured(std::span<const ServerResult> rows);
 /// Whether it has completed every round.
 bool is_complete(const ServerResult& row);
 

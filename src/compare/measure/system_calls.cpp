@@ -20,8 +20,8 @@ constexpr std::array<std::string_view, 8> waiting_calls{"epoll_wait", "epoll_pwa
 
 // Counts have little noise, so they do not need the longer rounds that other figures need.
 TestSetup shortened(TestSetup setup) {
-    setup.work.warmup = std::min<nanoseconds>(setup.work.warmup, 200ms);
-    setup.work.duration = std::min<nanoseconds>(setup.work.duration, 400ms);
+    setup.work.warmup = std::min<nanoseconds>(setup.work.warmup, 50ms);
+    setup.work.duration = std::min<nanoseconds>(setup.work.duration, 100ms);
     return setup;
 }
 

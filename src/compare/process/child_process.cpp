@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -37,9 +38,14 @@ Pipe make_pipe() {
     return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-// Without a write end, the read end is at its end of file.
+// Without a write end, the read end is at its end of file. Sockets instead of a pipe, because send(2) reports a reader
+// that has ended without SIGPIPE.
 Pipe make_input(ChildInput input) {
-    if (input == ChildInput::open) return make_pipe();
+    if (input == ChildInput::open) {
+        std::array<int, 2> ends{};
+        check(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), "cannot create a pair of sockets");
+        return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+    }
     return {UniqueFd(check(::open("/dev/null", O_RDONLY | O_CLOEXEC), "cannot open /dev/null")), UniqueFd()};
 }
 
@@ -50,6 +56,22 @@ std::vector<char*> argument_vector(const std::vector<std::string>& words) {
     return arguments;
 }
 
+// The environment of this program, and the padding.
+class Environment {
+public:
+    explicit Environment(std::size_t padding) : padding_("IOMUX_PADDING=" + std::string(padding, 'x')) {
+        for (char** variable = environ; *variable != nullptr; ++variable) variables_.push_back(*variable);
+        if (padding > 0) variables_.push_back(padding_.data());
+        variables_.push_back(nullptr);
+    }
+
+    char* const* data() const { return variables_.data(); }
+
+private:
+    std::string padding_;
+    std::vector<char*> variables_;
+};
+
 // Runs in the child between fork and exec. Returns only on failure, with errno set.
 void exec_child(const Command& command, pid_t parent, int input, int output, int log) {
     if (::setpgid(0, 0) < 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return;
@@ -58,7 +80,8 @@ void exec_child(const Command& command, pid_t parent, int input, int output, int
     if (!command.cores.empty() && !pin_to(command.cores)) return;
     if (::dup2(input, STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0 || ::dup2(log, STDERR_FILENO) < 0) return;
     const std::vector<char*> arguments = argument_vector(command.words);
-    ::execv(arguments.front(), arguments.data());
+    const Environment environment(command.padding);
+    ::execve(arguments.front(), arguments.data(), environment.data());
 }
 
 siginfo_t exit_info(pid_t pid) {
@@ -158,6 +181,15 @@ std::string ChildProcess::read_all(posix::Deadline deadline) {
     return std::exchange(unread_, {});
 }
 
+void ChildProcess::write_input(std::string_view text) const {
+    while (!text.empty()) {
+        const ssize_t sent =
+            posix::uninterrupted([&] { return ::send(input_.get(), text.data(), text.size(), MSG_NOSIGNAL); });
+        if (sent < 0) posix::throw_errno("cannot write to the standard input of a process");
+        text.remove_prefix(static_cast<std::size_t>(sent));
+    }
+}
+
 bool ChildProcess::wait_for_end(posix::Deadline deadline) const { return wait_readable(process_.get(), deadline); }
 
 bool ChildProcess::succeeded() const {
@@ -199,6 +231,7 @@ void ChildProcess::send_signal(int number) const {
 void ChildProcess::stop(std::chrono::milliseconds patience) {
     if (pid_ < 0) return;
     if (patience.count() > 0 && ::kill(-pid_, SIGTERM) == 0) {
+        ::kill(-pid_, SIGCONT);
         pollfd end{process_.get(), POLLIN, 0};
         const auto deadline = posix::Clock::now() + patience;
         // Not wait_readable: an interrupted comparison still gives its children time to end.

@@ -3,8 +3,10 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "posix/clock.hpp"
@@ -24,6 +26,10 @@ struct Command {
     std::vector<int> cores = {};     ///< The cores that it may run on; empty: the parent's cores.
     ChildKind kind = ChildKind::one_process;
     ChildInput input = ChildInput::empty;
+    /// Bytes that a variable of the environment takes. The environment lies above the stack, so it moves what the
+    /// program keeps there, and with it how fast the program is (Mytkowicz et al., Producing wrong data without doing
+    /// anything obviously wrong, 2009).
+    std::size_t padding = 0;
 };
 
 /// A program that this process started, in a process group of its own. It ends with this object. It also ends with
@@ -49,6 +55,9 @@ public:
     /// All output until the process closes it or the deadline passes. Throws Interrupted.
     std::string read_all(posix::Deadline deadline);
 
+    /// Writes to the standard input of the process, which must be open. Waits while the pipe is full. Throws
+    /// std::system_error, also if the process has ended.
+    void write_input(std::string_view text) const;
     /// Ends the standard input of the process, if it is open.
     void close_input() { input_.reset(); }
 
@@ -66,7 +75,8 @@ public:
     int process() const { return process_.get(); }
     /// Sends the signal to the whole group.
     void send_signal(int number) const;
-    /// Sends SIGTERM to the whole group, then SIGKILL if the process has not ended within `patience`.
+    /// Sends SIGTERM to the whole group, then SIGKILL if the process has not ended within `patience`. A stopped process
+    /// (SIGSTOP) is continued.
     void stop(std::chrono::milliseconds patience);
 
 private:

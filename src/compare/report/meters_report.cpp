@@ -49,14 +49,7 @@ std::string meters_text(const Point& point, const Terminal& terminal) {
     for (const ServerResult& row : point.rows)
         if (const auto& medians = point.of(row).medians) table.add(meter_cells(row, *medians));
     if (table.lines().empty()) return "";
-    return table.text(terminal) + "\n" +
-           wrap_paragraph(
-               "user, system: CPU time of the server's processes, sampled at timer ticks of about 10 ms.\n"
-               "softirq: all softirq time on the server's cores, in whole ticks. waits: calls that wait for events, "
-               "from "
-               "the count of system calls. events/wait: events per wait, from the server's own counters over its whole "
-               "run.\n",
-               terminal);
+    return table.text(terminal);
 }
 
 std::string on_sockets(const std::vector<ServerResult>& rows) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "compare/results/results.hpp"
 #include "compare/terminal/terminal.hpp"
@@ -8,8 +9,13 @@
 namespace iomux::compare {
 
 /// A table of the figures that servers are not compared by: user, system and softirq time per message, context
-/// switches and waits; with a legend. Empty if no server was measured.
+/// switches and waits. Empty if no server was measured.
 std::string meters_text(const Point& point, const Terminal& terminal);
+/// Explains its columns.
+inline constexpr std::string_view meters_legend =
+    "user, system: CPU time of the server's processes, sampled at timer ticks of about 10 ms. softirq: all softirq time "
+    "on the server's cores, in whole ticks. waits: calls that wait for events, from the count of system calls. "
+    "events/wait: events per wait, from the server's own counters over its whole run.\n";
 
 /// One line: the memory of the kernel's socket, or why it is unknown. Empty if no memory was measured.
 std::string on_sockets(const std::vector<ServerResult>& rows);

@@ -24,6 +24,28 @@ bool has_minimal(const Point& point) {
 
 }  // namespace
 
+std::string with_interval(double ratio, const std::optional<Interval>& interval) {
+    return interval ? fmt::format("{:.2f} [{:.2f}–{:.2f}]", ratio, interval->low, interval->high)
+                    : fmt::format("{:.2f}", ratio);
+}
+
+std::string repetitions_text(const Point& point) {
+    std::size_t most = 0;
+    std::size_t slices = 0;
+    for (const ServerResult& row : point.rows) {
+        most = std::max(most, row.rounds.size());
+        for (const std::optional<Round>& round : row.rounds)
+            if (round) slices = std::max(slices, round->slices.size());
+    }
+    if (most == 0) return "";
+    const auto plural = [](std::size_t number) { return number == 1 ? "" : "s"; };
+    if (!point.slice)
+        return fmt::format("{} round{} of {} s", most, plural(most),
+                           std::chrono::duration<double>(point.work.duration).count());
+    return fmt::format("{} session{} of {} slice{} of {} ms", most, plural(most), slices, plural(slices),
+                       std::chrono::duration<double, std::milli>(*point.slice).count());
+}
+
 std::string best_text(const Ranking& ranking) {
     constexpr std::size_t most_named = 3;
     const std::vector<std::string>& others = ranking.not_told_apart;
@@ -34,9 +56,9 @@ std::string best_text(const Ranking& ranking) {
 }
 
 std::string cost_text(const Cost& cost) {
-    const std::string range = cost.interval ? fmt::format("{:.2f}–{:.2f}", cost.interval->low, cost.interval->high)
-                                            : "too few rounds for a confidence interval";
-    return fmt::format("{}, the cheapest Asio server, takes {:.2f} × ({}) the CPU time of {}{}{}", cost.server,
+    const std::string range = cost.interval ? fmt::format("[{:.2f}–{:.2f}]", cost.interval->low, cost.interval->high)
+                                            : "(too few rounds for a confidence interval)";
+    return fmt::format("{}, the cheapest Asio server, takes {:.2f} × {} the CPU time of {}{}{}", cost.server,
                        cost.value, range, cost.pair == Cost::Pair::asio_over_raw ? "the cheapest raw server, " : "",
                        cost.over, doubt_on(cost));
 }
@@ -61,7 +83,7 @@ std::string best_title(Figure figure) {
 std::string ranking_legend(std::span<const Point> points) {
     std::string text;
     if (std::ranges::any_of(points, has_two_best))
-        text += "or: not distinguishable from the first, because their 95 % intervals overlap.\n";
+        text += "or: not told apart from the first.\n";
     if (std::ranges::any_of(points, has_minimal))
         text += "minimal is not ranked, because it gives none of the guarantees of the other servers.\n";
     return text;

@@ -8,6 +8,12 @@
 
 namespace iomux::compare {
 
+/// `0.96 [0.94–0.98]`; without the interval if it is unknown.
+std::string with_interval(double ratio, const std::optional<Interval>& interval);
+
+/// `9 sessions of 10 slices of 20 ms`, `10 rounds of 0.4 s`; empty if there was none.
+std::string repetitions_text(const Point& point);
+
 /// The best server, with those that are not distinguishable from it: `epoll or poll`, `epoll or one of 4 others`.
 std::string best_text(const Ranking& ranking);
 

@@ -19,10 +19,9 @@ std::string figure(std::optional<double> value, int decimals) {
     return value ? fmt::format("{:.{}f}", *value, decimals) : "-";
 }
 
-std::string ratio(const std::optional<Ratio>& ratio) {
+std::string ratio(const ServerResult& row, const std::optional<Ratio>& ratio, const Point& point) {
     if (!ratio) return "-";
-    if (!ratio->interval) return figure(ratio->value, 2);
-    return fmt::format("{:.2f} ±{:.2f}", ratio->value, ratio->interval->half_width());
+    return &row == point.baseline() ? "1" : with_interval(ratio->value, ratio->interval);
 }
 
 std::string verdict(const ServerResult& row, const Medians& medians, const Point& point) {
@@ -65,7 +64,7 @@ public:
                                        grouped(medians.messages_per_second),
                                        std::string(limit ? name_of(*limit) : "-"),
                                        figure(medians.cpu_us_per_message, 2),
-                                       ratio(medians.ratio),
+                                       ratio(row, medians.ratio, point_),
                                        verdict(row, medians, point_),
                                        latency_text(medians.p50),
                                        latency_text(medians.p99)};
@@ -105,23 +104,37 @@ std::string measured_titles_where(const Point& point, Predicate holds) {
     });
 }
 
-std::string on_ranking(const Point& point) {
+std::string in_brief(const Point& point) {
     std::string text;
     if (const Ranking* ranking = point.summary.ranking_by(Figure::cpu))
         text = fmt::format("{}: {}.\n", best_title(Figure::cpu), best_text(*ranking));
     for (const Cost& cost : point.summary.costs) text += cost_text(cost) + ".\n";
-    return text.empty() ? "" : text + ranking_legend({&point, 1});
+    return text;
 }
 
-std::string on_ratio(const ServerResult& baseline, std::size_t rounds) {
+std::string on_ratio(const ServerResult& baseline) {
     return fmt::format(
-        "CPU µs/msg: CPU time of the server per message, in user space and in the kernel. ratio: CPU µs/msg relative "
-        "to "
-        "{} in the same round; 1.10 is 10 % more. Medians of {} round{}.\n"
-        "±: half-width of the ratio's 95 % confidence interval; the interval may be asymmetric. \"no difference\": the "
-        "difference is not statistically significant after correcting for the number of rows.\n",
-        baseline.spec.title(), rounds, rounds == 1 ? "" : "s");
+        "CPU µs/msg: CPU time of the server per message. ratio: CPU µs/msg divided by that of {}, with its 95 % "
+        "confidence interval. not told apart: the difference may be chance.\n",
+        baseline.spec.title());
 }
+
+std::string on_spread(const Point& point) {
+    std::string list;
+    for (const ServerResult& row : point.rows)
+        if (const auto& medians = point.of(row).medians;
+            medians && medians->ratio && medians->ratio->spread && &row != point.baseline())
+            add_to(list, fmt::format("{} {:.1f} %", row.spec.title(), (*medians->ratio->spread - 1) * 100));
+    return list.empty() ? "" : "Standard deviation of the ratio from session to session: " + list + ".\n";
+}
+
+constexpr std::string_view on_verdicts =
+    "The verdicts are corrected for the number of rows: if no server differed from the baseline, 1 table in 20 would "
+    "name a difference.\n";
+
+constexpr std::string_view on_loopback =
+    "On loopback, the kernel receives for the peer within send(2), and its time is the sender's. So CPU µs/msg "
+    "includes the receiving end of the replies, but not that of the requests.\n";
 
 std::string on_baseline(const ServerResult& baseline, const Plan& plan, const Work& work) {
     if (baseline.spec.title() == plan.baseline) return "";
@@ -134,9 +147,14 @@ std::string on_baseline(const ServerResult& baseline, const Plan& plan, const Wo
                        work.is_chunk_echo() ? "was not measured" : "only echoes chunks");
 }
 
-std::string on_work(const Work& work, const Cores& cores) {
-    const double seconds = std::chrono::duration<double>(work.duration).count();
-    return fmt::format("Load: {}; {} s per round; {}.\n", work.text(), seconds, cores.text());
+std::string on_work(const Point& point, const Cores& cores) {
+    return fmt::format("{}. Load: {}; {}.\n", repetitions_text(point), point.work.text(), cores.text());
+}
+
+// Nothing if it was measured as the command line asks.
+std::string on_windows(const Point& point) {
+    if (point.why_windows.empty()) return "";
+    return fmt::format("Measured in windows, less precisely than in sessions: {}.\n", point.why_windows);
 }
 
 std::string on_threads(const std::vector<ServerResult>& rows, const Cores& cores) {
@@ -176,10 +194,7 @@ std::string on_kernel_stacks(const std::vector<ServerResult>& rows) {
 
 std::string on_memory(const std::vector<ServerResult>& rows, const Work& work) {
     if (work.idle_memory == 0) return "";
-    std::string text = fmt::format(
-        "KiB/conn: memory of the server's processes per idle connection, without the kernel's socket; measured with {} "
-        "connections.\n",
-        grouped(static_cast<double>(work.idle_memory)));
+    std::string text;
     for (const ServerResult& row : rows) {
         if (row.idle_memory && row.idle_memory->connections < work.idle_memory)
             text += fmt::format("{}: measured with {} connections, its maximum.\n", row.spec.title(),
@@ -187,7 +202,16 @@ std::string on_memory(const std::vector<ServerResult>& rows, const Work& work) {
         if (row.idle_unknown)
             text += fmt::format("{}: memory not measured: {}.\n", row.spec.title(), *row.idle_unknown);
     }
-    return text + on_kernel_stacks(rows) + on_sockets(rows);
+    return text;
+}
+
+std::string legend_of_memory(const std::vector<ServerResult>& rows, const Work& work) {
+    if (work.idle_memory == 0) return "";
+    return fmt::format(
+               "KiB/conn: memory of the server's processes per idle connection, without the kernel's socket; measured "
+               "with {} connections.\n",
+               grouped(static_cast<double>(work.idle_memory))) +
+           on_kernel_stacks(rows) + on_sockets(rows);
 }
 
 std::string on_system_calls(const std::vector<ServerResult>& rows) {
@@ -206,7 +230,15 @@ std::string on_system_calls(const std::vector<ServerResult>& rows) {
     }
     if (by_strace)
         return text + "calls/msg: counted with strace, which perturbs the result (no permission to use tracepoints).\n";
-    return by_kernel ? text + "calls/msg: system calls, counted by the kernel in a separate round.\n" : text;
+    return text;
+}
+
+std::string legend_of_calls(const std::vector<ServerResult>& rows) {
+    const auto counted = [](const ServerResult& row) {
+        return row.system_calls && row.system_calls->source == SystemCalls::Source::tracepoints;
+    };
+    return std::ranges::any_of(rows, counted) ? "calls/msg: system calls, counted by the kernel in a separate window.\n"
+                                              : "";
 }
 
 std::string on_outliers(const Point& point) {
@@ -214,7 +246,7 @@ std::string on_outliers(const Point& point) {
     for (const ServerResult& row : point.rows)
         if (const auto& medians = point.of(row).medians; medians && medians->ratio && medians->ratio->outliers > 0)
             add_to(list, fmt::format("{} {}", row.spec.title(), medians->ratio->outliers));
-    return list.empty() ? "" : "Rounds whose ratio is an outlier (they are included): " + list + ".\n";
+    return list.empty() ? "" : fmt::format("{} whose ratio is an outlier (they are included): {}.\n", point.slice ? "Sessions" : "Rounds", list);
 }
 
 std::string on_limits(const Point& point) {
@@ -240,40 +272,52 @@ std::string on_rate(const Point& point) {
     return titles.empty() ? "" : fmt::format("Warning: {}: {}.\n", rate_is_not_kept, titles);
 }
 
-std::string table_report(const Point& point, const Cores& cores, const Plan& plan, const Terminal& terminal) {
-    const std::vector<ServerResult>& rows = point.rows;
-    const Work& work = point.work;
+std::string full_legend(const Point& point, const ServerResult& baseline, const Plan& plan) {
+    return std::string(on_verdicts) + ranking_legend({&point, 1}) + on_baseline(baseline, plan, point.work) +
+           legend_of_calls(point.rows) + legend_of_memory(point.rows, point.work) + std::string(meters_legend) +
+           on_spread(point) + on_outliers(point) + std::string(on_loopback);
+}
+
+// Warnings, and what is special about some rows.
+std::string notes_on(const Point& point, const Columns& columns, const Cores& cores) {
+    return on_windows(point) + on_threads(point.rows, cores) + on_attached(point.rows) +
+           on_starved(columns, point.work) + on_memory(point.rows, point.work) + on_system_calls(point.rows) +
+           on_limits(point) + on_littles_law(point) + on_rate(point) + on_counters(point);
+}
+
+std::string table_report(const Point& point, const Cores& cores, const Plan& plan, const Terminal& terminal,
+                         Legend legend) {
     const Columns columns(point);
     Table table(columns.header());
-    for (const ServerResult& row : rows) {
+    for (const ServerResult& row : point.rows) {
         const std::string title = row.spec.title();
         if (const auto& medians = point.of(row).medians) table.add(columns.cells_of(row, *medians));
         if (row.skipped) table.add_remark(title, "skipped: " + *row.skipped, Table::RemarkStyle::quiet);
         if (row.failed) table.add_remark(title, "failed: " + *row.failed, Table::RemarkStyle::alarming);
     }
-    std::string text = table.text(terminal);
     const ServerResult* baseline = point.baseline();
-    if (baseline == nullptr) return text;
-    const std::string notes = on_ranking(point) + on_ratio(*baseline, rows.front().rounds.size()) +
-                              on_baseline(*baseline, plan, work) + on_work(work, cores) + on_threads(rows, cores) +
-                              on_attached(rows) + on_starved(columns, work) + on_memory(rows, work) +
-                              on_system_calls(rows) + on_outliers(point) + on_limits(point) + on_littles_law(point) +
-                              on_rate(point) + on_counters(point) + (table.fits(terminal) ? "" : on_blocks(terminal));
-    return fmt::format("{}\n{}\n{}", text, meters_text(point, terminal), wrap_paragraph(notes, terminal));
+    if (baseline == nullptr) return table.text(terminal);
+    const std::string brief = wrap_paragraph(in_brief(point), terminal);
+    std::string below = on_ratio(*baseline) + on_work(point, cores);
+    below += legend == Legend::full ? full_legend(point, *baseline, plan) : "All columns explained: --legend.\n";
+    below += notes_on(point, columns, cores) + (table.fits(terminal) ? "" : on_blocks(terminal));
+    return fmt::format("{}{}{}\n{}\n{}", brief, brief.empty() ? "" : "\n", table.text(terminal),
+                       meters_text(point, terminal), wrap_paragraph(below, terminal));
 }
 
 }  // namespace
 
-std::string text_report(const Experiment& experiment, const Plan& plan, const Terminal& terminal) {
+std::string text_report(const Experiment& experiment, const Plan& plan, const Terminal& terminal, Legend legend) {
     if (experiment.name == single_comparison)
-        return table_report(experiment.points.front(), experiment.cores, plan, terminal);
-    return ScenarioReport(experiment).text(terminal);
+        return table_report(experiment.points.front(), experiment.cores, plan, terminal, legend);
+    return ScenarioReport(experiment).text(terminal, legend);
 }
 
-std::string text_report(const Results& results, const Terminal& terminal) {
+std::string text_report(const Results& results, const Terminal& terminal, Legend legend) {
     std::vector<std::string> parts;
+    if (results.partial) parts.push_back("Interrupted. These are the results so far.\n");
     for (const Experiment& experiment : results.experiments)
-        parts.push_back(text_report(experiment, results.plan, terminal));
+        parts.push_back(text_report(experiment, results.plan, terminal, legend));
     if (results.monitor) parts.push_back(text_of(*results.monitor, terminal));
     if (std::string warnings = warnings_on(results.environment); !warnings.empty())
         parts.push_back(std::move(warnings));

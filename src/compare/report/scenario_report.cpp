@@ -28,15 +28,14 @@ std::string label_of(const Point& point) { return point.label.empty() ? point.wo
 // The mark of a ratio that may differ from 1 by chance.
 std::string_view doubt(Verdict verdict) {
     switch (verdict) {
-        case Verdict::no_difference: return " =";
+        case Verdict::no_difference: return " ?";
         case Verdict::too_few_rounds: return " ?";
         default: return "";
     }
 }
 
 std::string ratio_text(const Ratio& ratio) {
-    if (!ratio.interval) return fmt::format("{:.2f} ?", ratio.value);
-    return fmt::format("{:.2f} ±{:.2f}{}", ratio.value, ratio.interval->half_width(), doubt(ratio.verdict));
+    return with_interval(ratio.value, ratio.interval) + std::string(doubt(ratio.verdict));
 }
 
 constexpr std::string_view generator_mark = "*";
@@ -60,7 +59,9 @@ std::string value_text(const Cell& cell, Figure figure) {
     const std::optional<Estimate> estimate = estimate_of(cell.row, cell.summary(), figure);
     if (!estimate) return "-";
     std::string text = unit_scaled(figure, estimate->value);
-    if (estimate->interval) text += fmt::format(" ±{}", unit_scaled(figure, estimate->interval->half_width()));
+    if (estimate->interval)
+        text += fmt::format(" [{}–{}]", unit_scaled(figure, estimate->interval->low),
+                            unit_scaled(figure, estimate->interval->high));
     return text;
 }
 
@@ -80,12 +81,21 @@ std::string cell_text(const Cell& cell, Figure figure) {
 
 // Points whose ratios are precise enough early have fewer rounds than others.
 std::string on_rounds(const Experiment& experiment) {
-    std::size_t most = 0;
+    std::vector<std::string> texts;
+    for (const Point& point : experiment.points) {
+        std::string text = repetitions_text(point);
+        if (!text.empty() && std::ranges::find(texts, text) == texts.end()) texts.push_back(std::move(text));
+    }
+    return fmt::format("{}{}{}.\n", fmt::join(texts, "; "), texts.empty() ? "" : "; ", experiment.cores.text());
+}
+
+// The points that could not be measured in sessions.
+std::string on_windows(const Experiment& experiment) {
+    std::vector<std::string> points;
     for (const Point& point : experiment.points)
-        for (const ServerResult& row : point.rows) most = std::max(most, row.rounds.size());
-    const double seconds = std::chrono::duration<double>(experiment.points.front().work.duration).count();
-    const std::string rounds = most == 0 ? "" : fmt::format("Medians of {} rounds of {} s; ", most, seconds);
-    return fmt::format("{}{}.\n", rounds, experiment.cores.text());
+        if (!point.why_windows.empty()) points.push_back(fmt::format("{} ({})", label_of(point), point.why_windows));
+    if (points.empty()) return "";
+    return fmt::format("Measured in windows, less precisely than in sessions: {}.\n", fmt::join(points, "; "));
 }
 
 bool shows(const Experiment& experiment, Figure figure) {
@@ -180,13 +190,12 @@ bool ScenarioReport::any_mark(std::string_view mark) const {
     return false;
 }
 
-std::string ScenarioReport::legend() const {
-    std::string text = ranking_legend(experiment_.points);
+std::string ScenarioReport::legend(Legend extent) const {
+    std::string text = extent == Legend::full ? ranking_legend(experiment_.points) : "";
     if (const std::string titles = baselines(); shows(experiment_, Figure::cpu) && !titles.empty())
         text += fmt::format(
-            "CPU µs/msg: CPU time of the server per message. {} is the baseline, in µs; the others are ratios to it "
-            "within the same round. ±: half-width of the 95 % confidence interval. =: the difference is not "
-            "statistically significant. ?: too few rounds to tell.\n",
+            "CPU µs/msg: CPU time of the server per message. {} is the baseline, in µs; the others are ratios to it, "
+            "with their 95 % confidence intervals. ?: not told apart from the baseline.\n",
             titles);
     if (shows(experiment_, Figure::idle_memory))
         text +=
@@ -199,24 +208,28 @@ std::string ScenarioReport::legend() const {
     return text;
 }
 
-std::string ScenarioReport::notes() const {
+std::string ScenarioReport::in_brief() const {
     std::string text;
     for (const Figure figure : experiment_.figures) text += best_line(figure);
-    if (shows(experiment_, Figure::cpu)) text += costs();
-    if (shows(experiment_, Figure::idle_memory)) text += on_sockets(experiment_.points.front().rows);
-    return text + calls() + legend() + on_rounds(experiment_) + remarks();
+    return shows(experiment_, Figure::cpu) ? text + costs() : text;
 }
 
-std::string ScenarioReport::text(const Terminal& terminal) const {
+std::string ScenarioReport::notes(Legend extent) const {
+    std::string text = shows(experiment_, Figure::idle_memory) ? on_sockets(experiment_.points.front().rows) : "";
+    return text + calls() + legend(extent) + on_rounds(experiment_) + on_windows(experiment_) + remarks();
+}
+
+std::string ScenarioReport::text(const Terminal& terminal, Legend extent) const {
     std::string text = wrap_paragraph(fmt::format("{}: {}", experiment_.name, experiment_.question), terminal);
     if (experiment_.points.empty()) return text;
+    text += wrap_paragraph(in_brief(), terminal);
     bool all_fit = true;
     for (const Figure figure : experiment_.figures) {
         const Table shown = table(figure);
         text += fmt::format("\n{}", shown.text(terminal));
         all_fit = all_fit && shown.fits(terminal);
     }
-    return fmt::format("{}\n{}", text, wrap_paragraph(notes() + (all_fit ? "" : on_blocks(terminal)), terminal));
+    return fmt::format("{}\n{}", text, wrap_paragraph(notes(extent) + (all_fit ? "" : on_blocks(terminal)), terminal));
 }
 
 std::string on_blocks(const Terminal& terminal) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "compare/report/legend.hpp"
 #include "compare/results/results.hpp"
 #include "compare/terminal/table.hpp"
 
@@ -17,10 +18,12 @@ public:
 
     /// One line per server, one column per point.
     Table table(Figure figure) const;
-    /// The best servers, which were skipped or failed, and a legend.
-    std::string notes() const;
-    /// The question, a table for each figure, and the notes.
-    std::string text(const Terminal& terminal) const;
+    /// The best servers at each point.
+    std::string in_brief() const;
+    /// A legend, and which servers were skipped or failed.
+    std::string notes(Legend legend) const;
+    /// The question, the result in brief, a table for each figure, and the notes.
+    std::string text(const Terminal& terminal, Legend legend) const;
 
     /// A server at a point.
     struct Cell {
@@ -38,7 +41,7 @@ private:
     std::string remarks() const;
     std::string baselines() const;
     bool any_mark(std::string_view mark) const;
-    std::string legend() const;
+    std::string legend(Legend extent) const;
 
     const Experiment& experiment_;
 };

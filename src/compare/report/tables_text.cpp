@@ -129,9 +129,10 @@ std::string markdown_text(const Results& results) {
     for (const Experiment& experiment : results.experiments) {
         text += fmt::format("{}## {}\n\n{}\n", text.empty() ? "" : "\n", experiment.name, experiment.question);
         const ScenarioReport report(experiment);
+        if (const std::string brief = report.in_brief(); !brief.empty()) text += fmt::format("\n{}", brief);
         for (const Figure figure : experiment.figures)
             text += fmt::format("\n{}", markdown_table(report.table(figure)));
-        text += fmt::format("\n{}", report.notes());
+        text += fmt::format("\n{}", report.notes(Legend::full));
     }
     return text;
 }

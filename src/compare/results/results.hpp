@@ -18,6 +18,7 @@ struct Results {
     boost::json::object environment;  ///< See `environment()`.
     Plan plan;
     bool quick = false;
+    bool partial = false;  ///< The run was interrupted; this is what was complete.
     std::vector<Experiment> experiments;
     std::optional<MonitorResult> monitor;
     std::vector<Claim> claims;

@@ -35,11 +35,12 @@ bool accepts(const posix::Endpoint& endpoint) {
 }
 
 Command command_of(const ServerSpec& spec, const Work& work, const posix::Endpoint& endpoint,
-                   const std::vector<int>& cores, std::vector<std::string> words) {
+                   const std::vector<int>& cores, std::vector<std::string> words, std::size_t padding) {
     std::ranges::move(spec.command(work, endpoint.port(), endpoint.path()), std::back_inserter(words));
     return {.words = std::move(words),
             .cores = cores,
-            .kind = spec.origin == Origin::brought ? ChildKind::whole_group : ChildKind::one_process};
+            .kind = spec.origin == Origin::brought ? ChildKind::whole_group : ChildKind::one_process,
+            .padding = padding};
 }
 
 [[noreturn]] void throw_not_listening() {
@@ -49,7 +50,7 @@ Command command_of(const ServerSpec& spec, const Work& work, const posix::Endpoi
 }  // namespace
 
 ServerProcess::ServerProcess(const ServerSpec& spec, const Work& work, const std::vector<int>& cores,
-                             const std::vector<std::string>& runner)
+                             const std::vector<std::string>& runner, std::size_t padding)
     : origin_(spec.origin) {
     if (spec.attachment) {
         if (!runner.empty()) throw std::runtime_error("already running: strace can only count servers that it starts");
@@ -60,7 +61,7 @@ ServerProcess::ServerProcess(const ServerSpec& spec, const Work& work, const std
         endpoint_ = posix::Endpoint::unix_path(folder_.emplace().path() / "socket");
     else if (origin_ == Origin::brought)
         endpoint_ = posix::Endpoint::internet(host_, free_port());
-    child_.emplace(command_of(spec, work, endpoint_, cores, runner));
+    child_.emplace(command_of(spec, work, endpoint_, cores, runner, padding));
     if (origin_ == Origin::brought)
         wait_until_it_accepts();
     else

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,13 +19,15 @@ class ServerProcess {
 public:
     /// Returns once the server listens. Throws std::runtime_error with the reason if it does not within five seconds.
     /// `runner` is a command, such as a tracer, that the server's command is appended to. An attached server runs
-    /// without a runner, on its own cores.
+    /// without a runner, on its own cores. `padding`: see `Command`.
     ServerProcess(const ServerSpec& spec, const Work& work, const std::vector<int>& cores,
-                  const std::vector<std::string>& runner = {});
+                  const std::vector<std::string>& runner = {}, std::size_t padding = 0);
     /// Asks the server to end, and kills it if necessary. An attached server continues to run.
     ~ServerProcess();
 
     const posix::Endpoint& endpoint() const { return endpoint_; }
+    /// The address as text, which may be a name; not for a Unix socket.
+    const std::string& host() const { return host_; }
     /// The options that tell the load generator the server's address.
     std::vector<std::string> address_options() const;
     /// Whether the server runs on the requested cores.

@@ -151,6 +151,7 @@ boost::json::object report_object(const Workload& workload, const Result& result
         {"messages", window.messages},
         {"messages_per_second", per_second(window.messages, window)},
         {"bytes_per_second", per_second(window.sent + window.received, window)},
+        {"bytes_sent", window.sent},
         {"bytes_sent_in_all", result.sent_in_all},
         {"latency_us", latency_object(window.latency)},
         {"histogram_ns", histogram_array(window.latency)},

@@ -238,7 +238,7 @@ TEST_F(ARound, ContinuesWithTheOtherServersIfOneFails) {
     absent.unavailable = "not on this kernel";
     Progress progress;
     const std::vector<ServerResult> rows =
-        compare({server("dead", "exit 1"), absent, server("well", healthy_server)}, setup_, two_rounds, progress);
+        compare({server("dead", "exit 1"), absent, server("well", healthy_server)}, setup_, two_rounds, progress).rows;
     ASSERT_EQ(rows.size(), 3u);
     EXPECT_EQ(rows[0].failed, "died before it listened: exit 1");
     EXPECT_EQ(rows[1].skipped, "not on this kernel");
@@ -251,7 +251,7 @@ TEST_F(ARound, IsSeparateFromCountingSystemCalls) {
     setup_.system_calls = true;
     Progress progress;
     const std::vector<ServerResult> rows =
-        compare({server("well", healthy_server), server("dead", "exit 1")}, setup_, two_rounds, progress);
+        compare({server("well", healthy_server), server("dead", "exit 1")}, setup_, two_rounds, progress).rows;
     EXPECT_EQ(rows[0].rounds.size(), 2u);
     // If neither method can count, the reason is known.
     EXPECT_NE(rows[0].system_calls.has_value(), rows[0].system_calls_unknown.has_value());
@@ -260,7 +260,7 @@ TEST_F(ARound, IsSeparateFromCountingSystemCalls) {
 
 std::size_t rounds_by(const Plan& plan, const std::vector<ServerSpec>& servers, const TestSetup& setup) {
     Progress progress;
-    return compare(servers, setup, plan, progress).front().rounds.size();
+    return compare(servers, setup, plan, progress).rows.front().rounds.size();
 }
 
 TEST_F(ARound, IsTheLastOnceEveryRatioIsPreciseEnough) {

@@ -1,0 +1,204 @@
+#include "compare/measure/session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <iterator>
+#include <list>
+#include <random>
+#include <stdexcept>
+
+#include "compare/measure/load_report.hpp"
+#include "compare/process/child_process.hpp"
+#include "compare/servers/server_counters.hpp"
+#include "compare/servers/server_process.hpp"
+#include "posix/limits.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using namespace std::chrono;
+namespace json = boost::json;
+
+// For connecting, and for a server that stalls.
+constexpr auto time_besides_turns = 20s;
+// The prelude, draining and settling, with much to spare.
+constexpr auto longest_turn_beside_the_slice = 100ms;
+
+// One server in a session.
+struct Member {
+    Member(std::size_t place_in_specs, std::size_t cycles) : place(place_in_specs), slices(cycles) {}
+
+    std::size_t place;
+    StatsFile stats;
+    std::optional<ServerProcess> server;
+    std::vector<pid_t> processes;
+    std::vector<std::optional<double>> slices;
+    nanoseconds cpu{0};
+    std::optional<Round> round;
+    std::optional<std::string> failed;
+};
+using Members = std::list<Member>;
+
+Members start_all(std::span<const ServerSpec> specs, const TestSetup& setup, const SessionPlan& plan) {
+    constexpr std::size_t most_padding = 4095;
+    std::mt19937_64 random(plan.seed);
+    std::uniform_int_distribution<std::size_t> padding(0, most_padding);
+    Members members;
+    for (const ServerSpec& spec : specs) {
+        Member& member = members.emplace_back(members.size(), plan.cycles);
+        try {
+            member.server.emplace(member.stats.filled_by(spec), setup.work, setup.cores.server,
+                                  std::vector<std::string>{}, padding(random));
+            member.processes = member.server->processes();
+        } catch (const std::runtime_error& error) {
+            member.server.reset();
+            member.failed = error.what();
+        }
+    }
+    return members;
+}
+
+json::object target_of(const Member& member) {
+    json::object target{{"name", std::to_string(member.place)},
+                        {"processes", json::array(member.processes.begin(), member.processes.end())}};
+    const ServerProcess& server = *member.server;
+    if (server.endpoint().is_unix()) {
+        target["unix"] = server.endpoint().path();
+    } else {
+        target["address"] = server.host();
+        target["port"] = server.endpoint().port();
+    }
+    return target;
+}
+
+std::string plan_text(std::span<Member* const> targets, const SessionPlan& plan) {
+    json::array list;
+    for (const Member* member : targets) list.push_back(target_of(*member));
+    return json::serialize(json::object{{"targets", list},
+                                        {"cycles", plan.cycles},
+                                        {"warmup_cycles", plan.warmup_cycles},
+                                        {"slice_ms", duration<double, std::milli>(plan.slice).count()},
+                                        {"seed", plan.seed}}) +
+           "\n";
+}
+
+Command load_command(const TestSetup& setup) {
+    const Work& work = setup.work;
+    Command command{
+        .words = {setup.load_program, "--conduct", fmt::format("--connections={}", work.connections),
+                  fmt::format("--size={}", work.size.text()), fmt::format("--depth={}", work.depth),
+                  fmt::format("--idle={}", work.idle)},
+        .cores = setup.cores.load,
+        .input = ChildInput::open};
+    std::ranges::move(work.protocol_options(), std::back_inserter(command.words));
+    return command;
+}
+
+void take_turn(Member& member, const json::object& turn, const std::function<void(const TurnSample&)>& turn_ended) {
+    TurnSample sample{.server = member.place, .messages = turn.at("messages").to_number<double>()};
+    sample.cpu = nanoseconds(turn.at("cpu_ns").to_number<std::int64_t>());
+    sample.seconds = duration<double>(nanoseconds(turn.at("length_ns").to_number<std::int64_t>())).count();
+    member.cpu += sample.cpu;
+    if (sample.messages > 0)
+        member.slices.at(turn.at("cycle").to_number<std::size_t>()) =
+            duration<double, std::micro>(sample.cpu).count() / sample.messages;
+    turn_ended(sample);
+}
+
+// The switches since the server started, without those for messages that do not count.
+ContextSwitches switches_for_counted(const Member& member, const json::object& report) {
+    const ContextSwitches all = switches_between({}, context_switches(member.processes));
+    const double share =
+        report.at("bytes_sent").to_number<double>() / report.at("bytes_sent_in_all").to_number<double>();
+    const auto counted = [share](std::uint64_t switches) {
+        return static_cast<std::uint64_t>(static_cast<double>(switches) * share);
+    };
+    return {counted(all.voluntary), counted(all.involuntary)};
+}
+
+Round round_of(const Member& member, const json::object& report) {
+    if (!only_starved(report))
+        if (const std::optional<std::string> error = error_in(report)) throw std::runtime_error("load: " + *error);
+    Round round;
+    round.load = report;
+    take_figures(report, round);
+    if (round.messages <= 0) throw std::runtime_error("no message was served");
+    if (member.server->processes() != member.processes)
+        throw std::runtime_error("the server's processes changed during the measurement");
+    round.window = duration_cast<nanoseconds>(duration<double>(report.at("seconds").to_number<double>()));
+    round.process_cpu = round.server_cpu = member.cpu;
+    round.slices = member.slices;
+    round.spent = split_by_ticks(member.cpu, time_spent(member.processes));
+    round.switches = switches_for_counted(member, report);
+    return round;
+}
+
+void take_report(Member& member, const json::object& report) try {
+    member.round = round_of(member, report);
+} catch (const std::runtime_error& error) {
+    // If the server has died, that is the cause of any error that the load generator reports.
+    const std::optional<std::string> how = member.server->death();
+    member.failed = how ? "died under load: " + *how : error.what();
+}
+
+// Reads the load generator's lines until each target has its report.
+void follow(ChildProcess& load, std::span<Member* const> targets, posix::Deadline deadline,
+            const std::function<void(const TurnSample&)>& turn_ended) {
+    for (std::size_t reports = 0; reports < targets.size();) {
+        const std::optional<std::string> line = load.read_line(deadline);
+        if (!line) throw std::runtime_error("the load generator did not report all turns: " + load.exit_text());
+        const std::optional<json::object> object = parse_load_report(*line);
+        if (!object) throw std::runtime_error("the load generator wrote an invalid line: " + *line);
+        Member& member = *targets[object->at("target").to_number<std::size_t>()];
+        if (object->contains("cycle")) {
+            take_turn(member, *object, turn_ended);
+        } else {
+            take_report(member, *object);
+            ++reports;
+        }
+    }
+}
+
+}  // namespace
+
+std::optional<std::string> reason_against_sessions(const TestSetup& setup, std::size_t servers) {
+    constexpr std::size_t descriptors_besides = 64;
+    const Work& work = setup.work;
+    if (work.rate) return "at a fixed rate";
+    if (work.churn) return "with churn";
+    if (work.datagrams) return "over UDP";
+    if (work.flooders > 0) return "beside flooding clients";
+    if (work.service == protocol::Service::discard) return "without replies (service discard)";
+    if (work.load_threads > 1) return "with several threads of load";
+    if (setup.charges_interrupts()) return "because this kernel counts interrupts apart from the processes";
+    if ((work.connections + work.idle) * servers + descriptors_besides > posix::raise_descriptor_limit())
+        return "because connections to all servers at once need more descriptors than the limit (ulimit -n)";
+    return std::nullopt;
+}
+
+std::vector<SessionShare> run_session(std::span<const ServerSpec> specs, const TestSetup& setup,
+                                      const SessionPlan& plan,
+                                      const std::function<void(const TurnSample&)>& turn_ended) {
+    Members members = start_all(specs, setup, plan);
+    std::vector<Member*> targets;
+    for (Member& member : members)
+        if (member.server) targets.push_back(&member);
+    if (!targets.empty()) {
+        ChildProcess load(load_command(setup));
+        load.write_input(plan_text(targets, plan));
+        const auto turns = (plan.warmup_cycles + plan.cycles) * targets.size();
+        const auto longest = turns * (plan.slice + longest_turn_beside_the_slice) + time_besides_turns;
+        follow(load, targets, posix::Clock::now() + longest, turn_ended);
+    }
+    std::vector<SessionShare> shares;
+    for (Member& member : members) {
+        member.server.reset();
+        if (member.round) member.round->counters = member.stats.read();
+        shares.push_back({std::move(member.round), std::move(member.failed)});
+    }
+    return shares;
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "compare/measure/round.hpp"
+
+namespace iomux::compare {
+
+/// What one session does: see iomux-load --conduct.
+struct SessionPlan {
+    std::size_t warmup_cycles = 3;                                   ///< Before the others, and not counted.
+    std::size_t cycles = 10;                                         ///< In each, every server has one turn.
+    std::chrono::nanoseconds slice = std::chrono::milliseconds(20);  ///< The counted part of a turn.
+    std::uint64_t seed = 0;  ///< For the order of the turns and the padding of the environments.
+};
+
+/// What a session measured of one server.
+struct SessionShare {
+    std::optional<Round> round;         ///< Its slices; nothing if it failed.
+    std::optional<std::string> failed;  ///< Why.
+};
+
+/// A turn of a server.
+struct TurnSample {
+    std::size_t server = 0;  ///< Its place among the specs.
+    double messages = 0;
+    double seconds = 0;
+    std::chrono::nanoseconds cpu{0};  ///< CPU time of the server's processes.
+};
+
+/// Why turns of one load cannot measure this work, for people (`with churn`); nothing if they can.
+std::optional<std::string> reason_against_sessions(const TestSetup& setup, std::size_t servers);
+
+/// Starts all servers afresh, each with an environment of another size. One load generator then visits them in turns of
+/// some milliseconds, in a random order, so that what disturbs the machine affects all alike. At the end all servers
+/// stop. A server that fails does not affect the others. `turn_ended` is called after each turn that counts.
+///
+/// Returns a share for each of the specs. Throws std::runtime_error if the load generator fails as a whole.
+std::vector<SessionShare> run_session(std::span<const ServerSpec> specs, const TestSetup& setup,
+                                      const SessionPlan& plan,
+                                      const std::function<void(const TurnSample&)>& turn_ended);
+
+}  // namespace iomux::compare

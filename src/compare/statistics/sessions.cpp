@@ -1,0 +1,67 @@
+#include "compare/statistics/sessions.hpp"
+
+#include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <numeric>
+
+namespace iomux::compare {
+namespace {
+
+constexpr double trimmed_share = 0.2;
+
+double mean_of(std::span<const double> values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double standard_deviation(std::span<const double> values, double mean) {
+    double squares = 0;
+    for (const double value : values) squares += (value - mean) * (value - mean);
+    return std::sqrt(squares / static_cast<double>(values.size() - 1));
+}
+
+}  // namespace
+
+std::optional<double> trimmed_mean(std::vector<double> values, double share) {
+    if (values.empty()) return std::nullopt;
+    const auto trimmed = static_cast<std::size_t>(share * static_cast<double>(values.size()));
+    std::ranges::sort(values);
+    return mean_of(std::span(values).subspan(trimmed, values.size() - 2 * trimmed));
+}
+
+std::optional<double> session_estimate(std::span<const std::optional<double>> costs,
+                                       std::span<const std::optional<double>> base) {
+    std::vector<double> logarithms;
+    for (const double ratio : paired_ratios(costs, base))
+        if (ratio > 0) logarithms.push_back(std::log(ratio));
+    return trimmed_mean(std::move(logarithms), trimmed_share);
+}
+
+std::optional<double> geometric_mean_of_slices(std::span<const std::optional<double>> costs) {
+    std::vector<double> logarithms;
+    for (const std::optional<double>& cost : costs)
+        if (cost && *cost > 0) logarithms.push_back(std::log(*cost));
+    const std::optional<double> mean = trimmed_mean(std::move(logarithms), trimmed_share);
+    return mean ? std::optional(std::exp(*mean)) : std::nullopt;
+}
+
+std::optional<RatioEstimate> ratio_from_sessions(std::span<const double> estimates, double level) {
+    if (estimates.size() < 2) return std::nullopt;
+    const double mean = mean_of(estimates);
+    const double deviation = standard_deviation(estimates, mean);
+    const double error = deviation / std::sqrt(static_cast<double>(estimates.size()));
+    const boost::math::students_t distribution(static_cast<double>(estimates.size() - 1));
+    const double reach = error * boost::math::quantile(complement(distribution, (1 - level) / 2));
+    double p = 1;
+    if (error > 0)
+        p = 2 * boost::math::cdf(complement(distribution, std::abs(mean) / error));
+    else if (mean != 0)
+        p = 0;
+    return RatioEstimate{.ratio = std::exp(mean),
+                         .interval = {std::exp(mean - reach), std::exp(mean + reach)},
+                         .p = p,
+                         .spread = std::exp(deviation),
+                         .sessions = estimates.size()};
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "compare/statistics/statistics.hpp"
+
+namespace iomux::compare {
+
+/// The mean without the lowest and the highest `share` of the values, each rounded down to whole values; nothing if
+/// there are none.
+std::optional<double> trimmed_mean(std::vector<double> values, double share);
+
+/// A session's estimate of ln(cost ÷ base): the mean over its cycles, without the lowest and the highest 20 %. Both
+/// spans have one element per cycle; a cycle without one of them is left out. Nothing if none is left.
+///
+/// The logarithm makes "twice" and "half" equally far from 1. Trimming, because a burst of another process doubles the
+/// cost of single slices.
+std::optional<double> session_estimate(std::span<const std::optional<double>> costs,
+                                       std::span<const std::optional<double>> base);
+
+/// The same of costs: their geometric mean without the lowest and the highest 20 %. Nothing if no cost is known.
+std::optional<double> geometric_mean_of_slices(std::span<const std::optional<double>> costs);
+
+/// A ratio and how well it is known.
+struct RatioEstimate {
+    double ratio = 1;
+    Interval interval{1, 1};  ///< The confidence interval of the ratio.
+    double p = 1;             ///< How likely estimates this far from 1 are if the true ratio is 1 (two-sided t-test).
+    double spread = 1;        ///< The ratio between a session one standard deviation above the mean and the mean.
+    std::size_t sessions = 0;
+
+    /// Half the interval's width, relative to the ratio.
+    double half_width() const { return interval.half_width() / ratio; }
+};
+
+/// The ratio from the estimates of sessions (`session_estimate`), which are independent of each other: a session starts
+/// its servers afresh. Two processes of one program can differ by 3 % (layout of memory), so the cycles of a session
+/// are not independent. The interval is Student's t with one degree of freedom less than there are sessions (Kalibera
+/// and Jones, Rigorous benchmarking in reasonable time, 2013). Nothing for fewer than two sessions.
+std::optional<RatioEstimate> ratio_from_sessions(std::span<const double> estimates, double level);
+
+}  // namespace iomux::compare

@@ -1,0 +1,142 @@
+#include "compare/statistics/sessions.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+namespace iomux::compare {
+namespace {
+
+TEST(ATrimmedMean, LeavesOutTheExtremes) {
+    EXPECT_EQ(trimmed_mean({100, 1, 2, 3, -50}, 0.2), 2.0);
+    EXPECT_EQ(trimmed_mean({1, 2, 3, 6}, 0.2), 3.0);  // a fifth of four is none
+    EXPECT_EQ(trimmed_mean({7}, 0.2), 7.0);
+    EXPECT_FALSE(trimmed_mean({}, 0.2));
+}
+
+TEST(ASessionEstimate, IsTheMeanLogarithmOfTheRatiosInACycle) {
+    using Costs = std::vector<std::optional<double>>;
+    const Costs base{1.0, 2.0, std::nullopt, 4.0};
+    EXPECT_NEAR(*session_estimate(Costs{2.0, 4.0, 9.0, 8.0}, base), std::log(2), 1e-12);
+    EXPECT_NEAR(*session_estimate(Costs{2.0, 1.0, 9.0, std::nullopt}, base), 0, 1e-12);
+    EXPECT_FALSE(session_estimate(Costs{std::nullopt, std::nullopt, 1.0, std::nullopt}, base));
+}
+
+// The t quantile for 95 % and four degrees of freedom is 2.776 (any table).
+TEST(ARatioFromSessions, HasStudentsInterval) {
+    const std::vector<double> estimates{0.00, 0.01, 0.02, 0.03, 0.04};
+    const auto ratio = ratio_from_sessions(estimates, 0.95);
+    ASSERT_TRUE(ratio);
+    const double deviation = std::sqrt(0.00025), reach = 2.776445 * deviation / std::sqrt(5);
+    EXPECT_NEAR(ratio->ratio, std::exp(0.02), 1e-9);
+    EXPECT_NEAR(ratio->interval.low, std::exp(0.02 - reach), 1e-6);
+    EXPECT_NEAR(ratio->interval.high, std::exp(0.02 + reach), 1e-6);
+    EXPECT_NEAR(ratio->spread, std::exp(deviation), 1e-9);
+    EXPECT_NEAR(ratio->p, 0.0474, 0.0005);  // t = 2.828
+    EXPECT_EQ(ratio->sessions, 5u);
+}
+
+TEST(ARatioFromSessions, NeedsTwo) {
+    EXPECT_FALSE(ratio_from_sessions(std::vector{0.1}, 0.95));
+    const auto equal = ratio_from_sessions(std::vector{0.0, 0.0}, 0.95);
+    ASSERT_TRUE(equal);
+    EXPECT_EQ(equal->p, 1);
+    const auto different = ratio_from_sessions(std::vector{0.5, 0.5}, 0.95);
+    ASSERT_TRUE(different);
+    EXPECT_EQ(different->p, 0);
+}
+
+// Synthetic runs: every process has a speed of its own (1 %), the machine drifts by 0.5 % from slice to slice, a slice
+// has noise of its own, and some slices are twice as expensive.
+struct Setting {
+    std::size_t servers, sessions, cycles;
+    double slice_deviation, outliers;
+};
+
+struct Shares {
+    double covered = 0;     // intervals that contain the true ratio
+    double found = 0;       // runs in which the slower server is told apart
+    double falsely = 0;     // runs in which one of the equal servers is told apart
+    double half_width = 0;  // mean
+};
+
+Shares simulate(const Setting& setting, double true_ratio, std::size_t runs = 2000) {
+    std::mt19937_64 random(7);
+    std::normal_distribution<double> normal;
+    std::uniform_real_distribution<double> uniform;
+    Shares shares;
+    std::size_t intervals = 0;
+    for (std::size_t run = 0; run < runs; ++run) {
+        std::vector<std::vector<double>> estimates(setting.servers);
+        for (std::size_t session = 0; session < setting.sessions; ++session) {
+            std::vector<double> speed(setting.servers);
+            for (double& one : speed) one = 0.01 * normal(random);
+            std::vector<std::vector<std::optional<double>>> costs(setting.servers);
+            double drift = 0;
+            std::vector<std::size_t> order(setting.servers);
+            for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+            for (std::size_t cycle = 0; cycle < setting.cycles; ++cycle) {
+                std::ranges::shuffle(order, random);
+                for (const std::size_t server : order) {
+                    drift += 0.005 * normal(random);
+                    double logarithm = speed[server] + drift + setting.slice_deviation * normal(random);
+                    if (server == 1) logarithm += std::log(true_ratio);
+                    if (uniform(random) < setting.outliers) logarithm += std::log(2);
+                    costs[server].push_back(std::exp(logarithm));
+                }
+            }
+            for (std::size_t server = 1; server < setting.servers; ++server)
+                estimates[server].push_back(*session_estimate(costs[server], costs[0]));
+        }
+        std::vector<double> probabilities;
+        for (std::size_t server = 1; server < setting.servers; ++server) {
+            const RatioEstimate estimate = *ratio_from_sessions(estimates[server], 0.95);
+            const double truth = server == 1 ? true_ratio : 1;
+            shares.covered += estimate.interval.contains(truth) ? 1 : 0;
+            shares.half_width += estimate.half_width();
+            ++intervals;
+            probabilities.push_back(estimate.p);
+        }
+        const std::vector<double> adjusted = adjusted_by_holm(probabilities);
+        if (adjusted[0] < 0.05) ++shares.found;
+        for (std::size_t other = 1; other < adjusted.size(); ++other)
+            if (adjusted[other] < 0.05) {
+                ++shares.falsely;
+                break;
+            }
+    }
+    const auto count = static_cast<double>(runs);
+    return {shares.covered / static_cast<double>(intervals), shares.found / count, shares.falsely / count,
+            shares.half_width / static_cast<double>(intervals)};
+}
+
+// The bounds on coverage and false differences are those of 2,000 runs: 95 and 5 % within about 2.5 standard errors.
+void expect_as_stated(const Shares& equal, const Shares& slower, double least_found, double widest) {
+    for (const Shares& shares : {equal, slower}) {
+        EXPECT_GE(shares.covered, 0.940);
+        EXPECT_LE(shares.covered, 0.962);
+        EXPECT_LE(shares.half_width, widest);
+    }
+    EXPECT_LE(equal.found + equal.falsely, 0.063);
+    EXPECT_GE(slower.found, least_found);
+}
+
+TEST(SyntheticRuns, OfFourServersInTwentySeconds) {
+    const Setting setting{.servers = 4, .sessions = 16, .cycles = 13, .slice_deviation = 0.033, .outliers = 0};
+    expect_as_stated(simulate(setting, 1), simulate(setting, 1.02), 0.83, 0.011);
+}
+
+TEST(SyntheticRuns, OfFifteenServersInAMinute) {
+    const Setting setting{.servers = 15, .sessions = 16, .cycles = 11, .slice_deviation = 0.033, .outliers = 0};
+    expect_as_stated(simulate(setting, 1), simulate(setting, 1.02), 0.60, 0.0115);
+}
+
+TEST(SyntheticRuns, WithFivePerCentOfSlicesTwiceAsExpensive) {
+    const Setting setting{.servers = 4, .sessions = 16, .cycles = 13, .slice_deviation = 0.033, .outliers = 0.05};
+    expect_as_stated(simulate(setting, 1), simulate(setting, 1.02), 0.5, 0.02);
+}
+
+}  // namespace
+}  // namespace iomux::compare
