@@ -27,7 +27,7 @@ SERVERS = [
 MEMORY = {'blocking': 8600, 'pool': 8600, 'asio/blocking': 9900, 'callbacks': 1460, 'coroutines': 1990}
 
 
-CPU = 'cpu_us_a_message'
+CPU = 'cpu_us_per_message'
 RATE = 'messages_per_second'
 P99 = 'latency_us_p99'
 
@@ -35,7 +35,7 @@ P99 = 'latency_us_p99'
 def results(seed=1):
     made = _Made(random.Random(seed))
     return {
-        'format': 'iomux-results', 'version': 1, 'created': '2026-11-25T14:20:15Z',
+        'format': 'iomux-results', 'version': 2, 'created': '2026-11-25T14:20:15Z',
         'environment': {'kernel': 'Linux 6.18.0', 'cpu': 'Made-up Processor <9000>', 'cores': 2, 'virtual_machine': True,
                         'congestion_control': 'cubic', 'compiler': 'GCC 12.2.0', 'build_type': 'Release',
                         'version': '0.1.0', 'governor': 'performance',
@@ -67,7 +67,7 @@ def results(seed=1):
             made.scenario('memory', 'How much memory does an idle connection use?', ['idle_connection_bytes'],
                           {f'{n:,} idle': {'idle': n} for n in (100, 1000)}),
             made.scenario('syscalls', 'Which system calls does a server make per message, and how many?',
-                          ['system_calls_a_message'],
+                          ['system_calls_per_message'],
                           {f'{n} connections': {'connections': n} for n in (1, 64)}),
             made.scenario('slow', 'Which server has the highest throughput if handling a message takes time?',
                           [RATE, CPU],
@@ -81,9 +81,9 @@ def results(seed=1):
                 {'name': 'select', 'us': 1.1 + n * 0.08, 'low': 1 + n * 0.079, 'high': 1.2 + n * 0.083},
                 {'name': 'poll', 'us': 1 + n * 0.082, 'low': 0.9 + n * 0.08, 'high': 1.1 + n * 0.084},
                 {'name': 'epoll', 'us': 0.47, 'low': 0.45, 'high': 0.5}]}) for n in (10, 100, 1000, 10000)],
-            'active': [with_ranking('ns_an_event', {'descriptors': 100, 'share': share, 'mechanisms': [
-                {'name': 'poll', 'ns_an_event': 27 / share, 'low': 26 / share, 'high': 28 / share},
-                {'name': 'epoll', 'ns_an_event': 205, 'low': 201, 'high': 209}]}) for share in (0.1, 0.3, 1)]},
+            'active': [with_ranking('ns_per_event', {'descriptors': 100, 'share': share, 'mechanisms': [
+                {'name': 'poll', 'ns_per_event': 27 / share, 'low': 26 / share, 'high': 28 / share},
+                {'name': 'epoll', 'ns_per_event': 205, 'low': 201, 'high': 209}]}) for share in (0.1, 0.3, 1)]},
         'claims': [
             {'id': 'epoll-independent',
              'claim': 'The cost of epoll does not depend on the number of connections.',
@@ -108,8 +108,8 @@ FIGURES = {
        for name in ('p50', 'p99', 'p99_9')},
     'idle_connection_bytes': lambda server: server.get('idle_connection') and {
         'value': server['idle_connection']['bytes'] + server['idle_connection']['kernel_stack_bytes']},
-    'system_calls_a_message': lambda server: server.get('system_calls') and {
-        'value': server['system_calls']['all_a_message']},
+    'system_calls_per_message': lambda server: server.get('system_calls') and {
+        'value': server['system_calls']['all_per_message']},
 }
 
 
@@ -179,7 +179,7 @@ class _Made:
 
     def point(self, scenario, label, at):
         work = {'connections': 64, 'size': 64, 'depth': 1, 'idle': 0, 'rate': None, 'churn': scenario == 'churn',
-                'datagrams': scenario == 'udp', 'flooders': 0, 'handling': '', 'idle_memory': 0, 'warmup_seconds': 0.2,
+                'datagrams': scenario == 'udp', 'flooders': 0, 'simulated_work': '', 'idle_memory': 0, 'warmup_seconds': 0.2,
                 'seconds': 0.4, 'service': 'echo', 'framing': 'chunk'}
         work.update({key: value for key, value in at.items() if key in work})
         return summarise({'at': at, 'label': label, 'work': work, 'baseline': 'minimal',
@@ -192,7 +192,7 @@ class _Made:
                                    'kernel_stack_bytes': 16384 if title in MEMORY and MEMORY[title] > 5000 else 0,
                                    'socket_bytes': 3737.0},
                'idle_connection_unknown': None,
-               'system_calls': {'source': 'tracepoints', 'a_message': calls, 'all_a_message': sum(calls.values())},
+               'system_calls': {'source': 'tracepoints', 'per_message': calls, 'all_per_message': sum(calls.values())},
                'limit': 'server', 'medians': None, 'rounds': [None] * 10}
         connections = work['connections']
         if name == 'select' and connections + work['idle'] > 1000 or program == 'asio-select' and connections > 900:
@@ -218,14 +218,14 @@ class _Made:
             value, low, high, verdict = 1, 1, 1, 'no difference'
         wait = connections * cost
         row['medians'] = {
-            'messages_per_second': 1e6 / cost, 'cpu_us_a_message': cost,
+            'messages_per_second': 1e6 / cost, 'cpu_us_per_message': cost,
             'ratio': {'value': value, 'low': low, 'high': high, 'p': 0.002 if verdict != 'no difference' else 0.7,
                       'verdict': verdict, 'outliers': 0},
             'latency_us': {'p50': wait, 'p99': wait * 2.2, 'p99_9': wait * 3.1}, 'starved': 0, 'load_cpu_share': 0.7,
-            'server_cpu_share': 0.98, 'flight': 1.0, 'holds_littles_law': True, 'keeps_the_rate': True}
+            'server_cpu_share': 0.98, 'in_flight_ratio': 1.0, 'holds_littles_law': True, 'keeps_the_rate': True}
         row['rounds'] = [self.round(cost, wait) for _ in range(10)]
 
     def round(self, cost, wait):
         buckets = [[int(1000 * wait * (0.5 + i * 0.1)), int(4000 * math.exp(-abs(i - 5) / 1.9)) + (i < 24)]
                    for i in range(26)]
-        return {'cpu_us_a_message': cost, 'load': {'connections': 64, 'histogram_ns': [b for b in buckets if b[1]]}}
+        return {'cpu_us_per_message': cost, 'load': {'connections': 64, 'histogram_ns': [b for b in buckets if b[1]]}}

@@ -11,7 +11,7 @@ from pathlib import Path
 from browser import Browser, missing
 
 COMPARE = os.environ['IOMUX_COMPARE']
-CPU = 'cpu_us_a_message'
+CPU = 'cpu_us_per_message'
 SERVERS = 'minimal,epoll,poll,select,callbacks'
 MISSING = missing()
 
@@ -109,7 +109,7 @@ class DoubtfulFigures(unittest.TestCase):
         results = measured(cls.file)
         point, = results['scenarios'][0]['points']
         for server in point['servers']:
-            server['medians']['flight'] = 1.06 if server['title'] == 'epoll' else 1.04
+            server['medians']['in_flight_ratio'] = 1.06 if server['title'] == 'epoll' else 1.04
             server['medians']['unsent_share'] = 0.011 if server['title'] == 'poll' else 0.009
         noisy, certain = point['costs']
         noisy.update(value=1, low=0.94, high=1.06, verdict='no difference')

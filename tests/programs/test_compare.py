@@ -64,11 +64,11 @@ class Events(unittest.TestCase):
         self.assertEqual(events[-1]["results"]["format"], "iomux-results")
         measured = {event["server"]: event for event in events if event["event"] == "measured"}
         self.assertEqual(set(measured), {"minimal", "epoll"})
-        self.assertGreater(measured["epoll"]["cpu_us_a_message"], 0)
+        self.assertGreater(measured["epoll"]["cpu_us_per_message"], 0)
         counted = {event["server"]: event for event in events if event["event"] == "counted"}
         for one in events[-1]["results"]["scenarios"][0]["points"][0]["servers"]:
             told, kept = counted[one["title"]], one["system_calls"]
-            self.assertEqual(told["system_calls"], kept and kept["a_message"])
+            self.assertEqual(told["system_calls"], kept and kept["per_message"])
             self.assertEqual(told["system_calls_unknown"], one["system_calls_unknown"])
 
 
@@ -139,8 +139,8 @@ class OwnCounters(unittest.TestCase):
 
     def test_count_the_events_per_wait(self):
         # A wait that a signal interrupts reports no event.
-        self.assertGreater(self.servers["epoll"]["medians"]["events_a_wait"], 0.9)
-        self.assertIsNone(self.servers["blocking"]["medians"]["events_a_wait"], "it waits for one client at a time")
+        self.assertGreater(self.servers["epoll"]["medians"]["events_per_wait"], 0.9)
+        self.assertIsNone(self.servers["blocking"]["medians"]["events_per_wait"], "it waits for one client at a time")
 
 
 # A fake server program, to test how a comparison treats its output and behaviour. `few` answers only its first two

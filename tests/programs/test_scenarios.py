@@ -13,6 +13,7 @@ from programs import run
 
 COMPARE = os.environ["IOMUX_COMPARE"]
 SCHEMA = os.path.join(os.path.dirname(__file__), "../../src/compare/results/results.schema.json")
+VERSION_1 = os.path.join(os.path.dirname(__file__), "../compare/results/version_1.json")
 SHORT = ("--seconds", "0.1", "--rounds", "2")
 
 
@@ -45,7 +46,7 @@ class Results(unittest.TestCase):
         self.assertRegex(self.done.stdout, r"CPU µs/msg +1 connection +100 connections\n")
 
     def test_name_their_format(self):
-        self.assertEqual((self.results["format"], self.results["version"]), ("iomux-results", 1))
+        self.assertEqual((self.results["format"], self.results["version"]), ("iomux-results", 2))
         self.assertEqual(self.results["options"]["seed"], 7)
         self.assertEqual([one["name"] for one in self.results["scenarios"]], ["throughput", "memory"])
 
@@ -59,7 +60,7 @@ class Results(unittest.TestCase):
         jsonschema.Draft7Validator.check_schema(schema)
         jsonschema.validate(self.results, schema)
         with self.assertRaises(jsonschema.ValidationError):
-            jsonschema.validate({**self.results, "version": 2}, schema)
+            jsonschema.validate({**self.results, "version": 3}, schema)
         for changed in {"best": None}, {"figure": "telepathy"}, {"order": []}, {"surplus": 1}:
             other = copy.deepcopy(self.results)
             other["scenarios"][0]["points"][0]["rankings"][0].update(changed)
@@ -77,7 +78,7 @@ class Results(unittest.TestCase):
         return older
 
     def test_have_the_ranking_of_every_point(self):
-        for scenario, figure in zip(self.results["scenarios"], ("cpu_us_a_message", "idle_connection_bytes")):
+        for scenario, figure in zip(self.results["scenarios"], ("cpu_us_per_message", "idle_connection_bytes")):
             for point in scenario["points"]:
                 ranking, = (one for one in point["rankings"] if one["figure"] == figure)
                 self.assertEqual(ranking, {"figure": figure, "best": "epoll", "not_told_apart": [], "order": ["epoll"]})
@@ -106,7 +107,7 @@ class Results(unittest.TestCase):
             rows = list(csv.DictReader(file))
         self.assertEqual(len(rows), 2 * 2 + 2)
         self.assertEqual({row["server"] for row in rows}, {"minimal", "epoll"})
-        self.assertGreater(float(rows[0]["cpu_us_a_message"]), 0)
+        self.assertGreater(float(rows[0]["cpu_us_per_message"]), 0)
 
     def test_become_markdown_on_standard_output(self):
         done = run(COMPARE, "report", self.json, "--markdown", "-")
@@ -181,10 +182,33 @@ class Results(unittest.TestCase):
         self.assertEqual(run(COMPARE, "diff", *reversed(files), "--max-regression", "5%").returncode, 0)
 
     def test_of_another_version_are_refused(self):
-        file = self.written("other.json", {**self.results, "version": 2})
+        file = self.written("other.json", {**self.results, "version": 3})
         done = run(COMPARE, "report", file)
         self.assertEqual(done.returncode, 1)
-        self.assertEqual(done.stderr, f"iomux-compare: {file}: only results of version 1 can be read; these have version 2\n")
+        self.assertEqual(done.stderr, f"iomux-compare: {file}: only results of versions 1 and 2 can be read; these have version 3\n")
+
+
+class ResultsOfVersion1(unittest.TestCase):
+    """A file that the last program of version 1 has written."""
+
+    def test_are_reported(self):
+        done = run(COMPARE, "report", VERSION_1)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("throughput: How does the CPU cost per message change", done.stdout)
+        for row in (r"minimal +43\.3 µs +3\.90 µs", r"epoll +1\.00 \? +1\.06 \?", r"epoll +2\.99 +2\.04",
+                    r"epoll +255\.9 ±3\.1 +90\.0 ±5\.1 +75\.7 ±2\.2 +72\.3 ±1\.4"):
+            self.assertRegex(done.stdout, rf"\n{row}\n")
+        self.assertIn("epoll_wait 0.04; 25.01 messages per wait", done.stdout)
+
+    def test_do_not_differ_from_the_same_results_of_version_2(self):
+        with tempfile.TemporaryDirectory() as folder:
+            newer = os.path.join(folder, "newer.json")
+            self.assertEqual(run(COMPARE, "report", VERSION_1, "--json", newer).returncode, 0)
+            with open(newer, encoding="utf-8") as file:
+                self.assertEqual(json.load(file)["version"], 2)
+            done = run(COMPARE, "diff", VERSION_1, newer)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("0 of", done.stdout)
 
 
 class Commands(unittest.TestCase):

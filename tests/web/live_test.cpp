@@ -21,7 +21,7 @@ std::string measured(double rate) {
     return boost::json::serialize(boost::json::object{{"event", "measured"},
                                                       {"server", "epoll"},
                                                       {"messages_per_second", rate},
-                                                      {"cpu_us_a_message", 1},
+                                                      {"cpu_us_per_message", 1},
                                                       {"p50_us", nullptr},
                                                       {"p99_us", nullptr},
                                                       {"failed", nullptr}});
@@ -57,7 +57,7 @@ TEST(TheStateOfARun, HasTheSystemCallsPerMessageAfterTheyAreCounted) {
 
 TEST(TheStateOfARun, SaysWhyAServerFailed) {
     constexpr const char* failed =
-        R"({"event":"measured","server":"epoll","messages_per_second":null,"cpu_us_a_message":null,)"
+        R"({"event":"measured","server":"epoll","messages_per_second":null,"cpu_us_per_message":null,)"
         R"("p50_us":null,"p99_us":null,"failed":"died"})";
     EXPECT_EQ(after({started, failed}).json().at("servers").at(0).at("failed"), "died");
 }

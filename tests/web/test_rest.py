@@ -11,6 +11,8 @@ from random import Random
 
 from web import PATIENCE, SERVE, Service, receive, receive_all
 
+VERSION_1 = os.path.join(os.path.dirname(__file__), "../compare/results/version_1.json")
+
 
 class Rest(unittest.TestCase):
     @classmethod
@@ -109,6 +111,24 @@ class Rest(unittest.TestCase):
         self.service.ask("GET", "/nothing")
         text = self.service.ask("GET", "/metrics").body.decode()
         self.assertRegex(text, r'(?m)^iomux_http_responses_total\{status="404"\} \d+$')
+
+
+class AStoredRunOfVersion1(unittest.TestCase):
+    """Its results are in a format with other names."""
+
+    def test_is_served_as_version_2(self):
+        run = "20261125T142015Z-0a1b2c3d"
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copy(VERSION_1, os.path.join(folder, f"{run}.results.json"))
+            with Service(folder) as service:
+                results = service.get(f"/api/results/{run}")
+                report = service.ask("GET", f"/api/results/{run}/report")
+        self.assertEqual(results["version"], 2)
+        medians = results["scenarios"][0]["points"][0]["servers"][0]["medians"]
+        self.assertAlmostEqual(medians["cpu_us_per_message"], 43.256, places=3)
+        self.assertEqual(report.status, 200)
+        self.assertIn(b'"cpu_us_per_message":4.3256E1', report.body)
+        self.assertNotIn(b'"cpu_us_a_message"', report.body)
 
 
 class Starting(unittest.TestCase):

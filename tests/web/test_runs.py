@@ -53,11 +53,11 @@ class ARun(unittest.TestCase):
         self.assertEqual(set(live), {"minimal", "epoll"})
         for title, server in self.servers_of_results().items():
             counted = server["system_calls"]
-            self.assertEqual(live[title]["system_calls"], counted and counted["a_message"])
+            self.assertEqual(live[title]["system_calls"], counted and counted["per_message"])
             self.assertEqual(live[title]["rounds"], 2)
             medians = server["medians"]
             for figure, median in {"messages_per_second": medians["messages_per_second"],
-                                   "cpu_us_a_message": medians["cpu_us_a_message"],
+                                   "cpu_us_per_message": medians["cpu_us_per_message"],
                                    "p50_us": medians["latency_us"]["p50"],
                                    "p99_us": medians["latency_us"]["p99"]}.items():
                 self.assertAlmostEqual(live[title][figure], median, delta=1e-6 * median)

@@ -20,7 +20,7 @@ import time
 
 from web import Service
 
-FIGURES = ("messages_per_second", "cpu_us_a_message")
+FIGURES = ("messages_per_second", "cpu_us_per_message")
 # The service disconnects clients that send nothing for a minute.
 SECONDS_BETWEEN_PONGS = 15
 PONG = bytes([0x8A, 0x80, 0, 0, 0, 0])

@@ -19,8 +19,8 @@ enum class Figure {
 inline constexpr std::array all_figures{Figure::cpu,   Figure::rate,        Figure::p50,         Figure::p99,
                                         Figure::p99_9, Figure::idle_memory, Figure::system_calls};
 
-/// `cpu_us_a_message`, `messages_per_second`, `latency_us_p50`, `latency_us_p99`, `latency_us_p99_9`,
-/// `idle_connection_bytes`, `system_calls_a_message`
+/// `cpu_us_per_message`, `messages_per_second`, `latency_us_p50`, `latency_us_p99`, `latency_us_p99_9`,
+/// `idle_connection_bytes`, `system_calls_per_message`
 std::string_view name_of(Figure figure);
 
 }  // namespace iomux::compare

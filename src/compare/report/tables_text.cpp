@@ -115,8 +115,8 @@ std::string markdown_table(const Table& table) {
 
 std::string csv_text(const Results& results) {
     std::string text =
-        "scenario,point,server,not_measured,rounds,messages_per_second,cpu_us_a_message,ratio,ratio_low,ratio_high,"
-        "verdict,p50_us,p99_us,limit,idle_connection_bytes,system_calls_a_message,best_in,"
+        "scenario,point,server,not_measured,rounds,messages_per_second,cpu_us_per_message,ratio,ratio_low,ratio_high,"
+        "verdict,p50_us,p99_us,limit,idle_connection_bytes,system_calls_per_message,best_in,"
         "not_told_apart_in,over_raw,over_raw_low,over_raw_high,over_epoll,over_epoll_low,over_epoll_high\r\n";
     for (const Experiment& experiment : results.experiments)
         for (const Point& point : experiment.points)

@@ -86,7 +86,7 @@ void Events::passes(const Sample& sample) {
           {"seconds", sample.seconds},
           {"messages", sample.messages},
           {"messages_per_second", any ? value(sample.messages / sample.seconds) : value(nullptr)},
-          {"cpu_us_a_message", any ? value(cpu_us / sample.messages) : value(nullptr)},
+          {"cpu_us_per_message", any ? value(cpu_us / sample.messages) : value(nullptr)},
           {"p50_us", known(sample.p50)},
           {"p99_us", known(sample.p99)}});
 }
@@ -98,7 +98,7 @@ void Events::round_ended(const ServerResult& row) {
           {"server", server_},
           {"round", round_},
           {"messages_per_second", round ? value(round->messages_per_second) : nothing},
-          {"cpu_us_a_message", round ? value(round->cpu_us_per_message()) : nothing},
+          {"cpu_us_per_message", round ? value(round->cpu_us_per_message()) : nothing},
           {"p50_us", round ? known(round->p50) : nothing},
           {"p99_us", round ? known(round->p99) : nothing},
           {"failed", row.failed ? value(*row.failed) : nothing}});

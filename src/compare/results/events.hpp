@@ -22,7 +22,7 @@ namespace iomux::compare {
 ///   most frequent first (`{"recvfrom": 1.0, …}`); or null, and the reason in `system_calls_unknown`;
 /// - `round`: the `server`'s next `round` begins; the first is 1;
 /// - `sample`: ten times a second, the figures of the round so far: `seconds`, `messages`, `messages_per_second`,
-///   `cpu_us_a_message`, `p50_us`, `p99_us`;
+///   `cpu_us_per_message`, `p50_us`, `p99_us`;
 /// - `measured`: the same figures of the whole round; or nulls, and the reason in `failed`;
 /// - `finished`: `results`, the object that `--json` writes; missing if the command was interrupted.
 /// Unknown figures are null.

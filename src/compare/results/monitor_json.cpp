@@ -77,7 +77,7 @@ MonitorResult monitor_of(const object& json) {
         result.points.push_back({point.at("descriptors").to_number<std::size_t>(), figures_of(point, "us")});
     for (const value& point : json.at("active").as_array())
         result.active.push_back({point.at("descriptors").to_number<std::size_t>(),
-                                 point.at("share").to_number<double>(), figures_of(point, "ns_an_event")});
+                                 point.at("share").to_number<double>(), figures_of(point, "ns_per_event")});
     return result;
 }
 
@@ -86,7 +86,7 @@ object json_of(const MonitorResult& result) {
     for (const MonitorPoint& point : result.points) points.push_back(point_json(point, "us"));
     array active;
     for (const ActivePoint& point : result.active) {
-        object json = point_json(point, "ns_an_event");
+        object json = point_json(point, "ns_per_event");
         json["share"] = point.share;
         active.push_back(std::move(json));
     }

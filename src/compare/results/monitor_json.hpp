@@ -8,7 +8,7 @@
 namespace iomux::compare {
 
 /// `{"unit", "points": [{"descriptors", "mechanisms": [{"name", "us", "low", "high"} or {"name", "not_measured"}],
-/// "ranking"}], "active": [{"descriptors", "share", "mechanisms": [{"name", "ns_an_event", "low", "high"}],
+/// "ranking"}], "active": [{"descriptors", "share", "mechanisms": [{"name", "ns_per_event", "low", "high"}],
 /// "ranking"}]}`. Bounds are null if there are too few rounds for an interval. A ranking is null if no mechanism was
 /// measured.
 boost::json::object json_of(const MonitorResult& result);

@@ -12,6 +12,7 @@
 #include "compare/results/monitor_json.hpp"
 #include "compare/results/ranking_json.hpp"
 #include "compare/results/results_json.hpp"
+#include "compare/results/upgrade.hpp"
 #include "load/command/size_option.hpp"
 
 namespace iomux::compare {
@@ -74,7 +75,7 @@ Work work_of(const object& json) {
             .unix_socket = json.at("unix_socket").as_bool(),
             .load_threads = json.at("load_threads").to_number<std::size_t>(),
             .flooders = json.at("flooders").to_number<std::size_t>(),
-            .simulated_work = text_of(json.at("handling")),
+            .simulated_work = text_of(json.at("simulated_work")),
             .idle_memory = json.at("idle_memory").to_number<std::size_t>(),
             .warmup = seconds_of(json.at("warmup_seconds")),
             .duration = seconds_of(json.at("seconds")),
@@ -86,7 +87,7 @@ Round round_of(const object& json) {
     Round round;
     round.load = json.at("load").as_object();
     take_figures(round.load, round);
-    round.in_flight_ratio = optional_number<double>(json.at("flight"));
+    round.in_flight_ratio = optional_number<double>(json.at("in_flight_ratio"));
     round.window = seconds_of(json.at("window_seconds"));
     round.server_cpu = seconds_of(json.at("server_cpu_seconds"));
     round.process_cpu = seconds_of(json.at("process_cpu_seconds"));
@@ -114,8 +115,8 @@ SystemCalls system_calls_of(const object& json) {
     using Source = SystemCalls::Source;
     SystemCalls calls{.source = named(json.at("source"), {Source::tracepoints, Source::strace}),
                       .per_message = {},
-                      .all_per_message = json.at("all_a_message").to_number<double>()};
-    for (const auto& [name, count] : json.at("a_message").as_object())
+                      .all_per_message = json.at("all_per_message").to_number<double>()};
+    for (const auto& [name, count] : json.at("per_message").as_object())
         calls.per_message.emplace_back(name, count.to_number<double>());
     return calls;
 }
@@ -171,7 +172,7 @@ Medians medians_of(const object& json) {
     const object& latency = json.at("latency_us").as_object();
     Medians medians;
     medians.messages_per_second = json.at("messages_per_second").to_number<double>();
-    medians.cpu_us_per_message = json.at("cpu_us_a_message").to_number<double>();
+    medians.cpu_us_per_message = json.at("cpu_us_per_message").to_number<double>();
     if (const object* ratio = json.at("ratio").if_object()) medians.ratio = ratio_of(*ratio);
     medians.p50 = optional_number<double>(latency.at("p50"));
     medians.p99 = optional_number<double>(latency.at("p99"));
@@ -179,12 +180,12 @@ Medians medians_of(const object& json) {
     medians.starved = json.at("starved").to_number<std::size_t>();
     medians.load_cpu_share = json.at("load_cpu_share").to_number<double>();
     medians.server_cpu_share = json.at("server_cpu_share").to_number<double>();
-    medians.context_switches_per_message = json.at("context_switches_a_message").to_number<double>();
-    medians.user_us_per_message = optional_number<double>(json.at("user_us_a_message"));
-    medians.system_us_per_message = optional_number<double>(json.at("system_us_a_message"));
-    medians.core_softirq_us_per_message = optional_number<double>(json.at("core_softirq_us_a_message"));
-    medians.events_per_wait = optional_number<double>(json.at("events_a_wait"));
-    medians.in_flight_ratio = optional_number<double>(json.at("flight"));
+    medians.context_switches_per_message = json.at("context_switches_per_message").to_number<double>();
+    medians.user_us_per_message = optional_number<double>(json.at("user_us_per_message"));
+    medians.system_us_per_message = optional_number<double>(json.at("system_us_per_message"));
+    medians.core_softirq_us_per_message = optional_number<double>(json.at("core_softirq_us_per_message"));
+    medians.events_per_wait = optional_number<double>(json.at("events_per_wait"));
+    medians.in_flight_ratio = optional_number<double>(json.at("in_flight_ratio"));
     medians.unsent_share = optional_number<double>(json.at("unsent_share"));
     return medians;
 }
@@ -281,9 +282,6 @@ void check_format(const object& json) {
     const value* format = json.if_contains("format");
     if (format == nullptr || !format->is_string() || format->as_string() != results_format)
         throw std::runtime_error("not results of iomux-compare: \"format\" must be \"iomux-results\"");
-    if (json.at("version") != results_version)
-        throw std::runtime_error(fmt::format("only results of version {} can be read; these have version {}",
-                                             results_version, boost::json::serialize(json.at("version"))));
 }
 
 bool has_summaries(const object& results) {
@@ -298,10 +296,11 @@ bool has_summaries(const object& results) {
 
 Results parse_results(std::string_view json) try {
     boost::system::error_code error;
-    const value parsed = boost::json::parse(json, error);
+    value parsed = boost::json::parse(json, error);
     if (error) throw std::runtime_error("not JSON: " + error.message());
+    check_format(parsed.as_object());
+    upgrade(parsed.as_object());
     const object& all = parsed.as_object();
-    check_format(all);
     const object& options = all.at("options").as_object();
     Results results{.created = text_of(all.at("created")),
                     .environment = all.at("environment").as_object(),
@@ -320,11 +319,10 @@ Results parse_results(std::string_view json) try {
     throw std::runtime_error(fmt::format("cannot read the results: {}", error.what()));
 }
 
-std::string with_summaries(std::string json) try {
-    // Almost all results have them, and need not be parsed.
-    if (json.find("\"rankings\":") != std::string::npos) return json;
+std::string upgraded_results(std::string json) try {
     const value parsed = boost::json::parse(json);
-    if (parsed.at("format").as_string() != results_format || has_summaries(parsed.as_object())) return json;
+    if (parsed.at("format").as_string() != results_format) return json;
+    if (parsed.at("version") == results_version && has_summaries(parsed.as_object())) return json;
     return boost::json::serialize(json_of(parse_results(json)));
 } catch (const std::exception&) {
     return json;

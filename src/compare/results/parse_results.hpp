@@ -7,13 +7,13 @@
 
 namespace iomux::compare {
 
-/// Reads results that were written as JSON. Their summaries are read as they were stored. If the results are older than
-/// stored summaries, the summaries are computed from the rounds.
-/// Throws std::runtime_error if the text is not such results, or has another version.
+/// Reads results that were written as JSON, also by older versions. Their summaries are read as they were stored. If
+/// the results are older than stored summaries, the summaries are computed from the rounds. Throws std::runtime_error
+/// if the text is not such results, or has a version that cannot be read.
 Results parse_results(std::string_view json);
 
-/// Adds the summaries to results that are older than stored summaries, so that a page can print them. Any other text is
-/// returned unchanged.
-std::string with_summaries(std::string json);
+/// Upgrades results of an older version to `results_version` and adds missing summaries, so that a page can print them.
+/// Any other text is returned unchanged.
+std::string upgraded_results(std::string json);
 
 }  // namespace iomux::compare

@@ -33,7 +33,7 @@ object json_of(const Work& work) {
             {"unix_socket", work.unix_socket},
             {"load_threads", work.load_threads},
             {"flooders", work.flooders},
-            {"handling", work.simulated_work},
+            {"simulated_work", work.simulated_work},
             {"idle_memory", work.idle_memory},
             {"warmup_seconds", in_seconds(work.warmup)},
             {"seconds", in_seconds(work.duration)},
@@ -44,7 +44,7 @@ object json_of(const Work& work) {
 object json_of(const Round& round) {
     const auto& interrupts = round.core_interrupts;
     const auto& spent = round.spent;
-    return {{"cpu_us_a_message", round.cpu_us_per_message()},
+    return {{"cpu_us_per_message", round.cpu_us_per_message()},
             {"server_cpu_share", round.server_cpu_share()},
             {"window_seconds", in_seconds(round.window)},
             {"server_cpu_seconds", in_seconds(round.server_cpu)},
@@ -56,7 +56,7 @@ object json_of(const Round& round) {
             {"core_irq_seconds", interrupts ? value(in_seconds(interrupts->hard)) : value(nullptr)},
             {"core_softirq_seconds", interrupts ? value(in_seconds(interrupts->soft)) : value(nullptr)},
             {"starved", round.starved},
-            {"flight", or_null(round.in_flight_ratio)},
+            {"in_flight_ratio", or_null(round.in_flight_ratio)},
             {"load", round.load},
             {"server_counters", round.counters ? value(round.counters->all) : value(nullptr)}};
 }
@@ -73,19 +73,19 @@ object json_of(const Ratio& ratio) {
 
 object json_of(const Medians& medians) {
     return {{"messages_per_second", medians.messages_per_second},
-            {"cpu_us_a_message", medians.cpu_us_per_message},
+            {"cpu_us_per_message", medians.cpu_us_per_message},
             {"ratio", medians.ratio ? value(json_of(*medians.ratio)) : value(nullptr)},
             {"latency_us",
              {{"p50", or_null(medians.p50)}, {"p99", or_null(medians.p99)}, {"p99_9", or_null(medians.p99_9)}}},
             {"starved", medians.starved},
             {"load_cpu_share", medians.load_cpu_share},
             {"server_cpu_share", medians.server_cpu_share},
-            {"context_switches_a_message", medians.context_switches_per_message},
-            {"user_us_a_message", or_null(medians.user_us_per_message)},
-            {"system_us_a_message", or_null(medians.system_us_per_message)},
-            {"core_softirq_us_a_message", or_null(medians.core_softirq_us_per_message)},
-            {"events_a_wait", or_null(medians.events_per_wait)},
-            {"flight", or_null(medians.in_flight_ratio)},
+            {"context_switches_per_message", medians.context_switches_per_message},
+            {"user_us_per_message", or_null(medians.user_us_per_message)},
+            {"system_us_per_message", or_null(medians.system_us_per_message)},
+            {"core_softirq_us_per_message", or_null(medians.core_softirq_us_per_message)},
+            {"events_per_wait", or_null(medians.events_per_wait)},
+            {"in_flight_ratio", or_null(medians.in_flight_ratio)},
             {"unsent_share", or_null(medians.unsent_share)},
             {"holds_littles_law", holds_littles_law(medians)},
             {"keeps_the_rate", keeps_the_rate(medians)}};
@@ -103,9 +103,9 @@ object json_of(const SystemCalls& calls) {
     object per_message;
     for (const auto& [name, count] : calls.per_message) per_message[name] = count;
     return {{"source", name_of(calls.source)},
-            {"a_message", std::move(per_message)},
-            {"all_a_message", calls.all_per_message},
-            {"waits_a_message", or_null(calls.waits_per_message())}};
+            {"per_message", std::move(per_message)},
+            {"all_per_message", calls.all_per_message},
+            {"waits_per_message", or_null(calls.waits_per_message())}};
 }
 
 array texts_json(const std::vector<std::string>& texts) { return array(texts.begin(), texts.end()); }

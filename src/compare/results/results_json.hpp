@@ -9,8 +9,8 @@ namespace iomux::compare {
 
 /// The member `format` of the JSON.
 inline constexpr std::string_view results_format = "iomux-results";
-/// The version of the format. Only this version is read.
-inline constexpr int results_version = 1;
+/// The version of the format that is written. See upgrade.hpp for the older ones that can be read.
+inline constexpr int results_version = 2;
 
 /// The results with every round and the stored summaries, as results.schema.json describes them. Throws
 /// std::out_of_range if a point has not been summarised.

@@ -11,7 +11,7 @@ namespace {
 using boost::json::object;
 using boost::json::value;
 
-constexpr std::array<std::string_view, 4> figure_names{"messages_per_second", "cpu_us_a_message", "p50_us", "p99_us"};
+constexpr std::array<std::string_view, 4> figure_names{"messages_per_second", "cpu_us_per_message", "p50_us", "p99_us"};
 
 std::string server_of(const object& event) { return boost::json::value_to<std::string>(event.at("server")); }
 

@@ -169,10 +169,10 @@ Response list_results(const Call& call) {
     return json_response(object{{"results", results}});
 }
 
-// With the summaries that the page prints.
+// In the current version, with the summaries that the page prints.
 std::optional<std::string> results_of(const Call& call) {
     std::optional<std::string> text = call.backend.store.results(call.id);
-    return text ? std::optional(with_summaries(std::move(*text))) : std::nullopt;
+    return text ? std::optional(upgraded_results(std::move(*text))) : std::nullopt;
 }
 
 Response no_such_results() { return error_response(404, "results not found", "GET /api/results lists all results"); }

@@ -200,7 +200,7 @@ TEST(MonitorReport, IsJsonWithEveryFigureOrTheReasonForItsAbsence) {
               (boost::json::object{{"name", "poll"}, {"us", 100.0}, {"low", 99.5}, {"high", 100.5}}));
     const boost::json::object active = report.at("active").at(1).as_object();
     EXPECT_EQ(active.at("share"), 0.3);
-    EXPECT_EQ(active.at("mechanisms").at(0).at("ns_an_event"), 15.0);
+    EXPECT_EQ(active.at("mechanisms").at(0).at("ns_per_event"), 15.0);
 }
 
 TEST(MonitorReport, HasNoBoundsIfThereWereTooFewRounds) {

@@ -31,7 +31,7 @@ TEST(TheJson, HasEveryRoundAndTheMedians) {
     EXPECT_EQ(point.at_pointer("/servers/0/failed"), "died");
     EXPECT_TRUE(point.at_pointer("/servers/0/medians").is_null());
     EXPECT_EQ(point.at_pointer("/servers/1/rounds").as_array().size(), 3u);
-    EXPECT_EQ(point.at_pointer("/servers/1/medians/cpu_us_a_message"), 5.0);
+    EXPECT_EQ(point.at_pointer("/servers/1/medians/cpu_us_per_message"), 5.0);
 }
 
 TEST(TheJson, IsReadBackAsItWasWritten) {
@@ -73,7 +73,7 @@ boost::json::value with_stored_winner() {
     json.at_pointer("/scenarios/0/points/0/rankings/0") = {{"best", "poll"},
                                                            {"not_told_apart", boost::json::array{"epoll"}},
                                                            {"order", boost::json::array{"poll", "epoll"}},
-                                                           {"figure", "cpu_us_a_message"}};
+                                                           {"figure", "cpu_us_per_message"}};
     json.at_pointer("/scenarios/0/points/0/servers/1/medians/ratio/value") = 7.5;
     return json;
 }
@@ -86,7 +86,7 @@ TEST(AStoredSummary, IsPrintedByEveryReport) {
     }
     const std::string csv = csv_text(read);
     EXPECT_NE(csv.find(",7.5,"), std::string::npos) << csv;
-    EXPECT_NE(csv.find(",,cpu_us_a_message,messages_per_second latency_us_p50"), std::string::npos) << csv;
+    EXPECT_NE(csv.find(",,cpu_us_per_message,messages_per_second latency_us_p50"), std::string::npos) << csv;
 }
 
 TEST(AStoredSummary, IsWrittenAgainAsItWas) {
@@ -124,13 +124,13 @@ TEST(OlderJson, WithoutSummariesIsReadAndSummarised) {
 }
 
 TEST(OlderJson, GetsTheSummariesThatAPagePrints) {
-    EXPECT_EQ(with_summaries(without_summaries(many_kinds())), json_text(many_kinds()));
+    EXPECT_EQ(upgraded_results(without_summaries(many_kinds())), json_text(many_kinds()));
 }
 
 TEST(JsonWithSummaries, IsNotChangedByAddingThem) {
-    EXPECT_EQ(with_summaries(json_text(many_kinds())), json_text(many_kinds()));
+    EXPECT_EQ(upgraded_results(json_text(many_kinds())), json_text(many_kinds()));
     for (const char* other : {"", "{", "[]", R"({"format":"iomux-claims"})", R"({"format":"iomux-results"})"})
-        EXPECT_EQ(with_summaries(other), other);
+        EXPECT_EQ(upgraded_results(other), other);
 }
 
 TEST(TheJson, RanksTheMechanismsOfTheMonitor) {
@@ -145,7 +145,7 @@ TEST(TheJson, IsRefusedIfItIsNotResults) {
     EXPECT_EQ(refusal_of("[1]").find("cannot read the results"), 0u);
     EXPECT_EQ(refusal_of("server,ratio").find("not JSON"), 0u);
     EXPECT_EQ(refusal_of(R"({"format":"iomux-results","version":999})"),
-              "only results of version 1 can be read; these have version 999");
+              "only results of versions 1 and 2 can be read; these have version 999");
 }
 
 TEST(TheJson, IsRefusedIfAMemberIsMissing) {

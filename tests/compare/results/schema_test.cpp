@@ -11,7 +11,7 @@
 #include "load/report/report.hpp"
 #include "results/described.hpp"
 #include "results/many_kinds.hpp"
-#include "schema_file.hpp"
+#include "results_files.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -177,10 +177,7 @@ std::vector<Source> sources() {
         {"#/definitions/point", members_of<Point, PointSummary>(), {{"rows", {"servers"}}, {"summary", nowhere}}},
         {"#/definitions/work",
          members_of<Work>(),
-         {{"size", {"size", "sizes"}},
-          {"simulated_work", {"handling"}},
-          {"warmup", {"warmup_seconds"}},
-          {"duration", {"seconds"}}}},
+         {{"size", {"size", "sizes"}}, {"warmup", {"warmup_seconds"}}, {"duration", {"seconds"}}}},
         {"#/definitions/server",
          members_of<ServerResult, ServerSpec, ServerSummary>(),
          {{"spec", nowhere},
@@ -196,16 +193,7 @@ std::vector<Source> sources() {
          {"title"}},
         {"#/definitions/medians",
          members_of<Medians>(),
-         {{"p50", in_latency},
-          {"p99", in_latency},
-          {"p99_9", in_latency},
-          {"in_flight_ratio", {"flight"}},
-          {"cpu_us_per_message", {"cpu_us_a_message"}},
-          {"context_switches_per_message", {"context_switches_a_message"}},
-          {"user_us_per_message", {"user_us_a_message"}},
-          {"system_us_per_message", {"system_us_a_message"}},
-          {"core_softirq_us_per_message", {"core_softirq_us_a_message"}},
-          {"events_per_wait", {"events_a_wait"}}},
+         {{"p50", in_latency}, {"p99", in_latency}, {"p99_9", in_latency}},
          {"holds_littles_law", "keeps_the_rate"}},
         {"#/definitions/ratio", members_of<Ratio>(), {{"interval", ends}}},
         {"#/definitions/ranking", members_of<Ranking>(), {}, {"best"}},
@@ -222,7 +210,6 @@ std::vector<Source> sources() {
           {"unsent_share", in_load},
           {"sent_in_all", in_load},
           {"load_cpu_share", in_load},
-          {"in_flight_ratio", {"flight"}},
           {"window", {"window_seconds"}},
           {"process_cpu", {"process_cpu_seconds"}},
           {"spent", {"user_cpu_seconds", "system_cpu_seconds"}},
@@ -230,18 +217,15 @@ std::vector<Source> sources() {
           {"core_interrupts", {"core_irq_seconds", "core_softirq_seconds"}},
           {"server_cpu", {"server_cpu_seconds"}},
           {"counters", {"server_counters"}}},
-         {"cpu_us_a_message", "server_cpu_share"}},
+         {"cpu_us_per_message", "server_cpu_share"}},
         {"#/definitions/idle_connection", members_of<IdleMemory>()},
-        {"#/definitions/system_calls",
-         members_of<SystemCalls>(),
-         {{"per_message", {"a_message"}}, {"all_per_message", {"all_a_message"}}},
-         {"waits_a_message"}},
+        {"#/definitions/system_calls", members_of<SystemCalls>(), {}, {"waits_per_message"}},
         {"#/definitions/monitor", members_of<MonitorResult>(), {}, {"unit"}},
         {"#/definitions/monitor/points[]", members_of<MonitorPoint>(), {}, {"ranking"}},
         {"#/definitions/monitor/active[]", members_of<ActivePoint>(), {}, {"ranking"}},
         {"#/definitions/mechanism",
          members_of<MonitorFigure>(),
-         {{"mechanism", {"name"}}, {"median", {"us", "ns_an_event"}}, {"interval", ends}}},
+         {{"mechanism", {"name"}}, {"median", {"us", "ns_per_event"}}, {"interval", ends}}},
         {"#/definitions/claim", members_of<Claim>(), {{"statement", {"claim"}}}},
         {"#/definitions/claim/figures[]", members_of<ClaimFigure>()},
     };

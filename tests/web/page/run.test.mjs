@@ -33,7 +33,7 @@ test('a run shows live figures, then verdicts', async () => {
     const [point] = scenarios[0].points;
     for (const server of point.servers) {
         const row = page.locator('.verdicts tbody tr', {has: page.locator(`th:text-is("${server.title}")`)});
-        assert.equal(await row.locator('td').first().innerText(), server.medians.cpu_us_a_message.toFixed(2));
+        assert.equal(await row.locator('td').first().innerText(), server.medians.cpu_us_per_message.toFixed(2));
         const verdict = server.title === point.baseline ? 'baseline' : server.medians.ratio.verdict;
         assert.equal(await row.locator('td.verdict').innerText(), verdict);
     }
@@ -134,7 +134,7 @@ test('pinned runs are compared and stay pinned after a reload', async () => {
     const cells = async (column) => page.locator(`.pinned tbody td:nth-last-child(${column})`).allInnerTexts();
     const ratios = [first, second].map(({ratio}) => `${ratio.value.toFixed(2)} × epoll`);
     assert.deepEqual(await cells(3), ['baseline', 'baseline', ...ratios]);
-    assert.deepEqual((await cells(4)).slice(2), [first, second].map((medians) => medians.cpu_us_a_message.toFixed(2)));
+    assert.deepEqual((await cells(4)).slice(2), [first, second].map((medians) => medians.cpu_us_per_message.toFixed(2)));
     await page.waitForSelector('#run:has-text("The table has no ratios between runs")');
     assert.equal(await page.locator('.pins li').count(), 2);
     await page.click('.pins button >> nth=0');

@@ -101,7 +101,7 @@ function callsByServer(results) {
         for (const point of scenario.points)
             for (const server of point.servers) {
                 if (!server.system_calls || found.has(fullName(server))) continue;
-                const each = shownCalls(Object.entries(server.system_calls.a_message));
+                const each = shownCalls(Object.entries(server.system_calls.per_message));
                 found.set(fullName(server), {all: callsOf(server), each: each.sort((one, other) => other[1] - one[1])});
             }
     return found;

@@ -10,7 +10,7 @@ const counted = (count, noun) => `${number(count)} ${noun}${count === 1 ? '' : '
 // `rankedBy`: the figure whose ranking in the results applies.
 const FIGURES = {
     ratio: {
-        rankedBy: 'cpu_us_a_message',
+        rankedBy: 'cpu_us_per_message',
         name: 'Relative CPU',
         best: 'is cheapest',
         axis: (point) => `CPU per message, ${point.baseline ?? 'baseline'} = 1`,
@@ -18,12 +18,12 @@ const FIGURES = {
         interval: (server) => intervalOf(server.medians?.ratio),
         text: (value) => `${hundredths(value)} ×`,
     },
-    cpu_us_a_message: {
-        rankedBy: 'cpu_us_a_message',
+    cpu_us_per_message: {
+        rankedBy: 'cpu_us_per_message',
         name: 'CPU µs per message',
         best: 'is cheapest',
         axis: () => 'CPU time per message, µs',
-        value: (server) => server.medians?.cpu_us_a_message,
+        value: (server) => server.medians?.cpu_us_per_message,
         text: (value) => `${number(value)} µs`,
     },
     messages_per_second: {
@@ -48,7 +48,7 @@ const FIGURES = {
         text: (value) => `${number(value)} KiB`,
     },
     system_calls: {
-        rankedBy: 'system_calls_a_message',
+        rankedBy: 'system_calls_per_message',
         name: 'System calls',
         best: 'makes the fewest system calls',
         axis: () => 'system calls per message',
@@ -78,7 +78,7 @@ function memoryOf(idle) {
     return idle.bytes + (idle.kernel_stack_bytes ?? 0);
 }
 
-const callsOf = (server) => server.system_calls?.all_a_message;
+const callsOf = (server) => server.system_calls?.all_per_message;
 
 // Calls that would be shown as 0.00 per message are left out. `calls`: pairs of a name and its count per message.
 const shownCalls = (calls) => calls.filter(([, count]) => count >= 0.005);
@@ -88,10 +88,10 @@ const hasPercentiles = (server) => server.latency_at_share_us?.length > 1;
 
 // Figures by their names in the results. The first one is shown by default.
 const FIGURES_BY_NAME = {
-    cpu_us_a_message: ['ratio', 'cpu_us_a_message'], messages_per_second: ['messages_per_second'],
-    latency_us_p99: ['p99', 'p50', 'p99_9'], idle_connection_bytes: ['memory'], system_calls_a_message: ['system_calls'],
+    cpu_us_per_message: ['ratio', 'cpu_us_per_message'], messages_per_second: ['messages_per_second'],
+    latency_us_p99: ['p99', 'p50', 'p99_9'], idle_connection_bytes: ['memory'], system_calls_per_message: ['system_calls'],
 };
-const COMMON_FIGURES = ['ratio', 'cpu_us_a_message', 'messages_per_second', 'p99'];
+const COMMON_FIGURES = ['ratio', 'cpu_us_per_message', 'messages_per_second', 'p99'];
 
 // The scenario's main figure.
 const mainFigureOf = (scenario) => scenario.figures?.[0];

@@ -43,7 +43,7 @@ function showMonitor({points, active}) {
     section('monitor', 'What does it cost to find the ready descriptors?',
         ...[monitorFigure('descriptors', points, 'us', 'µs', 'CPU time per wait and read if one descriptor is ready, µs',
             ({descriptors}) => counted(descriptors, 'descriptor')),
-        monitorFigure('active', active, 'ns_an_event', 'ns', 'CPU time of a wait per ready descriptor, ns',
+        monitorFigure('active', active, 'ns_per_event', 'ns', 'CPU time of a wait per ready descriptor, ns',
             ({descriptors, share}) => `${number(share * 100)} % of ${counted(descriptors, 'descriptor')} ready`)]);
 }
 

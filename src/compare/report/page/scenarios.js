@@ -7,7 +7,7 @@ function showScenario(scenario) {
     section(scenario.name, scenario.question, holder);
     if (figures.length === 0) holder.append(el('p', {class: 'lead'}, NOTHING_KNOWN), skippedNotes(scenario));
     else if (about === 'idle_connection_bytes') showParts(holder, scenario, FIGURES.memory, memoryParts);
-    else if (about === 'system_calls_a_message') showParts(holder, scenario, FIGURES.system_calls, callParts);
+    else if (about === 'system_calls_per_message') showParts(holder, scenario, FIGURES.system_calls, callParts);
     else if (scenario.varies?.length === 2) showCrossover(holder, scenario);
     else showByFigure(holder, scenario, figures);
     if (scenario.figures?.includes('latency_us_p99') || scenario.name === 'comparison') showPercentiles(holder, scenario);
@@ -27,7 +27,7 @@ function conditions(scenario) {
         described('connections', (count) => (same('datagrams') ? counted(count, 'socket') : counted(count, 'connection'))),
         described('size', (size) => `${bytesText(size)} per message`),
         described('depth', (depth) => `${counted(depth, 'message')} in flight per connection`),
-        described('rate', (rate) => `${number(rate)} messages per second`), described('handling', (handling) => handling && `handler: ${handling}`),
+        described('rate', (rate) => `${number(rate)} messages per second`), described('simulated_work', (work) => work && `handler: ${work}`),
         same('churn') ? 'one connection per message' : '', described('seconds', (seconds) => `${number(seconds)} s per round`),
         scenario.server_cores?.length ? `server on ${plural(scenario.server_cores, 'core')}` : '',
         scenario.load_cores?.length ? `load on ${plural(scenario.load_cores, 'core')}` : '',
@@ -110,10 +110,10 @@ const memoryParts = () => [
 function callParts(servers) {
     const totals = new Map();
     for (const server of servers)
-        for (const [call, count] of Object.entries(server.system_calls.a_message)) totals.set(call, (totals.get(call) ?? 0) + count);
+        for (const [call, count] of Object.entries(server.system_calls.per_message)) totals.set(call, (totals.get(call) ?? 0) + count);
     const names = shownCalls([...totals]).sort((one, other) => other[1] - one[1]).map(([call]) => call);
     const shown = names.length <= PARTS ? names : names.slice(0, PARTS - 1);
-    const parts = shown.map((call) => ({name: call, of: (server) => server.system_calls.a_message[call] ?? 0}));
+    const parts = shown.map((call) => ({name: call, of: (server) => server.system_calls.per_message[call] ?? 0}));
     const rest = (server) => Math.max(0, callsOf(server) - parts.reduce((sum, part) => sum + part.of(server), 0));
     return servers.some((server) => rest(server) > 0.005) ? [...parts, {name: 'other calls', of: rest}] : parts;
 }

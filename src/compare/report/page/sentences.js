@@ -149,7 +149,7 @@ function notesOn(scenario, figure) {
         server.medians && holds(server.medians, server)).map((server) => seriesOf(server, point))))];
     const notes = [];
     const add = (text, names) => { if (names.length > 0) notes.push(`${text}: ${listed(names)}.`); };
-    if (figure !== FIGURES.ratio && figure !== FIGURES.cpu_us_a_message) {
+    if (figure !== FIGURES.ratio && figure !== FIGURES.cpu_us_per_message) {
         add('Throughput and latency were limited by the load generator, not by the server (CPU per message is still valid)',
             titles((_, server) => server.limit === 'generator'));
         add('Rate × mean latency differs by more than 5 % from the number of messages in flight',

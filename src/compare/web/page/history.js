@@ -1,6 +1,6 @@
 // The live figures of a run: for each server and figure a line of points over the server's measured seconds.
 
-const FIGURE_NAMES = ['messages_per_second', 'cpu_us_a_message', 'p50_us', 'p99_us'];
+const FIGURE_NAMES = ['messages_per_second', 'cpu_us_per_message', 'p50_us', 'p99_us'];
 
 // Longer lines are thinned out, so that the memory of an open page does not grow.
 const MAX_POINTS = 400;
@@ -44,7 +44,7 @@ export class History {
     addResults(point) {
         for (const {title, rounds = []} of point.servers)
             rounds.forEach((round, i) => round && this.add(title, (i + 1) * this.round, {
-                messages_per_second: round.load.messages_per_second, cpu_us_a_message: round.cpu_us_a_message,
+                messages_per_second: round.load.messages_per_second, cpu_us_per_message: round.cpu_us_per_message,
                 p50_us: round.load.latency_us?.p50, p99_us: round.load.latency_us?.p99,
             }));
     }

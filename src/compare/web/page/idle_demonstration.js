@@ -91,7 +91,7 @@ export class IdleDemonstration {
             for (const {title, medians} of one.point.servers) {
                 if (!medians) continue;
                 if (!lines.has(title)) lines.set(title, new Map());
-                lines.get(title).set(one.request.idle, {idle: one.request.idle, cpu: medians.cpu_us_a_message});
+                lines.get(title).set(one.request.idle, {idle: one.request.idle, cpu: medians.cpu_us_per_message});
             }
         }
         return [...lines].map(([title, points]) => ({title, points: [...points.values()].sort((a, b) => a.idle - b.idle)}));

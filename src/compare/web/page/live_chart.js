@@ -45,7 +45,7 @@ export class LiveCharts {
         this.styles = stylesOf(titles, servers);
         this.drawnAt = 0;
         this.parts = [['Messages per second', ['messages_per_second'], 'linear'],
-            ['CPU µs per message', ['cpu_us_a_message'], 'linear'],
+            ['CPU µs per message', ['cpu_us_per_message'], 'linear'],
             ['Latency, µs: p99 thick, p50 thin', ['p99_us', 'p50_us'], 'logarithmic']]
             .map(([title, figures, scale], i) => ({title, figures, scale, last: i === 2,
                 canvas: el('canvas', {role: 'img', 'aria-label': `${title}, over time; the table shows the figures`})}));

@@ -1,7 +1,7 @@
 // The live figures of a run, one row per server.
 import {el, formatNumber, headRow, scrollable} from './kit.js';
 
-const COLUMNS = [['messages_per_second', 0], ['cpu_us_a_message', 2], ['p50_us', 0], ['p99_us', 0]];
+const COLUMNS = [['messages_per_second', 0], ['cpu_us_per_message', 2], ['p50_us', 0], ['p99_us', 0]];
 
 export class LiveTable {
     constructor() {

@@ -74,7 +74,7 @@ function rowsOf(title, runs) {
         .filter(({server}) => server?.medians);
     return found.map(({number, point, server}, i) => el('tr', {},
         ...(i === 0 ? [el('th', {scope: 'rowgroup', rowspan: found.length}, title)] : []),
-        cell(`${number}`), cell(formatNumber(server.medians.cpu_us_a_message, 2)), cell(relativeText(server, point)),
+        cell(`${number}`), cell(formatNumber(server.medians.cpu_us_per_message, 2)), cell(relativeText(server, point)),
         cell(formatNumber(server.medians.messages_per_second)), cell(formatNumber(server.medians.latency_us?.p99))));
 }
 

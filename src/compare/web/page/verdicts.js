@@ -56,7 +56,7 @@ function rowOf(server, point) {
     const {medians} = server;
     if (!medians) return el('tr', {}, head, el('td', {class: 'remark', colspan: 7}, server.failed ?? server.skipped ?? 'not measured'));
     const verdict = verdictOf(server, point) ?? '–';
-    return el('tr', {}, head, cell(formatNumber(medians.cpu_us_a_message, 2)), cell(ratioText(server) ?? '–'),
+    return el('tr', {}, head, cell(formatNumber(medians.cpu_us_per_message, 2)), cell(ratioText(server) ?? '–'),
         el('td', {class: `verdict ${verdict}`}, verdict), cell(formatNumber(medians.messages_per_second)),
         cell(formatNumber(medians.latency_us?.p50)), cell(formatNumber(medians.latency_us?.p99)), cell(formatNumber(callsOf(server), 2)));
 }

@@ -1,0 +1,136 @@
+#include <gtest/gtest.h>
+
+#include <array>
+#include <boost/json.hpp>
+#include <cmath>
+#include <cstddef>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "compare/report/diff.hpp"
+#include "compare/results/parse_results.hpp"
+#include "compare/results/results_json.hpp"
+#include "compare/results/upgrade.hpp"
+#include "results_files.hpp"
+
+namespace iomux::compare {
+namespace {
+
+// Results as the last program of version 1 has written them.
+std::string results_of_version_1() {
+    std::ifstream file(version_1_file);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void replace_all(std::string& text, const std::string& before, const std::string& after) {
+    for (std::size_t at = 0; (at = text.find(before, at)) != std::string::npos; at += after.size())
+        text.replace(at, before.size(), after);
+}
+
+// The text of version 1 with the names of version 2.
+std::string with_new_names(std::string text) {
+    for (const auto& [before, after] :
+         std::array<std::pair<std::string, std::string>, 6>{{{"_a_message\"", "_per_message\""},
+                                                             {"\"a_message\"", "\"per_message\""},
+                                                             {"\"events_a_wait\"", "\"events_per_wait\""},
+                                                             {"\"ns_an_event\"", "\"ns_per_event\""},
+                                                             {"\"flight\"", "\"in_flight_ratio\""},
+                                                             {"\"handling\"", "\"simulated_work\""}}}) {
+        EXPECT_NE(text.find(before), std::string::npos) << before;
+        replace_all(text, before, after);
+    }
+    replace_all(text, R"("iomux-results","version":1,)", R"("iomux-results","version":2,)");
+    return text;
+}
+
+// Names and texts are the same, and so are numbers but for the accuracy with which they are read and written.
+void expect_alike(const boost::json::value& actual, const boost::json::value& expected, const std::string& place) {
+    if (expected.is_double()) {
+        const double number = actual.to_number<double>();
+        EXPECT_NEAR(number, expected.as_double(), 1e-6 * std::abs(expected.as_double())) << place;
+    } else if (const boost::json::object* const members = expected.if_object()) {
+        const boost::json::object& others = actual.as_object();
+        ASSERT_EQ(others.size(), members->size()) << place;
+        for (const auto& [name, member] : *members) {
+            ASSERT_TRUE(others.contains(name)) << place << "/" << name;
+            expect_alike(others.at(name), member, place + "/" + std::string(name));
+        }
+    } else if (const boost::json::array* const elements = expected.if_array()) {
+        const boost::json::array& others = actual.as_array();
+        ASSERT_EQ(others.size(), elements->size()) << place;
+        for (std::size_t i = 0; i < elements->size(); ++i)
+            expect_alike(others[i], (*elements)[i], place + "/" + std::to_string(i));
+    } else {
+        EXPECT_EQ(actual, expected) << place;
+    }
+}
+
+TEST(ResultsOfVersion1, AreReadWithAllTheirFigures) {
+    const std::string json = results_of_version_1();
+    expect_alike(json_of(parse_results(json)), boost::json::parse(with_new_names(json)), "");
+}
+
+TEST(ResultsOfVersion1, AreShownToAPageAsVersion2) {
+    const std::string json = results_of_version_1();
+    EXPECT_EQ(upgraded_results(json), boost::json::serialize(json_of(parse_results(json))));
+}
+
+TEST(ResultsOfVersion1, DoNotDifferFromTheSameResultsOfVersion2) {
+    const Results before = parse_results(results_of_version_1());
+    const Diff diff = difference(before, parse_results(upgraded_results(results_of_version_1())));
+    EXPECT_FALSE(diff.changes.empty());
+    for (const Change& change : diff.changes) EXPECT_NEAR(change.growth(), 0, 1e-6) << change.server;
+}
+
+boost::json::object upgraded(boost::json::object results) {
+    upgrade(results);
+    return results;
+}
+
+TEST(AnUpgrade, RenamesFiguresInRankings) {
+    const boost::json::object results =
+        upgraded({{"version", 1},
+                  {"figures", boost::json::array{"cpu_us_a_message", "messages_per_second"}},
+                  {"rankings", boost::json::array{{{"figure", "system_calls_a_message"}, {"best", "flight"}}}}});
+    EXPECT_EQ(results,
+              (boost::json::object{
+                  {"version", 2},
+                  {"figures", boost::json::array{"cpu_us_per_message", "messages_per_second"}},
+                  {"rankings", boost::json::array{{{"figure", "system_calls_per_message"}, {"best", "flight"}}}}}));
+}
+
+TEST(AnUpgrade, KeepsTheNamesOfTheMachineTheLoadGeneratorTheServersAndTheKernel) {
+    const boost::json::object flight{{"flight", 1}};
+    EXPECT_EQ(upgraded({{"version", 1},
+                        {"environment", flight},
+                        {"load", flight},
+                        {"server_counters", flight},
+                        {"a_message", flight}}),
+              (boost::json::object{{"version", 2},
+                                   {"environment", flight},
+                                   {"load", flight},
+                                   {"server_counters", flight},
+                                   {"per_message", flight}}));
+}
+
+TEST(AnUpgrade, LeavesTheNewestVersionAsItIs) {
+    const boost::json::object newest{{"version", 2}, {"flight", 1}};
+    EXPECT_EQ(upgraded(newest), newest);
+}
+
+TEST(AnUpgrade, RefusesOtherVersions) {
+    for (const boost::json::value& version : {boost::json::value(0), boost::json::value(3), boost::json::value("2")})
+        try {
+            upgraded({{"version", version}});
+            ADD_FAILURE() << version << " is not refused";
+        } catch (const std::runtime_error& refusal) {
+            EXPECT_EQ(refusal.what(), "only results of versions 1 and 2 can be read; these have version " +
+                                          boost::json::serialize(version));
+        }
+}
+
+}  // namespace
+}  // namespace iomux::compare
