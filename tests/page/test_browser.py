@@ -237,7 +237,7 @@ class InABrowser(unittest.TestCase):
         cost = self.cost_text({'value': 0.8, 'low': 0.51, 'high': 1.23}, {'value': 1, 'low': 1, 'high': 1})
         self.assertEqual(cost, '0.80 × (0.51–1.23) the CPU time of other: too noisy to tell (±36 %)')
 
-    def test_says_if_there_were_too_few_rounds(self):
+    def test_says_if_there_were_too_few(self):
         self.assertEqual(self.cost_text({'value': 1.02}, {'value': 1}),
                          '1.02 × (too few rounds for a confidence interval) the CPU time of other')
 

@@ -58,7 +58,7 @@ void decide_by_ratios(Claim& claim, const ThreadingFigures& threading, const Rat
     const auto in_words = [](const Ratio& ratio, const LoadPoint& point) {
         return fmt::format("{:.2f} times epoll's CPU per message {}", ratio.value, over(point));
     };
-    if (few.verdict == Verdict::too_few_rounds || many.verdict == Verdict::too_few_rounds)
+    if (few.verdict == Verdict::too_few || many.verdict == Verdict::too_few)
         undecided(claim, "Too few rounds fitted into the time for a statistically significant result.");
     else if (many.verdict != Verdict::more)
         decide(
@@ -68,7 +68,7 @@ void decide_by_ratios(Claim& claim, const ThreadingFigures& threading, const Rat
         decide(claim, ClaimVerdict::holds,
                fmt::format("A thread per connection needs {}, and {}.", in_words(few, threading.few),
                            in_words(many, threading.many)));
-    else if (few.verdict == Verdict::no_difference)
+    else if (few.verdict == Verdict::not_told_apart)
         decide(claim, ClaimVerdict::holds_only_when,
                fmt::format(
                    "simpler code is the reason: {} a thread per connection needs as much CPU per message as epoll, "

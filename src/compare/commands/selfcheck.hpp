@@ -29,7 +29,7 @@ struct Trial {
     bool slowed;  ///< Otherwise both are the same server.
     Ratio ratio;
 
-    bool is_right() const { return ratio.verdict == (slowed ? Verdict::more : Verdict::no_difference); }
+    bool is_right() const { return ratio.verdict == (slowed ? Verdict::more : Verdict::not_told_apart); }
 };
 
 struct SelfCheck {

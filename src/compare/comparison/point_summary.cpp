@@ -46,7 +46,7 @@ void tell_costs_apart(std::span<const ServerResult> rows, Ranking& ranking) {
     std::vector<double> probabilities;
     for (const std::string& title : others) {
         const std::optional<Ratio> ratio = ratio_between(row_titled(rows, title), best);
-        probabilities.push_back(ratio && ratio->verdict != Verdict::too_few_rounds ? ratio->p : 1);
+        probabilities.push_back(ratio && ratio->verdict != Verdict::too_few ? ratio->p : 1);
     }
     const std::vector<double> adjusted = adjusted_by_holm(probabilities);
     ranking.not_told_apart.clear();
@@ -168,7 +168,7 @@ std::string_view name_of(Cost::Pair pair) {
 
 bool is_too_noisy(const Cost& cost) {
     constexpr double tolerance = 0.05;
-    return cost.verdict == Verdict::no_difference && cost.interval && cost.interval->half_width() > tolerance;
+    return cost.verdict == Verdict::not_told_apart && cost.interval && cost.interval->half_width() > tolerance;
 }
 
 const Ranking* PointSummary::ranking_by(Figure figure) const {

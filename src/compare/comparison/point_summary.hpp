@@ -62,7 +62,7 @@ struct Cost {
     std::string server, over;          ///< Titles.
     double value = 0;  ///< See `ratio_between`; so are the other two.
     std::optional<Interval> interval;
-    Verdict verdict = Verdict::too_few_rounds;
+    Verdict verdict = Verdict::too_few;
 };
 
 /// `asio_over_raw`, `asio_over_epoll`

@@ -106,8 +106,8 @@ bool are_enough(std::size_t rounds, std::size_t rows) {
 
 Verdict verdict_of(const Ratio& ratio, std::size_t rounds, std::size_t rows) {
     const bool of_sessions = ratio.spread.has_value();
-    if (!ratio.interval || (!of_sessions && !are_enough(rounds, rows))) return Verdict::too_few_rounds;
-    if (ratio.p >= 1 - confidence || ratio.interval->contains(1)) return Verdict::no_difference;
+    if (!ratio.interval || (!of_sessions && !are_enough(rounds, rows))) return Verdict::too_few;
+    if (ratio.p >= 1 - confidence || ratio.interval->contains(1)) return Verdict::not_told_apart;
     return ratio.value < 1 ? Verdict::less : Verdict::more;
 }
 
@@ -170,8 +170,8 @@ bool are_precise(const std::vector<ServerResult>& rows, std::string_view baselin
 
 std::string_view name_of(Verdict verdict) {
     switch (verdict) {
-        case Verdict::too_few_rounds: return "too few rounds";
-        case Verdict::no_difference: return "no difference";
+        case Verdict::too_few: return "too few to tell";
+        case Verdict::not_told_apart: return "not told apart";
         case Verdict::less: return "less";
         case Verdict::more: return "more";
     }

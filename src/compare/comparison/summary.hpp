@@ -35,13 +35,13 @@ inline constexpr double confidence = 0.95;
 
 /// The verdict on a ratio to the baseline.
 enum class Verdict {
-    too_few_rounds,  ///< A difference could not be significant, even if it were the same in all rounds.
-    no_difference,   ///< The difference is not statistically significant.
+    too_few,         ///< Too few rounds or sessions to tell, even if all of them agreed.
+    not_told_apart,  ///< The difference may be chance. This does not mean that the servers are equal.
     less,            ///< Significantly less than the baseline.
     more,            ///< Significantly more than the baseline.
 };
 
-/// `too few rounds`, `no difference`, `less`, `more`
+/// `too few to tell`, `not told apart`, `less`, `more`
 std::string_view name_of(Verdict verdict);
 
 /// The CPU time per message of a server, divided by another's: the baseline's, in most cases.
@@ -54,7 +54,7 @@ struct Ratio {
     /// How likely a difference like this is between equal servers. Of a ratio to the baseline: corrected for the number
     /// of servers (Holm's method).
     double p = 1;
-    Verdict verdict = Verdict::too_few_rounds;
+    Verdict verdict = Verdict::too_few;
     std::size_t outliers = 0;  ///< Sessions or rounds whose ratio is far from the others'. They are included above.
     /// From sessions: the ratio of a session that is one standard deviation above the mean, divided by the mean. A
     /// server can differ from one start to the next.

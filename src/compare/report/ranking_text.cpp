@@ -14,7 +14,7 @@ bool has_two_best(const Point& point) {
 }
 
 std::string_view doubt_on(const Cost& cost) {
-    if (cost.verdict != Verdict::no_difference) return "";
+    if (cost.verdict != Verdict::not_told_apart) return "";
     return is_too_noisy(cost) ? ": too noisy to tell" : ": no significant difference";
 }
 

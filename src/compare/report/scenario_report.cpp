@@ -28,8 +28,8 @@ std::string label_of(const Point& point) { return point.label.empty() ? point.wo
 // The mark of a ratio that may differ from 1 by chance.
 std::string_view doubt(Verdict verdict) {
     switch (verdict) {
-        case Verdict::no_difference: return " ?";
-        case Verdict::too_few_rounds: return " ?";
+        case Verdict::not_told_apart: return " ?";
+        case Verdict::too_few: return " ?";
         default: return "";
     }
 }

@@ -41,6 +41,12 @@ object json_of(const Work& work) {
             {"framing", name_of(work.framing)}};
 }
 
+array slices_json(const std::vector<std::optional<double>>& slices) {
+    array list;
+    for (const std::optional<double>& slice : slices) list.push_back(or_null(slice));
+    return list;
+}
+
 object json_of(const Round& round) {
     const auto& interrupts = round.core_interrupts;
     const auto& spent = round.spent;
@@ -55,6 +61,7 @@ object json_of(const Round& round) {
             {"involuntary_switches", round.switches.involuntary},
             {"core_irq_seconds", interrupts ? value(in_seconds(interrupts->hard)) : value(nullptr)},
             {"core_softirq_seconds", interrupts ? value(in_seconds(interrupts->soft)) : value(nullptr)},
+            {"slices", round.slices.empty() ? value(nullptr) : value(slices_json(round.slices))},
             {"starved", round.starved},
             {"in_flight_ratio", or_null(round.in_flight_ratio)},
             {"load", round.load},
@@ -68,7 +75,8 @@ object json_of(const Ratio& ratio) {
             {"high", interval ? value(interval->high) : value(nullptr)},
             {"p", ratio.p},
             {"verdict", name_of(ratio.verdict)},
-            {"outliers", ratio.outliers}};
+            {"outliers", ratio.outliers},
+            {"spread", or_null(ratio.spread)}};
 }
 
 object json_of(const Medians& medians) {
@@ -183,6 +191,8 @@ object json_of(const Point& point) {
     return {{"at", std::move(at)},
             {"label", point.label},
             {"work", json_of(point.work)},
+            {"slice_seconds", point.slice ? value(in_seconds(*point.slice)) : value(nullptr)},
+            {"why_windows", point.why_windows.empty() ? value(nullptr) : value(point.why_windows)},
             {"baseline", baseline != nullptr ? value(baseline->spec.title()) : value(nullptr)},
             {"rankings", json_of(point.summary.rankings)},
             {"costs", list_json(point.summary.costs)},
@@ -206,8 +216,16 @@ object json_of(const Experiment& experiment) {
             {"points", list_json(experiment.points)}};
 }
 
+object json_of(const SessionLimits& sessions) {
+    return {{"least", sessions.least},
+            {"most", sessions.most},
+            {"cycles", sessions.cycles},
+            {"slice_seconds", sessions.slice ? value(in_seconds(*sessions.slice)) : value(nullptr)}};
+}
+
 object json_of(const Plan& plan, bool quick) {
     return {{"quick", quick},
+            {"sessions", plan.sessions ? value(json_of(*plan.sessions)) : value(nullptr)},
             {"least_rounds", plan.least_rounds},
             {"most_rounds", plan.most_rounds},
             {"precision", or_null(plan.precision)},
@@ -223,6 +241,7 @@ object json_of(const Results& results) {
             {"version", results_version},
             {"created", results.created},
             {"environment", results.environment},
+            {"partial", results.partial},
             {"options", json_of(results.plan, results.quick)},
             {"scenarios", list_json(results.experiments)},
             {"monitor", results.monitor ? value(json_of(*results.monitor)) : value(nullptr)},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <span>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -38,9 +39,15 @@ constexpr std::array names_of_version_2{
     NewName{"handling", "simulated_work"},
 };
 
-std::string_view new_name(std::string_view name) {
-    const auto found = std::ranges::find(names_of_version_2, name, &NewName::old_name);
-    return found == names_of_version_2.end() ? name : found->new_name;
+// Verdicts on ratios and costs.
+constexpr std::array verdicts_of_version_2{
+    NewName{"too few rounds", "too few to tell"},
+    NewName{"no difference", "not told apart"},
+};
+
+std::string_view new_name(std::string_view name, std::span<const NewName> names = names_of_version_2) {
+    const auto found = std::ranges::find(names, name, &NewName::old_name);
+    return found == names.end() ? name : found->new_name;
 }
 
 // Objects with names that are not of this format: of the machine, of the load generator, of the servers, of the kernel.
@@ -50,19 +57,25 @@ bool has_names_of_others(std::string_view member) {
 
 void rename_members(object& json);
 
-// Texts that name a figure are in the members `figure` and `figures`.
-void rename_in(value& json, bool names_figures) {
+// The new names of what the member's texts can be.
+std::span<const NewName> names_in(std::string_view member) {
+    if (member == "figure" || member == "figures") return names_of_version_2;
+    if (member == "verdict") return verdicts_of_version_2;
+    return {};
+}
+
+void rename_in(value& json, std::span<const NewName> names) {
     if (json.is_object()) rename_members(json.as_object());
     if (json.is_array())
-        for (value& element : json.as_array()) rename_in(element, names_figures);
-    if (json.is_string() && names_figures) json = new_name(json.as_string());
+        for (value& element : json.as_array()) rename_in(element, names);
+    if (json.is_string()) json = new_name(json.as_string(), names);
 }
 
 void rename_members(object& json) {
     object renamed(json.storage());
     renamed.reserve(json.size());
     for (auto& [name, member] : json) {
-        if (!has_names_of_others(name)) rename_in(member, name == "figure" || name == "figures");
+        if (!has_names_of_others(name)) rename_in(member, names_in(name));
         renamed.emplace(new_name(name), std::move(member));
     }
     json = std::move(renamed);

@@ -14,44 +14,44 @@ SelfCheck check_of(std::vector<Trial> trials) {
 }
 
 TEST(ATrial, OfTheSameServerIsRightIfItFindsNoDifference) {
-    EXPECT_TRUE(trial(false, Verdict::no_difference).is_right());
-    for (const Verdict wrong : {Verdict::less, Verdict::more, Verdict::too_few_rounds})
+    EXPECT_TRUE(trial(false, Verdict::not_told_apart).is_right());
+    for (const Verdict wrong : {Verdict::less, Verdict::more, Verdict::too_few})
         EXPECT_FALSE(trial(false, wrong).is_right());
 }
 
 TEST(ATrial, OfASlowedServerIsRightOnlyIfItFindsTheDifference) {
     EXPECT_TRUE(trial(true, Verdict::more).is_right());
-    for (const Verdict wrong : {Verdict::less, Verdict::no_difference, Verdict::too_few_rounds})
+    for (const Verdict wrong : {Verdict::less, Verdict::not_told_apart, Verdict::too_few})
         EXPECT_FALSE(trial(true, wrong).is_right());
 }
 
 TEST(ASelfCheck, PassesIfNineOfTenOfEachKindAreRight) {
     std::vector<Trial> trials;
     for (int i = 0; i < 9; ++i) {
-        trials.push_back(trial(false, Verdict::no_difference));
+        trials.push_back(trial(false, Verdict::not_told_apart));
         trials.push_back(trial(true, Verdict::more));
     }
     trials.push_back(trial(false, Verdict::more));
-    trials.push_back(trial(true, Verdict::no_difference));
+    trials.push_back(trial(true, Verdict::not_told_apart));
     EXPECT_TRUE(check_of(trials).passes());
-    trials.push_back(trial(true, Verdict::no_difference));
+    trials.push_back(trial(true, Verdict::not_told_apart));
     EXPECT_FALSE(check_of(trials).passes()) << "nine of eleven";
 }
 
 // 1 correct comparison in 20 gives a wrong verdict, so a check without tolerance would often fail.
 TEST(ASelfCheck, AllowsOneFalseDifferenceAmongFewTrials) {
-    std::vector<Trial> trials(2, trial(false, Verdict::no_difference));
+    std::vector<Trial> trials(2, trial(false, Verdict::not_told_apart));
     trials.push_back(trial(false, Verdict::more));
     EXPECT_TRUE(check_of(trials).passes());
     trials[0] = trial(false, Verdict::less);
     EXPECT_FALSE(check_of(trials).passes());
-    trials = {trial(true, Verdict::more), trial(true, Verdict::more), trial(true, Verdict::no_difference)};
+    trials = {trial(true, Verdict::more), trial(true, Verdict::more), trial(true, Verdict::not_told_apart)};
     EXPECT_FALSE(check_of(trials).passes());
 }
 
 TEST(ASelfCheck, PrintsHowManyTrialsWereRight) {
     const std::string text =
-        text_of(check_of({trial(false, Verdict::no_difference), trial(true, Verdict::less)}), {}, {});
+        text_of(check_of({trial(false, Verdict::not_told_apart), trial(true, Verdict::less)}), {}, {});
     EXPECT_NE(text.find("1 of 1 found no difference. The median half-width of the confidence interval is\n1.0 %."),
               std::string::npos)
         << text;

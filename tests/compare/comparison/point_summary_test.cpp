@@ -92,34 +92,40 @@ TEST(ASummary, HasNoRankingOfAFigureThatNoServerHas) {
     EXPECT_EQ(summary_of({row("epoll", {9})}).ranking_by(Figure::system_calls), nullptr);
 }
 
-Ratio ratio(double value, std::optional<Interval> interval = {}) { return {.value = value, .interval = interval}; }
-
-TEST(ACost, IsComputedFromTheEndsOfBothRatios) {
-    const Cost cost = cost_over(ratio(1.2, Interval{1.1, 1.3}), ratio(1, Interval{0.9, 1.05}));
-    EXPECT_DOUBLE_EQ(cost.value, 1.2);
-    EXPECT_DOUBLE_EQ(cost.interval->low, 1.1 / 1.05);
-    EXPECT_DOUBLE_EQ(cost.interval->high, 1.3 / 0.9);
-    EXPECT_EQ(cost.verdict, Verdict::more);
-    EXPECT_EQ(cost_over(ratio(1, Interval{0.9, 1.05}), ratio(1.2, Interval{1.1, 1.3})).verdict, Verdict::less);
+// The cost of `callbacks` over `epoll`, with these costs in their rounds.
+Cost cost_over_epoll(const std::vector<int>& callbacks, const std::vector<int>& epoll) {
+    const PointSummary summary = summary_of({named("raw", "epoll", epoll), named("asio", "callbacks", callbacks)});
+    return summary.costs.back();
 }
 
-TEST(ACost, IsNoDifferenceIfItsIntervalContainsOne) {
-    EXPECT_EQ(cost_over(ratio(1.02, Interval{0.99, 1.05}), ratio(1, Interval{0.99, 1.01})).verdict,
-              Verdict::no_difference);
+// The rounds vary together, so the ratio within each round is certain, although the intervals of both servers overlap.
+TEST(ACost, IsTheRatioOfBothServersWithinEachRound) {
+    const std::vector<int> epoll{100, 200, 150, 300, 120, 180}, callbacks{110, 220, 165, 330, 132, 198};
+    const Cost cost = cost_over_epoll(callbacks, epoll);
+    EXPECT_DOUBLE_EQ(cost.value, 1.1);
+    EXPECT_NEAR(cost.interval->low, 1.1, 1e-12);
+    EXPECT_NEAR(cost.interval->high, 1.1, 1e-12);
+    EXPECT_EQ(cost.verdict, Verdict::more);
+    EXPECT_EQ(cost_over_epoll(epoll, callbacks).verdict, Verdict::less);
+}
+
+TEST(ACost, IsNotToldApartIfItsIntervalContainsOne) {
+    EXPECT_EQ(cost_over_epoll({99, 101, 98, 102, 97, 103}, {100, 100, 100, 100, 100, 100}).verdict,
+              Verdict::not_told_apart);
 }
 
 TEST(ACost, IsTooNoisyIfItsIntervalMayHideADifferenceOfFivePerCent) {
-    const Ratio epoll = ratio(1, Interval{1, 1});
-    EXPECT_TRUE(is_too_noisy(cost_over(ratio(1, Interval{0.94, 1.06}), epoll)));
-    EXPECT_FALSE(is_too_noisy(cost_over(ratio(1, Interval{0.96, 1.04}), epoll)));
-    EXPECT_FALSE(is_too_noisy(cost_over(ratio(1.2, Interval{1.1, 1.3}), epoll)));
-    EXPECT_FALSE(is_too_noisy(cost_over(ratio(1), epoll)));
+    const std::vector<int> epoll(6, 100);
+    EXPECT_TRUE(is_too_noisy(cost_over_epoll({90, 110, 91, 109, 92, 108}, epoll)));
+    EXPECT_FALSE(is_too_noisy(cost_over_epoll({99, 101, 98, 102, 97, 103}, epoll)));
+    EXPECT_FALSE(is_too_noisy(cost_over_epoll({110, 130, 115, 125, 120, 121}, epoll)));
+    EXPECT_FALSE(is_too_noisy(cost_over_epoll({90, 110}, {100, 100})));
 }
 
-TEST(ACost, HasNoIntervalIfARatioHasNone) {
-    const Cost cost = cost_over(ratio(1.02), ratio(1, Interval{0.99, 1.01}));
+TEST(ACost, HasNoIntervalIfThereAreTooFewRounds) {
+    const Cost cost = cost_over_epoll({102}, {100});
     EXPECT_FALSE(cost.interval);
-    EXPECT_EQ(cost.verdict, Verdict::too_few_rounds);
+    EXPECT_EQ(cost.verdict, Verdict::too_few);
 }
 
 TEST(Costs, AreThoseOfTheCheapestAsioServerOverTheCheapestRawServerAndOverEpoll) {

@@ -44,7 +44,7 @@ std::vector<Verdict> verdicts(const std::vector<std::vector<int>>& costs) {
 }
 
 TEST(AVerdict, NeedsSixRoundsForTwoServers) {
-    EXPECT_EQ(verdicts({{110, 111, 112, 113, 114}}), std::vector{Verdict::too_few_rounds});
+    EXPECT_EQ(verdicts({{110, 111, 112, 113, 114}}), std::vector{Verdict::too_few});
     EXPECT_EQ(verdicts({{110, 111, 112, 113, 114, 115}}), std::vector{Verdict::more});
     EXPECT_EQ(verdicts({{90, 91, 92, 93, 94, 95}}), std::vector{Verdict::less});
 }
@@ -54,13 +54,13 @@ TEST(AVerdict, NeedsMoreRoundsTheMoreServersThereAre) {
     EXPECT_EQ(rounds_for_significance(4), 7u);
     EXPECT_EQ(rounds_for_significance(15), 10u);
     const std::vector<int> six{110, 111, 112, 113, 114, 115};
-    EXPECT_EQ(verdicts({six, six}), (std::vector{Verdict::too_few_rounds, Verdict::too_few_rounds}));
+    EXPECT_EQ(verdicts({six, six}), (std::vector{Verdict::too_few, Verdict::too_few}));
     const std::vector<int> seven{110, 111, 112, 113, 114, 115, 116};
     EXPECT_EQ(verdicts({seven, seven}), (std::vector{Verdict::more, Verdict::more}));
 }
 
 TEST(AVerdict, IsNoDifferenceIfItCanBeChance) {
-    EXPECT_EQ(verdicts({{90, 111, 92, 113, 94, 115}}), std::vector{Verdict::no_difference});
+    EXPECT_EQ(verdicts({{90, 111, 92, 113, 94, 115}}), std::vector{Verdict::not_told_apart});
 }
 
 // A single row would be significant: 4 of 128 cases are as uneven.
@@ -68,7 +68,7 @@ TEST(AVerdict, IsNoDifferenceIfOneOfManyRowsCanBeChance) {
     const std::vector<int> hardly{110, 111, 112, 113, 114, 115, 99};
     const std::vector<int> chance{90, 111, 92, 113, 94, 115, 100};
     EXPECT_EQ(verdicts({hardly}), std::vector{Verdict::more});
-    EXPECT_EQ(verdicts({hardly, chance, chance}), std::vector(3, Verdict::no_difference));
+    EXPECT_EQ(verdicts({hardly, chance, chance}), std::vector(3, Verdict::not_told_apart));
 }
 
 TEST(ARatio, CountsOutliersAndKeepsThem) {

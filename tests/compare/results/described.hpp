@@ -12,10 +12,11 @@ namespace iomux::compare {
 
 // The members of the structs that the JSON of results is written from. `member_names` does not compile if a list is
 // incomplete.
-BOOST_DESCRIBE_STRUCT(Results, (), (created, environment, plan, quick, experiments, monitor, claims))
-BOOST_DESCRIBE_STRUCT(Plan, (), (least_rounds, most_rounds, precision, budget, seed, baseline))
+BOOST_DESCRIBE_STRUCT(Results, (), (created, environment, plan, quick, partial, experiments, monitor, claims))
+BOOST_DESCRIBE_STRUCT(SessionLimits, (), (least, most, cycles, slice))
+BOOST_DESCRIBE_STRUCT(Plan, (), (sessions, least_rounds, most_rounds, precision, budget, seed, baseline))
 BOOST_DESCRIBE_STRUCT(Experiment, (), (name, question, figures, cores, charges_interrupts, points))
-BOOST_DESCRIBE_STRUCT(Point, (), (at, label, work, rows, summary))
+BOOST_DESCRIBE_STRUCT(Point, (), (at, label, work, rows, slice, why_windows, summary))
 BOOST_DESCRIBE_STRUCT(PointSummary, (), (baseline, servers, rankings, costs))
 BOOST_DESCRIBE_STRUCT(Work, (),
                       (connections, size, depth, idle, rate, churn, datagrams, unix_socket, load_threads, flooders,
@@ -30,13 +31,13 @@ BOOST_DESCRIBE_STRUCT(Medians, (),
                       (messages_per_second, cpu_us_per_message, ratio, p50, p99, p99_9, starved, load_cpu_share,
                        server_cpu_share, context_switches_per_message, user_us_per_message, system_us_per_message,
                        core_softirq_us_per_message, events_per_wait, in_flight_ratio, unsent_share))
-BOOST_DESCRIBE_STRUCT(Ratio, (), (value, interval, p, verdict, outliers))
+BOOST_DESCRIBE_STRUCT(Ratio, (), (value, interval, p, verdict, outliers, spread))
 BOOST_DESCRIBE_STRUCT(Ranking, (), (order, not_told_apart))
 BOOST_DESCRIBE_STRUCT(Cost, (), (pair, server, over, value, interval, verdict))
 BOOST_DESCRIBE_STRUCT(Round, (),
                       (messages, messages_per_second, p50, p99, p99_9, mean, in_flight_ratio, unsent_share, sent_in_all,
                        starved, load_cpu_share, window, process_cpu, spent, switches, core_interrupts, server_cpu, load,
-                       counters))
+                       counters, slices))
 BOOST_DESCRIBE_STRUCT(IdleMemory, (), (connections, bytes, kernel_stack_bytes, socket_bytes, socket_unknown))
 BOOST_DESCRIBE_STRUCT(SystemCalls, (), (source, per_message, all_per_message))
 BOOST_DESCRIBE_STRUCT(MonitorResult, (), (points, active))

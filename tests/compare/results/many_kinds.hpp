@@ -36,7 +36,14 @@ inline Results many_kinds() {
     const std::vector<ServerResult> rows{minimal, callbacks, skipped, failed("poll"), epoll};
     Results all = results({experiment(
         {rows, rows}, {Figure::cpu, Figure::rate, Figure::p99, Figure::idle_memory, Figure::system_calls})});
-    Work& work = all.experiments[0].points[1].work;
+    all.experiments[0].points[0].why_windows = "with churn";
+    Point& in_sessions = all.experiments[0].points[1];
+    in_sessions.slice = 20ms;
+    for (ServerResult& one : in_sessions.rows)
+        for (std::optional<Round>& round : one.rounds)
+            if (round) round->slices = {round->cpu_us_per_message(), std::nullopt};
+    summarise(all.experiments[0], "");
+    Work& work = in_sessions.work;
     work.rate = 500;
     work.churn = true;
     work.simulated_work = "busy:1us";
@@ -53,6 +60,7 @@ inline Results many_kinds() {
                    .figures = {{"calls", 2, ""}},
                    .verdict = ClaimVerdict::holds_only_when,
                    .why = "it is asked"}};
+    all.plan.sessions = SessionLimits{.slice = 20ms};
     all.plan.seed = 42;
     all.plan.precision = 0.02;
     all.plan.budget = 90s;
