@@ -39,9 +39,10 @@ struct Standing {
 
 /// Candidates from the best to the worst.
 struct Ranking {
-    std::vector<std::string> order;           ///< Titles; at least one.
-    /// The candidates that may be as good as the best one. By cost: their ratio to it does not differ significantly from
-    /// 1, corrected for the number of candidates. By other figures: their intervals overlap with that of the best one.
+    std::vector<std::string> order;  ///< Titles; at least one.
+    /// The candidates that may be as good as the best one. By cost: their ratio to it does not differ significantly
+    /// from 1, corrected for the number of candidates. By other figures: their intervals overlap with that of the best
+    /// one.
     std::vector<std::string> not_told_apart;
 
     const std::string& best() const { return order.front(); }
@@ -59,8 +60,8 @@ struct Cost {
         asio_over_epoll,  ///< The cheapest Asio server over the raw server `epoll`.
     };
     Pair pair = Pair::asio_over_raw;
-    std::string server, over;          ///< Titles.
-    double value = 0;  ///< See `ratio_between`; so are the other two.
+    std::string server, over;  ///< Titles.
+    double value = 0;          ///< See `ratio_between`; so are the other two.
     std::optional<Interval> interval;
     Verdict verdict = Verdict::too_few;
 };

@@ -82,8 +82,7 @@ std::string best_title(Figure figure) {
 
 std::string ranking_legend(std::span<const Point> points) {
     std::string text;
-    if (std::ranges::any_of(points, has_two_best))
-        text += "or: not told apart from the first.\n";
+    if (std::ranges::any_of(points, has_two_best)) text += "or: not told apart from the first.\n";
     if (std::ranges::any_of(points, has_minimal))
         text += "minimal is not ranked, because it gives none of the guarantees of the other servers.\n";
     return text;

@@ -136,13 +136,18 @@ constexpr std::string_view on_loopback =
     "On loopback, the kernel receives for the peer within send(2), and its time is the sender's. So CPU µs/msg "
     "includes the receiving end of the replies, but not that of the requests.\n";
 
+std::string legend_of_baseline(const ServerResult& baseline) {
+    if (!is_minimal(baseline.spec)) return "";
+    return "minimal, the baseline, is a bare epoll loop that handles neither partial writes nor slow readers.\n";
+}
+
+// Why another server than the expected one is the baseline.
 std::string on_baseline(const ServerResult& baseline, const Plan& plan, const Work& work) {
     if (baseline.spec.title() == plan.baseline) return "";
     if (!plan.baseline.empty())
         return fmt::format("{} is the baseline because {} did not complete every round.\n", baseline.spec.title(),
                            plan.baseline);
-    if (is_minimal(baseline.spec))
-        return "minimal, the baseline, is a bare epoll loop that handles neither partial writes nor slow readers.\n";
+    if (is_minimal(baseline.spec)) return "";
     return fmt::format("{} is the baseline because minimal, the bare epoll loop, {}.\n", baseline.spec.title(),
                        work.is_chunk_echo() ? "was not measured" : "only echoes chunks");
 }
@@ -246,7 +251,9 @@ std::string on_outliers(const Point& point) {
     for (const ServerResult& row : point.rows)
         if (const auto& medians = point.of(row).medians; medians && medians->ratio && medians->ratio->outliers > 0)
             add_to(list, fmt::format("{} {}", row.spec.title(), medians->ratio->outliers));
-    return list.empty() ? "" : fmt::format("{} whose ratio is an outlier (they are included): {}.\n", point.slice ? "Sessions" : "Rounds", list);
+    return list.empty() ? ""
+                        : fmt::format("{} whose ratio is an outlier (they are included): {}.\n",
+                                      point.slice ? "Sessions" : "Rounds", list);
 }
 
 std::string on_limits(const Point& point) {
@@ -272,8 +279,8 @@ std::string on_rate(const Point& point) {
     return titles.empty() ? "" : fmt::format("Warning: {}: {}.\n", rate_is_not_kept, titles);
 }
 
-std::string full_legend(const Point& point, const ServerResult& baseline, const Plan& plan) {
-    return std::string(on_verdicts) + ranking_legend({&point, 1}) + on_baseline(baseline, plan, point.work) +
+std::string full_legend(const Point& point, const ServerResult& baseline) {
+    return std::string(on_verdicts) + ranking_legend({&point, 1}) + legend_of_baseline(baseline) +
            legend_of_calls(point.rows) + legend_of_memory(point.rows, point.work) + std::string(meters_legend) +
            on_spread(point) + on_outliers(point) + std::string(on_loopback);
 }
@@ -299,8 +306,9 @@ std::string table_report(const Point& point, const Cores& cores, const Plan& pla
     if (baseline == nullptr) return table.text(terminal);
     const std::string brief = wrap_paragraph(in_brief(point), terminal);
     std::string below = on_ratio(*baseline) + on_work(point, cores);
-    below += legend == Legend::full ? full_legend(point, *baseline, plan) : "All columns explained: --legend.\n";
-    below += notes_on(point, columns, cores) + (table.fits(terminal) ? "" : on_blocks(terminal));
+    below += legend == Legend::full ? full_legend(point, *baseline) : "All columns explained: --legend.\n";
+    below += on_baseline(*baseline, plan, point.work) + notes_on(point, columns, cores) +
+             (table.fits(terminal) ? "" : on_blocks(terminal));
     return fmt::format("{}{}{}\n{}\n{}", brief, brief.empty() ? "" : "\n", table.text(terminal),
                        meters_text(point, terminal), wrap_paragraph(below, terminal));
 }

@@ -98,7 +98,7 @@ Round round_of(const object& json) {
     if (!json.at("core_irq_seconds").is_null())
         round.core_interrupts =
             InterruptTime{seconds_of(json.at("core_irq_seconds")), seconds_of(json.at("core_softirq_seconds"))};
-    if (const array* slices = known_since(json, "slices").if_array())
+    if (const array* slices = json.at("slices").if_array())
         for (const value& slice : *slices) round.slices.push_back(optional_number<double>(slice));
     if (const object* counters = known_since(json, "server_counters").if_object())
         round.counters = server_counters_of(*counters);
@@ -168,7 +168,7 @@ Ratio ratio_of(const object& json) {
             .p = json.at("p").to_number<double>(),
             .verdict = verdict_of(json.at("verdict")),
             .outliers = json.at("outliers").to_number<std::size_t>(),
-            .spread = optional_number<double>(known_since(json, "spread"))};
+            .spread = optional_number<double>(json.at("spread"))};
 }
 
 Medians medians_of(const object& json) {
@@ -241,8 +241,8 @@ PointSummary summary_of(const object& json, const std::vector<ServerResult>& row
 
 Point point_of(const object& json, std::string_view baseline, const Cores& cores) {
     Point point{.label = text_of(json.at("label")), .work = work_of(json.at("work").as_object())};
-    if (const value& slice = known_since(json, "slice_seconds"); !slice.is_null()) point.slice = seconds_of(slice);
-    point.why_windows = optional_text(known_since(json, "why_windows")).value_or("");
+    if (const value& slice = json.at("slice_seconds"); !slice.is_null()) point.slice = seconds_of(slice);
+    point.why_windows = optional_text(json.at("why_windows")).value_or("");
     for (const auto& [name, number] : json.at("at").as_object()) point.at.push_back({name, number.to_number<double>()});
     for (const value& row : json.at("servers").as_array()) point.rows.push_back(row_of(row.as_object()));
     // The rounds of the servers are compared one by one.
@@ -283,7 +283,7 @@ std::optional<SessionLimits> sessions_of(const value& json) {
 }
 
 Plan plan_of(const object& json) {
-    Plan plan{.sessions = sessions_of(known_since(json, "sessions")),
+    Plan plan{.sessions = sessions_of(json.at("sessions")),
               .least_rounds = json.at("least_rounds").to_number<std::size_t>(),
               .most_rounds = json.at("most_rounds").to_number<std::size_t>(),
               .precision = optional_number<double>(json.at("precision"))};
@@ -321,7 +321,7 @@ Results parse_results(std::string_view json) try {
                     .environment = all.at("environment").as_object(),
                     .plan = plan_of(options),
                     .quick = options.at("quick").as_bool(),
-                    .partial = known_since(all, "partial") == true};
+                    .partial = all.at("partial").as_bool()};
     for (const value& experiment : all.at("scenarios").as_array())
         results.experiments.push_back(experiment_of(experiment.as_object(), results.plan.baseline));
     if (const object* monitor = all.at("monitor").if_object()) results.monitor = monitor_of(*monitor);

@@ -81,6 +81,26 @@ void rename_members(object& json) {
     json = std::move(renamed);
 }
 
+void add_unknown(value& json, std::string_view member) {
+    if (object* const members = json.if_object()) members->emplace(member, nullptr);
+}
+
+// The members that version 2 has added. Version 1 measured in windows only.
+void add_members_of_sessions(object& results) {
+    results.emplace("partial", false);
+    add_unknown(results.at("options"), "sessions");
+    for (value& scenario : results.at("scenarios").as_array())
+        for (value& point : scenario.at("points").as_array()) {
+            add_unknown(point, "slice_seconds");
+            add_unknown(point, "why_windows");
+            for (value& server : point.at("servers").as_array()) {
+                for (value& round : server.at("rounds").as_array()) add_unknown(round, "slices");
+                if (object* const medians = server.at("medians").if_object())
+                    add_unknown(medians->at("ratio"), "spread");
+            }
+        }
+}
+
 }  // namespace
 
 void upgrade(object& results) {
@@ -91,6 +111,7 @@ void upgrade(object& results) {
                                              oldest_results_version, results_version, boost::json::serialize(version)));
     version = results_version;
     rename_members(results);
+    add_members_of_sessions(results);
 }
 
 }  // namespace iomux::compare

@@ -119,7 +119,7 @@ std::string table_of(std::vector<ServerResult> rows) {
     Experiment experiment{.name = std::string(single_comparison), .cores = {.server = {1}, .load = {0}}};
     experiment.points.push_back({.rows = std::move(rows)});
     summarise(experiment, {});
-    return text_report(experiment, {}, Style::no);
+    return text_report(experiment, {}, Style::no, Legend::full);
 }
 
 TEST(TheReport, NamesFailedServersAndTheReason) {

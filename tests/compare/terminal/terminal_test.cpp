@@ -132,7 +132,7 @@ ServerResult known_row(const char* name) {
 class AReport : public testing::TestWithParam<std::size_t> {
 protected:
     const Terminal terminal_{Style::no, GetParam()};
-    const std::vector<ServerResult> rows_{known_row("minimal"), known_row("io_uring"), failed("poll")};
+    const std::vector<ServerResult> rows_{known_row("minimal"), known_row("epoll"), failed("poll")};
 };
 
 INSTANTIATE_TEST_SUITE_P(Columns, AReport, testing::Values(40, 80, 120), testing::PrintToStringParamName());
