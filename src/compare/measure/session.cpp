@@ -23,6 +23,8 @@ namespace json = boost::json;
 
 // For connecting, and for a server that stalls.
 constexpr auto time_besides_turns = 20s;
+// Between closing its output and its end.
+constexpr auto time_to_exit = 1s;
 // The prelude, draining and settling, with much to spare.
 constexpr auto longest_turn_beside_the_slice = 100ms;
 
@@ -148,7 +150,10 @@ void follow(ChildProcess& load, std::span<Member* const> targets, posix::Deadlin
             const std::function<void(const TurnSample&)>& turn_ended) {
     for (std::size_t reports = 0; reports < targets.size();) {
         const std::optional<std::string> line = load.read_line(deadline);
-        if (!line) throw std::runtime_error("the load generator did not report all turns: " + load.exit_text());
+        if (!line) {
+            load.wait_for_end(posix::Clock::now() + time_to_exit);
+            throw std::runtime_error("the load generator did not report all turns: " + load.exit_text());
+        }
         const std::optional<json::object> object = parse_load_report(*line);
         if (!object) throw std::runtime_error("the load generator wrote an invalid line: " + *line);
         Member& member = *targets[object->at("target").to_number<std::size_t>()];

@@ -88,7 +88,8 @@ void add_unknown(value& json, std::string_view member) {
 // The members that version 2 has added. Version 1 measured in windows only.
 void add_members_of_sessions(object& results) {
     results.emplace("partial", false);
-    add_unknown(results.at("options"), "sessions");
+    if (value* const options = results.if_contains("options")) add_unknown(*options, "sessions");
+    if (!results.contains("scenarios")) return;
     for (value& scenario : results.at("scenarios").as_array())
         for (value& point : scenario.at("points").as_array()) {
             add_unknown(point, "slice_seconds");

@@ -109,6 +109,7 @@ TEST(AnUpgrade, RenamesFiguresInRankings) {
     EXPECT_EQ(results,
               (boost::json::object{
                   {"version", 2},
+                  {"partial", false},
                   {"figures", boost::json::array{"cpu_us_per_message", "messages_per_second"}},
                   {"rankings", boost::json::array{{{"figure", "system_calls_per_message"}, {"best", "flight"}}}}}));
 }
@@ -121,6 +122,7 @@ TEST(AnUpgrade, KeepsTheNamesOfTheMachineTheLoadGeneratorTheServersAndTheKernel)
                         {"server_counters", flight},
                         {"a_message", flight}}),
               (boost::json::object{{"version", 2},
+                                   {"partial", false},
                                    {"environment", flight},
                                    {"load", flight},
                                    {"server_counters", flight},

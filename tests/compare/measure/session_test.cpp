@@ -1,0 +1,211 @@
+#include "compare/measure/session.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "compare/comparison/comparison.hpp"
+#include "compare/process/temporary_folder.hpp"
+
+namespace iomux::compare {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view listening_server = "echo listening on 127.0.0.1:1; exec sleep 1000";
+
+// What a load generator reports on a target after its turns.
+std::string target_line(std::size_t target, std::string_view error = "null") {
+    return fmt::format(
+        R"({{"target": {}, "name": "x", "messages": 300, "messages_per_second": 1000, "seconds": 0.3, "starved": 0,
+         "cpu_share": 0.5, "bytes_sent": 100, "bytes_sent_in_all": 200, "error": {},
+         "latency_us": {{"p50": 1, "p99": 2, "p99_9": 3, "mean": 1.5}}}})",
+        target, error);
+}
+
+std::string turn_line(std::size_t target, std::size_t cycle, int messages, int cpu_ns) {
+    return fmt::format(
+        R"({{"cycle": {}, "target": {}, "messages": {}, "cpu_ns": {}, "cpu_between_ns": 0, "length_ns": 20000000}})",
+        cycle, target, messages, cpu_ns);
+}
+
+// Servers and load generators are scripts here. These tests cover how a session interprets their output.
+class ASession : public testing::Test {
+protected:
+    ASession() {
+        setup_.work.idle_memory = 0;
+        setup_.work.connections = 1;
+    }
+
+    std::string script(const std::string& name, const std::string& body) const {
+        const std::filesystem::path path = folder_.path() / name;
+        std::ofstream(path) << "#!/bin/sh\n" << body << '\n';
+        std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+        return path.string();
+    }
+    ServerSpec server(const std::string& name, std::string_view body = listening_server) const {
+        ServerSpec spec{.name = name, .path = script(name, std::string(body))};
+        spec.guarded = false;  // it does not take --stats
+        return spec;
+    }
+    // A load generator that reads the plan, prints these lines, and waits until its input ends.
+    void load_prints(const std::vector<std::string>& lines) {
+        std::string body = "read plan; echo \"$plan\" > " + (folder_.path() / "plan").string() + "; echo \"$@\" > " +
+                           (folder_.path() / "words").string() + "\n";
+        for (std::string line : lines) {
+            std::erase(line, '\n');
+            body += "echo '" + line + "'\n";
+        }
+        setup_.load_program = script("load", body + "read end; exit 0");
+    }
+    std::string content_of(const std::string& name) const {
+        std::ifstream file(folder_.path() / name);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+    std::vector<SessionShare> run(const std::vector<ServerSpec>& specs, const SessionPlan& plan = {.cycles = 2}) {
+        return run_session(specs, setup_, plan, [this](const TurnSample& turn) { turns_.push_back(turn); });
+    }
+
+    const TemporaryFolder folder_;
+    TestSetup setup_{};
+    std::vector<TurnSample> turns_;
+};
+
+TEST_F(ASession, HasASliceForEachTurn) {
+    load_prints({turn_line(1, 0, 100, 200'000), turn_line(0, 0, 100, 100'000), turn_line(0, 1, 200, 400'000),
+                 turn_line(1, 1, 0, 5'000), target_line(0), target_line(1)});
+    const std::vector<SessionShare> shares = run({server("one"), server("other")});
+    ASSERT_EQ(shares.size(), 2u);
+    ASSERT_TRUE(shares[0].round && shares[1].round);
+    using Slices = std::vector<std::optional<double>>;
+    EXPECT_EQ(shares[0].round->slices, (Slices{1.0, 2.0}));
+    EXPECT_EQ(shares[1].round->slices, (Slices{2.0, std::nullopt})) << "a slice without messages has no cost";
+    EXPECT_EQ(shares[0].round->server_cpu, 500us);
+    EXPECT_EQ(shares[0].round->window, 300ms);
+    EXPECT_EQ(shares[0].round->messages, 300);
+    EXPECT_EQ(shares[0].round->p99, 2);
+    ASSERT_EQ(turns_.size(), 4u);
+    EXPECT_EQ(turns_[0].server, 1u);
+    EXPECT_EQ(turns_[0].messages, 100);
+    EXPECT_EQ(turns_[0].cpu, 200us);
+    EXPECT_DOUBLE_EQ(turns_[0].seconds, 0.02);
+}
+
+TEST_F(ASession, TellsTheLoadItsPlanAndItsWork) {
+    setup_.work.connections = 7;
+    setup_.work.depth = 3;
+    load_prints({target_line(0), target_line(1)});
+    run({server("one"), server("dead", "exit 1"), server("other")},
+        {.warmup_cycles = 1, .cycles = 4, .slice = 50ms, .seed = 11});
+    const boost::json::value plan = boost::json::parse(content_of("plan"));
+    EXPECT_EQ(plan.at("cycles"), 4);
+    EXPECT_EQ(plan.at("warmup_cycles"), 1);
+    EXPECT_EQ(plan.at("slice_ms").to_number<double>(), 50);
+    EXPECT_EQ(plan.at("seed"), 11);
+    ASSERT_EQ(plan.at("targets").as_array().size(), 2u) << "a server that does not start has no turns";
+    for (const boost::json::value& target : plan.at("targets").as_array()) {
+        EXPECT_EQ(target.at("port"), 1);
+        EXPECT_EQ(target.at("processes").as_array().size(), 1u);
+    }
+    const std::string words = content_of("words");
+    for (const char* word : {"--conduct", "--connections=7", "--depth=3", "--size=64"})
+        EXPECT_NE(words.find(word), std::string::npos) << words;
+}
+
+TEST_F(ASession, GoesOnWithTheOtherServersIfOneFails) {
+    load_prints({turn_line(0, 0, 100, 100'000), target_line(0), target_line(1, R"("a reply is wrong")")});
+    const std::vector<SessionShare> shares = run({server("dead", "exit 3"), server("well"), server("wrong")});
+    EXPECT_EQ(shares[0].failed, "died before it listened: exit 3");
+    EXPECT_FALSE(shares[0].round);
+    EXPECT_TRUE(shares[1].round);
+    EXPECT_EQ(shares[2].failed, "load: a reply is wrong");
+}
+
+TEST_F(ASession, ReportsAServerThatDiesInsteadOfTheErrorOfTheLoad) {
+    const std::string pid = (folder_.path() / "pid").string();
+    load_prints({target_line(0, R"("the server closed the connection")")});
+    setup_.load_program = script("killing_load", "read plan; kill -SEGV $(cat " + pid + "); exec " +
+                                                     setup_.load_program.string() + " < /dev/null");
+    const auto shares = run({server("dies", "echo $$ > " + pid + "; " + std::string(listening_server))});
+    EXPECT_EQ(shares[0].failed, "died under load: killed by SIGSEGV");
+}
+
+TEST_F(ASession, FailsIfTheLoadGeneratorDoes) {
+    setup_.load_program = script("load", "read plan; echo no such option >&2; exit 2");
+    try {
+        run({server("well")});
+        ADD_FAILURE();
+    } catch (const std::runtime_error& error) {
+        EXPECT_STREQ(error.what(), "the load generator did not report all turns: exit 2: no such option");
+    }
+    load_prints({"measuring"});
+    EXPECT_THROW(run({server("well")}), std::runtime_error);
+}
+
+std::size_t sessions_by(const Plan& plan, const std::vector<ServerSpec>& servers, const TestSetup& setup) {
+    Progress progress;
+    const Comparison comparison = compare(servers, setup, plan, progress);
+    EXPECT_EQ(comparison.why_windows, "");
+    return comparison.rows.front().rounds.size();
+}
+
+TEST_F(ASession, IsRepeatedAsThePlanSays) {
+    load_prints({turn_line(0, 0, 100, 100'000), turn_line(1, 0, 100, 100'000), target_line(0), target_line(1)});
+    const std::vector servers{server("one"), server("other")};
+    EXPECT_EQ(sessions_by({.sessions = SessionLimits{.least = 3, .most = 3}}, servers, setup_), 3u);
+    EXPECT_EQ(sessions_by({.sessions = SessionLimits{.least = 2, .most = 9}, .budget = 1ns}, servers, setup_), 2u);
+    const SessionLimits many{.least = 2, .most = 30};
+    EXPECT_EQ(sessions_by({.sessions = many, .precision = 0.01, .budget = 1h}, servers, setup_),
+              least_sessions_for_precision);
+}
+
+TEST_F(ASession, IsAsLongAsTheSlicesThatTheConnectionsNeed) {
+    // 100 messages in 20 ms; 20 for each of 15 connections take 60 ms.
+    load_prints({turn_line(0, 0, 100, 100'000), target_line(0)});
+    setup_.work.connections = 15;
+    Progress progress;
+    const Plan plan{.sessions = SessionLimits{.least = 1, .most = 1}};
+    EXPECT_EQ(compare({server("one")}, setup_, plan, progress).slice, 60ms);
+    EXPECT_EQ(boost::json::parse(content_of("plan")).at("cycles"), 3);
+    EXPECT_EQ(boost::json::parse(content_of("plan")).at("warmup_cycles"), 1);
+}
+
+TEST_F(ASession, IsNotForSlicesThatAreTooLong) {
+    load_prints({turn_line(0, 0, 100, 100'000), target_line(0)});
+    setup_.work.connections = 1000;
+    Progress progress;
+    const Plan plan{.sessions = SessionLimits{.least = 1, .most = 1}, .least_rounds = 1, .most_rounds = 1};
+    const Comparison comparison = compare({server("one")}, setup_, plan, progress);
+    EXPECT_EQ(comparison.why_windows, "with 1000 connections, because the slices would be longer than 100 ms");
+    EXPECT_FALSE(comparison.slice);
+}
+
+TEST_F(ASession, IsNotForWorkThatTurnsCannotMeasure) {
+    EXPECT_EQ(reason_against_sessions(setup_, 2), std::nullopt);
+    TestSetup at_rate = setup_, churning = setup_, flooded = setup_, many = setup_;
+    at_rate.work.rate = 100;
+    EXPECT_EQ(reason_against_sessions(at_rate, 2), "at a fixed rate");
+    churning.work.churn = true;
+    EXPECT_EQ(reason_against_sessions(churning, 2), "with churn");
+    flooded.work.flooders = 1;
+    EXPECT_EQ(reason_against_sessions(flooded, 2), "beside flooding clients");
+    many.work.connections = 900'000'000;
+    EXPECT_TRUE(reason_against_sessions(many, 2));
+}
+
+TEST_F(ASession, ThatFailsEndsTheMeasurementOfItsServer) {
+    load_prints({turn_line(0, 0, 100, 100'000), target_line(0), target_line(1, R"("a reply is wrong")")});
+    Progress progress;
+    const Plan plan{.sessions = SessionLimits{.least = 2, .most = 2}};
+    const std::vector<ServerResult> rows = compare({server("well"), server("wrong")}, setup_, plan, progress).rows;
+    EXPECT_EQ(rows[1].failed, "load: a reply is wrong");
+    EXPECT_EQ(rows[0].rounds.size(), rows[1].rounds.size());
+    EXPECT_FALSE(rows[1].rounds[0]);
+}
+
+}  // namespace
+}  // namespace iomux::compare
