@@ -185,6 +185,14 @@ Window Generator::slice(nanoseconds length) {
     return std::exchange(counted_, {});
 }
 
+Result Generator::result() const {
+    Result result = result_;
+    result.sent_in_all += counted_.sent;
+    const auto waits = [](const Connection& one) { return one.is_open() && !one.was_served(); };
+    if (going_on()) result.starved += static_cast<std::uint64_t>(std::ranges::count_if(connections_, waits));
+    return result;
+}
+
 // Waits for the outstanding replies. A reply that does not arrive is an error.
 void Generator::drain() {
     asking_ = Asking::no;

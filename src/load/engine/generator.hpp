@@ -12,6 +12,7 @@
 #include "load/engine/connection.hpp"
 #include "load/engine/event_loop.hpp"
 #include "load/engine/schedule.hpp"
+#include "load/engine/sliced_load.hpp"
 #include "load/result/measurement.hpp"
 #include "load/result/result.hpp"
 #include "load/workload/workload.hpp"
@@ -36,7 +37,7 @@ struct SharedByThreads {
 /// that gets no reply while others are served is starved; the generator does not wait for it.
 ///
 /// Either `run` is called once, or `connect` once and then `slice` any number of times.
-class Generator {
+class Generator final : public SlicedLoad {
 public:
     /// Notifying `stop` ends the run early; `stop` outlives the generator. Generators that share a load have the same
     /// `shared`. Throws std::system_error.
@@ -47,14 +48,10 @@ public:
     Result run();
 
     /// Opens all connections and waits for a first reply on each.
-    void connect();
-    /// A closed loop for `length`, whose messages are answered: then waits for the outstanding replies. Returns what
-    /// was counted from the first request to the last reply.
-    Window slice(std::chrono::nanoseconds length);
-    /// Whether a connection is left, and the run was not stopped.
-    bool going_on() const { return !loop_.is_stopped() && active_ > 0; }
-    /// The errors so far, the starved connections, and the bytes sent in all slices. Nothing is measured.
-    const Result& result() const { return result_; }
+    void connect() override;
+    Window slice(std::chrono::nanoseconds length) override;
+    bool going_on() const override { return !loop_.is_stopped() && active_ > 0; }
+    Result result() const override;
 
 private:
     using Time = Connection::Time;

@@ -21,9 +21,13 @@ std::string turn_line(const Plan& plan, const Turn& turn) {
            "\n";
 }
 
-std::string target_line(const Plan& plan, std::size_t target, const Workload& workload, const Result& result) {
-    boost::json::object line{{"target", target}, {"name", plan.targets[target].name}};
-    for (auto& [name, value] : report_object(workload, result)) line[name] = value;
+std::string target_line(const Plan& plan, std::size_t target, const Workload& workload, const TargetResult& result) {
+    const auto share = result.cpu_share_between;
+    boost::json::object line{{"target", target},
+                             {"name", plan.targets[target].name},
+                             {"paused", result.paused},
+                             {"cpu_share_between", share ? boost::json::value(*share) : nullptr}};
+    for (auto& [name, value] : report_object(workload, result.result)) line[name] = value;
     return boost::json::serialize(line) + "\n";
 }
 

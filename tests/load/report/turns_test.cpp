@@ -38,9 +38,9 @@ TEST(ATurn, HasNoCpuTimeWithoutProcesses) {
 }
 
 TEST(ATargetOfAPlan, IsALineOfJsonWithItsReport) {
-    Result result;
-    append(result.measured, turn_of(1).counted);
-    append(result.measured, turn_of(1).counted);
+    TargetResult result{.result = {}, .paused = true, .cpu_share_between = std::nullopt};
+    append(result.result.measured, turn_of(1).counted);
+    append(result.result.measured, turn_of(1).counted);
     const std::string line = target_line(plan_of_two(), 1, {}, result);
     EXPECT_EQ(line.find('\n'), line.size() - 1);
     const auto object = boost::json::parse(line).as_object();
@@ -48,6 +48,15 @@ TEST(ATargetOfAPlan, IsALineOfJsonWithItsReport) {
     EXPECT_EQ(object.at("name").as_string(), "mine");
     EXPECT_EQ(object.at("messages").to_number<int>(), 20);
     EXPECT_DOUBLE_EQ(object.at("seconds").to_number<double>(), 0.004);
+    EXPECT_TRUE(object.at("paused").as_bool());
+    EXPECT_TRUE(object.at("cpu_share_between").is_null());
+}
+
+TEST(ATargetOfAPlan, HasTheShareOfACoreThatItUsedBetweenItsTurns) {
+    const auto line = target_line(plan_of_two(), 0, {}, {.result = {}, .paused = false, .cpu_share_between = 0.25});
+    const auto object = boost::json::parse(line).as_object();
+    EXPECT_FALSE(object.at("paused").as_bool());
+    EXPECT_EQ(object.at("cpu_share_between").as_double(), 0.25);
 }
 
 }  // namespace
