@@ -148,6 +148,21 @@ class Conducting(unittest.TestCase):
                 self.assertEqual(load.stdout.read(), "")
         self.assertEqual(load.returncode, 0)
 
+    def test_without_cycles_holds_its_connections(self):
+        with Server(EPOLL, "--service", "echo") as server:
+            plan = {"targets": [{"name": "crowd", "port": server.port}], "cycles": 0, "warmup_cycles": 0}
+            with subprocess.Popen((LOAD, "--conduct", "--connections", "100"), stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, text=True) as load:
+                load.stdin.write(json.dumps(plan) + "\n")
+                load.stdin.flush()
+                line = json.loads(load.stdout.readline())
+                self.assertEqual((line["name"], line["error"], line["starved"], line["messages"]),
+                                 ("crowd", None, 0, 0))
+                self.assertEqual(sockets_of(load.pid), 100)
+                load.stdin.close()
+                self.assertEqual(load.stdout.read(), "")
+        self.assertEqual(load.returncode, 0)
+
     def test_reports_starved_connections(self):
         pool = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "pool"))
         with Server(pool, "--service", "echo") as server:
@@ -161,16 +176,77 @@ class Conducting(unittest.TestCase):
         self.assertRegex(done.stderr, r"\Aiomux-load: cannot read the plan from standard input: .*\n\Z")
 
     def test_refuses_a_plan_that_is_wrong(self):
-        for plan, naming in ("", "not valid JSON"), ("{}", "plan: targets is missing"):
+        for plan, naming in ("", "not valid JSON"), ("{", "not valid JSON"), ("{} x\n", "not valid JSON"), \
+                ("{}", "plan: targets is missing"):
             done = run(LOAD, "--conduct", input=plan)
             self.assertEqual((done.returncode, done.stdout), (1, ""))
             self.assertRegex(done.stderr, rf"\Aiomux-load: .*{naming}.*\n\Z")
 
     def test_refuses_options_that_the_plan_determines(self):
-        for option in ("--port", "7000"), ("--rate", "5"), ("--duration", "1s"), ("--json",), ("--service", "discard"):
+        for option in ("--port", "7000"), ("--threads", "2"), ("--duration", "1s"), ("--json",):
             done = run(LOAD, "--conduct", *option)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn(option[0], done.stderr)
+
+
+class PausingAServer(unittest.TestCase):
+    """A server that busy-waits is stopped between its turns. However the load ends, it runs again."""
+
+    def state(self, pid):
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0]
+
+    def stop(self, process):
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+
+    def load_of(self, busy, other):
+        plan = {"targets": [{"name": "busy", "port": busy.port, "processes": [busy.process.pid]},
+                            {"name": "other", "port": other.port}],
+                "cycles": 1_000_000, "warmup_cycles": 9, "prelude_ms": 0}
+        load = subprocess.Popen((LOAD, "--conduct", "--connections", "4"), stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        load.stdin.write(json.dumps(plan) + "\n")
+        load.stdin.flush()
+        return load
+
+    def ended_while_the_server_is_paused(self, end):
+        nonblocking = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "nonblocking"))
+        with (Server(nonblocking, "--service", "echo", "--poll-interval", "0") as busy,
+              Server(EPOLL, "--service", "echo") as other, self.load_of(busy, other) as load):
+            try:
+                os.waitid(os.P_PID, busy.process.pid, os.WSTOPPED)
+                self.stop(load)
+                while self.state(busy.process.pid) != "T":  # it was continued in the meantime
+                    load.send_signal(signal.SIGCONT)
+                    os.waitid(os.P_PID, busy.process.pid, os.WSTOPPED)
+                    self.stop(load)
+                end(load)
+                load.send_signal(signal.SIGCONT)
+                load.wait(PATIENCE)
+                self.assertNotEqual(self.state(busy.process.pid), "T")
+                busy.send_signal(signal.SIGTERM)
+                self.assertEqual(busy.process.wait(PATIENCE), 0)
+            finally:
+                load.kill()
+        return load
+
+    def test_continues_it_if_a_signal_ends_the_load(self):
+        for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+            def end(load):
+                load.send_signal(number)
+                load.stdin.close()
+            self.assertEqual(self.ended_while_the_server_is_paused(end).returncode, 0)
+
+    def test_continues_it_if_a_second_signal_ends_the_load(self):
+        def end(load):
+            load.send_signal(signal.SIGINT)
+            load.send_signal(signal.SIGTERM)
+        load = self.ended_while_the_server_is_paused(end)
+        self.assertIn(load.returncode, (128 + signal.SIGINT, 128 + signal.SIGTERM))
+
+    def test_continues_it_if_the_reader_of_the_turns_has_gone(self):
+        self.assertEqual(self.ended_while_the_server_is_paused(lambda load: load.stdout.close()).returncode, 1)
 
 
 class MarkingItsWindow(unittest.TestCase):

@@ -114,8 +114,16 @@ std::string what_failed(const Workload& workload, const Result& result) {
     return fmt::format("{}{}{}{}", starved, starved.empty() ? "" : "; ", result.error, more);
 }
 
+void refuse_datagrams_over_unix_sockets(const Plan& plan) {
+    for (const Target& target : plan.targets)
+        if (target.endpoint.is_unix())
+            throw std::runtime_error(
+                fmt::format("plan: {}: a Unix socket cannot be combined with --udp", cli::printable(target.name)));
+}
+
 int conduct(const Workload& workload) {
     const Plan plan = parse_plan(read_plan());
+    if (workload.transport == Transport::datagrams) refuse_datagrams_over_unix_sockets(plan);
     check_descriptor_limit(workload, plan.targets.size());
     // If the reader of standard output has gone, writing fails, and paused servers are continued on the way out.
     std::signal(SIGPIPE, SIG_IGN);
@@ -131,7 +139,7 @@ int conduct(const Workload& workload) {
         wait_for_acknowledgement();
     };
     conduct(
-        workload, plan, stop_event(), [&plan](const Turn& turn) { print(turn_line(plan, turn)); }, finish);
+        workload, plan, stop_event(), [&](const Turn& turn) { print(turn_line(plan, workload, turn)); }, finish);
     return status;
 }
 

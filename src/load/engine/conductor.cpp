@@ -10,6 +10,8 @@
 #include <string>
 #include <system_error>
 
+#include "load/engine/churn_generator.hpp"
+#include "load/engine/datagram_generator.hpp"
 #include "load/engine/generator.hpp"
 #include "load/engine/pausing.hpp"
 #include "posix/clock.hpp"
@@ -25,21 +27,36 @@ using Time = posix::Clock::time_point;
 // If the turns have not shown whether a server spins, no server has a turn for this time.
 constexpr nanoseconds last_observation = 2 * Rest::shortest;
 
-Workload workload_on(const Target& target, Workload workload) {
+// Without replies, only the clock shows that a server has nothing left to do. It may have to wait for the core before
+// it reads what it was sent.
+posix::Settling settling_of(const Workload& workload) {
+    if (workload.answered()) return {};
+    return {.quiet = std::chrono::milliseconds(1), .longest = std::chrono::milliseconds(250)};
+}
+
+std::unique_ptr<SlicedLoad> load_on(const Target& target, Workload workload, const posix::EventFd& stop) {
     workload.endpoint = target.endpoint;
-    return workload;
+    if (workload.churn) return std::make_unique<ChurnGenerator>(workload, stop, WindowMarks());
+    switch (workload.transport) {
+        case Transport::stream: return std::make_unique<Generator>(workload, stop, WindowMarks());
+        case Transport::datagrams: return std::make_unique<DatagramGenerator>(workload, stop, WindowMarks());
+    }
+    return nullptr;
 }
 
 // A target and the connections to it.
 class Visited {
 public:
     Visited(const Target& target, const Workload& workload, const posix::EventFd& stop)
-        : target_(target), load_(workload_on(target, workload), stop, {}), processes_(target.processes) {
-        load_.connect();
+        : target_(target),
+          settling_(settling_of(workload)),
+          load_(load_on(target, workload, stop)),
+          processes_(target.processes) {
+        load_->connect();
         read_clocks([this] { end_turn(); });
     }
 
-    bool going_on() const { return load_.going_on() && !clock_error_; }
+    bool going_on() const { return load_->going_on() && !clock_error_; }
 
     // Nothing if the target has failed or the run was stopped.
     std::optional<Turn> visit(const Plan& plan) {
@@ -49,11 +66,11 @@ public:
             if (!paused_) rest_.observe(turn.cpu_between, posix::Clock::now() - turn_ended_);
         });
         resume();
-        if (going_on()) static_cast<void>(load_.slice(plan.prelude));
+        if (going_on()) static_cast<void>(load_->slice(plan.prelude));
         nanoseconds begin{0};
         read_clocks([&] { begin = settled_cpu_time(); });
         resume();
-        if (going_on()) turn.counted = load_.slice(plan.slice);
+        if (going_on()) turn.counted = load_->slice(plan.slice);
         read_clocks([&] { end_turn(); });
         turn.cpu = cpu_before_ - begin;
         return going_on() ? std::optional(turn) : std::nullopt;
@@ -83,7 +100,7 @@ public:
     }
 
     TargetResult result() const {
-        TargetResult all{.result = load_.result(), .paused = paused_, .cpu_share_between = std::nullopt};
+        TargetResult all{.result = load_->result(), .paused = paused_, .cpu_share_between = std::nullopt};
         Result& result = all.result;
         result.measured = measured_;
         if (clock_error_ && result.errors++ == 0) result.error = *clock_error_;
@@ -105,7 +122,7 @@ private:
     // The clock of a stopped process is up to date.
     nanoseconds settled_cpu_time() {
         if (paused_) processes_.pause();
-        return posix::settled_cpu_time(target_.processes);
+        return posix::settled_cpu_time(target_.processes, settling_);
     }
     void end_turn() {
         cpu_before_ = settled_cpu_time();
@@ -113,7 +130,8 @@ private:
     }
 
     const Target& target_;
-    Generator load_;
+    const posix::Settling settling_;
+    const std::unique_ptr<SlicedLoad> load_;
     PausedProcesses processes_;
     bool paused_ = false;
     nanoseconds cpu_before_{0};  // at the end of the previous turn

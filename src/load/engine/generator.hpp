@@ -36,7 +36,9 @@ struct SharedByThreads {
 /// longer counted. An error while connecting ends the run, because the requested load cannot be measured. A connection
 /// that gets no reply while others are served is starved; the generator does not wait for it.
 ///
-/// Either `run` is called once, or `connect` once and then `slice` any number of times.
+/// Either `run` is called once, or `connect` once and then `slice` any number of times. The requests of an open loop
+/// are due on a clock that stands still between the slices. A slice ends when all requests that were due within
+/// `length` have been answered.
 class Generator final : public SlicedLoad {
 public:
     /// Notifying `stop` ends the run early; `stop` outlives the generator. Generators that share a load have the same
@@ -62,6 +64,8 @@ private:
     void warm_up();
     void begin_closed_loop();
     void begin_open_loop();
+    void resume_open_loop();
+    void finish_due();
     void measure();
     void await_due();
     void give_up_starved();
@@ -73,7 +77,10 @@ private:
     void run_until(Time end);
     Time ask_due(Time end);
     static std::size_t first_scheduled(const Connection& connection);
+    void await_taken();
+    std::uint64_t bytes_to_take(bool give_up);
     void turn(Time end);
+    void hand_out(std::span<const epoll_event> events);
     std::span<const epoll_event> wait(Time wake_up);
     void serve(Connection& connection, std::uint32_t events);
     void receive(Connection& connection, std::uint32_t events);

@@ -6,19 +6,20 @@
 
 namespace iomux::load {
 
-std::string turn_line(const Plan& plan, const Turn& turn) {
+std::string turn_line(const Plan& plan, const Workload& workload, const Turn& turn) {
     const bool has_clock = !plan.targets[turn.target].processes.empty();
     const auto time = [&](std::chrono::nanoseconds cpu) {
         return has_clock ? boost::json::value(cpu.count()) : boost::json::value();
     };
-    return boost::json::serialize(boost::json::object{{"cycle", turn.cycle},
-                                                      {"target", turn.target},
-                                                      {"messages", turn.counted.messages},
-                                                      {"cpu_ns", time(turn.cpu)},
-                                                      {"cpu_between_ns", time(turn.cpu_between)},
-                                                      {"length_ns", turn.counted.length.count()},
-                                                      {"load_cpu_ns", turn.counted.cpu.count()}}) +
-           "\n";
+    boost::json::object line{{"cycle", turn.cycle},
+                             {"target", turn.target},
+                             {"messages", turn.counted.messages},
+                             {"cpu_ns", time(turn.cpu)},
+                             {"cpu_between_ns", time(turn.cpu_between)},
+                             {"length_ns", turn.counted.length.count()},
+                             {"load_cpu_ns", turn.counted.cpu.count()}};
+    if (workload.transport == Transport::datagrams) line["datagrams"] = datagrams_object(workload, turn.counted);
+    return boost::json::serialize(line) + "\n";
 }
 
 std::string target_line(const Plan& plan, std::size_t target, const Workload& workload, const TargetResult& result) {

@@ -12,7 +12,8 @@ namespace iomux::load {
 /// - `messages`; `cpu_ns`: CPU time of the target's processes for them, `null` if the plan names no processes.
 /// - `cpu_between_ns`: CPU time of the processes between the target's previous turn and this one.
 /// - `length_ns`: from the first request to the last reply; `load_cpu_ns`: CPU time of the load meanwhile.
-std::string turn_line(const Plan& plan, const Turn& turn);
+/// - `datagrams`: only over UDP, see `datagrams_object`.
+std::string turn_line(const Plan& plan, const Workload& workload, const Turn& turn);
 
 /// All turns of a target as one JSON object on one line that ends with LF: the object of `iomux-load --json` with
 /// these members:

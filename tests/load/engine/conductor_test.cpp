@@ -11,10 +11,13 @@
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include "closed_port.hpp"
 #include "load/engine/pausing.hpp"
+#include "posix/socket.hpp"
 #include "running_server.hpp"
+#include "scripted_datagram_server.hpp"
 #include "scripted_server.hpp"
 
 namespace iomux::load {
@@ -23,6 +26,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing_support::ClosedPort;
 using testing_support::RunningServer;
+using testing_support::ScriptedDatagramServer;
 using testing_support::ScriptedServer;
 using Reaction = ScriptedServer::Reaction;
 
@@ -150,6 +154,140 @@ TEST(AConductor, LeavesTheOtherServersAloneDuringATurn) {
     EXPECT_EQ(turns, 8u);
 }
 
+TEST(AConductor, CountsEveryByteThatAServerTakesWithoutAnAnswer) {
+    std::atomic<std::uint64_t> received = 0;
+    Workload workload = small();
+    workload.protocol.service = protocol::Service::discard;
+    std::uint64_t sent = 0;
+    {
+        const ScriptedServer server([&](std::size_t, std::string_view text) {
+            received += text.size();
+            return Reaction{};
+        });
+        const Conducted conducted = conduct_all(plan_for({server.endpoint()}), workload);
+        EXPECT_EQ(conducted.turns.size(), 4u);
+        for (const Turn& turn : conducted.turns) {
+            EXPECT_GT(turn.counted.messages, 0u);
+            EXPECT_EQ(turn.counted.sent, turn.counted.messages * 16);
+            EXPECT_EQ(turn.counted.latency.count(), 0u);
+        }
+        sent = conducted.results.front().result.sent_in_all;
+        while (received < sent) std::this_thread::yield();
+    }
+    EXPECT_EQ(sent, received);
+}
+
+TEST(AConductor, ReportsAServerThatDoesNotTakeTheBytes) {
+    const std::string path = testing::TempDir() + "iomux-untaken-" + std::to_string(::getpid());
+    const auto endpoint = posix::Endpoint::unix_path(path);
+    const posix::UniqueFd listener = posix::listen_on(endpoint, 64);  // accepts nothing
+    Workload workload = small();
+    workload.protocol.service = protocol::Service::discard;
+    workload.open_loop = OpenLoop{.rate = 1000};  // so little that it fits into the socket's buffer
+    workload.stall_limit = 50ms;
+    const Conducted conducted = conduct_all(plan_for({endpoint}), workload);
+    ::unlink(path.c_str());
+    EXPECT_TRUE(conducted.turns.empty());
+    const Result& result = conducted.results.front().result;
+    EXPECT_EQ(result.errors, 2u);
+    EXPECT_NE(result.error.find("stalled: no byte sent or received for 0.05 s"), std::string::npos) << result.error;
+}
+
+TEST(AConductor, SendsAndRecordsAllThatFallsDueInATurn) {
+    const RunningServer first(echo), second(echo);
+    Workload workload = small();
+    workload.open_loop = OpenLoop{.rate = 1000, .spacing = Spacing::fixed};
+    const Conducted conducted = conduct_all(plan_for({first.endpoint(), second.endpoint()}), workload);
+    EXPECT_EQ(conducted.turns.size(), 8u);
+    for (const Turn& turn : conducted.turns) {
+        // Any two milliseconds on the clock of the arrivals have two of them.
+        EXPECT_GE(turn.counted.messages, 2u);
+        EXPECT_EQ(turn.counted.latency.count(), turn.counted.messages);
+        EXPECT_EQ(turn.counted.punctuality.sent, turn.counted.messages);
+        EXPECT_EQ(turn.counted.punctuality.due, turn.counted.messages);
+    }
+    for (const TargetResult& target : conducted.results) EXPECT_EQ(target.result.error, "");
+}
+
+TEST(AConductor, InAnOpenLoopGoesOnAfterASliceWithoutAnArrival) {
+    const RunningServer server(echo);
+    Workload workload = small();
+    workload.open_loop = OpenLoop{.rate = 1, .spacing = Spacing::fixed};
+    const Conducted conducted = conduct_all(plan_for({server.endpoint()}), workload);
+    EXPECT_EQ(conducted.turns.size(), 4u);
+    EXPECT_EQ(conducted.results.front().result.error, "");
+}
+
+TEST(AConductor, WithChurnOpensNoConnectionOutOfTurn) {
+    for (const auto& loop : {std::optional<OpenLoop>(), std::optional<OpenLoop>({.rate = 2000})}) {
+        std::atomic<std::size_t> connections = 0, answered = 0;
+        const ScriptedServer server([&](std::size_t, std::string_view text) {
+            ++connections;
+            return Reaction{.reply = std::string(text)};
+        });
+        Workload workload = small();
+        workload.churn = true;
+        workload.open_loop = loop;
+        const posix::EventFd stop;
+        std::vector<TargetResult> results;
+        conduct(
+            workload, plan_for({server.endpoint()}), stop,
+            [&](const Turn& turn) {
+                EXPECT_EQ(turn.counted.latency.count(), turn.counted.messages);
+                EXPECT_EQ(turn.counted.sent, turn.counted.messages * 16);
+                answered += turn.counted.messages;
+            },
+            [&](const std::vector<TargetResult>& all) { results = all; });
+        ASSERT_EQ(results.size(), 1u);
+        const Result& result = results.front().result;
+        EXPECT_EQ(result.error, "");
+        EXPECT_GT(result.measured.messages, 0u);
+        EXPECT_EQ(result.measured.messages, answered);
+        EXPECT_EQ(result.sent_in_all, connections * 16);
+    }
+}
+
+TEST(AConductor, VisitsServersOfDatagrams) {
+    const RunningServer first(echo), second(echo);
+    Workload workload = small();
+    workload.transport = Transport::datagrams;
+    const Conducted conducted = conduct_all(plan_for({first.endpoint(), second.endpoint()}), workload);
+    EXPECT_EQ(conducted.turns.size(), 8u);
+    for (const Turn& turn : conducted.turns) {
+        EXPECT_GT(turn.counted.messages, 0u);
+        EXPECT_EQ(turn.counted.datagrams.sent, turn.counted.messages + turn.counted.datagrams.lost);
+    }
+    for (const TargetResult& target : conducted.results) EXPECT_EQ(target.result.error, "");
+}
+
+TEST(AConductor, CountsTheDatagramsThatAServerLoses) {
+    // It answers the first socket only.
+    const ScriptedDatagramServer server([](std::size_t client, std::string_view text) {
+        return client == 0 ? std::vector<ScriptedDatagramServer::Reply>{{client, std::string(text)}}
+                           : std::vector<ScriptedDatagramServer::Reply>{};
+    });
+    Workload workload = small();
+    workload.transport = Transport::datagrams;
+    const Conducted conducted = conduct_all(plan_for({server.endpoint()}), workload);
+    EXPECT_EQ(conducted.turns.size(), 4u);
+    std::uint64_t lost = 0;
+    for (const Turn& turn : conducted.turns) {
+        EXPECT_GE(turn.counted.datagrams.lost, 1u);
+        EXPECT_EQ(turn.counted.datagrams.sent, turn.counted.messages + turn.counted.datagrams.lost);
+        lost += turn.counted.datagrams.lost;
+    }
+    EXPECT_EQ(conducted.results.front().result.measured.datagrams.lost, lost);
+}
+
+TEST(AConductor, ReportsAServerThatAnswersNoDatagram) {
+    const ScriptedDatagramServer server(
+        [](std::size_t, std::string_view) { return std::vector<ScriptedDatagramServer::Reply>{}; });
+    Workload workload = small();
+    workload.transport = Transport::datagrams;
+    const std::string error = conduct_all(plan_for({server.endpoint()}), workload).results.front().result.error;
+    EXPECT_NE(error.find("datagrams was answered within 0.005 s"), std::string::npos) << error;
+}
+
 TEST(AConductor, GoesOnWithoutAServerThatFails) {
     std::atomic<int> replies = 0;
     const RunningServer good(echo);
@@ -249,7 +387,7 @@ Plan plan_with(const std::vector<pid_t>& processes, const RunningServer& server,
     Plan plan = plan_for({server.endpoint(), other.endpoint()});
     plan.targets.front().processes = processes;
     plan.slice = 2 * Rest::shortest;
-    plan.warmup_cycles = 3;
+    plan.warmup_cycles = 7;
     return plan;
 }
 

@@ -25,16 +25,28 @@ Turn turn_of(std::size_t target) {
 }
 
 TEST(ATurn, IsALineOfJson) {
-    EXPECT_EQ(turn_line(plan_of_two(), turn_of(0)),
+    EXPECT_EQ(turn_line(plan_of_two(), {}, turn_of(0)),
               R"({"cycle":3,"target":0,"messages":10,"cpu_ns":5000,"cpu_between_ns":1000,"length_ns":2000000,)"
               R"("load_cpu_ns":7000})"
               "\n");
 }
 
 TEST(ATurn, HasNoCpuTimeWithoutProcesses) {
-    const auto line = boost::json::parse(turn_line(plan_of_two(), turn_of(1))).as_object();
+    const auto line = boost::json::parse(turn_line(plan_of_two(), {}, turn_of(1))).as_object();
     EXPECT_TRUE(line.at("cpu_ns").is_null());
     EXPECT_TRUE(line.at("cpu_between_ns").is_null());
+}
+
+TEST(ATurn, CountsItsDatagrams) {
+    Turn turn = turn_of(0);
+    turn.counted.datagrams = {.sent = 12, .lost = 2, .late = 1};
+    Workload workload;
+    EXPECT_FALSE(boost::json::parse(turn_line(plan_of_two(), workload, turn)).as_object().contains("datagrams"));
+    workload.transport = Transport::datagrams;
+    const auto line = boost::json::parse(turn_line(plan_of_two(), workload, turn));
+    EXPECT_EQ(boost::json::serialize(line.at("datagrams")),
+              boost::json::serialize(boost::json::value{
+                  {"sent", 12}, {"answered", 10}, {"lost", 2}, {"lost_share", 2 / 12.0}, {"late", 1}}));
 }
 
 TEST(ATargetOfAPlan, IsALineOfJsonWithItsReport) {
