@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from programs import PATIENCE, RAW, Server, every_mechanism, refused_port, run
+from programs import PATIENCE, RAW, Server, every_mechanism, refused_port, run, wait_until
 
 LOAD = os.environ["IOMUX_LOAD"]
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
@@ -92,19 +92,24 @@ class Conducting(unittest.TestCase):
 
     PLAN = {"cycles": 3, "warmup_cycles": 1, "slice_ms": 5, "prelude_ms": 1}
 
-    def conduct(self, targets, connections=4):
-        return run(LOAD, "--conduct", "--connections", str(connections),
+    def conduct(self, targets, *options, connections=4):
+        return run(LOAD, "--conduct", "--connections", str(connections), *options,
                    input=json.dumps({**self.PLAN, "targets": targets}))
 
-    def test_measures_each_server_in_turns(self):
+    def turns_and_reports(self, server_options, *options):
+        """Of two servers. The load has sent what they have received."""
         with tempfile.TemporaryDirectory() as folder:
             stats = [os.path.join(folder, name) for name in ("first", "second")]
             with contextlib.ExitStack() as servers:
-                started = [servers.enter_context(Server(EPOLL, "--service", "echo", "--stats", file)) for file in stats]
+                started = [servers.enter_context(Server(EPOLL, *server_options, "--stats", file)) for file in stats]
+                listening = [sockets_of(server.process.pid) for server in started]
                 done = self.conduct([{"name": f"server {number}", "port": server.port,
-                                      "processes": [server.process.pid]} for number, server in enumerate(started)])
+                                      "processes": [server.process.pid]} for number, server in enumerate(started)],
+                                    *options)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
-                for server in started:
+                for server, before in zip(started, listening):
+                    # It closes a connection once it has read everything.
+                    wait_until(lambda: sockets_of(server.process.pid) == before, "all connections are closed")
                     server.send_signal(signal.SIGTERM)
                     self.assertEqual(server.process.wait(PATIENCE), 0)
             received = []
@@ -112,16 +117,57 @@ class Conducting(unittest.TestCase):
                 with open(file) as counters:
                     received.append(json.load(counters)["bytes_received"])
         lines = [json.loads(line) for line in done.stdout.splitlines()]
-        turns, reports = lines[:-2], lines[-2:]
+        self.assertEqual([report["bytes_sent_in_all"] for report in lines[-2:]], received)
+        return lines[:-2], lines[-2:]
+
+    def test_measures_each_server_in_turns(self):
+        turns, reports = self.turns_and_reports(("--service", "echo"))
         self.assertEqual([turn["cycle"] for turn in turns], [0, 0, 1, 1, 2, 2])
         for number, report in enumerate(reports):
             own = [turn for turn in turns if turn["target"] == number]
             self.assertEqual((report["target"], report["name"], report["error"]), (number, f"server {number}", None))
+            self.assertIs(report["paused"], False)
+            self.assertGreaterEqual(report["cpu_share_between"], 0)
             self.assertEqual(report["messages"], sum(turn["messages"] for turn in own))
-            self.assertEqual(report["bytes_sent_in_all"], received[number])
             for turn in own:
                 self.assertGreater(turn["messages"], 0)
                 self.assertGreater(turn["cpu_ns"], 0)
+
+    def test_measures_a_service_without_answers(self):
+        turns, reports = self.turns_and_reports(("--service", "discard"), "--service", "discard")
+        self.assertEqual(len(turns), 6)
+        for report in reports:
+            self.assertIsNone(report["latency_us"])
+
+    def test_measures_with_a_new_connection_for_every_message(self):
+        for service in "echo", "discard":
+            turns, reports = self.turns_and_reports(("--service", service), "--service", service, "--churn")
+            self.assertEqual(len(turns), 6)
+            self.assertEqual([report["churn"] for report in reports], [True, True])
+
+    def test_measures_at_a_rate(self):
+        for way in (), ("--churn",):
+            turns, reports = self.turns_and_reports(("--service", "echo"), "--rate", "1000", "--arrivals", "fixed", *way)
+            # 5 ms of the clock of the messages have five of them; one may have been sent early, in the turn before.
+            for turn in turns:
+                self.assertGreaterEqual(turn["messages"], 4)
+            for report in reports:
+                loop = report["open_loop"]
+                self.assertEqual((loop["due"], loop["unsent"], loop["unanswered"]), (report["messages"], 0, 0))
+
+    def test_measures_datagrams(self):
+        with Server(EPOLL, "--service", "echo", "--udp") as server:
+            done = self.conduct([{"name": "epoll", "port": server.port}], "--udp")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        *turns, report = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual(len(turns), 3)
+        for one in *turns, report:
+            self.assertEqual(one["datagrams"]["sent"], one["messages"] + one["datagrams"]["lost"])
+
+    def test_refuses_datagrams_over_a_unix_socket(self):
+        done = self.conduct([{"name": "mine", "unix": "/nowhere/socket"}], "--udp")
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (1, "", "iomux-load: plan: mine: a Unix socket cannot be combined with --udp\n"))
 
     def test_names_the_server_that_fails(self):
         with Server(EPOLL, "--service", "echo") as server, refused_port(socket.SOCK_STREAM) as closed:

