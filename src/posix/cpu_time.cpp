@@ -2,6 +2,7 @@
 
 #include <ctime>
 #include <thread>
+#include <utility>
 
 #include "posix/clock.hpp"
 #include "posix/error.hpp"
@@ -34,16 +35,18 @@ nanoseconds cpu_time(std::span<const pid_t> processes) {
     return sum;
 }
 
-nanoseconds settled_cpu_time(std::span<const pid_t> processes) {
-    const Clock::time_point latest = Clock::now() + longest_settling;
+nanoseconds settled_cpu_time(std::span<const pid_t> processes, const Settling& settling) {
     std::this_thread::sleep_for(100us);
-    nanoseconds before = cpu_time(processes);
-    for (;;) {
+    nanoseconds time = cpu_time(processes);
+    Clock::time_point now = Clock::now(), stands_since = now;
+    const Clock::time_point latest = now + settling.longest;
+    while (now - stands_since < settling.quiet && now < latest) {
         std::this_thread::sleep_for(50us);
-        const nanoseconds now = cpu_time(processes);
-        if (now == before || Clock::now() >= latest) return now;
-        before = now;
+        const nanoseconds before = std::exchange(time, cpu_time(processes));
+        now = Clock::now();
+        if (time != before) stands_since = now;
     }
+    return time;
 }
 
 }  // namespace iomux::posix

@@ -16,9 +16,14 @@ std::chrono::nanoseconds thread_cpu_time();
 /// The kernel updates the clock of a running thread only at a tick or a context switch: see `settled_cpu_time`.
 std::chrono::nanoseconds cpu_time(std::span<const pid_t> processes);
 
-/// The same for processes that have nothing left to do: waits until two readings that are 50 µs apart agree, at least
-/// 150 µs and at most `longest_settling`.
-std::chrono::nanoseconds settled_cpu_time(std::span<const pid_t> processes);
-inline constexpr std::chrono::milliseconds longest_settling{5};
+/// When a clock has settled.
+struct Settling {
+    std::chrono::nanoseconds quiet = std::chrono::microseconds(50);  ///< It stands still for as long.
+    std::chrono::nanoseconds longest = std::chrono::milliseconds(5);
+};
+
+/// The same for processes that have nothing left to do: waits 100 µs, and then until the clock stands still or the
+/// longest time has passed.
+std::chrono::nanoseconds settled_cpu_time(std::span<const pid_t> processes, const Settling& settling = {});
 
 }  // namespace iomux::posix

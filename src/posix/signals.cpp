@@ -3,36 +3,50 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <csignal>
 
 #include "posix/error.hpp"
 
 namespace iomux::posix {
 namespace {
 
-std::atomic<void (*)()> pending_action{nullptr};
-static_assert(std::atomic<void (*)()>::is_always_lock_free);
+using Action = void (*)();
+
+std::atomic<Action> pending_action{nullptr};
+std::atomic<Action> last_action{nullptr};
+static_assert(std::atomic<Action>::is_always_lock_free);
 
 void handle(int signal) {
-    if (void (*action)() = pending_action.exchange(nullptr))
-        action();
-    else
-        ::_exit(128 + signal);
+    if (const Action action = pending_action.exchange(nullptr)) return action();
+    last_action.load()();
+    ::_exit(128 + signal);
 }
 
-void set_handler(void (*handler)(int)) {
+void set_handler(int signal, void (*handler)(int)) {
     struct sigaction action {};
     action.sa_handler = handler;
-    for (const int signal : {SIGTERM, SIGINT}) check(::sigaction(signal, &action, nullptr), "cannot handle a signal");
+    check(::sigaction(signal, &action, nullptr), "cannot handle a signal");
+}
+
+bool is_ignored(int signal) {
+    struct sigaction action {};
+    check(::sigaction(signal, nullptr, &action), "cannot read how a signal is handled");
+    return action.sa_handler == SIG_IGN;
 }
 
 }  // namespace
 
-StopSignals::StopSignals(void (*on_first)()) {
+StopSignals::StopSignals(Action on_first, Action on_second, std::initializer_list<int> signals) {
     pending_action = on_first;
-    set_handler(handle);
+    last_action = on_second;
+    for (const int signal : signals) {
+        if (signal == SIGHUP && is_ignored(signal)) continue;
+        set_handler(signal, handle);
+        handled_.push_back(signal);
+    }
 }
 
-StopSignals::~StopSignals() { set_handler(SIG_DFL); }
+StopSignals::~StopSignals() {
+    for (const int signal : handled_) set_handler(signal, SIG_DFL);
+}
 
 }  // namespace iomux::posix

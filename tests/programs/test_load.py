@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from programs import PATIENCE, RAW, Server, every_mechanism, refused_port, run
+from programs import PATIENCE, RAW, Server, every_mechanism, refused_port, run, wait_until
 
 LOAD = os.environ["IOMUX_LOAD"]
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
@@ -92,19 +92,24 @@ class Conducting(unittest.TestCase):
 
     PLAN = {"cycles": 3, "warmup_cycles": 1, "slice_ms": 5, "prelude_ms": 1}
 
-    def conduct(self, targets, connections=4):
-        return run(LOAD, "--conduct", "--connections", str(connections),
+    def conduct(self, targets, *options, connections=4):
+        return run(LOAD, "--conduct", "--connections", str(connections), *options,
                    input=json.dumps({**self.PLAN, "targets": targets}))
 
-    def test_measures_each_server_in_turns(self):
+    def turns_and_reports(self, server_options, *options):
+        """Of two servers. The load has sent what they have received."""
         with tempfile.TemporaryDirectory() as folder:
             stats = [os.path.join(folder, name) for name in ("first", "second")]
             with contextlib.ExitStack() as servers:
-                started = [servers.enter_context(Server(EPOLL, "--service", "echo", "--stats", file)) for file in stats]
+                started = [servers.enter_context(Server(EPOLL, *server_options, "--stats", file)) for file in stats]
+                listening = [sockets_of(server.process.pid) for server in started]
                 done = self.conduct([{"name": f"server {number}", "port": server.port,
-                                      "processes": [server.process.pid]} for number, server in enumerate(started)])
+                                      "processes": [server.process.pid]} for number, server in enumerate(started)],
+                                    *options)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
-                for server in started:
+                for server, before in zip(started, listening):
+                    # It closes a connection once it has read everything.
+                    wait_until(lambda: sockets_of(server.process.pid) == before, "all connections are closed")
                     server.send_signal(signal.SIGTERM)
                     self.assertEqual(server.process.wait(PATIENCE), 0)
             received = []
@@ -112,16 +117,57 @@ class Conducting(unittest.TestCase):
                 with open(file) as counters:
                     received.append(json.load(counters)["bytes_received"])
         lines = [json.loads(line) for line in done.stdout.splitlines()]
-        turns, reports = lines[:-2], lines[-2:]
+        self.assertEqual([report["bytes_sent_in_all"] for report in lines[-2:]], received)
+        return lines[:-2], lines[-2:]
+
+    def test_measures_each_server_in_turns(self):
+        turns, reports = self.turns_and_reports(("--service", "echo"))
         self.assertEqual([turn["cycle"] for turn in turns], [0, 0, 1, 1, 2, 2])
         for number, report in enumerate(reports):
             own = [turn for turn in turns if turn["target"] == number]
             self.assertEqual((report["target"], report["name"], report["error"]), (number, f"server {number}", None))
+            self.assertIs(report["paused"], False)
+            self.assertGreaterEqual(report["cpu_share_between"], 0)
             self.assertEqual(report["messages"], sum(turn["messages"] for turn in own))
-            self.assertEqual(report["bytes_sent_in_all"], received[number])
             for turn in own:
                 self.assertGreater(turn["messages"], 0)
                 self.assertGreater(turn["cpu_ns"], 0)
+
+    def test_measures_a_service_without_answers(self):
+        turns, reports = self.turns_and_reports(("--service", "discard"), "--service", "discard")
+        self.assertEqual(len(turns), 6)
+        for report in reports:
+            self.assertIsNone(report["latency_us"])
+
+    def test_measures_with_a_new_connection_for_every_message(self):
+        for service in "echo", "discard":
+            turns, reports = self.turns_and_reports(("--service", service), "--service", service, "--churn")
+            self.assertEqual(len(turns), 6)
+            self.assertEqual([report["churn"] for report in reports], [True, True])
+
+    def test_measures_at_a_rate(self):
+        for way in (), ("--churn",):
+            turns, reports = self.turns_and_reports(("--service", "echo"), "--rate", "1000", "--arrivals", "fixed", *way)
+            # 5 ms of the clock of the messages have five of them; one may have been sent early, in the turn before.
+            for turn in turns:
+                self.assertGreaterEqual(turn["messages"], 4)
+            for report in reports:
+                loop = report["open_loop"]
+                self.assertEqual((loop["due"], loop["unsent"], loop["unanswered"]), (report["messages"], 0, 0))
+
+    def test_measures_datagrams(self):
+        with Server(EPOLL, "--service", "echo", "--udp") as server:
+            done = self.conduct([{"name": "epoll", "port": server.port}], "--udp")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        *turns, report = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual(len(turns), 3)
+        for one in *turns, report:
+            self.assertEqual(one["datagrams"]["sent"], one["messages"] + one["datagrams"]["lost"])
+
+    def test_refuses_datagrams_over_a_unix_socket(self):
+        done = self.conduct([{"name": "mine", "unix": "/nowhere/socket"}], "--udp")
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (1, "", "iomux-load: plan: mine: a Unix socket cannot be combined with --udp\n"))
 
     def test_names_the_server_that_fails(self):
         with Server(EPOLL, "--service", "echo") as server, refused_port(socket.SOCK_STREAM) as closed:
@@ -148,6 +194,21 @@ class Conducting(unittest.TestCase):
                 self.assertEqual(load.stdout.read(), "")
         self.assertEqual(load.returncode, 0)
 
+    def test_without_cycles_holds_its_connections(self):
+        with Server(EPOLL, "--service", "echo") as server:
+            plan = {"targets": [{"name": "crowd", "port": server.port}], "cycles": 0, "warmup_cycles": 0}
+            with subprocess.Popen((LOAD, "--conduct", "--connections", "100"), stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, text=True) as load:
+                load.stdin.write(json.dumps(plan) + "\n")
+                load.stdin.flush()
+                line = json.loads(load.stdout.readline())
+                self.assertEqual((line["name"], line["error"], line["starved"], line["messages"]),
+                                 ("crowd", None, 0, 0))
+                self.assertEqual(sockets_of(load.pid), 100)
+                load.stdin.close()
+                self.assertEqual(load.stdout.read(), "")
+        self.assertEqual(load.returncode, 0)
+
     def test_reports_starved_connections(self):
         pool = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "pool"))
         with Server(pool, "--service", "echo") as server:
@@ -161,16 +222,77 @@ class Conducting(unittest.TestCase):
         self.assertRegex(done.stderr, r"\Aiomux-load: cannot read the plan from standard input: .*\n\Z")
 
     def test_refuses_a_plan_that_is_wrong(self):
-        for plan, naming in ("", "not valid JSON"), ("{}", "plan: targets is missing"):
+        for plan, naming in ("", "not valid JSON"), ("{", "not valid JSON"), ("{} x\n", "not valid JSON"), \
+                ("{}", "plan: targets is missing"):
             done = run(LOAD, "--conduct", input=plan)
             self.assertEqual((done.returncode, done.stdout), (1, ""))
             self.assertRegex(done.stderr, rf"\Aiomux-load: .*{naming}.*\n\Z")
 
     def test_refuses_options_that_the_plan_determines(self):
-        for option in ("--port", "7000"), ("--rate", "5"), ("--duration", "1s"), ("--json",), ("--service", "discard"):
+        for option in ("--port", "7000"), ("--threads", "2"), ("--duration", "1s"), ("--json",):
             done = run(LOAD, "--conduct", *option)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn(option[0], done.stderr)
+
+
+class PausingAServer(unittest.TestCase):
+    """A server that busy-waits is stopped between its turns. However the load ends, it runs again."""
+
+    def state(self, pid):
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0]
+
+    def stop(self, process):
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+
+    def load_of(self, busy, other):
+        plan = {"targets": [{"name": "busy", "port": busy.port, "processes": [busy.process.pid]},
+                            {"name": "other", "port": other.port}],
+                "cycles": 1_000_000, "warmup_cycles": 9, "prelude_ms": 0}
+        load = subprocess.Popen((LOAD, "--conduct", "--connections", "4"), stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        load.stdin.write(json.dumps(plan) + "\n")
+        load.stdin.flush()
+        return load
+
+    def ended_while_the_server_is_paused(self, end):
+        nonblocking = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "nonblocking"))
+        with (Server(nonblocking, "--service", "echo", "--poll-interval", "0") as busy,
+              Server(EPOLL, "--service", "echo") as other, self.load_of(busy, other) as load):
+            try:
+                os.waitid(os.P_PID, busy.process.pid, os.WSTOPPED)
+                self.stop(load)
+                while self.state(busy.process.pid) != "T":  # it was continued in the meantime
+                    load.send_signal(signal.SIGCONT)
+                    os.waitid(os.P_PID, busy.process.pid, os.WSTOPPED)
+                    self.stop(load)
+                end(load)
+                load.send_signal(signal.SIGCONT)
+                load.wait(PATIENCE)
+                self.assertNotEqual(self.state(busy.process.pid), "T")
+                busy.send_signal(signal.SIGTERM)
+                self.assertEqual(busy.process.wait(PATIENCE), 0)
+            finally:
+                load.kill()
+        return load
+
+    def test_continues_it_if_a_signal_ends_the_load(self):
+        for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+            def end(load):
+                load.send_signal(number)
+                load.stdin.close()
+            self.assertEqual(self.ended_while_the_server_is_paused(end).returncode, 0)
+
+    def test_continues_it_if_a_second_signal_ends_the_load(self):
+        def end(load):
+            load.send_signal(signal.SIGINT)
+            load.send_signal(signal.SIGTERM)
+        load = self.ended_while_the_server_is_paused(end)
+        self.assertIn(load.returncode, (128 + signal.SIGINT, 128 + signal.SIGTERM))
+
+    def test_continues_it_if_the_reader_of_the_turns_has_gone(self):
+        self.assertEqual(self.ended_while_the_server_is_paused(lambda load: load.stdout.close()).returncode, 1)
 
 
 class MarkingItsWindow(unittest.TestCase):

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/stream_parser.hpp>
+#include <csignal>
 #include <cstdio>
 #include <stdexcept>
 #include <string>
@@ -19,6 +20,7 @@
 #include "load/engine/conductor.hpp"
 #include "load/engine/datagram_generator.hpp"
 #include "load/engine/generator.hpp"
+#include "load/engine/pausing.hpp"
 #include "load/engine/threads.hpp"
 #include "load/report/percentile_text.hpp"
 #include "load/report/report.hpp"
@@ -73,20 +75,20 @@ Result run(const Workload& workload, WindowMarks marks) {
 }
 
 // Reads the plan and the rest of its last line. Byte by byte, because what follows is the acknowledgement.
-std::string read_plan() {
+boost::json::value read_plan() {
     boost::json::stream_parser parser;
     boost::system::error_code invalid;
-    std::string text;
     char byte = 0;
     while (!invalid && !(parser.done() && byte == '\n')) {
         if (!wait_for_input()) throw std::runtime_error("stopped while it read the plan from standard input");
         const ssize_t size = posix::uninterrupted([&] { return ::read(STDIN_FILENO, &byte, 1); });
         if (size < 0) posix::throw_errno("cannot read the plan from standard input");
         if (size == 0) break;
-        text += byte;
-        if (!parser.done()) parser.write_some(&byte, 1, invalid);
+        parser.write(&byte, 1, invalid);
     }
-    return text;
+    if (!invalid) parser.finish(invalid);
+    if (invalid) throw std::runtime_error("the plan is not valid JSON");
+    return parser.release();
 }
 
 // A report as text would only have zeros if the window was never reached because of an error. The JSON has the error.
@@ -112,15 +114,24 @@ std::string what_failed(const Workload& workload, const Result& result) {
     return fmt::format("{}{}{}{}", starved, starved.empty() ? "" : "; ", result.error, more);
 }
 
+void refuse_datagrams_over_unix_sockets(const Plan& plan) {
+    for (const Target& target : plan.targets)
+        if (target.endpoint.is_unix())
+            throw std::runtime_error(
+                fmt::format("plan: {}: a Unix socket cannot be combined with --udp", cli::printable(target.name)));
+}
+
 int conduct(const Workload& workload) {
     const Plan plan = parse_plan(read_plan());
+    if (workload.transport == Transport::datagrams) refuse_datagrams_over_unix_sockets(plan);
     check_descriptor_limit(workload, plan.targets.size());
+    // If the reader of standard output has gone, writing fails, and paused servers are continued on the way out.
+    std::signal(SIGPIPE, SIG_IGN);
     int status = cli::exit_success;
-    const auto finish = [&](const std::vector<Result>& results) {
+    const auto finish = [&](const std::vector<TargetResult>& results) {
         for (std::size_t target = 0; target < results.size(); ++target) {
-            const Result& result = results[target];
-            print(target_line(plan, target, workload, result));
-            const std::string why = what_failed(workload, result);
+            print(target_line(plan, target, workload, results[target]));
+            const std::string why = what_failed(workload, results[target].result);
             if (why.empty()) continue;
             fmt::print(stderr, "iomux-load: {}: {}\n", cli::printable(plan.targets[target].name), why);
             status = cli::exit_failure;
@@ -128,14 +139,14 @@ int conduct(const Workload& workload) {
         wait_for_acknowledgement();
     };
     conduct(
-        workload, plan, stop_event(), [&plan](const Turn& turn) { print(turn_line(plan, turn)); }, finish);
+        workload, plan, stop_event(), [&](const Turn& turn) { print(turn_line(plan, workload, turn)); }, finish);
     return status;
 }
 
 int run(const Options& options) {
     const Workload& workload = options.workload;
     stop_event();  // created here, because a signal handler must not create it
-    const posix::StopSignals signals([] { stop_event().notify(); });
+    const posix::StopSignals signals([] { stop_event().notify(); }, resume_all_processes, {SIGTERM, SIGINT, SIGHUP});
     if (options.conduct) return conduct(workload);
     check_descriptor_limit(workload);
     WindowMarks marks;

@@ -115,11 +115,18 @@ std::string help_text() {
          << described_options() << "\n"
          << "The plan of --conduct is a JSON object. Each server has one turn in each cycle, in a random order:\n\n"
             "  {\"targets\": [{\"name\": \"epoll\", \"port\": 7000, \"processes\": [4711]},\n"
-            "               {\"name\": \"mine\", \"unix\": \"/run/mine.sock\", \"processes\": [4712]}],\n"
+            "               {\"name\": \"mine\", \"unix\": \"/run/mine.sock\", \"processes\": [4712],\n"
+            "                \"pausable\": false}],\n"
             "   \"cycles\": 20, \"warmup_cycles\": 3, \"slice_ms\": 20, \"prelude_ms\": 2, \"seed\": 1}\n\n"
             "The connections to all servers stay open. A turn begins with prelude_ms that are not counted. processes\n"
-            "are those whose CPU time is measured. After the last line the connections stay open until standard\n"
-            "input has a line after the plan's, or ends.\n\n"
+            "are those whose CPU time is measured. They are stopped (SIGSTOP) between the turns if they use more than\n"
+            "0.5 % of a core there, unless pausable is false. After the last line the connections stay open until\n"
+            "standard input has a line after the plan's, or ends. With 0 cycles and 0 warmup_cycles, that is all:\n"
+            "each connection is served once and stays open.\n"
+            "A turn ends when everything has been answered; with --service discard, when the kernel reports no byte\n"
+            "that the server has not taken; with --churn, when no connection is open; with --udp, also after 5 ms\n"
+            "without a reply: the other datagrams are lost. With --rate, the clock of each server's messages stands\n"
+            "still while it is not its turn.\n\n"
          << "Exit status: 0 success (every connection was served, every reply was correct), 1 an error, a starved\n"
             "connection, or all datagrams lost, 2 usage error.\n\n"
          << "Try:  taskset -c 0 ./iomux run iomux-raw epoll --service echo\n"
@@ -226,14 +233,12 @@ std::chrono::nanoseconds live_of(const po::variables_map& values, const Workload
     return interval;
 }
 
-// The plan has the endpoints, the warm-up and the durations. Turns are measured in a closed loop by one thread.
-bool conducts(const po::variables_map& values, const Workload& workload) {
+// The plan has the endpoints, the warm-up and the durations. Turns are measured by one thread.
+bool conducts(const po::variables_map& values) {
     if (values.count("conduct") == 0) return false;
-    for (const char* other : {"address", "port", "unix", "udp", "rate", "threads", "churn", "warmup", "duration",
-                              "json", "hdr", "mark-window", "live"})
+    for (const char* other :
+         {"address", "port", "unix", "threads", "warmup", "duration", "json", "hdr", "mark-window", "live"})
         cli::refuse_both(values, "conduct", other);
-    // Without replies nothing shows when a server has nothing left to do.
-    if (!workload.answered()) throw UsageError("--conduct cannot be combined with --service discard");
     return true;
 }
 
@@ -243,7 +248,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
     const po::variables_map values = cli::parse_options(argc, argv, described_options(), {});
     if (cli::answers_about_itself(values, "iomux-load", help_text)) return std::nullopt;
     Workload workload = workload_of(values);
-    const bool conduct = conducts(values, workload);
+    const bool conduct = conducts(values);
     std::string hdr_file = hdr_file_of(values, workload);
     const std::chrono::nanoseconds live = live_of(values, workload);
     return Options{.workload = std::move(workload),

@@ -17,7 +17,8 @@ namespace json = boost::json;
 
 constexpr std::array<std::string_view, 6> members_of_a_plan{"targets",  "cycles",     "warmup_cycles",
                                                             "slice_ms", "prelude_ms", "seed"};
-constexpr std::array<std::string_view, 5> members_of_a_target{"name", "address", "port", "unix", "processes"};
+constexpr std::array<std::string_view, 6> members_of_a_target{"name", "address",   "port",
+                                                              "unix", "processes", "pausable"};
 constexpr double longest_slice_ms = 60'000;
 constexpr std::uint64_t highest_pid = 1 << 22;  // PID_MAX_LIMIT, proc(5)
 
@@ -68,6 +69,12 @@ public:
             refuse(place_of(name), fmt::format("must be a number from {} to {}", least, longest_slice_ms));
         return std::chrono::round<std::chrono::nanoseconds>(std::chrono::duration<double, std::milli>(number));
     }
+    bool flag_or(bool otherwise, std::string_view name) const {
+        const json::value* value = find(name);
+        if (value == nullptr) return otherwise;
+        if (!value->is_bool()) refuse(place_of(name), "must be true or false");
+        return value->as_bool();
+    }
     static std::uint64_t whole(const json::value& value, const std::string& place, std::uint64_t least,
                                std::uint64_t most) {
         boost::system::error_code not_whole;
@@ -100,6 +107,7 @@ posix::Endpoint endpoint_of(const Members& target) {
 Target target_of(const json::value& value, std::size_t number) {
     const Members members(value, fmt::format("targets[{}]", number), members_of_a_target);
     Target target{.name = members.text("name"), .endpoint = endpoint_of(members), .processes = {}};
+    target.pausable = members.flag_or(target.pausable, "pausable");
     if (members.find("processes") == nullptr) return target;
     const std::string place = members.place_of("processes[]");
     for (const json::value& value_of_process : members.array("processes")) {
@@ -112,17 +120,14 @@ Target target_of(const json::value& value, std::size_t number) {
 
 }  // namespace
 
-Plan parse_plan(std::string_view text) {
-    boost::system::error_code invalid;
-    const json::value value = json::parse(text, invalid);
-    if (invalid) throw std::runtime_error("the plan is not valid JSON");
+Plan parse_plan(const json::value& value) {
     const Members members(value, "", members_of_a_plan);
     Plan plan;
     for (const json::value& target : members.array("targets"))
         plan.targets.push_back(target_of(target, plan.targets.size()));
     if (plan.targets.empty()) refuse("targets", "is empty");
     constexpr std::size_t most_cycles = 1'000'000;
-    plan.cycles = members.whole_or(plan.cycles, "cycles", 1, most_cycles);
+    plan.cycles = members.whole_or(plan.cycles, "cycles", 0, most_cycles);
     plan.warmup_cycles = members.whole_or(plan.warmup_cycles, "warmup_cycles", 0, most_cycles);
     plan.slice = members.milliseconds_or(plan.slice, "slice_ms", 1);
     plan.prelude = members.milliseconds_or(plan.prelude, "prelude_ms", 0);

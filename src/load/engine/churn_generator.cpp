@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "posix/clock.hpp"
+#include "posix/cpu_time.hpp"
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
 
@@ -42,7 +43,9 @@ ChurnGenerator::ChurnGenerator(Workload workload, const posix::EventFd& stop, Wi
       active_(workload_.connections),
       asking_(workload_.open_loop ? Asking::when_due : Asking::again),
       now_(posix::Clock::now()),
-      last_progress_(now_) {}
+      last_progress_(now_) {
+    for (Place& place : places_) free_.push_back(&place);
+}
 
 Result ChurnGenerator::run() {
     begin();
@@ -55,12 +58,13 @@ Result ChurnGenerator::run() {
 }
 
 void ChurnGenerator::begin() {
-    if (workload_.open_loop) schedule_.emplace(*workload_.open_loop, now_);
-    for (Place& place : places_) {
-        if (schedule_)
-            free_.push_back(&place);
-        else
-            open(place, posix::Clock::now());
+    if (schedule_) {
+        schedule_->resume(now_);
+    } else if (workload_.open_loop) {
+        schedule_.emplace(*workload_.open_loop, now_);
+    } else {
+        asking_ = Asking::again;
+        for (Place* const place : std::exchange(free_, {})) open(*place, posix::Clock::now());
     }
 }
 
@@ -99,6 +103,31 @@ void ChurnGenerator::await_due() {
     schedule_->finish(now_, unanswered, counted_, result_.measured);
 }
 
+Window ChurnGenerator::slice(nanoseconds length) {
+    counted_ = {};
+    const nanoseconds cpu_before = posix::thread_cpu_time();
+    const Time begin_of_slice = now_ = last_progress_ = posix::Clock::now();
+    begin();
+    run_until(begin_of_slice + length);
+    if (schedule_)
+        finish_due();
+    else
+        drain();
+    counted_.length = posix::Clock::now() - begin_of_slice;
+    counted_.cpu = posix::thread_cpu_time() - cpu_before;
+    result_.sent_in_all += counted_.sent;
+    return std::exchange(counted_, {});
+}
+
+// Opens a connection for all that was due and waits until none is open. Places become free as connections end.
+void ChurnGenerator::finish_due() {
+    schedule_->pause(now_);
+    while (going_on() && (!schedule_->is_done() || open_ > 0)) turn(open_due(Time::max()));
+    counted_.punctuality.due = counted_.punctuality.sent;
+}
+
+Result ChurnGenerator::result() const { return result_; }
+
 // Waits for the outstanding replies. A reply that does not arrive is an error.
 void ChurnGenerator::drain() {
     asking_ = Asking::no;
@@ -134,7 +163,7 @@ void ChurnGenerator::turn(Time end) {
 void ChurnGenerator::open(Place& place, Time since) try {
     // Every connection sends a different message, so a reply to another connection's message is detected.
     const Outbox outbox(payload_, envelope_, payload_.nth(opened_));
-    Connection& connection = place.emplace(connect(), workload_.protocol, outbox, 1);
+    Connection& connection = place.emplace(connected_socket(), workload_.protocol, outbox, 1);
     ++opened_;
     ++open_;
     connection.ask(since);
@@ -148,7 +177,7 @@ void ChurnGenerator::open(Place& place, Time since) try {
     fail(place, error.what());
 }
 
-posix::UniqueFd ChurnGenerator::connect() {
+posix::UniqueFd ChurnGenerator::connected_socket() {
     if (sources_.empty()) return posix::connect_to(workload_.endpoint, posix::Blocking::no);
     return posix::connect_from(sources_[opened_ % sources_.size()], workload_.endpoint, posix::Blocking::no);
 }
@@ -200,8 +229,10 @@ void ChurnGenerator::ended(Place& place) {
     if (place->outstanding() > 0) return fail(place, "the server closed the connection");
     place.reset();
     --open_;
-    if (asking_ == Asking::again) open(place, posix::Clock::now());
-    if (asking_ == Asking::when_due) free_.push_back(&place);
+    if (asking_ == Asking::again)
+        open(place, posix::Clock::now());
+    else
+        free_.push_back(&place);
 }
 
 void ChurnGenerator::end_stall() {

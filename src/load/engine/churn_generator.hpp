@@ -9,6 +9,7 @@
 #include "load/engine/connection.hpp"
 #include "load/engine/event_loop.hpp"
 #include "load/engine/schedule.hpp"
+#include "load/engine/sliced_load.hpp"
 #include "load/result/measurement.hpp"
 #include "load/result/result.hpp"
 #include "load/workload/workload.hpp"
@@ -25,13 +26,21 @@ namespace iomux::load {
 /// After the window it continues as `Generator` does: with what was due in an open loop, then with what is outstanding.
 ///
 /// A connection is an error if it fails or receives a wrong byte, even after the reply. It is not replaced.
-class ChurnGenerator {
+///
+/// Either `run` is called once, or `connect` once and then `slice` any number of times. A slice ends when no connection
+/// is open. The requests of an open loop are due on a clock that stands still between the slices.
+class ChurnGenerator final : public SlicedLoad {
 public:
     /// Notifying `stop` ends the run early; `stop` outlives the generator. Throws std::system_error.
     ChurnGenerator(Workload workload, const posix::EventFd& stop, WindowMarks marks);
 
     /// Runs once. Throws std::system_error if epoll fails. Errors of the server are in the result.
     Result run();
+
+    void connect() override {}  // it does for every request
+    Window slice(std::chrono::nanoseconds length) override;
+    bool going_on() const override { return !loop_.is_stopped() && active_ > 0; }
+    Result result() const override;
 
 private:
     using Time = Connection::Time;
@@ -45,12 +54,12 @@ private:
     void await_due();
     void drain();
 
-    bool going_on() const { return !loop_.is_stopped() && active_ > 0; }
+    void finish_due();
     void run_until(Time end);
     Time open_due(Time end);
     void turn(Time end);
     void open(Place& place, Time since);
-    posix::UniqueFd connect();
+    posix::UniqueFd connected_socket();
     void serve(Place& place, std::uint32_t events);
     void send(Place& place);
     void receive(Place& place, std::uint32_t events);
@@ -72,7 +81,7 @@ private:
     std::size_t open_ = 0;              // connections that are open
     std::size_t opened_ = 0;            // connections of the whole run
     std::optional<Schedule> schedule_;  // open loop only
-    std::deque<Place*> free_;           // open loop only: places without a connection
+    std::deque<Place*> free_;           // places that wait for a connection
     Asking asking_;
     Time now_;            // time of the last wake-up
     Time last_progress_;  // time of the last wake-up that moved bytes

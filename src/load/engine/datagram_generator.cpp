@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "posix/cpu_time.hpp"
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
 
@@ -24,6 +25,14 @@ constexpr std::size_t most_given_up_per_turn = 64;
 
 // How much of a socket's receive buffer the kernel uses for a datagram of this size.
 constexpr std::size_t kept_size(std::size_t datagram) { return 2 * datagram + 1024; }
+
+void note_unanswered(Result& result, const posix::Endpoint& endpoint, std::uint64_t datagrams,
+                     std::chrono::nanoseconds within) {
+    if (result.errors > 0) return;
+    result.errors = 1;
+    result.error = fmt::format("{}: none of {} datagrams was answered within {:.3g} s", endpoint.text(), datagrams,
+                               std::chrono::duration<double>(within).count());
+}
 
 }  // namespace
 
@@ -45,7 +54,8 @@ Result DatagramGenerator::run() {
     if (going_on()) measure();
     if (going_on()) marks_.acknowledged();
     if (going_on()) drain();
-    judge();
+    if (counted_.messages == 0 && counted_.datagrams.lost > 0)
+        note_unanswered(result_, workload_.endpoint, counted_.datagrams.lost, workload_.lost_after);
     result_.sent_in_all += counted_.sent;
     return std::move(result_);
 }
@@ -91,11 +101,49 @@ void DatagramGenerator::drain() {
     while (going_on() && !on_their_way_.empty()) turn(Time::max());
 }
 
-void DatagramGenerator::judge() {
-    const std::uint64_t lost = counted_.datagrams.lost;
-    if (result_.errors == 0 && counted_.messages == 0 && lost > 0)
-        fail(fmt::format("{}: none of {} datagrams was answered within {:.3g} s", workload_.endpoint.text(), lost,
-                         std::chrono::duration<double>(workload_.lost_after).count()));
+void DatagramGenerator::connect() {
+    open_all();
+    await_silence();
+}
+
+Window DatagramGenerator::slice(std::chrono::nanoseconds length) {
+    result_.sent_in_all += counted_.sent;  // while connecting
+    counted_ = {};
+    const std::chrono::nanoseconds cpu_before = posix::thread_cpu_time();
+    const Time begin = now_ = posix::Clock::now();
+    asking_ = Asking::yes;
+    // Reads replies in between, as `open_all` does.
+    for (DatagramConnection& connection : connections_) {
+        if (connection.is_open()) send(connection);
+        if (going_on()) turn(now_);
+    }
+    run_until(begin + length);
+    await_silence();
+    counted_.length = posix::Clock::now() - begin;
+    counted_.cpu = posix::thread_cpu_time() - cpu_before;
+    result_.sent_in_all += counted_.sent;
+    answered_in_slices_ += counted_.messages;
+    lost_in_slices_ += counted_.datagrams.lost;
+    return std::exchange(counted_, {});
+}
+
+Result DatagramGenerator::result() const {
+    Result result = result_;
+    result.sent_in_all += counted_.sent;
+    if (answered_in_slices_ == 0 && lost_in_slices_ > 0)
+        note_unanswered(result, workload_.endpoint, lost_in_slices_, longest_silence);
+    return result;
+}
+
+void DatagramGenerator::await_silence() {
+    asking_ = Asking::no;
+    Time last_reply = now_ = posix::Clock::now();
+    while (going_on() && !on_their_way_.empty() && now_ - last_reply < longest_silence) {
+        const std::uint64_t before = counted_.received;
+        turn(last_reply + longest_silence);
+        if (counted_.received != before) last_reply = now_;
+    }
+    while (!on_their_way_.empty()) lose(on_their_way_.front());
 }
 
 void DatagramGenerator::run_until(Time end) {
@@ -172,10 +220,15 @@ void DatagramGenerator::give_up_lost() {
     for (std::size_t i = 0; i < most_given_up_per_turn && !on_their_way_.empty(); ++i) {
         DatagramRequest& oldest = on_their_way_.front();
         if (now_ - oldest.sent_at < workload_.lost_after) return;
-        ++counted_.datagrams.lost;
-        oldest.connection->done(oldest);
-        send(*oldest.connection);
+        DatagramConnection& connection = *oldest.connection;
+        lose(oldest);
+        send(connection);
     }
+}
+
+void DatagramGenerator::lose(DatagramRequest& request) {
+    ++counted_.datagrams.lost;
+    request.connection->done(request);
 }
 
 void DatagramGenerator::watch(DatagramConnection& connection) {

@@ -1,6 +1,8 @@
 #include "load/engine/generator.hpp"
 
 #include <fmt/format.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 
 #include <algorithm>
 #include <limits>
@@ -22,6 +24,15 @@ constexpr std::size_t most_unserved = 64;
 
 // The patience with further connections after some were skipped: they are unlikely to be served sooner.
 constexpr nanoseconds patience_of_the_warned = milliseconds(20);
+
+// How often to look whether the server has taken the bytes.
+constexpr nanoseconds between_looks = microseconds(50);
+
+// Bytes that the peer has not taken: not acknowledged over TCP, not read over a Unix socket. Negative: errno.
+int untaken_bytes(int socket) {
+    int bytes = 0;
+    return ::ioctl(socket, SIOCOUTQ, &bytes) < 0 ? -errno : bytes;
+}
 
 }  // namespace
 
@@ -175,14 +186,40 @@ Window Generator::slice(nanoseconds length) {
     counted_ = {};
     const nanoseconds cpu_before = posix::thread_cpu_time();
     const Time begin = now_ = last_progress_ = posix::Clock::now();
-    begin_closed_loop();
+    if (workload_.open_loop)
+        resume_open_loop();
+    else
+        begin_closed_loop();
     run_until(begin + length);
     give_up_starved();
+    if (schedule_) finish_due();
     drain();
+    if (!workload_.answered()) await_taken();
     counted_.length = posix::Clock::now() - begin;
     counted_.cpu = posix::thread_cpu_time() - cpu_before;
     result_.sent_in_all += counted_.sent;
     return std::exchange(counted_, {});
+}
+
+void Generator::resume_open_loop() {
+    if (!schedule_) return begin_open_loop();
+    asking_ = Asking::when_due;
+    schedule_->resume(now_);
+}
+
+// Sends what was due and waits for all replies, with which connections become free.
+void Generator::finish_due() {
+    schedule_->pause(now_);
+    while (going_on() && (!schedule_->is_done() || outstanding_ > 0)) turn(ask_due(Time::max()));
+    counted_.punctuality.due = counted_.punctuality.sent;
+}
+
+Result Generator::result() const {
+    Result result = result_;
+    result.sent_in_all += counted_.sent;
+    const auto waits = [](const Connection& one) { return one.is_open() && !one.was_served(); };
+    if (going_on()) result.starved += static_cast<std::uint64_t>(std::ranges::count_if(connections_, waits));
+    return result;
 }
 
 // Waits for the outstanding replies. A reply that does not arrive is an error.
@@ -190,6 +227,34 @@ void Generator::drain() {
     asking_ = Asking::no;
     last_progress_ = now_ = posix::Clock::now();  // the acknowledgement may have taken long
     while (going_on() && outstanding_ > 0) turn(Time::max());
+}
+
+// With service discard, no reply shows that the server has the bytes.
+void Generator::await_taken() {
+    for (std::uint64_t before = 0; going_on();) {
+        const std::uint64_t left = bytes_to_take(now_ - last_progress_ >= workload_.stall_limit);
+        if (left == 0) return;
+        if (left != before) last_progress_ = now_;
+        before = left;
+        hand_out(loop_.wait_until(now_ + between_looks));
+    }
+}
+
+// On all connections. A connection whose bytes are not taken fails if it is time to give up.
+std::uint64_t Generator::bytes_to_take(bool give_up) {
+    std::uint64_t sum = 0;
+    for (Connection& connection : connections_) {
+        if (!connection.is_open()) continue;
+        const int bytes = untaken_bytes(connection.fd());
+        if (bytes < 0)
+            fail(connection, fmt::format("cannot read how many bytes the server has not taken (SIOCOUTQ): {}",
+                                         posix::error_of(-bytes).message()));
+        else if (bytes > 0 && give_up)
+            fail(connection, stalled(workload_));
+        else
+            sum += static_cast<std::uint64_t>(bytes);
+    }
+    return sum;
 }
 
 void Generator::run_until(Time end) {
@@ -213,11 +278,14 @@ Generator::Time Generator::ask_due(Time end) {
 // sent before the next wake-up counts as sent at that time. So a latency is never too short, and at most one turn too
 // long. On average it is exact: the time that a turn adds to one latency of a connection is missing from its next.
 void Generator::turn(Time end) {
-    const std::span<const epoll_event> events = wait(std::min(end, last_progress_ + workload_.stall_limit));
+    hand_out(wait(std::min(end, last_progress_ + workload_.stall_limit)));
+    if (now_ - last_progress_ >= workload_.stall_limit) end_stall();
+}
+
+void Generator::hand_out(std::span<const epoll_event> events) {
     now_ = posix::Clock::now();
     // A connection is closed while its own event is handled or after the last event, so no event is stale.
     loop_.hand_out<Connection>(events, [this](Connection& connection, std::uint32_t what) { serve(connection, what); });
-    if (now_ - last_progress_ >= workload_.stall_limit) end_stall();
 }
 
 // An open loop needs time-outs shorter than the milliseconds of epoll_wait(2).

@@ -12,6 +12,7 @@
 #include "load/engine/connection.hpp"
 #include "load/engine/event_loop.hpp"
 #include "load/engine/schedule.hpp"
+#include "load/engine/sliced_load.hpp"
 #include "load/result/measurement.hpp"
 #include "load/result/result.hpp"
 #include "load/workload/workload.hpp"
@@ -35,8 +36,10 @@ struct SharedByThreads {
 /// longer counted. An error while connecting ends the run, because the requested load cannot be measured. A connection
 /// that gets no reply while others are served is starved; the generator does not wait for it.
 ///
-/// Either `run` is called once, or `connect` once and then `slice` any number of times.
-class Generator {
+/// Either `run` is called once, or `connect` once and then `slice` any number of times. The requests of an open loop
+/// are due on a clock that stands still between the slices. A slice ends when all requests that were due within
+/// `length` have been answered.
+class Generator final : public SlicedLoad {
 public:
     /// Notifying `stop` ends the run early; `stop` outlives the generator. Generators that share a load have the same
     /// `shared`. Throws std::system_error.
@@ -47,14 +50,10 @@ public:
     Result run();
 
     /// Opens all connections and waits for a first reply on each.
-    void connect();
-    /// A closed loop for `length`, whose messages are answered: then waits for the outstanding replies. Returns what
-    /// was counted from the first request to the last reply.
-    Window slice(std::chrono::nanoseconds length);
-    /// Whether a connection is left, and the run was not stopped.
-    bool going_on() const { return !loop_.is_stopped() && active_ > 0; }
-    /// The errors so far, the starved connections, and the bytes sent in all slices. Nothing is measured.
-    const Result& result() const { return result_; }
+    void connect() override;
+    Window slice(std::chrono::nanoseconds length) override;
+    bool going_on() const override { return !loop_.is_stopped() && active_ > 0; }
+    Result result() const override;
 
 private:
     using Time = Connection::Time;
@@ -65,6 +64,8 @@ private:
     void warm_up();
     void begin_closed_loop();
     void begin_open_loop();
+    void resume_open_loop();
+    void finish_due();
     void measure();
     void await_due();
     void give_up_starved();
@@ -76,7 +77,10 @@ private:
     void run_until(Time end);
     Time ask_due(Time end);
     static std::size_t first_scheduled(const Connection& connection);
+    void await_taken();
+    std::uint64_t bytes_to_take(bool give_up);
     void turn(Time end);
+    void hand_out(std::span<const epoll_event> events);
     std::span<const epoll_event> wait(Time wake_up);
     void serve(Connection& connection, std::uint32_t events);
     void receive(Connection& connection, std::uint32_t events);

@@ -24,7 +24,7 @@ public:
 
     /// When the next unsent request is due; `Time::max()` if there is none.
     Time due() const { return arrivals_.next() <= last_ ? arrivals_.next() : Time::max(); }
-    /// Whether no request is left to send. Only after the window.
+    /// Whether no request is left to send. Only after the window or `pause`.
     bool is_done() const { return due() == Time::max(); }
     /// Whether the next unsent request may be sent.
     bool is_due(Time now) const { return due() <= now + gathered; }
@@ -39,6 +39,14 @@ public:
     /// `unanswered` requests that were sent. Requests that are still unsent are unanswered too. Sets in `window` what
     /// became known after it: the latencies and the lateness of all its requests.
     void finish(Time now, std::uint64_t unanswered, Window& after, Window& window);
+
+    /// Stops the clock of the requests: what is not due by `now` is not sent before `resume`.
+    void pause(Time now) { last_ = now; }
+    /// Continues after `pause`. All that was due by then has been sent.
+    void resume(Time now) {
+        arrivals_.delay(now - last_);
+        last_ = Time::max();
+    }
 
     /// How many requests are due at that time and not sent.
     std::uint64_t overdue(Time now) const;

@@ -59,17 +59,6 @@ std::string datagrams_line(const Workload& workload, const Window& window) {
                        window.messages, datagrams.lost, lost_share(window) * 100, datagrams.late);
 }
 
-boost::json::object datagrams_object(const Workload& workload, const Window& window) {
-    const Datagrams& datagrams = window.datagrams;
-    if (!workload.answered())
-        return {{"sent", datagrams.sent}, {"answered", 0}, {"lost", nullptr}, {"lost_share", nullptr}, {"late", 0}};
-    return {{"sent", datagrams.sent},
-            {"answered", window.messages},
-            {"lost", datagrams.lost},
-            {"lost_share", lost_share(window)},
-            {"late", datagrams.late}};
-}
-
 std::string open_loop_line(const Workload& workload, const Punctuality& punctuality) {
     if (!workload.open_loop) return "";
     const Histogram& lateness = punctuality.lateness;
@@ -116,6 +105,17 @@ boost::json::array histogram_array(const Histogram& latency) {
 }
 
 }  // namespace
+
+boost::json::object datagrams_object(const Workload& workload, const Window& window) {
+    const Datagrams& datagrams = window.datagrams;
+    if (!workload.answered())
+        return {{"sent", datagrams.sent}, {"answered", 0}, {"lost", nullptr}, {"lost_share", nullptr}, {"late", 0}};
+    return {{"sent", datagrams.sent},
+            {"answered", window.messages},
+            {"lost", datagrams.lost},
+            {"lost_share", lost_share(window)},
+            {"late", datagrams.late}};
+}
 
 std::string report_as_text(const Workload& workload, const Result& result) {
     const Window& window = result.measured;

@@ -22,9 +22,11 @@ std::string report_as_text(const Workload& workload, const Result& result);
 /// - `open_loop`: how punctual the sending was; `null` in a closed loop. Its latencies are those of `messages`, of
 ///   `answered_later` (after the window) and of `unanswered` (until they were given up).
 /// - `framing`: `null` for datagrams.
-/// - `datagrams`: only for datagrams; `lost` and `lost_share` are `null` for service discard.
+/// - `datagrams`: only for datagrams, see `datagrams_object`.
 boost::json::object report_object(const Workload& workload, const Result& result);
-/// The same on one line that ends with LF.
+/// `sent`, `answered`, `lost`, `lost_share` and `late`; `lost` and `lost_share` are `null` for service discard.
+boost::json::object datagrams_object(const Workload& workload, const Window& window);
+/// The report on one line that ends with LF.
 std::string report_as_json(const Workload& workload, const Result& result);
 
 /// The counts so far, on one line that ends with LF: `sample {"seconds":…,"messages":…,"p50_us":…,"p99_us":…}`. The

@@ -6,24 +6,29 @@
 
 namespace iomux::load {
 
-std::string turn_line(const Plan& plan, const Turn& turn) {
+std::string turn_line(const Plan& plan, const Workload& workload, const Turn& turn) {
     const bool has_clock = !plan.targets[turn.target].processes.empty();
     const auto time = [&](std::chrono::nanoseconds cpu) {
         return has_clock ? boost::json::value(cpu.count()) : boost::json::value();
     };
-    return boost::json::serialize(boost::json::object{{"cycle", turn.cycle},
-                                                      {"target", turn.target},
-                                                      {"messages", turn.counted.messages},
-                                                      {"cpu_ns", time(turn.cpu)},
-                                                      {"cpu_between_ns", time(turn.cpu_between)},
-                                                      {"length_ns", turn.counted.length.count()},
-                                                      {"load_cpu_ns", turn.counted.cpu.count()}}) +
-           "\n";
+    boost::json::object line{{"cycle", turn.cycle},
+                             {"target", turn.target},
+                             {"messages", turn.counted.messages},
+                             {"cpu_ns", time(turn.cpu)},
+                             {"cpu_between_ns", time(turn.cpu_between)},
+                             {"length_ns", turn.counted.length.count()},
+                             {"load_cpu_ns", turn.counted.cpu.count()}};
+    if (workload.transport == Transport::datagrams) line["datagrams"] = datagrams_object(workload, turn.counted);
+    return boost::json::serialize(line) + "\n";
 }
 
-std::string target_line(const Plan& plan, std::size_t target, const Workload& workload, const Result& result) {
-    boost::json::object line{{"target", target}, {"name", plan.targets[target].name}};
-    for (auto& [name, value] : report_object(workload, result)) line[name] = value;
+std::string target_line(const Plan& plan, std::size_t target, const Workload& workload, const TargetResult& result) {
+    const auto share = result.cpu_share_between;
+    boost::json::object line{{"target", target},
+                             {"name", plan.targets[target].name},
+                             {"paused", result.paused},
+                             {"cpu_share_between", share ? boost::json::value(*share) : nullptr}};
+    for (auto& [name, value] : report_object(workload, result.result)) line[name] = value;
     return boost::json::serialize(line) + "\n";
 }
 

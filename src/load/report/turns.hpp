@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "load/result/result.hpp"
 #include "load/result/turn.hpp"
 #include "load/workload/plan.hpp"
 
@@ -13,10 +12,15 @@ namespace iomux::load {
 /// - `messages`; `cpu_ns`: CPU time of the target's processes for them, `null` if the plan names no processes.
 /// - `cpu_between_ns`: CPU time of the processes between the target's previous turn and this one.
 /// - `length_ns`: from the first request to the last reply; `load_cpu_ns`: CPU time of the load meanwhile.
-std::string turn_line(const Plan& plan, const Turn& turn);
+/// - `datagrams`: only over UDP, see `datagrams_object`.
+std::string turn_line(const Plan& plan, const Workload& workload, const Turn& turn);
 
 /// All turns of a target as one JSON object on one line that ends with LF: the object of `iomux-load --json` with
-/// `target` and `name`. Its `seconds` are the sum of the turns' lengths.
-std::string target_line(const Plan& plan, std::size_t target, const Workload& workload, const Result& result);
+/// these members:
+/// - `target`, `name`: as in the plan. `seconds`: the sum of the turns' lengths.
+/// - `paused`: whether its processes were stopped between its turns.
+/// - `cpu_share_between`: the share of a core that the processes used between its turns while they were not stopped,
+///   `null` if the plan names no processes or the target had no turn.
+std::string target_line(const Plan& plan, std::size_t target, const Workload& workload, const TargetResult& result);
 
 }  // namespace iomux::load

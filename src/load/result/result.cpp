@@ -7,6 +7,12 @@
 namespace iomux::load {
 namespace {
 
+void merge(Datagrams& sum, const Datagrams& one) {
+    sum.sent += one.sent;
+    sum.lost += one.lost;
+    sum.late += one.late;
+}
+
 void merge(Punctuality& sum, const Punctuality& one) {
     sum.due += one.due;
     sum.sent += one.sent;
@@ -23,6 +29,7 @@ void merge(Window& sum, const Window& one) {
     sum.messages += one.messages;
     sum.sent += one.sent;
     sum.received += one.received;
+    merge(sum.datagrams, one.datagrams);
     merge(sum.punctuality, one.punctuality);
     sum.latency.merge(one.latency);
 }

@@ -60,7 +60,7 @@ struct Result {
     std::uint64_t starved = 0;
 };
 
-/// Merges the results of threads that shared one workload. Datagram counts are not merged.
+/// Merges the results of threads that shared one workload.
 Result merged(std::span<const Result> results);
 
 /// The errors that both generators over connections report. This one: a reply has a wrong byte.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 
 #include "load/result/result.hpp"
 
@@ -16,6 +17,14 @@ struct Turn {
     std::chrono::nanoseconds cpu{0};
     /// CPU time of the processes from the end of the target's previous turn to the beginning of this one.
     std::chrono::nanoseconds cpu_between{0};
+};
+
+/// All turns of one server.
+struct TargetResult {
+    Result result;
+    bool paused = false;  ///< Its processes were stopped between the turns.
+    /// The share of a core that the processes used out of turn while they were not stopped. Nothing without processes.
+    std::optional<double> cpu_share_between;
 };
 
 }  // namespace iomux::load

@@ -45,6 +45,11 @@ public:
 
     Time next() const { return next_; }
     void advance();
+    /// All further arrivals are later by that time.
+    void delay(std::chrono::nanoseconds time) {
+        begin_ += time;
+        next_ += time;
+    }
 
 private:
     double mean_ns_;

@@ -18,9 +18,12 @@ struct Target {
     posix::Endpoint endpoint;
     /// The processes whose CPU time is measured; may be empty.
     std::vector<pid_t> processes;
+    /// Whether they may be stopped between the turns, see `conduct`.
+    bool pausable = true;
 };
 
-/// Which servers have turns, how many and how long. In each cycle every server has one turn, in a random order.
+/// Which servers have turns, how many and how long. In each cycle every server has one turn, in a random order. Without
+/// cycles the load only connects to the servers.
 struct Plan {
     std::vector<Target> targets;
     std::size_t warmup_cycles = 3;  ///< Before the others, and not reported.

@@ -69,6 +69,28 @@ TEST(Schedule, AfterTheWindowSendsOnlyWhatWasDueInIt) {
     EXPECT_EQ(schedule.due(), Schedule::Time::max());
 }
 
+TEST(Schedule, SendsNothingMoreWhileItIsPaused) {
+    Schedule schedule = every_millisecond();
+    schedule.pause(begin + 1500us);
+    Punctuality counted;
+    EXPECT_FALSE(schedule.is_done());
+    schedule.send(begin + 2ms, counted);
+    EXPECT_TRUE(schedule.is_done());
+    EXPECT_FALSE(schedule.is_due(begin + 9ms));
+}
+
+TEST(Schedule, ContinuesAfterAPauseAsIfNoTimeHadPassed) {
+    Schedule schedule = every_millisecond();
+    Punctuality counted;
+    schedule.send(begin + 1ms, counted);
+    schedule.pause(begin + 1500us);
+    schedule.resume(begin + 1h);
+    for (const auto due : {500us, 1500us}) {
+        EXPECT_EQ(schedule.due(), begin + 1h + due);
+        schedule.send(begin + 1h + due, counted);
+    }
+}
+
 TEST(Schedule, AddsWhatBecameKnownAfterTheWindow) {
     Schedule schedule = every_millisecond();
     Window counted;
