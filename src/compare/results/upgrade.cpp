@@ -78,6 +78,7 @@ void upgrade(object& results) {
                                              oldest_results_version, results_version, boost::json::serialize(version)));
     version = results_version;
     rename_members(results);
+    if (value* environment = results.if_contains("environment")) environment->as_object()["machine_check"] = nullptr;
 }
 
 }  // namespace iomux::compare

@@ -70,7 +70,9 @@ void expect_alike(const boost::json::value& actual, const boost::json::value& ex
 
 TEST(ResultsOfVersion1, AreReadWithAllTheirFigures) {
     const std::string json = results_of_version_1();
-    expect_alike(json_of(parse_results(json)), boost::json::parse(with_new_names(json)), "");
+    boost::json::value expected = boost::json::parse(with_new_names(json));
+    expected.at("environment").as_object()["machine_check"] = nullptr;
+    expect_alike(json_of(parse_results(json)), expected, "");
 }
 
 TEST(ResultsOfVersion1, AreShownToAPageAsVersion2) {
@@ -104,13 +106,14 @@ TEST(AnUpgrade, RenamesFiguresInRankings) {
 
 TEST(AnUpgrade, KeepsTheNamesOfTheMachineTheLoadGeneratorTheServersAndTheKernel) {
     const boost::json::object flight{{"flight", 1}};
+    const boost::json::object unchecked{{"flight", 1}, {"machine_check", nullptr}};
     EXPECT_EQ(upgraded({{"version", 1},
                         {"environment", flight},
                         {"load", flight},
                         {"server_counters", flight},
                         {"a_message", flight}}),
               (boost::json::object{{"version", 2},
-                                   {"environment", flight},
+                                   {"environment", unchecked},
                                    {"load", flight},
                                    {"server_counters", flight},
                                    {"per_message", flight}}));
