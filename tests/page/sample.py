@@ -38,7 +38,8 @@ def results(seed=1):
         'format': 'iomux-results', 'version': 2, 'created': '2026-11-25T14:20:15Z',
         'environment': {'kernel': 'Linux 6.18.0', 'cpu': 'Made-up Processor <9000>', 'cores': 2, 'virtual_machine': True,
                         'congestion_control': 'cubic', 'compiler': 'GCC 12.2.0', 'build_type': 'Release',
-                        'version': '0.1.0', 'governor': 'performance',
+                        'version': '0.1.0', 'governor': 'performance', 'machine_check': {
+                            'cores': [0, 1], 'busy_share': 0.01, 'steal_share': 0, 'load_average': 0.5, 'doubts': []},
                         'mitigations': {'meltdown': 'Mitigation: PTI'}, 'limits': {'descriptors': 20000, 'somaxconn': '4096'}},
         'options': {'quick': False, 'least_rounds': 10, 'most_rounds': 10, 'precision': None, 'budget_seconds': None,
                     'seed': 123, 'baseline': None},

@@ -112,6 +112,19 @@ class InABrowser(unittest.TestCase):
         for why in self.texts('.answers .why')[:3]:
             self.assertRegex(why, r" takes .* minimal's CPU time per message \(.*\), (not )?distinguishable from ")
 
+    def test_warns_in_brief_if_the_machine_was_busy(self):
+        self.assertEqual(self.texts('.warning'), [])
+        results = few_of(sample.results())
+        results['environment']['machine_check']['doubts'] = ['other processes used 40 % of the measured cores',
+                                                             'the load average was 5.1 on 2 cores']
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / 'busy.html'
+            path.write_text(page_of(results))
+            self.open(path=path)
+        self.assertEqual(self.texts('#in-brief .warning'),
+                         ['Warning: results are less certain, because other processes used 40 % of the measured cores; '
+                          'the load average was 5.1 on 2 cores.'])
+
     def test_links_each_answer_to_the_charts_of_its_evidence(self):
         links = self.browser.run("""
             return [...document.querySelectorAll('.answers a')].map((link) =>

@@ -3,6 +3,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 import unittest
 import unittest.mock
@@ -24,6 +26,11 @@ def compare(*options, program=COMPARE):
             return done, {}
         with open(file, encoding="utf-8") as results:
             return done, {one["title"]: one for one in json.load(results)["scenarios"][0]["points"][0]["servers"]}
+
+
+def without_machine_check(errors):
+    """The output without the warning that a test machine may cause."""
+    return re.sub(r"(?m)^iomux-compare: warning: results are less certain, because .+\.\n", "", errors)
 
 
 class Comparison(unittest.TestCase):
@@ -50,6 +57,40 @@ class Comparison(unittest.TestCase):
 
     def test_prints_no_progress_into_a_pipe(self):
         self.assertNotIn("\r", self.done.stdout + self.done.stderr)
+
+
+class ABusyMachine(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
+        cls.json = os.path.join(cls.folder, "results.json")
+        with contextlib.ExitStack() as spinning:
+            for core in os.sched_getaffinity(0):
+                spin = f"import os; os.sched_setaffinity(0, [{core}]); print(flush=True)\nwhile True: pass"
+                process = spinning.enter_context(subprocess.Popen([sys.executable, "-c", spin], stdout=subprocess.PIPE))
+                spinning.callback(process.kill)
+                process.stdout.readline()
+            cls.done = run(COMPARE, *SHORT, "--servers", "minimal", "--json", cls.json)
+        with open(cls.json, encoding="utf-8") as file:
+            cls.check = json.load(file)["environment"]["machine_check"]
+
+    def test_is_measured_with_a_warning_in_one_line(self):
+        self.assertEqual(self.done.returncode, 0, self.done.stderr)
+        self.assertRegex(self.done.stderr, r"\Aiomux-compare: warning: results are less certain, because other processes "
+                         r"used \d+ % of the measured cores.*\.\n\Z")
+
+    def test_is_in_the_results(self):
+        self.assertGreater(self.check["busy_share"], 0.1)
+        self.assertEqual(self.check["cores"], sorted({min(os.sched_getaffinity(0)), max(os.sched_getaffinity(0))}))
+        self.assertRegex(self.check["doubts"][0], r"\Aother processes used \d+ % of the measured cores\Z")
+
+    def test_is_in_the_reports(self):
+        page = os.path.join(self.folder, "results.html")
+        report = run(COMPARE, "report", self.json, "--html", page).stdout
+        warning = f"Warning: results are less certain, because {'; '.join(self.check['doubts'])}.\n"
+        self.assertTrue(report.endswith(f"\n{warning}"), report)
+        with open(page, encoding="utf-8") as file:
+            self.assertIn(self.check["doubts"][0], file.read())
 
 
 class Events(unittest.TestCase):
@@ -259,7 +300,8 @@ class FakeServers(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIsNotNone(servers["well"]["medians"], done)
         # The other two are optional, or only compared if they are named.
-        self.assertRegex(done.stderr, r"\Aiomux-compare: warning: cannot find iomux-asio \(tried .*\); build it first\n\Z")
+        self.assertRegex(without_machine_check(done.stderr),
+                         r"\Aiomux-compare: warning: cannot find iomux-asio \(tried .*\); build it first\n\Z")
 
     def test_of_missing_programs_are_reported_once_for_all_scenarios(self):
         done = run(self.program, "run", "fairness", "udp", "--rounds", "1", "--seconds", "0.05")

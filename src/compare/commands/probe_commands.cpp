@@ -12,10 +12,11 @@
 #include "compare/claims/claims_measurement.hpp"
 #include "compare/claims/threading_measurement.hpp"
 #include "compare/commands/output.hpp"
+#include "compare/commands/setup.hpp"
+#include "compare/measure/test_setup.hpp"
 #include "compare/report/claims_text.hpp"
 #include "compare/report/monitor_text.hpp"
 #include "compare/results/claims_json.hpp"
-#include "compare/results/environment.hpp"
 #include "compare/results/events.hpp"
 #include "compare/results/monitor_json.hpp"
 #include "compare/servers/programs.hpp"
@@ -121,12 +122,13 @@ std::vector<Claim> measure_all_claims(bool quick, Progress& progress) {
 int monitor_command(int argc, const char* const* argv) {
     const std::optional<ProbeOptions> options = parse(argc, argv, monitor_help, Streams::nothing);
     if (!options) return cli::exit_success;
+    boost::json::object checked = check_environment(measured_cores({}));
     const MonitorResult result = [&] {
         Progress shown;
         return run_monitor(options->quick, shown);
     }();
     boost::json::object json = json_of(result);
-    json["environment"] = environment();
+    json["environment"] = std::move(checked);
     write_outputs([&](const Terminal& terminal) { return text_of(result, terminal); }, json, options->outputs);
     return cli::exit_success;
 }
@@ -134,6 +136,7 @@ int monitor_command(int argc, const char* const* argv) {
 int claims_command(int argc, const char* const* argv) {
     const std::optional<ProbeOptions> options = parse(argc, argv, claims_help, Streams::events);
     if (!options) return cli::exit_success;
+    boost::json::object checked = check_environment(measured_cores(cores_of(std::nullopt)));
     std::optional<Events> events;
     if (options->outputs.events)
         events.emplace(*options->outputs.events).started("claims of the article (Python I/O multiplexing, 2020)");
@@ -141,7 +144,7 @@ int claims_command(int argc, const char* const* argv) {
         Progress shown;
         return measure_all_claims(options->quick, events ? *events : shown);
     }();
-    const boost::json::object json = json_of(claims, environment());
+    const boost::json::object json = json_of(claims, std::move(checked));
     write_outputs([&](const Terminal& terminal) { return text_of(claims, terminal); }, json, options->outputs);
     if (events) events->finished(json);
     return cli::exit_success;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <set>
 #include <sstream>
 
 #include "cli/nearest.hpp"
@@ -108,6 +109,17 @@ Experiment prepared(const Scenario& scenario, const RunOptions& options) {
     return experiment;
 }
 
+// Those of all its scenarios, and of what needs no servers.
+std::vector<int> cores_of_run(const std::vector<const Scenario*>& to_run, const RunOptions& options) {
+    std::set<int> cores;
+    const auto add = [&](const std::optional<std::string>& server_cores) {
+        for (const int core : measured_cores(cores_of(server_cores))) cores.insert(core);
+    };
+    add(options.measurement.server_cores);
+    for (const Scenario* scenario : to_run) add(server_cores_for(*scenario, options));
+    return {cores.begin(), cores.end()};
+}
+
 // Called before anything is measured, because measuring takes minutes.
 void check_chart(const RunOptions& options, const std::vector<const Scenario*>& to_run) {
     if (!options.outputs.svg) return;
@@ -128,7 +140,7 @@ int compare_command(int argc, const char* const* argv) {
     check_baseline({&server_list, 1}, plan.baseline);
     const Cores cores = cores_of(options->measurement.server_cores, options->work.load_threads);
     warn_of_shared_cores(cores, options->work.load_threads);
-    Results results = begin_results(plan, false);
+    Results results = begin_results(plan, false, measured_cores(cores));
     Experiment& experiment = results.experiments.emplace_back(Experiment{.name = std::string(single_comparison),
                                                                          .question = "What does a message cost?",
                                                                          .figures = {Figure::cpu, Figure::system_calls},
@@ -160,7 +172,7 @@ int run_command(int argc, const char* const* argv) {
     if (!server_lists.empty()) check_baseline(server_lists, options->measurement.plan.baseline);
     const bool all_there =
         std::ranges::all_of(server_lists, [](const ServerList& server_list) { return server_list.missing.empty(); });
-    Results results = begin_results(plan_of(*options), options->quick);
+    Results results = begin_results(plan_of(*options), options->quick, cores_of_run(to_run, *options));
     try {
         Progress progress;
         for (std::size_t i = 0; i < to_run.size(); ++i) {

@@ -8,6 +8,7 @@
 #include "compare/commands/options.hpp"
 #include "compare/commands/output.hpp"
 #include "compare/commands/selfcheck.hpp"
+#include "compare/commands/setup.hpp"
 #include "compare/measure/test_setup.hpp"
 #include "compare/servers/server_list.hpp"
 
@@ -74,10 +75,12 @@ int selfcheck_command(int argc, const char* const* argv) {
         resolve_servers({.which = ServerChoice::Which::named, .servers = parse_selections("epoll"), .brought = {}});
     const std::optional<std::string> server_cores =
         values.count("server-cores") != 0 ? std::optional(values["server-cores"].as<std::string>()) : std::nullopt;
+    const Cores cores = cores_of(server_cores);
+    check_environment(measured_cores(cores));
     SelfCheck check;
     {
         Progress progress;
-        check = self_check(server_list.specs.front(), cores_of(server_cores), plan, progress);
+        check = self_check(server_list.specs.front(), cores, plan, progress);
     }
     print_text([&](const Terminal& terminal) { return text_of(check, plan, terminal); });
     return check.passes() ? cli::exit_success : cli::exit_failure;

@@ -8,12 +8,15 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/nearest.hpp"
 #include "cli/program.hpp"
+#include "compare/meters/machine_check.hpp"
 #include "compare/results/environment.hpp"
 #include "compare/servers/programs.hpp"
+#include "posix/limits.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -61,9 +64,24 @@ void warn_of_shared_cores(const Cores& cores, std::size_t load_threads) {
                    program_name, load_threads, cores.load.size(), cores.load.size() == 1 ? "" : "s", cores.text());
 }
 
-Results begin_results(const Plan& plan, bool quick) {
+std::vector<int> measured_cores(const Cores& cores) {
+    if (!cores.are_apart()) return posix::allowed_cores();
+    std::vector<int> all = cores.server;
+    all.insert(all.end(), cores.load.begin(), cores.load.end());
+    std::ranges::sort(all);
+    return all;
+}
+
+boost::json::object check_environment(std::vector<int> cores) {
+    boost::json::object checked = environment(check_machine(std::move(cores)));
+    if (const std::string warning = warning_on(checked); !warning.empty())
+        fmt::print(stderr, "{}: warning: {}\n", program_name, warning);
+    return checked;
+}
+
+Results begin_results(const Plan& plan, bool quick, std::vector<int> cores) {
     return {.created = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))),
-            .environment = environment(),
+            .environment = check_environment(std::move(cores)),
             .plan = plan,
             .quick = quick};
 }

@@ -93,6 +93,7 @@ void compare_experiments(const Experiment& before, const Experiment& after, Diff
 std::vector<std::string> environment_changes(const boost::json::object& before, const boost::json::object& after) {
     std::vector<std::string> changes;
     for (const auto& [name, value] : before) {
+        if (name == "machine_check") continue;  // it differs from run to run
         const boost::json::value* now = after.if_contains(name);
         if (now != nullptr && *now == value) continue;
         changes.push_back(fmt::format("{}: {}, now {}", std::string_view(name), boost::json::serialize(value),

@@ -327,8 +327,8 @@ std::string text_report(const Results& results, const Terminal& terminal, Legend
     for (const Experiment& experiment : results.experiments)
         parts.push_back(text_report(experiment, results.plan, terminal, legend));
     if (results.monitor) parts.push_back(text_of(*results.monitor, terminal));
-    if (std::string warnings = warnings_on(results.environment); !warnings.empty())
-        parts.push_back(std::move(warnings));
+    if (const std::string warning = warning_on(results.environment); !warning.empty())
+        parts.push_back(wrap_paragraph("Warning: " + warning + "\n", terminal));
     if (!results.claims.empty()) parts.push_back(text_of(results.claims, terminal));
     return fmt::format("{}", fmt::join(parts, "\n"));
 }

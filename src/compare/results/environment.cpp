@@ -9,6 +9,7 @@
 #include <boost/version.hpp>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <sstream>
 #include <vector>
@@ -92,6 +93,23 @@ std::string governor() {
     return governors.empty() ? std::string(no_governor) : joined_once(governors);
 }
 
+// Of results of version 1, only the governor is known.
+std::vector<std::string> doubts_about_governor(std::string_view name) {
+    if (name == "performance" || name == no_governor) return {};
+    return {fmt::format("the CPU frequency may change (governor {})", name)};
+}
+
+object json_of(const MachineCheck& check) {
+    const auto or_unknown = [](std::optional<double> number) { return number ? value(*number) : value(nullptr); };
+    std::vector<std::string> doubts = doubts_about(check);
+    std::ranges::move(doubts_about_governor(governor()), std::back_inserter(doubts));
+    return {{"cores", boost::json::array(check.cores.begin(), check.cores.end())},
+            {"busy_share", or_unknown(check.busy_share)},
+            {"steal_share", or_unknown(check.steal_share)},
+            {"load_average", or_unknown(check.load_average)},
+            {"doubts", boost::json::array(doubts.begin(), doubts.end())}};
+}
+
 object limits() {
     return {{"descriptors", posix::descriptor_limit()},
             {"somaxconn", or_null(first_line("/proc/sys/net/core/somaxconn"))},
@@ -122,7 +140,7 @@ std::string chosen_in(std::string_view choices) {
     return std::string(choices.substr(begin + 1, end - begin - 1));
 }
 
-object environment() {
+object environment(const MachineCheck& check) {
     utsname system{};
     posix::check(::uname(&system), "uname");
     return {{"kernel", std::string(system.sysname) + " " + system.release},
@@ -142,15 +160,17 @@ object environment() {
             {"build_type", or_null(build::build_type)},
             {"libraries", libraries()},
             {"version", IOMUX_VERSION},
-            {"commit", build::commit}};
+            {"commit", build::commit},
+            {"machine_check", json_of(check)}};
 }
 
-std::string warnings_on(const object& environment) {
-    const value* governor = environment.if_contains("governor");
-    if (governor == nullptr || !governor->is_string()) return "";
-    const std::string_view name = governor->as_string();
-    if (name == "performance" || name == no_governor) return "";
-    return fmt::format("Warning: the CPU frequency may change (governor {}), so CPU times are less certain.\n", name);
+std::string warning_on(const object& environment) {
+    std::vector<std::string> doubts;
+    if (const value* check = environment.if_contains("machine_check"); check != nullptr && !check->is_null())
+        doubts = boost::json::value_to<std::vector<std::string>>(check->at("doubts"));
+    else if (const value* governor = environment.if_contains("governor"); governor != nullptr && governor->is_string())
+        doubts = doubts_about_governor(std::string_view(governor->as_string()));
+    return doubts.empty() ? "" : fmt::format("results are less certain, because {}.", fmt::join(doubts, "; "));
 }
 
 }  // namespace iomux::compare

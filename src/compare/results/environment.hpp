@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "compare/meters/machine_check.hpp"
+
 namespace iomux::compare {
 
 /// The properties of the machine and of the build that affect the results. Unknown values are null.
@@ -15,11 +17,13 @@ namespace iomux::compare {
 /// - `limits`: descriptors per process, `somaxconn`, `tcp_rmem` and `tcp_wmem` (bytes: minimum, default, maximum);
 ///   `congestion_control`;
 /// - `compiler`, `compiler_flags` of the servers, `load_compiler_flags`, `build_type`, `libraries` by name, `version`,
-///   `commit`: of this program and of the project's servers.
-boost::json::object environment();
+///   `commit`: of this program and of the project's servers;
+/// - `machine_check`: the check, and `doubts`, which say why the results are less certain.
+boost::json::object environment(const MachineCheck& check);
 
-/// Ended lines about properties that make the results less certain; empty if there are none.
-std::string warnings_on(const boost::json::object& environment);
+/// A sentence that says why the results are less certain: `results are less certain, because …`. Empty if there is no
+/// such reason.
+std::string warning_on(const boost::json::object& environment);
 
 /// The word in brackets, as in `always [madvise] never`; empty if there is none.
 std::string chosen_in(std::string_view choices);

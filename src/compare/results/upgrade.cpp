@@ -113,6 +113,7 @@ void upgrade(object& results) {
     version = results_version;
     rename_members(results);
     add_members_of_sessions(results);
+    if (value* environment = results.if_contains("environment")) environment->as_object()["machine_check"] = nullptr;
 }
 
 }  // namespace iomux::compare

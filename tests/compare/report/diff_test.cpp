@@ -116,5 +116,13 @@ TEST(ADiff, NamesChangesOfTheEnvironment) {
               std::string::npos);
 }
 
+TEST(ADiff, DoesNotCompareTheChecksOfTheMachine) {
+    Results after = with(steady, steady);
+    Results before = after;
+    before.environment["machine_check"] = {{"load_average", 1}};
+    after.environment["machine_check"] = {{"load_average", 2}};
+    EXPECT_TRUE(difference(before, after).environment.empty());
+}
+
 }  // namespace
 }  // namespace iomux::compare

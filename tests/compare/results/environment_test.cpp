@@ -13,20 +13,20 @@ namespace {
 TEST(TheEnvironment, NamesTheKernelThatRuns) {
     utsname system{};
     ASSERT_EQ(::uname(&system), 0);
-    EXPECT_EQ(environment().at("kernel").as_string(), std::string(system.sysname) + " " + system.release);
+    EXPECT_EQ(environment({}).at("kernel").as_string(), std::string(system.sysname) + " " + system.release);
 }
 
 TEST(TheEnvironment, NamesEveryLibrary) {
     for (const char* library : {"boost", "fmt", "liburing", "libc", "libstdc++"})
-        EXPECT_TRUE(environment().at("libraries").as_object().contains(library)) << library;
+        EXPECT_TRUE(environment({}).at("libraries").as_object().contains(library)) << library;
 }
 
 TEST(TheEnvironment, HasALimitOfDescriptors) {
-    EXPECT_GE(environment().at("limits").at("descriptors").to_number<std::size_t>(), 3u);
+    EXPECT_GE(environment({}).at("limits").at("descriptors").to_number<std::size_t>(), 3u);
 }
 
 TEST(TheEnvironment, LeavesOutVulnerabilitiesThatTheCpuDoesNotHave) {
-    const boost::json::object all = environment();
+    const boost::json::object all = environment({});
     const boost::json::object* mitigations = all.at("mitigations").if_object();
     if (mitigations == nullptr) GTEST_SKIP() << "the kernel does not list them";
     for (const auto& [fault, what] : *mitigations) EXPECT_NE(what, "Not affected") << std::string_view(fault);
@@ -34,7 +34,7 @@ TEST(TheEnvironment, LeavesOutVulnerabilitiesThatTheCpuDoesNotHave) {
 
 // As `git describe --always --dirty` writes it.
 TEST(TheEnvironment, HasTheCommitOrUnknown) {
-    const boost::json::object all = environment();
+    const boost::json::object all = environment({});
     std::string commit(all.at("commit").as_string());
     if (commit == "unknown") return;
     if (commit.ends_with("-dirty")) commit.resize(commit.size() - std::string_view("-dirty").size());
@@ -43,7 +43,7 @@ TEST(TheEnvironment, HasTheCommitOrUnknown) {
 }
 
 TEST(TheEnvironment, HasNoWarningOptionsInItsCompilerFlags) {
-    const boost::json::object all = environment();
+    const boost::json::object all = environment({});
     for (const char* member : {"compiler_flags", "load_compiler_flags"}) {
         const std::string flags(all.at(member).is_null() ? "" : all.at(member).as_string());
         EXPECT_EQ(flags.find("-Wall"), std::string::npos) << flags;
@@ -57,10 +57,30 @@ TEST(AChoice, IsTheOneInBrackets) {
     EXPECT_EQ(chosen_in(""), "");
 }
 
+TEST(TheEnvironment, HasTheCheckOfTheMachine) {
+    const boost::json::object all =
+        environment({.cores = {0, 3}, .busy_share = 0.25, .load_average = 1.5, .all_cores = 4});
+    const boost::json::object& check = all.at("machine_check").as_object();
+    EXPECT_EQ(check.at("cores"), (boost::json::array{0, 3}));
+    EXPECT_EQ(check.at("busy_share"), 0.25);
+    EXPECT_TRUE(check.at("steal_share").is_null());
+    EXPECT_EQ(check.at("load_average"), 1.5);
+    EXPECT_EQ(check.at("doubts").as_array().front(), "other processes used 25 % of the measured cores");
+}
+
+TEST(AWarning, NamesEveryDoubt) {
+    EXPECT_EQ(warning_on({{"governor", "powersave"}, {"machine_check", {{"doubts", {"it rains", "it snows"}}}}}),
+              "results are less certain, because it rains; it snows.");
+    EXPECT_EQ(warning_on({{"machine_check", {{"doubts", boost::json::array()}}}}), "");
+}
+
 TEST(AWarning, IsGivenIfTheCpuFrequencyMayChange) {
-    EXPECT_NE(warnings_on({{"governor", "powersave"}}).find("governor powersave"), std::string::npos);
-    for (const char* fixed : {"performance", "none (no cpufreq)"}) EXPECT_EQ(warnings_on({{"governor", fixed}}), "");
-    EXPECT_EQ(warnings_on({}), "") << "results without a governor";
+    EXPECT_EQ(warning_on({{"governor", "powersave"}}),
+              "results are less certain, because the CPU frequency may change (governor powersave).");
+    EXPECT_EQ(warning_on({{"governor", "powersave"}, {"machine_check", nullptr}}),
+              "results are less certain, because the CPU frequency may change (governor powersave).");
+    for (const char* fixed : {"performance", "none (no cpufreq)"}) EXPECT_EQ(warning_on({{"governor", fixed}}), "");
+    EXPECT_EQ(warning_on({}), "") << "results without a governor";
 }
 
 }  // namespace

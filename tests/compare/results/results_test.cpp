@@ -47,6 +47,16 @@ TEST(TheJson, IsEnoughToDrawEveryReportAgain) {
     EXPECT_EQ(markdown_text(after), markdown_text(before));
 }
 
+TEST(TheTextReport, EndsWithAWarningIfTheMachineWasBusy) {
+    Results busy = many_kinds();
+    busy.claims.clear();
+    busy.environment["machine_check"] = {{"doubts", {"the load average was 4.2 on 2 cores"}}};
+    const std::string warning = "\nWarning: results are less certain, because the load average was 4.2 on 2 cores.\n";
+    EXPECT_TRUE(text_report(busy, {}).ends_with(warning)) << text_report(busy, {});
+    busy.environment["machine_check"] = {{"doubts", boost::json::array()}};
+    EXPECT_EQ(text_report(busy, {}).find("Warning: results are"), std::string::npos) << text_report(busy, {});
+}
+
 TEST(OlderJson, WithoutSomeOfTheMetersIsRead) {
     boost::json::value json = json_of(many_kinds());
     boost::json::object& server = json.at_pointer("/scenarios/0/points/0/servers/1").as_object();

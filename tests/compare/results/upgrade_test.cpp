@@ -81,7 +81,9 @@ void expect_alike(const boost::json::value& actual, const boost::json::value& ex
 
 TEST(ResultsOfVersion1, AreReadWithAllTheirFigures) {
     const std::string json = results_of_version_1();
-    expect_alike(json_of(parse_results(json)), boost::json::parse(with_new_names(json)), "");
+    boost::json::value expected = boost::json::parse(with_new_names(json));
+    expected.at("environment").as_object()["machine_check"] = nullptr;
+    expect_alike(json_of(parse_results(json)), expected, "");
 }
 
 TEST(ResultsOfVersion1, AreShownToAPageAsVersion2) {
@@ -116,6 +118,7 @@ TEST(AnUpgrade, RenamesFiguresInRankings) {
 
 TEST(AnUpgrade, KeepsTheNamesOfTheMachineTheLoadGeneratorTheServersAndTheKernel) {
     const boost::json::object flight{{"flight", 1}};
+    const boost::json::object unchecked{{"flight", 1}, {"machine_check", nullptr}};
     EXPECT_EQ(upgraded({{"version", 1},
                         {"environment", flight},
                         {"load", flight},
@@ -123,7 +126,7 @@ TEST(AnUpgrade, KeepsTheNamesOfTheMachineTheLoadGeneratorTheServersAndTheKernel)
                         {"a_message", flight}}),
               (boost::json::object{{"version", 2},
                                    {"partial", false},
-                                   {"environment", flight},
+                                   {"environment", unchecked},
                                    {"load", flight},
                                    {"server_counters", flight},
                                    {"per_message", flight}}));

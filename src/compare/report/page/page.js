@@ -25,7 +25,14 @@ function showHead() {
 function showAnswers() {
     section('in-brief', 'In brief', el('dl', {class: 'answers'}, ...answers(results).map(({question, answer, why}) =>
         el('div', {}, el('dt', {}, question), el('dd', {class: 'answer'}, answer), ...why.map(whyOf)))),
-        el('p', {class: 'quiet'}, certainty(results)));
+        el('p', {class: 'quiet'}, certainty(results)), ...warnings());
+}
+
+// What the check of the machine before the measurement found, if anything.
+function warnings() {
+    const doubts = results.environment?.machine_check?.doubts ?? [];
+    return doubts.length === 0 ? [] : [el('p', {class: 'warning'},
+        `Warning: results are less certain, because ${doubts.join('; ')}.`)];
 }
 
 // The evidence for an answer, with a link to its chart. If it was not measured: the command that measures it.
