@@ -160,8 +160,23 @@ class Results(unittest.TestCase):
     def test_of_two_rounds_tell_of_no_regression(self):
         done = run(COMPARE, "diff", self.json, self.json, "--max-regression", "1%")
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-        self.assertIn("too few rounds to tell a change", done.stdout)
-        self.assertIn("too few rounds", done.stderr)
+        needed = re.search(r"figures have too few rounds to tell a change: both files need at least (\d+)\.",
+                           " ".join(done.stdout.split()))
+        self.assertTrue(needed, done.stdout)
+        self.assertEqual(done.stderr, "iomux-compare: cannot check for regressions: too few rounds; measure both files "
+                                      f"again with --rounds {needed[1]} or more\n")
+
+    def test_of_one_round_cannot_be_checked_for_regressions(self):
+        results = copy.deepcopy(self.results)
+        for scenario in results["scenarios"]:
+            for point in scenario["points"]:
+                for server in point["servers"]:
+                    del server["rounds"][1:]
+        file = self.written("one_round.json", results)
+        done = run(COMPARE, "diff", file, file, "--max-regression", "1%")
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "iomux-compare: cannot check for regressions: no figure has two rounds or more in both "
+                             "files\n"))
 
     def test_that_are_worse_fail_a_diff(self):
         before, after = copy.deepcopy(self.results), copy.deepcopy(self.results)
