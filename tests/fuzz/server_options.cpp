@@ -67,7 +67,7 @@ std::span<const Mechanism> mechanisms() {
                   .make = make_none,
                   .options = special,
                   .make_together = make_none_together},
-        Mechanism{.name = "crowd",
+        Mechanism{.name = "threaded",
                   .family = Family::blocking,
                   .summary = "has threads",
                   .needs = "",
