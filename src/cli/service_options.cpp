@@ -90,8 +90,8 @@ void add_protocol_options(po::options_description& options, protocol::Service us
         "what a message is: chunk (the bytes that one read returns), line (up to LF) or length (after its length, a "
         "32-bit big-endian number)");
     add("max-message", po::value<Size>()->default_value({usual.max_message}),
-        "longest message, such as 65536, 64K or 1M. A longer one is a protocol error; with chunk framing it is split "
-        "into several messages");
+        "longest message, such as 65536, 64K or 1M (powers of 1,024). A longer one is a protocol error; with chunk "
+        "framing it is split into several messages");
 }
 
 protocol::ProtocolConfig protocol_of(const po::variables_map& values) {

@@ -244,7 +244,7 @@ class Misusing(unittest.TestCase):
             with self.subTest(size):
                 self.assert_refused(
                     os.environ["IOMUX_LOAD"], "--size", size, naming=f"--size {size}: expected a size such as 64, 64K or "
-                    "1MiB, uniform:16B-1KiB or exponential:256B (see")
+                    "1MiB, uniform:16B-1KiB or exponential:256B; K, M and G (also KiB, MiB, GiB) are powers of 1,024 (see")
 
     def test_with_contexts_where_there_are_none(self):
         self.assert_refused(RAW, "epoll", "--contexts", "shared", naming="unknown option --contexts")

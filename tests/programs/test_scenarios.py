@@ -275,7 +275,8 @@ class Commands(unittest.TestCase):
             self.assert_refused("--work", work, saying=f"--work {work}: expected busy:TIME or sleep:TIME with at most 10s, "
                                                        "such as busy:50us (see")
         self.assert_refused("--size", "big", saying="--size big: expected a size such as 64, 64K or 1MiB, "
-                                                    "uniform:16B-1KiB or exponential:256B (see")
+                                                    "uniform:16B-1KiB or exponential:256B; K, M and G (also KiB, MiB, "
+                                                    "GiB) are powers of 1,024 (see")
         self.assert_refused("--servers", "telepathy", saying='no server named "telepathy"; the servers are minimal,')
 
     def test_hint_at_the_load_generators_name_of_an_option(self):
