@@ -254,6 +254,9 @@ class Commands(unittest.TestCase):
             self.assert_refused(*words, "--servers", "iomux-asio",
                                 saying='no server named "iomux-asio"; the servers of this program are asio/blocking,')
             self.assert_refused(*words, "--server", "epoll", saying="--servers chooses servers of this project")
+        self.assert_refused("--quick", saying='unknown option --quick; did you mean "iomux-compare run --quick"? (see ')
+        self.assert_refused("--servers", "epoll", "--svg=a.svg",
+                            saying='unknown option --svg; did you mean "iomux-compare run --svg"? (see ')
         self.assert_refused("throughput", saying='no command named "throughput"; it is a scenario: iomux-compare run throughput')
         self.assert_refused("epoll", saying='no command named "epoll"; it is a server: --servers epoll')
         self.assert_refused("run", "epoll", saying='no scenario named "epoll"; it is a server: --servers epoll')
