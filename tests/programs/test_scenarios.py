@@ -315,6 +315,9 @@ class Commands(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         for name in "throughput", "idle", "udp":
             self.assertIn(f"\n{name} ", "\n" + done.stdout)
+        self.assertRegex(done.stdout, r"\Athroughput .*\n +points: \d+; with --quick: \d+\n")
+        self.assertIn("\nA point is one value of what a scenario varies: a column of its table.\n", done.stdout)
+        self.assertIn("article the project started from (Python I/O multiplexing, 2020)", done.stdout)
 
     def test_of_missing_files_fail(self):
         done = run(COMPARE, "report", "/nowhere/results.json")

@@ -22,7 +22,7 @@ constexpr std::array all_commands{
     Subcommand{"list", "list the scenarios and the question that each answers", list_command},
     Subcommand{"monitor", "measure the bare mechanisms, without servers: the time to find a ready descriptor",
                monitor_command},
-    Subcommand{"claims", "test here what the article the project started from (Python I/O multiplexing, 2020) says",
+    Subcommand{"claims", "test the claims of the article the project started from (Python I/O multiplexing, 2020)",
                claims_command},
     Subcommand{"trace", "show every system call that a server makes for one message", trace_command},
     Subcommand{"selfcheck", "test whether the comparison finds a known difference, and none between equal servers",
