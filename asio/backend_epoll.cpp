@@ -8,7 +8,7 @@ const Backend& backend() {
                                        "Serves the protocol of iomux-raw with Boost.Asio, a proactor: the server "
                                        "starts operations,\nand the library completes them, here with "
                                        "edge-triggered epoll(7), its default on Linux.\n"
-                                       "STYLE is one of:",
+                                       "SERVER is one of:",
                                    .needs = "Boost 1.81"};
     return epoll;
 }

@@ -29,7 +29,7 @@ const Backend& backend() {
                                           "The servers of iomux-asio with Boost.Asio on io_uring(7): the kernel "
                                           "completes the operations.\n"
                                           "Experimental, because this part of Boost 1.81 is new. --list shows the "
-                                          "tests that it is known to fail.\nSTYLE is one of:",
+                                          "tests that it is known to fail.\nSERVER is one of:",
                                       .needs = "Linux 5.10, liburing",
                                       .known_faults = known_faults,
                                       .unavailable = io_uring_unavailable};

@@ -9,7 +9,7 @@ const Backend& backend() {
                                     .about =
                                         "The servers of iomux-asio with Boost.Asio on select(2) instead of epoll(7).\n"
                                         "Their source code is the same.\n"
-                                        "STYLE is one of:",
+                                        "SERVER is one of:",
                                     .needs = "descriptors below 1024",
                                     .descriptor_ceiling = FD_SETSIZE};
     return select;

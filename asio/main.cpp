@@ -11,7 +11,6 @@ int main(int argc, char** argv) {
         "epoll",   "epoll-et", "epoll-oneshot", "epoll-exclusive", "io_uring"};
     const iomux::asio::Backend& backend = iomux::asio::backend();
     return iomux::server::serve({.name = backend.program,
-                                 .chooses = "STYLE",
                                  .about = backend.about,
                                  .mechanisms = iomux::asio::styles(),
                                  .other = {"iomux-raw", raw_servers}},

@@ -7,9 +7,8 @@
 int main(int argc, char** argv) {
     constexpr std::array<std::string_view, 3> asio_servers{"readiness", "callbacks", "coroutines"};
     return iomux::server::serve({.name = "iomux-raw",
-                                 .chooses = "MECHANISM",
                                  .about = "Serves one protocol with the I/O mechanism of your choice, written directly "
-                                          "on Linux system calls.\nMECHANISM is one of:",
+                                          "on Linux system calls.\nSERVER is one of:",
                                  .mechanisms = iomux::raw::mechanisms(),
                                  .other = {"iomux-asio", asio_servers}},
                                 argc, argv);

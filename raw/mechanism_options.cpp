@@ -36,7 +36,7 @@ std::span<const OwnOption> blocking_options() {
 std::span<const OwnOption> pool_options() {
     static const std::array options{
         own_option("workers", &PoolOptions::workers, Numbers{1, 1024},
-                   "pool only: threads, and so the connections that are served at once"),
+                   "pool only: number of threads, which is also the number of connections served at once"),
         own_option("queue", &PoolOptions::queue, Numbers{1, 1'000'000'000},
                    "pool only: connections that may wait for a worker; one more is closed at once"),
         server::stack_size_option(),
@@ -47,7 +47,7 @@ std::span<const OwnOption> pool_options() {
 std::span<const OwnOption> polling_options() {
     static const std::array options{
         own_option("poll-interval", &PollingOptions::interval, Times(),
-                   "nonblocking only: how long to sleep after an idle pass; 0 busy-waits"),
+                   "nonblocking only: how long to sleep after a pass that found nothing to do; 0 busy-waits"),
     };
     return options;
 }

@@ -17,7 +17,7 @@ std::span<const Mechanism> mechanisms() {
     static const std::array all{
         Mechanism{.name = "minimal",
                   .family = Family::readiness,
-                  .summary = "the bare epoll loop of tutorials; only the echo service, no limits: the baseline",
+                  .summary = "the baseline, a bare epoll loop: only --service echo with --framing chunk, no limits",
                   .needs = "Linux 2.6.27",
                   .make = make_minimal,
                   .guarantees = Guarantees::bare_echo,
@@ -74,7 +74,7 @@ std::span<const Mechanism> mechanisms() {
                   .usual_threads = 2},
         Mechanism{.name = "epoll-exclusive",
                   .family = Family::readiness,
-                  .summary = "epoll(7), a set per thread, one listener in all: a connection wakes one thread",
+                  .summary = "epoll(7), a set per thread, all with the same listener: a connection wakes one thread",
                   .needs = "Linux 4.5",
                   .make = make_epoll_exclusive,
                   .usual_threads = 2,

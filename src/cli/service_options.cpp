@@ -79,19 +79,22 @@ void refuse_beyond_a_datagram(const protocol::ProtocolConfig& protocol, std::siz
                                      reply_size, posix::longest_datagram));
 }
 
-void add_protocol_options(po::options_description& options, protocol::Service usual_service) {
+void add_protocol_options(po::options_description& options, protocol::Service usual_service,
+                          const std::string& service_remark) {
     const protocol::ProtocolConfig usual;
     auto add = options.add_options();
     add("service", po::value<std::string>()->default_value(std::string(name_of(usual_service))),
-        "the reply: suffix (the message and a suffix), echo (the message, RFC 862) or discard (none, RFC 863)");
+        ("the reply: suffix (the message and a suffix), echo (the message, RFC 862) or discard (none, RFC 863)" +
+         service_remark)
+            .c_str());
     add("suffix", po::value<std::string>()->default_value(usual.suffix),
         "what --service suffix appends to the message");
     add("framing", po::value<std::string>()->default_value(std::string(name_of(usual.framing))),
         "what a message is: chunk (the bytes that one read returns), line (up to LF) or length (after its length, a "
         "32-bit big-endian number)");
     add("max-message", po::value<Size>()->default_value({usual.max_message}),
-        "longest message, such as 65536, 64K or 1M. A longer one is a protocol error; with chunk framing it is split "
-        "into several messages");
+        "longest message, such as 65536, 64K or 1M (powers of 1,024). A longer one is a protocol error; with chunk "
+        "framing it is split into several messages");
 }
 
 protocol::ProtocolConfig protocol_of(const po::variables_map& values) {

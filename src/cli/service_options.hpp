@@ -43,8 +43,10 @@ bool asks_for_datagrams(const boost::program_options::variables_map& values);
 /// Throws UsageError if the reply to a message of this size does not fit into a datagram.
 void refuse_beyond_a_datagram(const protocol::ProtocolConfig& protocol, std::size_t message_size);
 
-/// Adds `--service`, `--suffix`, `--framing` and `--max-message`: the protocol.
-void add_protocol_options(boost::program_options::options_description& options, protocol::Service usual_service);
+/// Adds `--service`, `--suffix`, `--framing` and `--max-message`: the protocol. `service_remark` ends the help of
+/// `--service`.
+void add_protocol_options(boost::program_options::options_description& options, protocol::Service usual_service,
+                          const std::string& service_remark = "");
 /// Throws UsageError if the options contradict each other.
 protocol::ProtocolConfig protocol_of(const boost::program_options::variables_map& values);
 

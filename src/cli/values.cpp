@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/value_semantic.hpp>
@@ -10,6 +11,9 @@
 #include <ostream>
 #include <stdexcept>
 #include <utility>
+
+#include "cli/printable.hpp"
+#include "cli/program.hpp"
 
 namespace iomux::cli {
 namespace {
@@ -25,6 +29,8 @@ std::pair<Number, std::string_view> split_number(std::string_view text, const ch
     return {number, text.substr(static_cast<std::size_t>(end - text.data()))};
 }
 
+char in_lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
 }  // namespace
 
 std::uint64_t parse_whole(std::string_view text, std::uint64_t lowest, std::uint64_t highest) {
@@ -35,12 +41,14 @@ std::uint64_t parse_whole(std::string_view text, std::uint64_t lowest, std::uint
 }
 
 Size parse_size(std::string_view text) {
-    constexpr const char* expected = "expected a size such as 65536, 64K or 1M";
+    constexpr const char* expected =
+        "expected a size in bytes such as 65536, 64K or 1M; K, M and G (also KiB, MiB, GiB) are powers of 1,024";
     constexpr std::array<std::pair<std::string_view, int>, 8> units{
-        {{"", 0}, {"B", 0}, {"K", 10}, {"KiB", 10}, {"M", 20}, {"MiB", 20}, {"G", 30}, {"GiB", 30}}};
+        {{"", 0}, {"b", 0}, {"k", 10}, {"kib", 10}, {"m", 20}, {"mib", 20}, {"g", 30}, {"gib", 30}}};
     const auto [number, unit] = split_number<std::uint64_t>(text, expected);
     for (const auto& [name, shift] : units)
-        if (unit == name && number <= std::numeric_limits<std::size_t>::max() >> shift)
+        if (std::ranges::equal(unit, name, {}, in_lower_case) &&
+            number <= std::numeric_limits<std::size_t>::max() >> shift)
             return {static_cast<std::size_t>(number) << shift};
     throw std::invalid_argument(expected);
 }
@@ -86,6 +94,18 @@ std::string only_value(const std::vector<std::string>& values) {
 void refuse_value(const std::string& value, const std::string& why) {
     throw boost::program_options::error_with_option_name("%canonical_option% " + std::string(shown_value(value)) +
                                                          ": " + why);
+}
+
+std::vector<std::string> split_list(std::string_view option, const std::string& list) {
+    std::vector<std::string> entries(1);
+    for (const char c : list)
+        if (c == ',')
+            entries.emplace_back();
+        else
+            entries.back() += c;
+    if (std::ranges::any_of(entries, &std::string::empty))
+        throw UsageError(fmt::format("{}: \"{}\" has an empty entry", option, printable(list)));
+    return entries;
 }
 
 std::string_view shown_value(std::string_view value) { return value.empty() ? "\"\"" : value; }

@@ -21,7 +21,7 @@ struct Whole {
     auto operator<=>(const Whole&) const = default;
 };
 
-/// Bytes: `65536`, `64K`, `1M`, `1G` (powers of 1,024), also written `100B`, `64KiB`, `1MiB`, `1GiB`.
+/// Bytes: `65536`, `64K`, `1M`, `1G` (powers of 1,024), also written `100B`, `64KiB`, `1MiB`, `1GiB`, or in lower case.
 struct Size {
     std::size_t bytes = 0;
     auto operator<=>(const Size&) const = default;
@@ -58,6 +58,9 @@ std::ostream& operator<<(std::ostream& out, Whole<Lowest, Highest> number) {
 std::string only_value(const std::vector<std::string>& values);
 /// Throws a Program_options error, which adds the option's name: `--size 5x: expected a size such as …`.
 [[noreturn]] void refuse_value(const std::string& value, const std::string& why);
+
+/// The entries of a list such as `epoll,poll`. Throws UsageError, which names the option, if an entry is empty.
+std::vector<std::string> split_list(std::string_view option, const std::string& list);
 
 /// A value as errors show it: an empty one is `""`.
 std::string_view shown_value(std::string_view value);

@@ -53,14 +53,23 @@ po::options_description listening_description() {
         "connections that may wait to be accepted; the kernel caps it at net.core.somaxconn");
     add("udp",
         "serve datagrams too, on the UDP port of the same number: each is a message (RFC 862, RFC 863). With --threads "
-        "each "
-        "loop has a UDP socket, and the kernel spreads the clients by hash; with --accept shared the loops share one");
+        "each loop has a UDP socket, and the kernel spreads the clients by hash; with --accept shared the loops share "
+        "one socket");
     return where;
 }
 
-po::options_description service_description() {
+// The end of the help of `--service`.
+std::string service_remark(const ServerProgram& program) {
+    std::string text;
+    for (const Mechanism& mechanism : program.mechanisms)
+        if (mechanism.guarantees == Guarantees::bare_echo)
+            text += fmt::format("; {} only supports echo, which is its default, with --framing chunk", mechanism.name);
+    return text;
+}
+
+po::options_description service_description(const ServerProgram& program) {
     po::options_description what("What it serves");
-    cli::add_protocol_options(what, Settings().protocol.service);
+    cli::add_protocol_options(what, Settings().protocol.service, service_remark(program));
     what.add_options()("work", po::value<std::string>()->value_name("busy:TIME|sleep:TIME"),
                        "time that each message takes before it is answered, as in a handler that computes (busy) or "
                        "waits (sleep); default: none");
@@ -84,9 +93,9 @@ po::options_description limits_description() {
         "close a connection if a message is not complete this long after its first byte; 0: --idle-timeout applies "
         "from the last byte on");
     add("write-timeout", po::value<cli::Duration>()->default_value({usual.write_timeout}),
-        "close a connection if its client has taken no reply bytes for this long, or up to a quarter longer. The time "
-        "restarts whenever the client acknowledges data, so slow readers are kept. A client that reads nothing gets a "
-        "reset instead of the unsent replies. 0: --idle-timeout applies");
+        "close a connection if its client has taken no reply bytes for this long; it may take up to a quarter longer. "
+        "The time restarts whenever the client acknowledges data, so slow readers are kept. A client that reads "
+        "nothing gets a reset instead of the unsent replies. 0: --idle-timeout applies");
     add("drain-timeout", po::value<cli::Duration>()->default_value({usual.drain_timeout}),
         "longest time from SIGTERM or SIGINT until the server exits; a second signal ends it at once");
     return limits;
@@ -96,7 +105,7 @@ po::options_description threads_description() {
     po::options_description threads("Threads");
     auto add = threads.add_options();
     add("threads", po::value<ThreadCount>()->value_name("N"),
-        "loops side by side; default: 1, unless --list names another number");
+        "number of threads, each with its own loop; default: 1, unless --list names another number");
     add("accept", po::value<std::string>()->default_value("reuseport"),
         "how the loops share connections. reuseport: a listener each, the kernel spreads connections by hash; shared: "
         "one listener, the loop that wakes first accepts");
@@ -104,7 +113,7 @@ po::options_description threads_description() {
 }
 
 po::options_description own_description(const ServerProgram& program) {
-    po::options_description own("For some mechanisms");
+    po::options_description own("For some servers only");
     auto add = own.add_options();
     for (const OwnOption* option : own_options_of(program)) {
         if (option->usual.empty())
@@ -131,7 +140,7 @@ po::options_description output_description() {
 
 po::options_description described_options(const ServerProgram& program) {
     po::options_description all;
-    all.add(listening_description()).add(service_description()).add(limits_description());
+    all.add(listening_description()).add(service_description(program)).add(limits_description());
     all.add(threads_description()).add(own_description(program));
     all.add(output_description());
     return all;
@@ -139,7 +148,7 @@ po::options_description described_options(const ServerProgram& program) {
 
 std::string help_text(const ServerProgram& program) {
     std::ostringstream text;
-    text << "Usage: " << program.name << " " << program.chooses << " [OPTION]...\n\n" << program.about << "\n\n";
+    text << "Usage: " << program.name << " SERVER [OPTION]...\n\n" << program.about << "\n\n";
     for (const Mechanism& mechanism : program.mechanisms)
         text << fmt::format("  {:<15} {}\n", mechanism.name, mechanism.summary);
     text
@@ -162,15 +171,14 @@ std::string names_of(std::span<const Mechanism> mechanisms) {
 }
 
 const Mechanism& chosen(const ServerProgram& program, const po::variables_map& values) {
-    if (values.count(cli::arguments) == 0)
-        throw UsageError(fmt::format("{} missing: one of {}", program.chooses, names_of(program.mechanisms)));
+    if (values.count(cli::arguments) == 0) throw UsageError("SERVER missing: one of " + names_of(program.mechanisms));
     const std::string& name = values[cli::arguments].as<std::string>();
     if (const Mechanism* mechanism = find(program.mechanisms, name)) return *mechanism;
     if (std::ranges::find(program.other.servers, name) != program.other.servers.end())
         throw UsageError(fmt::format("{} is a server of {}, not of {}", name, program.other.name, program.name));
     std::vector<std::string_view> known;
     for (const Mechanism& mechanism : program.mechanisms) known.push_back(mechanism.name);
-    throw UsageError(fmt::format("unknown {} '{}': {}", program.chooses, name, cli::not_one_of(name, known)));
+    throw UsageError(cli::not_known("server", name, known));
 }
 
 // A bare-echo server echoes by default. Any other service is refused later.
@@ -246,7 +254,7 @@ std::string names_of_those_with(std::string_view option, const ServerProgram& pr
 std::optional<std::string> why_without_effect(std::string_view option, const Mechanism& mechanism,
                                               const ServerProgram& program) {
     if (mechanism.guarantees == Guarantees::bare_echo && std::ranges::count(options_of_guarded, option) != 0)
-        return "it only echoes, without limits or timeouts";
+        return "it only echoes what each read returns, without limits or timeouts";
     if (option == "udp" && !mechanism.datagrams) return "it does not serve datagrams";
     if (option == "threads" && mechanism.threads == Threads::one) return "it runs in one thread";
     if (option == "threads" && mechanism.threads == Threads::of_the_clients)

@@ -30,7 +30,6 @@ struct OtherProgram {
 /// A server program: its name, what `--help` says of it, and what it can run.
 struct ServerProgram {
     std::string_view name;
-    std::string_view chooses;  ///< `MECHANISM`, `STYLE`
     std::string_view about;
     std::span<const Mechanism> mechanisms;
     OtherProgram other;  ///< Errors name it for a server that only the other program has.

@@ -62,9 +62,15 @@ std::unique_ptr<Server> make_server(const Mechanism& mechanism, std::vector<Sock
 }
 
 std::optional<std::string> contradiction(const Mechanism& mechanism, const protocol::ProtocolConfig& protocol) {
-    if (mechanism.guarantees == Guarantees::bare_echo &&
-        (protocol.service != protocol::Service::echo || protocol.framing != protocol::Framing::chunk))
-        return fmt::format("{} only echoes chunks: it needs --service echo and --framing chunk", mechanism.name);
+    if (mechanism.guarantees != Guarantees::bare_echo) return std::nullopt;
+    const auto refusal = [&](std::string_view option, std::string_view value) {
+        return fmt::format(
+            "{} does not support --{} {}: it only supports --service echo (its default) with --framing "
+            "chunk",
+            mechanism.name, option, value);
+    };
+    if (protocol.service != protocol::Service::echo) return refusal("service", name_of(protocol.service));
+    if (protocol.framing != protocol::Framing::chunk) return refusal("framing", name_of(protocol.framing));
     return std::nullopt;
 }
 

@@ -11,7 +11,7 @@ OwnOption stack_size_option() {
     constexpr std::size_t least = 16 * 1024;  // PTHREAD_STACK_MIN
     constexpr std::size_t most = 64 * 1024 * 1024;
     return own_option("stack-size", &BlockingOptions::stack_size, Sizes{least, most},
-                      "servers whose threads block: the stack reserved for each thread");
+                      "servers with blocking threads only: the stack reserved for each thread");
 }
 
 ThreadedServer::ThreadedServer(posix::UniqueFd datagrams, const Settings& settings)

@@ -67,7 +67,7 @@ def chosen(build, selections):
         name, *options = selection.split()
         matching = [one for one in known if name in (one.name, one.full_name)]
         if not matching:
-            raise SystemExit(f"no server named '{name}'; the servers are {', '.join(one.title for one in known)}")
+            raise SystemExit(f'no server named "{name}"; the servers are {", ".join(one.title for one in known)}')
         servers.append(matching[0]._replace(title=" ".join([matching[0].title, *options]), options=options))
     return servers
 

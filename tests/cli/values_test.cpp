@@ -5,6 +5,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "cli/program.hpp"
+
 namespace iomux::cli {
 namespace {
 
@@ -40,8 +42,33 @@ TEST(ASize, MayHaveItsUnitSpeltOut) {
     EXPECT_EQ(parse_size("2GiB").bytes, 2147483648u);
 }
 
+TEST(ASize, MayHaveItsUnitInLowerCase) {
+    EXPECT_EQ(parse_size("100b").bytes, 100u);
+    EXPECT_EQ(parse_size("1k").bytes, 1024u);
+    EXPECT_EQ(parse_size("64kib").bytes, 65536u);
+    EXPECT_EQ(parse_size("1m").bytes, 1048576u);
+    EXPECT_EQ(parse_size("2gib").bytes, 2147483648u);
+}
+
+TEST(ASize, ThatIsRefusedGetsAnErrorThatListsTheUnits) {
+    try {
+        parse_size("1T");
+        FAIL();
+    } catch (const std::invalid_argument& error) {
+        EXPECT_STREQ(
+            error.what(),
+            "expected a size in bytes such as 65536, 64K or 1M; K, M and G (also KiB, MiB, GiB) are powers of 1,024");
+    }
+}
+
+TEST(AList, HasNoEmptyEntry) {
+    EXPECT_EQ(split_list("--list", "a"), std::vector<std::string>{"a"});
+    EXPECT_EQ(split_list("--list", "a,b c"), (std::vector<std::string>{"a", "b c"}));
+    for (const char* text : {"", ",", "a,", ",a", "a,,b"}) EXPECT_THROW(split_list("--list", text), UsageError) << text;
+}
+
 TEST(ASize, ThatOverflowsOrHasAnotherUnitIsRefused) {
-    for (const char* text : {"18446744073709551615G", "1T", "1k", "K", "-1", "", "1iB", "1KB", "1BiB", "B"})
+    for (const char* text : {"18446744073709551615G", "1T", "1kb", "K", "-1", "", "1iB", "1KB", "1BiB", "B"})
         EXPECT_THROW(parse_size(text), std::invalid_argument) << text;
 }
 

@@ -67,7 +67,7 @@ std::span<const Mechanism> mechanisms() {
                   .make = make_none,
                   .options = special,
                   .make_together = make_none_together},
-        Mechanism{.name = "crowd",
+        Mechanism{.name = "threaded",
                   .family = Family::blocking,
                   .summary = "has threads",
                   .needs = "",
@@ -132,7 +132,7 @@ std::vector<std::string> words_of(std::string_view text) {
 void parse(std::vector<std::string> words) {
     std::vector<const char*> argv;
     for (const std::string& word : words) argv.push_back(word.c_str());
-    const ServerProgram program{"iomux-fuzz", "MECHANISM", "For a fuzzer.", mechanisms()};
+    const ServerProgram program{"iomux-fuzz", "For a fuzzer.", mechanisms()};
     try {
         const auto options = parse_server_options(program, static_cast<int>(argv.size()), argv.data());
         if (options) check(*options);

@@ -120,8 +120,8 @@ class DoubtfulFigures(unittest.TestCase):
         text = run('report', self.file)
         for mark, server in ('†', 'epoll'), ('‡', 'poll'):
             self.assertEqual(set(re.findall(rf'^(\S+) .*{mark}$', text, re.MULTILINE)), {server})
-        self.assertRegex(' '.join(text.split()), r'\(0\.94–1\.06\) the CPU time of [^:]*: too noisy to tell\.')
-        self.assertRegex(' '.join(text.split()), r'\(0\.96–1\.04\) the CPU time of [^:]*: no significant difference\.')
+        self.assertRegex(' '.join(text.split()), r'\(0\.94–1\.06\) the CPU time of [^:]*: too noisy to tell \(±6 %\)\.')
+        self.assertRegex(' '.join(text.split()), r'\(0\.96–1\.04\) the CPU time of [^:]*: no significant difference \(±4 %\)\.')
 
     @unittest.skipIf(MISSING, f'not installed: {MISSING} (Debian: chromium, chromium-driver)')
     def test_are_marked_on_the_page(self):

@@ -23,8 +23,8 @@ def title_of(mechanism):
 def unknown_server_text(name, known):
     spellings = {spelling.lower(): spelling for one in known for spelling in (title_of(one), one.name)}
     near = difflib.get_close_matches(name.lower(), spellings, n=1)
-    meant = f"; did you mean '{spellings[near[0]]}'?" if near else ""
-    return f"no server named '{name}'{meant} (servers: {', '.join(map(title_of, known))})"
+    meant = f'; did you mean "{spellings[near[0]]}"?' if near else ""
+    return f'no server named "{name}"{meant} (servers: {", ".join(map(title_of, known))})'
 
 
 def chosen_servers(names, known):

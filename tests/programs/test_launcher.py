@@ -42,32 +42,37 @@ class TheLauncher(unittest.TestCase):
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, f"iomux {version}\n", ""))
 
     def test_suggests_the_command_that_was_meant(self):
-        self.assert_refused("comprae", saying="no command named 'comprae'; did you mean 'compare'? (see ./iomux help)")
-        self.assert_refused("tset", saying="no command named 'tset'; did you mean 'test'? (see ./iomux help)")
-        self.assert_refused("help", "fault", saying="no command named 'fault'; did you mean 'faults'? (see ./iomux help)")
+        self.assert_refused("comprae", saying='no command named "comprae"; did you mean "compare"? (see ./iomux help)')
+        self.assert_refused("tset", saying='no command named "tset"; did you mean "test"? (see ./iomux help)')
+        self.assert_refused("help", "fault", saying='no command named "fault"; did you mean "faults"? (see ./iomux help)')
 
     def test_lists_the_commands_if_none_is_close(self):
         commands = "compare, serve, run, test, faults, soak, fuzz, coverage, tidy, build, help, version"
         for words in ("telepathy",), ("help", "telepathy"):
-            self.assert_refused(*words, saying=f"no command named 'telepathy'; the commands are {commands} (see ./iomux help)")
+            self.assert_refused(*words, saying=f'no command named "telepathy"; the commands are {commands} (see ./iomux help)')
 
     def test_suggests_the_option_that_was_meant(self):
-        self.assert_refused("--halp", saying="unknown option '--halp'; did you mean '--help'? (see ./iomux help)")
-        self.assert_refused("--verison", saying="unknown option '--verison'; did you mean '--version'? (see ./iomux help)")
-        self.assert_refused("-x", saying="unknown option '-x' (see ./iomux help)")
+        self.assert_refused("--halp", saying='unknown option --halp; did you mean --help? (see ./iomux help)')
+        self.assert_refused("--verison", saying='unknown option --verison; did you mean --version? (see ./iomux help)')
+        self.assert_refused("-x", saying='unknown option -x (see ./iomux help)')
+
+    def test_suggests_the_command_that_has_an_option(self):
+        for option in "--quick", "--svg":
+            self.assert_refused(option, saying=f'unknown option {option}; did you mean "./iomux compare run {option}"? '
+                                               "(see ./iomux help)")
 
     def test_suggests_the_command_of_the_comparison_that_was_meant(self):
         commands = re.findall(r"(?m)^  (\w+) ", subprocess.run([COMPARE, "--help"], capture_output=True, text=True, timeout=60)
                               .stdout.partition("Commands:\n")[2].partition("\n\n")[0])
         self.assertIn("claims", commands)
         for command in set(commands) - {"run"}:
-            self.assert_refused(command, saying=f"no command named '{command}'; did you mean './iomux compare {command}'? "
+            self.assert_refused(command, saying=f'no command named "{command}"; did you mean "./iomux compare {command}"? '
                                                 "(see ./iomux help)")
-        self.assert_refused("cliams", saying="no command named 'cliams'; did you mean './iomux compare claims'? "
+        self.assert_refused("cliams", saying='no command named "cliams"; did you mean "./iomux compare claims"? '
                                              "(see ./iomux help)")
 
     def test_suggests_to_run_a_program(self):
-        self.assert_refused("iomux-raw", "epoll", saying="no command named 'iomux-raw'; did you mean './iomux run iomux-raw'? "
+        self.assert_refused("iomux-raw", "epoll", saying='no command named "iomux-raw"; did you mean "./iomux run iomux-raw"? '
                                                          "(see ./iomux help)")
 
     def test_finds_the_same_nearest_name_as_the_programs(self):
@@ -89,15 +94,15 @@ class TheLauncher(unittest.TestCase):
         done = launched("fuzz", "sesion")
         self.assertEqual(done.returncode, 2)
         self.assertTrue(done.stderr.startswith(
-            "iomux: fuzz: no target named 'sesion'; did you mean 'session'? (targets: "), done.stderr)
-        self.assert_refused("fuzz", "--second", "3", saying="fuzz: unknown option '--second'; did you mean '--seconds'? "
+            'iomux: fuzz: no target named "sesion"; did you mean "session"? (targets: '), done.stderr)
+        self.assert_refused("fuzz", "--second", "3", saying='fuzz: unknown option --second; did you mean --seconds? '
                                                             "(see ./iomux help)")
-        self.assert_refused("fuzz", "--seconds", "0", saying="fuzz: --seconds must be a whole number from 1, not '0'")
+        self.assert_refused("fuzz", "--seconds", "0", saying='fuzz: --seconds must be a whole number from 1, not "0"')
 
     def test_suggests_the_program_that_was_meant(self):
         self.assert_refused("run", "iomux-rw",
-                            saying="no program named 'iomux-rw'; did you mean 'iomux-raw'? (see ./iomux help)")
-        self.assert_refused("run", "foo", saying="no program named 'foo'; the programs are iomux-raw, iomux-asio, "
+                            saying='no program named "iomux-rw"; did you mean "iomux-raw"? (see ./iomux help)')
+        self.assert_refused("run", "foo", saying='no program named "foo"; the programs are iomux-raw, iomux-asio, '
                                                  "iomux-asio-select, iomux-asio-io_uring, iomux-client, iomux-load, "
                                                  "iomux-compare, iomux-serve (see ./iomux help)")
 

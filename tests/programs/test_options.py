@@ -74,6 +74,15 @@ class Informing(unittest.TestCase):
                 self.assertIn(f"\n{option}: {number} by default for {names}\n", text)
             self.assertEqual(option in text, others != [])
 
+    def test_help_and_list_say_what_an_unguarded_server_supports(self):
+        for mechanism in every_mechanism():
+            if not mechanism.guarded:
+                for option in ("--help", "--list"):
+                    self.assertRegex(run(mechanism.program, option).stdout,
+                                     rf"(?m)^ *{mechanism.name} .*: only --service echo with --framing chunk, no limits$")
+                self.assertIn(f"; {mechanism.name} only supports echo, which is its default, with --framing chunk",
+                              " ".join(run(mechanism.program, "--help").stdout.split()))
+
     @each_program
     def test_list_as_json_describes_each(self, program):
         for mechanism in json.loads(run(program, "--list", "--json").stdout):
@@ -100,11 +109,12 @@ class Misusing(unittest.TestCase):
 
     @each_program
     def test_without_a_mechanism(self, program):
+        self.assert_refused(program, naming=": SERVER missing: one of ")
         self.assert_refused(program, naming=first_mechanism(program))
 
     @each_program
     def test_with_an_unknown_mechanism(self, program):
-        self.assert_refused(program, "telepathy", naming="telepathy")
+        self.assert_refused(program, "telepathy", naming=': no server named "telepathy"; the servers are ')
 
     def test_with_a_mechanism_of_the_other_program(self):
         names = {program: {one.name for one in listed_by(program)} for program in SERVER_PROGRAMS}
@@ -244,7 +254,7 @@ class Misusing(unittest.TestCase):
             with self.subTest(size):
                 self.assert_refused(
                     os.environ["IOMUX_LOAD"], "--size", size, naming=f"--size {size}: expected a size such as 64, 64K or "
-                    "1MiB, uniform:16B-1KiB or exponential:256B (see")
+                    "1MiB, uniform:16B-1KiB or exponential:256B; K, M and G (also KiB, MiB, GiB) are powers of 1,024 (see")
 
     def test_with_contexts_where_there_are_none(self):
         self.assert_refused(RAW, "epoll", "--contexts", "shared", naming="unknown option --contexts")
@@ -286,7 +296,8 @@ class Misusing(unittest.TestCase):
                 for option, value in (("--service", "suffix"), ("--framing", "line")):
                     self.assert_refused(
                         mechanism.program, mechanism.name, option, value,
-                        naming=f"{mechanism.name} only echoes chunks: it needs --service echo and --framing chunk",
+                        naming=f": {mechanism.name} does not support {option} {value}: it only supports --service echo "
+                               "(its default) with --framing chunk (see",
                     )
 
     def test_with_options_that_an_unguarded_server_does_not_have(self):
@@ -308,7 +319,8 @@ class Misusing(unittest.TestCase):
                 with self.subTest(option):
                     self.assert_refused(
                         mechanism.program, mechanism.name, f"--{option}", value,
-                        naming=f"--{option} does not apply to {mechanism.name}: it only echoes, without limits or",
+                        naming=f"--{option} does not apply to {mechanism.name}: it only echoes what each read "
+                               "returns, without limits or timeouts (see",
                     )
 
     def test_with_an_option_that_has_no_effect_on_the_mechanism(self):

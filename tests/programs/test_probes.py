@@ -18,7 +18,7 @@ class MonitorCommand(unittest.TestCase):
         self.assertEqual(self.done.returncode, 0, self.done.stderr)
 
     def test_prints_each_mechanism_in_addition_to_its_json(self):
-        for name in ("select", "poll", "epoll", "epoll_et", "io_uring"):
+        for name in ("select", "poll", "epoll", "epoll-et", "io_uring"):
             self.assertRegex(self.done.stderr, rf"(?m)^{name} ")
 
     def test_measures_poll_and_epoll_at_each_number_of_descriptors_that_the_limit_allows(self):

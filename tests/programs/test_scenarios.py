@@ -161,8 +161,23 @@ class Results(unittest.TestCase):
     def test_of_two_rounds_tell_of_no_regression(self):
         done = run(COMPARE, "diff", self.json, self.json, "--max-regression", "1%")
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-        self.assertIn("too few rounds to tell a change", done.stdout)
-        self.assertIn("too few rounds", done.stderr)
+        needed = re.search(r"figures have too few rounds to tell a change: both files need at least (\d+)\.",
+                           " ".join(done.stdout.split()))
+        self.assertTrue(needed, done.stdout)
+        self.assertEqual(done.stderr, "iomux-compare: cannot check for regressions: too few rounds; measure both files "
+                                      f"again with --rounds {needed[1]} or more\n")
+
+    def test_of_one_round_cannot_be_checked_for_regressions(self):
+        results = copy.deepcopy(self.results)
+        for scenario in results["scenarios"]:
+            for point in scenario["points"]:
+                for server in point["servers"]:
+                    del server["rounds"][1:]
+        file = self.written("one_round.json", results)
+        done = run(COMPARE, "diff", file, file, "--max-regression", "1%")
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "iomux-compare: cannot check for regressions: no figure has two rounds or more in both "
+                             "files\n"))
 
     def test_that_are_worse_fail_a_diff(self):
         before, after = copy.deepcopy(self.results), copy.deepcopy(self.results)
@@ -263,6 +278,9 @@ class Commands(unittest.TestCase):
             self.assert_refused(*words, "--servers", "iomux-asio",
                                 saying='no server named "iomux-asio"; the servers of this program are asio/blocking,')
             self.assert_refused(*words, "--server", "epoll", saying="--servers chooses servers of this project")
+        self.assert_refused("--quick", saying='unknown option --quick; did you mean "iomux-compare run --quick"? (see ')
+        self.assert_refused("--servers", "epoll", "--svg=a.svg",
+                            saying='unknown option --svg; did you mean "iomux-compare run --svg"? (see ')
         self.assert_refused("throughput", saying='no command named "throughput"; it is a scenario: iomux-compare run throughput')
         self.assert_refused("epoll", saying='no command named "epoll"; it is a server: --servers epoll')
         self.assert_refused("run", "epoll", saying='no scenario named "epoll"; it is a server: --servers epoll')
@@ -284,7 +302,8 @@ class Commands(unittest.TestCase):
             self.assert_refused("--work", work, saying=f"--work {work}: expected busy:TIME or sleep:TIME with at most 10s, "
                                                        "such as busy:50us (see")
         self.assert_refused("--size", "big", saying="--size big: expected a size such as 64, 64K or 1MiB, "
-                                                    "uniform:16B-1KiB or exponential:256B (see")
+                                                    "uniform:16B-1KiB or exponential:256B; K, M and G (also KiB, MiB, "
+                                                    "GiB) are powers of 1,024 (see")
         self.assert_refused("--servers", "telepathy", saying='no server named "telepathy"; the servers are minimal,')
 
     def test_hint_at_the_load_generators_name_of_an_option(self):
@@ -320,6 +339,9 @@ class Commands(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         for name in "throughput", "idle", "udp":
             self.assertIn(f"\n{name} ", "\n" + done.stdout)
+        self.assertRegex(done.stdout, r"\Athroughput .*\n +points: \d+; with --quick: \d+\n")
+        self.assertIn("\nA point is one value of what a scenario varies: a column of its table.\n", done.stdout)
+        self.assertIn("article the project started from (Python I/O multiplexing, 2020)", done.stdout)
 
     def test_of_missing_files_fail(self):
         done = run(COMPARE, "report", "/nowhere/results.json")

@@ -25,13 +25,13 @@ class TheSelection(unittest.TestCase):
         self.assertEqual(chosen_servers(None, KNOWN), KNOWN)
 
     def test_suggests_the_server_that_was_meant(self):
-        self.assert_refused("epoll,calbacks", f"no server named 'calbacks'; did you mean 'callbacks'? {LISTED}")
-        self.assert_refused("raw/epol", f"no server named 'raw/epol'; did you mean 'raw/epoll'? {LISTED}")
-        self.assert_refused("EPOLL", f"no server named 'EPOLL'; did you mean 'epoll'? {LISTED}")
+        self.assert_refused("epoll,calbacks", f'no server named "calbacks"; did you mean "callbacks"? {LISTED}')
+        self.assert_refused("raw/epol", f'no server named "raw/epol"; did you mean "raw/epoll"? {LISTED}')
+        self.assert_refused("EPOLL", f'no server named "EPOLL"; did you mean "epoll"? {LISTED}')
 
     def test_lists_the_servers_if_no_name_is_close(self):
-        self.assert_refused("telepathy", f"no server named 'telepathy' {LISTED}")
-        self.assert_refused("", f"no server named '' {LISTED}")
+        self.assert_refused("telepathy", f'no server named "telepathy" {LISTED}')
+        self.assert_refused("", f'no server named "" {LISTED}')
 
 
 if __name__ == "__main__":

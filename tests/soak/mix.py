@@ -179,7 +179,7 @@ def pings(clients):
 KINDS = (churn, resets, half_closes, slow_readers, floods, pings)
 
 
-def crowd(clients):
+def many_connections(clients):
     """More connections than the kinds above, and more reply bytes than the kernel buffers. Afterwards the server has
     allocated everything that it allocates once and keeps, in each thread of a pool."""
     with clients.connect(60) as all_of_them:
@@ -191,7 +191,7 @@ def crowd(clients):
 
 def play(kind, port, until, results):
     """The body of a client process, which sends its tally at the end."""
-    if kind not in (pings, crowd):
+    if kind not in (pings, many_connections):
         os.nice(5)  # so that pings do not wait for the other client processes
     clients = Clients(kind.__name__.replace("_", " "), port, until)
     try:

@@ -51,7 +51,7 @@ def soak(server, seconds, progress):
     require(re.search(r":\d+$", server.first_line.strip()), f"the first line has no port: {server.first_line.strip()}")
     warm_up = warm_up_of(seconds)
     without_clients = descriptors(server)
-    run_mix(server, [mix.crowd], 0, lambda _: progress(seconds))
+    run_mix(server, [mix.many_connections], 0, lambda _: progress(seconds))
     run_mix(server, mix.KINDS, warm_up, lambda left: progress(left + seconds - warm_up))
     before = held_at_rest(server, without_clients)
     tallies = run_mix(server, mix.KINDS, seconds - warm_up, progress)

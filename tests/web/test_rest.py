@@ -146,6 +146,38 @@ class Starting(unittest.TestCase):
                 self.assertEqual(ended.returncode, code, ended.stderr)
             self.assertEqual(service.stop(), 0)
 
+    def assert_refused(self, *options, status, saying):
+        done = subprocess.run([SERVE, "--port", "0", *options], capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual((done.returncode, done.stdout), (status, ""), done.stderr)
+        self.assertIn(f"iomux-serve: {saying}", done.stderr)
+
+    def test_refuses_a_host_of_another_form(self):
+        for host in ("", "http://laboratory", "laboratory:", "laboratory:0", "laboratory:65536", "laboratory/", "a b",
+                     ":8090", "::1", "[]"):
+            with self.subTest(host):
+                self.assert_refused("--allow-host", host, status=2, saying=f'--allow-host "{host}": expected NAME or '
+                                                                           "NAME:PORT, such as laboratory:8090 (see")
+
+    def test_accepts_a_host_with_or_without_a_port(self):
+        hosts = ("laboratory", "Laboratory-2.example:8090", "[::1]:8090", "[::1]")
+        with Service(None, *(option for host in hosts for option in ("--allow-host", host))) as service:
+            for host in hosts:
+                self.assertEqual(service.ask("GET", "/healthz", {"Host": host}).status, 200)
+            self.assertEqual(service.ask("GET", "/healthz", {"Host": "laboratory:8090"}).status, 403)
+
+    def test_refuses_a_server_without_a_command(self):
+        self.assert_refused("--server", "mine", status=2, saying='--server "mine": expected NAME=COMMAND, a server of '
+                                                                 "yours; the servers of this project are always offered")
+        self.assert_refused("--server", "a,b=serve {port}", status=2,
+                            saying='--server: the name "a,b" may contain only letters, digits, ".", "_" and "-"')
+
+    def test_says_why_it_cannot_store_results(self):
+        with tempfile.NamedTemporaryFile() as file:
+            for folder, why in (("/proc/none", "No such file or directory"), (file.name, "Not a directory")):
+                with self.subTest(folder):
+                    self.assert_refused("--results", folder, status=1, saying=f"cannot store results in {folder}: {why}; "
+                                                                              "choose another folder with --results\n")
+
     def test_avoids_the_measured_cores(self):
         cores = sorted(os.sched_getaffinity(0))
         with Service() as service:

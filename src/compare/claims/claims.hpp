@@ -28,7 +28,8 @@ struct ClaimFigure {
 inline constexpr std::string_view yes_or_no_unit = "yes or no";
 
 /// A statement about I/O models from the article the project started from (Python I/O multiplexing, 2020), the
-/// experiment that tests it on this machine, and the result. "The article" below is always this one.
+/// experiment that tests it on this machine, and the result. The article explains blocking, non-blocking and
+/// multiplexed I/O, and shows small servers on select and epoll. "The article" below is always this one.
 struct Claim {
     std::string id;          ///< Identifies the claim for programs, such as `select-linear`.
     std::string statement;   ///< What the article says, in one sentence.

@@ -50,21 +50,21 @@ Claim tried(const Trial& trial) {
 TriggerCounts count_triggers() {
     constexpr std::size_t waits = 3;
     const auto reports = [](const char* name) { return reports_of_unread_bytes(mechanism_named(name), waits); };
-    return {.waits = waits, .select = reports("select"), .epoll = reports("epoll"), .epoll_et = reports("epoll_et")};
+    return {.waits = waits, .select = reports("select"), .epoll = reports("epoll"), .epoll_et = reports("epoll-et")};
 }
 
 UnreadAfterEvent strand_bytes() {
     constexpr std::size_t sent = 3000;
     constexpr std::size_t read_size = 1024;  // as in the article
     return {.sent = sent,
-            .edge = unread_bytes(mechanism_named("epoll_et"), sent, read_size),
+            .edge = unread_bytes(mechanism_named("epoll-et"), sent, read_size),
             .level = unread_bytes(mechanism_named("epoll"), sent, read_size)};
 }
 
 UnreadAfterEvent strand_clients() {
     constexpr std::size_t clients = 3;
     return {.sent = clients,
-            .edge = unaccepted_clients(mechanism_named("epoll_et"), clients),
+            .edge = unaccepted_clients(mechanism_named("epoll-et"), clients),
             .level = unaccepted_clients(mechanism_named("epoll"), clients)};
 }
 

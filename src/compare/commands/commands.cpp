@@ -22,7 +22,7 @@ constexpr std::array all_commands{
     Subcommand{"list", "list the scenarios and the question that each answers", list_command},
     Subcommand{"monitor", "measure the bare mechanisms, without servers: the time to find a ready descriptor",
                monitor_command},
-    Subcommand{"claims", "test here what the article the project started from (Python I/O multiplexing, 2020) says",
+    Subcommand{"claims", "test the claims of the article the project started from (Python I/O multiplexing, 2020)",
                claims_command},
     Subcommand{"trace", "show every system call that a server makes for one message", trace_command},
     Subcommand{"selfcheck", "test whether the comparison finds a known difference, and none between equal servers",
@@ -44,6 +44,19 @@ const Subcommand& command_named(std::string_view name) {
     throw cli::UsageError(cli::not_known("command", name, names));
 }
 
+// Options that a comparison without a command does not have, unlike `run`.
+constexpr std::array<std::string_view, 2> options_of_run{"--quick", "--svg"};
+
+int run_without_command(int argc, const char* const* argv) {
+    for (const std::string_view word : std::span(argv, static_cast<std::size_t>(argc)).subspan(argc == 0 ? 0 : 1)) {
+        const std::string_view option = word.substr(0, word.find('='));
+        if (std::ranges::find(options_of_run, option) != options_of_run.end())
+            throw cli::UsageError(
+                fmt::format("unknown option {0}; did you mean \"{1} run {0}\"?", option, program_name));
+    }
+    return compare_command(argc, argv);
+}
+
 // An invalid command line refers to the help of the command.
 int run_command_named(std::string_view name, int argc, const char* const* argv) {
     const Subcommand& command = command_named(name);
@@ -59,7 +72,7 @@ int run_command_named(std::string_view name, int argc, const char* const* argv) 
 std::span<const Subcommand> commands() { return all_commands; }
 
 int run_command_line(int argc, const char* const* argv) {
-    if (argc < 2 || argv[1][0] == '-') return compare_command(argc, argv);
+    if (argc < 2 || argv[1][0] == '-') return run_without_command(argc, argv);
     const std::string_view name = argv[1];
     if (name == "help" && argc > 2) {
         const std::array<const char*, 2> words{argv[2], "--help"};

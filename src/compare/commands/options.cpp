@@ -38,8 +38,9 @@ po::options_description server_options() {
         "also measure a running server: the load goes to HOST:PORT, and the process PID and its children are observed, "
         "but neither pinned nor stopped; can be repeated");
     add("baseline", po::value<std::string>()->value_name("NAME"),
-        "server that the others are divided by, as named in the table; default: minimal, a bare epoll loop. If this "
-        "server is not compared or fails, the first server of the table that completes all rounds takes its place");
+        "server whose figures those of the others are divided by, as named in the table; default: minimal, a bare "
+        "epoll loop. If this server is not compared or fails, the first server of the table that completes all rounds "
+        "takes its place");
     return servers;
 }
 
@@ -124,7 +125,7 @@ po::options_description described_run_options() {
     add("seconds", po::value<cli::Duration>(),
         "measure in windows of this length instead of sessions; default of windows: set by the scenario");
     add("quick",
-        "a first result, in minutes for all scenarios: fewer points, 6 shorter sessions or 7 shorter rounds and, "
+        "a first result, in minutes for all scenarios: fewer points (table columns), 6 shorter sessions or 7 shorter rounds and, "
         "without --servers, fewer servers");
     po::options_description output = output_options();
     add_svg_option(output);
@@ -161,7 +162,8 @@ std::string help_text() {
            "that of the baseline, with its 95 % confidence interval.\n"
            "'verdict' says whether the difference is statistically significant, corrected for the number of rows.\n"
            "Ratios are reproducible from run to run. msgs/s and latency also depend on the load generator and the\n"
-           "machine. Tables are as wide as the terminal. Otherwise they are as wide as COLUMNS, or not wrapped.\n\n"
+           "machine. Tables are as wide as the terminal. Without one, they are as wide as COLUMNS says, or not "
+           "wrapped.\n\n"
            "Exit status: 0 success (servers may be skipped), 1 a server failed or none was measured, 2 usage error,\n"
            "130 interrupted\n\n"
            "Try:  ./iomux compare --servers minimal,epoll,select --budget 10\n"
@@ -190,7 +192,7 @@ std::string run_help_text(const po::options_description& options) {
             "one parameter. './iomux compare list' shows all scenarios.\n"
          << options << "\n"
          << "The file of --json is written after each scenario, so an interruption loses only the current one.\n"
-            "Tables are as wide as the terminal. Otherwise they are as wide as COLUMNS, or not wrapped.\n\n"
+            "Tables are as wide as the terminal. Without one, they are as wide as COLUMNS says, or not wrapped.\n\n"
             "Exit status: 0 success (servers may be skipped), 1 a server failed or none was measured, 2 usage error,\n"
             "130 interrupted\n\n"
             "Try:  ./iomux compare run --quick --json quick.json\n"
@@ -301,7 +303,7 @@ void add_server_options(po::options_description& options) {
         "backend; default: every server of iomux-raw and iomux-asio");
     add("server", po::value<std::vector<std::string>>()->value_name("NAME=COMMAND"),
         "also compare your own server, which /bin/sh starts with COMMAND; {port} is replaced by the port on 127.0.0.1 "
-        "that it must listen on, {unix} by the path of the Unix socket, with --unix; can be repeated");
+        "that it must listen on; with --unix, {unix} is replaced by the path of its Unix socket; can be repeated");
 }
 
 ServerChoice server_choice_of(const po::variables_map& values) {

@@ -63,8 +63,8 @@ void add_output_options(po::options_description& options) {
 
 void add_svg_option(po::options_description& options) {
     options.add_options()("svg", po::value<std::string>()->value_name("FILE"),
-                          "write a chart of the first scenario that has two points or more as an SVG picture: a line "
-                          "for each server, with 95 % confidence intervals");
+                          "write a chart of the first scenario with two points (table columns) or more as an SVG "
+                          "picture: a line for each server, with 95 % confidence intervals");
 }
 
 Outputs outputs_of(const po::variables_map& values) {

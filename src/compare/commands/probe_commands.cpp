@@ -77,9 +77,10 @@ constexpr Help monitor_help{
 
 constexpr Help claims_help{
     "Usage: iomux-compare claims [OPTION]...\n\n"
-    "Tests on this machine what the article the project started from (Python I/O multiplexing, 2020) says about I/O\n"
-    "models and about its example servers. For each claim, prints the experiment, the figures and a verdict. The\n"
-    "verdict depends only on these figures.\n\n",
+    "Tests the claims of the article the project started from (Python I/O multiplexing, 2020) on this machine. The\n"
+    "article explains blocking, non-blocking and multiplexed I/O, and shows small servers on select and epoll. For "
+    "each\n"
+    "claim, prints the experiment, the figures and a verdict. The verdict depends only on these figures.\n\n",
     "\nExit status: 0 success, whatever the verdicts, 1 a measurement failed, 2 usage error, 130 interrupted\n\n"
     "Try:  ./iomux compare claims --quick\n"
     "      ./iomux compare claims --json claims.json\n"};

@@ -86,6 +86,7 @@ Plan plan_for(const Scenario& scenario, const ServerList& server_list, const Run
     if (options.quick && !options.names_rounds)
         plan.least_rounds = plan.most_rounds =
             std::max(quick_rounds, rounds_for_significance(server_list.specs.size()));
+    if (scenario.in_windows) plan.sessions.reset();
     if (!scenario.takes_rounds) {
         plan.sessions.reset();
         plan.least_rounds = plan.most_rounds = 0;
@@ -204,19 +205,21 @@ int list_command(int argc, const char* const* argv) {
         std::ostringstream text;
         text << "Usage: " << program_name << " list\n\n"
              << "Lists the scenarios of 'iomux-compare run': the question of each, and its number of points. A point\n"
-             << "is one value of what the scenario varies: a column of its table. monitor and claims have none; they\n"
-             << "are commands of their own, too.\n\n"
+             << "is one value of what the scenario varies: a column of its table. The last two, monitor and claims,\n"
+             << "have no points; they are also commands.\n\n"
              << options << "\nTry:  ./iomux compare list\n";
         return text.str();
     };
     if (cli::answers_about_itself(values, program_name, help_text)) return cli::exit_success;
     for (const Scenario& scenario : scenarios())
-        fmt::print("{:<11} {}\n            {} points; {} with --quick\n", scenario.name, scenario.question,
+        fmt::print("{:<11} {}\n            points: {}; with --quick: {}\n", scenario.name, scenario.question,
                    scenario.points(false).size(), scenario.points(true).size());
     fmt::print("{:<11} What does each mechanism cost without sockets and servers?\n", monitor);
     fmt::print(
-        "{:<11} Which claims of the article the project started from (Python I/O multiplexing, 2020) hold here?\n",
+        "{:<11} Which claims of the article the project started from (Python I/O multiplexing, 2020) hold here?\n"
+        "            They are about I/O models, and about the article's servers on select and epoll.\n",
         claims);
+    fmt::print("\nA point is one value of what a scenario varies: a column of its table.\n");
     return cli::exit_success;
 }
 

@@ -53,8 +53,8 @@ po::options_description diff_options() {
     po::options_description options("Options");
     auto add = options.add_options();
     add("max-regression", po::value<cli::Share>()->value_name("P%"),
-        "exit with 99 if a figure is significantly worse by more than P% (above 0%, at most 100%), or if a server of "
-        "OLD failed in NEW; default: do not check");
+        "the exit status is 99 if a figure became worse by more than P% (above 0%, at most 100%) and this difference "
+        "is significant, or if a server that OLD measured failed in NEW; default: do not check");
     cli::add_information_options(options);
     return options;
 }
@@ -69,8 +69,8 @@ std::string diff_help_text() {
            "message is compared as a ratio to it, because ratios are reproducible from run to run. Memory is measured\n"
            "only once and is not compared.\n\n"
         << diff_options() << "\n"
-        << "Exit status: 0 success, 1 a file cannot be read or is invalid, or there are too few rounds for\n"
-           "--max-regression, 2 usage error, 99 there is a regression\n\n"
+        << "Exit status: 0 success, 1 a file cannot be read or is invalid, or it has too few rounds for\n"
+           "--max-regression, 2 usage error, 99 --max-regression has found a regression\n\n"
         << "Try:  ./iomux compare run throughput --quick --json before.json\n"
            "      ./iomux compare run throughput --quick --json after.json     # after a change\n"
            "      ./iomux compare diff before.json after.json\n";
@@ -130,8 +130,13 @@ int diff_command(int argc, const char* const* argv) {
     const bool is_worse = std::ranges::any_of(
         diff.changes, [&](const Change& change) { return change.is_significant() && change.worsening() > most; });
     if (is_worse || diff.has_new_failure) return exit_regression;
+    if (diff.changes.empty())
+        throw std::runtime_error("cannot check for regressions: no figure has two rounds or more in both files");
     if (!diff.has_enough_rounds())
-        throw std::runtime_error("cannot check for regressions: too few rounds; measure again with more --rounds");
+        throw std::runtime_error(
+            fmt::format("cannot check for regressions: too few rounds; measure both files again with --rounds {} or "
+                        "more",
+                        diff.needed_rounds));
     return cli::exit_success;
 }
 

@@ -23,6 +23,7 @@ struct Scenario {
     std::string_view quick_servers = usual_quick_servers;
     std::string_view server_cores = {};  ///< In the form of `--server-cores`; empty: the default.
     bool takes_rounds = true;            ///< False: its figures are measured outside the rounds.
+    bool in_windows = false;             ///< It is about latency, which takes windows, not the slices of sessions.
 };
 
 /// In the order in which they are run.

@@ -99,8 +99,13 @@ std::vector<double> rehearse(std::vector<ServerResult>& rows, const TestSetup& s
 }
 
 // So long that every connection can send some messages. Then the beginning of a slice, when all connections send at
-// once, and its end, when the last replies are awaited, matter little.
+// once, and its end, when the last replies are awaited, matter little. At a fixed rate there is neither, but a slice
+// must have messages.
 nanoseconds slice_for(const std::vector<double>& rates, const Work& work) {
+    constexpr double messages_at_a_rate = 200;
+    if (work.rate)
+        return std::max(shortest_slice,
+                        nanoseconds(ceil<milliseconds>(duration<double>(messages_at_a_rate / *work.rate))));
     constexpr double messages_per_connection = 20;
     const double messages = messages_per_connection * static_cast<double>(work.connections * work.depth);
     nanoseconds slice = shortest_slice;

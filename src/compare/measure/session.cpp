@@ -38,6 +38,9 @@ struct Member {
     std::vector<pid_t> processes;
     std::vector<std::optional<double>> slices;
     nanoseconds cpu{0};
+    std::optional<ChildProcess> idle_clients;
+    std::uint64_t sent_by_idle = 0;
+    std::size_t starved_idle = 0;
     std::optional<Round> round;
     std::optional<std::string> failed;
 };
@@ -63,9 +66,10 @@ Members start_all(std::span<const ServerSpec> specs, const TestSetup& setup, con
 }
 
 json::object target_of(const Member& member) {
-    json::object target{{"name", std::to_string(member.place)},
-                        {"processes", json::array(member.processes.begin(), member.processes.end())}};
     const ServerProcess& server = *member.server;
+    json::object target{{"name", std::to_string(member.place)},
+                        {"processes", json::array(member.processes.begin(), member.processes.end())},
+                        {"pausable", server.is_pinned()}};
     if (server.endpoint().is_unix()) {
         target["unix"] = server.endpoint().path();
     } else {
@@ -86,16 +90,51 @@ std::string plan_text(std::span<Member* const> targets, const SessionPlan& plan)
            "\n";
 }
 
-Command load_command(const TestSetup& setup) {
+Command load_command(const TestSetup& setup, std::size_t connections) {
     const Work& work = setup.work;
-    Command command{
-        .words = {setup.load_program, "--conduct", fmt::format("--connections={}", work.connections),
-                  fmt::format("--size={}", work.size.text()), fmt::format("--depth={}", work.depth),
-                  fmt::format("--idle={}", work.idle)},
-        .cores = setup.cores.load,
-        .input = ChildInput::open};
+    Command command{.words = {setup.load_program, "--conduct", fmt::format("--connections={}", connections),
+                              fmt::format("--size={}", work.size.text())},
+                    .cores = setup.cores.load,
+                    .input = ChildInput::open};
     std::ranges::move(work.protocol_options(), std::back_inserter(command.words));
     return command;
+}
+
+Command visiting_load(const TestSetup& setup) {
+    const Work& work = setup.work;
+    Command command = load_command(setup, work.connections);
+    if (work.depth > 1) command.words.push_back(fmt::format("--depth={}", work.depth));
+    if (work.rate) command.words.push_back(fmt::format("--rate={}", *work.rate));
+    if (work.churn) command.words.emplace_back("--churn");
+    if (work.datagrams) command.words.emplace_back("--udp");
+    return command;
+}
+
+// The load generator's next line. Throws if there is none before the deadline.
+json::object next_line(ChildProcess& load, posix::Deadline deadline) {
+    const std::optional<std::string> line = load.read_line(deadline);
+    if (!line) {
+        load.wait_for_end(posix::Clock::now() + time_to_exit);
+        throw std::runtime_error("the load generator did not report all turns: " + load.exit_text());
+    }
+    std::optional<json::object> object = parse_load_report(*line);
+    if (!object) throw std::runtime_error("the load generator wrote an invalid line: " + *line);
+    return std::move(*object);
+}
+
+// A load without turns: each connection is served once, and then idle until the process ends.
+void connect_idle_clients(Member& member, const TestSetup& setup) try {
+    ChildProcess& clients = member.idle_clients.emplace(load_command(setup, setup.work.idle));
+    clients.write_input(json::serialize(json::object{{"targets", {target_of(member)}}, {"cycles", 0}, {"warmup_cycles", 0}}) +
+                        "\n");
+    const json::object report = next_line(clients, posix::Clock::now() + time_besides_turns);
+    if (!only_starved(report))
+        if (const std::optional<std::string> error = error_in(report)) throw std::runtime_error("load: " + *error);
+    member.sent_by_idle = report.at("bytes_sent_in_all").to_number<std::uint64_t>();
+    member.starved_idle = report.at("starved").to_number<std::size_t>();
+} catch (const std::runtime_error& error) {
+    member.failed = error.what();
+    member.server.reset();
 }
 
 void take_turn(Member& member, const json::object& turn, const std::function<void(const TurnSample&)>& turn_ended) {
@@ -128,7 +167,10 @@ Round round_of(const Member& member, const json::object& report) {
     take_figures(report, round);
     if (round.messages <= 0) throw std::runtime_error("no message was served");
     if (member.server->processes() != member.processes)
-        throw std::runtime_error("the server's processes changed during the measurement");
+        throw std::runtime_error(
+            "the server's processes changed during the session; measure it in windows (--rounds)");
+    if (round.sent_in_all) *round.sent_in_all += member.sent_by_idle;
+    round.starved += member.starved_idle;
     round.window = duration_cast<nanoseconds>(duration<double>(report.at("seconds").to_number<double>()));
     round.process_cpu = round.server_cpu = member.cpu;
     round.slices = member.slices;
@@ -146,21 +188,15 @@ void take_report(Member& member, const json::object& report) try {
 }
 
 // Reads the load generator's lines until each target has its report.
-void follow(ChildProcess& load, std::span<Member* const> targets, posix::Deadline deadline,
+void follow(ChildProcess& load, const std::vector<Member*>& targets, posix::Deadline deadline,
             const std::function<void(const TurnSample&)>& turn_ended) {
     for (std::size_t reports = 0; reports < targets.size();) {
-        const std::optional<std::string> line = load.read_line(deadline);
-        if (!line) {
-            load.wait_for_end(posix::Clock::now() + time_to_exit);
-            throw std::runtime_error("the load generator did not report all turns: " + load.exit_text());
-        }
-        const std::optional<json::object> object = parse_load_report(*line);
-        if (!object) throw std::runtime_error("the load generator wrote an invalid line: " + *line);
-        Member& member = *targets[object->at("target").to_number<std::size_t>()];
-        if (object->contains("cycle")) {
-            take_turn(member, *object, turn_ended);
+        const json::object line = next_line(load, deadline);
+        Member& member = *targets.at(line.at("target").to_number<std::size_t>());
+        if (line.contains("cycle")) {
+            take_turn(member, line, turn_ended);
         } else {
-            take_report(member, *object);
+            take_report(member, line);
             ++reports;
         }
     }
@@ -171,14 +207,11 @@ void follow(ChildProcess& load, std::span<Member* const> targets, posix::Deadlin
 std::optional<std::string> reason_against_sessions(const TestSetup& setup, std::size_t servers) {
     constexpr std::size_t descriptors_besides = 64;
     const Work& work = setup.work;
-    if (work.rate) return "at a fixed rate";
-    if (work.churn) return "with churn";
-    if (work.datagrams) return "over UDP";
     if (work.flooders > 0) return "beside flooding clients";
-    if (work.service == protocol::Service::discard) return "without replies (service discard)";
     if (work.load_threads > 1) return "with several threads of load";
     if (setup.charges_interrupts()) return "because this kernel counts interrupts apart from the processes";
-    if ((work.connections + work.idle) * servers + descriptors_besides > posix::raise_descriptor_limit())
+    const std::size_t most_descriptors = std::max(work.connections * servers, work.idle) + descriptors_besides;
+    if (most_descriptors > posix::raise_descriptor_limit())
         return "because connections to all servers at once need more descriptors than the limit (ulimit -n)";
     return std::nullopt;
 }
@@ -188,17 +221,22 @@ std::vector<SessionShare> run_session(std::span<const ServerSpec> specs, const T
                                       const std::function<void(const TurnSample&)>& turn_ended) {
     Members members = start_all(specs, setup, plan);
     std::vector<Member*> targets;
-    for (Member& member : members)
+    for (Member& member : members) {
+        if (member.server && setup.work.idle > 0) connect_idle_clients(member, setup);
         if (member.server) targets.push_back(&member);
+    }
     if (!targets.empty()) {
-        ChildProcess load(load_command(setup));
+        ChildProcess load(visiting_load(setup));
         load.write_input(plan_text(targets, plan));
         const auto turns = (plan.warmup_cycles + plan.cycles) * targets.size();
         const auto longest = turns * (plan.slice + longest_turn_beside_the_slice) + time_besides_turns;
         follow(load, targets, posix::Clock::now() + longest, turn_ended);
+        load.close_input();
+        load.wait_for_end(posix::Clock::now() + time_to_exit);
     }
     std::vector<SessionShare> shares;
     for (Member& member : members) {
+        member.idle_clients.reset();
         member.server.reset();
         if (member.round) member.round->counters = member.stats.read();
         shares.push_back({std::move(member.round), std::move(member.failed)});

@@ -103,7 +103,7 @@ constexpr std::array<Mechanism, 5> mechanisms{{
     {"select", true, watch_by_select, obstacle_to_select},
     {"poll", true, watch_by_poll, no_obstacle},
     {"epoll", true, watch_by_epoll, no_obstacle},
-    {"epoll_et", false, watch_by_edge, no_obstacle},
+    {"epoll-et", false, watch_by_edge, no_obstacle},
     {"io_uring", false, watch_by_ring, obstacle_to_ring},
 }};
 

@@ -27,7 +27,7 @@ struct Mechanism {
     std::optional<std::string> (*obstacle)(std::span<const int> descriptors);
 };
 
-/// select, poll, epoll, epoll_et, io_uring.
+/// select, poll, epoll, epoll-et, io_uring.
 std::span<const Mechanism> monitor_mechanisms();
 
 /// Uses a multishot poll for each descriptor. Without liburing there is always an obstacle.

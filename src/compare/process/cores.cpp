@@ -4,7 +4,6 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "cli/program.hpp"
 #include "cli/values.hpp"
@@ -40,22 +39,21 @@ Cores choose_cores(std::span<const int> allowed, std::vector<int> server, std::s
 
 std::vector<int> parse_cores(const std::string& text, std::span<const int> allowed) {
     if (text == "all") return {allowed.begin(), allowed.end()};
+    if (text.empty()) throw cli::UsageError("--server-cores: no core is given; use all, or core numbers such as 0,1");
     std::vector<int> cores;
-    std::istringstream rest(text);
-    for (std::string part; std::getline(rest, part, ',');) {
+    for (const std::string& entry : cli::split_list("--server-cores", text)) {
         int core = -1;
         try {
-            core = static_cast<int>(cli::parse_whole(part, 0, CPU_SETSIZE - 1));
+            core = static_cast<int>(cli::parse_whole(entry, 0, CPU_SETSIZE - 1));
         } catch (const std::invalid_argument&) {
         }
         if (std::ranges::find(allowed, core) == allowed.end())
-            throw cli::UsageError(fmt::format("--server-cores: '{}' is not one of the available cores: {}", part,
+            throw cli::UsageError(fmt::format("--server-cores: \"{}\" is not one of the available cores: {}", entry,
                                               fmt::join(allowed, ", ")));
         if (std::ranges::find(cores, core) != cores.end())
             throw cli::UsageError(fmt::format("--server-cores: core {} is listed twice", core));
         cores.push_back(core);
     }
-    if (cores.empty()) throw cli::UsageError("--server-cores: no core is given; use 'all' or core numbers such as 0,1");
     return cores;
 }
 

@@ -102,9 +102,16 @@ std::vector<std::string> environment_changes(const boost::json::object& before, 
     return changes;
 }
 
+// The fewest rounds of both results with which a change can be significant among this many figures.
+std::size_t rounds_to_tell_among(std::size_t figures) {
+    std::size_t rounds = 2;
+    while (least_rank_sum_p(rounds, rounds) * static_cast<double>(figures) >= 1 - confidence) ++rounds;
+    return rounds;
+}
+
 // Each scenario is corrected by itself, as in the tables. Corrected together, a few rounds could never tell a change.
-void correct_for_their_number(std::span<Change> changes) {
-    while (!changes.empty()) {
+void correct_for_their_number(Diff& diff) {
+    for (std::span<Change> changes = diff.changes; !changes.empty();) {
         const auto end = std::ranges::find_if(
             changes, [&](const Change& change) { return change.scenario != changes.front().scenario; });
         const std::span<Change> of_one(changes.begin(), end);
@@ -115,6 +122,7 @@ void correct_for_their_number(std::span<Change> changes) {
             of_one[i].p = adjusted[i];
             of_one[i].least_p = std::min(1.0, of_one[i].least_p * static_cast<double>(of_one.size()));
         }
+        diff.needed_rounds = std::max(diff.needed_rounds, rounds_to_tell_among(of_one.size()));
         changes = changes.subspan(of_one.size());
     }
 }
@@ -157,7 +165,7 @@ Diff difference(const Results& before, const Results& after) {
         else
             diff.incomparable.push_back(fmt::format("{}: only in the old results", experiment.name));
     }
-    correct_for_their_number(diff.changes);
+    correct_for_their_number(diff);
     return diff;
 }
 
@@ -176,7 +184,8 @@ std::string text_of(const Diff& diff, const Terminal& terminal) {
     std::string notes = fmt::format("{} of {} figures changed significantly.\n", beyond_noise, diff.changes.size());
     if (const auto untold = static_cast<std::size_t>(
             std::ranges::count_if(diff.changes, [](const Change& change) { return !change.could_be_significant(); })))
-        notes += fmt::format("{} figures have too few rounds to tell a change.\n", untold);
+        notes += fmt::format("{} figures have too few rounds to tell a change: both files need at least {}.\n", untold,
+                             diff.needed_rounds);
     for (const std::string& line : diff.incomparable) notes += fmt::format("Not compared: {}.\n", line);
     for (const std::string& line : diff.environment) notes += fmt::format("Environment changed: {}.\n", line);
     return text + wrap_paragraph(notes, terminal);

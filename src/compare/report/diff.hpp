@@ -34,6 +34,7 @@ struct Diff {
     std::vector<std::string> incomparable;  ///< What only one of them has, and different loads, as text.
     bool has_new_failure = false;           ///< And was measured in the old results.
     std::vector<std::string> environment;   ///< Differences: `kernel: Linux 6.1, now Linux 6.18`.
+    std::size_t needed_rounds = 2;          ///< With as many in both results, every figure could change significantly.
 
     /// Whether there are enough rounds for any change to be significant.
     bool has_enough_rounds() const;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 
 namespace iomux::compare {
 
@@ -13,9 +14,13 @@ bool has_two_best(const Point& point) {
                                [](const auto& ranking) { return !ranking.second.not_told_apart.empty(); });
 }
 
-std::string_view doubt_on(const Cost& cost) {
-    if (cost.verdict != Verdict::not_told_apart) return "";
-    return is_too_noisy(cost) ? ": too noisy to tell" : ": no significant difference";
+// With two significant digits: `4.5`, `36`, `120`.
+std::string rounded(double value) { return fmt::format("{:g}", std::stod(fmt::format("{:.1e}", value))); }
+
+std::string doubt_on(const Cost& cost) {
+    if (cost.verdict != Verdict::not_told_apart || !cost.interval) return "";
+    return fmt::format(": {} (±{} %)", is_too_noisy(cost) ? "too noisy to tell" : "not told apart",
+                       rounded(100 * cost.interval->half_width()));
 }
 
 bool has_minimal(const Point& point) {

@@ -74,14 +74,18 @@ object json_of(std::span<const Trace> traces, std::size_t size) {
 
 std::string text_of(std::span<const Trace> traces, std::size_t size) {
     Table table({"server", "step", "at µs", "took µs", "thread", "stage", "call", "result", "detail"}, {1, 5, 6, 8});
-    std::string not_traced;
+    std::string notes;
+    bool has_other = false;
     for (const Trace& trace : traces) {
-        if (trace.unavailable)
-            not_traced += fmt::format("{}: not traced: {}\n", trace.server.title(), *trace.unavailable);
+        if (trace.unavailable) notes += fmt::format("{}: not traced: {}\n", trace.server.title(), *trace.unavailable);
         for (const TracedStep& step : trace.steps)
-            for (const TracedCall& call : step.calls) table.add(cells_of(trace, step, call));
+            for (const TracedCall& call : step.calls) {
+                table.add(cells_of(trace, step, call));
+                has_other = has_other || call.stage == Stage::other;
+            }
     }
-    return fmt::format("{}{}One message of {} bytes, {}.\n", table.text({}), not_traced, size, note);
+    if (has_other) notes += "Stage other: the call is part of no stage. Examples are calls for memory and threads.\n";
+    return fmt::format("{}{}One message of {} bytes, {}.\n", table.text({}), notes, size, note);
 }
 
 }  // namespace iomux::compare

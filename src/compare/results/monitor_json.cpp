@@ -28,11 +28,14 @@ array json_of(const std::vector<MonitorFigure>& figures, std::string_view unit) 
     return each;
 }
 
+// Older results name edge-triggered epoll with an underscore.
+std::string mechanism_of(std::string_view name) { return std::string(name == "epoll_et" ? "epoll-et" : name); }
+
 std::vector<MonitorFigure> figures_of(const value& point, std::string_view unit) {
     std::vector<MonitorFigure> figures;
     for (const value& one : point.at("mechanisms").as_array()) {
         const object& json = one.as_object();
-        MonitorFigure figure{.mechanism = std::string(json.at("name").as_string())};
+        MonitorFigure figure{.mechanism = mechanism_of(json.at("name").as_string())};
         if (const value* why = json.if_contains("not_measured")) {
             figure.not_measured = why->as_string();
         } else {

@@ -8,6 +8,7 @@
 
 #include "cli/nearest.hpp"
 #include "cli/program.hpp"
+#include "cli/values.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -87,10 +88,10 @@ std::vector<std::string> titles_in_program(std::string_view name, const std::vec
 }  // namespace
 
 std::vector<Selection> parse_selections(std::string_view text) {
+    if (text.empty()) throw UsageError("--servers: no server is given");
     std::vector<Selection> selections;
-    std::istringstream rest{std::string(text)};
-    for (std::string part; std::getline(rest, part, ',');) selections.push_back(parse_selection(part));
-    if (selections.empty()) throw UsageError("--servers: no server is given");
+    for (const std::string& entry : cli::split_list("--servers", std::string(text)))
+        selections.push_back(parse_selection(entry));
     return selections;
 }
 

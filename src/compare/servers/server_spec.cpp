@@ -74,7 +74,7 @@ std::optional<std::pair<std::string, std::string>> split_at(char mark, std::stri
 
 void check_name(std::string_view name) {
     if (name == every_server)
-        throw cli::UsageError(fmt::format("a server cannot be named \"{0}\": --servers {0} selects all servers", name));
+        throw cli::UsageError(fmt::format("a server cannot be named \"{}\", which means all servers", name));
 }
 
 std::string without_brackets(const std::string& host) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <sstream>
+#include <stdexcept>
 
 #include "cli/program.hpp"
 #include "cli/values.hpp"
@@ -23,8 +24,9 @@ po::options_description described_options() {
     add("address", po::value<std::string>()->default_value("127.0.0.1"),
         "address to listen on; every client that can reach it sees the results, and with the token it can start runs");
     add("port", po::value<cli::Port>()->default_value({usual_port}), "port to listen on; 0: any free port");
-    add("allow-host", po::value<std::vector<std::string>>()->value_name("NAME:PORT"),
-        "also accept requests for this host name, as in the browser's address; can be repeated");
+    add("allow-host", po::value<std::vector<std::string>>()->value_name("NAME[:PORT]"),
+        "also accept requests for this host name and port, as in the browser's address; without a port: port 80; can "
+        "be repeated");
     add("results", po::value<std::string>()->value_name("DIR"),
         "folder for runs and results; default: $XDG_STATE_HOME/iomux, or ~/.local/state/iomux");
     add("server", po::value<std::vector<std::string>>()->value_name("NAME=COMMAND"),
@@ -62,13 +64,45 @@ bool may_be_in_a_name(char c) {
            c == '.';
 }
 
+bool is_port(std::string_view text) try {
+    cli::parse_whole(text, 1, 65'535);
+    return true;
+} catch (const std::invalid_argument&) {
+    return false;
+}
+
+// A host as in the address of a web page: `laboratory:8090`, `laboratory` or `[::1]:8090`.
+bool is_host(std::string_view text) {
+    // An IPv6 address has colons inside its brackets.
+    if (const std::size_t colon = text.rfind(':'); colon != text.npos && text.find(']', colon) == text.npos) {
+        if (!is_port(text.substr(colon + 1))) return false;
+        text = text.substr(0, colon);
+    }
+    const bool has_brackets = text.starts_with('[') && text.ends_with(']');
+    if (has_brackets) text = text.substr(1, text.size() - 2);
+    return !text.empty() &&
+           std::ranges::all_of(text, [&](char c) { return may_be_in_a_name(c) || (has_brackets && c == ':'); });
+}
+
+void check_hosts(const std::vector<std::string>& hosts) {
+    for (const std::string& host : hosts)
+        if (!is_host(host))
+            throw cli::UsageError(fmt::format("--allow-host \"{}\": expected NAME or NAME:PORT, such as laboratory:{}",
+                                              host, usual_port));
+}
+
 ServerSpec parse_offered(const std::string& text) {
+    if (text.find('=') == text.npos)
+        throw cli::UsageError(fmt::format(
+            "--server \"{}\": expected NAME=COMMAND, a server of yours; the servers of this project are always offered",
+            text));
     ServerSpec server = parse_brought(text);
     // Commas and spaces are separators in a list of servers.
     if (server.name.starts_with('-') || !std::ranges::all_of(server.name, may_be_in_a_name))
-        throw cli::UsageError(fmt::format(
-            "--server: the name '{}' may contain only letters, digits, '.', '_' and '-', and must not begin with '-'",
-            server.name));
+        throw cli::UsageError(
+            fmt::format("--server: the name \"{}\" may contain only letters, digits, \".\", \"_\" and \"-\", and must "
+                        "not begin with \"-\"",
+                        server.name));
     return server;
 }
 
@@ -82,8 +116,9 @@ std::optional<ServeOptions> parse_serve_options(int argc, const char* const* arg
                          .results = values.count("results") != 0
                                         ? std::filesystem::path(values["results"].as<std::string>())
                                         : usual_results_folder()};
-    if (options.results.empty()) throw cli::UsageError("--results needs a folder, not an empty name");
+    if (options.results.empty()) throw cli::UsageError("--results \"\": expected the name of a folder");
     if (values.count("allow-host") != 0) options.hosts = values["allow-host"].as<std::vector<std::string>>();
+    check_hosts(options.hosts);
     if (values.count("server") != 0)
         for (const std::string& text : values["server"].as<std::vector<std::string>>())
             options.brought.push_back(parse_offered(text));

@@ -58,6 +58,11 @@ void write_all(int fd, std::string_view content, const fs::path& path) {
     }
 }
 
+[[noreturn]] void refuse_folder(const fs::path& folder, const std::error_code& error) {
+    throw std::runtime_error(fmt::format("cannot store results in {}: {}; choose another folder with --results",
+                                         folder.string(), error.message()));
+}
+
 std::optional<std::string> environment(const char* name) {
     const char* const value = std::getenv(name);
     if (value == nullptr || *value != '/') return std::nullopt;
@@ -92,8 +97,11 @@ bool is_id(std::string_view text) {
 }
 
 Store::Store(fs::path folder) : folder_(std::move(folder)) {
-    fs::create_directories(folder_);
-    lock_ = open_for(folder_ / ".lock", O_RDWR | O_CREAT);
+    std::error_code error;
+    fs::create_directories(folder_, error);
+    if (error) refuse_folder(folder_, error);
+    lock_.reset(::open((folder_ / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, for_the_user_alone));
+    if (!lock_) refuse_folder(folder_, posix::error_of(errno));
     if (::flock(lock_.get(), LOCK_EX | LOCK_NB) < 0)
         throw std::runtime_error(fmt::format(
             "cannot use {}: another service uses it; choose another folder with --results", folder_.string()));

@@ -39,7 +39,7 @@ po::options_description described_options() {
     po::options_description work("Load");
     auto add = work.add_options();
     add("connections", po::value<Connections>()->default_value({defaults.connections}),
-        "number of connections; each sends its next message once the last is answered or, with --rate, in turn");
+        "number of connections; each sends its next message once the last is answered; with --rate they send in turn");
     add("size", po::value<Sizes>()->default_value(defaults.size),
         fmt::format("{}; with --udp from 8 to 65507 bytes, including the suffix", size_option_help).c_str());
     add("seed", po::value<Seed>()->default_value({defaults.seed}),
@@ -54,8 +54,8 @@ po::options_description described_options() {
     add("threads", po::value<Threads>()->default_value({defaults.threads}),
         "threads that share the connections and the --rate; give each a core of its own");
     add("churn",
-        "use a new connection for every message: connect, send, read the reply, close; --connections of them are open "
-        "at a time (with --rate at most)");
+        "use a new connection for every message: connect, send, read the reply, close; --connections is the number "
+        "that is open at a time (with --rate: at most)");
     add("idle", po::value<IdleConnections>()->default_value({defaults.idle}),
         "extra idle connections: each sends one message, then nothing");
     add("lost-after", po::value<cli::Duration>()->default_value({defaults.lost_after}),
@@ -76,7 +76,7 @@ po::options_description described_options() {
         "instead of the report");
     add("mark-window",
         "print 'measuring' when the measurement begins and 'measured' when it ends; then keep all connections open "
-        "until standard input has a line or ends, so that closing them is not in the figures of other meters");
+        "until standard input has a line or ends, so that other meters do not count their closing");
     add("live", po::value<cli::Duration>()->value_name("TIME"),
         "print a line at this interval during the measurement: 'sample' and the counts since the measurement began as "
         "JSON");
@@ -105,8 +105,8 @@ std::string help_text() {
             "With --rate, a message may be sent up to 50 µs early, together with the one before it, which saves\n"
             "wake-ups. Its latency then begins when it is sent.\n"
             "With --churn, a latency begins before connecting.\n"
-            "With --rate, messages that are due in the measurement but not answered at its end are waited for, up\n"
-            "to 1 s more. The latency of a message that is still not answered then ends at that time.\n\n"
+            "With --rate, the program waits up to 1 s after the measurement for the replies to messages that were\n"
+            "due in it. If a message is still not answered then, its latency ends at that time.\n\n"
             "A connection is starved if it never gets a reply while others do, for example because a pool has no\n"
             "worker left for it. The run does not wait for it.\n"
             "With --udp, datagrams can be lost. They are counted, are not an error, and have no latency.\n"

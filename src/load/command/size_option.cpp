@@ -9,7 +9,9 @@
 namespace iomux::load {
 namespace {
 
-constexpr const char* forms = "expected a size such as 64, 64K or 1MiB, uniform:16B-1KiB or exponential:256B";
+constexpr const char* forms =
+    "expected a size such as 64, 64K or 1MiB, uniform:16B-1KiB or exponential:256B; K, M and G (also KiB, MiB, GiB) "
+    "are powers of 1,024";
 
 std::size_t bytes_of(std::string_view text) try {
     return cli::parse_size(text).bytes;

@@ -12,7 +12,8 @@ namespace iomux::load {
 
 /// The help of `--size`.
 inline constexpr const char* size_option_help =
-    "message size, such as 65536, 64K or 1MiB; random sizes: uniform:16B-1KiB or exponential:256B (the mean)";
+    "message size in bytes, such as 64, 64K or 1MiB (K, M and G are powers of 1,024); random sizes: uniform:16B-1KiB "
+    "or exponential:256B (the mean)";
 
 /// Parses `64`, `uniform:16B-1KiB` or `exponential:256B`. Throws std::invalid_argument, which says what is allowed.
 Sizes parse_sizes(std::string_view text);

@@ -186,15 +186,35 @@ TEST_F(ASession, IsNotForSlicesThatAreTooLong) {
 
 TEST_F(ASession, IsNotForWorkThatTurnsCannotMeasure) {
     EXPECT_EQ(reason_against_sessions(setup_, 2), std::nullopt);
-    TestSetup at_rate = setup_, churning = setup_, flooded = setup_, many = setup_;
-    at_rate.work.rate = 100;
-    EXPECT_EQ(reason_against_sessions(at_rate, 2), "at a fixed rate");
-    churning.work.churn = true;
-    EXPECT_EQ(reason_against_sessions(churning, 2), "with churn");
+    TestSetup threaded = setup_, flooded = setup_, many = setup_;
+    threaded.work.load_threads = 2;
+    EXPECT_EQ(reason_against_sessions(threaded, 2), "with several threads of load");
     flooded.work.flooders = 1;
     EXPECT_EQ(reason_against_sessions(flooded, 2), "beside flooding clients");
     many.work.connections = 900'000'000;
     EXPECT_TRUE(reason_against_sessions(many, 2));
+}
+
+TEST_F(ASession, TellsTheLoadTheKindOfWork) {
+    load_prints({target_line(0)});
+    setup_.work.rate = 500;
+    run({server("one")});
+    EXPECT_NE(content_of("words").find("--rate=500"), std::string::npos);
+    setup_.work.rate.reset();
+    setup_.work.churn = true;
+    run({server("one")});
+    EXPECT_NE(content_of("words").find("--churn"), std::string::npos);
+}
+
+// The script stands for both loads: that of the idle connections, and the one that visits the server.
+TEST_F(ASession, CountsWhatIdleConnectionsSendAndHowManyOfThemStarve) {
+    load_prints({target_line(0)});
+    setup_.work.idle = 5;
+    const std::vector<SessionShare> shares = run({server("one")});
+    ASSERT_TRUE(shares[0].round);
+    EXPECT_EQ(shares[0].round->sent_in_all, 400u);
+    load_prints({target_line(0, R"("too few were accepted")")});
+    EXPECT_EQ(run({server("one")})[0].failed, "load: too few were accepted");
 }
 
 TEST_F(ASession, ThatFailsEndsTheMeasurementOfItsServer) {

@@ -116,7 +116,7 @@ TEST(Monitor, MeasuresEachMechanismThatRunsHereAtEachNumberOfDescriptors) {
     }
     for (const char* level_triggered : {"select", "poll", "epoll"})
         EXPECT_GT(median_of(result.active[0].mechanisms, level_triggered).value(), 0);
-    EXPECT_FALSE(median_of(result.active[0].mechanisms, "epoll_et"));
+    EXPECT_FALSE(median_of(result.active[0].mechanisms, "epoll-et"));
 }
 
 TEST(Monitor, ReportsWhatTheLimitOnDescriptorsForbids) {

@@ -44,8 +44,8 @@ TEST_P(TriggerProbe, LeavesBytesUnreadIfAnEdgeIsReadOnlyOnce) {
 TEST_P(TriggerProbe, LeavesNothingUnreadIfOneReadTakesAll) { EXPECT_EQ(unread_bytes(GetParam(), 1000, 1024), 0u); }
 
 TEST(UnacceptedClients, AreAllButOneIfEdgeTriggered) {
-    EXPECT_EQ(unaccepted_clients(mechanism_named("epoll_et"), 3), 2u);
-    EXPECT_EQ(unaccepted_clients(mechanism_named("epoll_et"), 1), 0u);
+    EXPECT_EQ(unaccepted_clients(mechanism_named("epoll-et"), 3), 2u);
+    EXPECT_EQ(unaccepted_clients(mechanism_named("epoll-et"), 1), 0u);
     EXPECT_EQ(unaccepted_clients(mechanism_named("epoll"), 3), 0u);
 }
 

@@ -54,7 +54,7 @@ TEST(Cores, AreSelectedByNumber) {
 }
 
 TEST(Cores, ThatAreNotAvailableAreAnError) {
-    for (const char* text : {"", "1", "0,0", "0,x", "-1", "0,,2"})
+    for (const char* text : {"", "1", "0,0", "0,x", "-1", "0,,2", "0,", ",0"})
         EXPECT_THROW(parse_cores(text, four), cli::UsageError) << text;
 }
 

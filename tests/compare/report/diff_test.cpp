@@ -77,8 +77,17 @@ TEST(ADiff, CountsTheFiguresWithTooFewRounds) {
     const std::vector<int> few(steady.begin(), steady.begin() + 3);
     const Diff diff = difference(with(few, few), with(few, {900, 900, 900}));
     EXPECT_FALSE(diff.has_enough_rounds());
-    EXPECT_NE(text_of(diff, {}).find("2 figures have too few rounds to tell a change.\n"), std::string::npos);
+    EXPECT_NE(text_of(diff, {}).find("2 figures have too few rounds to tell a change: both files need at least 5.\n"),
+              std::string::npos);
     EXPECT_TRUE(difference(with(steady, steady), with(steady, steady)).has_enough_rounds());
+}
+
+TEST(ADiff, SaysTheFewestRoundsThatTellAChange) {
+    const std::size_t needed = difference(with(steady, steady), with(steady, steady)).needed_rounds;
+    const std::vector<int> enough(steady.begin(), steady.begin() + static_cast<std::ptrdiff_t>(needed));
+    const std::vector<int> too_few(enough.begin(), enough.end() - 1);
+    EXPECT_TRUE(difference(with(enough, enough), with(enough, enough)).has_enough_rounds());
+    EXPECT_FALSE(difference(with(too_few, too_few), with(too_few, too_few)).has_enough_rounds());
 }
 
 TEST(ADiff, SaysThatAServerNowFails) {

@@ -126,5 +126,13 @@ TEST(TextOfATrace, IsALineForEachCall) {
         "each call.\n");
 }
 
+TEST(TextOfATrace, ExplainsTheStageOther) {
+    Trace trace = trace_of_two_calls();
+    trace.steps[0].calls[1].stage = Stage::other;
+    EXPECT_NE(text_of(std::vector{trace}, 64)
+                  .find("\nStage other: the call is part of no stage. Examples are calls for memory and threads.\n"),
+              std::string::npos);
+}
+
 }  // namespace
 }  // namespace iomux::compare

@@ -137,6 +137,12 @@ TEST(OlderJson, GetsTheSummariesThatAPagePrints) {
     EXPECT_EQ(upgraded_results(without_summaries(many_kinds())), json_text(many_kinds()));
 }
 
+TEST(OlderJson, NamesEdgeTriggeredEpollInAnotherWay) {
+    boost::json::value json = json_of(many_kinds());
+    json.at_pointer("/monitor/points/0/mechanisms/0/name") = "epoll_et";
+    EXPECT_EQ(parse_results(boost::json::serialize(json)).monitor->points[0].mechanisms[0].mechanism, "epoll-et");
+}
+
 TEST(JsonWithSummaries, IsNotChangedByAddingThem) {
     EXPECT_EQ(upgraded_results(json_text(many_kinds())), json_text(many_kinds()));
     for (const char* other : {"", "{", "[]", R"({"format":"iomux-claims"})", R"({"format":"iomux-results"})"})

@@ -119,6 +119,8 @@ TEST(Choosing, RejectsOptionsOfAnAttachedServer) {
 TEST(Choosing, RejectsAnEmptyEntry) {
     for (const char* text : {"", ",", "epoll,,callbacks", "epoll, --threads 2"})
         EXPECT_NE(refusal_of(text), "") << text;
+    for (const char* text : {"epoll,", ",epoll", "epoll,,poll"})
+        EXPECT_EQ(refusal_of(text), fmt::format("--servers: \"{}\" has an empty entry", text));
 }
 
 }  // namespace

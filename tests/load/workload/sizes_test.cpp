@@ -102,6 +102,7 @@ TEST(RandomSizes, AreNotCorrelatedWithTheirNeighbours) {
 TEST(TheSizeOption, TakesOneSizeOrADistribution) {
     EXPECT_EQ(parse_sizes("64"), Sizes(64));
     EXPECT_EQ(parse_sizes("64K"), Sizes(65'536));
+    EXPECT_EQ(parse_sizes("64k"), Sizes(65'536));
     EXPECT_EQ(parse_sizes("uniform:16B-1KiB"), Sizes::uniform(16, 1024));
     EXPECT_EQ(parse_sizes("exponential:256B"), Sizes::exponential(256));
 }

@@ -42,7 +42,7 @@ function whyOf({chart, point, text, command}) {
 }
 
 function showClaims(claims) {
-    section('claims', 'Claims about I/O models, tested', el('p', {class: 'lead'}, 'The article the project started from (Python I/O multiplexing, 2020) makes these claims. An experiment tests each of them.'), el('ul', {class: 'claims'}, ...claims.map(claimElement)));
+    section('claims', 'Claims about I/O models, tested', el('p', {class: 'lead'}, 'The article the project started from (Python I/O multiplexing, 2020) explains blocking, non-blocking and multiplexed I/O, and shows small servers on select and epoll. It makes these claims. An experiment tests each of them.'), el('ul', {class: 'claims'}, ...claims.map(claimElement)));
 }
 
 // The monitor's points, as scenarios with one varied value.

@@ -1,4 +1,4 @@
-// The view Learn: one short page per I/O model (`#learn/epoll`), with the claims that the article the project started
+// The view Learn: one short page per I/O mechanism (`#learn/epoll`), with the claims that the article the project started
 // from (Python I/O multiplexing, 2020) makes about it, and the verdicts measured on this machine.
 /* global FIGURES, claimElement, sentenceOn */
 import {actionButton, el, formatDate, guarded, isOver} from './kit.js';
@@ -15,7 +15,7 @@ class LearnView {
         this.tested = el('p', {class: 'quiet'});
         this.page = el('article', {'aria-labelledby': 'model-title'});
         root.append(el('h2', {}, 'Learn'), el('p', {class: 'lead'},
-            'How each I/O model works and what it costs. Each page also lists what the article the project started from (Python I/O multiplexing, 2020) claims about the model. An experiment tests each claim on this machine.'),
+            'How each I/O mechanism works and what it costs. Each page also lists what the article the project started from (Python I/O multiplexing, 2020) claims about the mechanism. An experiment tests each claim on this machine.'),
         el('div', {class: 'learn'}, this.contents, this.page));
     }
 

@@ -15,10 +15,13 @@ const microseconds = (value) => formatNumber(value, Math.abs(value) < 1000 ? 1 :
 
 const resultOf = ({error, result}) => error ?? (result >= LOWEST_ADDRESS ? `0x${result.toString(16)}` : `${result}`);
 
+const OTHER = 'the call is part of no stage; examples are calls for memory and threads';
+
 // A link to the server's code for the stage, beside that of the other servers.
 function stageOf({stage}, server, others) {
     const name = codeNameOf(server);
-    if (stage === 'other' || !name) return el('span', {}, stage);
+    if (stage === 'other') return el('span', {title: OTHER}, stage);
+    if (!name) return el('span', {}, stage);
     const words = [name, ...others.map(codeNameOf).filter((other) => other && other !== name), stage];
     return el('a', {href: `#read/${words.map(encodeURIComponent).join('/')}`, title: `show the code of ${server.name}`}, stage);
 }
@@ -102,7 +105,7 @@ export function callsTable({servers}) {
     if (rows.length === 0) return '';
     return el('details', {open: true}, el('summary', {}, 'All calls of the connection'),
         scrollable('All calls', el('table', {class: 'calls-table'},
-            el('caption', {}, 'Times in µs since the client began the step; a negative time means that the call was already waiting'),
+            el('caption', {}, `Times in µs since the client began the step; a negative time means that the call was already waiting. Stage “other”: ${OTHER}.`),
             headRow('server', 'step', 'stage', 'call', 'result', 'at', 'took', 'thread', 'details'),
             el('tbody', {}, ...rows.map(({server, call}) => el('tr', {}, el('th', {scope: 'row'}, server.name), cell(call.step),
                 el('td', {}, stageOf(call, server, servers.filter((other) => other !== server))), el('td', {class: 'call'}, call.call),
