@@ -162,8 +162,8 @@ class Starting(unittest.TestCase):
         hosts = ("laboratory", "Laboratory-2.example:8090", "[::1]:8090", "[::1]")
         with Service(None, *(option for host in hosts for option in ("--allow-host", host))) as service:
             for host in hosts:
-                self.assertEqual(service.ask("GET", "/healthz", {"Host": host}).status, 200)
-            self.assertEqual(service.ask("GET", "/healthz", {"Host": "laboratory:8090"}).status, 403)
+                self.assertEqual(service.ask("GET", "/healthz", Host=host).status, 200)
+            self.assertEqual(service.ask("GET", "/healthz", Host="laboratory:8090").status, 403)
 
     def test_refuses_a_server_without_a_command(self):
         self.assert_refused("--server", "mine", status=2, saying='--server "mine": expected NAME=COMMAND, a server of '
