@@ -89,8 +89,7 @@ po::options_description measurement_options() {
         "--seconds. This is the way to measure at a fixed rate, with churn, over UDP, and many connections. Default: "
         "10 (7 with run --quick), or up to 1,000 with --precision or --budget. A verdict needs 6 rounds, or more if "
         "there are many servers (10 for 15 servers)");
-    add("seed", po::value<Seed>()->value_name("N"),
-        "random seed for the order of the servers; default: a random one");
+    add("seed", po::value<Seed>()->value_name("N"), "random seed for the order of the servers; default: a random one");
     add("server-cores", po::value<std::string>()->value_name("A,B"),
         "CPU cores for the servers, or all; default: the last core. The load runs on the first of the other cores, "
         "or on the same ones if there are no others");
@@ -125,7 +124,8 @@ po::options_description described_run_options() {
     add("seconds", po::value<cli::Duration>(),
         "measure in windows of this length instead of sessions; default of windows: set by the scenario");
     add("quick",
-        "a first result, in minutes for all scenarios: fewer points (table columns), 6 shorter sessions or 7 shorter rounds and, "
+        "a first result, in minutes for all scenarios: fewer points (table columns), 6 shorter sessions or 7 shorter "
+        "rounds and, "
         "without --servers, fewer servers");
     po::options_description output = output_options();
     add_svg_option(output);
@@ -252,9 +252,10 @@ std::optional<SessionLimits> sessions_of(const po::variables_map& values) {
     if (wants_windows(values)) {
         for (const char* option : {"sessions", "slice"})
             if (values.count(option) != 0)
-                throw UsageError(fmt::format("--{} cannot be combined with --rounds or --seconds, which ask for windows "
-                                             "instead of sessions",
-                                             option));
+                throw UsageError(
+                    fmt::format("--{} cannot be combined with --rounds or --seconds, which ask for windows "
+                                "instead of sessions",
+                                option));
         return std::nullopt;
     }
     SessionLimits sessions;
@@ -339,12 +340,13 @@ std::optional<RunOptions> parse_run_options(int argc, const char* const* argv) {
     positional.add(cli::arguments, -1);
     const po::variables_map values = cli::parse_options(argc, argv, all, positional);
     if (cli::answers_about_itself(values, program_name, [&] { return run_help_text(described); })) return std::nullopt;
-    RunOptions options{.quick = values.count("quick") != 0,
-                       .names_rounds = values.count("rounds") + values.count("precision") + values.count("budget") != 0,
-                       .names_sessions = values.count("sessions") + values.count("precision") + values.count("budget") != 0,
-                       .choice = server_choice_of(values),
-                       .measurement = measurement_options_of(values),
-                       .outputs = outputs_of(values)};
+    RunOptions options{
+        .quick = values.count("quick") != 0,
+        .names_rounds = values.count("rounds") + values.count("precision") + values.count("budget") != 0,
+        .names_sessions = values.count("sessions") + values.count("precision") + values.count("budget") != 0,
+        .choice = server_choice_of(values),
+        .measurement = measurement_options_of(values),
+        .outputs = outputs_of(values)};
     if (values.count("seconds") != 0) {
         options.duration = values["seconds"].as<cli::Duration>().time;
         check_duration(*options.duration);

@@ -40,7 +40,7 @@ struct RunOptions {
     std::vector<std::string> scenarios;  ///< Empty: all of them.
     bool quick = false;
     std::optional<std::chrono::nanoseconds> duration;  ///< Of a round; overrides that of the scenario.
-    bool names_rounds = false;    ///< The user has given `--rounds`, `--precision` or `--budget`.
+    bool names_rounds = false;                         ///< The user has given `--rounds`, `--precision` or `--budget`.
     bool names_sessions = false;  ///< The user has given `--sessions`, `--precision` or `--budget`.
     ServerChoice choice;
     MeasurementOptions measurement;

@@ -19,7 +19,8 @@ struct Outputs {
     Legend legend = Legend::brief;              ///< Of the printed tables.
 };
 
-/// Adds `--json`, `--csv`, `--markdown`, `--html` and `--legend`. `outputs_of` also reads `--events` if a command has it.
+/// Adds `--json`, `--csv`, `--markdown`, `--html` and `--legend`. `outputs_of` also reads `--events` if a command has
+/// it.
 void add_output_options(boost::program_options::options_description& options);
 /// Adds `--svg`, for commands whose results are scenarios.
 void add_svg_option(boost::program_options::options_description& options);

@@ -59,8 +59,7 @@ void measure(Comparison& comparison, const TestSetup& setup, const Plan& plan, P
 
 }  // namespace
 
-Comparison compare(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan,
-                   Progress& progress) {
+Comparison compare(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan, Progress& progress) {
     Comparison comparison;
     for (const ServerSpec& spec : specs)
         comparison.rows.push_back({.spec = spec, .skipped = spec.reason_to_skip(setup.work)});

@@ -27,7 +27,9 @@ public:
     bool needs_another(const std::vector<ServerResult>& rows) const {
         if (ended_ >= plan_.sessions->most || count_still_measured(rows) == 0) return false;
         if (ended_ < plan_.sessions->least) return true;
-        if (plan_.precision && ended_ >= least_sessions_for_precision && are_precise(rows, plan_.baseline, *plan_.precision)) return false;
+        if (plan_.precision && ended_ >= least_sessions_for_precision &&
+            are_precise(rows, plan_.baseline, *plan_.precision))
+            return false;
         return spent() + spent() / ended_ <= budget_;
     }
     void ended() { ++ended_; }

@@ -164,7 +164,8 @@ void charge(Round& round, const Measured& measured, bool charge_interrupts) {
     round.window = end.at - begin.at;
     round.process_cpu = end.cpu - begin.cpu;
     round.server_cpu = round.process_cpu;
-    round.spent = split_by_ticks(round.process_cpu, {end.spent.user - begin.spent.user, end.spent.system - begin.spent.system});
+    round.spent =
+        split_by_ticks(round.process_cpu, {end.spent.user - begin.spent.user, end.spent.system - begin.spent.system});
     round.switches = switches_between(begin.switches, end.switches);
     if (!begin.interrupts || !end.interrupts) return;
     round.core_interrupts =

@@ -64,8 +64,8 @@ struct Sample {
     std::chrono::nanoseconds process_cpu{0};  ///< CPU time of the server's processes.
 };
 
-/// Splits CPU time, which is precise to nanoseconds, into user and system time, in the ratio of the ticks. Nothing if no
-/// tick found the server running.
+/// Splits CPU time, which is precise to nanoseconds, into user and system time, in the ratio of the ticks. Nothing if
+/// no tick found the server running.
 std::optional<TimeSpent> split_by_ticks(std::chrono::nanoseconds cpu, const TimeSpent& ticks);
 
 /// The configuration that all rounds have in common.

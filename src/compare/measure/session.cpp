@@ -125,8 +125,8 @@ json::object next_line(ChildProcess& load, posix::Deadline deadline) {
 // A load without turns: each connection is served once, and then idle until the process ends.
 void connect_idle_clients(Member& member, const TestSetup& setup) try {
     ChildProcess& clients = member.idle_clients.emplace(load_command(setup, setup.work.idle));
-    clients.write_input(json::serialize(json::object{{"targets", {target_of(member)}}, {"cycles", 0}, {"warmup_cycles", 0}}) +
-                        "\n");
+    clients.write_input(
+        json::serialize(json::object{{"targets", {target_of(member)}}, {"cycles", 0}, {"warmup_cycles", 0}}) + "\n");
     const json::object report = next_line(clients, posix::Clock::now() + time_besides_turns);
     if (!only_starved(report))
         if (const std::optional<std::string> error = error_in(report)) throw std::runtime_error("load: " + *error);
@@ -167,8 +167,7 @@ Round round_of(const Member& member, const json::object& report) {
     take_figures(report, round);
     if (round.messages <= 0) throw std::runtime_error("no message was served");
     if (member.server->processes() != member.processes)
-        throw std::runtime_error(
-            "the server's processes changed during the session; measure it in windows (--rounds)");
+        throw std::runtime_error("the server's processes changed during the session; measure it in windows (--rounds)");
     if (round.sent_in_all) *round.sent_in_all += member.sent_by_idle;
     round.starved += member.starved_idle;
     round.window = duration_cast<nanoseconds>(duration<double>(report.at("seconds").to_number<double>()));

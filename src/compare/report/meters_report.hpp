@@ -13,7 +13,8 @@ namespace iomux::compare {
 std::string meters_text(const Point& point, const Terminal& terminal);
 /// Explains its columns.
 inline constexpr std::string_view meters_legend =
-    "user, system: CPU time of the server's processes, sampled at timer ticks of about 10 ms. softirq: all softirq time "
+    "user, system: CPU time of the server's processes, sampled at timer ticks of about 10 ms. softirq: all softirq "
+    "time "
     "on the server's cores, in whole ticks. waits: calls that wait for events, from the count of system calls. "
     "events/wait: events per wait, from the server's own counters over its whole run.\n";
 

@@ -207,7 +207,7 @@ std::string on_memory(const std::vector<ServerResult>& rows, const Work& work) {
         if (row.idle_unknown)
             text += fmt::format("{}: memory not measured: {}.\n", row.spec.title(), *row.idle_unknown);
     }
-    return text;
+    return text + on_kernel_stacks(rows);
 }
 
 std::string legend_of_memory(const std::vector<ServerResult>& rows, const Work& work) {
@@ -216,7 +216,7 @@ std::string legend_of_memory(const std::vector<ServerResult>& rows, const Work& 
                "KiB/conn: memory of the server's processes per idle connection, without the kernel's socket; measured "
                "with {} connections.\n",
                grouped(static_cast<double>(work.idle_memory))) +
-           on_kernel_stacks(rows) + on_sockets(rows);
+           on_sockets(rows);
 }
 
 std::string on_system_calls(const std::vector<ServerResult>& rows) {
