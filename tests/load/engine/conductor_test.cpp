@@ -5,16 +5,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <fstream>
 #include <mutex>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
 #include "closed_port.hpp"
 #include "load/engine/pausing.hpp"
+#include "posix/cpu_time.hpp"
 #include "posix/socket.hpp"
 #include "running_server.hpp"
 #include "scripted_datagram_server.hpp"
@@ -380,6 +383,19 @@ char state_of(pid_t process) {
     char state = '?';
     file >> pid >> name >> state;
     return state;
+}
+
+TEST(AProcess, IsRunnableUnlessItSleepsOrIsStopped) {
+    const Process spinning(spin), sleeping(sleep);
+    const std::array both{sleeping.pid(), spinning.pid()};
+    const std::span<const pid_t> sleeper = std::span(both).first(1);
+    EXPECT_TRUE(posix::are_runnable(both));
+    while (posix::are_runnable(sleeper)) std::this_thread::yield();
+    EXPECT_TRUE(posix::are_runnable(both));
+    ::kill(spinning.pid(), SIGSTOP);
+    EXPECT_TRUE(spinning.is_stopped());
+    EXPECT_FALSE(posix::are_runnable(both));
+    EXPECT_FALSE(posix::are_runnable({}));
 }
 
 // The first server has two processes; the other server's turns are long enough to observe them.
