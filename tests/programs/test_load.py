@@ -155,6 +155,14 @@ class Conducting(unittest.TestCase):
                 loop = report["open_loop"]
                 self.assertEqual((loop["due"], loop["unsent"], loop["unanswered"]), (report["messages"], 0, 0))
 
+    def test_measures_with_several_threads(self):
+        for way in (), ("--rate", "1000", "--arrivals", "fixed"):
+            turns, reports = self.turns_and_reports(("--service", "echo"), "--threads", "3", *way)
+            self.assertEqual(len(turns), 6)
+            for turn in turns:
+                self.assertGreater(turn["messages"], 0)
+            self.assertEqual([report["threads"] for report in reports], [3, 3])
+
     def test_measures_datagrams(self):
         with Server(EPOLL, "--service", "echo", "--udp") as server:
             done = self.conduct([{"name": "epoll", "port": server.port}], "--udp")
@@ -229,7 +237,7 @@ class Conducting(unittest.TestCase):
             self.assertRegex(done.stderr, rf"\Aiomux-load: .*{naming}.*\n\Z")
 
     def test_refuses_options_that_the_plan_determines(self):
-        for option in ("--port", "7000"), ("--threads", "2"), ("--duration", "1s"), ("--json",):
+        for option in ("--port", "7000"), ("--warmup", "1s"), ("--duration", "1s"), ("--json",):
             done = run(LOAD, "--conduct", *option)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn(option[0], done.stderr)

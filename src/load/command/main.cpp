@@ -56,7 +56,7 @@ void wait_for_acknowledgement() { static_cast<void>(wait_for_input()); }
 void check_descriptor_limit(const Workload& workload, std::size_t servers = 1) {
     constexpr std::size_t other_descriptors = 16;
     const std::size_t connections = servers * (workload.connections + workload.idle);
-    const std::size_t wanted = connections + std::max(workload.threads, servers) + other_descriptors;
+    const std::size_t wanted = connections + servers * workload.threads + other_descriptors;
     const std::size_t limit = posix::raise_descriptor_limit();
     if (wanted > limit)
         throw std::runtime_error(

@@ -233,11 +233,10 @@ std::chrono::nanoseconds live_of(const po::variables_map& values, const Workload
     return interval;
 }
 
-// The plan has the endpoints, the warm-up and the durations. Turns are measured by one thread.
+// The plan has the endpoints, the warm-up and the durations.
 bool conducts(const po::variables_map& values) {
     if (values.count("conduct") == 0) return false;
-    for (const char* other :
-         {"address", "port", "unix", "threads", "warmup", "duration", "json", "hdr", "mark-window", "live"})
+    for (const char* other : {"address", "port", "unix", "warmup", "duration", "json", "hdr", "mark-window", "live"})
         cli::refuse_both(values, "conduct", other);
     return true;
 }

@@ -110,7 +110,7 @@ Window ChurnGenerator::slice(nanoseconds length) {
     begin();
     run_until(begin_of_slice + length);
     if (schedule_)
-        finish_due();
+        finish_due(begin_of_slice + length);
     else
         drain();
     counted_.length = posix::Clock::now() - begin_of_slice;
@@ -119,9 +119,10 @@ Window ChurnGenerator::slice(nanoseconds length) {
     return std::exchange(counted_, {});
 }
 
-// Opens a connection for all that was due and waits until none is open. Places become free as connections end.
-void ChurnGenerator::finish_due() {
-    schedule_->pause(now_);
+// Opens a connection for all that was due by the end and waits until none is open. Places become free as connections
+// end.
+void ChurnGenerator::finish_due(Time end) {
+    schedule_->pause(end);
     while (going_on() && (!schedule_->is_done() || open_ > 0)) turn(open_due(Time::max()));
     counted_.punctuality.due = counted_.punctuality.sent;
 }

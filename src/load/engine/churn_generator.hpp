@@ -54,7 +54,7 @@ private:
     void await_due();
     void drain();
 
-    void finish_due();
+    void finish_due(Time end);
     void run_until(Time end);
     Time open_due(Time end);
     void turn(Time end);

@@ -14,6 +14,7 @@
 #include "load/engine/datagram_generator.hpp"
 #include "load/engine/generator.hpp"
 #include "load/engine/pausing.hpp"
+#include "load/engine/threads.hpp"
 #include "posix/clock.hpp"
 #include "posix/cpu_time.hpp"
 #include "posix/error.hpp"
@@ -36,6 +37,7 @@ posix::Settling settling_of(const Workload& workload) {
 
 std::unique_ptr<SlicedLoad> load_on(const Target& target, Workload workload, const posix::EventFd& stop) {
     workload.endpoint = target.endpoint;
+    if (workload.threads > 1) return std::make_unique<ThreadedLoad>(workload, stop);
     if (workload.churn) return std::make_unique<ChurnGenerator>(workload, stop, WindowMarks());
     switch (workload.transport) {
         case Transport::stream: return std::make_unique<Generator>(workload, stop, WindowMarks());

@@ -29,7 +29,9 @@ namespace iomux::load {
 /// With churn, a turn ends when no connection is open. Over UDP, it ends when all datagrams are answered, or after 5 ms
 /// without a reply: then the others are lost.
 ///
-/// `workload` has one thread; its endpoint does not matter. `report` is
+/// With several threads, each target has threads of its own. They sleep while the CPU clocks are read.
+///
+/// The endpoint of `workload` does not matter. `report` is
 /// called with each turn after the warm-up. At the end, when no process is stopped, `finish` is called with a result
 /// for each target: its reported turns added up. The connections are closed after that. A target with an error has no
 /// more turns. Notifying `stop` ends the run early. Throws std::system_error if epoll fails.

@@ -192,7 +192,7 @@ Window Generator::slice(nanoseconds length) {
         begin_closed_loop();
     run_until(begin + length);
     give_up_starved();
-    if (schedule_) finish_due();
+    if (schedule_) finish_due(begin + length);
     drain();
     if (!workload_.answered()) await_taken();
     counted_.length = posix::Clock::now() - begin;
@@ -207,9 +207,9 @@ void Generator::resume_open_loop() {
     schedule_->resume(now_);
 }
 
-// Sends what was due and waits for all replies, with which connections become free.
-void Generator::finish_due() {
-    schedule_->pause(now_);
+// Sends what was due by the end and waits for all replies, with which connections become free.
+void Generator::finish_due(Time end) {
+    schedule_->pause(end);
     while (going_on() && (!schedule_->is_done() || outstanding_ > 0)) turn(ask_due(Time::max()));
     counted_.punctuality.due = counted_.punctuality.sent;
 }

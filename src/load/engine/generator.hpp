@@ -65,7 +65,7 @@ private:
     void begin_closed_loop();
     void begin_open_loop();
     void resume_open_loop();
-    void finish_due();
+    void finish_due(Time end);
     void measure();
     void await_due();
     void give_up_starved();

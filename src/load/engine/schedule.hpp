@@ -40,9 +40,9 @@ public:
     /// became known after it: the latencies and the lateness of all its requests.
     void finish(Time now, std::uint64_t unanswered, Window& after, Window& window);
 
-    /// Stops the clock of the requests: what is not due by `now` is not sent before `resume`.
-    void pause(Time now) { last_ = now; }
-    /// Continues after `pause`. All that was due by then has been sent.
+    /// Stops the clock of the requests at that time: what is due later is not sent before `resume`.
+    void pause(Time time) { last_ = time; }
+    /// Continues it. All that was due has been sent.
     void resume(Time now) {
         arrivals_.delay(now - last_);
         last_ = Time::max();

@@ -2,13 +2,10 @@
 
 #include <algorithm>
 #include <barrier>
-#include <exception>
-#include <memory>
+#include <csignal>
 #include <system_error>
-#include <thread>
-#include <vector>
+#include <utility>
 
-#include "load/engine/generator.hpp"
 #include "posix/limits.hpp"
 
 namespace iomux::load {
@@ -108,6 +105,86 @@ Workload share_of(const Workload& workload, std::size_t thread) {
     if (share.open_loop)
         share.open_loop->share = {.connections = workload.connections, .threads = workload.threads, .thread = thread};
     return share;
+}
+
+ThreadedLoad::ThreadedLoad(const Workload& workload, const posix::EventFd& stop)
+    : workload_(workload), stop_(stop), generators_(workload.threads), failures_(workload.threads) {
+    sigset_t all, before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_BLOCK, &all, &before);  // threads inherit it
+    try {
+        while (threads_.size() < workload_.threads)
+            threads_.emplace_back([this, thread = threads_.size()] { work(thread); });
+    } catch (...) {
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        end_threads();
+        throw;
+    }
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+ThreadedLoad::~ThreadedLoad() { end_threads(); }
+
+void ThreadedLoad::end_threads() {
+    {
+        const std::lock_guard lock(mutex_);
+        task_ = nullptr;
+        ++tasks_;
+    }
+    changed_.notify_all();
+    threads_.clear();
+}
+
+void ThreadedLoad::connect() {
+    run([this](std::size_t thread) {
+        generators_[thread] = std::make_unique<Generator>(share_of(workload_, thread), stop_, WindowMarks(), shared_);
+        generators_[thread]->connect();
+    });
+}
+
+Window ThreadedLoad::slice(std::chrono::nanoseconds length) {
+    std::vector<Result> results(generators_.size());
+    run([&](std::size_t thread) { results[thread].measured = generators_[thread]->slice(length); });
+    Window window = merged(results).measured;
+    window.cores = std::min(workload_.threads, posix::allowed_cores().size());
+    return window;
+}
+
+bool ThreadedLoad::going_on() const {
+    return std::ranges::all_of(generators_, [](const auto& one) { return one->going_on(); });
+}
+
+Result ThreadedLoad::result() const {
+    std::vector<Result> results;
+    for (const auto& one : generators_) results.push_back(one->result());
+    return merged(results);
+}
+
+void ThreadedLoad::work(std::size_t thread) {
+    std::unique_lock lock(mutex_);
+    for (std::size_t done = 0;; ++done) {
+        changed_.wait(lock, [&] { return tasks_ > done; });
+        if (!task_) return;
+        lock.unlock();
+        try {
+            task_(thread);
+        } catch (...) {
+            failures_[thread] = std::current_exception();
+        }
+        lock.lock();
+        if (--running_ == 0) changed_.notify_all();
+    }
+}
+
+void ThreadedLoad::run(Task task) {
+    std::unique_lock lock(mutex_);
+    task_ = std::move(task);
+    running_ = threads_.size();
+    ++tasks_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return running_ == 0; });
+    for (const std::exception_ptr& failure : failures_)
+        if (failure) std::rethrow_exception(failure);
 }
 
 Result run_threads(const Workload& workload, const posix::EventFd& stop, const WindowMarks& marks) {

@@ -26,6 +26,7 @@ void merge(Punctuality& sum, const Punctuality& one) {
 void merge(Window& sum, const Window& one) {
     sum.length = std::max(sum.length, one.length);
     sum.cpu += one.cpu;
+    sum.cores = std::max(sum.cores, one.cores);
     sum.messages += one.messages;
     sum.sent += one.sent;
     sum.received += one.received;

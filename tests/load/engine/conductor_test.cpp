@@ -5,16 +5,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <fstream>
 #include <mutex>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
 #include "closed_port.hpp"
 #include "load/engine/pausing.hpp"
+#include "posix/cpu_time.hpp"
 #include "posix/socket.hpp"
 #include "running_server.hpp"
 #include "scripted_datagram_server.hpp"
@@ -288,6 +291,48 @@ TEST(AConductor, ReportsAServerThatAnswersNoDatagram) {
     EXPECT_NE(error.find("datagrams was answered within 0.005 s"), std::string::npos) << error;
 }
 
+TEST(AConductor, VisitsTheServersWithSeveralThreads) {
+    const RunningServer first(echo), second(echo);
+    Workload workload = small();
+    workload.connections = 5;
+    workload.threads = 3;
+    const Conducted conducted = conduct_all(plan_for({first.endpoint(), second.endpoint()}), workload);
+    EXPECT_EQ(conducted.turns.size(), 8u);
+    for (const Turn& turn : conducted.turns) {
+        EXPECT_GE(turn.counted.messages, 5u);
+        EXPECT_EQ(turn.counted.latency.count(), turn.counted.messages);
+        EXPECT_EQ(turn.counted.sent, turn.counted.messages * 16);
+    }
+    for (const TargetResult& target : conducted.results) EXPECT_EQ(target.result.error, "");
+}
+
+TEST(AConductor, WithSeveralThreadsReportsAServerThatCannotBeReached) {
+    const ClosedPort closed = ClosedPort::of_connections();
+    const RunningServer good(echo);
+    Workload workload = small();
+    workload.threads = 2;
+    const Conducted conducted = conduct_all(plan_for({closed.endpoint(), good.endpoint()}), workload);
+    EXPECT_NE(conducted.results[0].result.error.find("Connection refused"), std::string::npos);
+    EXPECT_EQ(conducted.results[1].result.error, "");
+    EXPECT_EQ(conducted.turns.size(), 4u);
+}
+
+TEST(AConductor, WithSeveralThreadsEndsEarlyWhenItIsStopped) {
+    const RunningServer server(echo);
+    Workload workload = small();
+    workload.threads = 2;
+    const posix::EventFd stop;
+    std::size_t turns = 0;
+    conduct(
+        workload, plan_for({server.endpoint()}), stop,
+        [&](const Turn&) {
+            ++turns;
+            stop.notify();
+        },
+        ignore_results);
+    EXPECT_EQ(turns, 1u);
+}
+
 TEST(AConductor, GoesOnWithoutAServerThatFails) {
     std::atomic<int> replies = 0;
     const RunningServer good(echo);
@@ -380,6 +425,19 @@ char state_of(pid_t process) {
     char state = '?';
     file >> pid >> name >> state;
     return state;
+}
+
+TEST(AProcess, IsRunnableUnlessItSleepsOrIsStopped) {
+    const Process spinning(spin), sleeping(sleep);
+    const std::array both{sleeping.pid(), spinning.pid()};
+    const std::span<const pid_t> sleeper = std::span(both).first(1);
+    EXPECT_TRUE(posix::are_runnable(both));
+    while (posix::are_runnable(sleeper)) std::this_thread::yield();
+    EXPECT_TRUE(posix::are_runnable(both));
+    ::kill(spinning.pid(), SIGSTOP);
+    EXPECT_TRUE(spinning.is_stopped());
+    EXPECT_FALSE(posix::are_runnable(both));
+    EXPECT_FALSE(posix::are_runnable({}));
 }
 
 // The first server has two processes; the other server's turns are long enough to observe them.
