@@ -30,7 +30,9 @@ TEST(ARunRequest, PassesItsNumbersAsOptions) {
 }
 
 TEST(ARunRequest, PassesTheCommandOfTheUsersServer) {
-    EXPECT_EQ(arguments_of(R"({"servers": ["mine"]})")[2], "--server=mine=my-server {port}");
+    const std::vector<std::string> arguments = arguments_of(R"({"servers": ["mine"]})");
+    EXPECT_EQ(arguments[2], "--server=mine=my-server {port}");
+    EXPECT_EQ(arguments[3], "--start-timeout=5000000000ns");
 }
 
 TEST(ARunRequest, IsAComparisonByDefault) {
@@ -42,7 +44,7 @@ TEST(ARunRequest, IsAComparisonByDefault) {
 TEST(ARunRequest, StartsATraceByItsCommand) {
     EXPECT_EQ(arguments_of(R"({"kind": "trace", "servers": ["epoll", "mine"], "size": 9})"),
               (std::vector<std::string>{"trace", "--events=-", "--servers=epoll,mine", "--server=mine=my-server {port}",
-                                        "--size=9"}));
+                                        "--start-timeout=5000000000ns", "--size=9"}));
 }
 
 TEST(ARunRequest, TestsTheClaimsQuicklyByDefault) {

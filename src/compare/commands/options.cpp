@@ -305,6 +305,8 @@ void add_server_options(po::options_description& options) {
     add("server", po::value<std::vector<std::string>>()->value_name("NAME=COMMAND"),
         "also compare your own server, which /bin/sh starts with COMMAND; {port} is replaced by the port on 127.0.0.1 "
         "that it must listen on; with --unix, {unix} is replaced by the path of its Unix socket; can be repeated");
+    add("start-timeout", po::value<cli::Duration>()->value_name("TIME"),
+        "how long a server of --server may take until it listens; default: 5s");
 }
 
 ServerChoice server_choice_of(const po::variables_map& values) {
@@ -317,6 +319,8 @@ ServerChoice server_choice_of(const po::variables_map& values) {
     if (values.count("server") != 0)
         for (const std::string& text : values["server"].as<std::vector<std::string>>())
             choice.brought.push_back(parse_brought(text));
+    if (values.count("start-timeout") != 0)
+        set_start_timeout(choice.brought, values["start-timeout"].as<cli::Duration>().time);
     if (values.count("attach") != 0)
         for (const std::string& text : values["attach"].as<std::vector<std::string>>())
             choice.brought.push_back(parse_attached(text));

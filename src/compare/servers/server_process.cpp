@@ -1,12 +1,14 @@
 #include "compare/servers/server_process.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ostream.h>
 
 #include <algorithm>
 #include <charconv>
 #include <iterator>
 #include <stdexcept>
 
+#include "cli/values.hpp"
 #include "compare/meters/meters.hpp"
 #include "posix/socket.hpp"
 
@@ -15,7 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto time_to_listen = 5s;
 constexpr auto time_to_end = 5s;
 constexpr auto poll_interval = 10ms;
 
@@ -43,15 +44,11 @@ Command command_of(const ServerSpec& spec, const Work& work, const posix::Endpoi
             .padding = padding};
 }
 
-[[noreturn]] void throw_not_listening() {
-    throw std::runtime_error(fmt::format("not listening after {} s", time_to_listen.count()));
-}
-
 }  // namespace
 
 ServerProcess::ServerProcess(const ServerSpec& spec, const Work& work, const std::vector<int>& cores,
                              const std::vector<std::string>& runner, std::size_t padding)
-    : origin_(spec.origin) {
+    : origin_(spec.origin), start_timeout_(spec.start_timeout) {
     if (spec.attachment) {
         if (!runner.empty()) throw std::runtime_error("already running: strace can only count servers that it starts");
         attach(*spec.attachment);
@@ -112,7 +109,7 @@ std::string ServerProcess::exit_text() const {
 }
 
 posix::Endpoint ServerProcess::announced_endpoint() {
-    const std::optional<std::string> line = child_->read_line(posix::Clock::now() + time_to_listen);
+    const std::optional<std::string> line = child_->read_line(posix::Clock::now() + start_timeout_);
     if (!line) {
         if (const auto how = death()) throw std::runtime_error("died before it listened: " + *how);
         throw_not_listening();
@@ -127,8 +124,15 @@ posix::Endpoint ServerProcess::announced_endpoint() {
         fmt::format("expected \"listening on ADDRESS:PORT\" as the first line of output, got \"{}\"", *line));
 }
 
+void ServerProcess::throw_not_listening() const {
+    const std::string failure = fmt::format("not listening after {}", fmt::streamed(cli::Duration{start_timeout_}));
+    if (origin_ != Origin::brought) throw std::runtime_error(failure);
+    throw std::runtime_error(
+        fmt::format("{} on {}; if it needs longer to start, use --start-timeout", failure, endpoint_.text()));
+}
+
 void ServerProcess::wait_until_it_accepts() {
-    const auto deadline = posix::Clock::now() + time_to_listen;
+    const auto deadline = posix::Clock::now() + start_timeout_;
     while (!accepts(endpoint_)) {
         if (wait_for_end(posix::Clock::now() + poll_interval))
             throw std::runtime_error("died before it listened: " + exit_text());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -17,7 +18,7 @@ namespace iomux::compare {
 /// A running server that listens on 127.0.0.1 or on a Unix socket, or an attached server at its own address.
 class ServerProcess {
 public:
-    /// Returns once the server listens. Throws std::runtime_error with the reason if it does not within five seconds.
+    /// Returns once the server listens. Throws std::runtime_error with the reason if it does not in time.
     /// `runner` is a command, such as a tracer, that the server's command is appended to. An attached server runs
     /// without a runner, on its own cores. `padding`: see `Command`.
     ServerProcess(const ServerSpec& spec, const Work& work, const std::vector<int>& cores,
@@ -46,7 +47,10 @@ private:
     posix::Endpoint announced_endpoint();
     void wait_until_it_accepts();
 
+    [[noreturn]] void throw_not_listening() const;
+
     Origin origin_;
+    std::chrono::nanoseconds start_timeout_;
     std::string host_ = "127.0.0.1";
     std::optional<TemporaryFolder> folder_;  // for a Unix socket
     posix::Endpoint endpoint_;

@@ -186,6 +186,12 @@ ServerSpec parse_brought(std::string_view text) {
     return {.name = parts->first, .path = parts->second, .origin = Origin::brought, .summary = parts->second};
 }
 
+void set_start_timeout(std::span<ServerSpec> brought, std::chrono::nanoseconds timeout) {
+    if (brought.empty()) throw cli::UsageError("--start-timeout requires --server");
+    if (timeout == std::chrono::nanoseconds(0)) throw cli::UsageError("--start-timeout must be more than 0");
+    for (ServerSpec& spec : brought) spec.start_timeout = timeout;
+}
+
 ServerSpec parse_attached(std::string_view text) try {
     const auto parts = split_at('=', text);
     const auto process_and_address = parts ? split_at('@', parts->second) : std::nullopt;

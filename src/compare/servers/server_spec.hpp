@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +32,9 @@ struct Attachment {
     std::uint16_t port = 0;
 };
 
+/// Servers of this project need milliseconds.
+inline constexpr std::chrono::seconds usual_start_timeout{5};
+
 /// A server to be compared.
 struct ServerSpec {
     std::string name;
@@ -49,6 +54,7 @@ struct ServerSpec {
     std::vector<std::string> options = {};        ///< Additional options from the user.
     bool overshadowed = false;  ///< An earlier server has the same name, so this one needs its full name.
     std::optional<Attachment> attachment = {};  ///< Set for an attached server that is to be measured.
+    std::chrono::nanoseconds start_timeout = usual_start_timeout;  ///< How long it may take until it listens.
 
     /// `asio/callbacks`
     std::string full_name() const;
@@ -75,6 +81,10 @@ inline constexpr std::string_view every_server = "all";
 
 /// Parses `name=command`, where the command contains `{port}`, `{unix}` or both. Throws cli::UsageError.
 ServerSpec parse_brought(std::string_view text);
+
+/// Sets the value of `--start-timeout` for all brought servers. Throws cli::UsageError if it is 0, or if there are
+/// none.
+void set_start_timeout(std::span<ServerSpec> brought, std::chrono::nanoseconds timeout);
 
 /// Parses `name=pid@host:port`. Throws cli::UsageError, also if the process does not exist or may not be observed.
 ServerSpec parse_attached(std::string_view text);

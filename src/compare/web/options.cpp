@@ -31,6 +31,8 @@ po::options_description described_options() {
         "folder for runs and results; default: $XDG_STATE_HOME/iomux, or ~/.local/state/iomux");
     add("server", po::value<std::vector<std::string>>()->value_name("NAME=COMMAND"),
         "also offer your own server, as in iomux-compare --server; can be repeated");
+    add("start-timeout", po::value<cli::Duration>()->value_name("TIME"),
+        "how long a server of --server may take until it listens; default: 5s");
     cli::add_information_options(options);
     return options;
 }
@@ -122,6 +124,8 @@ std::optional<ServeOptions> parse_serve_options(int argc, const char* const* arg
     if (values.count("server") != 0)
         for (const std::string& text : values["server"].as<std::vector<std::string>>())
             options.brought.push_back(parse_offered(text));
+    if (values.count("start-timeout") != 0)
+        set_start_timeout(options.brought, values["start-timeout"].as<cli::Duration>().time);
     return options;
 }
 

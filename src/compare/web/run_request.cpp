@@ -183,10 +183,14 @@ std::vector<std::string> arguments_for(const RunRequest& request, const std::vec
     if (request.kind != RunKind::comparison) arguments.emplace_back(name_of(request.kind));
     arguments.emplace_back("--events=-");
     if (has_servers(request.kind)) arguments.push_back(fmt::format("--servers={}", fmt::join(request.servers, ",")));
+    std::optional<std::chrono::nanoseconds> start_timeout;
     for (const ServerSpec& server : known)
         if (server.origin == Origin::brought &&
-            std::ranges::find(request.servers, server.name) != request.servers.end())
+            std::ranges::find(request.servers, server.name) != request.servers.end()) {
             arguments.push_back(fmt::format("--server={}={}", server.name, server.path));
+            start_timeout = server.start_timeout;  // it is the same for all
+        }
+    if (start_timeout) arguments.push_back(fmt::format("--start-timeout={}ns", start_timeout->count()));
     for (std::size_t i = 0; i < bounds.size(); ++i)
         if (request.numbers[i])
             arguments.push_back(fmt::format("{}{}{}", bounds[i].option, *request.numbers[i], bounds[i].unit));

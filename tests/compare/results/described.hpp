@@ -25,7 +25,8 @@ BOOST_DESCRIBE_STRUCT(ServerResult, (),
                       (spec, skipped, failed, rounds, idle_memory, idle_unknown, system_calls, system_calls_unknown))
 BOOST_DESCRIBE_STRUCT(ServerSpec, (),
                       (name, path, program, origin, summary, guarded, descriptor_ceiling, usual_max_connections,
-                       datagrams, usual_threads, own_options, unavailable, options, overshadowed, attachment))
+                       datagrams, usual_threads, own_options, unavailable, options, overshadowed, attachment,
+                       start_timeout))
 BOOST_DESCRIBE_STRUCT(ServerSummary, (), (medians, limit, intervals))
 BOOST_DESCRIBE_STRUCT(Medians, (),
                       (messages_per_second, cpu_us_per_message, ratio, p50, p99, p99_9, starved, load_cpu_share,

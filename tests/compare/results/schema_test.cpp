@@ -191,6 +191,7 @@ std::vector<Source> sources() {
           {"own_options", nowhere},
           {"unavailable", {"skipped"}},
           {"attachment", nowhere},
+          {"start_timeout", nowhere},
           {"idle_memory", {"idle_connection"}},
           {"idle_unknown", {"idle_connection_unknown"}}},
          {"title"}},

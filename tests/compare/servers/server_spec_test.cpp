@@ -245,6 +245,22 @@ TEST(ARunningProcess, HasAFamilyOfAllItsDescendants) {
     EXPECT_TRUE(process.family().empty());
 }
 
+TEST(AStartTimeout, IsThatOfEveryBroughtServer) {
+    using namespace std::chrono_literals;
+    std::vector<ServerSpec> brought{parse_brought("one=serve {port}"), parse_brought("two=serve {port}")};
+    EXPECT_EQ(brought[0].start_timeout, 5s);
+    set_start_timeout(brought, 90s);
+    for (const ServerSpec& spec : brought) EXPECT_EQ(spec.start_timeout, 90s);
+}
+
+TEST(AStartTimeout, IsRefusedIfItIsZeroOrHasNoServer) {
+    using namespace std::chrono_literals;
+    std::vector<ServerSpec> brought;
+    EXPECT_THROW(set_start_timeout(brought, 1s), cli::UsageError);
+    brought.push_back(parse_brought("one=serve {port}"));
+    EXPECT_THROW(set_start_timeout(brought, 0s), cli::UsageError);
+}
+
 TEST(AProgram, IsSearchedInTheFolderOfThisProgramAndThenInTheBuild) {
     const std::vector<std::filesystem::path> expected{"/b/src/compare/iomux-raw", "/b/raw/iomux-raw"};
     EXPECT_EQ(places_of(server_programs.front().program, "/b/src/compare"), expected);
