@@ -1,4 +1,5 @@
 """Made-up results in the format of iomux-compare. Each server's cost grows in its own way."""
+import collections
 import math
 import random
 
@@ -43,6 +44,12 @@ def results(seed=1):
                         'mitigations': {'meltdown': 'Mitigation: PTI'}, 'limits': {'descriptors': 20000, 'somaxconn': '4096'}},
         'options': {'quick': False, 'least_rounds': 10, 'most_rounds': 10, 'precision': None, 'budget_seconds': None,
                     'seed': 123, 'baseline': None},
+        'brief': [
+            answer('Cheapest for few connections', 'io_uring or epoll', ('throughput', '10 connections')),
+            answer('Cheapest for many busy connections', 'epoll or one of 3 others', ('throughput', '1,000 connections')),
+            answer('Cheapest with many idle connections', 'epoll', ('idle', '10,000 idle')),
+            answer('CPU cost of Asio relative to raw epoll', '1.10 to 1.20 ×', ('throughput', '10 connections'),
+                   ('throughput', '1,000 connections'), ('idle', '10,000 idle'))],
         'scenarios': [
             made.scenario('comparison', 'What does a message cost?', [CPU], {}),
             made.scenario('throughput', 'How does the CPU cost per message change with the number of connections?',
@@ -100,6 +107,28 @@ def results(seed=1):
              'verdict': 'not_measured', 'why': 'RLIMIT_NOFILE could not be lowered'},
         ],
     }
+
+
+def answer(question, found, *places):
+    """The answer to a question in brief, with a made-up reason for each scenario and point."""
+    return {'question': question, 'answer': found, 'command': None,
+            'why': [{'scenario': scenario, 'point': point,
+                     'text': f'epoll takes 1.0{i} × [0.9{i}–1.1{i}] the CPU time of minimal at {point}'}
+                    for i, (scenario, point) in enumerate(places)]}
+
+
+def crossover(points):
+    """The servers that are the cheapest at some of the points, with a made-up sentence."""
+    rankings = [one for point in points for one in point['rankings'] if one['figure'] == CPU]
+    counts = collections.Counter(one['best'] for one in rankings)
+    apart = collections.Counter(one['best'] for one in rankings if not one['not_told_apart'])
+    return {'text': f'Lowest CPU time per message: {counts.most_common(1)[0][0]} and others.',
+            'winners': [{'server': title, 'points': count, 'told_apart': apart[title]}
+                        for title, count in counts.most_common()]}
+
+
+def not_measured(question, command):
+    return {'question': question, 'answer': None, 'why': [], 'command': command}
 
 
 FIGURES = {
@@ -162,10 +191,10 @@ def cost(one, other):
     """One ratio to the baseline, divided by another."""
     value = one['value'] / other['value']
     if one.get('low') is None or other.get('low') is None:
-        return {'value': value, 'low': None, 'high': None, 'verdict': 'too few rounds', 'too_noisy': False}
+        return {'value': value, 'low': None, 'high': None, 'verdict': 'too few to tell', 'too_noisy': False}
     low, high = one['low'] / other['high'], one['high'] / other['low']
     return {'value': value, 'low': low, 'high': high,
-            'verdict': 'no difference' if low <= 1 <= high else 'less' if value < 1 else 'more',
+            'verdict': 'not told apart' if low <= 1 <= high else 'less' if value < 1 else 'more',
             'too_noisy': low <= 1 <= high and (high - low) / 2 > 0.05}
 
 
@@ -174,16 +203,18 @@ class _Made:
         self.chance = chance
 
     def scenario(self, name, question, figures, points):
-        return {'name': name, 'question': question, 'figures': figures, 'varies': list(next(iter(points.values()), {})),
+        varies = list(next(iter(points.values()), {}))
+        made = [self.point(name, label if at else '', at) for label, at in (points or {'': {}}).items()]
+        return {'name': name, 'question': question, 'figures': figures, 'varies': varies,
                 'server_cores': [1], 'load_cores': [0], 'interrupts_charged': False,
-                'points': [self.point(name, label if at else '', at) for label, at in (points or {'': {}}).items()]}
+                'crossover': crossover(made) if len(varies) == 2 else None, 'points': made}
 
     def point(self, scenario, label, at):
         work = {'connections': 64, 'size': 64, 'depth': 1, 'idle': 0, 'rate': None, 'churn': scenario == 'churn',
                 'datagrams': scenario == 'udp', 'flooders': 0, 'simulated_work': '', 'idle_memory': 0, 'warmup_seconds': 0.2,
                 'seconds': 0.4, 'service': 'echo', 'framing': 'chunk'}
         work.update({key: value for key, value in at.items() if key in work})
-        return summarise({'at': at, 'label': label, 'work': work, 'baseline': 'minimal',
+        return summarise({'at': at, 'label': label, 'work': work, 'baseline': 'minimal', 'slice_seconds': None,
                           'servers': [self.server(scenario, at, work, *server) for server in SERVERS]})
 
     def server(self, scenario, at, work, program, name, title, cost, for_open, for_active, calls):
@@ -214,13 +245,13 @@ class _Made:
         noise = self.chance.uniform(0.005, 0.03)
         value = cost / floor * self.chance.uniform(0.99, 1.01)
         low, high = value - noise, value + noise
-        verdict = 'no difference' if low <= 1 <= high else 'more' if value > 1 else 'less'
+        verdict = 'not told apart' if low <= 1 <= high else 'more' if value > 1 else 'less'
         if row['title'] == 'minimal':
-            value, low, high, verdict = 1, 1, 1, 'no difference'
+            value, low, high, verdict = 1, 1, 1, 'not told apart'
         wait = connections * cost
         row['medians'] = {
             'messages_per_second': 1e6 / cost, 'cpu_us_per_message': cost,
-            'ratio': {'value': value, 'low': low, 'high': high, 'p': 0.002 if verdict != 'no difference' else 0.7,
+            'ratio': {'value': value, 'low': low, 'high': high, 'p': 0.002 if verdict != 'not told apart' else 0.7,
                       'verdict': verdict, 'outliers': 0},
             'latency_us': {'p50': wait, 'p99': wait * 2.2, 'p99_9': wait * 3.1}, 'starved': 0, 'load_cpu_share': 0.7,
             'server_cpu_share': 0.98, 'in_flight_ratio': 1.0, 'holds_littles_law': True, 'keeps_the_rate': True}

@@ -69,10 +69,19 @@ class OneFile(unittest.TestCase):
         self.assertEqual(set(ranking['order']), set(SERVERS.split(',')) - {'minimal'})
 
     def test_names_them_in_the_terminal(self):
-        self.assertEqual(self.names(run('report', self.file)), (self.BEST, self.ALIKE))
+        text = run('report', self.file)
+        self.assertEqual(self.names(text), (self.BEST, self.ALIKE))
+        self.assertTrue(text.startswith('In brief:\nCheapest: select or epoll or callbacks; 1 connection: select takes '), text)
 
     def test_names_them_in_markdown(self):
-        self.assertEqual(self.names(run('report', self.file, '--markdown', '-')), (self.BEST, self.ALIKE))
+        text = run('report', self.file, '--markdown', '-')
+        self.assertEqual(self.names(text), (self.BEST, self.ALIKE))
+        self.assertTrue(text.startswith('In brief:\n\n- Cheapest: select or epoll or callbacks; 1 connection: select takes '),
+                        text)
+
+    def test_names_them_in_json(self):
+        first = json.loads(run('report', self.file, '--json', '-'))['brief'][0]
+        self.assertEqual((first['question'], first['answer']), ('Cheapest', 'select or epoll or callbacks'))
 
     def test_names_them_in_csv(self):
         rows = list(csv.DictReader(run('report', self.file, '--csv', '-').splitlines()))
@@ -89,12 +98,12 @@ class OneFile(unittest.TestCase):
                 return [document.querySelector('.answers .answer').textContent,
                         document.querySelector('#throughput .lead').textContent];""")
         self.assertEqual(answer.split(' or '), [self.BEST, *self.ALIKE])
-        self.assertRegex(above, f'^1 connection: {self.BEST} is cheapest .*, not distinguishable from epoll and callbacks')
-        self.assertIn('3.25 × (3.13–3.50)', above)
+        self.assertRegex(above, f'^1 connection: {self.BEST} or epoll or callbacks is cheapest \\({self.BEST}: ')
+        self.assertIn('3.25 × [3.13–3.50]', above)
 
     def test_prints_the_stored_cost_everywhere_else(self):
         for text in run('report', self.file), run('report', self.file, '--markdown', '-'):
-            self.assertIn('takes 3.25 × (3.13–3.50) the CPU time of', text)
+            self.assertIn('takes 3.25 × [3.13–3.50] the CPU time of', text)
         row, = (row for row in csv.DictReader(run('report', self.file, '--csv', '-').splitlines()) if row['over_raw'])
         self.assertEqual((row['server'], row['over_raw'], row['over_raw_low'], row['over_raw_high'], row['over_epoll']),
                          ('callbacks', '3.25', '3.126', '3.5', '3.25'))
@@ -112,16 +121,16 @@ class DoubtfulFigures(unittest.TestCase):
             server['medians']['in_flight_ratio'] = 1.06 if server['title'] == 'epoll' else 1.04
             server['medians']['unsent_share'] = 0.011 if server['title'] == 'poll' else 0.009
         noisy, certain = point['costs']
-        noisy.update(value=1, low=0.94, high=1.06, verdict='no difference')
-        certain.update(value=1, low=0.96, high=1.04, verdict='no difference')
+        noisy.update(value=1, low=0.94, high=1.06, verdict='not told apart')
+        certain.update(value=1, low=0.96, high=1.04, verdict='not told apart')
         cls.file.write_text(json.dumps(results))
 
     def test_are_marked_in_the_terminal(self):
         text = run('report', self.file)
         for mark, server in ('†', 'epoll'), ('‡', 'poll'):
             self.assertEqual(set(re.findall(rf'^(\S+) .*{mark}$', text, re.MULTILINE)), {server})
-        self.assertRegex(' '.join(text.split()), r'\(0\.94–1\.06\) the CPU time of [^:]*: too noisy to tell \(±6 %\)\.')
-        self.assertRegex(' '.join(text.split()), r'\(0\.96–1\.04\) the CPU time of [^:]*: no significant difference \(±4 %\)\.')
+        self.assertRegex(' '.join(text.split()), r'\[0\.94–1\.06\] the CPU time of [^:]*: too noisy to tell \(±6 %\)\.')
+        self.assertRegex(' '.join(text.split()), r'\[0\.96–1\.04\] the CPU time of [^:]*: not told apart \(±4 %\)\.')
 
     @unittest.skipIf(MISSING, f'not installed: {MISSING} (Debian: chromium, chromium-driver)')
     def test_are_marked_on_the_page(self):
@@ -136,8 +145,8 @@ class DoubtfulFigures(unittest.TestCase):
                         [...document.querySelectorAll('.answers .answer')].at(-1).textContent];""")
         self.assertEqual([note.split(': ')[-1] for note in notes if note.startswith('Rate ×')], ['epoll.'])
         self.assertEqual([note.split(': ')[-1] for note in notes if note.startswith('More than 1 %')], ['poll.'])
-        self.assertRegex(above, r'\(0\.94–1\.06\) the CPU time of [^:]*: too noisy to tell \(±6 %\)\.$')
-        self.assertEqual(answer, 'No significant difference (±4 %).')
+        self.assertRegex(above, r'\[0\.94–1\.06\] the CPU time of [^:]*: too noisy to tell \(±6 %\)\.$')
+        self.assertEqual(answer, 'Not told apart (±4 %).')
 
 
 if __name__ == '__main__':

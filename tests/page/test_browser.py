@@ -33,6 +33,8 @@ def few_of(results):
             point['servers'] = [server for server in point['servers']
                                 if server['title'] in ('minimal', 'select', 'epoll', 'callbacks')]
             sample.summarise(point)
+        if scenario['crossover']:
+            scenario['crossover'] = sample.crossover(scenario['points'])
     return results
 
 
@@ -103,14 +105,26 @@ class InABrowser(unittest.TestCase):
             self.assertRegex(sentence, r'^[A-Z0-9].{20,}\.$')
             self.assertGreater(cells, 0)
 
-    def test_names_in_brief_the_cheapest_servers_with_intervals(self):
-        self.assertEqual(self.texts('.answers dt'), ['Cheapest for few connections', 'Cheapest for many busy connections',
-                                                     'Cheapest with many idle connections',
-                                                     'CPU cost of Asio relative to raw epoll'])
-        for why in self.texts('.answers .why'):
-            self.assertRegex(why, r'\d\.\d\d ×.*\d\.\d\d–\d\.\d\d')
-        for why in self.texts('.answers .why')[:3]:
-            self.assertRegex(why, r" takes .* minimal's CPU time per message \(.*\), (not )?distinguishable from ")
+    def test_shows_in_brief_each_question_its_answer_and_the_reasons(self):
+        shown = self.browser.run("""
+            return [...document.querySelectorAll('.answers > div')].map((one) => [
+                one.querySelector('dt').textContent, one.querySelector('.answer').textContent,
+                [...one.querySelectorAll('.why')].map((why) => why.textContent)]);""")
+        self.assertEqual(shown, [[one['question'], one['answer'], [f'{why["point"]}: {why["text"]}.' for why in one['why']]]
+                                 for one in sample.results()['brief']])
+
+    def test_shows_the_cheapest_servers_of_each_cell_and_the_sentence_on_them(self):
+        active, = (one for one in few_of(sample.results())['scenarios'] if one['name'] == 'active')
+        self.assertEqual(self.texts('#active .lead'), [active['crossover']['text']])
+        bests = [ranking['best'] for point in active['points'] for ranking in point['rankings']
+                 if ranking['figure'] == sample.CPU]
+        self.assertEqual(sorted(self.texts('.crossover td b')), sorted(bests))
+        colours = self.browser.run("""
+            return [...document.querySelectorAll('.crossover td')].map((cell) =>
+                [cell.querySelector('b').textContent, cell.getAttribute('style')]);""")
+        places = {one['server']: i for i, one in enumerate(active['crossover']['winners'])}
+        for server, style in colours:
+            self.assertEqual(style, f'--cell:var(--series-{places[server]})')
 
     def test_warns_in_brief_if_the_machine_was_busy(self):
         self.assertEqual(self.texts('.warning'), [])
@@ -216,6 +230,8 @@ class InABrowser(unittest.TestCase):
         servers[:] = [{**servers[0], 'medians': None, 'rounds': [None], 'failed': 'it did not start', 'system_calls': None,
                        'idle_connection': None}]
         sample.summarise(results['scenarios'][0]['points'][0])
+        results['brief'] = [sample.not_measured('Cheapest', './iomux compare run throughput'),
+                            sample.not_measured('Cheapest with many idle connections', './iomux compare run idle')]
         del results['monitor'], results['claims']
         path = self.path.with_name('failed.html')
         path.write_text(page_of(results))
@@ -223,7 +239,8 @@ class InABrowser(unittest.TestCase):
         self.assertEqual(self.browser.console_messages(), [])
         self.assertIn('it did not start', ' '.join(self.texts('#comparison .figure')))
         self.assertEqual(set(self.texts('.answers .answer')), {'Not measured'})
-        self.assertIn('To measure it, run ./iomux compare run idle', self.texts('.answers .why'))
+        self.assertEqual(self.texts('.answers .why'), ['To measure it, run ./iomux compare run throughput',
+                                                       'To measure it, run ./iomux compare run idle'])
 
     def test_opens_its_tables_and_says_why_if_built_without_charts(self):
         before, after = generate.page(sources.servers(ROOT), '')
@@ -240,90 +257,76 @@ class InABrowser(unittest.TestCase):
     def test_prints_a_relative_cost_with_its_interval(self):
         cost = self.cost_text({'value': 1.2, 'low': 1.1, 'high': 1.3}, {'value': 1, 'low': 0.9, 'high': 1.05})
         # 1.2 ÷ 1, from 1.1 ÷ 1.05 to 1.3 ÷ 0.9
-        self.assertEqual(cost, '1.20 × (1.05–1.44) the CPU time of other')
+        self.assertEqual(cost, '1.20 × [1.05–1.44] the CPU time of other')
 
-    def test_says_if_a_difference_is_not_significant(self):
+    def test_says_if_two_servers_are_not_told_apart(self):
         cost = self.cost_text({'value': 1.02, 'low': 0.99, 'high': 1.05}, {'value': 1, 'low': 0.99, 'high': 1.01})
-        self.assertEqual(cost, '1.02 × (0.98–1.06) the CPU time of other: no significant difference (±4 %)')
+        self.assertEqual(cost, '1.02 × [0.98–1.06] the CPU time of other: not told apart (±4 %)')
 
     def test_says_if_a_ratio_is_too_noisy(self):
         cost = self.cost_text({'value': 0.8, 'low': 0.51, 'high': 1.23}, {'value': 1, 'low': 1, 'high': 1})
-        self.assertEqual(cost, '0.80 × (0.51–1.23) the CPU time of other: too noisy to tell (±36 %)')
+        self.assertEqual(cost, '0.80 × [0.51–1.23] the CPU time of other: too noisy to tell (±36 %)')
 
     def test_says_if_there_were_too_few(self):
         self.assertEqual(self.cost_text({'value': 1.02}, {'value': 1}),
-                         '1.02 × (too few rounds for a confidence interval) the CPU time of other')
+                         '1.02 × (too few measurements for a confidence interval) the CPU time of other')
 
     def cost_text(self, one, other):
         cost = {'pair': 'asio_over_raw', 'server': 'one', 'over': 'other', **sample.cost(one, other)}
         return self.browser.run('return costText(arguments[0])', without_nulls(cost))
 
-    def test_names_the_cheapest_and_those_whose_ranges_overlap(self):
+    def test_names_the_cheapest_and_those_that_are_not_told_apart_from_it(self):
         self.assertEqual(self.best_of({'a': (0.9, 0.88, 0.93), 'b': (0.95, 0.92, 0.99), 'c': (1.1, 1, 1.2)}),
-                         'a is cheapest (0.90 ×, 0.88–0.93), not distinguishable from b')
+                         'a or b is cheapest (a: 0.90 × [0.88–0.93])')
         self.assertEqual(self.best_of({'a': (0.9, 0.88, 0.91), 'b': (0.95, 0.92, 0.99)}),
-                         'a is cheapest (0.90 ×, 0.88–0.91)')
+                         'a is cheapest (0.90 × [0.88–0.91])')
+        self.assertEqual(self.best_of({name: (1, 0.9, 1.1) for name in 'abcd'}),
+                         'a or one of 3 others is cheapest (a: 1.00 × [0.90–1.10])')
 
     def test_does_not_rank_the_bare_loop(self):
-        self.assertEqual(self.best_of({'minimal': (1, 1, 1), 'b': (1.1, 1.05, 1.2)}), 'b is cheapest (1.10 ×, 1.05–1.20)')
+        self.assertEqual(self.best_of({'minimal': (1, 1, 1), 'b': (1.1, 1.05, 1.2)}), 'b is cheapest (1.10 × [1.05–1.20])')
 
     def best_of(self, ratios):
         return self.browser.run('return bestText(arguments[0], FIGURES.ratio)', point_of(ratios))
 
-    def test_answers_with_all_servers_that_may_be_the_cheapest(self):
-        point = point_of({'epoll': (0.9, 0.88, 0.93), 'poll': (0.95, 0.92, 0.99), 'select': (1.1, 1, 1.2)})
-        found = self.answers_of({'throughput': [point]})['Cheapest']
-        self.assertEqual(found['answer'], 'epoll or poll')
-        self.assertEqual(found['why'][0]['text'],
-                         "epoll takes 0.90 × minimal's CPU time per message (0.88–0.93), not distinguishable from poll")
+    def test_names_no_highest_that_may_be_the_lowest(self):
+        for ratios, highest in (({'a': (0.9, 0.88, 0.93), 'b': (0.95, 0.92, 0.99)}, ''),
+                                ({'a': (0.9, 0.88, 0.91), 'b': (0.95, 0.92, 0.99)}, 'the highest is b (0.95 ×)')):
+            self.assertEqual(self.browser.run('return worstText(arguments[0], FIGURES.ratio)', point_of(ratios)), highest)
 
-    def test_counts_the_servers_that_may_be_the_cheapest_if_there_are_many(self):
-        point = point_of({name: (1, 0.9, 1.1) for name in 'abcd'})
-        self.assertEqual(self.answers_of({'throughput': [point]})['Cheapest']['answer'], 'a or one of 3 others')
+    def test_says_how_often_and_how_long_it_was_measured(self):
+        windows = {'work': {'seconds': 0.4}, 'servers': [{'medians': {}, 'round_count': 10}]}
+        sessions = {'slice_seconds': 0.02, 'work': {'seconds': 0.4},
+                    'servers': [{'medians': {}, 'round_count': 9, 'slice_count': 10}]}
+        longer = {'slice_seconds': 0.08, 'work': {'seconds': 0.4},
+                  'servers': [{'medians': {}, 'round_count': 12, 'slice_count': 5}, {'round_count': 0}]}
+        for points, text in (([windows], '10 rounds of 0.4 s'), ([sessions], '9 sessions of 10 slices of 20 ms'),
+                             ([sessions, longer], '9 to 12 sessions of 5 to 10 slices of 20 to 80 ms'),
+                             ([windows, sessions], '9 sessions of 10 slices of 20 ms and 10 rounds of 0.4 s'), ([], '')):
+            self.assertEqual(self.browser.run('return roundsText({scenarios: [{points: arguments[0]}]})', points), text)
 
-    def test_calls_the_cheapest_distinguishable_only_if_that_is_known(self):
-        certain = {'distinguishable from all others': {'a': (0.9, 0.88, 0.91), 'b': (0.95, 0.92, 0.99)},
-                   'with no other server to compare': {'a': (0.9, 0.88, 0.91)},
-                   r'\(too few rounds for a confidence interval\)': {'a': (0.9,), 'b': (0.95,)}}
-        for words, ratios in certain.items():
-            found = self.answers_of({'throughput': [point_of(ratios)]})['Cheapest']
-            self.assertRegex(found['why'][0]['text'], f'{words}$')
+    def test_says_in_what_its_outliers_were_measured(self):
+        def note(*slices):
+            points = [without_nulls({'slice_seconds': one, 'servers': [
+                {'title': 'a', 'medians': {'ratio': {'outliers': 1}, 'starved': 0}}]}) for one in slices]
+            return self.browser.run('return notesOn({points: arguments[0]}, FIGURES.ratio)', points)
+        self.assertEqual(note(None), ['Some rounds are outliers; they are included: a.'])
+        self.assertEqual(note(0.02), ['Some sessions are outliers; they are included: a.'])
+        self.assertEqual(note(0.02, None), ['Some rounds or sessions are outliers; they are included: a.'])
 
-    def test_takes_the_point_nearest_to_ten_connections_for_few(self):
-        points = [point_of({'epoll': (1, 1, 1)}, connections=n) for n in (1, 4, 40, 1000)]
-        found = self.answers_of({'throughput': points})
-        self.assertEqual([found[question]['why'][0]['point']['work']['connections'] for question in
-                          ('Cheapest for few connections', 'Cheapest for many busy connections')], [4, 1000])
+    def test_describes_the_length_of_a_slice_or_of_a_window_if_all_are_alike(self):
+        def length(*slices):
+            points = [without_nulls({'slice_seconds': one, 'work': {'seconds': 0.4}}) for one in slices]
+            return self.browser.run('return lengthText({points: arguments[0]})', points)
+        self.assertEqual([length(None, None), length(0.02, 0.02), length(0.02, 0.04), length(0.02, None)],
+                         ['0.4 s per round', '20 ms per slice', '', ''])
 
-    def test_takes_the_most_idle_connections_that_were_measured(self):
-        points = [point_of({'epoll': (1, 1, 1)}, idle=0), point_of({'epoll': (1, 1, 1)}, idle=900), point_of({}, idle=10000)]
-        found = self.answers_of({'idle': points})['Cheapest with many idle connections']
-        self.assertEqual(found['why'][0]['point']['work']['idle'], 900)
-
-    def test_gives_the_range_of_asios_cost_over_all_points(self):
-        dear = {'epoll': (1, 1, 1), 'callbacks': (1.2, 1.1, 1.3)}
-        alike = {'epoll': (1, 1, 1), 'callbacks': (1.02, 0.9, 1.1)}
-        found = self.answers_of({'throughput': [point_of(dear), point_of(alike, connections=100)]})
-        self.assertEqual(found['CPU cost of Asio relative to raw epoll']['answer'], '1.02 to 1.20 ×')
-        found = self.answers_of({'throughput': [point_of(alike), point_of(alike, connections=100)]})
-        self.assertEqual(found['CPU cost of Asio relative to raw epoll']['answer'],
-                         'Too noisy to tell (±10 %). Measure longer.')
-        near = {'epoll': (1, 1, 1), 'callbacks': (1.01, 0.98, 1.04)}
-        found = self.answers_of({'throughput': [point_of(near)]})
-        self.assertEqual(found['CPU cost of Asio relative to raw epoll']['answer'], 'No significant difference (±3 %).')
-
-    def test_names_the_command_that_measures_a_missing_answer(self):
-        found = self.answers_of({'throughput': [point_of({'epoll': (1, 1, 1)})], 'idle': [point_of({}, idle=900)]})
-        self.assertEqual({question: one['why'][0]['command'] for question, one in found.items()
-                          if one['answer'] == 'Not measured'},
-                         {'Cheapest with many idle connections': './iomux compare run idle',
-                          'CPU cost of Asio relative to raw epoll': './iomux compare run throughput idle --servers minimal,epoll,callbacks'})
-
-    def answers_of(self, scenarios):
-        """By question."""
-        found = self.browser.run('return answers({scenarios: arguments[0]})',
-                                 [{'name': name, 'points': points} for name, points in scenarios.items()])
-        return {one['question']: one for one in found}
+    def test_says_how_certain_it_is(self):
+        text = self.browser.run('return certainty(results)')
+        self.assertRegex(text, r"^A ratio is a server's CPU time per message divided by that of the baseline, with a 95 % "
+                               r'confidence interval, from 10 rounds of 0\.4 s\. \d+ of \d+ ratios differ significantly '
+                               r'from 1\. The CPU times of two servers are compared by their own ratio')
+        self.assertIn('this does not mean that they are equal. minimal is not ranked', text)
 
     def test_warns_if_the_run_was_quick(self):
         for quick in (False, True):
@@ -352,14 +355,14 @@ class InABrowser(unittest.TestCase):
         point = point_of({'a': (0.9, 0.88, 0.89), 'b': (0.95, 0.92, 0.99), 'c': (2, 1.9, 2.1)})
         point['rankings'] = [{'figure': sample.CPU, 'best': 'c', 'not_told_apart': ['a'], 'order': ['c', 'a', 'b']}]
         self.assertEqual(self.browser.run('return bestText(arguments[0], FIGURES.ratio)', point),
-                         'c is cheapest (2.00 ×, 1.90–2.10), not distinguishable from a')
+                         'c or a is cheapest (c: 2.00 × [1.90–2.10])')
 
     def test_ranks_time_and_ratio_alike(self):
         point = point_of({'a': (0.9, 0.88, 0.93), 'b': (0.95, 0.92, 0.99)})
         for server, time in zip(point['servers'], (9, 8)):
             server['medians']['cpu_us_per_message'] = time
         self.assertEqual(self.browser.run('return bestText(arguments[0], FIGURES.cpu_us_per_message)', point),
-                         'a is cheapest (9 µs), not distinguishable from b')
+                         'a or b is cheapest (a: 9 µs)')
 
 
 if __name__ == '__main__':

@@ -79,6 +79,10 @@ class ShortenedResults(unittest.TestCase):
     def test_have_the_number_of_measured_rounds(self):
         self.assertEqual(shown_of({'rounds': [None, {'load': {}}]})['round_count'], 1)
 
+    def test_have_the_most_slices_of_a_session(self):
+        self.assertEqual(shown_of({'rounds': [{'load': {}, 'slices': [1, None]}, {'load': {}, 'slices': [1, 2, 3]}]})['slice_count'], 3)
+        self.assertNotIn('slice_count', shown_of({'rounds': [{'load': {}, 'slices': None}]}))
+
     def test_have_latencies_only_in_scenarios_about_latency(self):
         shown = json.loads(embedded_in(page_of(sample.results())))
         self.assertEqual([one['name'] for one in shown['scenarios']

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 
 namespace iomux::compare {
 namespace {
@@ -28,11 +29,17 @@ std::optional<double> value_of(const ServerResult& row, const std::optional<Medi
     }
 }
 
+// Where the figure of a server may be if there were too few rounds for an interval.
+constexpr Interval anywhere{-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+
 std::optional<Standing> standing_of(const ServerResult& row, const ServerSummary& summary, Figure figure) {
     if (is_minimal(row.spec)) return std::nullopt;
     if (figure == Figure::rate && summary.limit == Limit::generator) return std::nullopt;
-    const std::optional<Estimate> estimate = estimate_of(row, summary, figure);
-    return estimate ? std::optional(Standing{row.spec.title(), *estimate}) : std::nullopt;
+    std::optional<Estimate> estimate = estimate_of(row, summary, figure);
+    if (!estimate) return std::nullopt;
+    const bool is_of_rounds = std::ranges::find(figures_of_rounds, figure) != figures_of_rounds.end();
+    if (is_of_rounds && !estimate->interval) estimate->interval = anywhere;
+    return Standing{row.spec.title(), *estimate};
 }
 
 const ServerResult& row_titled(std::span<const ServerResult> rows, const std::string& title) {

@@ -42,7 +42,7 @@ struct Ranking {
     std::vector<std::string> order;  ///< Titles; at least one.
     /// The candidates that may be as good as the best one. By cost: their ratio to it does not differ significantly
     /// from 1, corrected for the number of candidates. By other figures: their intervals overlap with that of the best
-    /// one.
+    /// one, or are unknown because there were too few rounds.
     std::vector<std::string> not_told_apart;
 
     const std::string& best() const { return order.front(); }

@@ -6,7 +6,7 @@
 #include <boost/json/serialize.hpp>
 #include <span>
 
-#include "compare/report/ranking_text.hpp"
+#include "compare/comparison/ranking_text.hpp"
 #include "compare/statistics/statistics.hpp"
 #include "compare/terminal/table.hpp"
 

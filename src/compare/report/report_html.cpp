@@ -60,10 +60,22 @@ bool shows_latencies(const object& scenario) {
     return std::ranges::find(figures, value("latency_us_p99")) != figures.end();
 }
 
+// The number of slices of a session; 0 if the rounds are windows.
+std::size_t most_slices(const array& rounds) {
+    std::size_t most = 0;
+    for (const value& round : rounds) {
+        if (round.is_null()) continue;
+        const value* slices = round.as_object().if_contains("slices");
+        if (slices != nullptr && slices->is_array()) most = std::max(most, slices->as_array().size());
+    }
+    return most;
+}
+
 void shorten_server(object& server, bool with_latencies) {
     const array rounds = server.at("rounds").as_array();
     if (with_latencies) server["latency_at_share_us"] = latency_at_share(histogram_of(rounds));
     server["round_count"] = std::ranges::count_if(rounds, [](const value& round) { return !round.is_null(); });
+    if (const std::size_t slices = most_slices(rounds); slices > 0) server["slice_count"] = slices;
     // Not drawn, and specific to the machine.
     for (const char* key : {"rounds", "path", "options", "summary", "overshadowed", "usual_threads"}) server.erase(key);
 }

@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <functional>
 
+#include "compare/comparison/ranking_text.hpp"
+#include "compare/report/brief_text.hpp"
 #include "compare/report/claims_text.hpp"
 #include "compare/report/meters_report.hpp"
 #include "compare/report/monitor_text.hpp"
-#include "compare/report/ranking_text.hpp"
 #include "compare/report/scenario_report.hpp"
 #include "compare/results/environment.hpp"
 
@@ -102,14 +103,6 @@ std::string measured_titles_where(const Point& point, Predicate holds) {
         const ServerSummary& summary = point.of(row);
         return summary.medians && std::invoke(holds, summary);
     });
-}
-
-std::string in_brief(const Point& point) {
-    std::string text;
-    if (const Ranking* ranking = point.summary.ranking_by(Figure::cpu))
-        text = fmt::format("{}: {}.\n", best_title(Figure::cpu), best_text(*ranking));
-    for (const Cost& cost : point.summary.costs) text += cost_text(cost) + ".\n";
-    return text;
 }
 
 std::string on_ratio(const ServerResult& baseline) {
@@ -304,13 +297,12 @@ std::string table_report(const Point& point, const Cores& cores, const Plan& pla
     }
     const ServerResult* baseline = point.baseline();
     if (baseline == nullptr) return table.text(terminal);
-    const std::string brief = wrap_paragraph(in_brief(point), terminal);
     std::string below = on_ratio(*baseline) + on_work(point, cores);
     below += legend == Legend::full ? full_legend(point, *baseline) : "All columns explained: --legend.\n";
     below += on_baseline(*baseline, plan, point.work) + notes_on(point, columns, cores) +
              (table.fits(terminal) ? "" : on_blocks(terminal));
-    return fmt::format("{}{}{}\n{}\n{}", brief, brief.empty() ? "" : "\n", table.text(terminal),
-                       meters_text(point, terminal), wrap_paragraph(below, terminal));
+    return fmt::format("{}\n{}\n{}", table.text(terminal), meters_text(point, terminal),
+                       wrap_paragraph(below, terminal));
 }
 
 }  // namespace
@@ -324,6 +316,7 @@ std::string text_report(const Experiment& experiment, const Plan& plan, const Te
 std::string text_report(const Results& results, const Terminal& terminal, Legend legend) {
     std::vector<std::string> parts;
     if (results.partial) parts.push_back("Interrupted. These are the results so far.\n");
+    if (const std::string brief = brief_text(results); !brief.empty()) parts.push_back(wrap_paragraph(brief, terminal));
     for (const Experiment& experiment : results.experiments)
         parts.push_back(text_report(experiment, results.plan, terminal, legend));
     if (results.monitor) parts.push_back(text_of(*results.monitor, terminal));

@@ -8,12 +8,11 @@
 
 namespace iomux::compare {
 
-/// The report of a comparison for people: the result in brief, a table, its legend, and warnings. A scenario has one
-/// table per figure.
+/// The report of a comparison for people: a table, its legend, and warnings. A scenario has one table per figure.
 std::string text_report(const Experiment& experiment, const Plan& plan, const Terminal& terminal,
                         Legend legend = Legend::brief);
 
-/// The reports of everything in the results, one below the other.
+/// The results in brief, and the reports of everything in them, one below the other.
 std::string text_report(const Results& results, const Terminal& terminal, Legend legend = Legend::brief);
 
 }  // namespace iomux::compare

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "compare/comparison/ranking_text.hpp"
 #include "compare/report/meters_report.hpp"
-#include "compare/report/ranking_text.hpp"
 
 namespace iomux::compare {
 namespace {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "compare/report/brief_text.hpp"
 #include "compare/report/scenario_report.hpp"
 #include "compare/terminal/table.hpp"
 
@@ -125,7 +126,7 @@ std::string csv_text(const Results& results) {
 }
 
 std::string markdown_text(const Results& results) {
-    std::string text;
+    std::string text = brief_markdown(results);
     for (const Experiment& experiment : results.experiments) {
         text += fmt::format("{}## {}\n\n{}\n", text.empty() ? "" : "\n", experiment.name, experiment.question);
         const ScenarioReport report(experiment);

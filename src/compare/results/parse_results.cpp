@@ -300,6 +300,7 @@ void check_format(const object& json) {
 }
 
 bool has_summaries(const object& results) {
+    if (!results.contains("brief")) return false;
     for (const value& scenario : results.at("scenarios").as_array())
         for (const value& point : scenario.at("points").as_array())
             if (!has_summary(point.as_object())) return false;

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "compare/comparison/brief.hpp"
 #include "compare/results/claims_json.hpp"
 #include "compare/results/monitor_json.hpp"
 #include "compare/results/ranking_json.hpp"
@@ -145,6 +146,9 @@ object json_of(const Cost& cost) {
             {"too_noisy", is_too_noisy(cost)}};
 }
 
+object json_of(const Answer& answer);
+object json_of(const Reason& reason);
+object json_of(const Winner& winner);
 object json_of(const Point& point);
 object json_of(const Experiment& experiment);
 
@@ -153,6 +157,27 @@ array list_json(const std::vector<Element>& elements) {
     array list;
     for (const Element& element : elements) list.push_back(json_of(element));
     return list;
+}
+
+value text_or_null(const std::string& text) { return text.empty() ? value(nullptr) : value(text); }
+
+object json_of(const Reason& reason) {
+    return {{"scenario", reason.scenario}, {"point", reason.point}, {"text", reason.text}};
+}
+
+object json_of(const Answer& answer) {
+    return {{"question", answer.question},
+            {"answer", text_or_null(answer.answer)},
+            {"why", list_json(answer.why)},
+            {"command", text_or_null(answer.command)}};
+}
+
+object json_of(const Winner& winner) {
+    return {{"server", winner.server}, {"points", winner.points}, {"told_apart", winner.told_apart}};
+}
+
+object json_of(const Crossover& crossover) {
+    return {{"text", crossover.text}, {"winners", list_json(crossover.winners)}};
 }
 
 object json_of(const ServerResult& row, const ServerSummary& summary) {
@@ -203,6 +228,7 @@ object json_of(const Experiment& experiment) {
     array varies;
     if (!experiment.points.empty())
         for (const Coordinate& coordinate : experiment.points.front().at) varies.emplace_back(coordinate.name);
+    const std::size_t varied = varies.size();
     array figures;
     for (const Figure figure : experiment.figures) figures.emplace_back(name_of(figure));
     const Cores& cores = experiment.cores;
@@ -213,6 +239,7 @@ object json_of(const Experiment& experiment) {
             {"server_cores", array(cores.server.begin(), cores.server.end())},
             {"load_cores", array(cores.load.begin(), cores.load.end())},
             {"interrupts_charged", experiment.charges_interrupts},
+            {"crossover", varied == 2 ? value(json_of(crossover_of(experiment))) : value(nullptr)},
             {"points", list_json(experiment.points)}};
 }
 
@@ -243,6 +270,7 @@ object json_of(const Results& results) {
             {"environment", results.environment},
             {"partial", results.partial},
             {"options", json_of(results.plan, results.quick)},
+            {"brief", list_json(answers_from(results.experiments))},
             {"scenarios", list_json(results.experiments)},
             {"monitor", results.monitor ? value(json_of(*results.monitor)) : value(nullptr)},
             {"claims", results.claims.empty() ? value(nullptr) : value(json_of(results.claims))}};

@@ -73,6 +73,17 @@ TEST(ASummary, RanksNoRateThatIsTheGenerators) {
     EXPECT_EQ(summary.ranking_by(Figure::cpu)->best(), "fast");
 }
 
+TEST(ASummary, TellsNoRatesApartIfThereAreTooFewRoundsForIntervals) {
+    const auto ranking_of = [](std::size_t rounds) {
+        ServerResult fast = row("fast", std::vector<int>(rounds, 9)), slow = row("slow", std::vector<int>(rounds, 9));
+        for (std::optional<Round>& round : fast.rounds) round->messages_per_second = 2000;
+        return *summary_of({slow, fast}).ranking_by(Figure::rate);
+    };
+    EXPECT_EQ(ranking_of(2).order, (Titles{"fast", "slow"}));
+    EXPECT_EQ(ranking_of(2).not_told_apart, Titles{"slow"});
+    EXPECT_EQ(ranking_of(7).not_told_apart, Titles{});
+}
+
 TEST(ASummary, RanksNoServerThatFailed) {
     ServerResult late = row("late", {1, 1});
     late.failed = "died";

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "compare/comparison/brief.hpp"
 #include "compare/results/results.hpp"
 
 namespace iomux::compare {
@@ -35,6 +36,10 @@ BOOST_DESCRIBE_STRUCT(Medians, (),
 BOOST_DESCRIBE_STRUCT(Ratio, (), (value, interval, p, verdict, outliers, spread))
 BOOST_DESCRIBE_STRUCT(Ranking, (), (order, not_told_apart))
 BOOST_DESCRIBE_STRUCT(Cost, (), (pair, server, over, value, interval, verdict))
+BOOST_DESCRIBE_STRUCT(Answer, (), (question, answer, why, command))
+BOOST_DESCRIBE_STRUCT(Reason, (), (scenario, point, text))
+BOOST_DESCRIBE_STRUCT(Crossover, (), (text, winners))
+BOOST_DESCRIBE_STRUCT(Winner, (), (server, points, told_apart))
 BOOST_DESCRIBE_STRUCT(Round, (),
                       (messages, messages_per_second, p50, p99, p99_9, mean, in_flight_ratio, unsent_share, sent_in_all,
                        starved, load_cpu_share, window, process_cpu, spent, switches, core_interrupts, server_cpu, load,

@@ -51,6 +51,9 @@ inline Results many_kinds() {
     work.unix_socket = true;
     work.load_threads = 2;
     work.framing = protocol::Framing::line;
+    Experiment& of_two = all.experiments.emplace_back(experiment({{minimal, epoll}}));
+    of_two.name = "active";
+    of_two.points[0].at.push_back({"active", 0.5});
     all.monitor =
         MonitorResult{.points = {{10, {{"poll", 1.5, Interval{1.25, 1.75}, ""}, {"select", {}, {}, "too many"}}}},
                       .active = {{100, 0.5, {{"poll", 27.0, {}, ""}}}}};

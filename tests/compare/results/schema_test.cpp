@@ -115,6 +115,7 @@ const Names written_by_others{"#/definitions/round/load", "#/definitions/round/s
 
 // Members that are always written but not required, because results of older versions lack them.
 const std::map<std::string, Names> newer_members{
+    {"#", {"brief"}},
     {"#/definitions/cost", {"too_noisy"}},
     {"#/definitions/idle_connection", {"socket_bytes", "socket_unknown"}},
     {"#/definitions/medians", {"unsent_share", "holds_littles_law", "keeps_the_rate"}},
@@ -122,6 +123,7 @@ const std::map<std::string, Names> newer_members{
     {"#/definitions/monitor/points[]", {"ranking"}},
     {"#/definitions/point", {"rankings", "costs"}},
     {"#/definitions/round", {"server_counters"}},
+    {"#/definitions/scenario", {"crossover"}},
     {"#/definitions/server", {"intervals"}},
 };
 
@@ -168,13 +170,13 @@ std::vector<Source> sources() {
         {"#",
          members_of<Results>(),
          {{"plan", {"options"}}, {"quick", {"options"}}, {"experiments", {"scenarios"}}},
-         {"format", "version"}},
+         {"format", "version", "brief"}},
         {"#/options", members_of<Plan>(), {{"budget", {"budget_seconds"}}}, {"quick"}},
         {"#/options/sessions", members_of<SessionLimits>(), {{"slice", {"slice_seconds"}}}},
         {"#/definitions/scenario",
          members_of<Experiment>(),
          {{"cores", {"server_cores", "load_cores"}}, {"charges_interrupts", {"interrupts_charged"}}},
-         {"varies"}},
+         {"varies", "crossover"}},
         {"#/definitions/point",
          members_of<Point, PointSummary>(),
          {{"rows", {"servers"}}, {"slice", {"slice_seconds"}}, {"summary", nowhere}}},
@@ -203,6 +205,10 @@ std::vector<Source> sources() {
         {"#/definitions/ranking", members_of<Ranking>(), {}, {"best"}},
         {"#/definitions/point_ranking", members_of<Ranking>(), {}, {"best", "figure"}},
         {"#/definitions/cost", members_of<Cost>(), {{"interval", ends}}, {"too_noisy"}},
+        {"#/definitions/answer", members_of<Answer>()},
+        {"#/definitions/reason", members_of<Reason>()},
+        {"#/definitions/crossover", members_of<Crossover>()},
+        {"#/definitions/winner", members_of<Winner>()},
         {"#/definitions/round",
          members_of<Round>(),
          {{"messages", in_load},

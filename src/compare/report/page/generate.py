@@ -9,7 +9,7 @@ import sources
 
 # Compilers need not support string literals of more than 64 KiB.
 LONGEST_LITERAL = 16_000
-SCRIPTS = ['elements.js', 'figures.js', 'sentences.js', 'answers.js', 'chart_style.js', 'charts.js', 'line_charts.js',
+SCRIPTS = ['elements.js', 'figures.js', 'sentences.js', 'chart_style.js', 'charts.js', 'line_charts.js',
            'bar_charts.js', 'code.js', 'tables.js', 'scenarios.js', 'claims.js', 'page.js']
 
 

@@ -25,7 +25,7 @@ function lineChart(holder, scenario, figure, styles) {
                     callbacks: {
                         title: ([item]) => (item ? labelOf(scenario.points[item.dataIndex]) : ''),
                         label: (item) => ` ${item.dataset.label}: ${figure.text(item.parsed.y)}` +
-                            (item.dataset.intervals[item.dataIndex] ? ` (${rangeText(item.dataset.intervals[item.dataIndex])})` : ''),
+                            (item.dataset.intervals[item.dataIndex] ? ` ${rangeText(item.dataset.intervals[item.dataIndex])}` : ''),
                     },
                 }},
             },

@@ -23,8 +23,9 @@ function showHead() {
 }
 
 function showAnswers() {
-    section('in-brief', 'In brief', el('dl', {class: 'answers'}, ...answers(results).map(({question, answer, why}) =>
-        el('div', {}, el('dt', {}, question), el('dd', {class: 'answer'}, answer), ...why.map(whyOf)))),
+    section('in-brief', 'In brief', el('dl', {class: 'answers'}, ...results.brief.map(({question, answer, why, command}) =>
+        el('div', {}, el('dt', {}, question), el('dd', {class: 'answer'}, answer ?? 'Not measured'),
+            ...(command ? [commandThatMeasures(command)] : why.map(whyOf))))),
         el('p', {class: 'quiet'}, certainty(results)), ...warnings());
 }
 
@@ -35,10 +36,13 @@ function warnings() {
         `Warning: results are less certain, because ${doubts.join('; ')}.`)];
 }
 
-// The evidence for an answer, with a link to its chart. If it was not measured: the command that measures it.
-function whyOf({chart, point, text, command}) {
-    if (command) return el('dd', {class: 'why'}, 'To measure it, run ', el('code', {}, command));
-    return el('dd', {class: 'why'}, el('a', {href: `#${chart}`}, capitalised(labelOf(point))), `: ${text}.`);
+const commandThatMeasures = (command) => el('dd', {class: 'why'}, 'To measure it, run ', el('code', {}, command));
+
+// The evidence for an answer, with a link to its chart.
+function whyOf({scenario, point: label, text}) {
+    const {points} = results.scenarios.find(({name}) => name === scenario);
+    const point = points.find((one) => one.label === label);
+    return el('dd', {class: 'why'}, el('a', {href: `#${scenario}`}, capitalised(labelOf(point))), `: ${text}.`);
 }
 
 function showClaims(claims) {

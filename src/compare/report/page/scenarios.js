@@ -16,6 +16,13 @@ function showScenario(scenario) {
 
 const plural = (list, noun) => `${noun}${list.length === 1 ? '' : 's'} ${list.join(', ')}`;
 
+// The length of a window or of a slice, if it is the same at all points.
+function lengthText({points}) {
+    const texts = new Set(points.map((point) => (inSessions(point) ? `${number(1000 * point.slice_seconds)} ms per slice`
+        : `${number(point.work.seconds)} s per round`)));
+    return texts.size === 1 ? [...texts][0] : '';
+}
+
 // The settings that are the same at all points.
 function conditions(scenario) {
     const same = (key) => {
@@ -28,7 +35,7 @@ function conditions(scenario) {
         described('size', (size) => `${bytesText(size)} per message`),
         described('depth', (depth) => `${counted(depth, 'message')} in flight per connection`),
         described('rate', (rate) => `${number(rate)} messages per second`), described('simulated_work', (work) => work && `handler: ${work}`),
-        same('churn') ? 'one connection per message' : '', described('seconds', (seconds) => `${number(seconds)} s per round`),
+        same('churn') ? 'one connection per message' : '', lengthText(scenario),
         scenario.server_cores?.length ? `server on ${plural(scenario.server_cores, 'core')}` : '',
         scenario.load_cores?.length ? `load on ${plural(scenario.load_cores, 'core')}` : '',
         scenario.interrupts_charged ? 'interrupts on the server\'s cores charged to the server' : '',
@@ -124,14 +131,14 @@ function showCrossover(holder, scenario) {
     const valuesOf = (key) => [...new Set(scenario.points.map((point) => point.at[key]))];
     const pointAt = (a, b) => scenario.points.find((point) => point.at[across] === a && point.at[down] === b);
     const columns = valuesOf(across);
-    const winners = winnersOf(scenario).map(([title]) => title);
+    const {text, winners} = scenario.crossover;
     const head = el('tr', {}, el('th', {scope: 'col'}, `${variedName(down)} ↓ · ${variedName(across)} →`),
         ...columns.map((a) => el('th', {scope: 'col'}, variedValue(across, a))));
     const rows = valuesOf(down).map((b) => el('tr', {}, el('th', {scope: 'row'}, variedValue(down, b)),
         ...columns.map((a) => crossoverCell(pointAt(a, b), winners))));
-    holder.append(el('p', {class: 'lead'}, crossoverSentence(scenario)),
+    holder.append(el('p', {class: 'lead'}, text),
         el('div', {class: 'scroll', tabindex: '0'}, el('table', {class: 'crossover'}, el('thead', {}, head), el('tbody', {}, ...rows))),
-        el('p', {class: 'quiet'}, 'Each cell names the server with the lowest CPU time per message, relative to the baseline. “≈” marks servers that are not distinguishable from it, because their 95 % confidence intervals overlap.'),
+        el('p', {class: 'quiet'}, 'Each cell names the server with the lowest CPU time per message, relative to the baseline. “≈” marks servers that are not told apart from it: the difference may be chance.'),
         details('All servers as a table', figureTable(scenario, FIGURES.ratio)));
 }
 
@@ -139,7 +146,8 @@ function crossoverCell(point, winners) {
     const {best, alike} = point ? bestOf(point, FIGURES.ratio) : {};
     if (!best) return el('td', {}, '–');
     const names = alike.length > 2 ? `${alike.length} others` : listed(alike.map((server) => server.title));
-    return el('td', {style: `--cell:var(--series-${winners.indexOf(best.title) % COLOURS})`},
+    const place = winners.findIndex(({server}) => server === best.title);
+    return el('td', {style: `--cell:var(--series-${place % COLOURS})`},
         el('b', {}, best.title), el('span', {}, valueText(FIGURES.ratio, best)), names ? el('span', {}, `≈ ${names}`) : '');
 }
 
@@ -163,9 +171,9 @@ const latencyAt = (server, share) => server.latency_at_share_us.find(([at]) => a
 function percentileSentence(point) {
     const servers = ranked(point, FIGURES.p99);
     if (servers.length === 0) return `${capitalised(labelOf(point))}: too few messages for a p99.`;
-    const text = (server) => `${server.title} (${FIGURES.p99.text(FIGURES.p99.value(server))})`;
-    return `${capitalised(labelOf(point))}: the p99 latency is lowest for ${text(servers[0])}` +
-        (servers.length > 1 ? ` and highest for ${text(servers.at(-1))}.` : '.');
+    const time = (server) => FIGURES.p99.text(FIGURES.p99.value(server));
+    return `${capitalised(labelOf(point))}: the p99 latency is lowest for ${bestNames(bestOf(point, FIGURES.p99))} (${time(servers[0])})` +
+        (!mayBeBest(point, FIGURES.p99, servers.at(-1)) ? ` and highest for ${servers.at(-1).title} (${time(servers.at(-1))}).` : '.');
 }
 
 function percentileTable(point) {

@@ -3,7 +3,7 @@
 const listed = (names) =>
     (names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`);
 
-const rangeText = ([low, high]) => `${hundredths(low)}–${hundredths(high)}`;
+const rangeText = ([low, high]) => `[${hundredths(low)}–${hundredths(high)}]`;
 
 // The point's servers from best to worst, as the results have them. Not every server is ranked: minimal is not, because it
 // gives none of the others' guarantees.
@@ -16,26 +16,31 @@ const rankingOf = (point, figure) => point.rankings?.find((ranking) => ranking.f
 const serverNamed = (point, title) => point.servers.find((server) => server.title === title);
 const costAt = (point, pair) => point.costs?.find((cost) => cost.pair === pair);
 
-const TOO_FEW = 'too few rounds for a confidence interval';
-const isUnsure = (cost) => cost.verdict === 'no difference';
+const TOO_FEW = '(too few measurements for a confidence interval)';
+const isUnsure = (cost) => cost.verdict === 'not told apart' && intervalOf(cost) !== undefined;
 
 const halfWidth = ({low, high}) => (high - low) / 2;
 const unsureText = (cost) =>
-    `${cost.too_noisy ? 'too noisy to tell' : 'no significant difference'} (±${Number((100 * halfWidth(cost)).toPrecision(2))} %)`;
+    `${cost.too_noisy ? 'too noisy to tell' : 'not told apart'} (±${Number((100 * halfWidth(cost)).toPrecision(2))} %)`;
 
-// `1.14 × (1.11–1.18) the CPU time of epoll`
+// `1.14 × [1.11–1.18] the CPU time of epoll`
 function costText(cost, otherName = cost.over) {
     const interval = intervalOf(cost);
     const range = interval ? rangeText(interval) : TOO_FEW;
-    return `${hundredths(cost.value)} × (${range}) the CPU time of ${otherName}${isUnsure(cost) ? `: ${unsureText(cost)}` : ''}`;
+    return `${hundredths(cost.value)} × ${range} the CPU time of ${otherName}${isUnsure(cost) ? `: ${unsureText(cost)}` : ''}`;
 }
 
-// The best server, and those that are not distinguishable from it.
+// The best server, and those that are not told apart from it.
 function bestOf(point, figure) {
     const ranking = rankingOf(point, figure);
     if (!ranking) return {alike: []};
     return {best: serverNamed(point, ranking.best), alike: ranking.not_told_apart.map((title) => serverNamed(point, title))};
 }
+
+const mayBeBest = (point, figure, server) => {
+    const {best, alike} = bestOf(point, figure);
+    return server === best || alike.includes(server);
+};
 
 // The words of the terminal's table.
 const VERDICTS = {less: 'cheaper', more: 'costlier'};
@@ -47,28 +52,28 @@ function verdictOf(server, point) {
     return VERDICTS[verdict] ?? verdict;
 }
 
-// `1.14 × (1.11–1.18)` or `1.14 × minimal (1.11–1.18)`, undefined if the server has no ratio to the baseline.
+// `1.14 × [1.11–1.18]` or `1.14 × minimal [1.11–1.18]`, undefined if the server has no ratio to the baseline.
 function ratioText({medians}, baseline = '') {
     if (!medians?.ratio) return undefined;
     const interval = intervalOf(medians.ratio);
-    return [FIGURES.ratio.text(medians.ratio.value), baseline, interval ? `(${rangeText(interval)})` : '']
+    return [FIGURES.ratio.text(medians.ratio.value), baseline, interval ? rangeText(interval) : '']
         .filter((part) => part).join(' ');
 }
 
 function valueText(figure, server) {
     const interval = figure.interval?.(server);
-    return figure.text(figure.value(server)) + (interval ? `, ${rangeText(interval)}` : '');
+    return figure.text(figure.value(server)) + (interval ? ` ${rangeText(interval)}` : '');
 }
 
-function alikeText(alike) {
-    if (alike.length === 0) return '';
-    const names = alike.length > 2 ? `${counted(alike.length, 'other')}` : listed(alike.map((server) => server.title));
-    return `, not distinguishable from ${names}`;
-}
+// `epoll or poll`, `epoll or one of 4 others`, as the terminal names them
+const bestNames = ({best, alike}) => (alike.length > 2 ? `${best.title} or one of ${alike.length} others`
+    : [best, ...alike].map((server) => server.title).join(' or '));
 
 function bestText(point, figure) {
     const {best, alike} = bestOf(point, figure);
-    return best && `${best.title} ${figure.best} (${valueText(figure, best)})${alikeText(alike)}`;
+    if (!best) return undefined;
+    const value = valueText(figure, best);
+    return `${bestNames({best, alike})} ${figure.best} (${alike.length > 0 ? `${best.title}: ${value}` : value})`;
 }
 
 function asioText(point) {
@@ -90,41 +95,47 @@ function sentenceOn(scenario, figure) {
 
 function worstText(point, figure) {
     const order = ranked(point, figure);
-    return order.length < 2 ? '' : `the ${figure.moreIsBetter ? 'lowest' : 'highest'} is ${order.at(-1).title} (${figure.text(figure.value(order.at(-1)))})`;
+    return order.length < 2 || mayBeBest(point, figure, order.at(-1)) ? '' : `the ${figure.moreIsBetter ? 'lowest' : 'highest'} is ${order.at(-1).title} (${figure.text(figure.value(order.at(-1)))})`;
 }
 
 const NOTHING_KNOWN = 'No data: no server was measured.';
 const capitalised = (text) => text[0].toUpperCase() + text.slice(1);
 const sentence = (text) => `${capitalised(text)}.`;
 
-// The servers that are cheapest at some point, with the number of those points, most of them first.
-function winnersOf(scenario) {
-    const winners = new Map();
-    for (const point of scenario.points) {
-        const {best} = bestOf(point, FIGURES.ratio);
-        if (best) winners.set(best.title, (winners.get(best.title) ?? 0) + 1);
-    }
-    return [...winners].sort((one, other) => other[1] - one[1]);
+// `8 to 12`; without the second number if it is the same.
+function spanText(numbers, unit) {
+    const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+    const last = typeof unit === 'string' ? `${number(most)} ${unit}` : unit(most);
+    return least === most ? last : `${number(least)} to ${last}`;
 }
 
-function crossoverSentence(scenario) {
-    const order = winnersOf(scenario);
-    if (order.length === 0) return NOTHING_KNOWN;
-    const all = scenario.points.length;
-    return sentence(`the cheapest in most cells is ${order[0][0]} (${order[0][1]} of ${all})` +
-        (order.length > 1 ? `, followed by ${listed(order.slice(1).map(([title, count]) => `${title} (${count})`))}` : ''));
-}
+const inSessions = (point) => point.slice_seconds !== undefined;
+const countedAs = (noun) => (count) => counted(count, noun);
 
+// How often and how long it was measured: `9 sessions of 10 slices of 20 ms`, `10 rounds of 0.4 s`.
 function roundsText(results) {
-    const counts = results.scenarios.flatMap((scenario) => scenario.points.flatMap((point) =>
-        point.servers.filter((server) => server.medians).map((server) => server.round_count)));
-    if (counts.length === 0) return '';
-    const [least, most] = [Math.min(...counts), Math.max(...counts)];
-    return least === most ? counted(most, 'round') : `${number(least)} to ${counted(most, 'round')}`;
+    const measured = results.scenarios.flatMap(({points}) => points.flatMap((point) =>
+        point.servers.filter((server) => server.medians && server.round_count > 0).map((server) => ({point, server}))));
+    const sessions = measured.filter(({point}) => inSessions(point));
+    const windows = measured.filter(({point}) => !inSessions(point));
+    const counts = (some, noun) => spanText(some.map(({server}) => server.round_count), countedAs(noun));
+    return [
+        ...(sessions.length === 0 ? [] : [`${counts(sessions, 'session')} of ` +
+            `${spanText(sessions.map(({server}) => server.slice_count ?? 0), countedAs('slice'))} of ` +
+            spanText(sessions.map(({point}) => 1000 * point.slice_seconds), 'ms')]),
+        ...(windows.length === 0 ? [] : [`${counts(windows, 'round')} of ` +
+            spanText(windows.map(({point}) => point.work.seconds), 's')]),
+    ].join(' and ');
+}
+
+// What the points of the scenario were measured in.
+function repetitions({points}) {
+    const kinds = new Set(points.map((point) => (inSessions(point) ? 'sessions' : 'rounds')));
+    return [...kinds].sort().join(' or ');
 }
 
 const QUICK_TEXT =
-    'This was a quick run with few points, few servers and short rounds. Without --quick a run has more and longer rounds. ';
+    'This was a quick run with few points, few servers and short measurements. Without --quick a run measures more and longer. ';
 const MINIMAL_TEXT =
     ' minimal is not ranked, because it gives none of the guarantees of the other servers.';
 
@@ -136,11 +147,12 @@ function certainty(results) {
     if (verdicts.length === 0) return '';
     const significant = verdicts.filter((verdict) => verdict in VERDICTS).length;
     const rounds = roundsText(results);
-    return `${results.options?.quick ? QUICK_TEXT : ''}A ratio is a server's CPU time per message divided by that of the baseline: ` +
-        `the median${rounds ? ` of ${rounds}` : ' of the rounds'}, with a 95 % confidence interval. ` +
+    return `${results.options?.quick ? QUICK_TEXT : ''}A ratio is a server's CPU time per message divided by that of the baseline, ` +
+        `with a 95 % confidence interval${rounds ? `, from ${rounds}` : ''}. ` +
         `${number(significant)} of ${counted(verdicts.length, 'ratio')} differ significantly from 1. ` +
-        'Two servers are called not distinguishable if their intervals overlap. If one server is compared with another, ' +
-        `the interval is the widest that both ratios allow.${servers.some(isMinimal) ? MINIMAL_TEXT : ''}`;
+        'The CPU times of two servers are compared by their own ratio, which was measured in the same way. Two servers are ' +
+        'called not told apart if the difference between them may be chance; this does not mean that they are equal.' +
+        `${servers.some(isMinimal) ? MINIMAL_TEXT : ''}`;
 }
 
 // Warnings about a figure, one line each.
@@ -158,7 +170,7 @@ function notesOn(scenario, figure) {
     add('More than 1 % of the requests could not be sent within the window; their latencies are missing, so those shown are too low',
         titles((medians) => medians.keeps_the_rate === false));
     if (figure === FIGURES.ratio)
-        add('Some rounds are outliers; they are included', titles((medians) => medians.ratio?.outliers > 0));
+        add(`Some ${repetitions(scenario)} are outliers; they are included`, titles((medians) => medians.ratio?.outliers > 0));
     add('Some clients were never answered', titles((medians) => medians.starved > 0));
     return notes;
 }

@@ -8,7 +8,7 @@ export class LiveTable {
         this.rows = new Map();
         this.body = el('tbody');
         this.element = scrollable('Live figures', el('table', {id: 'live'},
-            el('caption', {}, 'Medians of the rounds so far. A dot marks the server that is being measured; its row shows the current round'),
+            el('caption', {}, 'Medians of the rounds or sessions so far. A dot marks the server that is being measured; its row shows the current one'),
             headRow('server', 'messages per second', 'CPU µs per message', 'p50 µs', 'p99 µs', 'rounds', ''), this.body));
         this.element.hidden = true;
     }

@@ -1,5 +1,5 @@
-// Pinned runs in one table. Ratios between runs are not shown: their rounds are not paired, because each run was measured
-// at another time.
+// Pinned runs in one table. Ratios between runs are not shown: their rounds or sessions are not paired,
+// because each run was measured at another time.
 /* global ratioText */
 import {cell, el, formatDate, formatNumber, headRow, persistent, scrollable} from './kit.js';
 import {loadText} from './runs.js';
@@ -62,7 +62,7 @@ export class Pins {
 function tableOf(runs) {
     const titles = [...new Set(runs.flatMap(({point}) => point.servers.map((server) => server.title)))];
     return [scrollable('Pinned runs compared', el('table', {class: 'pinned'},
-        el('caption', {}, 'Medians of the rounds, and CPU relative to the baseline of the same run with its 95 % confidence interval'),
+        el('caption', {}, 'Medians of the rounds or sessions, and CPU relative to the baseline of the same run with its 95 % confidence interval'),
         headRow('server', 'run', 'CPU µs per message', 'relative to the baseline', 'messages per second', 'p99 µs'),
         el('tbody', {}, ...titles.flatMap((title) => rowsOf(title, runs))))),
     el('p', {class: 'quiet'}, 'The table has no ratios between runs: each run was measured at another time, and the state of the machine may have changed in between. ',

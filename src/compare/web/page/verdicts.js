@@ -1,11 +1,11 @@
 // The results of a run: figures and verdicts, in the words of the report.
-/* global FIGURES, callsOf, certainty, notesOn, ratioText, sentenceOn, verdictOf */
+/* global FIGURES, callsOf, certainty, notesOn, ratioText, repetitions, sentenceOn, verdictOf */
 import {cell, el, formatNumber, headRow, scrollable} from './kit.js';
 
 let newest = {};
 
-// The results in the form that the report's sentences use: without nulls, and with the number of rounds. Several parts of
-// a view use the same results, which never change, so the newest ones are cached.
+// The results in the form that the report's sentences use: without nulls, and with the number of rounds and of the slices
+// of each. Several parts of a view use the same results, which never change, so the newest ones are cached.
 export function resultsOf(app, id) {
     if (newest.id === id) return newest.results;
     const results = fetched(app, id);
@@ -19,7 +19,11 @@ async function fetched(app, id) {
     dropUnknown(results);
     for (const scenario of results.scenarios)
         for (const point of scenario.points)
-            for (const server of point.servers) server.round_count = (server.rounds ?? []).filter((round) => round).length;
+            for (const server of point.servers) {
+                const rounds = (server.rounds ?? []).filter((round) => round);
+                server.round_count = rounds.length;
+                server.slice_count = Math.max(0, ...rounds.map((round) => round.slices?.length ?? 0));
+            }
     return results;
 }
 
@@ -39,17 +43,17 @@ export function verdictsOf(results) {
     return [
         el('p', {class: 'answer'}, sentenceOn(scenario, FIGURES.ratio)),
         scrollable('Verdicts', el('table', {class: 'verdicts'},
-            el('caption', {}, `Medians of the rounds, and CPU relative to ${point.baseline ?? 'the baseline'} with its 95 % confidence interval`),
+            el('caption', {}, `Medians of the ${repetitions(scenario)}, and CPU relative to ${point.baseline ?? 'the baseline'} with its 95 % confidence interval`),
             headRow('server', 'CPU µs per message', `relative to ${point.baseline ?? 'the baseline'}`, 'verdict', 'messages per second', 'p50 µs', 'p99 µs', 'system calls per message'),
             el('tbody', {}, ...point.servers.map((server) => rowOf(server, point))))),
         el('p', {class: 'quiet'}, certainty(results)),
         ...[...new Set(notes)].map((note) => el('p', {class: 'quiet'}, note)),
-        ...(hasTooFewRounds(point) ? [el('p', {}, 'Too few rounds for verdicts. Run again with at least 10 rounds.')] : []),
+        ...(hasTooFewRounds(point) ? [el('p', {}, `Too few ${repetitions(scenario)} for verdicts. Run again with at least 10.`)] : []),
     ];
 }
 
-// With 10 rounds, differences between as many servers as a run can have may be significant.
-const hasTooFewRounds = (point) => point.servers.some((server) => verdictOf(server, point) === 'too few rounds');
+// With 10 rounds or sessions, differences between as many servers as a run can have may be significant.
+const hasTooFewRounds = (point) => point.servers.some((server) => verdictOf(server, point) === 'too few to tell');
 
 function rowOf(server, point) {
     const head = el('th', {scope: 'row'}, server.title);

@@ -1,4 +1,4 @@
-#include "compare/report/ranking_text.hpp"
+#include "compare/comparison/ranking_text.hpp"
 
 #include <fmt/format.h>
 
@@ -17,11 +17,7 @@ bool has_two_best(const Point& point) {
 // With two significant digits: `4.5`, `36`, `120`.
 std::string rounded(double value) { return fmt::format("{:g}", std::stod(fmt::format("{:.1e}", value))); }
 
-std::string doubt_on(const Cost& cost) {
-    if (cost.verdict != Verdict::not_told_apart || !cost.interval) return "";
-    return fmt::format(": {} (±{} %)", is_too_noisy(cost) ? "too noisy to tell" : "not told apart",
-                       rounded(100 * cost.interval->half_width()));
-}
+std::string doubt_on(const Cost& cost) { return is_in_doubt(cost) ? ": " + doubt_text(cost) : ""; }
 
 bool has_minimal(const Point& point) {
     return std::ranges::any_of(point.rows, [](const ServerResult& row) { return is_minimal(row.spec); });
@@ -51,21 +47,31 @@ std::string repetitions_text(const Point& point) {
                        std::chrono::duration<double, std::milli>(*point.slice).count());
 }
 
+std::string times_text(double ratio, const std::optional<Interval>& interval) {
+    if (!interval) return fmt::format("{:.2f} × (too few measurements for a confidence interval)", ratio);
+    return fmt::format("{:.2f} × [{:.2f}–{:.2f}]", ratio, interval->low, interval->high);
+}
+
 std::string best_text(const Ranking& ranking) {
-    constexpr std::size_t most_named = 3;
     const std::vector<std::string>& others = ranking.not_told_apart;
-    if (others.size() >= most_named) return fmt::format("{} or one of {} others", ranking.best(), others.size());
+    if (others.size() > most_named_others) return fmt::format("{} or one of {} others", ranking.best(), others.size());
     std::string text = ranking.best();
     for (const std::string& other : others) text += " or " + other;
     return text;
 }
 
+bool is_in_doubt(const Cost& cost) { return cost.verdict == Verdict::not_told_apart && cost.interval; }
+
+std::string doubt_text(const Cost& cost) {
+    return fmt::format("{} (±{} %)", is_too_noisy(cost) ? "too noisy to tell" : "not told apart",
+                       rounded(100 * cost.interval->half_width()));
+}
+
 std::string cost_text(const Cost& cost) {
-    const std::string range = cost.interval ? fmt::format("[{:.2f}–{:.2f}]", cost.interval->low, cost.interval->high)
-                                            : "(too few rounds for a confidence interval)";
-    return fmt::format("{}, the cheapest Asio server, takes {:.2f} × {} the CPU time of {}{}{}", cost.server,
-                       cost.value, range, cost.pair == Cost::Pair::asio_over_raw ? "the cheapest raw server, " : "",
-                       cost.over, doubt_on(cost));
+    return fmt::format("{}, the cheapest Asio server, takes {} the CPU time of {}{}{}", cost.server,
+                       times_text(cost.value, cost.interval),
+                       cost.pair == Cost::Pair::asio_over_raw ? "the cheapest raw server, " : "", cost.over,
+                       doubt_on(cost));
 }
 
 std::string_view title_of(Figure figure) {

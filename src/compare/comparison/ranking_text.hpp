@@ -14,10 +14,21 @@ std::string with_interval(double ratio, const std::optional<Interval>& interval)
 /// `9 sessions of 10 slices of 20 ms`, `10 rounds of 0.4 s`; empty if there was none.
 std::string repetitions_text(const Point& point);
 
-/// The best server, with those that are not distinguishable from it: `epoll or poll`, `epoll or one of 4 others`.
+/// `0.96 × [0.94–0.98]`; without the interval it says that there were too few measurements for one.
+std::string times_text(double ratio, const std::optional<Interval>& interval);
+
+/// If more servers are not told apart from the best one, they are counted instead of named.
+inline constexpr std::size_t most_named_others = 2;
+
+/// The best server, with those that are not told apart from it: `epoll or poll`, `epoll or one of 4 others`.
 std::string best_text(const Ranking& ranking);
 
-/// `callbacks, the cheapest Asio server, takes 1.14 × (1.11–1.18) the CPU time of epoll`
+/// Whether the two servers are not told apart.
+bool is_in_doubt(const Cost& cost);
+/// Then: how precise that is. `not told apart (±4 %)`, `too noisy to tell (±36 %)`
+std::string doubt_text(const Cost& cost);
+
+/// `callbacks, the cheapest Asio server, takes 1.14 × [1.11–1.18] the CPU time of epoll`
 std::string cost_text(const Cost& cost);
 
 /// The name and unit of the figure in tables: `CPU µs/msg`.

@@ -1,0 +1,186 @@
+#include "compare/comparison/brief.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "compare/comparison/ranking_text.hpp"
+
+namespace iomux::compare {
+namespace {
+
+// A point of a scenario at which the costs of servers were ranked.
+struct Place {
+    const Experiment& experiment;
+    const Point& point;
+    const Ranking& ranking;
+
+    std::size_t connections() const { return point.work.connections; }
+};
+
+std::vector<Place> places_in(std::span<const Experiment> experiments, std::string_view name) {
+    std::vector<Place> places;
+    const auto experiment = std::ranges::find(experiments, name, &Experiment::name);
+    if (experiment == experiments.end()) return places;
+    for (const Point& point : experiment->points)
+        if (const Ranking* ranking = point.summary.ranking_by(Figure::cpu))
+            places.push_back({*experiment, point, *ranking});
+    return places;
+}
+
+// How many times more or fewer connections than ten there are.
+double times_from_ten(const Place& place) {
+    constexpr double ten = 10;
+    const double connections = static_cast<double>(place.connections());
+    return std::max(connections / ten, ten / connections);
+}
+
+Answer not_measured(std::string_view question, std::string_view scenarios) {
+    return {.question = std::string(question),
+            .answer = {},
+            .why = {},
+            .command = fmt::format("./iomux compare run {}", scenarios)};
+}
+
+Reason reason(const Place& place, std::string text) {
+    return {.scenario = place.experiment.name, .point = place.point.label, .text = std::move(text)};
+}
+
+// Null if the point has no server with this title, or it was not measured.
+const Ratio* ratio_of(const Point& point, std::string_view title) {
+    for (const ServerResult& row : point.rows)
+        if (row.spec.title() == title) {
+            const std::optional<Medians>& medians = point.of(row).medians;
+            return medians && medians->ratio ? &*medians->ratio : nullptr;
+        }
+    return nullptr;
+}
+
+// `, not told apart from poll`
+std::string apart_text(const Ranking& ranking, bool has_interval) {
+    const std::vector<std::string>& others = ranking.not_told_apart;
+    if (others.size() > most_named_others) return fmt::format(", not told apart from {} others", others.size());
+    if (!others.empty()) return fmt::format(", not told apart from {}", fmt::join(others, " and "));
+    if (ranking.order.size() == 1) return ", with no other server to compare";
+    return has_interval ? ", told apart from all others" : "";
+}
+
+std::string best_cost_text(const Place& place) {
+    const std::string& best = place.ranking.best();
+    const ServerResult* const baseline = place.point.baseline();
+    const Ratio* const ratio = ratio_of(place.point, best);
+    if (baseline == nullptr || ratio == nullptr) return best;
+    const std::string base = baseline->spec.title();
+    const bool is_baseline = base == best;
+    const std::string cost = is_baseline ? fmt::format("{} is the baseline", best)
+                                         : fmt::format("{} takes {} the CPU time of {}", best,
+                                                       times_text(ratio->value, ratio->interval), base);
+    return cost + apart_text(place.ranking, ratio->interval.has_value());
+}
+
+Answer cheapest_at(std::string_view question, const Place& place) {
+    return {.question = std::string(question),
+            .answer = best_text(place.ranking),
+            .why = {reason(place, best_cost_text(place))},
+            .command = {}};
+}
+
+// `1.02 to 1.20 ×`
+std::string span_text(std::span<const Cost> costs) {
+    const auto [least, most] = std::ranges::minmax(costs, {}, &Cost::value);
+    const std::string low = fmt::format("{:.2f}", least.value), high = fmt::format("{:.2f}", most.value);
+    return low == high ? low + " ×" : fmt::format("{} to {} ×", low, high);
+}
+
+// `Not told apart (±4 %).`: the text about the least precise of the costs.
+std::string doubtful_answer(std::span<const Cost> costs) {
+    const Cost& widest =
+        *std::ranges::max_element(costs, {}, [](const Cost& cost) { return cost.interval->half_width(); });
+    std::string text = doubt_text(widest) + ".";
+    text.front() = static_cast<char>(std::toupper(text.front()));
+    return is_too_noisy(widest) ? text + " Measure longer." : text;
+}
+
+// One point alone could mislead: the cost may differ between points by more than the width of an interval.
+Answer asio_over_epoll(std::span<const Place> places) {
+    constexpr std::string_view question = "CPU cost of Asio relative to raw epoll";
+    std::vector<Cost> costs;
+    std::vector<Reason> why;
+    for (const Place& place : places)
+        for (const Cost& cost : place.point.summary.costs) {
+            if (cost.pair != Cost::Pair::asio_over_epoll) continue;
+            costs.push_back(cost);
+            why.push_back(reason(place, cost_text(cost)));
+        }
+    if (costs.empty()) return not_measured(question, "throughput idle --servers minimal,epoll,callbacks");
+    return {.question = std::string(question),
+            .answer = std::ranges::all_of(costs, is_in_doubt) ? doubtful_answer(costs) : span_text(costs),
+            .why = std::move(why),
+            .command = {}};
+}
+
+// `io_uring in 5 of 12 cells (told apart from all others in 3)`
+std::string text_of(const Winner& winner, std::size_t cells) {
+    return fmt::format("{} in {} of {} cells (told apart from all others in {})", winner.server, winner.points, cells,
+                       winner.told_apart);
+}
+
+}  // namespace
+
+std::vector<Answer> answers_from(std::span<const Experiment> experiments) {
+    const std::vector<Place> growing = places_in(experiments, "throughput");
+    const std::vector<Place> busy = growing.empty() ? places_in(experiments, single_comparison) : growing;
+    std::vector<Place> idle;
+    std::ranges::copy_if(places_in(experiments, "idle"), std::back_inserter(idle),
+                         [](const Place& place) { return place.point.work.idle > 0; });
+    std::vector<Place> measured;
+    std::vector<Answer> answers;
+
+    const std::string_view of_few = busy.size() == 1 ? "Cheapest" : "Cheapest for few connections";
+    if (busy.empty()) {
+        answers.push_back(not_measured(of_few, "throughput"));
+    } else {
+        const auto few = std::ranges::min_element(busy, {}, times_from_ten);
+        answers.push_back(cheapest_at(of_few, *few));
+        measured.push_back(*few);
+        if (const auto many = std::prev(busy.end()); many != few) {
+            answers.push_back(cheapest_at("Cheapest for many busy connections", *many));
+            measured.push_back(*many);
+        }
+    }
+    constexpr std::string_view of_idle = "Cheapest with many idle connections";
+    if (idle.empty()) {
+        answers.push_back(not_measured(of_idle, "idle"));
+    } else {
+        answers.push_back(cheapest_at(of_idle, idle.back()));
+        measured.push_back(idle.back());
+    }
+    answers.push_back(asio_over_epoll(measured));
+    return answers;
+}
+
+Crossover crossover_of(const Experiment& experiment) {
+    Crossover crossover;
+    std::vector<Winner>& winners = crossover.winners;
+    for (const Point& point : experiment.points) {
+        const Ranking* const ranking = point.summary.ranking_by(Figure::cpu);
+        if (ranking == nullptr) continue;
+        auto winner = std::ranges::find(winners, ranking->best(), &Winner::server);
+        if (winner == winners.end()) winner = winners.insert(winner, {.server = ranking->best()});
+        ++winner->points;
+        if (ranking->not_told_apart.empty() && ranking->order.size() > 1) ++winner->told_apart;
+    }
+    std::ranges::stable_sort(winners, std::ranges::greater(), &Winner::points);
+    std::vector<std::string> texts;
+    for (const Winner& winner : winners) texts.push_back(text_of(winner, experiment.points.size()));
+    crossover.text = texts.empty() ? "No data: no server was measured."
+                                   : fmt::format("Lowest CPU time per message: {}.", fmt::join(texts, "; "));
+    return crossover;
+}
+
+}  // namespace iomux::compare

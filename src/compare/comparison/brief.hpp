@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "compare/comparison/experiment.hpp"
+
+namespace iomux::compare {
+
+/// A measurement that an answer is based on.
+struct Reason {
+    std::string scenario;  ///< Its name.
+    std::string point;     ///< Its label; empty if the scenario has only one point.
+    /// `epoll takes 0.90 × [0.88–0.93] the CPU time of minimal, not told apart from poll`
+    std::string text;
+};
+
+/// The answer to one of the questions that the project is about.
+struct Answer {
+    std::string question;
+    std::string answer;       ///< Empty if it was not measured.
+    std::vector<Reason> why;  ///< At least one if it was measured.
+    std::string command;      ///< The command that measures it; empty if it was measured.
+};
+
+/// Which servers are cheapest for few and for many connections, and what Asio costs. All of it is read from the
+/// summaries of the points.
+std::vector<Answer> answers_from(std::span<const Experiment> experiments);
+
+/// A server that is the cheapest at some points of a scenario.
+struct Winner {
+    std::string server;
+    std::size_t points = 0;      ///< Where it has the lowest cost.
+    std::size_t told_apart = 0;  ///< Those of them where it is told apart from all others.
+};
+
+/// Which servers are the cheapest at the points of a scenario that varies two numbers.
+struct Crossover {
+    std::string text;             ///< A sentence.
+    std::vector<Winner> winners;  ///< Those with the most points first.
+};
+
+Crossover crossover_of(const Experiment& experiment);
+
+}  // namespace iomux::compare

@@ -1,0 +1,261 @@
+#include "compare/comparison/brief.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "compare/report/brief_text.hpp"
+#include "compare/report/tables_text.hpp"
+
+namespace iomux::compare {
+namespace {
+
+constexpr auto none = std::nullopt;
+
+// A server's ratio to the baseline.
+struct Known {
+    const char* title;
+    double ratio;
+    std::optional<Interval> interval = Interval{1, 1};
+};
+
+// A point at which these servers are ranked in this order, after the baseline.
+Point point_of(const std::vector<Known>& servers, std::vector<std::string> not_told_apart = {}) {
+    Point point{.label = "here"};
+    Ranking ranking{.order = {}, .not_told_apart = std::move(not_told_apart)};
+    std::vector<Known> all{{"minimal", 1}};
+    all.insert(all.end(), servers.begin(), servers.end());
+    for (const auto& [title, ratio, interval] : all) {
+        point.rows.push_back({.spec = {.name = title}});
+        Medians medians;
+        medians.ratio = Ratio{.value = ratio, .interval = interval};
+        point.summary.servers.push_back({.medians = medians});
+        if (point.rows.size() > 1) ranking.order.emplace_back(title);
+    }
+    point.summary.baseline = 0;
+    if (!ranking.order.empty()) point.summary.rankings[Figure::cpu] = ranking;
+    return point;
+}
+
+Point with_connections(std::size_t connections, Point point) {
+    point.work.connections = connections;
+    point.label = std::to_string(connections) + " connections";
+    return point;
+}
+
+Point with_idle(std::size_t idle, Point point) {
+    point.work.idle = idle;
+    point.label = std::to_string(idle) + " idle";
+    return point;
+}
+
+Cost asio_cost(double value, std::optional<Interval> interval, Verdict verdict) {
+    return {.pair = Cost::Pair::asio_over_epoll,
+            .server = "callbacks",
+            .over = "epoll",
+            .value = value,
+            .interval = interval,
+            .verdict = verdict};
+}
+
+Point with_cost(Cost cost, std::size_t connections = 10) {
+    Point point = with_connections(connections, point_of({{"epoll", 1}}));
+    point.summary.costs = {std::move(cost)};
+    return point;
+}
+
+Experiment scenario(const char* name, std::vector<Point> points) { return {.name = name, .points = std::move(points)}; }
+
+using ByQuestion = std::map<std::string, Answer>;
+
+ByQuestion answers_of(const std::vector<Experiment>& experiments) {
+    ByQuestion answers;
+    for (const Answer& answer : answers_from(experiments)) answers[answer.question] = answer;
+    return answers;
+}
+
+constexpr const char* of_asio = "CPU cost of Asio relative to raw epoll";
+constexpr const char* of_idle = "Cheapest with many idle connections";
+
+Answer cheapest_of(Point point) { return answers_of({scenario("throughput", {std::move(point)})}).at("Cheapest"); }
+
+TEST(TheBrief, AsksAboutFewManyAndIdleConnectionsAndAboutAsio) {
+    const Point point = point_of({{"epoll", 1}});
+    std::vector<std::string> questions;
+    for (const Answer& answer : answers_from(
+             std::vector{scenario("throughput", {with_connections(10, point), with_connections(1000, point)})}))
+        questions.push_back(answer.question);
+    EXPECT_EQ(questions, (std::vector<std::string>{"Cheapest for few connections", "Cheapest for many busy connections",
+                                                   of_idle, of_asio}));
+}
+
+TEST(TheBrief, AnswersWithAllServersThatMayBeTheCheapest) {
+    const Answer found = cheapest_of(point_of(
+        {{"epoll", 0.9, Interval{0.88, 0.93}}, {"poll", 0.95, Interval{0.92, 0.99}}, {"select", 1.1}}, {"poll"}));
+    EXPECT_EQ(found.answer, "epoll or poll");
+    ASSERT_EQ(found.why.size(), 1u);
+    EXPECT_EQ(found.why[0].text, "epoll takes 0.90 × [0.88–0.93] the CPU time of minimal, not told apart from poll");
+    EXPECT_EQ(found.why[0].scenario, "throughput");
+    EXPECT_EQ(found.why[0].point, "here");
+    EXPECT_EQ(found.command, "");
+}
+
+TEST(TheBrief, CountsTheServersThatMayBeTheCheapestIfThereAreMany) {
+    const Answer found = cheapest_of(point_of({{"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}}, {"b", "c", "d"}));
+    EXPECT_EQ(found.answer, "a or one of 3 others");
+    EXPECT_TRUE(found.why[0].text.ends_with(", not told apart from 3 others")) << found.why[0].text;
+}
+
+TEST(TheBrief, CallsTheCheapestToldApartOnlyIfThatIsKnown) {
+    const auto reason = [](const std::vector<Known>& servers, std::vector<std::string> not_told_apart = {}) {
+        return cheapest_of(point_of(servers, std::move(not_told_apart))).why.at(0).text;
+    };
+    const Interval narrow{0.88, 0.91};
+    EXPECT_EQ(reason({{"a", 0.9, narrow}, {"b", 0.95}}),
+              "a takes 0.90 × [0.88–0.91] the CPU time of minimal, told apart from all others");
+    EXPECT_EQ(reason({{"a", 0.9, narrow}}),
+              "a takes 0.90 × [0.88–0.91] the CPU time of minimal, with no other server to compare");
+    EXPECT_EQ(reason({{"a", 0.9, none}, {"b", 0.95, none}}),
+              "a takes 0.90 × (too few measurements for a confidence interval) the CPU time of minimal");
+    EXPECT_EQ(reason({{"a", 0.9, none}, {"b", 0.95, none}}, {"b"}),
+              "a takes 0.90 × (too few measurements for a confidence interval) the CPU time of minimal, not told apart "
+              "from b");
+}
+
+TEST(TheBrief, DoesNotCompareTheBaselineWithItself) {
+    Point point = point_of({{"epoll", 1}, {"poll", 1.1}});
+    point.summary.baseline = 1;
+    EXPECT_EQ(cheapest_of(point).why[0].text, "epoll is the baseline, told apart from all others");
+}
+
+TEST(TheBrief, TakesThePointNearestToTenConnectionsForFewAndTheLastForMany) {
+    std::vector<Point> points;
+    for (const std::size_t connections : {1, 4, 40, 1000})
+        points.push_back(with_connections(connections, point_of({{"epoll", 1}})));
+    const ByQuestion found = answers_of({scenario("throughput", points)});
+    EXPECT_EQ(found.at("Cheapest for few connections").why[0].point, "4 connections");
+    EXPECT_EQ(found.at("Cheapest for many busy connections").why[0].point, "1000 connections");
+}
+
+TEST(TheBrief, TakesTheMostIdleConnectionsThatWereMeasured) {
+    const Point measured = point_of({{"epoll", 1}});
+    const Experiment idle =
+        scenario("idle", {with_idle(0, measured), with_idle(900, measured), with_idle(10000, point_of({}))});
+    const Answer found = answers_of({idle}).at(of_idle);
+    EXPECT_EQ(found.why[0].point, "900 idle");
+    EXPECT_EQ(found.why[0].scenario, "idle");
+    EXPECT_EQ(answers_of({scenario("idle", {with_idle(0, measured)})}).at(of_idle).answer, "");
+}
+
+TEST(TheBrief, TakesASingleComparisonUnlessThroughputWasMeasured) {
+    const Experiment single = scenario("comparison", {point_of({{"poll", 1}})});
+    EXPECT_EQ(answers_of({single}).at("Cheapest").answer, "poll");
+    EXPECT_EQ(answers_of({single, scenario("throughput", {point_of({{"epoll", 1}})})}).at("Cheapest").answer, "epoll");
+}
+
+TEST(TheBrief, GivesTheRangeOfAsiosCostOverAllPoints) {
+    const Cost dear = asio_cost(1.2, Interval{1.1, 1.3}, Verdict::more);
+    const Cost alike = asio_cost(1.02, Interval{0.9, 1.1}, Verdict::not_told_apart);
+    const Cost near = asio_cost(1.01, Interval{0.98, 1.04}, Verdict::not_told_apart);
+    const auto answer = [](std::vector<Point> points) {
+        return answers_of({scenario("throughput", std::move(points))}).at(of_asio);
+    };
+    const Answer range = answer({with_cost(dear), with_cost(alike, 100)});
+    EXPECT_EQ(range.answer, "1.02 to 1.20 ×");
+    ASSERT_EQ(range.why.size(), 2u);
+    EXPECT_EQ(range.why[0].text, "callbacks, the cheapest Asio server, takes 1.20 × [1.10–1.30] the CPU time of epoll");
+    EXPECT_EQ(range.why[1].text,
+              "callbacks, the cheapest Asio server, takes 1.02 × [0.90–1.10] the CPU time of epoll: too noisy to tell "
+              "(±10 %)");
+    EXPECT_EQ(answer({with_cost(dear)}).answer, "1.20 ×");
+    EXPECT_EQ(answer({with_cost(near), with_cost(alike, 100)}).answer, "Too noisy to tell (±10 %). Measure longer.");
+    EXPECT_EQ(answer({with_cost(near)}).answer, "Not told apart (±3 %).");
+}
+
+TEST(TheBrief, SaysIfThereWereTooFewMeasurementsOfAsiosCost) {
+    const Point point = with_cost(asio_cost(1.02, none, Verdict::too_few));
+    const Answer found = answers_of({scenario("throughput", {point})}).at(of_asio);
+    EXPECT_EQ(found.answer, "1.02 ×");
+    EXPECT_EQ(found.why[0].text,
+              "callbacks, the cheapest Asio server, takes 1.02 × (too few measurements for a confidence interval) the "
+              "CPU time of epoll");
+}
+
+TEST(TheBrief, NamesTheCommandThatMeasuresAMissingAnswer) {
+    std::map<std::string, std::string> commands;
+    for (const auto& [question, answer] : answers_of({scenario("idle", {with_idle(900, point_of({}))})})) {
+        EXPECT_EQ(answer.answer, "") << question;
+        EXPECT_TRUE(answer.why.empty()) << question;
+        commands[question] = answer.command;
+    }
+    EXPECT_EQ(commands, (std::map<std::string, std::string>{
+                            {"Cheapest for few connections", "./iomux compare run throughput"},
+                            {of_idle, "./iomux compare run idle"},
+                            {of_asio, "./iomux compare run throughput idle --servers minimal,epoll,callbacks"}}));
+}
+
+TEST(TheBriefAsText, HasALineForEachAnswerThatWasMeasured) {
+    const Interval interval{0.88, 0.93};
+    Point few = with_connections(10, point_of({{"epoll", 0.9, interval}, {"poll", 0.95}}));
+    Point many = with_connections(1000, point_of({{"poll", 0.9, interval}, {"epoll", 0.91}}, {"epoll"}));
+    few.summary.costs = {asio_cost(1.2, Interval{1.1, 1.3}, Verdict::more)};
+    many.summary.costs = {asio_cost(1.02, Interval{0.9, 1.1}, Verdict::not_told_apart)};
+    const Results results{.experiments = {scenario("throughput", {few, many})}};
+    EXPECT_EQ(brief_text(results),
+              "In brief:\n"
+              "Cheapest for few connections: epoll; 10 connections: epoll takes 0.90 × [0.88–0.93] the CPU time of "
+              "minimal, told apart from all others.\n"
+              "Cheapest for many busy connections: poll or epoll; 1000 connections: poll takes 0.90 × [0.88–0.93] the "
+              "CPU time of minimal, not told apart from epoll.\n"
+              "CPU cost of Asio relative to raw epoll: 1.02 to 1.20 ×; at 10 connections, 1000 connections.\n");
+}
+
+TEST(TheBriefAsText, HasNoPointIfItIsTheOnlyOne) {
+    Point point = point_of({{"epoll", 0.9}});
+    point.label.clear();
+    point.summary.costs = {asio_cost(1.01, Interval{0.98, 1.04}, Verdict::not_told_apart)};
+    EXPECT_EQ(brief_text({.experiments = {scenario("comparison", {point})}}),
+              "In brief:\n"
+              "Cheapest: epoll; epoll takes 0.90 × [1.00–1.00] the CPU time of minimal, with no other server to "
+              "compare.\n"
+              "CPU cost of Asio relative to raw epoll: Not told apart (±3 %). callbacks, the cheapest Asio server, "
+              "takes 1.01 × [0.98–1.04] the CPU time of epoll: not told apart (±3 %).\n");
+}
+
+TEST(TheBriefAsText, IsEmptyIfNothingWasMeasured) {
+    EXPECT_EQ(brief_text({}), "");
+    EXPECT_EQ(brief_markdown({}), "");
+}
+
+TEST(TheMarkdown, OpensWithTheBriefAsAList) {
+    const Results results{.experiments = {scenario("throughput", {point_of({{"epoll", 0.9}})})}};
+    const std::string text = markdown_text(results);
+    EXPECT_TRUE(text.starts_with("In brief:\n\n- Cheapest: epoll; here: epoll takes ")) << text;
+    EXPECT_NE(text.find(".\n\n## throughput\n"), std::string::npos) << text;
+}
+
+TEST(ACrossover, CountsThePointsAtWhichAServerIsTheCheapest) {
+    const Point of_epoll = point_of({{"epoll", 0.9}, {"poll", 0.95}});
+    const Point of_either = point_of({{"epoll", 0.9}, {"poll", 0.95}}, {"poll"});
+    const Point of_poll = point_of({{"poll", 0.9}, {"epoll", 0.95}});
+    const Crossover found = crossover_of(scenario("active", {of_poll, of_epoll, of_either, point_of({})}));
+    EXPECT_EQ(found.text,
+              "Lowest CPU time per message: epoll in 2 of 4 cells (told apart from all others in 1); poll in 1 of 4 "
+              "cells (told apart from all others in 1).");
+    ASSERT_EQ(found.winners.size(), 2u);
+    EXPECT_EQ(found.winners[0].server, "epoll");
+    EXPECT_EQ(found.winners[0].points, 2u);
+    EXPECT_EQ(found.winners[0].told_apart, 1u);
+    EXPECT_EQ(found.winners[1].server, "poll");
+}
+
+TEST(ACrossover, HasNoWinnersIfNothingWasMeasured) {
+    const Crossover found = crossover_of(scenario("active", {point_of({})}));
+    EXPECT_EQ(found.text, "No data: no server was measured.");
+    EXPECT_TRUE(found.winners.empty());
+}
+
+}  // namespace
+}  // namespace iomux::compare
