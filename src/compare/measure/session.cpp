@@ -105,6 +105,7 @@ Command visiting_load(const TestSetup& setup) {
     Command command = load_command(setup, work.connections);
     if (work.depth > 1) command.words.push_back(fmt::format("--depth={}", work.depth));
     if (work.rate) command.words.push_back(fmt::format("--rate={}", *work.rate));
+    if (work.load_threads > 1) command.words.push_back(fmt::format("--threads={}", work.load_threads));
     if (work.churn) command.words.emplace_back("--churn");
     if (work.datagrams) command.words.emplace_back("--udp");
     return command;
@@ -207,7 +208,6 @@ std::optional<std::string> reason_against_sessions(const TestSetup& setup, std::
     constexpr std::size_t descriptors_besides = 64;
     const Work& work = setup.work;
     if (work.flooders > 0) return "beside flooding clients";
-    if (work.load_threads > 1) return "with several threads of load";
     if (setup.charges_interrupts()) return "because this kernel counts interrupts apart from the processes";
     const std::size_t most_descriptors = std::max(work.connections * servers, work.idle) + descriptors_besides;
     if (most_descriptors > posix::raise_descriptor_limit())

@@ -186,9 +186,7 @@ TEST_F(ASession, IsNotForSlicesThatAreTooLong) {
 
 TEST_F(ASession, IsNotForWorkThatTurnsCannotMeasure) {
     EXPECT_EQ(reason_against_sessions(setup_, 2), std::nullopt);
-    TestSetup threaded = setup_, flooded = setup_, many = setup_;
-    threaded.work.load_threads = 2;
-    EXPECT_EQ(reason_against_sessions(threaded, 2), "with several threads of load");
+    TestSetup flooded = setup_, many = setup_;
     flooded.work.flooders = 1;
     EXPECT_EQ(reason_against_sessions(flooded, 2), "beside flooding clients");
     many.work.connections = 900'000'000;
@@ -204,6 +202,10 @@ TEST_F(ASession, TellsTheLoadTheKindOfWork) {
     setup_.work.churn = true;
     run({server("one")});
     EXPECT_NE(content_of("words").find("--churn"), std::string::npos);
+    setup_.work.churn = false;
+    setup_.work.load_threads = 2;
+    run({server("one")});
+    EXPECT_NE(content_of("words").find("--threads=2"), std::string::npos);
 }
 
 // The script stands for both loads: that of the idle connections, and the one that visits the server.

@@ -1,4 +1,4 @@
-#include "compare/report/ranking_text.hpp"
+#include "compare/comparison/ranking_text.hpp"
 
 #include <gtest/gtest.h>
 
