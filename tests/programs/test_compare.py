@@ -262,7 +262,7 @@ class FakeServers(unittest.TestCase):
         self.assertIsNone(servers["limited"]["failed"])
 
     def test_with_a_thread_for_each_client_have_kernel_stacks(self):
-        done, servers = self.compare("--servers", "threads", "--idle-memory", "50")
+        done, servers = self.compare("--servers", "threads", "--idle-memory", "50", "--legend")
         self.assertGreaterEqual(servers["threads"]["idle_connection"]["kernel_stack_bytes"], 4096, done)
         self.assertRegex(done.stdout, r"The kernel stacks of the threads take more KiB/conn: threads \d+\.\d\d\.")
 

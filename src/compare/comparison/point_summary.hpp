@@ -69,7 +69,7 @@ struct Cost {
 /// `asio_over_raw`, `asio_over_epoll`
 std::string_view name_of(Cost::Pair pair);
 
-/// Whether the verdict is `no difference`, but the interval is wider than ±5 %, so that it may hide a difference.
+/// Whether the verdict is `not told apart`, but the interval is wider than ±5 %, so that it may hide a difference.
 bool is_too_noisy(const Cost& cost);
 
 /// All that is computed from the rounds of a point. It is computed once, stored with the results, and printed by every
