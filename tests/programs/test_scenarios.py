@@ -380,7 +380,7 @@ class SelfCheck(unittest.TestCase):
     def test_judges_every_comparison_and_exits_accordingly(self):
         done = run(COMPARE, "selfcheck", "--comparisons", "1", "--same-budget", "1", "--slowed-budget", "1",
                    "--slowed-by", "50%", timeout=120)
-        self.assertRegex(done.stdout, r"(?m)^same +\d.* no difference +(right|WRONG)$", done.stderr)
+        self.assertRegex(done.stdout, r"(?m)^same +\d.* not told apart +(right|WRONG)$", done.stderr)
         self.assertRegex(done.stdout, r"(?m)^slowed +\d.* more +(right|WRONG)$", done.stderr)
         self.assertEqual(done.returncode, 1 if "WRONG" in done.stdout else 0)
 

@@ -240,7 +240,7 @@ Work work_of(const po::variables_map& values) {
     return work;
 }
 
-// With fewer rounds, no difference between two servers is significant.
+// With fewer rounds, two servers cannot be told apart.
 constexpr std::size_t least_rounds_of_open_end = 6;
 
 // Naming the number or the length of windows asks for windows.

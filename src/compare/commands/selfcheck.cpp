@@ -103,10 +103,11 @@ std::string text_of(const SelfCheck& check, const SelfCheckPlan& plan, const Ter
                    trial.ratio.interval
                        ? fmt::format("{:.3f} ±{:.3f}", trial.ratio.value, trial.ratio.interval->half_width())
                        : fmt::format("{:.3f}", trial.ratio.value),
-                   std::string(name_of(trial.ratio.verdict)), trial.slowed ? "more" : "no difference",
+                   std::string(name_of(trial.ratio.verdict)),
+                   std::string(name_of(trial.slowed ? Verdict::more : Verdict::not_told_apart)),
                    trial.is_right() ? "right" : "WRONG"});
     const std::string alike = fmt::format(
-        "Same server twice, {} s each: {} of {} found no difference. The median half-width of the confidence "
+        "Same server twice, {} s each: {} of {} did not tell them apart. The median half-width of the confidence "
         "interval is {:.1f} %.\n",
         duration<double>(plan.alike_budget).count(), count_right(check, false), count_all(check, false),
         median(half_widths(check)).value_or(0) * 100);

@@ -52,7 +52,7 @@ TEST(ASelfCheck, AllowsOneFalseDifferenceAmongFewTrials) {
 TEST(ASelfCheck, PrintsHowManyTrialsWereRight) {
     const std::string text =
         text_of(check_of({trial(false, Verdict::not_told_apart), trial(true, Verdict::less)}), {}, {});
-    EXPECT_NE(text.find("1 of 1 found no difference. The median half-width of the confidence interval is\n1.0 %."),
+    EXPECT_NE(text.find("1 of 1 did not tell them apart. The median half-width of the confidence interval\nis 1.0 %."),
               std::string::npos)
         << text;
     EXPECT_NE(text.find("0 of 1 found the difference."), std::string::npos) << text;

@@ -46,6 +46,7 @@ TEST(JsonReport, HasTheKeysThatOtherProgramsRead) {
                                                       "messages",
                                                       "messages_per_second",
                                                       "bytes_per_second",
+                                                      "bytes_sent",
                                                       "bytes_sent_in_all",
                                                       "latency_us",
                                                       "histogram_ns",
