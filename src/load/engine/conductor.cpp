@@ -28,11 +28,10 @@ using Time = posix::Clock::time_point;
 // If the turns have not shown whether a server spins, no server has a turn for this time.
 constexpr nanoseconds last_observation = 2 * Rest::shortest;
 
-// Without replies, only the clock shows that a server has nothing left to do. It may have to wait for the core before
-// it reads what it was sent.
+// Without replies, only the clock shows that a server has nothing left to do, and much may be left in its sockets.
 posix::Settling settling_of(const Workload& workload) {
     if (workload.answered()) return {};
-    return {.quiet = std::chrono::milliseconds(1), .longest = std::chrono::milliseconds(250)};
+    return {.quiet = std::chrono::milliseconds(1), .longest = std::chrono::milliseconds(50)};
 }
 
 std::unique_ptr<SlicedLoad> load_on(const Target& target, Workload workload, const posix::EventFd& stop) {

@@ -13,9 +13,9 @@ namespace iomux::load {
 /// One load for several servers. It holds connections to all of them and visits one after the other, so that the
 /// servers are compared within milliseconds. While one has its turn, the others have nothing to do.
 ///
-/// A turn is the prelude and the slice, and each ends when all replies have arrived or, with service discard, when the
-/// kernel reports no byte that the server has not taken (SIOCOUTQ). The CPU clocks are read before and
-/// after the slice, when they have settled (posix::settled_cpu_time).
+/// A turn is the prelude and the slice. Each ends when all replies have arrived or, with service discard, when the
+/// kernel reports no byte that the server has not taken (SIOCOUTQ). The CPU clocks are read before and after the slice,
+/// when they have settled (posix::settled_cpu_time).
 ///
 /// A target that spins, although it has nothing to do, is paused: its processes are stopped (SIGSTOP) between its
 /// turns, from the end of the warm-up on, unless the plan forbids it. It spins if most of its pauses between turns have
@@ -31,10 +31,10 @@ namespace iomux::load {
 ///
 /// With several threads, each target has threads of its own. They sleep while the CPU clocks are read.
 ///
-/// The endpoint of `workload` does not matter. `report` is
-/// called with each turn after the warm-up. At the end, when no process is stopped, `finish` is called with a result
-/// for each target: its reported turns added up. The connections are closed after that. A target with an error has no
-/// more turns. Notifying `stop` ends the run early. Throws std::system_error if epoll fails.
+/// The endpoint of `workload` does not matter. `report` is called with each turn after the warm-up. At the end, when no
+/// process is stopped, `finish` is called with a result for each target: its reported turns added up. The connections
+/// are closed after that. A target with an error has no more turns. Notifying `stop` ends the run early. Throws
+/// std::system_error if epoll fails.
 void conduct(const Workload& workload, const Plan& plan, const posix::EventFd& stop,
              const std::function<void(const Turn&)>& report,
              const std::function<void(const std::vector<TargetResult>&)>& finish);
