@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -74,8 +73,8 @@ void upgrade(object& results) {
     value& version = results.at("version");
     if (version == results_version) return;
     if (version != oldest_results_version)
-        throw std::runtime_error(fmt::format("only results of versions {} and {} can be read; these have version {}",
-                                             oldest_results_version, results_version, boost::json::serialize(version)));
+        throw UnreadableVersion(fmt::format("only results of versions {} and {} can be read; these have version {}",
+                                            oldest_results_version, results_version, boost::json::serialize(version)));
     version = results_version;
     rename_members(results);
     if (value* environment = results.if_contains("environment")) environment->as_object()["machine_check"] = nullptr;
