@@ -131,6 +131,19 @@ class AStoredRunOfVersion1(unittest.TestCase):
         self.assertNotIn(b'"cpu_us_a_message"', report.body)
 
 
+class AStoredRunOfALaterVersion(unittest.TestCase):
+    def test_is_refused_with_the_versions_that_can_be_read(self):
+        run = "20261125T142015Z-0a1b2c3d"
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, f"{run}.results.json"), "w", encoding="utf-8") as file:
+                json.dump({"format": "iomux-results", "version": 3}, file)
+            with Service(folder) as service:
+                for path in f"/api/results/{run}", f"/api/results/{run}/report":
+                    answer = service.ask("GET", path)
+                    self.assertEqual((answer.status, answer.json()["error"]),
+                                     (503, "only results of versions 1 and 2 can be read; these have version 3"))
+
+
 class Starting(unittest.TestCase):
     def test_shows_exit_status_and_examples_in_its_help(self):
         done = subprocess.run([SERVE, "--help"], capture_output=True, text=True, timeout=PATIENCE)

@@ -341,6 +341,8 @@ std::string upgraded_results(std::string json) try {
     if (parsed.at("format").as_string() != results_format) return json;
     if (parsed.at("version") == results_version && has_summaries(parsed.as_object())) return json;
     return boost::json::serialize(json_of(parse_results(json)));
+} catch (const UnreadableVersion&) {
+    throw;
 } catch (const std::exception&) {
     return json;
 }

@@ -13,7 +13,7 @@ namespace iomux::compare {
 Results parse_results(std::string_view json);
 
 /// Upgrades results of an older version to `results_version` and adds missing summaries, so that a page can print them.
-/// Any other text is returned unchanged.
+/// Any other text is returned unchanged. Throws UnreadableVersion.
 std::string upgraded_results(std::string json);
 
 }  // namespace iomux::compare

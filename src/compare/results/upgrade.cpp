@@ -6,7 +6,6 @@
 #include <array>
 #include <boost/json.hpp>
 #include <span>
-#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -108,8 +107,8 @@ void upgrade(object& results) {
     value& version = results.at("version");
     if (version == results_version) return;
     if (version != oldest_results_version)
-        throw std::runtime_error(fmt::format("only results of versions {} and {} can be read; these have version {}",
-                                             oldest_results_version, results_version, boost::json::serialize(version)));
+        throw UnreadableVersion(fmt::format("only results of versions {} and {} can be read; these have version {}",
+                                            oldest_results_version, results_version, boost::json::serialize(version)));
     version = results_version;
     rename_members(results);
     add_members_of_sessions(results);

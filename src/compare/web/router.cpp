@@ -14,6 +14,7 @@
 #include "compare/results/claims_json.hpp"
 #include "compare/results/parse_results.hpp"
 #include "compare/results/results_json.hpp"
+#include "compare/results/upgrade.hpp"
 #include "compare/web/assets.hpp"
 
 namespace iomux::compare::web {
@@ -280,6 +281,8 @@ Response Router::answer(const Request& request) const {
     Response response;
     try {
         response = unhardened_answer(request);
+    } catch (const UnreadableVersion& error) {
+        response = error_response(503, error.what(), "start the version of iomux-serve that stored them");
     } catch (const std::exception& error) {
         response = error_response(503, error.what(), "check the disk and the output of the service");
     }

@@ -143,7 +143,7 @@ TEST(AnUpgrade, RefusesOtherVersions) {
         try {
             upgraded({{"version", version}});
             ADD_FAILURE() << version << " is not refused";
-        } catch (const std::runtime_error& refusal) {
+        } catch (const UnreadableVersion& refusal) {
             EXPECT_EQ(refusal.what(), "only results of versions 1 and 2 can be read; these have version " +
                                           boost::json::serialize(version));
         }
