@@ -13,8 +13,8 @@ struct UnreadableVersion : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Turns results of an older version into results of `results_version`, which have other names and a check of the machine.
-/// Members that not every program of the older version wrote may be missing. Throws UnreadableVersion.
+/// Turns results of an older version into results of `results_version`, which have other names and a check of the
+/// machine. Members that not every program of the older version wrote may be missing. Throws UnreadableVersion.
 void upgrade(boost::json::object& results);
 
 }  // namespace iomux::compare

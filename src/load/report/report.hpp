@@ -16,7 +16,8 @@ std::string report_as_text(const Workload& workload, const Result& result);
 /// - `histogram_ns`: pairs of a latency and its number of messages.
 /// - `size`: the mean size in bytes; `sizes`: the value of `--size`.
 /// - `bytes_per_second`: the sum of both directions.
-/// - `bytes_sent`: bytes within the window; `bytes_sent_in_all`: bytes of the whole run, before and after the window too.
+/// - `bytes_sent`: bytes within the window; `bytes_sent_in_all`: bytes of the whole run, before and after the window
+/// too.
 /// - `cpu_share`: the share of the cores that the load could use, at most one per thread.
 /// - `churn`: whether every message had a new connection.
 /// - `open_loop`: how punctual the sending was; `null` in a closed loop. Its latencies are those of `messages`, of
