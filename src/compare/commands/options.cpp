@@ -74,21 +74,21 @@ po::options_description measurement_options() {
     po::options_description measurement("Measurement");
     auto add = measurement.add_options();
     add("sessions", po::value<Sessions>()->value_name("N"),
-        "number of sessions. A session starts all servers, and one load visits them in turns of some milliseconds. "
-        "Default: as many as the budget holds, from 8 to 24");
+        "number of sessions (see above); the highest number with --precision or --budget. Default: as many as fit into "
+        "the budget of 55s, at least 8 and at most 24");
     add("slice", po::value<cli::Duration>()->value_name("TIME"),
-        "measured part of a turn; default: as long as it takes to send 20 messages on every connection, at least 20ms");
+        "measured part of a turn, from 1ms to 1s; default: as long as it takes to send 20 messages on every "
+        "connection, at least 20ms");
     add("precision", po::value<cli::Share>()->value_name("P%"),
         "end when the confidence interval of every ratio is at most ±P% (above 0%, at most 100%; such as 1%), after 10 "
-        "sessions or 6 rounds at the earliest");
+        "sessions or 6 rounds at the earliest, or when the budget is used up");
     add("budget", po::value<cli::Duration>()->value_name("TIME"),
-        "time for the sessions or rounds of a table; a verdict may take longer. Default: 45s for sessions, 60s for "
-        "rounds with --precision");
+        "time for the sessions or rounds; at least 8 sessions or 6 rounds are measured, even if they take longer. "
+        "Default: 55s; with --precision 2m; none for rounds without --precision");
     add("rounds", po::value<Rounds>(),
-        "measure in windows instead of sessions: in each round every server is started and measured once for "
-        "--seconds. This is the way to measure at a fixed rate, with churn, over UDP, and many connections. Default: "
-        "10 (7 with run --quick), or up to 1,000 with --precision or --budget. A verdict needs 6 rounds, or more if "
-        "there are many servers (10 for 15 servers)");
+        "measure in rounds instead of sessions: number of rounds. Default: 10 (7 with run --quick), or up to 1,000 "
+        "with --precision or --budget. A verdict needs 6 rounds, or more if there are many servers (10 for 15 "
+        "servers)");
     add("seed", po::value<Seed>()->value_name("N"), "random seed for the order of the servers; default: a random one");
     add("server-cores", po::value<std::string>()->value_name("A,B"),
         "CPU cores for the servers, or all; default: the last core. The load runs on the first of the other cores, "
@@ -122,11 +122,10 @@ po::options_description described_run_options() {
     po::options_description measurement = measurement_options();
     auto add = measurement.add_options();
     add("seconds", po::value<cli::Duration>(),
-        "measure in windows of this length instead of sessions; default of windows: set by the scenario");
+        "measure in rounds instead of sessions: length of a window; default: set by the scenario");
     add("quick",
         "a first result, in minutes for all scenarios: fewer points (table columns), 6 shorter sessions or 7 shorter "
-        "rounds and, "
-        "without --servers, fewer servers");
+        "rounds and, without --servers, fewer servers");
     po::options_description output = output_options();
     add_svg_option(output);
     cli::add_information_options(output);
@@ -142,11 +141,11 @@ std::string help_text() {
         << "       " << program_name << " COMMAND [OPTION]...    (" << program_name << " COMMAND --help)\n\n"
         << "Commands:\n"
         << commands_text() << "\n"
-        << "Without a command, puts each server under the same load and prints the CPU time per message. All servers\n"
-           "run on one core, the load generator on another. It visits the servers in turns of 20 ms, in a random "
-           "order.\n"
-           "After ten turns of each, all servers are started afresh. './iomux compare' builds this program and runs "
-           "it.\n\n"
+        << "Without a command, puts all servers under the same load and prints the CPU time per message of each. The\n"
+           "servers run on one core, the load generator on another. It measures in sessions: a session starts all\n"
+           "servers, and the load visits them in turns of 20 ms, ten turns each, in a random order. The next session\n"
+           "starts them afresh. Where short turns cannot answer, it measures in rounds: in a round every server is\n"
+           "started and measured once, in a window of --seconds. './iomux compare' builds this program and runs it.\n\n"
            "A server is named PROGRAM/NAME. NAME alone means the first of these programs that has it:\n"
            "  raw          handwritten on system calls (iomux-raw)\n"
            "  asio         Boost.Asio on epoll (iomux-asio)\n"
@@ -155,8 +154,9 @@ std::string help_text() {
            "Options after a name are passed to the server (./iomux run iomux-raw --help). The same server with other\n"
            "options is another row. A server that cannot run here is skipped, and the table says why.\n\n"
            "An attached server (--attach) stays on its own cores. To compare it with others, pin it to their core\n"
-           "(taskset). Interrupts on its cores are not charged to it. The same process serves every round. Memory per\n"
-           "idle connection is the growth of that process, so other clients must not use it during the measurement.\n"
+           "(taskset). Interrupts on its cores are not charged to it. The same process serves every session. Memory\n"
+           "per idle connection is the growth of that process, so other clients must not use it during the "
+           "measurement.\n"
         << described_options() << "\n"
         << "How to read the table: 'CPU µs/msg' is the server's CPU time per message. 'ratio' is this time divided by\n"
            "that of the baseline, with its 95 % confidence interval.\n"
@@ -191,7 +191,8 @@ std::string run_help_text(const po::options_description& options) {
             "varies\n"
             "one parameter. './iomux compare list' shows all scenarios.\n"
          << options << "\n"
-         << "The file of --json is written after each scenario, so an interruption loses only the current one.\n"
+         << "The file of --json is written after each scenario. If the run is interrupted, the results so far are\n"
+            "printed and written.\n"
             "Tables are as wide as the terminal. Without one, they are as wide as COLUMNS says, or not wrapped.\n\n"
             "Exit status: 0 success (servers may be skipped), 1 a server failed or none was measured, 2 usage error,\n"
             "130 interrupted\n\n"
@@ -259,7 +260,12 @@ std::optional<SessionLimits> sessions_of(const po::variables_map& values) {
         return std::nullopt;
     }
     SessionLimits sessions;
-    if (values.count("sessions") != 0) sessions.least = sessions.most = values["sessions"].as<Sessions>().value;
+    const bool ends_early = values.count("precision") + values.count("budget") != 0;
+    if (ends_early) sessions.most = most_rounds;
+    if (values.count("sessions") != 0) {
+        sessions.most = values["sessions"].as<Sessions>().value;
+        sessions.least = ends_early ? std::min(sessions.least, sessions.most) : sessions.most;
+    }
     if (values.count("slice") != 0) {
         sessions.slice = values["slice"].as<cli::Duration>().time;
         if (*sessions.slice < std::chrono::milliseconds(1) || *sessions.slice > std::chrono::seconds(1))
@@ -275,7 +281,7 @@ Plan plan_of(const po::variables_map& values) {
     if (values.count("baseline") != 0) plan.baseline = values["baseline"].as<std::string>();
     if (values.count("precision") != 0) {
         plan.precision = values["precision"].as<cli::Share>().of_one;
-        if (!plan.sessions) plan.budget = std::chrono::seconds(60);
+        plan.budget = std::chrono::seconds(120);
     }
     if (values.count("budget") != 0) plan.budget = values["budget"].as<cli::Duration>().time;
     if (plan.budget) {

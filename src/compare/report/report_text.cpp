@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <functional>
 
 #include "compare/comparison/ranking_text.hpp"
@@ -165,6 +166,36 @@ std::string on_threads(const std::vector<ServerResult>& rows, const Cores& cores
         titles);
 }
 
+// What the load generator tells of a server's rest between its turns (see iomux-load --conduct).
+bool was_paused(const Round& round) {
+    const boost::json::value* paused = round.load.if_contains("paused");
+    return paused != nullptr && *paused == true;
+}
+bool was_busy_between_turns(const Round& round) {
+    constexpr double busy_share = 0.005;
+    const boost::json::value* share = round.load.if_contains("cpu_share_between");
+    return share != nullptr && share->is_number() && share->to_number<double>() > busy_share && !was_paused(round);
+}
+
+template <class Predicate>
+std::string titles_where_any_round(const Point& point, Predicate holds) {
+    return titles_where(point.rows, [&](const ServerResult& row) {
+        return is_complete(row) &&
+               std::ranges::any_of(row.rounds, [&](const auto& round) { return round && holds(*round); });
+    });
+}
+
+std::string on_rest_between_turns(const Point& point) {
+    std::string text;
+    if (const std::string titles = titles_where_any_round(point, was_paused); !titles.empty())
+        text =
+            fmt::format("Stopped (SIGSTOP) between their turns, because they use CPU time without work: {}.\n", titles);
+    if (const std::string titles = titles_where_any_round(point, was_busy_between_turns); !titles.empty())
+        text += fmt::format("Warning: CPU time was used between the turns, and may disturb the turns of others: {}.\n",
+                            titles);
+    return text;
+}
+
 std::string on_attached(const std::vector<ServerResult>& rows) {
     const std::string titles =
         titles_where(rows, [](const ServerResult& row) { return row.spec.origin == Origin::attached; });
@@ -280,7 +311,7 @@ std::string full_legend(const Point& point, const ServerResult& baseline) {
 
 // Warnings, and what is special about some rows.
 std::string notes_on(const Point& point, const Columns& columns, const Cores& cores) {
-    return on_windows(point) + on_threads(point.rows, cores) + on_attached(point.rows) +
+    return on_windows(point) + on_threads(point.rows, cores) + on_attached(point.rows) + on_rest_between_turns(point) +
            on_starved(columns, point.work) + on_memory(point.rows, point.work) + on_system_calls(point.rows) +
            on_limits(point) + on_littles_law(point) + on_rate(point) + on_counters(point);
 }

@@ -163,6 +163,20 @@ TEST(TheReport, ReportsThatThreadsShareACore) {
     EXPECT_EQ(table_of({row("epoll", {4})}).find("More threads"), std::string::npos);
 }
 
+TEST(TheReport, NamesServersThatDoNotRestBetweenTheirTurns) {
+    ServerResult nonblocking = row("nonblocking", {4}), attached = row("attached", {4}), epoll = row("epoll", {4});
+    nonblocking.rounds[0]->load["paused"] = true;
+    nonblocking.rounds[0]->load["cpu_share_between"] = 0.9;
+    attached.rounds[0]->load["paused"] = false;
+    attached.rounds[0]->load["cpu_share_between"] = 0.01;
+    epoll.rounds[0]->load["paused"] = false;
+    epoll.rounds[0]->load["cpu_share_between"] = 0.001;
+    const std::string text = table_of({epoll, nonblocking, attached});
+    EXPECT_NE(text.find("because they use CPU time without work: nonblocking.\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("may disturb the turns of others: attached.\n"), std::string::npos) << text;
+    EXPECT_EQ(table_of({epoll}).find("turns"), std::string::npos);
+}
+
 TEST(TheReport, ShowsTheMemoryOfKernelStacks) {
     ServerResult blocking = row("blocking", {4});
     blocking.idle_memory = IdleMemory{.connections = 900, .bytes = 2048, .kernel_stack_bytes = 16384};
