@@ -1,3 +1,5 @@
+#include <csignal>
+
 #include "cli/program.hpp"
 #include "compare/commands/commands.hpp"
 #include "compare/process/wait.hpp"
@@ -15,7 +17,7 @@ constexpr int exit_interrupted = 130;
 
 int main(int argc, char** argv) {
     return cli::run_program(program_name, [&] {
-        const posix::StopSignals signals(&request_stop);
+        const posix::StopSignals signals(&request_stop, [] {}, {SIGTERM, SIGINT, SIGHUP});
         try {
             return run_command_line(argc, argv);
         } catch (const Interrupted&) {

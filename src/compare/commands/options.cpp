@@ -77,7 +77,7 @@ po::options_description measurement_options() {
         "number of sessions (see above); the highest number with --precision or --budget. Default: as many as fit into "
         "the budget of 55s, at least 8 and at most 24");
     add("slice", po::value<cli::Duration>()->value_name("TIME"),
-        "measured part of a turn, from 1ms to 1s; default: as long as it takes to send 20 messages on every "
+        "measured part of a turn, from 5ms to 1s; default: as long as it takes to send 20 messages on every "
         "connection, at least 20ms");
     add("precision", po::value<cli::Share>()->value_name("P%"),
         "end when the confidence interval of every ratio is at most ±P% (above 0%, at most 100%; such as 1%), after 10 "
@@ -244,6 +244,10 @@ Work work_of(const po::variables_map& values) {
 // With fewer rounds, two servers cannot be told apart.
 constexpr std::size_t least_rounds_of_open_end = 6;
 
+// In shorter slices, a server has no time to handle its events in batches, as it does under a steady load.
+constexpr std::chrono::milliseconds shortest_slice{5};
+constexpr std::chrono::seconds longest_slice{1};
+
 // Naming the number or the length of windows asks for windows.
 bool wants_windows(const po::variables_map& values) {
     return values.count("rounds") != 0 || (values.count("seconds") != 0 && !values["seconds"].defaulted());
@@ -265,11 +269,12 @@ std::optional<SessionLimits> sessions_of(const po::variables_map& values) {
     if (values.count("sessions") != 0) {
         sessions.most = values["sessions"].as<Sessions>().value;
         sessions.least = ends_early ? std::min(sessions.least, sessions.most) : sessions.most;
+        sessions.longest_slice = longest_slice;  // the user wants sessions, even if they take long
     }
     if (values.count("slice") != 0) {
         sessions.slice = values["slice"].as<cli::Duration>().time;
-        if (*sessions.slice < std::chrono::milliseconds(1) || *sessions.slice > std::chrono::seconds(1))
-            throw UsageError("--slice must be from 1ms to 1s");
+        if (*sessions.slice < shortest_slice || *sessions.slice > longest_slice)
+            throw UsageError("--slice must be from 5ms to 1s");
     }
     return sessions;
 }

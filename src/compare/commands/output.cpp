@@ -52,7 +52,8 @@ void flush() {
 void add_output_options(po::options_description& options) {
     auto add = options.add_options();
     add("json", po::value<std::string>()->value_name("FILE"),
-        "write all results, including every session and round, as JSON (src/compare/results/results.schema.json); -: to standard "
+        "write all results, including every session and round, as JSON (src/compare/results/results.schema.json); -: "
+        "to standard "
         "output (the table then goes to standard error)");
     add("csv", po::value<std::string>()->value_name("FILE"), "write the figures as CSV, one line per server and point");
     add("markdown", po::value<std::string>()->value_name("FILE"), "write the tables as Markdown");

@@ -20,6 +20,9 @@ struct SessionLimits {
     std::size_t cycles = 10;  ///< In each, every server has one slice of 20 ms; fewer if the slices are longer.
     /// Nothing: as long as it takes for every connection to send some messages, at least 20 ms.
     std::optional<std::chrono::nanoseconds> slice = {};
+    /// If this is too short for that, windows are used. In longer slices the servers are not compared at the same time,
+    /// and a session takes minutes.
+    std::chrono::nanoseconds longest_slice = std::chrono::milliseconds(100);
 };
 
 /// When a comparison ends, in which order it measures the servers, and which of them is the baseline.

@@ -15,8 +15,6 @@ namespace {
 using namespace std::chrono;
 
 constexpr nanoseconds shortest_slice = 20ms;
-// With longer slices the servers are no longer compared at the same time, and a session takes minutes.
-constexpr nanoseconds longest_slice = 100ms;
 
 // Decides whether to run another session.
 class Sessions {
@@ -88,32 +86,45 @@ void measure_session(std::vector<ServerResult>& rows, const TestSetup& setup, co
     for (ServerResult& row : rows) row.rounds.resize(measured.rows.front()->rounds.size());
 }
 
-// A short session, which shows how fast the servers are: for each, the messages per second in its fastest turn. Its
-// other results are not kept.
-std::vector<double> rehearse(std::vector<ServerResult>& rows, const TestSetup& setup, std::uint64_t seed) {
+// What a short session shows. Its other results are not kept.
+struct Rehearsal {
+    double slowest_rate = 0;  // messages per second of the slowest server that was measured, in its fastest turn
+    std::string with_changing_processes = {};  // the title of such a server
+};
+
+Rehearsal rehearse(std::vector<ServerResult>& rows, const TestSetup& setup, std::uint64_t seed) {
     const SessionPlan plan{.warmup_cycles = 1, .cycles = 3, .slice = shortest_slice, .seed = seed};
     const Measured measured(rows);
     std::vector<double> rates(measured.rows.size());
-    run_session(measured.specs, setup, plan, [&](const TurnSample& turn) {
-        rates[turn.server] = std::max(rates[turn.server], turn.messages / turn.seconds);
+    const std::vector<SessionShare> shares = run_session(measured.specs, setup, plan, [&](const TurnSample& turn) {
+        if (turn.seconds > 0) rates[turn.server] = std::max(rates[turn.server], turn.messages / turn.seconds);
     });
-    return rates;
+    Rehearsal rehearsal;
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+        if (shares[i].processes_changed) rehearsal.with_changing_processes = measured.specs[i].title();
+        if (shares[i].round && (rehearsal.slowest_rate == 0 || rates[i] < rehearsal.slowest_rate))
+            rehearsal.slowest_rate = rates[i];
+    }
+    return rehearsal;
+}
+
+nanoseconds slice_of(double messages, double rate) {
+    return rate > 0 ? std::max(shortest_slice, nanoseconds(ceil<milliseconds>(duration<double>(messages / rate))))
+                    : shortest_slice;
+}
+
+// At a fixed rate, a slice must have messages.
+nanoseconds slice_at(double rate) {
+    constexpr double messages = 200;
+    return slice_of(messages, rate);
 }
 
 // So long that every connection can send some messages. Then the beginning of a slice, when all connections send at
-// once, and its end, when the last replies are awaited, matter little. At a fixed rate there is neither, but a slice
-// must have messages.
-nanoseconds slice_for(const std::vector<double>& rates, const Work& work) {
-    constexpr double messages_at_a_rate = 200;
-    if (work.rate)
-        return std::max(shortest_slice,
-                        nanoseconds(ceil<milliseconds>(duration<double>(messages_at_a_rate / *work.rate))));
+// once, and its end, when the last replies are awaited, matter little.
+nanoseconds slice_for(const Rehearsal& rehearsal, const Work& work) {
     constexpr double messages_per_connection = 20;
-    const double messages = messages_per_connection * static_cast<double>(work.connections * work.depth);
-    nanoseconds slice = shortest_slice;
-    for (const double rate : rates)
-        if (rate > 0) slice = std::max(slice, duration_cast<nanoseconds>(duration<double>(messages / rate)));
-    return ceil<milliseconds>(slice);
+    return slice_of(messages_per_connection * static_cast<double>(work.connections * work.depth),
+                    rehearsal.slowest_rate);
 }
 
 SessionPlan plan_with(nanoseconds slice, const SessionLimits& limits) {
@@ -135,14 +146,23 @@ std::optional<std::string> compare_in_sessions(Comparison& comparison, const Tes
     if (const auto why = reason_against_sessions(setup, count_still_measured(rows))) return why;
     Sessions sessions(plan);
     const SessionLimits& limits = *plan.sessions;
-    nanoseconds slice = limits.slice.value_or(nanoseconds(0));
-    if (!limits.slice) {
-        progress.show("all servers", "rehearsal", sessions.time_left());
-        slice = slice_for(rehearse(rows, setup, sessions.next_seed()), setup.work);
-        if (slice > longest_slice)
-            return fmt::format("with {} connections, because the slices would be longer than {} ms",
-                               setup.work.connections, duration_cast<milliseconds>(longest_slice).count());
-    }
+    const auto too_long = [&](std::string_view load) {
+        return fmt::format("{}, because the slices would be longer than {} ms", load,
+                           duration_cast<milliseconds>(limits.longest_slice).count());
+    };
+    const std::optional<double> rate = setup.work.rate;
+    if (rate && !limits.slice && slice_at(*rate) > limits.longest_slice)
+        return too_long(fmt::format("at {} messages per second", *rate));
+    progress.show("all servers", "rehearsal", sessions.time_left());
+    Rehearsal rehearsal = rehearse(rows, setup, sessions.next_seed());
+    // Another process may have delayed the servers.
+    if (!rate && !limits.slice && slice_for(rehearsal, setup.work) > limits.longest_slice)
+        rehearsal = rehearse(rows, setup, sessions.next_seed());
+    if (!rehearsal.with_changing_processes.empty())
+        return fmt::format("because {} starts or ends processes meanwhile", rehearsal.with_changing_processes);
+    const nanoseconds slice = limits.slice ? *limits.slice : rate ? slice_at(*rate) : slice_for(rehearsal, setup.work);
+    if (!limits.slice && slice > limits.longest_slice)
+        return too_long(fmt::format("with {} connections", setup.work.connections));
     comparison.slice = slice;
     SessionPlan session = plan_with(slice, limits);
     while (sessions.needs_another(rows)) {

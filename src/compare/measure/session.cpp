@@ -21,8 +21,11 @@ namespace {
 using namespace std::chrono;
 namespace json = boost::json;
 
-// For connecting, and for a server that stalls.
+// For connecting.
 constexpr auto time_besides_turns = 20s;
+// For each server: the load generator waits as long for one that stalls (Workload::stall_limit), while connecting or in
+// a turn.
+constexpr auto time_to_stall = 6s;
 // Between closing its output and its end.
 constexpr auto time_to_exit = 1s;
 // The prelude, draining and settling, with much to spare.
@@ -41,8 +44,10 @@ struct Member {
     std::optional<ChildProcess> idle_clients;
     std::uint64_t sent_by_idle = 0;
     std::size_t starved_idle = 0;
+    std::size_t turns = 0;
     std::optional<Round> round;
     std::optional<std::string> failed;
+    bool processes_changed = false;
 };
 using Members = std::list<Member>;
 
@@ -143,6 +148,7 @@ void take_turn(Member& member, const json::object& turn, const std::function<voi
     sample.cpu = nanoseconds(turn.at("cpu_ns").to_number<std::int64_t>());
     sample.seconds = duration<double>(nanoseconds(turn.at("length_ns").to_number<std::int64_t>())).count();
     member.cpu += sample.cpu;
+    ++member.turns;
     if (sample.messages > 0)
         member.slices.at(turn.at("cycle").to_number<std::size_t>()) =
             duration<double, std::micro>(sample.cpu).count() / sample.messages;
@@ -160,17 +166,24 @@ ContextSwitches switches_for_counted(const Member& member, const json::object& r
     return {counted(all.voluntary), counted(all.involuntary)};
 }
 
-Round round_of(const Member& member, const json::object& report) {
+Round round_of(Member& member, const json::object& report) {
+    // First, because the clock of a process that has ended is an error of the load generator's.
+    member.processes_changed = member.server->processes() != member.processes;
+    if (member.processes_changed)
+        throw std::runtime_error("the server's processes changed during the session; measure it with --rounds");
     if (!only_starved(report))
         if (const std::optional<std::string> error = error_in(report)) throw std::runtime_error("load: " + *error);
+    if (member.turns < member.slices.size()) throw std::runtime_error("the load generator ended before all turns");
+    if (member.cpu <= 0ns) throw std::runtime_error("its processes used no CPU time: others serve its clients");
     Round round;
     round.load = report;
     take_figures(report, round);
     if (round.messages <= 0) throw std::runtime_error("no message was served");
-    if (member.server->processes() != member.processes)
-        throw std::runtime_error("the server's processes changed during the session; measure it in windows (--rounds)");
     if (round.sent_in_all) *round.sent_in_all += member.sent_by_idle;
     round.starved += member.starved_idle;
+    if (member.idle_clients && member.idle_clients->wait_for_end(posix::Clock::now()))
+        throw std::runtime_error("the load generator of the idle connections ended: " +
+                                 member.idle_clients->exit_text());
     round.window = duration_cast<nanoseconds>(duration<double>(report.at("seconds").to_number<double>()));
     round.process_cpu = round.server_cpu = member.cpu;
     round.slices = member.slices;
@@ -184,6 +197,7 @@ void take_report(Member& member, const json::object& report) try {
 } catch (const std::runtime_error& error) {
     // If the server has died, that is the cause of any error that the load generator reports.
     const std::optional<std::string> how = member.server->death();
+    if (how) member.processes_changed = false;
     member.failed = how ? "died under load: " + *how : error.what();
 }
 
@@ -199,6 +213,22 @@ void follow(ChildProcess& load, const std::vector<Member*>& targets, posix::Dead
             take_report(member, line);
             ++reports;
         }
+    }
+}
+
+void visit(const std::vector<Member*>& targets, const TestSetup& setup, const SessionPlan& plan,
+           const std::function<void(const TurnSample&)>& turn_ended) try {
+    ChildProcess load(visiting_load(setup));
+    load.write_input(plan_text(targets, plan));
+    const auto turns = (plan.warmup_cycles + plan.cycles) * targets.size();
+    const auto longest = turns * (plan.slice + longest_turn_beside_the_slice) + targets.size() * time_to_stall;
+    follow(load, targets, posix::Clock::now() + longest + time_besides_turns, turn_ended);
+    load.close_input();
+    load.wait_for_end(posix::Clock::now() + time_to_exit);
+} catch (const std::exception& error) {
+    for (Member* member : targets) {
+        member->round.reset();
+        if (!member->failed) member->failed = error.what();
     }
 }
 
@@ -224,21 +254,13 @@ std::vector<SessionShare> run_session(std::span<const ServerSpec> specs, const T
         if (member.server && setup.work.idle > 0) connect_idle_clients(member, setup);
         if (member.server) targets.push_back(&member);
     }
-    if (!targets.empty()) {
-        ChildProcess load(visiting_load(setup));
-        load.write_input(plan_text(targets, plan));
-        const auto turns = (plan.warmup_cycles + plan.cycles) * targets.size();
-        const auto longest = turns * (plan.slice + longest_turn_beside_the_slice) + time_besides_turns;
-        follow(load, targets, posix::Clock::now() + longest, turn_ended);
-        load.close_input();
-        load.wait_for_end(posix::Clock::now() + time_to_exit);
-    }
+    if (!targets.empty()) visit(targets, setup, plan, turn_ended);
     std::vector<SessionShare> shares;
     for (Member& member : members) {
         member.idle_clients.reset();
         member.server.reset();
         if (member.round) member.round->counters = member.stats.read();
-        shares.push_back({std::move(member.round), std::move(member.failed)});
+        shares.push_back({std::move(member.round), std::move(member.failed), member.processes_changed});
     }
     return shares;
 }

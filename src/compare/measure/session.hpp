@@ -25,6 +25,8 @@ struct SessionPlan {
 struct SessionShare {
     std::optional<Round> round;         ///< Its slices; nothing if it failed.
     std::optional<std::string> failed;  ///< Why.
+    /// It failed because its processes came or went, such as one for each connection. Windows can measure it.
+    bool processes_changed = false;
 };
 
 /// A turn of a server.
@@ -42,7 +44,7 @@ std::optional<std::string> reason_against_sessions(const TestSetup& setup, std::
 /// some milliseconds, in a random order, so that what disturbs the machine affects all alike. At the end all servers
 /// stop. A server that fails does not affect the others. `turn_ended` is called after each turn that counts.
 ///
-/// Returns a share for each of the specs. Throws std::runtime_error if the load generator fails as a whole.
+/// Returns a share for each of the specs. If the load generator fails or does not finish all turns, all have failed.
 std::vector<SessionShare> run_session(std::span<const ServerSpec> specs, const TestSetup& setup,
                                       const SessionPlan& plan,
                                       const std::function<void(const TurnSample&)>& turn_ended);

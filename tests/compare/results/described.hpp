@@ -14,7 +14,7 @@ namespace iomux::compare {
 // The members of the structs that the JSON of results is written from. `member_names` does not compile if a list is
 // incomplete.
 BOOST_DESCRIBE_STRUCT(Results, (), (created, environment, plan, quick, partial, experiments, monitor, claims))
-BOOST_DESCRIBE_STRUCT(SessionLimits, (), (least, most, cycles, slice))
+BOOST_DESCRIBE_STRUCT(SessionLimits, (), (least, most, cycles, slice, longest_slice))
 BOOST_DESCRIBE_STRUCT(Plan, (), (sessions, least_rounds, most_rounds, precision, budget, seed, baseline))
 BOOST_DESCRIBE_STRUCT(Experiment, (), (name, question, figures, cores, charges_interrupts, points))
 BOOST_DESCRIBE_STRUCT(Point, (), (at, label, work, rows, slice, why_windows, summary))

@@ -172,7 +172,7 @@ std::vector<Source> sources() {
          {{"plan", {"options"}}, {"quick", {"options"}}, {"experiments", {"scenarios"}}},
          {"format", "version", "brief"}},
         {"#/options", members_of<Plan>(), {{"budget", {"budget_seconds"}}}, {"quick"}},
-        {"#/options/sessions", members_of<SessionLimits>(), {{"slice", {"slice_seconds"}}}},
+        {"#/options/sessions", members_of<SessionLimits>(), {{"slice", {"slice_seconds"}}, {"longest_slice", nowhere}}},
         {"#/definitions/scenario",
          members_of<Experiment>(),
          {{"cores", {"server_cores", "load_cores"}}, {"charges_interrupts", {"interrupts_charged"}}},
