@@ -62,6 +62,29 @@ protected:
         }
         setup_.load_program = script("load", body + "read end; exit 0");
     }
+    // A load generator that visits so many servers in all cycles of its plan, with 100 messages in each turn. In the
+    // end it prints these lines instead of a report if there are any.
+    void load_visits(std::size_t targets, const std::vector<std::string>& ends = {}) {
+        std::string body = R"(read plan
+echo "$plan" > )" + (folder_.path() / "plan").string() +
+                           R"(
+cycles=$(echo "$plan" | sed 's/.*"cycles":\([0-9]*\).*/\1/')
+cycle=0
+while [ $cycle -lt $cycles ]; do
+)";
+        for (std::size_t target = 0; target < targets; ++target) {
+            std::string line = turn_line(target, 4711, 100, 100'000);
+            line.replace(line.find("4711"), 4, "'$cycle'");
+            body += "echo '" + line + "'\n";
+        }
+        body += "cycle=$((cycle + 1))\ndone\n";
+        for (std::size_t target = 0; target < targets; ++target) {
+            std::string line = target < ends.size() ? ends[target] : target_line(target);
+            std::erase(line, '\n');
+            body += "echo '" + line + "'\n";
+        }
+        setup_.load_program = script("load", body + "read end; exit 0");
+    }
     std::string content_of(const std::string& name) const {
         std::ifstream file(folder_.path() / name);
         return {std::istreambuf_iterator<char>(file), {}};
@@ -117,7 +140,7 @@ TEST_F(ASession, TellsTheLoadItsPlanAndItsWork) {
 }
 
 TEST_F(ASession, GoesOnWithTheOtherServersIfOneFails) {
-    load_prints({turn_line(0, 0, 100, 100'000), target_line(0), target_line(1, R"("a reply is wrong")")});
+    load_visits(2, {target_line(0), target_line(1, R"("a reply is wrong")")});
     const std::vector<SessionShare> shares = run({server("dead", "exit 3"), server("well"), server("wrong")});
     EXPECT_EQ(shares[0].failed, "died before it listened: exit 3");
     EXPECT_FALSE(shares[0].round);
@@ -134,16 +157,24 @@ TEST_F(ASession, ReportsAServerThatDiesInsteadOfTheErrorOfTheLoad) {
     EXPECT_EQ(shares[0].failed, "died under load: killed by SIGSEGV");
 }
 
-TEST_F(ASession, FailsIfTheLoadGeneratorDoes) {
+TEST_F(ASession, FailsForAllServersIfTheLoadGeneratorDoes) {
     setup_.load_program = script("load", "read plan; echo no such option >&2; exit 2");
-    try {
-        run({server("well")});
-        ADD_FAILURE();
-    } catch (const std::runtime_error& error) {
-        EXPECT_STREQ(error.what(), "the load generator did not report all turns: exit 2: no such option");
+    for (const SessionShare& share : run({server("one"), server("other")})) {
+        EXPECT_FALSE(share.round);
+        EXPECT_EQ(share.failed, "the load generator did not report all turns: exit 2: no such option");
     }
     load_prints({"measuring"});
-    EXPECT_THROW(run({server("well")}), std::runtime_error);
+    EXPECT_EQ(run({server("one")})[0].failed, "the load generator wrote an invalid line: measuring");
+}
+
+TEST_F(ASession, FailsIfTurnsAreMissing) {
+    load_prints({turn_line(0, 0, 100, 100'000), target_line(0)});
+    EXPECT_EQ(run({server("one")})[0].failed, "the load generator ended before all turns");
+}
+
+TEST_F(ASession, FailsIfTheServersProcessesUseNoTime) {
+    load_prints({turn_line(0, 0, 100, 0), turn_line(0, 1, 100, 0), target_line(0)});
+    EXPECT_EQ(run({server("one")})[0].failed, "its processes used no CPU time: others serve its clients");
 }
 
 std::size_t sessions_by(const Plan& plan, const std::vector<ServerSpec>& servers, const TestSetup& setup) {
@@ -154,7 +185,7 @@ std::size_t sessions_by(const Plan& plan, const std::vector<ServerSpec>& servers
 }
 
 TEST_F(ASession, IsRepeatedAsThePlanSays) {
-    load_prints({turn_line(0, 0, 100, 100'000), turn_line(1, 0, 100, 100'000), target_line(0), target_line(1)});
+    load_visits(2);
     const std::vector servers{server("one"), server("other")};
     EXPECT_EQ(sessions_by({.sessions = SessionLimits{.least = 3, .most = 3}}, servers, setup_), 3u);
     EXPECT_EQ(sessions_by({.sessions = SessionLimits{.least = 2, .most = 9}, .budget = 1ns}, servers, setup_), 2u);
@@ -165,7 +196,7 @@ TEST_F(ASession, IsRepeatedAsThePlanSays) {
 
 TEST_F(ASession, IsAsLongAsTheSlicesThatTheConnectionsNeed) {
     // 100 messages in 20 ms; 20 for each of 15 connections take 60 ms.
-    load_prints({turn_line(0, 0, 100, 100'000), target_line(0)});
+    load_visits(1);
     setup_.work.connections = 15;
     Progress progress;
     const Plan plan{.sessions = SessionLimits{.least = 1, .most = 1}};
@@ -175,13 +206,28 @@ TEST_F(ASession, IsAsLongAsTheSlicesThatTheConnectionsNeed) {
 }
 
 TEST_F(ASession, IsNotForSlicesThatAreTooLong) {
-    load_prints({turn_line(0, 0, 100, 100'000), target_line(0)});
+    load_visits(1);
     setup_.work.connections = 1000;
     Progress progress;
-    const Plan plan{.sessions = SessionLimits{.least = 1, .most = 1}, .least_rounds = 1, .most_rounds = 1};
+    Plan plan{.sessions = SessionLimits{.least = 1, .most = 1}, .least_rounds = 1, .most_rounds = 1};
     const Comparison comparison = compare({server("one")}, setup_, plan, progress);
     EXPECT_EQ(comparison.why_windows, "with 1000 connections, because the slices would be longer than 100 ms");
     EXPECT_FALSE(comparison.slice);
+    plan.sessions->longest_slice = 10s;
+    EXPECT_EQ(compare({server("one")}, setup_, plan, progress).slice, 4s);
+}
+
+TEST_F(ASession, IsNotForLowRates) {
+    load_visits(1);
+    Progress progress;
+    const Plan plan{.sessions = SessionLimits{.least = 1, .most = 1}, .least_rounds = 1, .most_rounds = 1};
+    setup_.work.rate = 10'000;
+    EXPECT_EQ(compare({server("one")}, setup_, plan, progress).slice, 20ms);
+    setup_.work.rate = 4'000;
+    EXPECT_EQ(compare({server("one")}, setup_, plan, progress).slice, 50ms);
+    setup_.work.rate = 100;
+    EXPECT_EQ(compare({server("one")}, setup_, plan, progress).why_windows,
+              "at 100 messages per second, because the slices would be longer than 100 ms");
 }
 
 TEST_F(ASession, IsNotForWorkThatTurnsCannotMeasure) {
@@ -210,22 +256,23 @@ TEST_F(ASession, TellsTheLoadTheKindOfWork) {
 
 // The script stands for both loads: that of the idle connections, and the one that visits the server.
 TEST_F(ASession, CountsWhatIdleConnectionsSendAndHowManyOfThemStarve) {
-    load_prints({target_line(0)});
+    load_visits(1);
     setup_.work.idle = 5;
     const std::vector<SessionShare> shares = run({server("one")});
-    ASSERT_TRUE(shares[0].round);
+    ASSERT_TRUE(shares[0].round) << *shares[0].failed;
     EXPECT_EQ(shares[0].round->sent_in_all, 400u);
     load_prints({target_line(0, R"("too few were accepted")")});
     EXPECT_EQ(run({server("one")})[0].failed, "load: too few were accepted");
 }
 
 TEST_F(ASession, ThatFailsEndsTheMeasurementOfItsServer) {
-    load_prints({turn_line(0, 0, 100, 100'000), target_line(0), target_line(1, R"("a reply is wrong")")});
+    load_visits(2, {target_line(0), target_line(1, R"("a reply is wrong")")});
     Progress progress;
     const Plan plan{.sessions = SessionLimits{.least = 2, .most = 2}};
     const std::vector<ServerResult> rows = compare({server("well"), server("wrong")}, setup_, plan, progress).rows;
     EXPECT_EQ(rows[1].failed, "load: a reply is wrong");
-    EXPECT_EQ(rows[0].rounds.size(), rows[1].rounds.size());
+    ASSERT_EQ(rows[0].rounds.size(), rows[1].rounds.size());
+    ASSERT_FALSE(rows[0].rounds.empty());
     EXPECT_FALSE(rows[1].rounds[0]);
 }
 
