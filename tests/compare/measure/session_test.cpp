@@ -209,7 +209,7 @@ TEST_F(ASession, IsNotForSlicesThatAreTooLong) {
     load_visits(1);
     setup_.work.connections = 1000;
     Progress progress;
-    Plan plan{.sessions = SessionLimits{.least = 1, .most = 1}, .least_rounds = 1, .most_rounds = 1};
+    Plan plan{.sessions = SessionLimits{.least = 1, .most = 1}, .least_rounds = 0, .most_rounds = 0};
     const Comparison comparison = compare({server("one")}, setup_, plan, progress);
     EXPECT_EQ(comparison.why_windows, "with 1000 connections, because the slices would be longer than 100 ms");
     EXPECT_FALSE(comparison.slice);
@@ -220,7 +220,7 @@ TEST_F(ASession, IsNotForSlicesThatAreTooLong) {
 TEST_F(ASession, IsNotForLowRates) {
     load_visits(1);
     Progress progress;
-    const Plan plan{.sessions = SessionLimits{.least = 1, .most = 1}, .least_rounds = 1, .most_rounds = 1};
+    const Plan plan{.sessions = SessionLimits{.least = 1, .most = 1}, .least_rounds = 0, .most_rounds = 0};
     setup_.work.rate = 10'000;
     EXPECT_EQ(compare({server("one")}, setup_, plan, progress).slice, 20ms);
     setup_.work.rate = 4'000;
