@@ -18,7 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A zombie and a kernel thread have no program: their `exe` link cannot be read.
+// No error if the process has a program, and its `exe` link can be read. A zombie and a kernel thread have none
+// (ENOENT).
 std::error_code error_of_program(pid_t pid) {
     std::error_code error;
     static_cast<void>(fs::read_symlink(fmt::format("/proc/{}/exe", pid), error));
@@ -46,9 +47,10 @@ RunningProcess::RunningProcess(pid_t pid) : pid_(pid), fd_(static_cast<int>(::sy
     if (refused)
         throw std::runtime_error(fmt::format("cannot read /proc/{}/fd: {}; run as the user of that process or as root",
                                              pid, refused.message()));
-    if (const std::error_code error = error_of_program(pid); error == std::errc::no_such_file_or_directory)
+    const std::error_code error = error_of_program(pid);
+    if (error == std::errc::no_such_file_or_directory)
         throw std::runtime_error(fmt::format("process {} is a kernel thread", pid));
-    else if (error)
+    if (error)
         throw std::runtime_error(
             fmt::format("cannot observe process {}: {}; attach a process of your own user", pid, error.message()));
 }
