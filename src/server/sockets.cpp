@@ -46,7 +46,9 @@ Sockets open_at(const Endpoint& endpoint, int backlog, const Settings& settings,
         }
     }
 } catch (const std::system_error& error) {
-    throw std::runtime_error(std::string(error.what()).append(hint_for(error.code(), endpoint)));
+    const std::string_view hint = hint_for(error.code(), endpoint);
+    if (hint.empty()) throw;
+    throw std::runtime_error(std::string(error.what()).append(hint));
 }
 
 void set_limit(std::vector<Sockets>& all, const Settings& settings) {
