@@ -109,4 +109,15 @@ protocol::ProtocolConfig protocol_of(const po::variables_map& values) {
     return protocol;
 }
 
+std::string hint_to_start_a_server(const posix::Endpoint& endpoint, const protocol::ProtocolConfig& protocol,
+                                   bool datagrams) {
+    const std::string where = endpoint.is_unix() ? fmt::format("--unix {}", printable(endpoint.path()))
+                                                 : fmt::format("--port {}", endpoint.port());
+    const std::string framing = protocol.framing == protocol::ProtocolConfig().framing
+                                    ? ""
+                                    : fmt::format(" --framing {}", name_of(protocol.framing));
+    return fmt::format("; start a server there first: ./iomux run iomux-raw epoll {} --service {}{}{}", where,
+                       name_of(protocol.service), framing, datagrams ? " --udp" : "");
+}
+
 }  // namespace iomux::cli

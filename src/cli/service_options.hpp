@@ -50,6 +50,11 @@ void add_protocol_options(boost::program_options::options_description& options, 
 /// Throws UsageError if the options contradict each other.
 protocol::ProtocolConfig protocol_of(const boost::program_options::variables_map& values);
 
+/// The end of an error about a refused connection: `; start a server there first: ./iomux run iomux-raw epoll --port
+/// 9`, with the options of a server that listens on this endpoint and serves this protocol.
+std::string hint_to_start_a_server(const posix::Endpoint& endpoint, const protocol::ProtocolConfig& protocol,
+                                   bool datagrams);
+
 template <class Value>
 Value named(const boost::program_options::variables_map& values, const char* option,
             std::optional<Value> (*find_named)(std::string_view), std::span<const std::string_view> allowed) {

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "cli/printable.hpp"
+#include "cli/service_options.hpp"
 #include "client/output.hpp"
 #include "posix/error.hpp"
 #include "posix/io_result.hpp"
@@ -104,7 +105,9 @@ bool DatagramConversation::print(std::string_view what, Bytes bytes) {
 }
 
 bool DatagramConversation::broke_off(int error) {
-    return fail(fmt::format("cannot exchange datagrams with {}: {}", server_.text(), posix::error_of(error).message()));
+    const std::string hint = error == ECONNREFUSED ? cli::hint_to_start_a_server(server_, script_.protocol, true) : "";
+    return fail(
+        fmt::format("cannot exchange datagrams with {}: {}{}", server_.text(), posix::error_of(error).message(), hint));
 }
 
 bool DatagramConversation::fail(std::string_view why) {

@@ -9,11 +9,13 @@
 #include <cstdio>
 #include <deque>
 #include <span>
+#include <stdexcept>
 #include <system_error>
 #include <thread>
 #include <vector>
 
 #include "cli/program.hpp"
+#include "cli/service_options.hpp"
 #include "client/conversation.hpp"
 #include "client/datagram_conversation.hpp"
 #include "client/options.hpp"
@@ -81,10 +83,18 @@ void talk(std::deque<DatagramConversation>& conversations) {
     }
 }
 
+posix::UniqueFd connected_to_server(const Options& options) try {
+    return posix::connect_to(options.endpoint, posix::Blocking::yes);
+} catch (const std::system_error& error) {
+    if (error.code() != std::errc::connection_refused) throw;
+    throw std::runtime_error(error.what() +
+                             cli::hint_to_start_a_server(options.endpoint, options.script.protocol, false));
+}
+
 int run_over_connections(const Options& options) {
     std::deque<Conversation> conversations;
     for (std::size_t number = 0; number < options.connections; ++number)
-        conversations.emplace_back(number, posix::connect_to(options.endpoint, posix::Blocking::yes), options.script);
+        conversations.emplace_back(number, connected_to_server(options), options.script);
     talk(conversations);
     return std::ranges::any_of(conversations, &Conversation::failed) ? cli::exit_failure : cli::exit_success;
 }

@@ -52,7 +52,7 @@ std::string help_text() {
          << "Exit status: 0 done or stopped by a signal, 1 a wrong or lost reply, or a connection that failed or was\n"
             "closed by the server, 2 usage error.\n\n"
          << "Try:  ./iomux run iomux-raw epoll\n"
-         << "      ./iomux run iomux-client --count 1    # in another terminal\n";
+         << "      ./iomux run iomux-client --count 1    # in another terminal: sends hi once on each connection\n";
     return text.str();
 }
 

@@ -4,6 +4,9 @@
 #include <sys/socket.h>
 
 #include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "posix/error.hpp"
@@ -24,7 +27,14 @@ UniqueFd duplicate_of(const UniqueFd& fd) {
     return UniqueFd(posix::check(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0), "cannot share a socket between threads"));
 }
 
-Sockets open_at(const Endpoint& endpoint, int backlog, const Settings& settings, PortUse use) {
+// What to do about the error, or nothing.
+std::string_view hint_for(const std::error_code& error, const Endpoint& endpoint) {
+    if (error == std::errc::address_not_available) return "; it is not an address of this machine";
+    if (error != std::errc::address_in_use) return "";
+    return endpoint.is_unix() ? "; choose another --unix path" : "; choose another --port (0: any free)";
+}
+
+Sockets open_at(const Endpoint& endpoint, int backlog, const Settings& settings, PortUse use) try {
     for (int tries = 1;; ++tries) {
         Sockets sockets{.listener = posix::listen_on(endpoint, backlog, use)};
         if (!settings.datagrams) return sockets;
@@ -35,6 +45,10 @@ Sockets open_at(const Endpoint& endpoint, int backlog, const Settings& settings,
             if (endpoint.port() != 0 || error.code().value() != EADDRINUSE || tries == most_tries) throw;
         }
     }
+} catch (const std::system_error& error) {
+    const std::string_view hint = hint_for(error.code(), endpoint);
+    if (hint.empty()) throw;
+    throw std::runtime_error(std::string(error.what()).append(hint));
 }
 
 void set_limit(std::vector<Sockets>& all, const Settings& settings) {

@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import subprocess
+import time
 
 PATIENCE = 120
 
@@ -114,9 +115,11 @@ def started(command):
         process.communicate()
 
 
-def exchange(peers, size, messages):
-    """All peers send before any reply is read, so that a wait returns many events, as under load."""
+def exchange(peers, size, messages, pause=0):
+    """All peers send before any reply is read, so that a wait returns many events, as under load. They pause for some
+    seconds before they send."""
     for _ in range(messages):
+        time.sleep(pause)
         for peer in peers:
             peer.sendall(b"x" * size)
         for peer in peers:

@@ -90,8 +90,10 @@ TEST(DatagramConversation, FailsAtOnceIfNoSocketIsBoundThere) {
     const Talk outcome = talk(closed_port.endpoint(), patient({.count = 1}));
     EXPECT_TRUE(outcome.failed);
     EXPECT_EQ(outcome.lost, 0u);
-    EXPECT_EQ(outcome.error, "iomux-client: connection 3: cannot exchange datagrams with " +
-                                 closed_port.endpoint().text() + ": Connection refused\n");
+    EXPECT_EQ(outcome.error,
+              "iomux-client: connection 3: cannot exchange datagrams with " + closed_port.endpoint().text() +
+                  ": Connection refused; start a server there first: ./iomux run iomux-raw epoll --port " +
+                  std::to_string(closed_port.endpoint().port()) + " --service suffix --udp\n");
 }
 
 TEST(DatagramConversation, FailsIfNoSocketIsBoundThereEvenWithServiceDiscard) {

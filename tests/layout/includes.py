@@ -9,6 +9,7 @@ SOURCES = ('.cpp', '.hpp', '.in')
 TOPS = ('src', 'raw', 'asio')
 MOST_SOURCES_IN_A_ROOM = 25
 
+LAYERS = re.compile(r'`[^`<]+`( (< )?`[^`<]+`)*')
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 
 
@@ -25,8 +26,10 @@ def names_in(cell):
 
 
 def layers_of(cell):
-    """The rooms of each layer: `a` `b`, `c` are two beside each other, and one above."""
-    return [names_in(layer) for layer in cell.split(',') if layer.strip()]
+    """The rooms of each layer: `a` `b` < `c` are two beside each other, and one above. Raises ValueError for anything else."""
+    if cell and not LAYERS.fullmatch(cell):
+        raise ValueError(f'README.md: these rooms are not names in `` with < between the levels: {cell}')
+    return [names_in(layer) for layer in cell.split('<') if layer]
 
 
 def order(readme):

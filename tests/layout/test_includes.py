@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = f'''{includes.HEADER}
 | --- | --- | --- | --- |
 | `src/low` | | | |
-| `src/high` | | `cellar` `garden`, `attic` | `src/low` |
+| `src/high` | | `cellar` `garden` < `attic` | `src/low` |
 | `raw` | | | `src/high/attic` |
 | `asio` | | | `src/high` |
 
@@ -105,13 +105,19 @@ class TheCheck(unittest.TestCase):
         self.assert_violations(full, 'src/high/attic: 26 .cpp files, more than 25')
 
     def test_finds_a_line_of_readme_without_sources(self):
-        self.assert_violations({'README.md': README.replace('`attic`', '`attic`, `tower`')},
+        self.assert_violations({'README.md': README.replace('`attic`', '`attic` < `tower`')},
                               'README.md: src/high/tower has no source')
 
     def test_refuses_a_table_that_is_no_order(self):
         self.write({'README.md': README.replace('| `src/low` | | | |', '| `src/low` | | | `src/high` |')})
         with self.assertRaisesRegex(ValueError, 'src/low includes src/high, which no line above it lists'):
             includes.violations(self.root)
+
+    def test_refuses_another_mark_between_levels(self):
+        for rooms in '`cellar` `garden`, `attic`', '`cellar` `garden` < < `attic`', '`cellar` `garden` <':
+            self.write({'README.md': README.replace('`cellar` `garden` < `attic`', rooms)})
+            with self.assertRaisesRegex(ValueError, f'with < between the levels: {rooms}'):
+                includes.violations(self.root)
 
     def test_refuses_a_readme_without_the_table(self):
         self.write({'README.md': '# iomux\n'})

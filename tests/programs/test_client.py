@@ -51,7 +51,11 @@ class Client(unittest.TestCase):
         with refused_port(socket.SOCK_STREAM) as port:
             done = run(CLIENT, "--port", str(port), "--count", "1")
         self.assertEqual(done.returncode, 1)
-        self.assertIn(f"cannot connect to 127.0.0.1:{port}: Connection refused", done.stderr)
+        self.assertEqual(
+            done.stderr,
+            f"iomux-client: cannot connect to 127.0.0.1:{port}: Connection refused; start a server there first: "
+            f"./iomux run iomux-raw epoll --port {port} --service suffix\n",
+        )
 
     def test_refuses_an_unknown_option(self):
         self.assertEqual(run(CLIENT, "--colour").returncode, 2)

@@ -348,6 +348,20 @@ class AttachedServers(unittest.TestCase):
             self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
             self.assertIn(saying, done.stderr)
 
+    def test_are_refused_if_the_process_may_not_be_observed(self):
+        try:
+            os.listdir("/proc/1/fd")
+            os.readlink("/proc/1/exe")
+        except PermissionError as denied:
+            saying = ("cannot read /proc/1/fd: Permission denied; run as the user of that process or as root"
+                      if denied.filename == "/proc/1/fd"
+                      else "cannot observe process 1: Permission denied; attach a process of your own user")
+        else:
+            self.skipTest("this user may observe process 1")
+        done = run(COMPARE, "--attach", "mine=1@127.0.0.1:80")
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+        self.assertIn(saying, done.stderr)
+
 
 class UnixSockets(unittest.TestCase):
     def test_are_listened_on_by_servers_of_every_program(self):

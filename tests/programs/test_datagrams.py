@@ -64,7 +64,9 @@ class Client(unittest.TestCase):
             done = self.talk(port, *PATIENT_CLIENT, "--connections", "1", "--count", "3")
         self.assertEqual(done.returncode, 1)
         self.assertEqual(
-            done.stderr, f"iomux-client: connection 0: cannot exchange datagrams with 127.0.0.1:{port}: Connection refused\n"
+            done.stderr,
+            f"iomux-client: connection 0: cannot exchange datagrams with 127.0.0.1:{port}: Connection refused; start a server "
+            f"there first: ./iomux run iomux-raw epoll --port {port} --service suffix --udp\n",
         )
 
     def test_reports_and_counts_lost_datagrams_and_fails(self):
@@ -119,7 +121,8 @@ class Load(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertEqual(
             done.stderr,
-            f"iomux-load: connection 0 to 127.0.0.1:{port}: Connection refused (and 63 more errors)\n",
+            f"iomux-load: connection 0 to 127.0.0.1:{port}: Connection refused (and 63 more errors); start a server there "
+            f"first: ./iomux run iomux-raw epoll --port {port} --service echo --udp\n",
         )
 
     def test_fails_in_one_line_if_nothing_is_answered(self):

@@ -343,7 +343,15 @@ class Failing(unittest.TestCase):
             for options in (), ("--churn",), ("--threads", "2"), ("--hdr", "-"):
                 done = run(LOAD, "--port", str(port), *SHORT, *options)
                 self.assertEqual((done.returncode, done.stdout), (1, ""))
-                self.assertRegex(done.stderr, r"\Aiomux-load: .*Connection refused.*\n\Z")
+                self.assertRegex(done.stderr,
+                                 r"\Aiomux-load: .*Connection refused( \(and \d+ more errors\))?; start a server there first: "
+                                 rf"./iomux run iomux-raw epoll --port {port} --service echo\n\Z")
+
+    def test_without_a_server_gives_no_hint_to_a_program_that_takes_the_marks(self):
+        with refused_port(socket.SOCK_STREAM) as port:
+            done = run(LOAD, "--port", str(port), *SHORT, "--mark-window", stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\Aiomux-load: .*Connection refused( \(and \d+ more errors\))?\n\Z")
 
     def test_before_the_window_prints_the_error_as_json_too(self):
         with refused_port(socket.SOCK_STREAM) as port:

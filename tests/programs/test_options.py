@@ -372,7 +372,7 @@ class Failing(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as other:
             port = other.getsockname()[1]
             self.assert_cannot_start(
-                program, "--port", str(port), saying=f"cannot listen on 127.0.0.1:{port}: Address already in use"
+                program, "--port", str(port), saying=f"cannot listen on 127.0.0.1:{port}: Address already in use; choose another --port (0: any free)\n"
             )
 
     @each_program
@@ -381,7 +381,8 @@ class Failing(unittest.TestCase):
 
     @each_program
     def test_on_an_address_of_another_machine(self, program):
-        self.assert_cannot_start(program, "--address", "192.0.2.1", saying="cannot listen on 192.0.2.1:8080")
+        self.assert_cannot_start(program, "--address", "192.0.2.1", saying="cannot listen on 192.0.2.1:8080: Cannot "
+                               "assign requested address; it is not an address of this machine\n")
 
     @each_program
     def test_on_a_unix_socket_with_a_path_too_long(self, program):
@@ -394,7 +395,7 @@ class Failing(unittest.TestCase):
     @each_program
     def test_on_a_path_of_a_file_that_is_not_a_socket(self, program):
         with tempfile.NamedTemporaryFile() as precious:
-            self.assert_cannot_start(program, "--unix", precious.name, saying="Address already in use")
+            self.assert_cannot_start(program, "--unix", precious.name, saying="Address already in use; choose another --unix path\n")
             self.assertTrue(os.path.isfile(precious.name))
 
     @each_program

@@ -317,8 +317,23 @@ class Commands(unittest.TestCase):
                             saying='unexpected argument "two.json": at most 1 is allowed besides options (see')
 
     def test_take_their_arguments_only_without_an_option(self):
-        for words in (("run", "--scenario", "idle"), ("report", "--file", "one.json"), ("diff", "--files", "one.json")):
+        for words in (("report", "--file", "one.json"), ("diff", "--files", "one.json")):
             self.assert_refused(*words, saying=f"unknown option {words[1]}")
+
+    def test_say_which_command_has_an_option_that_run_has_not(self):
+        self.assert_refused("run", "--scenario", "idle",
+                            saying="unknown option --scenario: it is an option of report; name the scenarios without it: "
+                                   "iomux-compare run idle (see")
+        for option in "--connections", "--churn", "--load-threads=2":
+            name = option.partition("=")[0]
+            self.assert_refused("run", "throughput", option, saying=f"unknown option {name}: it is an option without a command")
+        self.assert_refused("run", "throughput", "--connections", "5", saying="a command; a scenario sets its own workload (see")
+        self.assert_refused("run", "throughput", "--events", "-", saying="it is an option without a command (see")
+
+    def test_define_the_words_for_how_they_measure(self):
+        for words in (), ("run",):
+            self.assertIn("A session starts all servers. It has up to ten cycles; in each, every server has one turn, of which a "
+                          "slice\n(20 ms) is measured, in a random order.", run(COMPARE, *words, "--help").stdout)
 
     def test_require_their_arguments(self):
         self.assert_refused("report", saying="report requires a file of results")

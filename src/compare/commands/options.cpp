@@ -6,6 +6,7 @@
 #include <boost/program_options.hpp>
 #include <limits>
 #include <random>
+#include <span>
 #include <sstream>
 
 #include "cli/program.hpp"
@@ -39,8 +40,8 @@ po::options_description server_options() {
         "but neither pinned nor stopped; can be repeated");
     add("baseline", po::value<std::string>()->value_name("NAME"),
         "server whose figures those of the others are divided by, as named in the table; default: minimal, a bare "
-        "epoll loop. If this server is not compared or fails, the first server of the table that completes all rounds "
-        "takes its place");
+        "epoll loop. If this server is not compared or fails, the first server of the table that completes all "
+        "sessions (or rounds) takes its place");
     return servers;
 }
 
@@ -74,11 +75,11 @@ po::options_description measurement_options() {
     po::options_description measurement("Measurement");
     auto add = measurement.add_options();
     add("sessions", po::value<Sessions>()->value_name("N"),
-        "number of sessions (see above); the highest number with --precision or --budget. Default: as many as fit into "
-        "the budget of 55s, at least 8 and at most 24");
+        "number of sessions (see above), whose slices may be as long as 1s; the highest number with --precision or "
+        "--budget. Default: as many as fit into the budget of 55s, at least 8 and at most 24");
     add("slice", po::value<cli::Duration>()->value_name("TIME"),
-        "measured part of a turn, from 5ms to 1s; default: as long as it takes to send 20 messages on every "
-        "connection, at least 20ms");
+        "measured part of a turn, from 5ms to 1s; default: the time for 20 messages on every connection, or for 200 "
+        "at a fixed rate, at least 20ms");
     add("precision", po::value<cli::Share>()->value_name("P%"),
         "end when the confidence interval of every ratio is at most ±P% (above 0%, at most 100%; such as 1%), after 10 "
         "sessions or 6 rounds at the earliest, or when the budget is used up");
@@ -86,7 +87,7 @@ po::options_description measurement_options() {
         "time for the sessions or rounds; at least 8 sessions or 6 rounds are measured, even if they take longer. "
         "Default: 55s; with --precision 2m; none for rounds without --precision");
     add("rounds", po::value<Rounds>(),
-        "measure in rounds instead of sessions: number of rounds. Default: 10 (7 with run --quick), or up to 1,000 "
+        "measure in windows instead of sessions: number of rounds. Default: 10 (7 with run --quick), or up to 1,000 "
         "with --precision or --budget. A verdict needs 6 rounds, or more if there are many servers (10 for 15 "
         "servers)");
     add("seed", po::value<Seed>()->value_name("N"), "random seed for the order of the servers; default: a random one");
@@ -122,10 +123,11 @@ po::options_description described_run_options() {
     po::options_description measurement = measurement_options();
     auto add = measurement.add_options();
     add("seconds", po::value<cli::Duration>(),
-        "measure in rounds instead of sessions: length of a window; default: set by the scenario");
+        "measure in windows of this length instead of sessions; default: set by the scenario");
     add("quick",
-        "a first result, in minutes for all scenarios: fewer points (table columns), 6 shorter sessions or 7 shorter "
-        "rounds and, without --servers, fewer servers");
+        "a first result, in minutes for all scenarios: fewer points (table columns), 6 sessions of 5 cycles or 7 "
+        "rounds "
+        "of shorter windows and, without --servers, fewer servers");
     po::options_description output = output_options();
     add_svg_option(output);
     cli::add_information_options(output);
@@ -133,6 +135,20 @@ po::options_description described_run_options() {
     all.add(server_options()).add(measurement).add(output);
     return all;
 }
+
+constexpr std::string_view how_it_measures =
+    "A session starts all servers. It has up to ten cycles; in each, every server has one turn, of which a slice\n"
+    "(20 ms) is measured, in a random order. Slices are longer if there are many connections or few messages per\n"
+    "second, and a session then has fewer cycles. The next session starts the servers again.\n"
+    "A window measures one server, which is started for it, for the time --seconds. In a round, every server has one\n"
+    "window. Windows are less precise. They replace sessions\n"
+    "  - in the scenarios latency and fairness (a client that floods the server)\n"
+    "  - if a slice would be longer than 100 ms, or than 1 s with --sessions: if there are very many connections, or\n"
+    "    if the rate is below 2,000 messages per second (200 with --sessions)\n"
+    "  - if a server starts or ends processes meanwhile\n"
+    "  - if the limit on descriptors (ulimit -n) is too low for connections to all servers at once\n"
+    "  - if this kernel counts interrupts apart from processes\n"
+    "  - with --rounds or --seconds\n";
 
 std::string help_text() {
     std::ostringstream text;
@@ -142,10 +158,10 @@ std::string help_text() {
         << "Commands:\n"
         << commands_text() << "\n"
         << "Without a command, puts all servers under the same load and prints the CPU time per message of each. The\n"
-           "servers run on one core, the load generator on another. It measures in sessions: a session starts all\n"
-           "servers, and the load visits them in turns of 20 ms, ten turns each, in a random order. The next session\n"
-           "starts them afresh. Where short turns cannot answer, it measures in rounds: in a round every server is\n"
-           "started and measured once, in a window of --seconds. './iomux compare' builds this program and runs it.\n\n"
+           "servers run on one core, the load generator on another. './iomux compare' builds this program and runs "
+           "it.\n\n"
+        << how_it_measures
+        << "\n"
            "A server is named PROGRAM/NAME. NAME alone means the first of these programs that has it:\n"
            "  raw          handwritten on system calls (iomux-raw)\n"
            "  asio         Boost.Asio on epoll (iomux-asio)\n"
@@ -189,8 +205,8 @@ std::string run_help_text(const po::options_description& options) {
     text << "Usage: " << program_name << " run [SCENARIO]... [OPTION]...\n\n"
          << "Runs these scenarios (default: all) and prints a table for each. Each scenario answers one question and "
             "varies\n"
-            "one parameter. './iomux compare list' shows all scenarios.\n"
-         << options << "\n"
+            "one parameter. './iomux compare list' shows all scenarios.\n\n"
+         << how_it_measures << options << "\n"
          << "The file of --json is written after each scenario. If the run is interrupted, the results so far are\n"
             "printed and written.\n"
             "Tables are as wide as the terminal. Without one, they are as wide as COLUMNS says, or not wrapped.\n\n"
@@ -306,6 +322,26 @@ MeasurementOptions measurement_options_of(const po::variables_map& values) {
     return measurement;
 }
 
+// Refuses options of a comparison without a command, and of `report`, that `run` does not have.
+void refuse_options_of_others(std::span<const char* const> words, const po::options_description& described) {
+    const po::options_description workload = workload_options();
+    const po::options_description alone = described_options();
+    for (const std::string_view word : words) {
+        if (!word.starts_with("--")) continue;
+        const std::string name(word.substr(2, word.find('=') - 2));
+        if (described.find_nothrow(name, false) != nullptr) continue;
+        if (name == "scenario")
+            throw UsageError(
+                fmt::format("unknown option --scenario: it is an option of report; name the scenarios "
+                            "without it: {} run idle",
+                            program_name));
+        if (alone.find_nothrow(name, false) == nullptr) continue;
+        throw UsageError(
+            fmt::format("unknown option --{}: it is an option without a command{}", name,
+                        workload.find_nothrow(name, false) != nullptr ? "; a scenario sets its own workload" : ""));
+    }
+}
+
 }  // namespace
 
 void add_server_options(po::options_description& options) {
@@ -349,6 +385,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
 
 std::optional<RunOptions> parse_run_options(int argc, const char* const* argv) {
     po::options_description described = described_run_options();
+    refuse_options_of_others(std::span(argv, static_cast<std::size_t>(argc)), described);
     po::options_description all = described;
     all.add_options()(cli::arguments, po::value<std::vector<std::string>>());
     po::positional_options_description positional;

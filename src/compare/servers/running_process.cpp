@@ -18,14 +18,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A zombie and a kernel thread have no program: their `exe` link cannot be read.
-bool has_a_program(pid_t pid) {
-    std::error_code none;
-    return !fs::read_symlink(fmt::format("/proc/{}/exe", pid), none).empty();
+// No error if the process has a program, and its `exe` link can be read. A zombie and a kernel thread have none
+// (ENOENT).
+std::error_code error_of_program(pid_t pid) {
+    std::error_code error;
+    static_cast<void>(fs::read_symlink(fmt::format("/proc/{}/exe", pid), error));
+    return error;
 }
 
 void add_family(pid_t pid, std::vector<pid_t>& found) {
-    if (!has_a_program(pid)) return;
+    if (error_of_program(pid)) return;
     found.push_back(pid);
     for (const pid_t thread : threads_of(std::array{pid})) {
         std::ifstream children(fmt::format("/proc/{}/task/{}/children", pid, thread));
@@ -45,7 +47,12 @@ RunningProcess::RunningProcess(pid_t pid) : pid_(pid), fd_(static_cast<int>(::sy
     if (refused)
         throw std::runtime_error(fmt::format("cannot read /proc/{}/fd: {}; run as the user of that process or as root",
                                              pid, refused.message()));
-    if (family().empty()) throw std::runtime_error(fmt::format("process {} is a kernel thread", pid));
+    const std::error_code error = error_of_program(pid);
+    if (error == std::errc::no_such_file_or_directory)
+        throw std::runtime_error(fmt::format("process {} is a kernel thread", pid));
+    if (error)
+        throw std::runtime_error(
+            fmt::format("cannot observe process {}: {}; attach a process of your own user", pid, error.message()));
 }
 
 std::vector<pid_t> RunningProcess::family() const {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/stream_parser.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <stdexcept>
@@ -14,6 +15,7 @@
 
 #include "cli/printable.hpp"
 #include "cli/program.hpp"
+#include "cli/service_options.hpp"
 #include "load/command/options.hpp"
 #include "load/command/parse_plan.hpp"
 #include "load/engine/churn_generator.hpp"
@@ -25,6 +27,7 @@
 #include "load/report/percentile_text.hpp"
 #include "load/report/report.hpp"
 #include "load/report/turns.hpp"
+#include "posix/error.hpp"
 #include "posix/limits.hpp"
 #include "posix/signals.hpp"
 
@@ -114,6 +117,15 @@ std::string what_failed(const Workload& workload, const Result& result) {
     return fmt::format("{}{}{}{}", starved, starved.empty() ? "" : "; ", result.error, more);
 }
 
+// What to do about the error, or nothing. A program that takes the marks has started the server itself.
+std::string hint_for(const Options& options, const Result& result) {
+    const bool refused = result.error.ends_with(posix::error_of(ECONNREFUSED).message());
+    if (!refused || options.mark_window) return "";
+    const Workload& workload = options.workload;
+    return cli::hint_to_start_a_server(workload.endpoint, workload.protocol,
+                                       workload.transport == Transport::datagrams);
+}
+
 void refuse_datagrams_over_unix_sockets(const Plan& plan) {
     for (const Target& target : plan.targets)
         if (target.endpoint.is_unix())
@@ -163,7 +175,7 @@ int run(const Options& options) {
     report(options, result);
     const std::string why = what_failed(workload, result);
     if (why.empty()) return cli::exit_success;
-    fmt::print(stderr, "iomux-load: {}\n", why);
+    fmt::print(stderr, "iomux-load: {}{}\n", why, hint_for(options, result));
     return cli::exit_failure;
 }
 
