@@ -111,8 +111,10 @@ class Results(unittest.TestCase):
 
     def test_become_markdown_on_standard_output(self):
         done = run(COMPARE, "report", self.json, "--markdown", "-")
-        self.assertRegex(done.stdout, r"\AIn brief:\n\n- Cheapest for few connections: epoll; 1 connection: epoll takes .*\n"
-                         r"- Cheapest for many busy connections: epoll; 100 connections: epoll takes .*\n\n## throughput\n")
+        self.assertRegex(done.stdout, r"\AIn brief:\n\n- CPU cost of epoll relative to minimal for few connections: \d+\.\d\d ×; "
+                         r"1 connection: epoll takes .* the CPU time of minimal\.\n"
+                         r"- CPU cost of epoll relative to minimal for many busy connections: \d+\.\d\d ×; "
+                         r"100 connections: epoll takes .* the CPU time of minimal\.\n\n## throughput\n")
         self.assertIn("CPU µs/msg", done.stderr, "the table for people goes elsewhere")
 
     def test_are_as_wide_as_the_terminal_and_not_wrapped_in_a_pipe(self):

@@ -60,6 +60,14 @@ std::string best_text(const Ranking& ranking) {
     return text;
 }
 
+std::string unranked_text(const Point& point) {
+    const ServerResult* const baseline = point.baseline();
+    for (const ServerResult& row : point.rows)
+        if (is_minimal(row.spec) && point.of(row).medians)
+            return &row == baseline ? " (minimal, the baseline, is not ranked)" : " (minimal is not ranked)";
+    return "";
+}
+
 bool is_in_doubt(const Cost& cost) { return cost.verdict == Verdict::not_told_apart && cost.interval; }
 
 std::string doubt_text(const Cost& cost) {

@@ -23,6 +23,9 @@ inline constexpr std::size_t most_named_others = 2;
 /// The best server, with those that are not told apart from it: `epoll or poll`, `epoll or one of 4 others`.
 std::string best_text(const Ranking& ranking);
 
+/// ` (minimal, the baseline, is not ranked)`; empty unless `minimal` was measured at this point.
+std::string unranked_text(const Point& point);
+
 /// Whether the two servers are not told apart.
 bool is_in_doubt(const Cost& cost);
 /// Then: how precise that is. `not told apart (±4 %)`, `too noisy to tell (±36 %)`

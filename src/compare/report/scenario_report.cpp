@@ -124,13 +124,17 @@ Table ScenarioReport::table(Figure figure) const {
     return table;
 }
 
-// The best servers at each point.
+// The best servers at each point with several servers to compare.
 std::string ScenarioReport::best_line(Figure figure) const {
     std::vector<std::string> bests;
-    for (const Point& point : experiment_.points)
-        if (const Ranking* ranking = point.summary.ranking_by(figure))
-            bests.push_back(fmt::format("{} ({})", best_text(*ranking), label_of(point)));
-    return bests.empty() ? "" : fmt::format("{}: {}.\n", best_title(figure), fmt::join(bests, "; "));
+    std::string unranked;
+    for (const Point& point : experiment_.points) {
+        const Ranking* const ranking = point.summary.ranking_by(figure);
+        if (ranking == nullptr || ranking->order.size() == 1) continue;
+        bests.push_back(fmt::format("{} ({})", best_text(*ranking), label_of(point)));
+        if (unranked.empty()) unranked = unranked_text(point);
+    }
+    return bests.empty() ? "" : fmt::format("{}: {}{}.\n", best_title(figure), fmt::join(bests, "; "), unranked);
 }
 
 // The costs at the last point that has some.

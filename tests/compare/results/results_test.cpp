@@ -86,19 +86,24 @@ boost::json::value with_stored_winner() {
                                                            {"figure", "cpu_us_per_message"}};
     json.at_pointer("/scenarios/0/points/0/servers/1/medians/ratio/value") = 7.5;
     // What it is in brief follows from the summaries.
-    json.at_pointer("/brief/0/answer") = "poll or epoll";
+    json.at_pointer("/brief/0/answer") = "Too few measurements to tell.";
     json.at_pointer("/brief/0/why/0/text") =
         "poll takes 2.33 × (too few measurements for a confidence interval) the CPU time of minimal, not told apart "
-        "from epoll";
+        "from epoll (minimal, the baseline, is not ranked)";
     return json;
 }
 
 TEST(AStoredSummary, IsPrintedByEveryReport) {
     const Results read = parse_results(boost::json::serialize(with_stored_winner()));
     for (const std::string& text : {text_report(read, Style::no), markdown_text(read)}) {
-        EXPECT_NE(text.find("Lowest CPU µs/msg: poll or epoll (1 connections).\n"), std::string::npos) << text;
+        EXPECT_NE(text.find("Lowest CPU µs/msg: poll or epoll (1 connections) (minimal, the baseline, is not "
+                            "ranked).\n"),
+                  std::string::npos)
+            << text;
         EXPECT_NE(text.find("7.50 ?"), std::string::npos) << text;
-        EXPECT_NE(text.find("Cheapest: poll or epoll; 1 connections: poll takes 2.33 ×"), std::string::npos) << text;
+        EXPECT_NE(text.find("Cheapest: Too few measurements to tell. 1 connections: poll takes 2.33 ×"),
+                  std::string::npos)
+            << text;
     }
     const std::string csv = csv_text(read);
     EXPECT_NE(csv.find(",7.5,"), std::string::npos) << csv;
@@ -202,7 +207,9 @@ TEST(TheScenarioReport, HasALinePerServerAndAColumnPerPoint) {
     EXPECT_NE(text.find("CPU µs/msg       1 connections     2 connections\n"), std::string::npos) << text;
     EXPECT_NE(text.find("minimal                10.0 µs           10.0 µs\n"), std::string::npos) << text;
     EXPECT_NE(text.find("poll        1.00 [1.00–1.00] ?  2.00 [2.00–2.00]\n"), std::string::npos) << text;
-    EXPECT_NE(text.find("Lowest CPU µs/msg: poll or epoll (1 connections); poll (2 connections).\n"), std::string::npos)
+    EXPECT_NE(text.find("Lowest CPU µs/msg: poll or epoll (1 connections); poll (2 connections) (minimal, the "
+                        "baseline, is not ranked).\n"),
+              std::string::npos)
         << text;
 }
 
@@ -210,9 +217,19 @@ TEST(TheScenarioReport, DoesNotRankByTheRateOfTheGenerator) {
     ServerResult fast = row("fast", {1});
     fast.rounds[0]->messages_per_second = 9000;
     fast.rounds[0]->load_cpu_share = 1;
-    const std::string text = text_report(experiment({{row("poll", {10}), fast}}, {Figure::rate}), {}, Style::no);
+    const std::string text =
+        text_report(experiment({{row("poll", {10}), row("select", {10}), fast}}, {Figure::rate}), {}, Style::no);
     EXPECT_NE(text.find("9,000 *"), std::string::npos) << text;
-    EXPECT_NE(text.find("Highest msgs/s: poll (1 connections).\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("Highest msgs/s: poll or select (1 connections).\n"), std::string::npos) << text;
+}
+
+TEST(TheScenarioReport, NamesNoBestServerIfOnlyOneIsRanked) {
+    const std::string text =
+        text_report(experiment({{row("minimal", std::vector(7, 10)), row("poll", std::vector(7, 20))}},
+                               {Figure::cpu, Figure::rate}),
+                    {}, {});
+    EXPECT_EQ(text.find("Lowest"), std::string::npos) << text;
+    EXPECT_EQ(text.find("Highest"), std::string::npos) << text;
 }
 
 TEST(TheScenarioReport, RanksNoServerIfTheGeneratorWasTheLimitForAll) {
