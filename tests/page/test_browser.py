@@ -148,7 +148,7 @@ class InABrowser(unittest.TestCase):
         self.assertEqual(links, [few, many, idle, few, many, idle])
 
     def test_shows_which_servers_were_skipped_and_why(self):
-        self.assertIn('skipped: supports only descriptors below 1024', self.texts('#idle td.remark'))
+        self.assertIn('skipped: supports only descriptors below 1,024', self.texts('#idle td.remark'))
 
     def test_shows_the_selected_figure(self):
         before = self.texts('#throughput .lead')
