@@ -30,6 +30,14 @@ std::string with_interval(double ratio, const std::optional<Interval>& interval)
                     : fmt::format("{:.2f}", ratio);
 }
 
+std::string_view cost_word(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::less: return "cheaper";
+        case Verdict::more: return "costlier";
+        default: return name_of(verdict);
+    }
+}
+
 std::string repetitions_text(const Point& point) {
     std::size_t most = 0;
     std::size_t slices = 0;

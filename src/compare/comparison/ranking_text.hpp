@@ -11,6 +11,9 @@ namespace iomux::compare {
 /// `0.96 [0.94–0.98]`; without the interval if it is unknown.
 std::string with_interval(double ratio, const std::optional<Interval>& interval);
 
+/// The verdict on a cost, as tables print it: `cheaper`, `costlier`, `not told apart`, `too few to tell`.
+std::string_view cost_word(Verdict verdict);
+
 /// `9 sessions of 10 slices of 20 ms`, `10 rounds of 0.4 s`; empty if there was none.
 std::string repetitions_text(const Point& point);
 

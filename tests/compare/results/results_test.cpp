@@ -213,6 +213,30 @@ TEST(TheScenarioReport, HasALinePerServerAndAColumnPerPoint) {
         << text;
 }
 
+TEST(TheTextReport, OfARunThatWasInterruptedAtOnceHasNoTable) {
+    Results interrupted = results({experiment({{row("minimal", {10}), row("poll", {10})}})});
+    interrupted.partial = true;
+    EXPECT_TRUE(text_report(interrupted, {}).starts_with("Interrupted. These are the results so far.\n"));
+    for (ServerResult& one : interrupted.experiments[0].points[0].rows) one.rounds = {std::nullopt};
+    summarise(interrupted.experiments[0], {});
+    EXPECT_EQ(text_report(interrupted, {}), "Interrupted before the first result.\n");
+    interrupted.experiments[0].points.clear();
+    EXPECT_EQ(text_report(interrupted, {}), "Interrupted before the first result.\n");
+}
+
+TEST(TheScenarioReport, ExplainsEveryFigureInTheFullLegend) {
+    const Experiment all = experiment({{row("minimal", {10}), row("poll", {10})}},
+                                      {Figure::cpu, Figure::rate, Figure::p50, Figure::p99, Figure::p99_9,
+                                       Figure::idle_memory, Figure::system_calls});
+    std::string text = text_report(all, {}, {}, Legend::full);
+    std::ranges::replace(text, '\n', ' ');
+    for (const char* explained :
+         {"CPU µs/msg: CPU", "?: not told apart", "msgs/s: messages", "p50 µs: latency", "p99 µs: latency",
+          "p99.9 µs: latency", "KiB/conn: memory", "Memory is counted in pages of 4 KiB", "calls/msg: system calls",
+          "[ ] of msgs/s, p50 µs, p99 µs, p99.9 µs: 95 %", "-: not measured"})
+        EXPECT_NE(text.find(explained), std::string::npos) << explained << '\n' << text;
+}
+
 TEST(TheScenarioReport, DoesNotRankByTheRateOfTheGenerator) {
     ServerResult fast = row("fast", {1});
     fast.rounds[0]->messages_per_second = 9000;
@@ -316,7 +340,7 @@ TEST(TheMarkdown, OfASingleComparisonNamesItsWork) {
     Experiment single = experiment({{row("minimal", {1})}});
     single.name = single_comparison;
     single.points[0].label = "";
-    EXPECT_NE(markdown_text(results({single})).find("| CPU µs/msg | 1 connections × 64 bytes"), std::string::npos);
+    EXPECT_NE(markdown_text(results({single})).find("| CPU µs/msg | 1 connection × 64 bytes"), std::string::npos);
 }
 
 TEST(TheMarkdown, EscapesBars) {
