@@ -68,8 +68,8 @@ std::string diff_help_text() {
             "Memory is measured only once and is not compared.\n\n"
          << diff_options() << "\n"
          << "Exit status: 0 success, 1 a file cannot be read or is invalid, or --max-regression cannot\n"
-            "be checked (no scenario in common, or too few sessions or rounds), 2 usage error, 99 --max-regression has "
-            "found a regression\n\n"
+            "be checked (no scenario in common, or too few sessions or rounds), 2 usage error,\n"
+            "99 --max-regression has found a regression\n\n"
          << "Try:  ./iomux compare run throughput --quick --json before.json\n"
             "      ./iomux compare run throughput --quick --json after.json     # after a change\n"
             "      ./iomux compare diff before.json after.json\n";

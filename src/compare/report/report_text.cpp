@@ -117,8 +117,8 @@ std::string on_spread(const Point& point) {
 }
 
 constexpr std::string_view on_verdicts =
-    "So an interval may exclude 1 beside \"not told apart\". If no server differed from the baseline, 1 table in 20 "
-    "would name a difference.\n";
+    "An interval may exclude 1 beside \"not told apart\", because only the verdict corrects for the number of rows. "
+    "If no server differed from the baseline, 1 table in 20 would name a difference.\n";
 
 // Those that are explained elsewhere are left out.
 constexpr std::string_view legend_of_columns =
