@@ -337,14 +337,15 @@ std::string table_report(const Experiment& experiment, const Plan& plan, const T
                        wrap_paragraph(below, terminal));
 }
 
-// Whether there is anything that a table would show.
+// Whether there is anything that a table would show. The table of a single comparison has no row without rounds.
 bool has_result(const Experiment& experiment) {
     return std::ranges::any_of(experiment.points, [&](const Point& point) {
         return std::ranges::any_of(point.rows, [&](const ServerResult& row) {
-            const bool counts = row.system_calls && experiment.name != single_comparison;
-            const bool is_measured =
-                std::ranges::any_of(row.rounds, [](const auto& round) { return round.has_value(); });
-            return row.failed || row.idle_memory || counts || is_measured;
+            const bool is_measured = point.of(row).medians && std::ranges::any_of(row.rounds, [](const auto& round) {
+                                         return round.has_value();
+                                     });
+            const bool is_measured_apart = row.idle_memory || row.system_calls;
+            return row.failed || is_measured || (is_measured_apart && experiment.name != single_comparison);
         });
     });
 }
@@ -367,7 +368,8 @@ std::string text_report(const Results& results, const Terminal& terminal, Legend
     if (results.partial) parts.push_back("Interrupted. These are the results so far.\n");
     if (const std::string brief = brief_text(results); !brief.empty()) parts.push_back(wrap_paragraph(brief, terminal));
     for (const Experiment& experiment : results.experiments)
-        parts.push_back(text_report(experiment, results.plan, terminal, legend));
+        if (!results.partial || has_result(experiment))
+            parts.push_back(text_report(experiment, results.plan, terminal, legend));
     if (results.monitor) parts.push_back(text_of(*results.monitor, terminal));
     if (const std::string warning = warning_on(results.environment); !warning.empty())
         parts.push_back(wrap_paragraph("Warning: " + warning + "\n", terminal));

@@ -220,6 +220,10 @@ TEST(TheTextReport, OfARunThatWasInterruptedAtOnceHasNoTable) {
     for (ServerResult& one : interrupted.experiments[0].points[0].rows) one.rounds = {std::nullopt};
     summarise(interrupted.experiments[0], {});
     EXPECT_EQ(text_report(interrupted, {}), "Interrupted before the first result.\n");
+    // The table of a single comparison would not show what is measured before the rounds.
+    interrupted.experiments[0].name = single_comparison;
+    interrupted.experiments[0].points[0].rows[0].idle_memory = IdleMemory{.connections = 900};
+    EXPECT_EQ(text_report(interrupted, {}), "Interrupted before the first result.\n");
     interrupted.experiments[0].points.clear();
     EXPECT_EQ(text_report(interrupted, {}), "Interrupted before the first result.\n");
 }
