@@ -228,7 +228,7 @@ class _Made:
                'limit': 'server', 'medians': None, 'rounds': [None] * 10}
         connections = work['connections']
         if name == 'select' and connections + work['idle'] > 1000 or program == 'asio-select' and connections > 900:
-            row['skipped'] = 'supports only descriptors below 1024'
+            row['skipped'] = 'supports only descriptors below 1,024'
             return row
         if scenario == 'slow' and title == 'minimal':
             row['failed'] = 'load: connection 3 to 127.0.0.1:40123: the server closed the connection'

@@ -148,7 +148,7 @@ class InABrowser(unittest.TestCase):
         self.assertEqual(links, [few, many, idle, few, many, idle])
 
     def test_shows_which_servers_were_skipped_and_why(self):
-        self.assertIn('skipped: supports only descriptors below 1024', self.texts('#idle td.remark'))
+        self.assertIn('skipped: supports only descriptors below 1,024', self.texts('#idle td.remark'))
 
     def test_shows_the_selected_figure(self):
         before = self.texts('#throughput .lead')
@@ -284,7 +284,7 @@ class InABrowser(unittest.TestCase):
                          'a or one of 3 others is cheapest (a: 1.00 × [0.90–1.10])')
 
     def test_does_not_rank_the_bare_loop(self):
-        self.assertEqual(self.best_of({'minimal': (1, 1, 1), 'b': (1.1, 1.05, 1.2)}), 'b is cheapest (1.10 × [1.05–1.20])')
+        self.assertEqual(self.best_of({'minimal': (1, 1, 1), 'b': (1.1, 1.05, 1.2)}), 'only b is ranked (1.10 × [1.05–1.20])')
 
     def best_of(self, ratios):
         return self.browser.run('return bestText(arguments[0], FIGURES.ratio)', point_of(ratios))

@@ -33,7 +33,7 @@ class MonitorCommand(unittest.TestCase):
         last = json.loads(self.done.stdout)["points"][-1]
         self.assertEqual(last["mechanisms"][0]["name"], "select")
         self.assertRegex(last["mechanisms"][0]["not_measured"],
-                         r"fd_set, which ends at 1023|needs \d+ descriptors, but the limit is")
+                         r"fd_set, which ends at 1023|needs [\d,]+ descriptors, but the limit is")
 
     def test_measures_percentages(self):
         self.assertEqual([point["share"] for point in json.loads(self.done.stdout)["active"]], [0.01, 0.1, 0.3, 1])

@@ -70,7 +70,7 @@ constexpr Help monitor_help{
     "Measures select, poll, epoll and io_uring alone, on event descriptors (eventfd(2)) instead of servers' sockets.\n"
     "The first table shows the time to make one of many descriptors ready, find it and read it. The second shows\n"
     "the time per event if a growing part of 100 descriptors is ready. The mechanisms are measured in turns, in a\n"
-    "new order each round. The figure after ± is the half-width of the median's 95 % confidence interval.\n\n",
+    "new order each round. [ ] is the 95 % confidence interval of the median.\n\n",
     "\nExit status: 0 success, 1 a measurement failed, 2 usage error, 130 interrupted\n\n"
     "Try:  ./iomux compare monitor --quick\n"
     "      ./iomux compare monitor --json monitor.json\n"};

@@ -61,19 +61,18 @@ po::options_description diff_options() {
 
 std::string diff_help_text() {
     std::ostringstream text;
-    text
-        << "Usage: " << program_name << " diff OLD.json NEW.json [OPTION]...\n\n"
-        << "Shows which figures differ significantly between two files of results. It applies a rank-sum test to the\n"
-           "rounds, corrected for the number of comparisons in a scenario. If both files have the same baseline, CPU "
-           "per\n"
-           "message is compared as a ratio to it, because ratios are reproducible from run to run. Memory is measured\n"
-           "only once and is not compared.\n\n"
-        << diff_options() << "\n"
-        << "Exit status: 0 success, 1 a file cannot be read or is invalid, or it has too few rounds for\n"
-           "--max-regression, 2 usage error, 99 --max-regression has found a regression\n\n"
-        << "Try:  ./iomux compare run throughput --quick --json before.json\n"
-           "      ./iomux compare run throughput --quick --json after.json     # after a change\n"
-           "      ./iomux compare diff before.json after.json\n";
+    text << "Usage: " << program_name << " diff OLD.json NEW.json [OPTION]...\n\n"
+         << "Shows which figures differ significantly between two files of results. It applies a rank-sum test to the\n"
+            "sessions or rounds, corrected for the number of comparisons in a scenario. If both files have the same\n"
+            "baseline, CPU per message is compared as a ratio to it, because ratios are reproducible from run to run.\n"
+            "Memory is measured only once and is not compared.\n\n"
+         << diff_options() << "\n"
+         << "Exit status: 0 success, 1 a file cannot be read or is invalid, or --max-regression cannot\n"
+            "be checked (no scenario in common, or too few sessions or rounds), 2 usage error,\n"
+            "99 --max-regression has found a regression\n\n"
+         << "Try:  ./iomux compare run throughput --quick --json before.json\n"
+            "      ./iomux compare run throughput --quick --json after.json     # after a change\n"
+            "      ./iomux compare diff before.json after.json\n";
     return text.str();
 }
 
@@ -130,13 +129,8 @@ int diff_command(int argc, const char* const* argv) {
     const bool is_worse = std::ranges::any_of(
         diff.changes, [&](const Change& change) { return change.is_significant() && change.worsening() > most; });
     if (is_worse || diff.has_new_failure) return exit_regression;
-    if (diff.changes.empty())
-        throw std::runtime_error("cannot check for regressions: no figure has two rounds or more in both files");
-    if (!diff.has_enough_rounds())
-        throw std::runtime_error(
-            fmt::format("cannot check for regressions: too few rounds; measure both files again with --rounds {} or "
-                        "more",
-                        diff.needed_rounds));
+    if (const std::string why = diff.why_unchecked(); !why.empty())
+        throw std::runtime_error("cannot check for regressions: " + why);
     return cli::exit_success;
 }
 

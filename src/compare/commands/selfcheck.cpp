@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "compare/comparison/comparison.hpp"
+#include "compare/comparison/ranking_text.hpp"
 #include "compare/measure/test_setup.hpp"
 #include "compare/process/wait.hpp"
 #include "compare/terminal/table.hpp"
@@ -63,6 +64,11 @@ std::vector<double> half_widths(const SelfCheck& check) {
     return widths;
 }
 
+// With two servers there is one ratio, so nothing is corrected.
+constexpr std::string_view on_test =
+    "verdict: the signed-rank test of the rounds' ratios (5 % level). The test decides, not the 95 % confidence "
+    "interval, which may just exclude 1 beside \"not told apart\".\n";
+
 }  // namespace
 
 bool SelfCheck::passes() const {
@@ -100,11 +106,11 @@ std::string text_of(const SelfCheck& check, const SelfCheckPlan& plan, const Ter
     Table table({"comparison", "ratio", "verdict", "expected", ""});
     for (const Trial& trial : check.trials)
         table.add({trial.slowed ? "slowed" : "same",
-                   trial.ratio.interval
-                       ? fmt::format("{:.3f} ±{:.3f}", trial.ratio.value, trial.ratio.interval->half_width())
-                       : fmt::format("{:.3f}", trial.ratio.value),
-                   std::string(name_of(trial.ratio.verdict)),
-                   std::string(name_of(trial.slowed ? Verdict::more : Verdict::not_told_apart)),
+                   trial.ratio.interval ? fmt::format("{:.3f} [{:.3f}–{:.3f}]", trial.ratio.value,
+                                                      trial.ratio.interval->low, trial.ratio.interval->high)
+                                        : fmt::format("{:.3f}", trial.ratio.value),
+                   std::string(cost_word(trial.ratio.verdict)),
+                   std::string(cost_word(trial.slowed ? Verdict::more : Verdict::not_told_apart)),
                    trial.is_right() ? "right" : "WRONG"});
     const std::string alike = fmt::format(
         "Same server twice, {} s each: {} of {} did not tell them apart. The median half-width of the confidence "
@@ -115,8 +121,9 @@ std::string text_of(const SelfCheck& check, const SelfCheckPlan& plan, const Ter
         "One server slowed by {:.3g} % ({} ns of {:.1f} µs per message), {} s each: {} of {} found the difference.\n",
         plan.slowed_by * 100, check.added.count(), check.cpu_us_per_message,
         duration<double>(plan.slowed_budget).count(), count_right(check, true), count_all(check, true));
-    const std::string work = fmt::format("Measured: CPU per message of epoll at {} messages per second.\n", plan.rate);
-    return fmt::format("{}\n{}", table.text(terminal), wrap_paragraph(alike + slowed + work, terminal));
+    const std::string work =
+        fmt::format("Measured: CPU per message of epoll at {} messages per second.\n", grouped(plan.rate));
+    return fmt::format("{}\n{}", table.text(terminal), wrap_paragraph(alike + slowed + work + std::string(on_test), terminal));
 }
 
 }  // namespace iomux::compare

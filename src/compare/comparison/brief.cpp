@@ -66,7 +66,6 @@ std::string apart_text(const Ranking& ranking, bool has_interval) {
     const std::vector<std::string>& others = ranking.not_told_apart;
     if (others.size() > most_named_others) return fmt::format(", not told apart from {} others", others.size());
     if (!others.empty()) return fmt::format(", not told apart from {}", fmt::join(others, " and "));
-    if (ranking.order.size() == 1) return ", with no other server to compare";
     return has_interval ? ", told apart from all others" : "";
 }
 
@@ -80,13 +79,44 @@ std::string best_cost_text(const Place& place) {
     const std::string cost = is_baseline ? fmt::format("{} is the baseline", best)
                                          : fmt::format("{} takes {} the CPU time of {}", best,
                                                        times_text(ratio->value, ratio->interval), base);
-    return cost + apart_text(place.ranking, ratio->interval.has_value());
+    if (place.ranking.order.size() == 1) return cost;
+    return cost + apart_text(place.ranking, ratio->interval.has_value()) + unranked_text(place.point);
 }
 
-Answer cheapest_at(std::string_view question, const Place& place) {
-    return {.question = std::string(question),
-            .answer = best_text(place.ranking),
-            .why = {reason(place, best_cost_text(place))},
+bool has_interval(const Place& place, std::string_view title) {
+    const Ratio* const ratio = ratio_of(place.point, title);
+    return ratio != nullptr && ratio->interval;
+}
+
+// Whether the best server differs from others by chance or not cannot be known. The baseline's own ratio says nothing.
+bool has_too_few_measurements(const Place& place) {
+    const ServerResult* const baseline = place.point.baseline();
+    const std::string& best = place.ranking.best();
+    if (baseline == nullptr || baseline->spec.title() != best) return !has_interval(place, best);
+    return std::ranges::none_of(place.ranking.order,
+                                [&](const std::string& title) { return title != best && has_interval(place, title); });
+}
+
+// Which servers are asked about: `for few connections`. Empty if there is only one point.
+Answer cheapest_at(std::string_view servers, const Place& place) {
+    const auto question = [&](std::string_view what) {
+        return servers.empty() ? std::string(what) : fmt::format("{} {}", what, servers);
+    };
+    const std::vector<Reason> why{reason(place, best_cost_text(place))};
+    if (place.ranking.order.size() > 1)
+        return {.question = question("Cheapest"),
+                .answer = has_too_few_measurements(place) ? "Too few measurements to tell." : best_text(place.ranking),
+                .why = why,
+                .command = {}};
+    // A single server is not the cheapest of any.
+    const ServerResult* const baseline = place.point.baseline();
+    const std::string& only = place.ranking.best();
+    const Ratio* const ratio = ratio_of(place.point, only);
+    if (baseline == nullptr || ratio == nullptr || baseline->spec.title() == only)
+        return not_measured(question("Cheapest"), place.experiment.name == "idle" ? "idle" : "throughput");
+    return {.question = question(fmt::format("CPU cost of {} relative to {}", only, baseline->spec.title())),
+            .answer = fmt::format("{:.2f} ×", ratio->value),
+            .why = why,
             .command = {}};
 }
 
@@ -141,23 +171,21 @@ std::vector<Answer> answers_from(std::span<const Experiment> experiments) {
     std::vector<Place> measured;
     std::vector<Answer> answers;
 
-    const std::string_view of_few = busy.size() == 1 ? "Cheapest" : "Cheapest for few connections";
     if (busy.empty()) {
-        answers.push_back(not_measured(of_few, "throughput"));
+        answers.push_back(not_measured("Cheapest for few connections", "throughput"));
     } else {
         const auto few = std::ranges::min_element(busy, {}, times_from_ten);
-        answers.push_back(cheapest_at(of_few, *few));
+        answers.push_back(cheapest_at(busy.size() == 1 ? "" : "for few connections", *few));
         measured.push_back(*few);
         if (const auto many = std::prev(busy.end()); many != few) {
-            answers.push_back(cheapest_at("Cheapest for many busy connections", *many));
+            answers.push_back(cheapest_at("for many busy connections", *many));
             measured.push_back(*many);
         }
     }
-    constexpr std::string_view of_idle = "Cheapest with many idle connections";
     if (idle.empty()) {
-        answers.push_back(not_measured(of_idle, "idle"));
+        answers.push_back(not_measured("Cheapest with many idle connections", "idle"));
     } else {
-        answers.push_back(cheapest_at(of_idle, idle.back()));
+        answers.push_back(cheapest_at("with many idle connections", idle.back()));
         measured.push_back(idle.back());
     }
     answers.push_back(asio_over_epoll(measured));
@@ -167,18 +195,22 @@ std::vector<Answer> answers_from(std::span<const Experiment> experiments) {
 Crossover crossover_of(const Experiment& experiment) {
     Crossover crossover;
     std::vector<Winner>& winners = crossover.winners;
+    bool is_contest = false;
     for (const Point& point : experiment.points) {
         const Ranking* const ranking = point.summary.ranking_by(Figure::cpu);
         if (ranking == nullptr) continue;
         auto winner = std::ranges::find(winners, ranking->best(), &Winner::server);
         if (winner == winners.end()) winner = winners.insert(winner, {.server = ranking->best()});
         ++winner->points;
-        if (ranking->not_told_apart.empty() && ranking->order.size() > 1) ++winner->told_apart;
+        if (ranking->order.size() == 1) continue;
+        is_contest = true;
+        if (ranking->not_told_apart.empty()) ++winner->told_apart;
     }
     std::ranges::stable_sort(winners, std::ranges::greater(), &Winner::points);
     std::vector<std::string> texts;
     for (const Winner& winner : winners) texts.push_back(text_of(winner, experiment.points.size()));
     crossover.text = texts.empty() ? "No data: no server was measured."
+                     : !is_contest ? "Only one server is ranked, so there is nothing to compare."
                                    : fmt::format("Lowest CPU time per message: {}.", fmt::join(texts, "; "));
     return crossover;
 }

@@ -30,6 +30,14 @@ std::string with_interval(double ratio, const std::optional<Interval>& interval)
                     : fmt::format("{:.2f}", ratio);
 }
 
+std::string_view cost_word(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::less: return "cheaper";
+        case Verdict::more: return "costlier";
+        default: return name_of(verdict);
+    }
+}
+
 std::string repetitions_text(const Point& point) {
     std::size_t most = 0;
     std::size_t slices = 0;
@@ -58,6 +66,14 @@ std::string best_text(const Ranking& ranking) {
     std::string text = ranking.best();
     for (const std::string& other : others) text += " or " + other;
     return text;
+}
+
+std::string unranked_text(const Point& point) {
+    const ServerResult* const baseline = point.baseline();
+    for (const ServerResult& row : point.rows)
+        if (is_minimal(row.spec) && point.of(row).medians)
+            return &row == baseline ? " (minimal, the baseline, is not ranked)" : " (minimal is not ranked)";
+    return "";
 }
 
 bool is_in_doubt(const Cost& cost) { return cost.verdict == Verdict::not_told_apart && cost.interval; }

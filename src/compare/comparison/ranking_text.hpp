@@ -11,6 +11,9 @@ namespace iomux::compare {
 /// `0.96 [0.94–0.98]`; without the interval if it is unknown.
 std::string with_interval(double ratio, const std::optional<Interval>& interval);
 
+/// The verdict on a cost, as tables print it: `cheaper`, `costlier`, `not told apart`, `too few to tell`.
+std::string_view cost_word(Verdict verdict);
+
 /// `9 sessions of 10 slices of 20 ms`, `10 rounds of 0.4 s`; empty if there was none.
 std::string repetitions_text(const Point& point);
 
@@ -22,6 +25,9 @@ inline constexpr std::size_t most_named_others = 2;
 
 /// The best server, with those that are not told apart from it: `epoll or poll`, `epoll or one of 4 others`.
 std::string best_text(const Ranking& ranking);
+
+/// ` (minimal, the baseline, is not ranked)`; empty unless `minimal` was measured at this point.
+std::string unranked_text(const Point& point);
 
 /// Whether the two servers are not told apart.
 bool is_in_doubt(const Cost& cost);

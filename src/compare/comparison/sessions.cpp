@@ -7,6 +7,7 @@
 
 #include "compare/comparison/summary.hpp"
 #include "compare/measure/session.hpp"
+#include "compare/terminal/table.hpp"
 #include "posix/clock.hpp"
 
 namespace iomux::compare {
@@ -162,7 +163,7 @@ std::optional<std::string> compare_in_sessions(Comparison& comparison, const Tes
         return fmt::format("because {} starts or ends processes meanwhile", rehearsal.with_changing_processes);
     const nanoseconds slice = limits.slice ? *limits.slice : rate ? slice_at(*rate) : slice_for(rehearsal, setup.work);
     if (!limits.slice && slice > limits.longest_slice)
-        return too_long(fmt::format("with {} connections", setup.work.connections));
+        return too_long(fmt::format("with {} connections", grouped(static_cast<double>(setup.work.connections))));
     comparison.slice = slice;
     SessionPlan session = plan_with(slice, limits);
     while (sessions.needs_another(rows)) {

@@ -7,6 +7,7 @@
 
 #include "compare/meters/meters.hpp"
 #include "compare/servers/programs.hpp"
+#include "compare/terminal/table.hpp"
 #include "posix/error.hpp"
 #include "posix/limits.hpp"
 
@@ -19,9 +20,10 @@ void provide_descriptors(std::size_t connections) {
     if (connections + descriptors_besides <= posix::descriptor_limit()) return;
     const std::size_t limit = posix::raise_descriptor_limit();
     if (connections + descriptors_besides > limit)
-        throw std::runtime_error(
-            fmt::format("{} connections need {} descriptors, but the limit is {}; raise it (ulimit -n)", connections,
-                        connections + descriptors_besides, limit));
+        throw std::runtime_error(fmt::format(
+            "{} connections need {} descriptors, but the limit is {}; raise it (ulimit -n)",
+            grouped(static_cast<double>(connections)), grouped(static_cast<double>(connections + descriptors_besides)),
+            grouped(static_cast<double>(limit))));
 }
 
 }  // namespace

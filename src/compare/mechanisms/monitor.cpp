@@ -9,6 +9,7 @@
 
 #include "compare/mechanisms/monitor_mechanisms.hpp"
 #include "compare/process/wait.hpp"
+#include "compare/terminal/table.hpp"
 #include "posix/cpu_time.hpp"
 #include "posix/error.hpp"
 #include "posix/event_fd.hpp"
@@ -123,8 +124,9 @@ EventFds open_events(std::size_t wanted) {
 
 void note_obstacle(Cell& cell, std::span<const posix::EventFd> events) {
     if (cell.descriptors > events.size())
-        cell.not_measured = fmt::format("needs {} descriptors, but the limit is {} (ulimit -n)", cell.descriptors,
-                                        posix::descriptor_limit());
+        cell.not_measured = fmt::format("needs {} descriptors, but the limit is {} (ulimit -n)",
+                                        grouped(static_cast<double>(cell.descriptors)),
+                                        grouped(static_cast<double>(posix::descriptor_limit())));
     else
         cell.not_measured =
             cell.mechanism->obstacle(numbers_of(events.first(cell.descriptors))).value_or(std::string());

@@ -27,7 +27,7 @@ std::string_view title_of(ClaimVerdict verdict) {
 std::string value_text(const ClaimFigure& figure) {
     if (figure.unit == yes_or_no_unit) return figure.value != 0 ? "yes" : "no";
     const bool whole = figure.value == std::round(figure.value);
-    const std::string value = whole ? grouped(figure.value) : fmt::format("{:.2f}", figure.value);
+    const std::string value = whole ? grouped(figure.value) : grouped(figure.value, 2);
     return figure.unit.empty() ? value : value + " " + figure.unit;
 }
 

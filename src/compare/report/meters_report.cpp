@@ -15,6 +15,14 @@ std::optional<double> waits_of(const ServerResult& row) {
     return row.system_calls ? row.system_calls->waits_per_message() : std::nullopt;
 }
 
+// Where interrupts are charged, the kernel accounts them apart from the processes. Otherwise it does not, or the load
+// generator has some of the same cores.
+std::string_view softirq_in_cost(const Experiment& experiment) {
+    if (experiment.charges_interrupts) return "it has been added to CPU µs/msg";
+    if (experiment.cores.are_apart()) return "CPU µs/msg contains what interrupts the server";
+    return "it is not added to CPU µs/msg, because the load runs on the same cores";
+}
+
 std::vector<std::string> meter_cells(const ServerResult& row, const Medians& medians) {
     return {row.spec.title(),
             figure_or_dash(medians.user_us_per_message),
@@ -45,11 +53,22 @@ std::string disagreement(const ServerResult& row, const Work& work) {
 }  // namespace
 
 std::string meters_text(const Point& point, const Terminal& terminal) {
-    Table table({"µs/msg", "user", "system", "softirq", "switches/msg", "waits/msg", "events/wait"});
+    Table table({"server", "user µs", "system µs", "softirq µs", "switches/msg", "waits/msg", "events/wait"});
     for (const ServerResult& row : point.rows)
         if (const auto& medians = point.of(row).medians) table.add(meter_cells(row, *medians));
     if (table.lines().empty()) return "";
     return table.text(terminal);
+}
+
+std::string meters_legend(const Experiment& experiment) {
+    return fmt::format(
+        "user µs, system µs: CPU time per message, estimates from ticks of 10 ms; they need not add up to CPU µs/msg, "
+        "and 0.00 means that no tick was seen.\n"
+        "softirq µs: softirq time per message on the server's cores, in whole ticks; {}.\n"
+        "switches/msg: context switches of the server per message. waits/msg: calls that wait for events, from the "
+        "count of system calls.\n"
+        "events/wait: from the server's counters over its whole run, so it is not the inverse of waits/msg.\n",
+        softirq_in_cost(experiment));
 }
 
 std::string on_sockets(const std::vector<ServerResult>& rows) {

@@ -12,11 +12,11 @@ namespace iomux::compare {
 /// switches and waits. Empty if no server was measured.
 std::string meters_text(const Point& point, const Terminal& terminal);
 /// Explains its columns.
-inline constexpr std::string_view meters_legend =
-    "user, system: CPU time of the server's processes, sampled at timer ticks of about 10 ms. softirq: all softirq "
-    "time "
-    "on the server's cores, in whole ticks. waits: calls that wait for events, from the count of system calls. "
-    "events/wait: events per wait, from the server's own counters over its whole run.\n";
+std::string meters_legend(const Experiment& experiment);
+
+/// Printed where memory per connection is explained.
+inline constexpr std::string_view memory_granularity =
+    "Memory is counted in pages of 4 KiB, so a server with few connections may show 0.00.";
 
 /// One line: the memory of the kernel's socket, or why it is unknown. Empty if no memory was measured.
 std::string on_sockets(const std::vector<ServerResult>& rows);

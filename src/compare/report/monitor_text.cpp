@@ -14,8 +14,10 @@ namespace {
 std::string cell_of(const std::vector<MonitorFigure>& figures, std::string_view mechanism, int decimals) {
     const auto figure = std::ranges::find(figures, mechanism, &MonitorFigure::mechanism);
     if (figure == figures.end() || !figure->median) return "-";
-    const std::string median = fmt::format("{:.{}f}", *figure->median, decimals);
-    return figure->interval ? fmt::format("{} ±{:.{}f}", median, figure->interval->half_width(), decimals) : median;
+    const std::string median = grouped(*figure->median, decimals);
+    if (!figure->interval) return median;
+    return fmt::format("{} [{}–{}]", median, grouped(figure->interval->low, decimals),
+                       grouped(figure->interval->high, decimals));
 }
 
 // One line per mechanism, one column per point.
@@ -32,7 +34,7 @@ std::string table_of(const std::vector<Point>& points, int decimals, Heading hea
     return table.text(terminal);
 }
 
-std::string times(double factor) { return fmt::format("{:.{}f}-fold", factor, factor < 10 ? 2 : 0); }
+std::string times(double factor) { return grouped(factor, factor < 10 ? 2 : 0) + "-fold"; }
 
 std::string growth_text(const MonitorResult& result) {
     std::string text;
@@ -77,7 +79,7 @@ std::string text_of(const MonitorResult& result, const Terminal& terminal) {
         text += '\n';
         text += wrap_paragraph(
             fmt::format("CPU ns of a wait per reported event, by share of {} descriptors that stay ready",
-                        result.active.front().descriptors),
+                        grouped(static_cast<double>(result.active.front().descriptors))),
             terminal);
         text += table_of(result.active, 1, share, terminal);
         text += wrap_paragraph(crossing_text(result), terminal);

@@ -17,9 +17,7 @@
 namespace iomux::compare {
 namespace {
 
-std::string figure(std::optional<double> value, int decimals) {
-    return value ? fmt::format("{:.{}f}", *value, decimals) : "-";
-}
+std::string figure(std::optional<double> value, int decimals) { return value ? grouped(*value, decimals) : "-"; }
 
 std::string ratio(const ServerResult& row, const std::optional<Ratio>& ratio, const Point& point) {
     if (!ratio) return "-";
@@ -29,11 +27,7 @@ std::string ratio(const ServerResult& row, const std::optional<Ratio>& ratio, co
 std::string verdict(const ServerResult& row, const Medians& medians, const Point& point) {
     if (&row == point.baseline()) return "baseline";
     if (!medians.ratio) return "-";
-    switch (medians.ratio->verdict) {
-        case Verdict::less: return "cheaper";
-        case Verdict::more: return "costlier";
-        default: return std::string(name_of(medians.ratio->verdict));
-    }
+    return std::string(cost_word(medians.ratio->verdict));
 }
 
 std::string latency_text(std::optional<double> microseconds) { return microseconds ? grouped(*microseconds) : "-"; }
@@ -108,8 +102,8 @@ std::string measured_titles_where(const Point& point, Predicate holds) {
 
 std::string on_ratio(const ServerResult& baseline) {
     return fmt::format(
-        "CPU µs/msg: CPU time of the server per message. ratio: CPU µs/msg divided by that of {}, with its 95 % "
-        "confidence interval. not told apart: the difference may be chance.\n",
+        "CPU µs/msg: CPU time of the server per message. ratio: CPU µs/msg relative to {} [95 % confidence interval]. "
+        "not told apart: the difference may be chance; the verdict also corrects for the number of rows.\n",
         baseline.spec.title());
 }
 
@@ -123,8 +117,14 @@ std::string on_spread(const Point& point) {
 }
 
 constexpr std::string_view on_verdicts =
-    "The verdicts are corrected for the number of rows: if no server differed from the baseline, 1 table in 20 would "
-    "name a difference.\n";
+    "An interval may exclude 1 beside \"not told apart\", because only the verdict corrects for the number of rows. "
+    "If no server differed from the baseline, 1 table in 20 would name a difference.\n";
+
+// Those that are explained elsewhere are left out.
+constexpr std::string_view legend_of_columns =
+    "msgs/s: messages per second. limit: the side that had no CPU time left; nothing: both waited for each other.\n"
+    "p50, p99: latencies that half and 99 % of the messages did not exceed.\n"
+    "-: not measured, or too short for the clock.\n";
 
 constexpr std::string_view on_loopback =
     "On loopback, the kernel receives for the peer within send(2), and its time is the sender's. So CPU µs/msg "
@@ -204,11 +204,11 @@ std::string on_attached(const std::vector<ServerResult>& rows) {
         "Attached, so not pinned to a core; interrupts on the cores are not charged to the server: {}.\n", titles);
 }
 
-std::string on_starved(const Columns& columns, const Work& work) {
+std::string on_starved(const Columns& columns, const Point& point) {
     if (!columns.has_starved()) return "";
     return fmt::format(
-        "starved: the most of the {} clients that were never answered in a round; the other figures are of the rest.\n",
-        work.connections + work.idle);
+        "starved: the most of the {} clients that were never answered in a {}; the other figures are of the rest.\n",
+        grouped(static_cast<double>(point.work.connections + point.work.idle)), point.slice ? "session" : "round");
 }
 
 std::string on_kernel_stacks(const std::vector<ServerResult>& rows) {
@@ -238,8 +238,8 @@ std::string legend_of_memory(const std::vector<ServerResult>& rows, const Work& 
     if (work.idle_memory == 0) return "";
     return fmt::format(
                "KiB/conn: memory of the server's processes per idle connection, without the kernel's socket; measured "
-               "with {} connections.\n",
-               grouped(static_cast<double>(work.idle_memory))) +
+               "with {} connections. {}\n",
+               grouped(static_cast<double>(work.idle_memory)), memory_granularity) +
            on_sockets(rows);
 }
 
@@ -303,21 +303,22 @@ std::string on_rate(const Point& point) {
     return titles.empty() ? "" : fmt::format("Warning: {}: {}.\n", rate_is_not_kept, titles);
 }
 
-std::string full_legend(const Point& point, const ServerResult& baseline) {
-    return std::string(on_verdicts) + ranking_legend({&point, 1}) + legend_of_baseline(baseline) +
-           legend_of_calls(point.rows) + legend_of_memory(point.rows, point.work) + std::string(meters_legend) +
-           on_spread(point) + on_outliers(point) + std::string(on_loopback);
+std::string full_legend(const Point& point, const ServerResult& baseline, const Experiment& experiment) {
+    return std::string(on_verdicts) + std::string(legend_of_columns) + ranking_legend({&point, 1}) +
+           legend_of_baseline(baseline) + legend_of_calls(point.rows) + legend_of_memory(point.rows, point.work) +
+           meters_legend(experiment) + on_spread(point) + on_outliers(point) + std::string(on_loopback);
 }
 
 // Warnings, and what is special about some rows.
 std::string notes_on(const Point& point, const Columns& columns, const Cores& cores) {
     return on_windows(point) + on_threads(point.rows, cores) + on_attached(point.rows) + on_rest_between_turns(point) +
-           on_starved(columns, point.work) + on_memory(point.rows, point.work) + on_system_calls(point.rows) +
+           on_starved(columns, point) + on_memory(point.rows, point.work) + on_system_calls(point.rows) +
            on_limits(point) + on_littles_law(point) + on_rate(point) + on_counters(point);
 }
 
-std::string table_report(const Point& point, const Cores& cores, const Plan& plan, const Terminal& terminal,
-                         Legend legend) {
+std::string table_report(const Experiment& experiment, const Plan& plan, const Terminal& terminal, Legend legend) {
+    const Point& point = experiment.points.front();
+    const Cores& cores = experiment.cores;
     const Columns columns(point);
     Table table(columns.header());
     for (const ServerResult& row : point.rows) {
@@ -329,27 +330,46 @@ std::string table_report(const Point& point, const Cores& cores, const Plan& pla
     const ServerResult* baseline = point.baseline();
     if (baseline == nullptr) return table.text(terminal);
     std::string below = on_ratio(*baseline) + on_work(point, cores);
-    below += legend == Legend::full ? full_legend(point, *baseline) : "All columns explained: --legend.\n";
+    below += legend == Legend::full ? full_legend(point, *baseline, experiment) : "All columns explained: --legend.\n";
     below += on_baseline(*baseline, plan, point.work) + notes_on(point, columns, cores) +
              (table.fits(terminal) ? "" : on_blocks(terminal));
     return fmt::format("{}\n{}\n{}", table.text(terminal), meters_text(point, terminal),
                        wrap_paragraph(below, terminal));
 }
 
+// Whether there is anything that a table would show. The table of a single comparison has no row without rounds.
+bool has_result(const Experiment& experiment) {
+    return std::ranges::any_of(experiment.points, [&](const Point& point) {
+        return std::ranges::any_of(point.rows, [&](const ServerResult& row) {
+            const bool is_measured = point.of(row).medians && std::ranges::any_of(row.rounds, [](const auto& round) {
+                                         return round.has_value();
+                                     });
+            const bool is_measured_apart = row.idle_memory || row.system_calls;
+            return row.failed || is_measured || (is_measured_apart && experiment.name != single_comparison);
+        });
+    });
+}
+
+bool has_result(const Results& results) {
+    return results.monitor || !results.claims.empty() ||
+           std::ranges::any_of(results.experiments, [](const Experiment& one) { return has_result(one); });
+}
+
 }  // namespace
 
 std::string text_report(const Experiment& experiment, const Plan& plan, const Terminal& terminal, Legend legend) {
-    if (experiment.name == single_comparison)
-        return table_report(experiment.points.front(), experiment.cores, plan, terminal, legend);
+    if (experiment.name == single_comparison) return table_report(experiment, plan, terminal, legend);
     return ScenarioReport(experiment).text(terminal, legend);
 }
 
 std::string text_report(const Results& results, const Terminal& terminal, Legend legend) {
+    if (results.partial && !has_result(results)) return "Interrupted before the first result.\n";
     std::vector<std::string> parts;
     if (results.partial) parts.push_back("Interrupted. These are the results so far.\n");
     if (const std::string brief = brief_text(results); !brief.empty()) parts.push_back(wrap_paragraph(brief, terminal));
     for (const Experiment& experiment : results.experiments)
-        parts.push_back(text_report(experiment, results.plan, terminal, legend));
+        if (!results.partial || has_result(experiment))
+            parts.push_back(text_report(experiment, results.plan, terminal, legend));
     if (results.monitor) parts.push_back(text_of(*results.monitor, terminal));
     if (const std::string warning = warning_on(results.environment); !warning.empty())
         parts.push_back(wrap_paragraph("Warning: " + warning + "\n", terminal));

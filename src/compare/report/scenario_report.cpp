@@ -42,6 +42,20 @@ constexpr std::string_view generator_mark = "*";
 constexpr std::string_view littles_law_mark = "†";
 constexpr std::string_view rate_mark = "‡";
 
+// Empty for those that the short legend explains.
+std::string_view meaning_of(Figure figure) {
+    switch (figure) {
+        case Figure::cpu:
+        case Figure::idle_memory: return "";
+        case Figure::rate: return "messages per second";
+        case Figure::p50: return "latency that half of the messages did not exceed";
+        case Figure::p99: return "latency that 99 % of the messages did not exceed";
+        case Figure::p99_9: return "latency that 99.9 % of the messages did not exceed";
+        case Figure::system_calls: return "system calls of the server per message, counted in a separate window";
+    }
+    return "";
+}
+
 bool is_measured_in_rounds(Figure figure) { return figure != Figure::idle_memory && figure != Figure::system_calls; }
 
 // The warnings about a figure, as marks behind it.
@@ -102,6 +116,19 @@ bool shows(const Experiment& experiment, Figure figure) {
     return std::ranges::find(experiment.figures, figure) != experiment.figures.end();
 }
 
+// The figures that are not explained elsewhere.
+std::string legend_of_figures(const Experiment& experiment) {
+    std::string text, with_intervals;
+    for (const Figure figure : experiment.figures) {
+        const std::string_view meaning = meaning_of(figure);
+        if (!meaning.empty()) text += fmt::format("{}: {}.\n", title_of(figure), meaning);
+        if (figure != Figure::cpu && is_measured_in_rounds(figure))
+            with_intervals += fmt::format("{}{}", with_intervals.empty() ? "" : ", ", title_of(figure));
+    }
+    if (!with_intervals.empty()) text += fmt::format("[ ] of {}: 95 % confidence intervals.\n", with_intervals);
+    return text + "-: not measured, or too short for the clock.\n";
+}
+
 }  // namespace
 
 ScenarioReport::ScenarioReport(const Experiment& experiment) : experiment_(experiment) {}
@@ -124,13 +151,17 @@ Table ScenarioReport::table(Figure figure) const {
     return table;
 }
 
-// The best servers at each point.
+// The best servers at each point with several servers to compare.
 std::string ScenarioReport::best_line(Figure figure) const {
     std::vector<std::string> bests;
-    for (const Point& point : experiment_.points)
-        if (const Ranking* ranking = point.summary.ranking_by(figure))
-            bests.push_back(fmt::format("{} ({})", best_text(*ranking), label_of(point)));
-    return bests.empty() ? "" : fmt::format("{}: {}.\n", best_title(figure), fmt::join(bests, "; "));
+    std::string unranked;
+    for (const Point& point : experiment_.points) {
+        const Ranking* const ranking = point.summary.ranking_by(figure);
+        if (ranking == nullptr || ranking->order.size() == 1) continue;
+        bests.push_back(fmt::format("{} ({})", best_text(*ranking), label_of(point)));
+        if (unranked.empty()) unranked = unranked_text(point);
+    }
+    return bests.empty() ? "" : fmt::format("{}: {}{}.\n", best_title(figure), fmt::join(bests, "; "), unranked);
 }
 
 // The costs at the last point that has some.
@@ -195,11 +226,16 @@ std::string ScenarioReport::legend(Legend extent) const {
     if (const std::string titles = baselines(); shows(experiment_, Figure::cpu) && !titles.empty())
         text += fmt::format(
             "CPU µs/msg: CPU time of the server per message. {} is the baseline, in µs; the others are ratios to it, "
-            "with their 95 % confidence intervals. ?: not told apart from the baseline.\n",
+            "with their 95 % confidence intervals. ?: not told apart from the baseline; this verdict also corrects for "
+            "the "
+            "number of rows, so the interval may exclude 1.\n",
             titles);
+    if (extent == Legend::full) text += legend_of_figures(experiment_);
     if (shows(experiment_, Figure::idle_memory))
-        text +=
-            "KiB/conn: memory per idle connection of the server's processes and of the kernel stacks of its threads.\n";
+        text += fmt::format(
+            "KiB/conn: memory per idle connection of the server's processes and of the kernel stacks of its threads. "
+            "{}\n",
+            memory_granularity);
     if (any_mark(generator_mark))
         text += fmt::format("{}: limited by the load generator, not by the server; not ranked.\n", generator_mark);
     if (any_mark(littles_law_mark))

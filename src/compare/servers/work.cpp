@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
 
@@ -22,18 +26,29 @@ std::vector<std::string> Work::protocol_options() const {
     return options;
 }
 
+namespace {
+
+std::string counted(std::size_t number, std::string_view what) {
+    return fmt::format("{} {}{}", grouped(static_cast<double>(number)), what, number == 1 ? "" : "s");
+}
+
+// A rate below one message per second, or a broken one, keeps its digits.
+std::string rate_text(double rate) {
+    const bool is_whole = rate == std::floor(rate);
+    return fmt::format("{} messages per second", is_whole ? grouped(rate) : fmt::format("{}", rate));
+}
+
+}  // namespace
+
 std::string Work::text() const {
-    std::string text = rate ? fmt::format("{} messages per second over ", *rate) : "";
-    text += fmt::format("{} {} × {}, ", connections,
-                        datagrams     ? "UDP sockets"
-                        : unix_socket ? "connections to a Unix socket"
-                                      : "connections",
-                        size.words());
+    std::string text = rate ? rate_text(*rate) + " over " : "";
+    text += fmt::format("{}{} × {}, ", counted(connections, datagrams ? "UDP socket" : "connection"),
+                        unix_socket ? " to a Unix socket" : "", size.words());
     text += churn        ? "each closed after one message"
             : depth == 1 ? "one message at a time each"
                          : fmt::format("{} messages at a time each", depth);
-    if (idle > 0) text += fmt::format(", plus {} idle connections", idle);
-    if (flooders > 0) text += fmt::format(", plus {} flooding connections", flooders);
+    if (idle > 0) text += ", plus " + counted(idle, "idle connection");
+    if (flooders > 0) text += ", plus " + counted(flooders, "flooding connection");
     if (!simulated_work.empty()) text += fmt::format(", each message handled for {}", simulated_work);
     if (load_threads > 1) text += fmt::format(", from {} threads", load_threads);
     text += fmt::format("; service {}", name_of(service));

@@ -55,7 +55,7 @@ private:
     std::vector<Line> lines_;
 };
 
-/// `1,234,567`
-std::string grouped(double number);
+/// `1,234,567`, or with decimals `12,254.8`
+std::string grouped(double number, int decimals = 0);
 
 }  // namespace iomux::compare

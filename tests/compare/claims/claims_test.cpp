@@ -137,6 +137,29 @@ TEST(IndependentClaim, DoesNotHoldIfTheCostGrowsWithDescriptors) {
     EXPECT_EQ(epoll_is_independent_of_connections(growing).verdict, ClaimVerdict::does_not_hold);
 }
 
+// 1,000 times the descriptors, and poll's cost grows 574-fold.
+TEST(IndependentClaim, IsNotRefutedByALittleGrowthBesideThatOfPoll) {
+    MonitorResult little = textbook();
+    little.points.push_back(point(10'000, 3500, 3500, 6.2));
+    const Claim claim = epoll_is_independent_of_connections(little);
+    EXPECT_EQ(claim.verdict, ClaimVerdict::holds_only_when);
+    EXPECT_EQ(claim.why,
+              "the number of active connections stays the same: epoll's cost grows with the number of active "
+              "connections. From 10 to 10,000 descriptors, epoll's time grows 1.51-fold; that of poll, which checks "
+              "every descriptor, grows 574-fold");
+    EXPECT_EQ(claim.figures.at(1).name, "the same of poll");
+}
+
+TEST(IndependentClaim, DoesNotHoldIfTheCostGrowsLikeThatOfPoll) {
+    MonitorResult alike = textbook();
+    alike.points = {point(10, 4, 4, 4), point(100, 9, 9, 9)};
+    const Claim claim = epoll_is_independent_of_connections(alike);
+    EXPECT_EQ(claim.verdict, ClaimVerdict::does_not_hold);
+    EXPECT_EQ(claim.why,
+              "From 10 to 100 descriptors, epoll's time grows 2.25-fold; that of poll, which checks every descriptor, "
+              "grows 2.25-fold.");
+}
+
 TEST(IndependentClaim, HoldsIfActiveDescriptorsAddNoCostEither) {
     MonitorResult free = textbook();
     free.active = {active(0.01, 2700, 200), active(1, 27, 2)};

@@ -57,6 +57,12 @@ TEST(ASelfCheck, PrintsHowManyTrialsWereRight) {
         << text;
     EXPECT_NE(text.find("0 of 1 found the difference."), std::string::npos) << text;
     EXPECT_NE(text.find("WRONG\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("same        1.000 [0.990–1.010]  not told apart  not told apart  right\n"), std::string::npos)
+        << text;
+    EXPECT_NE(text.find("slowed      1.000 [0.990–1.010]         cheaper        costlier  WRONG\n"), std::string::npos)
+        << text;
+    EXPECT_NE(text.find("verdict: the signed-rank test of the rounds' ratios (5 % level)."), std::string::npos) << text;
+    EXPECT_NE(text.find("at 30,000 messages per second."), std::string::npos) << text;
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ Cost asio_cost(double value, std::optional<Interval> interval, Verdict verdict) 
 }
 
 Point with_cost(Cost cost, std::size_t connections = 10) {
-    Point point = with_connections(connections, point_of({{"epoll", 1}}));
+    Point point = with_connections(connections, point_of({{"epoll", 1}, {"poll", 1.1}}));
     point.summary.costs = {std::move(cost)};
     return point;
 }
@@ -82,7 +82,7 @@ constexpr const char* of_idle = "Cheapest with many idle connections";
 Answer cheapest_of(Point point) { return answers_of({scenario("throughput", {std::move(point)})}).at("Cheapest"); }
 
 TEST(TheBrief, AsksAboutFewManyAndIdleConnectionsAndAboutAsio) {
-    const Point point = point_of({{"epoll", 1}});
+    const Point point = point_of({{"epoll", 1}, {"poll", 1.1}});
     std::vector<std::string> questions;
     for (const Answer& answer : answers_from(
              std::vector{scenario("throughput", {with_connections(10, point), with_connections(1000, point)})}))
@@ -96,7 +96,9 @@ TEST(TheBrief, AnswersWithAllServersThatMayBeTheCheapest) {
         {{"epoll", 0.9, Interval{0.88, 0.93}}, {"poll", 0.95, Interval{0.92, 0.99}}, {"select", 1.1}}, {"poll"}));
     EXPECT_EQ(found.answer, "epoll or poll");
     ASSERT_EQ(found.why.size(), 1u);
-    EXPECT_EQ(found.why[0].text, "epoll takes 0.90 × [0.88–0.93] the CPU time of minimal, not told apart from poll");
+    EXPECT_EQ(found.why[0].text,
+              "epoll takes 0.90 × [0.88–0.93] the CPU time of minimal, not told apart from poll "
+              "(minimal, the baseline, is not ranked)");
     EXPECT_EQ(found.why[0].scenario, "throughput");
     EXPECT_EQ(found.why[0].point, "here");
     EXPECT_EQ(found.command, "");
@@ -105,7 +107,8 @@ TEST(TheBrief, AnswersWithAllServersThatMayBeTheCheapest) {
 TEST(TheBrief, CountsTheServersThatMayBeTheCheapestIfThereAreMany) {
     const Answer found = cheapest_of(point_of({{"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}}, {"b", "c", "d"}));
     EXPECT_EQ(found.answer, "a or one of 3 others");
-    EXPECT_TRUE(found.why[0].text.ends_with(", not told apart from 3 others")) << found.why[0].text;
+    EXPECT_TRUE(found.why[0].text.ends_with(", not told apart from 3 others (minimal, the baseline, is not ranked)"))
+        << found.why[0].text;
 }
 
 TEST(TheBrief, CallsTheCheapestToldApartOnlyIfThatIsKnown) {
@@ -114,33 +117,63 @@ TEST(TheBrief, CallsTheCheapestToldApartOnlyIfThatIsKnown) {
     };
     const Interval narrow{0.88, 0.91};
     EXPECT_EQ(reason({{"a", 0.9, narrow}, {"b", 0.95}}),
-              "a takes 0.90 × [0.88–0.91] the CPU time of minimal, told apart from all others");
-    EXPECT_EQ(reason({{"a", 0.9, narrow}}),
-              "a takes 0.90 × [0.88–0.91] the CPU time of minimal, with no other server to compare");
+              "a takes 0.90 × [0.88–0.91] the CPU time of minimal, told apart from all others (minimal, the baseline, "
+              "is not ranked)");
     EXPECT_EQ(reason({{"a", 0.9, none}, {"b", 0.95, none}}),
-              "a takes 0.90 × (too few measurements for a confidence interval) the CPU time of minimal");
+              "a takes 0.90 × (too few measurements for a confidence interval) the CPU time of minimal (minimal, the "
+              "baseline, is not ranked)");
     EXPECT_EQ(reason({{"a", 0.9, none}, {"b", 0.95, none}}, {"b"}),
               "a takes 0.90 × (too few measurements for a confidence interval) the CPU time of minimal, not told apart "
-              "from b");
+              "from b (minimal, the baseline, is not ranked)");
 }
 
 TEST(TheBrief, DoesNotCompareTheBaselineWithItself) {
     Point point = point_of({{"epoll", 1}, {"poll", 1.1}});
     point.summary.baseline = 1;
-    EXPECT_EQ(cheapest_of(point).why[0].text, "epoll is the baseline, told apart from all others");
+    EXPECT_EQ(cheapest_of(point).why[0].text,
+              "epoll is the baseline, told apart from all others (minimal is not ranked)");
+}
+
+TEST(TheBrief, CallsNoServerTheCheapestIfItIsTheOnlyOne) {
+    const Point point = point_of({{"pool", 4.57, Interval{4.4, 4.8}}});
+    const auto found =
+        answers_of({scenario("throughput", {with_connections(10, point), with_connections(1000, point)})});
+    EXPECT_EQ(found.count("Cheapest for few connections"), 0u);
+    EXPECT_EQ(found.count("Cheapest for many busy connections"), 0u);
+    for (const char* question : {"CPU cost of pool relative to minimal for few connections",
+                                 "CPU cost of pool relative to minimal for many busy connections"}) {
+        EXPECT_EQ(found.at(question).answer, "4.57 ×");
+        EXPECT_EQ(found.at(question).why.at(0).text, "pool takes 4.57 × [4.40–4.80] the CPU time of minimal");
+    }
+}
+
+TEST(TheBrief, HasNoAnswerIfTheBaselineIsTheOnlyServer) {
+    Point point = point_of({{"epoll", 1}});
+    point.rows.erase(point.rows.begin());
+    point.summary.servers.erase(point.summary.servers.begin());
+    const Answer found = cheapest_of(point);
+    EXPECT_EQ(found.answer, "");
+    EXPECT_EQ(found.command, "./iomux compare run throughput");
+}
+
+TEST(TheBrief, CallsNoServerTheCheapestIfThereWereTooFewMeasurements) {
+    EXPECT_EQ(cheapest_of(point_of({{"a", 0.9, none}, {"b", 0.95, none}})).answer, "Too few measurements to tell.");
+    Point of_baseline = point_of({{"epoll", 1, none}, {"poll", 1.1, none}});
+    of_baseline.summary.baseline = 1;
+    EXPECT_EQ(cheapest_of(of_baseline).answer, "Too few measurements to tell.");
 }
 
 TEST(TheBrief, TakesThePointNearestToTenConnectionsForFewAndTheLastForMany) {
     std::vector<Point> points;
     for (const std::size_t connections : {1, 4, 40, 1000})
-        points.push_back(with_connections(connections, point_of({{"epoll", 1}})));
+        points.push_back(with_connections(connections, point_of({{"epoll", 1}, {"poll", 1.1}})));
     const ByQuestion found = answers_of({scenario("throughput", points)});
     EXPECT_EQ(found.at("Cheapest for few connections").why[0].point, "4 connections");
     EXPECT_EQ(found.at("Cheapest for many busy connections").why[0].point, "1000 connections");
 }
 
 TEST(TheBrief, TakesTheMostIdleConnectionsThatWereMeasured) {
-    const Point measured = point_of({{"epoll", 1}});
+    const Point measured = point_of({{"epoll", 1}, {"poll", 1.1}});
     const Experiment idle =
         scenario("idle", {with_idle(0, measured), with_idle(900, measured), with_idle(10000, point_of({}))});
     const Answer found = answers_of({idle}).at(of_idle);
@@ -150,9 +183,11 @@ TEST(TheBrief, TakesTheMostIdleConnectionsThatWereMeasured) {
 }
 
 TEST(TheBrief, TakesASingleComparisonUnlessThroughputWasMeasured) {
-    const Experiment single = scenario("comparison", {point_of({{"poll", 1}})});
+    const Experiment single = scenario("comparison", {point_of({{"poll", 1}, {"select", 1.1}})});
     EXPECT_EQ(answers_of({single}).at("Cheapest").answer, "poll");
-    EXPECT_EQ(answers_of({single, scenario("throughput", {point_of({{"epoll", 1}})})}).at("Cheapest").answer, "epoll");
+    EXPECT_EQ(
+        answers_of({single, scenario("throughput", {point_of({{"epoll", 1}, {"poll", 1.1}})})}).at("Cheapest").answer,
+        "epoll");
 }
 
 TEST(TheBrief, GivesTheRangeOfAsiosCostOverAllPoints) {
@@ -206,9 +241,9 @@ TEST(TheBriefAsText, HasALineForEachAnswerThatWasMeasured) {
     EXPECT_EQ(brief_text(results),
               "In brief:\n"
               "Cheapest for few connections: epoll; 10 connections: epoll takes 0.90 × [0.88–0.93] the CPU time of "
-              "minimal, told apart from all others.\n"
+              "minimal, told apart from all others (minimal, the baseline, is not ranked).\n"
               "Cheapest for many busy connections: poll or epoll; 1000 connections: poll takes 0.90 × [0.88–0.93] the "
-              "CPU time of minimal, not told apart from epoll.\n"
+              "CPU time of minimal, not told apart from epoll (minimal, the baseline, is not ranked).\n"
               "CPU cost of Asio relative to raw epoll: 1.02 to 1.20 ×; at 10 connections, 1000 connections.\n");
 }
 
@@ -218,8 +253,7 @@ TEST(TheBriefAsText, HasNoPointIfItIsTheOnlyOne) {
     point.summary.costs = {asio_cost(1.01, Interval{0.98, 1.04}, Verdict::not_told_apart)};
     EXPECT_EQ(brief_text({.experiments = {scenario("comparison", {point})}}),
               "In brief:\n"
-              "Cheapest: epoll; epoll takes 0.90 × [1.00–1.00] the CPU time of minimal, with no other server to "
-              "compare.\n"
+              "CPU cost of epoll relative to minimal: 0.90 ×; epoll takes 0.90 × [1.00–1.00] the CPU time of minimal.\n"
               "CPU cost of Asio relative to raw epoll: Not told apart (±3 %). callbacks, the cheapest Asio server, "
               "takes 1.01 × [0.98–1.04] the CPU time of epoll: not told apart (±3 %).\n");
 }
@@ -230,7 +264,7 @@ TEST(TheBriefAsText, IsEmptyIfNothingWasMeasured) {
 }
 
 TEST(TheMarkdown, OpensWithTheBriefAsAList) {
-    const Results results{.experiments = {scenario("throughput", {point_of({{"epoll", 0.9}})})}};
+    const Results results{.experiments = {scenario("throughput", {point_of({{"epoll", 0.9}, {"poll", 1}})})}};
     const std::string text = markdown_text(results);
     EXPECT_TRUE(text.starts_with("In brief:\n\n- Cheapest: epoll; here: epoll takes ")) << text;
     EXPECT_NE(text.find(".\n\n## throughput\n"), std::string::npos) << text;
@@ -249,6 +283,11 @@ TEST(ACrossover, CountsThePointsAtWhichAServerIsTheCheapest) {
     EXPECT_EQ(found.winners[0].points, 2u);
     EXPECT_EQ(found.winners[0].told_apart, 1u);
     EXPECT_EQ(found.winners[1].server, "poll");
+}
+
+TEST(ACrossover, ComparesNothingIfOnlyOneServerIsRanked) {
+    const Crossover found = crossover_of(scenario("active", {point_of({{"epoll", 0.9}}), point_of({{"epoll", 0.9}})}));
+    EXPECT_EQ(found.text, "Only one server is ranked, so there is nothing to compare.");
 }
 
 TEST(ACrossover, HasNoWinnersIfNothingWasMeasured) {

@@ -152,6 +152,57 @@ TEST(TheReport, CountsStarvedClientsInAColumnOfTheirOwn) {
         << text;
 }
 
+std::string table_in_sessions(ServerResult one, Legend legend) {
+    Experiment experiment{.name = std::string(single_comparison), .cores = {.server = {1}, .load = {0}}};
+    one.rounds.front()->slices.resize(10);
+    experiment.points.push_back({.rows = {row("minimal", {4, 4}), std::move(one)}, .slice = 20ms});
+    summarise(experiment, {});
+    return text_report(experiment, {}, {Style::no, 110}, legend);
+}
+
+TEST(TheReport, CountsStarvedClientsOfSessions) {
+    ServerResult pool = row("pool", {4, 4});
+    pool.rounds[1]->starved = 56;
+    EXPECT_NE(table_in_sessions(pool, Legend::brief).find("that were never answered in a session;"), std::string::npos)
+        << table_in_sessions(pool, Legend::brief);
+}
+
+TEST(TheShortLegend, HasAtMostFiveLines) {
+    const std::string text = table_in_sessions(row("epoll", {4, 4}), Legend::brief);
+    const std::string legend = text.substr(text.rfind("\n\n") + 2);
+    EXPECT_TRUE(legend.starts_with("CPU µs/msg: ")) << text;
+    EXPECT_LE(std::ranges::count(legend, '\n'), 5) << legend;
+    EXPECT_NE(legend.find("the verdict also corrects"), std::string::npos) << legend;
+}
+
+TEST(TheFullLegend, ExplainsEveryColumn) {
+    ServerResult epoll = row("epoll", {4});
+    epoll.rounds[0]->starved = 1;
+    epoll.system_calls = SystemCalls{.per_message = {{"epoll_wait", 0.5}}, .all_per_message = 0.5};
+    const std::string text = table_of({epoll});
+    for (const char* column :
+         {"msgs/s: ", "limit: ", "CPU µs/msg: ", "ratio: ", "verdict ", "p50, p99: ", "calls/msg: ", "KiB/conn: ",
+          "starved: ", "user µs, system µs: ", "softirq µs: ", "switches/msg: ", "waits/msg: ", "events/wait: ", "-: "})
+        EXPECT_NE(text.find(column), std::string::npos) << column << text;
+}
+
+TEST(TheFullLegend, SaysIfTheCostContainsSoftInterrupts) {
+    Experiment experiment{.name = std::string(single_comparison), .cores = {.server = {1}, .load = {0}}};
+    experiment.points.push_back({.rows = {row("minimal", {4})}});
+    summarise(experiment, {});
+    const auto says = [&](const char* what) {
+        std::string text = text_report(experiment, {}, {}, Legend::full);
+        std::ranges::replace(text, '\n', ' ');
+        return text.find(what) != std::string::npos;
+    };
+    EXPECT_TRUE(says("CPU µs/msg contains what interrupts the server"));
+    experiment.charges_interrupts = true;
+    EXPECT_TRUE(says("it has been added to CPU µs/msg"));
+    experiment.charges_interrupts = false;
+    experiment.cores = {};
+    EXPECT_TRUE(says("not added to CPU µs/msg, because the load runs on the same cores"));
+}
+
 TEST(TheReport, HasNoColumnForStarvedClientsIfThereAreNone) {
     EXPECT_EQ(table_of({row("poll", {4})}).find("tarved"), std::string::npos);
 }
@@ -206,7 +257,11 @@ TEST(TheReport, SplitsTheTimeOfAMessageAndCountsItsWaits) {
         server_counters_of({{"messages", 9}, {"bytes_received", 1}, {"waits", 2}, {"ready_events", 5}});
     epoll.system_calls = SystemCalls{.per_message = {{"epoll_wait", 0.5}}, .all_per_message = 0.5};
     const std::string text = table_of({epoll});
-    EXPECT_NE(text.find("epoll   1.25    2.75     0.50          0.03       0.50         2.50\n"), std::string::npos)
+    EXPECT_NE(text.find("server  user µs  system µs  softirq µs  switches/msg  waits/msg  events/wait\n"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find("epoll      1.25       2.75        0.50          0.03       0.50         2.50\n"),
+              std::string::npos)
         << text;
 }
 

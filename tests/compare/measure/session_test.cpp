@@ -211,7 +211,7 @@ TEST_F(ASession, IsNotForSlicesThatAreTooLong) {
     Progress progress;
     Plan plan{.sessions = SessionLimits{.least = 1, .most = 1}, .least_rounds = 0, .most_rounds = 0};
     const Comparison comparison = compare({server("one")}, setup_, plan, progress);
-    EXPECT_EQ(comparison.why_windows, "with 1000 connections, because the slices would be longer than 100 ms");
+    EXPECT_EQ(comparison.why_windows, "with 1,000 connections, because the slices would be longer than 100 ms");
     EXPECT_FALSE(comparison.slice);
     plan.sessions->longest_slice = 10s;
     EXPECT_EQ(compare({server("one")}, setup_, plan, progress).slice, 4s);

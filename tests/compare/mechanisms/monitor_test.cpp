@@ -128,7 +128,7 @@ TEST(Monitor, ReportsWhatTheLimitOnDescriptorsForbids) {
         const MonitorResult result = measure_monitor(plan, [](std::size_t) {});
         return median_of(result.points[1].mechanisms, "poll") && !median_of(result.points[2].mechanisms, "poll") &&
                result.points[2].mechanisms[1].not_measured ==
-                   "needs 5000 descriptors, but the limit is 300 (ulimit -n)";
+                   "needs 5,000 descriptors, but the limit is 300 (ulimit -n)";
     };
     // In a child process, because the limit cannot be raised again.
     EXPECT_EXIT(std::exit(measured_within(300) ? 0 : 1), testing::ExitedWithCode(0), "");
@@ -212,19 +212,19 @@ TEST(MonitorReport, HasNoBoundsIfThereWereTooFewRounds) {
 TEST(MonitorReport, IsATableWithASentenceOnItsShape) {
     EXPECT_EQ(text_of(example(), {}),
               "CPU µs per operation (make one descriptor ready, wait, read), by number of descriptors\n"
-              "mechanism          10          100         1,000\n"
-              "select     1.00 ±0.50  10.00 ±0.50             -\n"
-              "poll       1.00 ±0.50  10.00 ±0.50  100.00 ±0.50\n"
-              "epoll      2.00 ±0.50   2.00 ±0.50    3.00 ±0.50\n"
+              "mechanism                10                 100                  1,000\n"
+              "select     1.00 [0.50–1.50]  10.00 [9.50–10.50]                      -\n"
+              "poll       1.00 [0.50–1.50]  10.00 [9.50–10.50]  100.00 [99.50–100.50]\n"
+              "epoll      2.00 [1.50–2.50]    2.00 [1.50–2.50]       3.00 [2.50–3.50]\n"
               "From 10 to 100 descriptors, the cost per operation of select grows 10-fold.\n"
               "From 10 to 1,000 descriptors, the cost per operation of poll grows 100-fold.\n"
               "From 10 to 1,000 descriptors, the cost per operation of epoll grows 1.50-fold.\n"
               "Not measured: select with 1,000 descriptors: its set is too small.\n"
               "\n"
               "CPU ns of a wait per reported event, by share of 100 descriptors that stay ready\n"
-              "mechanism       10 %       30 %      100 %\n"
-              "poll       40.0 ±0.5  15.0 ±0.5   5.0 ±0.5\n"
-              "epoll      20.0 ±0.5  20.0 ±0.5  20.0 ±0.5\n"
+              "mechanism              10 %              30 %             100 %\n"
+              "poll       40.0 [39.5–40.5]  15.0 [14.5–15.5]     5.0 [4.5–5.5]\n"
+              "epoll      20.0 [19.5–20.5]  20.0 [19.5–20.5]  20.0 [19.5–20.5]\n"
               "If 30 % or more are ready, poll costs less per event than epoll.\n");
 }
 

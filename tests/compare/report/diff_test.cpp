@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <regex>
 
 #include "rows.hpp"
@@ -88,6 +89,64 @@ TEST(ADiff, SaysTheFewestRoundsThatTellAChange) {
     const std::vector<int> too_few(enough.begin(), enough.end() - 1);
     EXPECT_TRUE(difference(with(enough, enough), with(enough, enough)).has_enough_rounds());
     EXPECT_FALSE(difference(with(too_few, too_few), with(too_few, too_few)).has_enough_rounds());
+}
+
+Results in_sessions(Results results) {
+    for (Experiment& experiment : results.experiments)
+        for (Point& point : experiment.points) point.slice = std::chrono::milliseconds(20);
+    return results;
+}
+
+TEST(ADiff, OfSessionsCountsSessions) {
+    const std::vector<int> few(steady.begin(), steady.begin() + 2);
+    const Results both = in_sessions(with(few, few));
+    const Diff diff = difference(both, both);
+    EXPECT_EQ(diff.why_unchecked(), "too few sessions (2); measure both files again with --sessions 5 or more");
+    EXPECT_NE(text_of(diff, {}).find("2 figures have too few sessions to tell a change"), std::string::npos);
+    EXPECT_EQ(difference(with(few, few), with(few, few)).why_unchecked(),
+              "too few rounds (2); measure both files again with --rounds 5 or more");
+    EXPECT_EQ(difference(both, with(few, few)).why_unchecked(),
+              "too few sessions or rounds (2); measure both files again with --sessions 5 and --rounds 5 or more");
+}
+
+TEST(ADiff, NotesThatOnlyOneWasMeasuredInSessions) {
+    const Results windows = with(steady, steady);
+    EXPECT_NE(text_of(difference(in_sessions(windows), windows), {})
+                  .find("throughput 1 connections: measured in sessions in the old results, but in windows in the new "
+                        "results.\n"),
+              std::string::npos);
+    EXPECT_TRUE(difference(windows, windows).notes.empty());
+    EXPECT_TRUE(difference(in_sessions(windows), in_sessions(windows)).notes.empty());
+}
+
+TEST(ADiff, NotesThatResultsAreIncomplete) {
+    Results partial = with(steady, steady);
+    partial.partial = true;
+    EXPECT_NE(text_of(difference(with(steady, steady), partial), {})
+                  .find("The new results are incomplete, because the run was interrupted.\n"),
+              std::string::npos);
+}
+
+TEST(ADiff, OfOtherScenariosSaysSoFirst) {
+    Results single = with(steady, steady);
+    single.experiments[0].name = single_comparison;
+    const Diff diff = difference(with(steady, steady), single);
+    EXPECT_TRUE(
+        text_of(diff, {}).starts_with("The files have no scenario in common: the old results have throughput; "
+                                      "the new results have a comparison"))
+        << text_of(diff, {});
+    EXPECT_EQ(text_of(diff, {}).find("0 of 0"), std::string::npos);
+    EXPECT_EQ(diff.why_unchecked(), "the files have no scenario in common");
+}
+
+TEST(ADiff, OfOtherLoadsIsNotBlamedOnTheNumberOfRounds) {
+    Results after = with(steady, steady);
+    after.experiments[0].points[0].work.size = 9;
+    const Diff diff = difference(with(steady, steady), after);
+    EXPECT_EQ(diff.why_unchecked(), "no server was measured under the same load in both files");
+    EXPECT_TRUE(text_of(diff, {}).starts_with(
+        "No figure was compared: no server was measured under the same load in both files.\n"))
+        << text_of(diff, {});
 }
 
 TEST(ADiff, SaysThatAServerNowFails) {

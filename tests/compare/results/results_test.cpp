@@ -86,19 +86,24 @@ boost::json::value with_stored_winner() {
                                                            {"figure", "cpu_us_per_message"}};
     json.at_pointer("/scenarios/0/points/0/servers/1/medians/ratio/value") = 7.5;
     // What it is in brief follows from the summaries.
-    json.at_pointer("/brief/0/answer") = "poll or epoll";
+    json.at_pointer("/brief/0/answer") = "Too few measurements to tell.";
     json.at_pointer("/brief/0/why/0/text") =
         "poll takes 2.33 × (too few measurements for a confidence interval) the CPU time of minimal, not told apart "
-        "from epoll";
+        "from epoll (minimal, the baseline, is not ranked)";
     return json;
 }
 
 TEST(AStoredSummary, IsPrintedByEveryReport) {
     const Results read = parse_results(boost::json::serialize(with_stored_winner()));
     for (const std::string& text : {text_report(read, Style::no), markdown_text(read)}) {
-        EXPECT_NE(text.find("Lowest CPU µs/msg: poll or epoll (1 connections).\n"), std::string::npos) << text;
+        EXPECT_NE(text.find("Lowest CPU µs/msg: poll or epoll (1 connections) (minimal, the baseline, is not "
+                            "ranked).\n"),
+                  std::string::npos)
+            << text;
         EXPECT_NE(text.find("7.50 ?"), std::string::npos) << text;
-        EXPECT_NE(text.find("Cheapest: poll or epoll; 1 connections: poll takes 2.33 ×"), std::string::npos) << text;
+        EXPECT_NE(text.find("Cheapest: Too few measurements to tell. 1 connections: poll takes 2.33 ×"),
+                  std::string::npos)
+            << text;
     }
     const std::string csv = csv_text(read);
     EXPECT_NE(csv.find(",7.5,"), std::string::npos) << csv;
@@ -202,17 +207,57 @@ TEST(TheScenarioReport, HasALinePerServerAndAColumnPerPoint) {
     EXPECT_NE(text.find("CPU µs/msg       1 connections     2 connections\n"), std::string::npos) << text;
     EXPECT_NE(text.find("minimal                10.0 µs           10.0 µs\n"), std::string::npos) << text;
     EXPECT_NE(text.find("poll        1.00 [1.00–1.00] ?  2.00 [2.00–2.00]\n"), std::string::npos) << text;
-    EXPECT_NE(text.find("Lowest CPU µs/msg: poll or epoll (1 connections); poll (2 connections).\n"), std::string::npos)
+    EXPECT_NE(text.find("Lowest CPU µs/msg: poll or epoll (1 connections); poll (2 connections) (minimal, the "
+                        "baseline, is not ranked).\n"),
+              std::string::npos)
         << text;
+}
+
+TEST(TheTextReport, OfARunThatWasInterruptedAtOnceHasNoTable) {
+    Results interrupted = results({experiment({{row("minimal", {10}), row("poll", {10})}})});
+    interrupted.partial = true;
+    EXPECT_TRUE(text_report(interrupted, {}).starts_with("Interrupted. These are the results so far.\n"));
+    for (ServerResult& one : interrupted.experiments[0].points[0].rows) one.rounds = {std::nullopt};
+    summarise(interrupted.experiments[0], {});
+    EXPECT_EQ(text_report(interrupted, {}), "Interrupted before the first result.\n");
+    // The table of a single comparison would not show what is measured before the rounds.
+    interrupted.experiments[0].name = single_comparison;
+    interrupted.experiments[0].points[0].rows[0].idle_memory = IdleMemory{.connections = 900};
+    EXPECT_EQ(text_report(interrupted, {}), "Interrupted before the first result.\n");
+    interrupted.experiments[0].points.clear();
+    EXPECT_EQ(text_report(interrupted, {}), "Interrupted before the first result.\n");
+}
+
+TEST(TheScenarioReport, ExplainsEveryFigureInTheFullLegend) {
+    const Experiment all = experiment({{row("minimal", {10}), row("poll", {10})}},
+                                      {Figure::cpu, Figure::rate, Figure::p50, Figure::p99, Figure::p99_9,
+                                       Figure::idle_memory, Figure::system_calls});
+    std::string text = text_report(all, {}, {}, Legend::full);
+    std::ranges::replace(text, '\n', ' ');
+    for (const char* explained :
+         {"CPU µs/msg: CPU", "?: not told apart", "msgs/s: messages", "p50 µs: latency", "p99 µs: latency",
+          "p99.9 µs: latency", "KiB/conn: memory", "Memory is counted in pages of 4 KiB", "calls/msg: system calls",
+          "[ ] of msgs/s, p50 µs, p99 µs, p99.9 µs: 95 %", "-: not measured"})
+        EXPECT_NE(text.find(explained), std::string::npos) << explained << '\n' << text;
 }
 
 TEST(TheScenarioReport, DoesNotRankByTheRateOfTheGenerator) {
     ServerResult fast = row("fast", {1});
     fast.rounds[0]->messages_per_second = 9000;
     fast.rounds[0]->load_cpu_share = 1;
-    const std::string text = text_report(experiment({{row("poll", {10}), fast}}, {Figure::rate}), {}, Style::no);
+    const std::string text =
+        text_report(experiment({{row("poll", {10}), row("select", {10}), fast}}, {Figure::rate}), {}, Style::no);
     EXPECT_NE(text.find("9,000 *"), std::string::npos) << text;
-    EXPECT_NE(text.find("Highest msgs/s: poll (1 connections).\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("Highest msgs/s: poll or select (1 connections).\n"), std::string::npos) << text;
+}
+
+TEST(TheScenarioReport, NamesNoBestServerIfOnlyOneIsRanked) {
+    const std::string text =
+        text_report(experiment({{row("minimal", std::vector(7, 10)), row("poll", std::vector(7, 20))}},
+                               {Figure::cpu, Figure::rate}),
+                    {}, {});
+    EXPECT_EQ(text.find("Lowest"), std::string::npos) << text;
+    EXPECT_EQ(text.find("Highest"), std::string::npos) << text;
 }
 
 TEST(TheScenarioReport, RanksNoServerIfTheGeneratorWasTheLimitForAll) {
@@ -299,7 +344,7 @@ TEST(TheMarkdown, OfASingleComparisonNamesItsWork) {
     Experiment single = experiment({{row("minimal", {1})}});
     single.name = single_comparison;
     single.points[0].label = "";
-    EXPECT_NE(markdown_text(results({single})).find("| CPU µs/msg | 1 connections × 64 bytes"), std::string::npos);
+    EXPECT_NE(markdown_text(results({single})).find("| CPU µs/msg | 1 connection × 64 bytes"), std::string::npos);
 }
 
 TEST(TheMarkdown, EscapesBars) {

@@ -92,7 +92,7 @@ TEST(AServerSpec, IsSkippedIfThereAreMoreConnectionsThanItsDescriptors) {
     work.connections = 900;
     EXPECT_EQ(server("select").reason_to_skip(work), std::nullopt);
     work.idle = 200;
-    EXPECT_EQ(server("select").reason_to_skip(work), "supports only descriptors below 1024");
+    EXPECT_EQ(server("select").reason_to_skip(work), "supports only descriptors below 1,024");
 }
 
 TEST(AServerSpec, RaisesTheLimitOnClientsToTheConnectionsOfTheWork) {

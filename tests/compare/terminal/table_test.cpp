@@ -96,6 +96,9 @@ TEST(Grouped, PutsACommaBetweenThousands) {
     EXPECT_EQ(grouped(123456.4), "123,456");
     EXPECT_EQ(grouped(1234567), "1,234,567");
     EXPECT_EQ(grouped(-123456), "-123,456");
+    EXPECT_EQ(grouped(12254.84, 1), "12,254.8");
+    EXPECT_EQ(grouped(-1234.5, 2), "-1,234.50");
+    EXPECT_EQ(grouped(999.96, 1), "1,000.0");
 }
 
 }  // namespace

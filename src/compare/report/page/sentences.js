@@ -73,6 +73,7 @@ function bestText(point, figure) {
     const {best, alike} = bestOf(point, figure);
     if (!best) return undefined;
     const value = valueText(figure, best);
+    if (rankingOf(point, figure).order.length === 1) return `only ${best.title} is ranked (${value})`;
     return `${bestNames({best, alike})} ${figure.best} (${alike.length > 0 ? `${best.title}: ${value}` : value})`;
 }
 
