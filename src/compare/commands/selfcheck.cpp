@@ -123,7 +123,8 @@ std::string text_of(const SelfCheck& check, const SelfCheckPlan& plan, const Ter
         duration<double>(plan.slowed_budget).count(), count_right(check, true), count_all(check, true));
     const std::string work =
         fmt::format("Measured: CPU per message of epoll at {} messages per second.\n", grouped(plan.rate));
-    return fmt::format("{}\n{}", table.text(terminal), wrap_paragraph(alike + slowed + work + std::string(on_test), terminal));
+    return fmt::format("{}\n{}", table.text(terminal),
+                       wrap_paragraph(alike + slowed + work + std::string(on_test), terminal));
 }
 
 }  // namespace iomux::compare
