@@ -248,7 +248,7 @@ class FakeServers(unittest.TestCase):
         self.assertGreater(servers["few"]["medians"]["messages_per_second"], 0)
         self.assertRegex(done.stdout, r"(?m)^few .* 2$")
         self.assertRegex(done.stdout, r"(?m)^well .* -$")
-        self.assertIn("starved: the most of the 4 clients that were never answered in a round", done.stdout)
+        self.assertIn("starved: how many of the 4 clients were never answered, in the round with the most", done.stdout)
 
     def test_that_close_clients_have_failed(self):
         done, servers = self.compare("--servers", "well,limited --max-connections 3")
@@ -264,7 +264,7 @@ class FakeServers(unittest.TestCase):
     def test_with_a_thread_for_each_client_have_kernel_stacks(self):
         done, servers = self.compare("--servers", "threads", "--idle-memory", "50", "--legend")
         self.assertGreaterEqual(servers["threads"]["idle_connection"]["kernel_stack_bytes"], 4096, done)
-        self.assertRegex(done.stdout, r"The kernel stacks of the threads take more KiB/conn: threads \d+\.\d\d\.")
+        self.assertRegex(done.stdout, r"Not in KiB/conn: the kernel stacks of the threads, per connection: threads \d+\.\d\d\.")
 
     def test_that_do_not_run_here_are_skipped(self):
         done, servers = self.compare("--servers", "well,absent")

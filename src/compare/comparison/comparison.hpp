@@ -49,7 +49,7 @@ inline constexpr std::size_t least_sessions_for_precision = 10;
 struct Comparison {
     std::vector<ServerResult> rows;
     std::optional<std::chrono::nanoseconds> slice = {};  ///< The length of the slices; nothing if it used windows.
-    std::string why_windows = {};  ///< Why it used windows although sessions were wanted: `with churn`.
+    std::string why_windows = {};  ///< Why it used windows although sessions were wanted, as a clause.
     bool interrupted = false;      ///< The rows have what was complete before the interruption.
 };
 

@@ -53,7 +53,9 @@ void tell_costs_apart(std::span<const ServerResult> rows, Ranking& ranking) {
     std::vector<double> probabilities;
     for (const std::string& title : others) {
         const std::optional<Ratio> ratio = ratio_between(row_titled(rows, title), best);
-        probabilities.push_back(ratio && ratio->verdict != Verdict::too_few ? ratio->p : 1);
+        // The verdict also asks whether the interval excludes 1.
+        const bool differs = ratio && (ratio->verdict == Verdict::less || ratio->verdict == Verdict::more);
+        probabilities.push_back(differs ? ratio->p : 1);
     }
     const std::vector<double> adjusted = adjusted_by_holm(probabilities);
     ranking.not_told_apart.clear();

@@ -9,9 +9,11 @@ namespace iomux::compare {
 
 namespace {
 
-bool has_two_best(const Point& point) {
-    return std::ranges::any_of(point.summary.rankings,
-                               [](const auto& ranking) { return !ranking.second.not_told_apart.empty(); });
+bool has_two_best(const Point& point, std::span<const Figure> figures) {
+    return std::ranges::any_of(figures, [&](Figure figure) {
+        const Ranking* const ranking = point.summary.ranking_by(figure);
+        return ranking != nullptr && !ranking->not_told_apart.empty();
+    });
 }
 
 // With two significant digits: `4.5`, `36`, `120`.
@@ -107,11 +109,17 @@ std::string best_title(Figure figure) {
     return fmt::format("{} {}", figure == Figure::rate ? "Highest" : "Lowest", title_of(figure));
 }
 
-std::string ranking_legend(std::span<const Point> points) {
+std::string ranking_legend(std::span<const Point> points, std::span<const Figure> figures) {
+    const auto any_point = [&](auto holds) { return std::ranges::any_of(points, holds); };
     std::string text;
-    if (std::ranges::any_of(points, has_two_best)) text += "or: not told apart from the first.\n";
-    if (std::ranges::any_of(points, has_minimal))
-        text += "minimal is not ranked, because it gives none of the guarantees of the other servers.\n";
+    if (any_point([&](const Point& point) { return has_two_best(point, figures); }))
+        text += "A or B: B is not told apart from A, the best one.\n";
+    if (any_point([](const Point& point) { return std::ranges::any_of(point.summary.costs, is_too_noisy); }))
+        text += "too noisy to tell: not told apart, and the interval is wider than ±5 %.\n";
+    if (any_point(has_minimal))
+        text +=
+            "minimal is not ranked, because it is a bare epoll loop that handles neither partial writes nor slow "
+            "readers.\n";
     return text;
 }
 

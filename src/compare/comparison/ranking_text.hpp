@@ -43,7 +43,8 @@ std::string_view title_of(Figure figure);
 /// `Lowest CPU µs/msg`
 std::string best_title(Figure figure);
 
-/// Ended lines that explain "or", and why `minimal` is not ranked, as far as the points need it.
-std::string ranking_legend(std::span<const Point> points);
+/// Ended lines that explain the lines about these figures, as far as the points need it: "or", "too noisy to tell", and
+/// why `minimal` is not ranked.
+std::string ranking_legend(std::span<const Point> points, std::span<const Figure> figures);
 
 }  // namespace iomux::compare

@@ -115,15 +115,13 @@ nanoseconds slice_of(double messages, double rate) {
 }
 
 // At a fixed rate, a slice must have messages.
-nanoseconds slice_at(double rate) {
-    constexpr double messages = 200;
-    return slice_of(messages, rate);
-}
+constexpr int messages_at_a_rate = 200;
+nanoseconds slice_at(double rate) { return slice_of(messages_at_a_rate, rate); }
 
 // So long that every connection can send some messages. Then the beginning of a slice, when all connections send at
 // once, and its end, when the last replies are awaited, matter little.
+constexpr int messages_per_connection = 20;
 nanoseconds slice_for(const Rehearsal& rehearsal, const Work& work) {
-    constexpr double messages_per_connection = 20;
     return slice_of(messages_per_connection * static_cast<double>(work.connections * work.depth),
                     rehearsal.slowest_rate);
 }
@@ -147,23 +145,23 @@ std::optional<std::string> compare_in_sessions(Comparison& comparison, const Tes
     if (const auto why = reason_against_sessions(setup, count_still_measured(rows))) return why;
     Sessions sessions(plan);
     const SessionLimits& limits = *plan.sessions;
-    const auto too_long = [&](std::string_view load) {
-        return fmt::format("{}, because the slices would be longer than {} ms", load,
+    const auto too_long = [&](std::string_view what) {
+        return fmt::format("{} would take longer than {} ms", what,
                            duration_cast<milliseconds>(limits.longest_slice).count());
     };
     const std::optional<double> rate = setup.work.rate;
     if (rate && !limits.slice && slice_at(*rate) > limits.longest_slice)
-        return too_long(fmt::format("at {} messages per second", *rate));
+        return too_long(fmt::format("{} messages at {} per second", messages_at_a_rate, grouped(*rate)));
     progress.show("all servers", "rehearsal", sessions.time_left());
     Rehearsal rehearsal = rehearse(rows, setup, sessions.next_seed());
     // Another process may have delayed the servers.
     if (!rate && !limits.slice && slice_for(rehearsal, setup.work) > limits.longest_slice)
         rehearsal = rehearse(rows, setup, sessions.next_seed());
     if (!rehearsal.with_changing_processes.empty())
-        return fmt::format("because {} starts or ends processes meanwhile", rehearsal.with_changing_processes);
+        return fmt::format("{} starts or ends processes meanwhile", rehearsal.with_changing_processes);
     const nanoseconds slice = limits.slice ? *limits.slice : rate ? slice_at(*rate) : slice_for(rehearsal, setup.work);
     if (!limits.slice && slice > limits.longest_slice)
-        return too_long(fmt::format("with {} connections", grouped(static_cast<double>(setup.work.connections))));
+        return too_long(fmt::format("{} messages on each connection", messages_per_connection));
     comparison.slice = slice;
     SessionPlan session = plan_with(slice, limits);
     while (sessions.needs_another(rows)) {

@@ -155,6 +155,13 @@ void take_turn(Member& member, const json::object& turn, const std::function<voi
     turn_ended(sample);
 }
 
+// The report on both loads together.
+json::object with_idle_clients(json::object report, const Member& member) {
+    report["bytes_sent_in_all"] = report.at("bytes_sent_in_all").to_number<std::uint64_t>() + member.sent_by_idle;
+    report["starved"] = report.at("starved").to_number<std::uint64_t>() + member.starved_idle;
+    return report;
+}
+
 // The switches since the server started, without those for messages that do not count.
 ContextSwitches switches_for_counted(const Member& member, const json::object& report) {
     const ContextSwitches all = switches_between({}, context_switches(member.processes));
@@ -176,11 +183,9 @@ Round round_of(Member& member, const json::object& report) {
     if (member.turns < member.slices.size()) throw std::runtime_error("the load generator ended before all turns");
     if (member.cpu <= 0ns) throw std::runtime_error("its processes used no CPU time: others serve its clients");
     Round round;
-    round.load = report;
-    take_figures(report, round);
+    round.load = with_idle_clients(report, member);
+    take_figures(round.load, round);
     if (round.messages <= 0) throw std::runtime_error("no message was served");
-    if (round.sent_in_all) *round.sent_in_all += member.sent_by_idle;
-    round.starved += member.starved_idle;
     if (member.idle_clients && member.idle_clients->wait_for_end(posix::Clock::now()))
         throw std::runtime_error("the load generator of the idle connections ended: " +
                                  member.idle_clients->exit_text());
@@ -237,11 +242,11 @@ void visit(const std::vector<Member*>& targets, const TestSetup& setup, const Se
 std::optional<std::string> reason_against_sessions(const TestSetup& setup, std::size_t servers) {
     constexpr std::size_t descriptors_besides = 64;
     const Work& work = setup.work;
-    if (work.flooders > 0) return "beside flooding clients";
-    if (setup.charges_interrupts()) return "because this kernel counts interrupts apart from the processes";
+    if (work.flooders > 0) return "clients flood the servers";
+    if (setup.charges_interrupts()) return "this kernel does not charge interrupts to the process that they interrupt";
     const std::size_t most_descriptors = std::max(work.connections * servers, work.idle) + descriptors_besides;
     if (most_descriptors > posix::raise_descriptor_limit())
-        return "because connections to all servers at once need more descriptors than the limit (ulimit -n)";
+        return "connections to all servers at once need more descriptors than the limit (ulimit -n)";
     return std::nullopt;
 }
 

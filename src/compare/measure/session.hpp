@@ -37,7 +37,7 @@ struct TurnSample {
     std::chrono::nanoseconds cpu{0};  ///< CPU time of the server's processes.
 };
 
-/// Why turns of one load cannot measure this work, for people (`with churn`); nothing if they can.
+/// Why turns of one load cannot measure this work, as a clause (`clients flood the servers`); nothing if they can.
 std::optional<std::string> reason_against_sessions(const TestSetup& setup, std::size_t servers);
 
 /// Starts all servers afresh, each with an environment of another size. One load generator then visits them in turns of

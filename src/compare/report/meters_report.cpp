@@ -64,10 +64,11 @@ std::string meters_legend(const Experiment& experiment) {
     return fmt::format(
         "user µs, system µs: CPU time per message, estimates from ticks of 10 ms; they need not add up to CPU µs/msg, "
         "and 0.00 means that no tick was seen.\n"
-        "softirq µs: softirq time per message on the server's cores, in whole ticks; {}.\n"
+        "softirq µs: softirq time on the server's cores per message, estimated from ticks; {}.\n"
         "switches/msg: context switches of the server per message. waits/msg: calls that wait for events, from the "
         "count of system calls.\n"
-        "events/wait: from the server's counters over its whole run, so it is not the inverse of waits/msg.\n",
+        "events/wait: events that a wait returns on average, over the server's whole run; so it is not the inverse of "
+        "waits/msg.\n",
         softirq_in_cost(experiment));
 }
 

@@ -102,8 +102,8 @@ std::string measured_titles_where(const Point& point, Predicate holds) {
 
 std::string on_ratio(const ServerResult& baseline) {
     return fmt::format(
-        "CPU µs/msg: CPU time of the server per message. ratio: CPU µs/msg relative to {} [95 % confidence interval]. "
-        "not told apart: the difference may be chance; the verdict also corrects for the number of rows.\n",
+        "CPU µs/msg: the server's CPU time per message. ratio: to that of {} [95 % confidence interval]. not told "
+        "apart: the difference may be chance; the verdict, unlike the interval, is corrected for the number of rows.\n",
         baseline.spec.title());
 }
 
@@ -117,23 +117,19 @@ std::string on_spread(const Point& point) {
 }
 
 constexpr std::string_view on_verdicts =
-    "An interval may exclude 1 beside \"not told apart\", because only the verdict corrects for the number of rows. "
-    "If no server differed from the baseline, 1 table in 20 would name a difference.\n";
+    "So an interval may exclude 1 beside \"not told apart\". If no server differed from the baseline, 1 table in 20 "
+    "would name a difference.\n";
 
 // Those that are explained elsewhere are left out.
 constexpr std::string_view legend_of_columns =
-    "msgs/s: messages per second. limit: the side that had no CPU time left; nothing: both waited for each other.\n"
+    "msgs/s: messages per second. limit: the side that had no CPU time left (server, generator or both); nothing: each "
+    "waited for the other.\n"
     "p50, p99: latencies that half and 99 % of the messages did not exceed.\n"
-    "-: not measured, or too short for the clock.\n";
+    "-: does not apply, not measured, or too short for the clock.\n";
 
 constexpr std::string_view on_loopback =
-    "On loopback, the kernel receives for the peer within send(2), and its time is the sender's. So CPU µs/msg "
-    "includes the receiving end of the replies, but not that of the requests.\n";
-
-std::string legend_of_baseline(const ServerResult& baseline) {
-    if (!is_minimal(baseline.spec)) return "";
-    return "minimal, the baseline, is a bare epoll loop that handles neither partial writes nor slow readers.\n";
-}
+    "On loopback, send(2) also does the kernel's receive work for the peer, and that time is charged to the sender. So "
+    "CPU µs/msg includes the receive work for the replies, but not that for the requests.\n";
 
 // Why another server than the expected one is the baseline.
 std::string on_baseline(const ServerResult& baseline, const Plan& plan, const Work& work) {
@@ -153,7 +149,7 @@ std::string on_work(const Point& point, const Cores& cores) {
 // Nothing if it was measured as the command line asks.
 std::string on_windows(const Point& point) {
     if (point.why_windows.empty()) return "";
-    return fmt::format("Measured in windows, less precisely than in sessions: {}.\n", point.why_windows);
+    return fmt::format("Measured in windows, less precisely than in sessions, because {}.\n", point.why_windows);
 }
 
 std::string on_threads(const std::vector<ServerResult>& rows, const Cores& cores) {
@@ -207,7 +203,8 @@ std::string on_attached(const std::vector<ServerResult>& rows) {
 std::string on_starved(const Columns& columns, const Point& point) {
     if (!columns.has_starved()) return "";
     return fmt::format(
-        "starved: the most of the {} clients that were never answered in a {}; the other figures are of the rest.\n",
+        "starved: how many of the {} clients were never answered, in the {} with the most; the other figures of a row "
+        "are of the clients that were.\n",
         grouped(static_cast<double>(point.work.connections + point.work.idle)), point.slice ? "session" : "round");
 }
 
@@ -218,7 +215,7 @@ std::string on_kernel_stacks(const std::vector<ServerResult>& rows) {
         const auto& bytes = row.idle_memory->kernel_stack_bytes;
         add_to(list, fmt::format("{} {}", row.spec.title(), bytes ? figure(*bytes / 1024, 2) : "unknown"));
     }
-    return list.empty() ? "" : "The kernel stacks of the threads take more KiB/conn: " + list + ".\n";
+    return list.empty() ? "" : "Not in KiB/conn: the kernel stacks of the threads, per connection: " + list + ".\n";
 }
 
 std::string on_memory(const std::vector<ServerResult>& rows, const Work& work) {
@@ -303,10 +300,10 @@ std::string on_rate(const Point& point) {
     return titles.empty() ? "" : fmt::format("Warning: {}: {}.\n", rate_is_not_kept, titles);
 }
 
-std::string full_legend(const Point& point, const ServerResult& baseline, const Experiment& experiment) {
-    return std::string(on_verdicts) + std::string(legend_of_columns) + ranking_legend({&point, 1}) +
-           legend_of_baseline(baseline) + legend_of_calls(point.rows) + legend_of_memory(point.rows, point.work) +
-           meters_legend(experiment) + on_spread(point) + on_outliers(point) + std::string(on_loopback);
+std::string full_legend(const Point& point, const Experiment& experiment) {
+    return std::string(on_verdicts) + std::string(legend_of_columns) + ranking_legend({&point, 1}, experiment.figures) +
+           legend_of_calls(point.rows) + legend_of_memory(point.rows, point.work) + meters_legend(experiment) +
+           on_spread(point) + on_outliers(point) + std::string(on_loopback);
 }
 
 // Warnings, and what is special about some rows.
@@ -330,7 +327,7 @@ std::string table_report(const Experiment& experiment, const Plan& plan, const T
     const ServerResult* baseline = point.baseline();
     if (baseline == nullptr) return table.text(terminal);
     std::string below = on_ratio(*baseline) + on_work(point, cores);
-    below += legend == Legend::full ? full_legend(point, *baseline, experiment) : "All columns explained: --legend.\n";
+    below += legend == Legend::full ? full_legend(point, experiment) : "All columns explained: --legend.\n";
     below += on_baseline(*baseline, plan, point.work) + notes_on(point, columns, cores) +
              (table.fits(terminal) ? "" : on_blocks(terminal));
     return fmt::format("{}\n{}\n{}", table.text(terminal), meters_text(point, terminal),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "compare/comparison/ranking_text.hpp"
 #include "compare/report/meters_report.hpp"
@@ -95,21 +96,27 @@ std::string cell_text(const Cell& cell, Figure figure) {
 
 // Points whose ratios are precise enough early have fewer rounds than others.
 std::string on_rounds(const Experiment& experiment) {
-    std::vector<std::string> texts;
+    std::vector<std::pair<std::string, std::vector<std::string>>> texts;  // each with the labels of its points
     for (const Point& point : experiment.points) {
-        std::string text = repetitions_text(point);
-        if (!text.empty() && std::ranges::find(texts, text) == texts.end()) texts.push_back(std::move(text));
+        const std::string text = repetitions_text(point);
+        if (text.empty()) continue;
+        if (texts.empty() || texts.back().first != text) texts.emplace_back(text, std::vector<std::string>{});
+        texts.back().second.push_back(label_of(point));
     }
-    return fmt::format("{}{}{}.\n", fmt::join(texts, "; "), texts.empty() ? "" : "; ", experiment.cores.text());
+    std::string all;
+    for (const auto& [text, labels] : texts)
+        all += texts.size() == 1 ? text + "; " : fmt::format("{}: {}; ", fmt::join(labels, ", "), text);
+    return fmt::format("{}{}.\n", all, experiment.cores.text());
 }
 
 // The points that could not be measured in sessions.
 std::string on_windows(const Experiment& experiment) {
-    std::vector<std::string> points;
+    std::string text;
     for (const Point& point : experiment.points)
-        if (!point.why_windows.empty()) points.push_back(fmt::format("{} ({})", label_of(point), point.why_windows));
-    if (points.empty()) return "";
-    return fmt::format("Measured in windows, less precisely than in sessions: {}.\n", fmt::join(points, "; "));
+        if (!point.why_windows.empty())
+            text += fmt::format("{} was measured in windows, less precisely than in sessions, because {}.\n",
+                                label_of(point), point.why_windows);
+    return text;
 }
 
 bool shows(const Experiment& experiment, Figure figure) {
@@ -126,7 +133,7 @@ std::string legend_of_figures(const Experiment& experiment) {
             with_intervals += fmt::format("{}{}", with_intervals.empty() ? "" : ", ", title_of(figure));
     }
     if (!with_intervals.empty()) text += fmt::format("[ ] of {}: 95 % confidence intervals.\n", with_intervals);
-    return text + "-: not measured, or too short for the clock.\n";
+    return text + "-: does not apply, not measured, or too short for the clock.\n";
 }
 
 }  // namespace
@@ -222,13 +229,12 @@ bool ScenarioReport::any_mark(std::string_view mark) const {
 }
 
 std::string ScenarioReport::legend(Legend extent) const {
-    std::string text = extent == Legend::full ? ranking_legend(experiment_.points) : "";
+    std::string text = extent == Legend::full ? ranking_legend(experiment_.points, experiment_.figures) : "";
     if (const std::string titles = baselines(); shows(experiment_, Figure::cpu) && !titles.empty())
         text += fmt::format(
             "CPU µs/msg: CPU time of the server per message. {} is the baseline, in µs; the others are ratios to it, "
-            "with their 95 % confidence intervals. ?: not told apart from the baseline; this verdict also corrects for "
-            "the "
-            "number of rows, so the interval may exclude 1.\n",
+            "with their 95 % confidence intervals. ?: not told apart from the baseline. Unlike the "
+            "interval, this verdict is corrected for the number of rows.\n",
             titles);
     if (extent == Legend::full) text += legend_of_figures(experiment_);
     if (shows(experiment_, Figure::idle_memory))

@@ -211,7 +211,7 @@ TEST_F(ASession, IsNotForSlicesThatAreTooLong) {
     Progress progress;
     Plan plan{.sessions = SessionLimits{.least = 1, .most = 1}, .least_rounds = 0, .most_rounds = 0};
     const Comparison comparison = compare({server("one")}, setup_, plan, progress);
-    EXPECT_EQ(comparison.why_windows, "with 1,000 connections, because the slices would be longer than 100 ms");
+    EXPECT_EQ(comparison.why_windows, "20 messages on each connection would take longer than 100 ms");
     EXPECT_FALSE(comparison.slice);
     plan.sessions->longest_slice = 10s;
     EXPECT_EQ(compare({server("one")}, setup_, plan, progress).slice, 4s);
@@ -227,14 +227,14 @@ TEST_F(ASession, IsNotForLowRates) {
     EXPECT_EQ(compare({server("one")}, setup_, plan, progress).slice, 50ms);
     setup_.work.rate = 100;
     EXPECT_EQ(compare({server("one")}, setup_, plan, progress).why_windows,
-              "at 100 messages per second, because the slices would be longer than 100 ms");
+              "200 messages at 100 per second would take longer than 100 ms");
 }
 
 TEST_F(ASession, IsNotForWorkThatTurnsCannotMeasure) {
     EXPECT_EQ(reason_against_sessions(setup_, 2), std::nullopt);
     TestSetup flooded = setup_, many = setup_;
     flooded.work.flooders = 1;
-    EXPECT_EQ(reason_against_sessions(flooded, 2), "beside flooding clients");
+    EXPECT_EQ(reason_against_sessions(flooded, 2), "clients flood the servers");
     many.work.connections = 900'000'000;
     EXPECT_TRUE(reason_against_sessions(many, 2));
 }
@@ -261,6 +261,7 @@ TEST_F(ASession, CountsWhatIdleConnectionsSendAndHowManyOfThemStarve) {
     const std::vector<SessionShare> shares = run({server("one")});
     ASSERT_TRUE(shares[0].round) << *shares[0].failed;
     EXPECT_EQ(shares[0].round->sent_in_all, 400u);
+    EXPECT_EQ(shares[0].round->load.at("bytes_sent_in_all"), 400u) << "the saved results have it from here";
     load_prints({target_line(0, R"("too few were accepted")")});
     EXPECT_EQ(run({server("one")})[0].failed, "load: too few were accepted");
 }

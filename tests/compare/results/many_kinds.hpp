@@ -36,7 +36,7 @@ inline Results many_kinds() {
     const std::vector<ServerResult> rows{minimal, callbacks, skipped, failed("poll"), epoll};
     Results all = results({experiment(
         {rows, rows}, {Figure::cpu, Figure::rate, Figure::p99, Figure::idle_memory, Figure::system_calls})});
-    all.experiments[0].points[0].why_windows = "with churn";
+    all.experiments[0].points[0].why_windows = "clients flood the servers";
     Point& in_sessions = all.experiments[0].points[1];
     in_sessions.slice = 20ms;
     for (ServerResult& one : in_sessions.rows)

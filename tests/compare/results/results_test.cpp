@@ -237,7 +237,7 @@ TEST(TheScenarioReport, ExplainsEveryFigureInTheFullLegend) {
     for (const char* explained :
          {"CPU µs/msg: CPU", "?: not told apart", "msgs/s: messages", "p50 µs: latency", "p99 µs: latency",
           "p99.9 µs: latency", "KiB/conn: memory", "Memory is counted in pages of 4 KiB", "calls/msg: system calls",
-          "[ ] of msgs/s, p50 µs, p99 µs, p99.9 µs: 95 %", "-: not measured"})
+          "[ ] of msgs/s, p50 µs, p99 µs, p99.9 µs: 95 %", "-: does not apply"})
         EXPECT_NE(text.find(explained), std::string::npos) << explained << '\n' << text;
 }
 
