@@ -90,8 +90,8 @@ po::options_description limits_description() {
     add("idle-timeout", po::value<cli::Duration>()->default_value({usual.idle_timeout}),
         "close a connection if its client begins no message for this long; 0: never");
     add("message-timeout", po::value<cli::Duration>()->default_value({usual.message_timeout}),
-        "close a connection if a message is not complete this long after its first byte; 0: --idle-timeout applies "
-        "from the last byte on");
+        "close a connection if a message is not complete this long after its first byte; 0: an incomplete message "
+        "falls under --idle-timeout, counted from the last byte received");
     add("write-timeout", po::value<cli::Duration>()->default_value({usual.write_timeout}),
         "close a connection if its client has taken no reply bytes for this long; it may take up to a quarter longer. "
         "The time restarts whenever the client acknowledges data, so slow readers are kept. A client that reads "
@@ -101,11 +101,15 @@ po::options_description limits_description() {
     return limits;
 }
 
-po::options_description threads_description() {
+po::options_description threads_description(const ServerProgram& program) {
+    const bool has_contexts = std::ranges::any_of(
+        program.mechanisms, [](const Mechanism& one) { return find_option(one, "contexts") != nullptr; });
     po::options_description threads("Threads");
     auto add = threads.add_options();
     add("threads", po::value<ThreadCount>()->value_name("N"),
-        "number of threads, each with its own loop; default: 1, unless --list names another number");
+        fmt::format("number of threads, each with its own loop{}; default: 1, unless --list names another number",
+                    has_contexts ? " (see --contexts)" : "")
+            .c_str());
     add("accept", po::value<std::string>()->default_value("reuseport"),
         "how the loops share connections. reuseport: a listener each, the kernel spreads connections by hash; shared: "
         "one listener, the loop that wakes first accepts");
@@ -141,7 +145,7 @@ po::options_description output_description() {
 po::options_description described_options(const ServerProgram& program) {
     po::options_description all;
     all.add(listening_description()).add(service_description(program)).add(limits_description());
-    all.add(threads_description()).add(own_description(program));
+    all.add(threads_description(program)).add(own_description(program));
     all.add(output_description());
     return all;
 }

@@ -334,8 +334,8 @@ class Commands(unittest.TestCase):
 
     def test_define_the_words_for_how_they_measure(self):
         for words in (), ("run",):
-            self.assertIn("A session starts all servers. It has up to ten cycles; in each, every server has one turn, of which a "
-                          "slice\n(20 ms) is measured, in a random order.", run(COMPARE, *words, "--help").stdout)
+            self.assertIn("A session starts all servers. It has up to ten cycles. In each cycle, the servers take turns in a random "
+                          "order,\nand a slice (20 ms) of each turn is measured.", run(COMPARE, *words, "--help").stdout)
 
     def test_require_their_arguments(self):
         self.assert_refused("report", saying="report requires a file of results")

@@ -39,9 +39,9 @@ po::options_description server_options() {
         "also measure a running server: the load goes to HOST:PORT, and the process PID and its children are observed, "
         "but neither pinned nor stopped; can be repeated");
     add("baseline", po::value<std::string>()->value_name("NAME"),
-        "server whose figures those of the others are divided by, as named in the table; default: minimal, a bare "
-        "epoll loop. If this server is not compared or fails, the first server of the table that completes all "
-        "sessions (or rounds) takes its place");
+        "server that all others are compared with (their figures are divided by its figures); its name as in the "
+        "table; default: minimal, a bare epoll loop. If this server is not compared or fails, the first server of the "
+        "table that completes all sessions (or rounds) takes its place");
     return servers;
 }
 
@@ -75,11 +75,12 @@ po::options_description measurement_options() {
     po::options_description measurement("Measurement");
     auto add = measurement.add_options();
     add("sessions", po::value<Sessions>()->value_name("N"),
-        "number of sessions (see above), whose slices may be as long as 1s; the highest number with --precision or "
-        "--budget. Default: as many as fit into the budget of 55s, at least 8 and at most 24");
+        "number of sessions (see above); with --precision or --budget, the maximum. Giving it also allows slices of up "
+        "to 1s (otherwise 100ms). Default: as many as fit into the budget of 55s, at least 8 and at most 24");
     add("slice", po::value<cli::Duration>()->value_name("TIME"),
-        "measured part of a turn, from 5ms to 1s; default: the time for 20 messages on every connection, or for 200 "
-        "at a fixed rate, at least 20ms");
+        "measured part of a turn, from 5ms to 1s; default: as long as the slowest server takes for 20 messages on "
+        "every connection (times the messages in flight) or, at a fixed rate, as long as 200 messages in all take; at "
+        "least 20ms");
     add("precision", po::value<cli::Share>()->value_name("P%"),
         "end when the confidence interval of every ratio is at most ±P% (above 0%, at most 100%; such as 1%), after 10 "
         "sessions or 6 rounds at the earliest, or when the budget is used up");
@@ -137,9 +138,9 @@ po::options_description described_run_options() {
 }
 
 constexpr std::string_view how_it_measures =
-    "A session starts all servers. It has up to ten cycles; in each, every server has one turn, of which a slice\n"
-    "(20 ms) is measured, in a random order. Slices are longer if there are many connections or few messages per\n"
-    "second, and a session then has fewer cycles. The next session starts the servers again.\n"
+    "A session starts all servers. It has up to ten cycles. In each cycle, the servers take turns in a random order,\n"
+    "and a slice (20 ms) of each turn is measured. Slices are longer if there are many connections or few messages\n"
+    "per second, and a session then has fewer cycles. The next session starts the servers again.\n"
     "A window measures one server, which is started for it, for the time --seconds. In a round, every server has one\n"
     "window. Windows are less precise. They replace sessions\n"
     "  - in the scenarios latency and fairness (a client that floods the server)\n"
@@ -147,7 +148,7 @@ constexpr std::string_view how_it_measures =
     "    if the rate is below 2,000 messages per second (200 with --sessions)\n"
     "  - if a server starts or ends processes meanwhile\n"
     "  - if the limit on descriptors (ulimit -n) is too low for connections to all servers at once\n"
-    "  - if this kernel counts interrupts apart from processes\n"
+    "  - if this kernel does not charge interrupt time to the interrupted process (CONFIG_IRQ_TIME_ACCOUNTING)\n"
     "  - with --rounds or --seconds\n";
 
 std::string help_text() {
@@ -203,9 +204,8 @@ void check_duration(std::chrono::nanoseconds duration) {
 std::string run_help_text(const po::options_description& options) {
     std::ostringstream text;
     text << "Usage: " << program_name << " run [SCENARIO]... [OPTION]...\n\n"
-         << "Runs these scenarios (default: all) and prints a table for each. Each scenario answers one question and "
-            "varies\n"
-            "one parameter. './iomux compare list' shows all scenarios.\n\n"
+         << "Runs these scenarios (default: all) and prints a table for each. Each scenario answers one\n"
+            "question; most vary one parameter. './iomux compare list' shows all scenarios.\n\n"
          << how_it_measures << options << "\n"
          << "The file of --json is written after each scenario. If the run is interrupted, the results so far are\n"
             "printed and written.\n"

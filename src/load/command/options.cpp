@@ -59,7 +59,8 @@ po::options_description described_options() {
     add("idle", po::value<IdleConnections>()->default_value({defaults.idle}),
         "extra idle connections: each sends one message, then nothing");
     add("lost-after", po::value<cli::Duration>()->default_value({defaults.lost_after}),
-        "with --udp: a datagram without a reply within this time is lost, and the next is sent; a later reply is late");
+        "with --udp: a datagram without a reply within this time is lost, and the next is sent; a later reply is "
+        "counted as late");
     add("warmup", po::value<cli::Duration>()->default_value({defaults.warmup}),
         "how long to send before the measurement, such as 0.5, 250ms or 2m");
     add("duration", po::value<cli::Duration>()->default_value({defaults.duration}),
@@ -76,7 +77,8 @@ po::options_description described_options() {
         "instead of the report");
     add("mark-window",
         "print 'measuring' when the measurement begins and 'measured' when it ends; then keep all connections open "
-        "until standard input has a line or ends, so that other meters do not count their closing");
+        "until standard input has a line or ends, so that a program that measures the server meanwhile does not also "
+        "measure the closing of the connections");
     add("live", po::value<cli::Duration>()->value_name("TIME"),
         "print a line at this interval during the measurement: 'sample' and the counts since the measurement began as "
         "JSON");
@@ -109,24 +111,25 @@ std::string help_text() {
             "due in it. If a message is still not answered then, its latency ends at that time.\n\n"
             "A connection is starved if it never gets a reply while others do, for example because a pool has no\n"
             "worker left for it. The run does not wait for it.\n"
-            "With --udp, datagrams can be lost. They are counted, are not an error, and have no latency.\n"
-            "Random sizes are shuffled; each block of 4,093 messages matches the distribution exactly. Sizes above\n"
-            "--max-message are an error (uniform) or are reduced to it (exponential).\n"
+            "With --udp, datagrams can be lost. Lost datagrams are counted, are not an error, and have no latency.\n"
+            "Random sizes are drawn in blocks: 4,093 sizes that match the distribution exactly, in random order.\n"
+            "Sizes above --max-message are an error (uniform) or are reduced to it (exponential).\n"
          << described_options() << "\n"
          << "The plan of --conduct is a JSON object. Each server has one turn in each cycle, in a random order:\n\n"
             "  {\"targets\": [{\"name\": \"epoll\", \"port\": 7000, \"processes\": [4711]},\n"
             "               {\"name\": \"mine\", \"unix\": \"/run/mine.sock\", \"processes\": [4712],\n"
             "                \"pausable\": false}],\n"
             "   \"cycles\": 20, \"warmup_cycles\": 3, \"slice_ms\": 20, \"prelude_ms\": 2, \"seed\": 1}\n\n"
-            "The connections to all servers stay open. A turn begins with prelude_ms that are not counted. processes\n"
-            "are those whose CPU time is measured. They are stopped (SIGSTOP) between the turns if they use more than\n"
-            "0.5 % of a core there, unless pausable is false. After the last line the connections stay open until\n"
-            "standard input has a line after the plan's, or ends. With 0 cycles and 0 warmup_cycles, that is all:\n"
-            "each connection is served once and stays open.\n"
-            "A turn ends when everything has been answered; with --service discard, when the kernel reports no byte\n"
-            "that the server has not taken; with --churn, when no connection is open; with --udp, also after 5 ms\n"
-            "without a reply: the other datagrams are lost. With --rate, the clock of each server's messages stands\n"
-            "still while it is not its turn.\n\n"
+            "A turn begins with prelude_ms that are not counted; then slice_ms are measured. processes are those\n"
+            "whose CPU time is measured. They are stopped (SIGSTOP) between the turns if they use more than 0.5 % of\n"
+            "a core outside their turns, unless pausable is false.\n"
+            "A turn ends when everything has been answered; with --service discard, when the server has read every\n"
+            "byte (over TCP: when its kernel has acknowledged it); with --churn, when no connection is open; with\n"
+            "--udp, also after 5 ms without a reply: the other datagrams are lost. With --rate, the clock of each\n"
+            "server's messages stands still during the turns of the other servers.\n"
+            "The connections to all servers stay open between the turns. After the last line of output, they stay\n"
+            "open until another line arrives on standard input, or it ends. With 0 cycles and 0 warmup_cycles there\n"
+            "are no turns: each connection is only served once and then stays open.\n\n"
          << "Exit status: 0 success (every connection was served, every reply was correct), 1 an error, a starved\n"
             "connection, or all datagrams lost, 2 usage error.\n\n"
          << "Try:  taskset -c 0 ./iomux run iomux-raw epoll --service echo\n"
