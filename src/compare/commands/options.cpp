@@ -78,15 +78,15 @@ po::options_description measurement_options() {
         "number of sessions (see above); with --precision or --budget, the maximum. Giving it also allows slices of up "
         "to 1s (otherwise 100ms). Default: as many as fit into the budget of 55s, at least 8 and at most 24");
     add("slice", po::value<cli::Duration>()->value_name("TIME"),
-        "measured part of a turn, from 5ms to 1s; default: as long as the slowest server takes for 20 messages on "
-        "every connection (times the messages in flight) or, at a fixed rate, as long as 200 messages in all take; at "
+        "measured part of a turn, from 5ms to 1s; default: the time in which the slowest server answers 20 messages "
+        "per connection (for each message in flight); at a fixed rate, the time of 200 messages in total; at "
         "least 20ms");
     add("precision", po::value<cli::Share>()->value_name("P%"),
         "end when the confidence interval of every ratio is at most ±P% (above 0%, at most 100%; such as 1%), after 10 "
         "sessions or 6 rounds at the earliest, or when the budget is used up");
     add("budget", po::value<cli::Duration>()->value_name("TIME"),
         "time for the sessions or rounds; at least 8 sessions or 6 rounds are measured, even if they take longer. "
-        "Default: 55s; with --precision 2m; none for rounds without --precision");
+        "Default: 55s, or 2m if --precision is given; rounds without --precision have no limit");
     add("rounds", po::value<Rounds>(),
         "measure in windows instead of sessions: number of rounds. Default: 10 (7 with run --quick), or up to 1,000 "
         "with --precision or --budget. A verdict needs 6 rounds, or more if there are many servers (10 for 15 "
@@ -141,12 +141,12 @@ constexpr std::string_view how_it_measures =
     "A session starts all servers. It has up to ten cycles. In each cycle, the servers take turns in a random order,\n"
     "and a slice (20 ms) of each turn is measured. Slices are longer if there are many connections or few messages\n"
     "per second, and a session then has fewer cycles. The next session starts the servers again.\n"
-    "A window measures one server, which is started for it, for the time --seconds. In a round, every server has one\n"
+    "For a window, one server is started and measured for the time --seconds. In a round, every server has one\n"
     "window. Windows are less precise. They replace sessions\n"
     "  - in the scenarios latency and fairness (a client that floods the server)\n"
     "  - if a slice would be longer than 100 ms, or than 1 s with --sessions: if there are very many connections, or\n"
     "    if the rate is below 2,000 messages per second (200 with --sessions)\n"
-    "  - if a server starts or ends processes meanwhile\n"
+    "  - if a server starts or ends processes during the measurement\n"
     "  - if the limit on descriptors (ulimit -n) is too low for connections to all servers at once\n"
     "  - if this kernel does not charge interrupt time to the interrupted process (CONFIG_IRQ_TIME_ACCOUNTING)\n"
     "  - with --rounds or --seconds\n";
@@ -351,7 +351,7 @@ void add_server_options(po::options_description& options) {
         "backend; default: every server of iomux-raw and iomux-asio");
     add("server", po::value<std::vector<std::string>>()->value_name("NAME=COMMAND"),
         "also compare your own server, which /bin/sh starts with COMMAND; {port} is replaced by the port on 127.0.0.1 "
-        "that it must listen on; with --unix, {unix} is replaced by the path of its Unix socket; can be repeated");
+        "that it must listen on, or {unix} by the path of its Unix socket if the load uses one; can be repeated");
     add("start-timeout", po::value<cli::Duration>()->value_name("TIME"),
         "how long a server of --server may take until it listens; default: 5s");
 }

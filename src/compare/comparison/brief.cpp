@@ -76,9 +76,9 @@ std::string best_cost_text(const Place& place) {
     if (baseline == nullptr || ratio == nullptr) return best;
     const std::string base = baseline->spec.title();
     const bool is_baseline = base == best;
-    const std::string cost = is_baseline ? fmt::format("{} is the baseline", best)
-                                         : fmt::format("{} takes {} the CPU time of {}", best,
-                                                       times_text(ratio->value, ratio->interval), base);
+    std::string cost = is_baseline ? fmt::format("{} is the baseline", best)
+                                   : fmt::format("{} takes {} the CPU time of {}", best,
+                                                 times_text(ratio->value, ratio->interval), base);
     if (place.ranking.order.size() == 1) return cost;
     return cost + apart_text(place.ranking, ratio->interval.has_value()) + unranked_text(place.point);
 }

@@ -142,7 +142,7 @@ seconds time_in_sessions(const Plan& plan) { return ceil<seconds>(plan.budget.va
 std::optional<std::string> compare_in_sessions(Comparison& comparison, const TestSetup& setup, const Plan& plan,
                                                Progress& progress) {
     std::vector<ServerResult>& rows = comparison.rows;
-    if (const auto why = reason_against_sessions(setup, count_still_measured(rows))) return why;
+    if (std::optional<std::string> why = reason_against_sessions(setup, count_still_measured(rows))) return why;
     Sessions sessions(plan);
     const SessionLimits& limits = *plan.sessions;
     const auto too_long = [&](std::string_view what) {

@@ -14,7 +14,7 @@ namespace {
 std::string cell_of(const std::vector<MonitorFigure>& figures, std::string_view mechanism, int decimals) {
     const auto figure = std::ranges::find(figures, mechanism, &MonitorFigure::mechanism);
     if (figure == figures.end() || !figure->median) return "-";
-    const std::string median = grouped(*figure->median, decimals);
+    std::string median = grouped(*figure->median, decimals);
     if (!figure->interval) return median;
     return fmt::format("{} [{}–{}]", median, grouped(figure->interval->low, decimals),
                        grouped(figure->interval->high, decimals));

@@ -28,11 +28,7 @@ std::string label_of(const Point& point) { return point.label.empty() ? point.wo
 
 // The mark of a ratio that may differ from 1 by chance.
 std::string_view doubt(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::not_told_apart: return " ?";
-        case Verdict::too_few: return " ?";
-        default: return "";
-    }
+    return verdict == Verdict::not_told_apart || verdict == Verdict::too_few ? " ?" : "";
 }
 
 std::string ratio_text(const Ratio& ratio) {

@@ -108,7 +108,8 @@ Workload share_of(const Workload& workload, std::size_t thread) {
 }
 
 ThreadedLoad::ThreadedLoad(const Workload& workload, const posix::EventFd& stop)
-    : workload_(workload), stop_(stop), generators_(workload.threads), failures_(workload.threads) {
+    : workload_(workload), stop_(stop), generators_(workload.threads) {
+    failures_.resize(workload.threads);
     sigset_t all, before;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_BLOCK, &all, &before);  // threads inherit it
