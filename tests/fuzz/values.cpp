@@ -2,6 +2,7 @@
 
 #include <fmt/ostream.h>
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <chrono>
 #include <limits>
 #include <optional>
@@ -45,10 +46,11 @@ Number number_of(std::string_view digits) {
     return number;
 }
 
-// `128`, `128B`, `64K`, `64KiB`, and so on with M and G.
+// `128`, `128B`, `64K`, `64KiB`, and so on with M and G; in any case.
 Number size_of(std::string_view text) {
     const auto strip = [&text](std::string_view ending) {
-        if (!text.ends_with(ending)) return false;
+        if (text.size() < ending.size() || !boost::iequals(text.substr(text.size() - ending.size()), ending))
+            return false;
         text.remove_suffix(ending.size());
         return true;
     };
