@@ -148,7 +148,7 @@ constexpr std::string_view how_it_measures =
     "    if the rate is below 2,000 messages per second (200 with --sessions)\n"
     "  - if a server starts or ends processes during the measurement\n"
     "  - if the limit on descriptors (ulimit -n) is too low for connections to all servers at once\n"
-    "  - if this kernel does not charge interrupt time to the interrupted process (CONFIG_IRQ_TIME_ACCOUNTING)\n"
+    "  - if this kernel counts interrupt time apart from the interrupted process (CONFIG_IRQ_TIME_ACCOUNTING=y)\n"
     "  - with --rounds or --seconds\n";
 
 std::string help_text() {

@@ -243,7 +243,7 @@ std::optional<std::string> reason_against_sessions(const TestSetup& setup, std::
     constexpr std::size_t descriptors_besides = 64;
     const Work& work = setup.work;
     if (work.flooders > 0) return "clients flood the servers";
-    if (setup.charges_interrupts()) return "this kernel does not charge interrupts to the process that they interrupt";
+    if (setup.charges_interrupts()) return "this kernel counts interrupt time apart from the interrupted process";
     const std::size_t most_descriptors = std::max(work.connections * servers, work.idle) + descriptors_besides;
     if (most_descriptors > posix::raise_descriptor_limit())
         return "connections to all servers at once need more descriptors than the limit (ulimit -n)";
