@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "posix/clock.hpp"
-#include "posix/cpu_time.hpp"
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
 
@@ -105,16 +104,15 @@ void ChurnGenerator::await_due() {
 
 Window ChurnGenerator::slice(nanoseconds length) {
     counted_ = {};
-    const nanoseconds cpu_before = posix::thread_cpu_time();
-    const Time begin_of_slice = now_ = last_progress_ = posix::Clock::now();
+    const Measurement measurement(marks_);
+    now_ = last_progress_ = measurement.begin();
     begin();
-    run_until(begin_of_slice + length);
+    run_until(measurement.begin() + length);
     if (schedule_)
-        finish_due(begin_of_slice + length);
+        finish_due(measurement.begin() + length);
     else
         drain();
-    counted_.length = posix::Clock::now() - begin_of_slice;
-    counted_.cpu = posix::thread_cpu_time() - cpu_before;
+    measurement.end(counted_);
     result_.sent_in_all += counted_.sent;
     return std::exchange(counted_, {});
 }

@@ -6,7 +6,6 @@
 #include <span>
 #include <utility>
 
-#include "posix/cpu_time.hpp"
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
 
@@ -109,18 +108,17 @@ void DatagramGenerator::connect() {
 Window DatagramGenerator::slice(std::chrono::nanoseconds length) {
     result_.sent_in_all += counted_.sent;  // while connecting
     counted_ = {};
-    const std::chrono::nanoseconds cpu_before = posix::thread_cpu_time();
-    const Time begin = now_ = posix::Clock::now();
+    const Measurement measurement(marks_);
+    now_ = measurement.begin();
     asking_ = Asking::yes;
     // Reads replies in between, as `open_all` does.
     for (DatagramConnection& connection : connections_) {
         if (connection.is_open()) send(connection);
         if (going_on()) turn(now_);
     }
-    run_until(begin + length);
+    run_until(measurement.begin() + length);
     await_silence();
-    counted_.length = posix::Clock::now() - begin;
-    counted_.cpu = posix::thread_cpu_time() - cpu_before;
+    measurement.end(counted_);
     result_.sent_in_all += counted_.sent;
     answered_in_slices_ += counted_.messages;
     lost_in_slices_ += counted_.datagrams.lost;

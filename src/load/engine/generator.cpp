@@ -9,7 +9,6 @@
 #include <span>
 #include <utility>
 
-#include "posix/cpu_time.hpp"
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
 
@@ -184,19 +183,18 @@ void Generator::give_up_starved() {
 Window Generator::slice(nanoseconds length) {
     result_.sent_in_all += counted_.sent;  // while connecting
     counted_ = {};
-    const nanoseconds cpu_before = posix::thread_cpu_time();
-    const Time begin = now_ = last_progress_ = posix::Clock::now();
+    const Measurement measurement(marks_);
+    now_ = last_progress_ = measurement.begin();
     if (workload_.open_loop)
         resume_open_loop();
     else
         begin_closed_loop();
-    run_until(begin + length);
+    run_until(measurement.begin() + length);
     give_up_starved();
-    if (schedule_) finish_due(begin + length);
+    if (schedule_) finish_due(measurement.begin() + length);
     drain();
     if (!workload_.answered()) await_taken();
-    counted_.length = posix::Clock::now() - begin;
-    counted_.cpu = posix::thread_cpu_time() - cpu_before;
+    measurement.end(counted_);
     result_.sent_in_all += counted_.sent;
     return std::exchange(counted_, {});
 }
