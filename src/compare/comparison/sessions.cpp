@@ -72,9 +72,7 @@ struct Measured {
 void measure_session(std::vector<ServerResult>& rows, const TestSetup& setup, const SessionPlan& plan,
                      Progress& progress) {
     const Measured measured(rows);
-    std::vector<SessionShare> shares = run_session(measured.specs, setup, plan, [&](const TurnSample& turn) {
-        progress.turn_ended(measured.specs[turn.server], turn);
-    });
+    std::vector<SessionShare> shares = run_session(measured.specs, setup, plan, [](const TurnSample&) {});
     for (std::size_t i = 0; i < shares.size(); ++i) {
         ServerResult& row = *measured.rows[i];
         const std::size_t number = row.rounds.size() + 1;

@@ -37,6 +37,11 @@ bool only_starved(const boost::json::object& report) {
     return starved != nullptr && *starved != 0 && error != nullptr && error->is_null();
 }
 
+void throw_error_in(const boost::json::object& report) {
+    if (only_starved(report)) return;
+    if (const std::optional<std::string> error = error_in(report)) throw std::runtime_error("load: " + *error);
+}
+
 Sample sample_of(const boost::json::object& report) {
     Sample sample;
     sample.seconds = figure(report, "seconds");

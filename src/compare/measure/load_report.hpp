@@ -16,6 +16,8 @@ std::optional<boost::json::object> parse_load_report(std::string_view json);
 std::optional<std::string> error_in(const boost::json::object& report);
 /// Whether starved clients are the only error. The table shows their number.
 bool only_starved(const boost::json::object& report);
+/// Throws std::runtime_error with any other error in the report.
+void throw_error_in(const boost::json::object& report);
 
 /// Copies the figures of the report. Throws std::runtime_error if one is missing or invalid.
 void take_figures(const boost::json::object& report, Round& round);

@@ -11,7 +11,6 @@ namespace iomux::compare {
 struct ServerSpec;
 struct ServerResult;
 struct Sample;
-struct TurnSample;
 
 /// Shows the progress of a comparison. On a terminal, standard error shows one line that is overwritten; otherwise
 /// nothing is shown. Derived classes receive more detailed events.
@@ -37,8 +36,6 @@ public:
     /// Whether the load generator should send samples during a round, and the callback for each sample.
     virtual bool wants_samples() const { return false; }
     virtual void passes(const Sample&) {}
-    /// Called after each turn of a server within a session.
-    virtual void turn_ended(const ServerSpec&, const TurnSample&) {}
 
 private:
     bool on_terminal_;

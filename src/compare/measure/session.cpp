@@ -134,8 +134,7 @@ void connect_idle_clients(Member& member, const TestSetup& setup) try {
     clients.write_input(
         json::serialize(json::object{{"targets", {target_of(member)}}, {"cycles", 0}, {"warmup_cycles", 0}}) + "\n");
     const json::object report = next_line(clients, posix::Clock::now() + time_besides_turns);
-    if (!only_starved(report))
-        if (const std::optional<std::string> error = error_in(report)) throw std::runtime_error("load: " + *error);
+    throw_error_in(report);
     member.sent_by_idle = report.at("bytes_sent_in_all").to_number<std::uint64_t>();
     member.starved_idle = report.at("starved").to_number<std::size_t>();
 } catch (const std::runtime_error& error) {
@@ -178,8 +177,7 @@ Round round_of(Member& member, const json::object& report) {
     member.processes_changed = member.server->processes() != member.processes;
     if (member.processes_changed)
         throw std::runtime_error("the server's processes changed during the session; measure it with --rounds");
-    if (!only_starved(report))
-        if (const std::optional<std::string> error = error_in(report)) throw std::runtime_error("load: " + *error);
+    throw_error_in(report);
     if (member.turns < member.slices.size()) throw std::runtime_error("the load generator ended before all turns");
     if (member.cpu <= 0ns) throw std::runtime_error("its processes used no CPU time: others serve its clients");
     Round round;
