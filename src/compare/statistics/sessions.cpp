@@ -4,6 +4,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace iomux::compare {
 namespace {
@@ -18,6 +19,20 @@ double standard_deviation(std::span<const double> values, double mean) {
     double squares = 0;
     for (const double value : values) squares += (value - mean) * (value - mean);
     return std::sqrt(squares / static_cast<double>(values.size() - 1));
+}
+
+// Of the mean of a logarithm, or of the difference of two means.
+struct Inference {
+    Interval interval;  // of the number that has this logarithm
+    double p;
+};
+
+Inference infer(double logarithm, double error, double degrees, double level) {
+    if (error == 0) return {.interval = {std::exp(logarithm), std::exp(logarithm)}, .p = logarithm == 0 ? 1.0 : 0.0};
+    const boost::math::students_t distribution(degrees);
+    const double reach = error * boost::math::quantile(complement(distribution, (1 - level) / 2));
+    return {.interval = {std::exp(logarithm - reach), std::exp(logarithm + reach)},
+            .p = 2 * boost::math::cdf(complement(distribution, std::abs(logarithm) / error))};
 }
 
 }  // namespace
@@ -49,19 +64,29 @@ std::optional<RatioEstimate> ratio_from_sessions(std::span<const double> estimat
     if (estimates.size() < 2) return std::nullopt;
     const double mean = mean_of(estimates);
     const double deviation = standard_deviation(estimates, mean);
-    const double error = deviation / std::sqrt(static_cast<double>(estimates.size()));
-    const boost::math::students_t distribution(static_cast<double>(estimates.size() - 1));
-    const double reach = error * boost::math::quantile(complement(distribution, (1 - level) / 2));
-    double p = 1;
-    if (error > 0)
-        p = 2 * boost::math::cdf(complement(distribution, std::abs(mean) / error));
-    else if (mean != 0)
-        p = 0;
+    const auto count = static_cast<double>(estimates.size());
+    const Inference inference = infer(mean, deviation / std::sqrt(count), count - 1, level);
     return RatioEstimate{.ratio = std::exp(mean),
-                         .interval = {std::exp(mean - reach), std::exp(mean + reach)},
-                         .p = p,
+                         .interval = inference.interval,
+                         .p = inference.p,
                          .spread = std::exp(deviation),
                          .sessions = estimates.size()};
+}
+
+std::optional<RatioChange> change_between_runs(std::span<const double> before, std::span<const double> after,
+                                               double level) {
+    if (before.size() < 2 || after.size() < 2) return std::nullopt;
+    double difference = 0, variance = 0, squares = 0;
+    for (const auto& [run, sign] : {std::pair{before, -1.0}, {after, 1.0}}) {
+        const auto count = static_cast<double>(run.size());
+        const double mean = mean_of(run);
+        const double of_mean = std::pow(standard_deviation(run, mean), 2) / count;
+        difference += sign * mean;
+        variance += of_mean;
+        squares += of_mean * of_mean / (count - 1);
+    }
+    const Inference inference = infer(difference, std::sqrt(variance), variance * variance / squares, level);
+    return RatioChange{.factor = std::exp(difference), .interval = inference.interval, .p = inference.p};
 }
 
 }  // namespace iomux::compare

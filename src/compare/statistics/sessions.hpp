@@ -42,4 +42,17 @@ struct RatioEstimate {
 /// and Jones, Rigorous benchmarking in reasonable time, 2013). Nothing for fewer than two sessions.
 std::optional<RatioEstimate> ratio_from_sessions(std::span<const double> estimates, double level);
 
+/// How a ratio changed from one run to another.
+struct RatioChange {
+    double factor = 1;  ///< The ratio of the new run, divided by that of the old one.
+    Interval interval{1, 1};
+    double p = 1;  ///< How likely factors this far from 1 are if the true one is 1 (two-sided).
+};
+
+/// The change between two runs from ln(ratio) in each session (or round) of either. The test and the interval are
+/// Welch's (Biometrika 34, 1947): the runs may differ in the number of their sessions and in their spread. Nothing if a
+/// run has fewer than two sessions.
+std::optional<RatioChange> change_between_runs(std::span<const double> before, std::span<const double> after,
+                                               double level);
+
 }  // namespace iomux::compare

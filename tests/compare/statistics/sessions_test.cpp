@@ -48,6 +48,32 @@ TEST(ARatioFromSessions, NeedsTwo) {
     EXPECT_EQ(different->p, 0);
 }
 
+// The t quantiles for 95 % are 2.306 for eight degrees of freedom and 2.776 for four (any table).
+TEST(AChangeBetweenRuns, HasWelchsInterval) {
+    const std::vector<double> before{0.00, 0.01, 0.02, 0.03, 0.04}, after{0.03, 0.04, 0.05, 0.06, 0.07};
+    const auto change = change_between_runs(before, after, 0.95);
+    ASSERT_TRUE(change);
+    EXPECT_NEAR(change->factor, std::exp(0.03), 1e-9);
+    EXPECT_NEAR(change->interval.low, std::exp(0.03 - 2.306004 * 0.01), 1e-6);
+    EXPECT_NEAR(change->interval.high, std::exp(0.03 + 2.306004 * 0.01), 1e-6);
+    EXPECT_NEAR(change->p, 0.0171, 0.0001);  // t = 3
+    // Only the second run varies, so only its sessions count.
+    const auto of_one = change_between_runs(std::vector{0.0, 0.0, 0.0}, before, 0.95);
+    ASSERT_TRUE(of_one);
+    EXPECT_NEAR(of_one->interval.high, std::exp(0.02 + 2.776445 * std::sqrt(0.00005)), 1e-6);
+    EXPECT_NEAR(of_one->p, 0.0474, 0.0005);
+}
+
+TEST(AChangeBetweenRuns, NeedsTwoSessionsInBoth) {
+    const std::vector<double> one{0.1}, two{0.1, 0.1};
+    EXPECT_FALSE(change_between_runs(one, two, 0.95));
+    EXPECT_FALSE(change_between_runs(two, one, 0.95));
+    const auto none = change_between_runs(two, two, 0.95);
+    ASSERT_TRUE(none);
+    EXPECT_EQ(none->factor, 1);
+    EXPECT_EQ(none->p, 1);
+}
+
 // Synthetic runs: every process has a speed of its own (1 %), the machine drifts by 0.5 % from slice to slice, a slice
 // has noise of its own, and some slices are twice as expensive.
 struct Setting {
