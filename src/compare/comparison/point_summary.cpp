@@ -1,6 +1,7 @@
 #include "compare/comparison/point_summary.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -8,6 +9,20 @@ namespace iomux::compare {
 namespace {
 
 constexpr std::array figures_of_rounds{Figure::rate, Figure::p50, Figure::p99, Figure::p99_9};
+
+// The figure in each round; nothing for a round without it. Empty unless it is measured in rounds.
+std::vector<std::optional<double>> values_in_rounds(const ServerResult& row, Figure figure) {
+    switch (figure) {
+        case Figure::cpu: return each_round(row, &Round::cpu_us_per_message);
+        case Figure::rate: return each_round(row, &Round::messages_per_second);
+        case Figure::p50: return each_round(row, &Round::p50);
+        case Figure::p99: return each_round(row, &Round::p99);
+        case Figure::p99_9: return each_round(row, &Round::p99_9);
+        case Figure::idle_memory:
+        case Figure::system_calls: break;
+    }
+    return {};
+}
 
 std::map<Figure, Interval> intervals_of(const ServerResult& row) {
     std::map<Figure, Interval> intervals;
@@ -18,7 +33,7 @@ std::map<Figure, Interval> intervals_of(const ServerResult& row) {
 }
 
 std::optional<double> value_of(const ServerResult& row, const std::optional<Medians>& medians, Figure figure) {
-    if (figure == Figure::idle_memory || figure == Figure::system_calls) return median(values_of(row, figure));
+    if (!is_measured_in_rounds(figure)) return median(values_of(row, figure));
     if (!medians) return std::nullopt;
     switch (figure) {
         case Figure::rate: return medians->messages_per_second;
@@ -126,19 +141,29 @@ std::vector<Cost> costs_of(std::span<const ServerResult> rows, const std::vector
 
 std::vector<double> values_of(const ServerResult& row, Figure figure) {
     switch (figure) {
-        case Figure::cpu: return known_in_rounds(row, &Round::cpu_us_per_message);
-        case Figure::rate: return known_in_rounds(row, &Round::messages_per_second);
-        case Figure::p50: return known_in_rounds(row, &Round::p50);
-        case Figure::p99: return known_in_rounds(row, &Round::p99);
-        case Figure::p99_9: return known_in_rounds(row, &Round::p99_9);
         case Figure::idle_memory:
             if (!row.idle_memory) return {};
             return {row.idle_memory->bytes + row.idle_memory->kernel_stack_bytes.value_or(0)};
         case Figure::system_calls:
             if (!row.system_calls) return {};
             return {row.system_calls->all_per_message};
+        default: break;
     }
-    return {};
+    std::vector<double> known;
+    for (const std::optional<double>& value : values_in_rounds(row, figure))
+        if (value) known.push_back(*value);
+    return known;
+}
+
+bool is_measured_in_rounds(Figure figure) { return figure != Figure::idle_memory && figure != Figure::system_calls; }
+
+std::vector<double> logarithms_of_ratios(const ServerResult& row, const ServerResult& other, Figure figure) {
+    std::vector<double> logarithms;
+    for (const double ratio : figure == Figure::cpu
+                                  ? ratios_in_rounds(row, other)
+                                  : paired_ratios(values_in_rounds(row, figure), values_in_rounds(other, figure)))
+        if (ratio > 0) logarithms.push_back(std::log(ratio));
+    return logarithms;
 }
 
 std::optional<Estimate> estimate_of(const ServerResult& row, const ServerSummary& summary, Figure figure) {

@@ -53,8 +53,6 @@ std::string_view meaning_of(Figure figure) {
     return "";
 }
 
-bool is_measured_in_rounds(Figure figure) { return figure != Figure::idle_memory && figure != Figure::system_calls; }
-
 // The warnings about a figure, as marks behind it.
 std::string marks_of(const Cell& cell, Figure figure) {
     const ServerSummary& summary = cell.summary();
