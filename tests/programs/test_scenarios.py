@@ -161,43 +161,72 @@ class Results(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("0 of", done.stdout)
 
-    def test_of_two_rounds_tell_of_no_regression(self):
-        done = run(COMPARE, "diff", self.json, self.json, "--max-regression", "1%")
-        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-        needed = re.search(r"figures have too few rounds to tell a change: both files need at least (\d+)\.",
-                           " ".join(done.stdout.split()))
-        self.assertTrue(needed, done.stdout)
-        self.assertEqual(done.stderr, "iomux-compare: cannot check for regressions: too few rounds (2); measure both files "
-                                      f"again with --rounds {needed[1]} or more\n")
-
-    def test_of_one_round_cannot_be_checked_for_regressions(self):
+    def of_rounds(self, name, costs, slower=()):
+        """The results of throughput alone; epoll costs the other list of µs per message, if there is one."""
         results = copy.deepcopy(self.results)
-        for scenario in results["scenarios"]:
-            for point in scenario["points"]:
-                for server in point["servers"]:
-                    del server["rounds"][1:]
-        file = self.written("one_round.json", results)
+        results["scenarios"] = results["scenarios"][:1]
+        for point in results["scenarios"][0]["points"]:
+            for server in point["servers"]:
+                own = slower if slower and server["title"] == "epoll" else costs
+                server["rounds"] = [copy.deepcopy(server["rounds"][0]) for _ in own]
+                for one, cost in zip(server["rounds"], own):
+                    one["server_cpu_seconds"] = one["load"]["messages"] * cost / 1e6
+        return self.written(name, results)
+
+    def test_of_few_rounds_are_inconclusive_about_a_regression(self):
+        file = self.of_rounds("few.json", [10, 10], [10, 11])
         done = run(COMPARE, "diff", file, file, "--max-regression", "1%")
-        self.assertEqual((done.returncode, done.stderr),
-                         (1, "iomux-compare: cannot check for regressions: no figure has two rounds or more in both "
-                             "files\n"))
+        self.assertEqual((done.returncode, done.stderr), (98, ""), done.stdout)
+        self.assertRegex(done.stdout, r"\nMay be worse by more than 1 %: throughput, 1 connection: epoll CPU 0\.0 % \[-\S+ to \+\S+\]")
+        self.assertIn("\nInconclusive: an interval reaches beyond 1 %. Measure more sessions or rounds in both runs", done.stdout)
+        self.assertEqual(run(COMPARE, "diff", file, file).returncode, 0)
+
+    def test_of_one_round_cannot_be_compared(self):
+        file = self.of_rounds("one_round.json", [10])
+        for more in (), ("--max-regression", "1%"):
+            done = run(COMPARE, "diff", file, file, *more)
+            self.assertEqual((done.returncode, done.stderr), (98, ""), done.stdout)
+            self.assertTrue(done.stdout.startswith("No ratio was compared: the reasons are below.\n"), done.stdout)
+            self.assertIn("Not compared: throughput, 1 connection: too few rounds (1, now 1; each needs 2): epoll CPU, "
+                          "epoll msgs/s.\n", done.stdout)
+            self.assertTrue(done.stdout.endswith("\nInconclusive: not everything in the old results was compared.\n"))
+
+    def test_without_a_row_of_the_old_ones_are_inconclusive(self):
+        fewer = copy.deepcopy(self.results)
+        fewer["scenarios"] = fewer["scenarios"][:1]
+        file = self.written("fewer.json", fewer)
+        done = run(COMPARE, "diff", self.json, file)
+        self.assertEqual((done.returncode, done.stderr), (98, ""), done.stdout)
+        self.assertIn("\nNot compared: memory: only in the old results.\n", done.stdout)
+        done = run(COMPARE, "diff", file, self.json)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.assertIn("\nNot compared: memory: only in the new results.\n", done.stdout)
 
     def test_that_are_worse_fail_a_diff(self):
-        before, after = copy.deepcopy(self.results), copy.deepcopy(self.results)
-        for results, factor in (before, 1), (after, 1.5):
-            results["scenarios"] = results["scenarios"][:1]
-            for point in results["scenarios"][0]["points"]:
-                for server in point["servers"]:
-                    server["rounds"] = [copy.deepcopy(server["rounds"][0]) for _ in range(10)]
-                    for number, one in enumerate(server["rounds"]):
-                        slower = factor if server["title"] == "epoll" else 1
-                        one["server_cpu_seconds"] = one["load"]["messages"] * 1e-5 * slower * (1 + number / 1000)
-        files = self.written("before.json", before), self.written("after.json", after)
+        costs = [10 * (1 + number / 1000) for number in range(10)]
+        varied = [cost * (1 + number % 3 / 1000) for number, cost in enumerate(costs)]
+        files = [self.of_rounds("before.json", costs, varied),
+                 self.of_rounds("after.json", costs, [1.5 * cost for cost in varied])]
         done = run(COMPARE, "diff", *files, "--max-regression", "5%")
         self.assertEqual(done.returncode, 99, done.stdout + done.stderr)
-        self.assertRegex(done.stdout, r"^throughput, 1 connection\n.*\nepoll +CPU ratio +1.000 +1.500 +\+50.0 %\n")
-        self.assertEqual(run(COMPARE, "diff", *files, "--max-regression", "60%").returncode, 0)
-        self.assertEqual(run(COMPARE, "diff", *reversed(files), "--max-regression", "5%").returncode, 0)
+        self.assertRegex(done.stdout, r"^throughput, 1 connection\n.*\nepoll +CPU +1\.00 \[1\.00–1\.00\] +1\.50 \[1\.50–1\.50\] "
+                                      r"+\+50\.0 % \[\+49\.9 to \+50\.1\]\n")
+        self.assertIn("\nWorse by more than 5 %: throughput, 1 connection: epoll CPU +50.0 % [+49.9 to +50.1].\n", done.stdout)
+        self.assertTrue(done.stdout.endswith("\nRegression: a change for the worse is significant, and larger than 5 %.\n"))
+        for order, limit in (files, "60%"), (files[::-1], "5%"):
+            done = run(COMPARE, "diff", *order, "--max-regression", limit)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertTrue(done.stdout.endswith("No regression: every interval excludes a change for the worse by more "
+                                                 f"than {limit[:-1]} %.\n"), done.stdout)
+
+    def test_in_which_a_server_fails_are_a_regression(self):
+        failing = copy.deepcopy(self.results)
+        failing["scenarios"][0]["points"][0]["servers"][1]["failed"] = "exit 1"
+        file = self.written("failing.json", failing)
+        done = run(COMPARE, "diff", self.json, file, "--max-regression", "100%")
+        self.assertEqual(done.returncode, 99, done.stdout + done.stderr)
+        self.assertIn("\nNot compared: throughput, 1 connection: epoll now fails: exit 1.\n", done.stdout)
+        self.assertEqual(run(COMPARE, "diff", self.json, file).returncode, 98)
 
     def test_of_another_version_are_refused(self):
         file = self.written("other.json", {**self.results, "version": 3})

@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/program_options.hpp>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 
@@ -16,6 +16,7 @@
 #include "compare/commands/options.hpp"
 #include "compare/commands/output.hpp"
 #include "compare/report/diff.hpp"
+#include "compare/report/regression.hpp"
 #include "compare/results/parse_results.hpp"
 #include "compare/results/results.hpp"
 #include "posix/error.hpp"
@@ -47,32 +48,67 @@ Results read_results(const std::string& file) {
     }
 }
 
+constexpr int exit_inconclusive = 98;
 constexpr int exit_regression = 99;
+
+int exit_status(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::success: return cli::exit_success;
+        case Outcome::inconclusive: return exit_inconclusive;
+        case Outcome::regression: return exit_regression;
+    }
+    return cli::exit_failure;
+}
 
 po::options_description diff_options() {
     po::options_description options("Options");
     auto add = options.add_options();
     add("max-regression", po::value<cli::Share>()->value_name("P%"),
-        "the exit status is 99 if a figure became worse by more than P% (above 0%, at most 100%) and this difference "
-        "is significant, or if a server that OLD measured failed in NEW; default: do not check");
+        "check that no ratio became worse by more than P% (above 0%, at most 100%); the exit statuses below say how; "
+        "default: do not check");
     cli::add_information_options(options);
     return options;
 }
 
 std::string diff_help_text() {
     std::ostringstream text;
-    text << "Usage: " << program_name << " diff OLD.json NEW.json [OPTION]...\n\n"
-         << "Shows which figures differ significantly between two files of results. It applies a rank-sum test to the\n"
-            "sessions or rounds, corrected for the number of comparisons in a scenario. If both files have the same\n"
-            "baseline, CPU per message is compared as a ratio to it, because ratios are reproducible from run to run.\n"
-            "Memory is measured only once and is not compared.\n\n"
-         << diff_options() << "\n"
-         << "Exit status: 0 success, 1 a file cannot be read or is invalid, or --max-regression cannot\n"
-            "be checked (no scenario in common, or too few sessions or rounds), 2 usage error,\n"
-            "99 --max-regression has found a regression\n\n"
-         << "Try:  ./iomux compare run throughput --quick --json before.json\n"
-            "      ./iomux compare run throughput --quick --json after.json     # after a change\n"
-            "      ./iomux compare diff before.json after.json\n";
+    text
+        << "Usage: " << program_name << " diff OLD.json NEW.json [OPTION]...\n\n"
+        << "Shows which servers changed significantly from one run to another. It compares ratios only: the figure of "
+           "a\n"
+           "server divided by that of the baseline in the same session (or round). Absolute figures are not compared,\n"
+           "because the machine differs from run to run. Memory and system calls are measured once, so they are not\n"
+           "compared either. If the baseline itself became slower, all other ratios fall.\n\n"
+           "A change is the new ratio divided by the old one (geometric means), with its 95 % confidence interval. It "
+           "is\n"
+           "significant by Welch's t-test over the sessions or rounds, corrected for the number of ratios in a "
+           "scenario\n"
+           "(Holm).\n\n"
+           "To check a change of a server, measure both builds in one run, which is more precise than two runs:\n"
+           "  "
+        << program_name
+        << " --server 'before=OLD/iomux-raw epoll --service echo --port {port}' \\\n"
+           "                --server 'after=NEW/iomux-raw epoll --service echo --port {port}' \\\n"
+           "                --servers minimal --baseline before\n\n"
+        << diff_options() << "\n"
+        << "Exit status; if several apply, the first in this list:\n"
+           "  2   usage error\n"
+           "  1   a file cannot be read or is invalid\n"
+           "  99  regression, only with --max-regression: a ratio became worse by more than P% and this change is\n"
+           "      significant, or a server that OLD measured failed in NEW. Worse means higher; of msgs/s: the old "
+           "ratio\n"
+           "      divided by the new one is above 1\n"
+           "  98  inconclusive: something that OLD measured cannot be compared: it is not in NEW or failed, or the "
+           "load,\n"
+           "      the baseline, or the way to measure (sessions, windows) differs; or there are fewer than two "
+           "sessions or\n"
+           "      rounds, or no ratio at all. With --max-regression also: an interval reaches beyond P%\n"
+           "  0   everything that OLD measured was compared. With --max-regression: every interval excludes that a\n"
+           "      ratio became worse by more than P%\n"
+           "What only NEW has is listed, and does not change the exit status.\n\n"
+        << "Try:  ./iomux compare run throughput --quick --json before.json\n"
+           "      ./iomux compare run throughput --quick --json after.json     # after a change\n"
+           "      ./iomux compare diff before.json after.json --max-regression 5%\n";
     return text.str();
 }
 
@@ -123,15 +159,13 @@ int diff_command(int argc, const char* const* argv) {
     if (files.size() != 2)
         throw cli::UsageError(fmt::format("diff requires two files of results, not {}", files.size()));
     const Diff diff = difference(read_results(files[0]), read_results(files[1]));
-    print_text([&](const Terminal& terminal) { return text_of(diff, terminal); });
-    if (values.count("max-regression") == 0) return cli::exit_success;
-    const double most = values["max-regression"].as<cli::Share>().of_one;
-    const bool is_worse = std::ranges::any_of(
-        diff.changes, [&](const Change& change) { return change.is_significant() && change.worsening() > most; });
-    if (is_worse || diff.has_new_failure) return exit_regression;
-    if (const std::string why = diff.why_unchecked(); !why.empty())
-        throw std::runtime_error("cannot check for regressions: " + why);
-    return cli::exit_success;
+    const auto most = values.count("max-regression") == 0
+                          ? std::nullopt
+                          : std::optional(values["max-regression"].as<cli::Share>().of_one);
+    const Judgement judgement = judge(diff, most);
+    print_text(
+        [&](const Terminal& terminal) { return text_of(diff, terminal) + wrap_paragraph(judgement.text, terminal); });
+    return exit_status(judgement.outcome);
 }
 
 }  // namespace iomux::compare
