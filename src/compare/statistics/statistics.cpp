@@ -88,41 +88,6 @@ std::vector<std::size_t> doubled_ranks(std::span<const double> ascending) {
     return ranks;
 }
 
-// Among all ways to choose `chosen` of the ranks: the share whose sum is at least as far from the mean as `sum`.
-double exact_rank_sum_p(const std::vector<std::size_t>& ranks, std::size_t chosen, std::size_t sum) {
-    const std::size_t total = std::accumulate(ranks.begin(), ranks.end(), std::size_t{0});
-    // ways[n][s]: the number of ways to choose n of the ranks seen so far with the sum s.
-    std::vector ways(chosen + 1, std::vector<double>(total + 1));
-    ways[0][0] = 1;
-    for (const std::size_t rank : ranks)
-        for (std::size_t count = chosen; count > 0; --count)
-            for (std::size_t s = total; s >= rank; --s) ways[count][s] += ways[count - 1][s - rank];
-    const auto distance = [&](std::size_t s) {
-        return std::abs(static_cast<double>(s * ranks.size()) - static_cast<double>(total * chosen));
-    };
-    double all = 0;
-    double as_far = 0;
-    for (std::size_t s = 0; s <= total; ++s) {
-        all += ways[chosen][s];
-        if (distance(s) >= distance(sum)) as_far += ways[chosen][s];
-    }
-    return as_far / all;
-}
-
-// Expects doubled ranks; the deviation is doubled as well.
-double normal_rank_sum_p(const std::vector<std::size_t>& ranks, std::size_t chosen, std::size_t sum) {
-    const auto n = static_cast<double>(ranks.size());
-    const auto k = static_cast<double>(chosen);
-    const double mean = static_cast<double>(std::accumulate(ranks.begin(), ranks.end(), std::size_t{0})) / n;
-    double squares = 0;
-    for (const std::size_t rank : ranks) squares += std::pow(static_cast<double>(rank) - mean, 2);
-    const double deviation = std::sqrt(k * (n - k) / (n * (n - 1)) * squares);
-    if (deviation == 0) return 1;
-    constexpr double continuity = 1;  // half a rank, doubled
-    const double distance = std::max(0.0, std::abs(static_cast<double>(sum) - k * mean) - continuity);
-    return std::erfc(distance / deviation / std::sqrt(2.0));
-}
-
 }  // namespace
 
 std::optional<double> median(std::vector<double> values) {
@@ -163,27 +128,6 @@ double signed_rank_p(std::span<const double> differences) {
     const std::size_t least = std::min(of_positive, total - of_positive);
     const auto end = likely.begin() + static_cast<std::ptrdiff_t>(least) + 1;
     return std::min(1.0, 2 * std::accumulate(likely.begin(), end, 0.0));
-}
-
-// Two of all ways to distribute the ranks over the two sides.
-double least_rank_sum_p(std::size_t some, std::size_t others) {
-    double ways = 1;
-    for (std::size_t i = 1; i <= some; ++i) ways *= static_cast<double>(others + i) / static_cast<double>(i);
-    return std::min(1.0, 2 / ways);
-}
-
-double rank_sum_p(std::span<const double> some, std::span<const double> others) {
-    if (some.empty() || others.empty()) return 1;
-    std::vector<double> all(some.begin(), some.end());
-    all.insert(all.end(), others.begin(), others.end());
-    std::ranges::sort(all);
-    const std::vector<std::size_t> ranks = doubled_ranks(all);
-    std::size_t sum = 0;
-    for (const double value : some)
-        sum += ranks[static_cast<std::size_t>(std::ranges::lower_bound(all, value) - all.begin())];
-    constexpr std::size_t most_for_exact = 60;
-    return all.size() <= most_for_exact ? exact_rank_sum_p(ranks, some.size(), sum)
-                                        : normal_rank_sum_p(ranks, some.size(), sum);
 }
 
 std::vector<double> adjusted_by_holm(std::span<const double> probabilities) {

@@ -30,15 +30,6 @@ std::optional<Interval> median_interval(std::vector<double> values, double level
 /// 1 if there are no differences.
 double signed_rank_p(std::span<const double> differences);
 
-/// The rank-sum test (Wilcoxon; Mann and Whitney), two-sided. Returns the probability of values at least this unevenly
-/// mixed if both sides had the same distribution. It is exact for up to 60 values in total; equal values share their
-/// ranks. Beyond that it uses the normal approximation with corrections for ties and continuity. Returns 1 if one side
-/// is empty.
-double rank_sum_p(std::span<const double> some, std::span<const double> others);
-
-/// The smallest result of rank_sum_p for these numbers of values: all values of one side are below all of the other.
-double least_rank_sum_p(std::size_t some, std::size_t others);
-
 /// Adjusts the probabilities of several tests for comparison with one level (Holm, Scandinavian Journal of Statistics
 /// 6, 1979). If no test has a real difference, the chance that any adjusted probability is below 0.05 is at most 5 %.
 std::vector<double> adjusted_by_holm(std::span<const double> probabilities);
