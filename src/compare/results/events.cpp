@@ -84,7 +84,7 @@ void Events::started(const std::vector<ServerSpec>& servers, const Work& work, c
     tell({{"event", "started"},
           {"servers", all},
           {"in_sessions", plan.sessions.has_value()},
-          {"rounds", plan.most_rounds},
+          {"rounds", plan.least_rounds == plan.most_rounds ? value(plan.most_rounds) : value(nullptr)},
           {"window_seconds", std::chrono::duration<double>(work.duration).count()},
           {"work", work.text()}});
 }

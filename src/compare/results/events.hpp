@@ -16,8 +16,9 @@ namespace iomux::compare {
 
 /// Writes the progress of a comparison as JSON Lines, for another program. Each line has an `event`:
 /// - `started`: `servers` (their titles, and `skipped` with the reason or null), `in_sessions` (whether it measures in
-///   sessions), `rounds` (the maximum, if it measures in windows), `window_seconds`, `work` as text; commands without
-///   servers have an empty list, and `in_sessions`, `rounds` and `window_seconds` are null;
+///   sessions), `rounds` (their number, if it measures in windows; null if precision or budget decide it),
+///   `window_seconds`, `work` as text; commands without servers have an empty list, and `in_sessions`, `rounds` and
+///   `window_seconds` are null;
 /// - `step`: the current `step` with a `server`, as text, and `seconds_left` of the whole command;
 /// - `counted`: before the first round or session, if system calls are counted: a `server`'s `system_calls` per message
 ///   by name, the most frequent first (`{"recvfrom": 1.0, …}`); or null, and the reason in `system_calls_unknown`;

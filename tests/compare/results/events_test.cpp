@@ -84,6 +84,16 @@ TEST_F(EventsOfASession, DoNotMixItsSlicesWithThoseOfASessionThatWasCutOff) {
     EXPECT_DOUBLE_EQ(told().front().at("servers").at(0).at("cpu_us_per_message").to_number<double>(), 50);
 }
 
+TEST_F(EventsOfASession, BeginWithTheNumberOfRoundsUnlessABudgetDecidesIt) {
+    events_.started(specs_, {}, {.sessions = SessionLimits{}, .least_rounds = 10, .most_rounds = 10});
+    events_.started(specs_, {}, {.least_rounds = 6, .most_rounds = 1000, .budget = 1s});
+    const std::vector<boost::json::object> events = told();
+    EXPECT_EQ(events.at(0).at("in_sessions"), true);
+    EXPECT_EQ(events.at(0).at("rounds"), 10);
+    EXPECT_EQ(events.at(1).at("in_sessions"), false);
+    EXPECT_TRUE(events.at(1).at("rounds").is_null());
+}
+
 TEST_F(EventsOfASession, EndWithTheRatiosSoFar) {
     ServerResult skipped{.spec = {.name = "absent", .path = "x"}, .skipped = "not here"};
     const std::vector<ServerResult> rows{row("base", {10, 10}), row("twice", {20, 20}), failed("dead"),

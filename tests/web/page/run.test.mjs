@@ -142,6 +142,9 @@ test('a run that needs windows instead of sessions shows its rounds', async () =
     await page.waitForFunction(() => document.querySelectorAll('.charts canvas').length === 3 &&
         Chart.getChart(document.querySelector('.charts canvas'))?.scales.x.max === 4);
     assert.deepEqual((await pointsOf(page, 0)).map(([, xs]) => xs.length), [1, 0]);
+    // If the run has a budget, the number of rounds is not known before.
+    answers.send({...state, live: {...state.live, sessions: null, rounds: null, slices: null}});
+    await page.waitForSelector('#live td:text-is("0")');
     assert.deepEqual(page.errors, []);
 });
 

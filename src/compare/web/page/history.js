@@ -7,11 +7,11 @@ const FIGURE_NAMES = ['messages_per_second', 'cpu_us_per_message', 'p50_us', 'p9
 const MAX_POINTS = 400;
 
 export class History {
-    // `rounds` and `windowSeconds`: if it measures in windows.
+    // `rounds` (null if their number is not known before) and `windowSeconds`: if it measures in windows.
     constructor({inSessions, rounds, windowSeconds}) {
         this.inSessions = inSessions;
         this.round = windowSeconds ?? 0;
-        // Where the lines end: in sessions, this grows.
+        // Where the axis ends. It grows if the number of rounds is not known before.
         this.end = inSessions ? 1 : this.round * (rounds ?? 1);
         this.lines = new Map();
         this.last = {};
@@ -62,7 +62,7 @@ export class History {
 
     add(server, x, figures) {
         const line = this.line(server);
-        if (this.inSessions) this.end = Math.max(this.end, Math.ceil(x));
+        this.end = Math.max(this.end, this.inSessions ? Math.ceil(x) : x);
         for (const figure of FIGURE_NAMES)
             if (Number.isFinite(figures[figure])) append(line[figure], {x, y: figures[figure]});
     }

@@ -3,7 +3,7 @@
 import {el, formatNumber, headRow, scrollable} from './kit.js';
 
 const CAPTION = 'Medians of the rounds so far. A dot marks the server that is being measured; its row shows the current round';
-const SESSIONS_CAPTION = 'Figures of the sessions so far. The 95 % confidence intervals narrow with every session';
+const SESSIONS_CAPTION = 'Figures of the sessions so far, and CPU relative to the baseline with its 95 % confidence interval';
 const VERDICT = 3;
 
 export class LiveTable {
@@ -57,7 +57,7 @@ function textsOf(server, live) {
     const compared = {title: server.title, medians: {ratio: server.ratio && withoutUnknown(server.ratio)}};
     return [formatNumber(figures.cpu_us_per_message, 2), ratioText(compared) ?? '–', verdictOf(compared, live) ?? '–',
         formatNumber(figures.messages_per_second), formatNumber(figures.p50_us), formatNumber(figures.p99_us),
-        live.sessions === null ? `${server.rounds}/${live.rounds}` : `${server.rounds}`, server.failed ?? server.skipped ?? ''];
+        `${server.rounds}${live.sessions === null && live.rounds !== null ? `/${live.rounds}` : ''}`, server.failed ?? server.skipped ?? ''];
 }
 
 // Of the round that is being measured, or of the first session as long as it is.

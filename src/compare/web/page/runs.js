@@ -53,7 +53,7 @@ export function loadText(request) {
 
 function sessionsText({sessions, slice_milliseconds: slice, precision_percent: precision, budget_seconds: budget}) {
     return [sessions ? `${formatNumber(sessions)} sessions` : 'sessions', slice ? `of ${formatNumber(slice)} ms slices` : '',
-        precision ? `until ±${formatNumber(precision)} %` : '', budget ? `in ${formatNumber(budget)} s` : '']
+        precision ? `until ±${formatNumber(precision)} %` : '', budget ? `for ${formatNumber(budget)} s` : '']
         .filter((part) => part).join(' ');
 }
 
