@@ -113,6 +113,48 @@ class Events(unittest.TestCase):
             self.assertEqual(told["system_calls_unknown"], one["system_calls_unknown"])
 
 
+class EventsOfSessions(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        done = run(COMPARE, "--sessions", "3", "--connections", "4", "--idle-memory", "0", "--servers", "minimal,epoll",
+                   "--events", "-")
+        assert done.returncode == 0, done.stderr
+        cls.events = [json.loads(line) for line in done.stdout.splitlines()]
+        cls.point = cls.events[-1]["results"]["scenarios"][0]["points"][0]
+        if cls.point["why_windows"]:
+            raise unittest.SkipTest(cls.point["why_windows"])
+        cls.sessions = [event for event in cls.events if event["event"] == "session"]
+
+    def test_report_each_session_after_its_slices(self):
+        kinds = [event["event"] for event in self.events]
+        self.assertEqual(kinds[:6], ["started", *["step", "counted"] * 2, "step"])
+        kinds = [kind for kind, before in zip(kinds[6:], kinds[5:]) if kind != "slices" or before != "slices"]
+        self.assertEqual(kinds, [*["step", "slices", "session"] * 3, "finished"])
+        self.assertIs(self.events[0]["in_sessions"], True)
+
+    def test_have_the_slices_of_all_servers_up_to_the_end_of_the_session(self):
+        slices = [event for event in self.events if event["event"] == "slices"]
+        self.assertEqual([one["sessions"] for one in slices], sorted({one["sessions"] for one in slices}))
+        self.assertLessEqual({1, 2, 3}, {one["sessions"] for one in slices})
+        for one in slices:
+            self.assertEqual(sorted(server["server"] for server in one["servers"]), ["epoll", "minimal"])
+
+    def test_have_the_ratios_of_the_results_after_the_last_session(self):
+        last = {one["server"]: one for one in self.sessions[-1]["servers"]}
+        self.assertEqual(self.sessions[-1]["baseline"], "minimal")
+        for server in self.point["servers"]:
+            told, medians = last[server["title"]], server["medians"]
+            self.assertEqual(told["cpu_us_per_message"], medians["cpu_us_per_message"])
+            self.assertEqual(told["ratio"], {name: medians["ratio"][name] for name in told["ratio"]})
+            self.assertIsNone(told["failed"])
+            self.assertEqual(told["latest"]["p50_us"], server["rounds"][-1]["load"]["latency_us"]["p50"])
+
+    def test_have_intervals_from_the_second_session_on(self):
+        lows = [one["ratio"]["low"] for event in self.sessions for one in event["servers"] if one["server"] == "epoll"]
+        self.assertIsNone(lows[0])
+        self.assertNotIn(None, lows[1:])
+
+
 class SelectedServers(unittest.TestCase):
     def test_have_full_names_and_options(self):
         done, servers = compare("--servers", "raw/epoll,epoll --log-level error,asio/callbacks")

@@ -128,7 +128,35 @@ TEST(TheNextQueue, ReadsARecordWithoutAKindAsAComparison) {
                            {"error", nullptr}});
     Puppets puppets;
     const RunQueue queue(store, servers, puppets.launch(), [] {});
-    EXPECT_EQ(queue.find(id)->request, (boost::json::object{{"kind", "comparison"}, {"servers", {"epoll"}}}));
+    EXPECT_EQ(queue.find(id)->request, (boost::json::object{{"kind", "comparison"},
+                                                            {"servers", {"epoll"}},
+                                                            {"sessions", nullptr},
+                                                            {"slice_milliseconds", nullptr},
+                                                            {"precision_percent", nullptr},
+                                                            {"budget_seconds", nullptr}}));
+}
+
+TEST(TheNextQueue, ReadsARecordWithoutSessionsAsOneInWindows) {
+    constexpr const char* id = "20261125T142015Z-0a1b2c3d";
+    const TemporaryFolder folder;
+    const std::vector<ServerSpec> servers = some_servers();
+    Store store(folder.path());
+    const boost::json::object request{{"kind", "comparison"}, {"servers", {"epoll"}}, {"connections", 64},
+                                      {"size", 64},           {"depth", 1},           {"idle", 0},
+                                      {"rate", nullptr},      {"rounds", 10},         {"milliseconds", 400},
+                                      {"idle_memory", 0}};
+    store.keep_record(id, {{"id", id},
+                           {"created", "2026-11-25T14:20:15Z"},
+                           {"state", "queued"},
+                           {"request", request},
+                           {"error", nullptr}});
+    Puppets puppets;
+    RunQueue queue(store, servers, puppets.launch(), [] {});
+    EXPECT_EQ(queue.find(id)->request, parse_run_request(R"({"servers": ["epoll"], "rounds": 10})", servers).json());
+    queue.go_on();
+    EXPECT_EQ(queue.find(id)->state, RunState::running);
+    EXPECT_EQ(puppets.started.front(),
+              arguments_for(parse_run_request(R"({"servers": ["epoll"], "rounds": 10})", servers), servers));
 }
 
 TEST(TheNextQueue, LoadsFinishedInterruptedAndQueuedRuns) {

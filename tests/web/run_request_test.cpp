@@ -20,13 +20,40 @@ boost::json::object filled_in(const char* json) { return parse_run_request(json,
 TEST(ARunRequest, HasDefaults) {
     EXPECT_EQ(arguments_of(R"({"servers": ["epoll", "select"]})"),
               (std::vector<std::string>{"--events=-", "--servers=epoll,select", "--connections=64", "--size=64",
-                                        "--depth=1", "--idle=0", "--rounds=10", "--seconds=400ms", "--idle-memory=0"}));
+                                        "--depth=1", "--idle=0", "--idle-memory=0"}));
+}
+
+TEST(ARunRequest, MeasuresInSessionsWithTheLimitsOfTheOptions) {
+    EXPECT_EQ(arguments_of(R"({"servers": ["epoll"], "sessions": 12, "slice_milliseconds": 50, "precision_percent": 2,
+                               "budget_seconds": 30})"),
+              (std::vector<std::string>{"--events=-", "--servers=epoll", "--connections=64", "--size=64", "--depth=1",
+                                        "--idle=0", "--idle-memory=0", "--sessions=12", "--slice=50ms",
+                                        "--precision=2%", "--budget=30s"}));
+}
+
+TEST(ARunRequest, MeasuresInWindowsIfItHasANumberAboutThem) {
+    const std::vector<std::string> arguments = arguments_of(R"({"servers": ["epoll"], "rounds": 3})");
+    EXPECT_EQ(arguments[7], "--rounds=3");
+    EXPECT_EQ(arguments[8], "--seconds=400ms");
+    EXPECT_EQ(arguments.size(), 9u);
+    EXPECT_EQ(arguments_of(R"({"servers": ["epoll"], "milliseconds": 50})")[7], "--rounds=10");
+}
+
+TEST(ARunRequest, HasNoNumbersOfTheOtherWayToMeasure) {
+    const boost::json::object sessions = filled_in(R"({"servers": ["epoll"], "sessions": 8, "rounds": null})");
+    EXPECT_EQ(sessions.at("sessions"), 8);
+    EXPECT_TRUE(sessions.at("rounds").is_null());
+    EXPECT_TRUE(sessions.at("milliseconds").is_null());
+    const boost::json::object windows = filled_in(R"({"servers": ["epoll"], "rounds": 8, "sessions": null})");
+    EXPECT_EQ(windows.at("milliseconds"), 400);
+    EXPECT_TRUE(windows.at("budget_seconds").is_null());
 }
 
 TEST(ARunRequest, PassesItsNumbersAsOptions) {
     const std::vector<std::string> arguments = arguments_of(R"({"servers": ["epoll"], "rate": 1000, "depth": 2})");
     EXPECT_EQ(arguments[4], "--depth=2");
     EXPECT_EQ(arguments[6], "--rate=1000");
+    EXPECT_EQ(arguments[7], "--idle-memory=0");
 }
 
 TEST(ARunRequest, PassesTheCommandOfTheUsersServer) {
@@ -37,7 +64,7 @@ TEST(ARunRequest, PassesTheCommandOfTheUsersServer) {
 
 TEST(ARunRequest, IsAComparisonByDefault) {
     EXPECT_EQ(filled_in(R"({"servers": ["epoll"]})"),
-              filled_in(R"({"kind": "comparison", "servers": ["epoll"], "rounds": 10})"));
+              filled_in(R"({"kind": "comparison", "servers": ["epoll"], "connections": 64})"));
     EXPECT_EQ(filled_in(R"({"servers": ["epoll"]})").at("kind"), "comparison");
 }
 
@@ -59,6 +86,7 @@ TEST(ARunRequest, HasOnlyTheMembersOfItsKind) {
     EXPECT_EQ(filled_in(R"({"kind": "claims"})"), (boost::json::object{{"kind", "claims"}, {"quick", true}}));
     for (const char* json :
          {R"({"kind": "trace", "servers": ["epoll"], "rounds": 1})", R"({"kind": "trace"})",
+          R"({"kind": "trace", "servers": ["epoll"], "sessions": 8})", R"({"kind": "claims", "budget_seconds": 8})",
           R"({"kind": "trace", "servers": ["epoll"], "size": 0})", R"({"kind": "claims", "servers": ["epoll"]})",
           R"({"kind": "claims", "size": 64})", R"({"kind": "claims", "quick": 1})",
           R"({"kind": "claims", "quick": null})", R"({"servers": ["epoll"], "quick": true})", R"({"kind": "run"})",
@@ -67,13 +95,34 @@ TEST(ARunRequest, HasOnlyTheMembersOfItsKind) {
 }
 
 TEST(ARunRequest, IsRefusedIfItIsInvalid) {
-    for (const char* json :
-         {"", "[]", "{", R"({})", R"({"servers": []})", R"({"servers": "epoll"})", R"({"servers": [7]})",
-          R"({"servers": ["nobody"]})", R"({"servers": ["absent"]})", R"({"servers": ["epoll", "epoll"]})",
-          R"({"servers": ["epoll --threads 2"]})", R"({"servers": ["epoll"], "command": "reboot"})",
-          R"({"servers": ["epoll"], "connections": 0})", R"({"servers": ["epoll"], "connections": 10001})",
-          R"({"servers": ["epoll"], "connections": -1})", R"({"servers": ["epoll"], "connections": 1.5})",
-          R"({"servers": ["epoll"], "connections": "64"})", R"({"servers": ["epoll"], "connections": 1e300})"})
+    for (const char* json : {"",
+                             "[]",
+                             "{",
+                             R"({})",
+                             R"({"servers": []})",
+                             R"({"servers": "epoll"})",
+                             R"({"servers": [7]})",
+                             R"({"servers": ["nobody"]})",
+                             R"({"servers": ["absent"]})",
+                             R"({"servers": ["epoll", "epoll"]})",
+                             R"({"servers": ["epoll --threads 2"]})",
+                             R"({"servers": ["epoll"], "command": "reboot"})",
+                             R"({"servers": ["epoll"], "connections": 0})",
+                             R"({"servers": ["epoll"], "connections": 10001})",
+                             R"({"servers": ["epoll"], "connections": -1})",
+                             R"({"servers": ["epoll"], "connections": 1.5})",
+                             R"({"servers": ["epoll"], "sessions": 0})",
+                             R"({"servers": ["epoll"], "sessions": 1001})",
+                             R"({"servers": ["epoll"], "slice_milliseconds": 4})",
+                             R"({"servers": ["epoll"], "slice_milliseconds": 1001})",
+                             R"({"servers": ["epoll"], "precision_percent": 0})",
+                             R"({"servers": ["epoll"], "precision_percent": 101})",
+                             R"({"servers": ["epoll"], "precision_percent": "2%"})",
+                             R"({"servers": ["epoll"], "budget_seconds": 0})",
+                             R"({"servers": ["epoll"], "budget_seconds": 3601})",
+                             R"({"servers": ["epoll"], "slice": 20})",
+                             R"({"servers": ["epoll"], "connections": "64"})",
+                             R"({"servers": ["epoll"], "connections": 1e300})"})
         EXPECT_THROW(parse_run_request(json, servers), BadRequest) << json;
 }
 
@@ -89,6 +138,12 @@ TEST(ARunRequest, SaysWhatIsWrongAndWhatIsAllowed) {
               "\"connections\" must be a whole number from 1 to 10,000, not 10001");
     EXPECT_EQ(error_of(R"({"servers": ["epoll"], "rate": 0})"),
               "\"rate\" must be a whole number from 1 to 10,000,000, not 0");
+    EXPECT_EQ(error_of(R"({"servers": ["epoll"], "slice_milliseconds": 2})"),
+              "\"slice_milliseconds\" must be a whole number from 5 to 1,000, not 2");
+    EXPECT_EQ(error_of(R"({"servers": ["epoll"], "budget_seconds": 30, "rounds": 10})"),
+              "\"budget_seconds\" cannot be combined with \"rounds\", which asks for windows instead of sessions");
+    EXPECT_EQ(error_of(R"({"servers": ["epoll"], "milliseconds": 400, "sessions": 10})"),
+              "\"sessions\" cannot be combined with \"milliseconds\", which asks for windows instead of sessions");
     EXPECT_EQ(error_of(R"({"servers": ["epolll"]})"), "no server named \"epolll\"; did you mean \"epoll\"?");
     EXPECT_EQ(error_of(R"({"servers": ["nothing"]})"), "no server named \"nothing\"");
     EXPECT_EQ(error_of(R"({"servers": ["absent"]})"), "absent is not available here: the kernel is too old");
@@ -103,6 +158,11 @@ TEST(ARunRequest, TakesAtMostAnHour) {
     EXPECT_THROW(
         parse_run_request(R"({"servers":["epoll","select","poll","mine"],"rounds":100,"milliseconds":10000})", servers),
         BadRequest);
+    EXPECT_NO_THROW(parse_run_request(R"({"servers":["epoll"],"sessions":1000})", servers));
+    EXPECT_EQ(error_of(R"({"servers":["epoll"],"sessions":1000,"slice_milliseconds":1000})"),
+              "the run would take 72 minutes; at most 60 are allowed");
+    EXPECT_NO_THROW(parse_run_request(
+        R"({"servers":["epoll"],"sessions":1000,"slice_milliseconds":1000,"budget_seconds":3600})", servers));
 }
 
 }  // namespace

@@ -208,8 +208,9 @@ INSTANTIATE_TEST_SUITE_P(In, AServiceWithSlowClients,
 TEST_F(AService, SendsASlowClientOnlyTheNewestState) {
     start();
     constexpr std::size_t larger_than_socket_buffers = 1024 * 1024;
-    say(fmt::format(R"({{"event":"started","work":{{}},"rounds":1,"servers":[{{"title":"{}"}}]}})",
-                    std::string(larger_than_socket_buffers, 'x')));
+    say(fmt::format(
+        R"({{"event":"started","work":{{}},"in_sessions":true,"rounds":1,"window_seconds":1,"servers":[{{"title":"{}"}}]}})",
+        std::string(larger_than_socket_buffers, 'x')));
     const Client slow(endpoint), quick(endpoint);
     slow.send(follow());
     quick.send(follow());
@@ -217,7 +218,7 @@ TEST_F(AService, SendsASlowClientOnlyTheNewestState) {
     constexpr int changes = 10;
     const auto with_number = [](int number) { return fmt::format(R"("number":{}}})", number); };
     for (int number = 1; number <= changes; ++number) {
-        say(R"({"event":"step",)" + with_number(number));
+        say(R"({"event":"slices",)" + with_number(number));
         quick.receive(with_number(number));
     }
     const std::string told = slow.receive(with_number(changes));

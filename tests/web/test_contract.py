@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema
 
-from web import CLAIMS, LONG, SHORT, TRACE, Answer, Service
+from web import CLAIMS, LONG, SESSIONS, SHORT, TRACE, Answer, Service
 
 WEB = Path(__file__).resolve().parents[2] / "src/compare/web"
 UNKNOWN = "20261125T142015Z-0a1b2c3d"
@@ -71,6 +71,7 @@ class Contract(unittest.TestCase):
     def test_holds_for_an_invalid_request_for_a_run(self):
         operation = self.paths["/api/runs"]["post"]
         for status, sent in ((415, {"body": b"{}", "Content_Type": "text/plain"}), (400, {"body": b"{"}),
+                             (400, {"body": json.dumps({**SHORT, **SESSIONS}).encode()}),
                              (401, {"body": b"{}", "token": False})):
             sent.setdefault("Content_Type", "application/json")
             answer = self.service.ask("POST", "/api/runs", **sent)
@@ -131,7 +132,7 @@ class Contract(unittest.TestCase):
         self.assert_conforms(self.service.ask("DELETE", path), self.paths["/api/runs/{id}"]["delete"])
 
     def test_holds_for_every_kind_of_run(self):
-        for request in SHORT, TRACE, CLAIMS:
+        for request in SHORT, SESSIONS, TRACE, CLAIMS:
             with self.subTest(request):
                 run = self.service.start(request)
                 with self.service.follow(run) as feed:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ import tempfile
 import time
 import unittest
 
-from web import (CLAIMS, LONG, PATIENCE, SERVE, SHORT, TRACE, Service, descendants, is_alive, receive_all,
+from web import (CLAIMS, LONG, PATIENCE, SERVE, SESSIONS, SHORT, TRACE, Service, descendants, is_alive, receive_all,
                  wait_until)
 
 COMPARE = os.environ["IOMUX_COMPARE"]
@@ -89,6 +90,53 @@ class ARun(unittest.TestCase):
     def test_sends_its_last_state_to_late_clients(self):
         with self.service.follow(self.run_id) as feed:
             self.assertEqual([frame["state"] for frame in feed.frames()], ["finished"])
+
+
+class ARunInSessions(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.service = cls.enterClassContext(Service())
+        cls.run_id = cls.service.start(SESSIONS)
+        with cls.service.follow(cls.run_id) as feed:
+            cls.frames = list(feed.frames())
+        cls.point = cls.service.get(f"/api/results/{cls.run_id}")["scenarios"][0]["points"][0]
+        if cls.point["why_windows"]:
+            raise unittest.SkipTest(cls.point["why_windows"])
+        cls.last = cls.frames[-1]["live"]
+
+    def test_finishes_after_as_many_sessions(self):
+        self.assertEqual(self.frames[-1]["state"], "finished")
+        self.assertEqual(self.last["sessions"], 3)
+        self.assertEqual([len(one["rounds"]) for one in self.point["servers"]], [3, 3])
+
+    def test_sends_the_figures_of_all_servers_together(self):
+        slices = [frame["live"]["slices"] for frame in self.frames if frame["live"]["slices"]]
+        self.assertTrue(slices)
+        for one in slices:
+            self.assertEqual({server["server"] for server in one["servers"]}, {"minimal", "epoll"})
+            self.assertEqual(one["session"], math.ceil(one["sessions"]))
+        self.assertEqual(slices, sorted(slices, key=lambda one: one["sessions"]))
+
+    def test_has_no_samples_of_windows(self):
+        self.assertEqual([frame["live"]["sample"] for frame in self.frames if frame["live"]["sample"]], [])
+
+    def test_has_the_medians_and_ratios_of_its_results_in_its_last_state(self):
+        live = {one["title"]: one for one in self.last["servers"]}
+        self.assertEqual(self.last["baseline"], self.point["baseline"])
+        for server in self.point["servers"]:
+            told, medians = live[server["title"]], server["medians"]
+            for figure, median in {"messages_per_second": medians["messages_per_second"],
+                                   "cpu_us_per_message": medians["cpu_us_per_message"],
+                                   "p50_us": medians["latency_us"]["p50"],
+                                   "p99_us": medians["latency_us"]["p99"]}.items():
+                self.assertAlmostEqual(told[figure], median, delta=1e-6 * median)
+            for end in "value", "low", "high":
+                self.assertAlmostEqual(told["ratio"][end], medians["ratio"][end], delta=1e-6)
+            self.assertEqual(told["ratio"]["verdict"], medians["ratio"]["verdict"])
+
+    def test_needs_less_than_a_kilobyte_for_each_server_in_a_state(self):
+        largest = max(len(json.dumps(frame)) for frame in self.frames)
+        self.assertLess(largest, 1000 * (1 + len(self.last["servers"])))
 
 
 class ATrace(unittest.TestCase):

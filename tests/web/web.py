@@ -18,6 +18,7 @@ from programs import PATIENCE, receive, receive_all, wait_until, written_to  # n
 
 SERVE = os.environ["IOMUX_SERVE"]
 SHORT = {"servers": ["minimal", "epoll"], "rounds": 2, "milliseconds": 300, "connections": 4}
+SESSIONS = {"servers": ["minimal", "epoll"], "sessions": 3, "connections": 4}
 TRACE = {"kind": "trace", "servers": ["epoll", "select"], "size": 9}
 CLAIMS = {"kind": "claims", "quick": True}
 # Long enough that a test always stops or kills it.

@@ -72,15 +72,16 @@ struct Measured {
 void measure_session(std::vector<ServerResult>& rows, const TestSetup& setup, const SessionPlan& plan,
                      Progress& progress) {
     const Measured measured(rows);
-    std::vector<SessionShare> shares = run_session(measured.specs, setup, plan, [](const TurnSample&) {});
+    const std::size_t number = measured.rows.front()->rounds.size() + 1;
+    progress.session_begins(number, plan.cycles);
+    std::vector<SessionShare> shares = run_session(measured.specs, setup, plan, [&](const TurnSample& turn) {
+        progress.turn_ended(measured.specs[turn.server], turn);
+    });
     for (std::size_t i = 0; i < shares.size(); ++i) {
         ServerResult& row = *measured.rows[i];
-        const std::size_t number = row.rounds.size() + 1;
-        progress.round_begins(row.spec, number);
         if (shares[i].failed)
             row.failed = number == 1 ? *shares[i].failed : fmt::format("{} (in session {})", *shares[i].failed, number);
         row.rounds.push_back(std::move(shares[i].round));
-        progress.round_ended(row);
     }
     for (ServerResult& row : rows) row.rounds.resize(measured.rows.front()->rounds.size());
 }
@@ -166,6 +167,7 @@ std::optional<std::string> compare_in_sessions(Comparison& comparison, const Tes
         progress.show("all servers", sessions.step(), sessions.time_left());
         session.seed = sessions.next_seed();
         measure_session(rows, setup, session, progress);
+        progress.session_ended(rows, plan.baseline);
         sessions.ended();
     }
     return std::nullopt;

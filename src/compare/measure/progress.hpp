@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@ namespace iomux::compare {
 struct ServerSpec;
 struct ServerResult;
 struct Sample;
+struct TurnSample;
 
 /// Shows the progress of a comparison. On a terminal, standard error shows one line that is overwritten; otherwise
 /// nothing is shown. Derived classes receive more detailed events.
@@ -36,6 +38,12 @@ public:
     /// Whether the load generator should send samples during a round, and the callback for each sample.
     virtual bool wants_samples() const { return false; }
     virtual void passes(const Sample&) {}
+    /// Called before a session, with its number from 1 and its number of cycles.
+    virtual void session_begins(std::size_t, std::size_t) {}
+    /// Called after each turn of a server that counts.
+    virtual void turn_ended(const ServerSpec&, const TurnSample&) {}
+    /// Called after a session with all rows so far, and with the title of the baseline that the plan names.
+    virtual void session_ended(std::span<const ServerResult>, std::string_view) {}
 
 private:
     bool on_terminal_;

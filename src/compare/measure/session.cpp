@@ -143,14 +143,15 @@ void connect_idle_clients(Member& member, const TestSetup& setup) try {
 }
 
 void take_turn(Member& member, const json::object& turn, const std::function<void(const TurnSample&)>& turn_ended) {
-    TurnSample sample{.server = member.place, .messages = turn.at("messages").to_number<double>()};
+    TurnSample sample{.server = member.place,
+                      .cycle = turn.at("cycle").to_number<std::size_t>(),
+                      .messages = turn.at("messages").to_number<double>()};
     sample.cpu = nanoseconds(turn.at("cpu_ns").to_number<std::int64_t>());
     sample.seconds = duration<double>(nanoseconds(turn.at("length_ns").to_number<std::int64_t>())).count();
     member.cpu += sample.cpu;
     ++member.turns;
     if (sample.messages > 0)
-        member.slices.at(turn.at("cycle").to_number<std::size_t>()) =
-            duration<double, std::micro>(sample.cpu).count() / sample.messages;
+        member.slices.at(sample.cycle) = duration<double, std::micro>(sample.cpu).count() / sample.messages;
     turn_ended(sample);
 }
 

@@ -32,6 +32,7 @@ struct SessionShare {
 /// A turn of a server.
 struct TurnSample {
     std::size_t server = 0;  ///< Its place among the specs.
+    std::size_t cycle = 0;   ///< The first is 0.
     double messages = 0;
     double seconds = 0;
     std::chrono::nanoseconds cpu{0};  ///< CPU time of the server's processes.

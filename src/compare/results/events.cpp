@@ -1,8 +1,12 @@
 #include "compare/results/events.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <numeric>
 
 #include "cli/program.hpp"
+#include "compare/comparison/summary.hpp"
+#include "compare/measure/session.hpp"
 #include "compare/results/results_json.hpp"
 #include "posix/error.hpp"
 
@@ -12,7 +16,42 @@ namespace {
 using boost::json::object;
 using boost::json::value;
 
+// Of measured time, so that there are at most ten events in a second, as there are samples.
+constexpr double seconds_between_slices = 0.1;
+
 value known(const std::optional<double>& figure) { return figure ? value(*figure) : value(nullptr); }
+
+value rate_of(double messages, double seconds) {
+    return messages > 0 && seconds > 0 ? value(messages / seconds) : value(nullptr);
+}
+
+value cost_of(std::chrono::nanoseconds cpu, double messages) {
+    const double cpu_us = std::chrono::duration<double, std::micro>(cpu).count();
+    return messages > 0 ? value(cpu_us / messages) : value(nullptr);
+}
+
+value ratio_so_far(const std::optional<Ratio>& ratio) {
+    if (!ratio) return nullptr;
+    const auto& interval = ratio->interval;
+    return object{{"value", ratio->value},
+                  {"low", interval ? value(interval->low) : value(nullptr)},
+                  {"high", interval ? value(interval->high) : value(nullptr)},
+                  {"verdict", name_of(ratio->verdict)}};
+}
+
+object so_far(const ServerResult& row, const std::optional<Medians>& medians) {
+    const Round* const latest = row.rounds.empty() || !row.rounds.back() ? nullptr : &*row.rounds.back();
+    const value nothing = nullptr;
+    return {{"server", row.spec.title()},
+            {"messages_per_second", medians ? value(medians->messages_per_second) : nothing},
+            {"cpu_us_per_message", medians ? value(medians->cpu_us_per_message) : nothing},
+            {"p50_us", medians ? known(medians->p50) : nothing},
+            {"p99_us", medians ? known(medians->p99) : nothing},
+            {"ratio", medians ? ratio_so_far(medians->ratio) : nothing},
+            {"failed", row.failed ? value(*row.failed) : nothing},
+            {"latest",
+             {{"p50_us", latest ? known(latest->p50) : nothing}, {"p99_us", latest ? known(latest->p99) : nothing}}}};
+}
 
 std::FILE* open(const std::string& file) {
     std::FILE* const opened = std::fopen(file.c_str(), "we");
@@ -42,11 +81,21 @@ void Events::started(const std::vector<ServerSpec>& servers, const Work& work, c
         const std::optional<std::string> why = server.reason_to_skip(work);
         all.push_back(object{{"title", server.title()}, {"skipped", why ? value(*why) : value(nullptr)}});
     }
-    tell({{"event", "started"}, {"servers", all}, {"rounds", plan.most_rounds}, {"work", work.text()}});
+    tell({{"event", "started"},
+          {"servers", all},
+          {"in_sessions", plan.sessions.has_value()},
+          {"rounds", plan.least_rounds == plan.most_rounds ? value(plan.most_rounds) : value(nullptr)},
+          {"window_seconds", std::chrono::duration<double>(work.duration).count()},
+          {"work", work.text()}});
 }
 
 void Events::started(std::string_view work) {
-    tell({{"event", "started"}, {"servers", boost::json::array()}, {"rounds", nullptr}, {"work", work}});
+    tell({{"event", "started"},
+          {"servers", boost::json::array()},
+          {"in_sessions", nullptr},
+          {"rounds", nullptr},
+          {"window_seconds", nullptr},
+          {"work", work}});
 }
 
 void Events::finished(const Results& results) { finished(json_of(results)); }
@@ -78,15 +127,13 @@ void Events::round_begins(const ServerSpec& server, std::size_t round) {
 
 void Events::passes(const Sample& sample) {
     if (server_.empty()) return;  // a round in which system calls are counted
-    const double cpu_us = std::chrono::duration<double, std::micro>(sample.process_cpu).count();
-    const bool any = sample.messages > 0 && sample.seconds > 0;
     tell({{"event", "sample"},
           {"server", server_},
           {"round", round_},
           {"seconds", sample.seconds},
           {"messages", sample.messages},
-          {"messages_per_second", any ? value(sample.messages / sample.seconds) : value(nullptr)},
-          {"cpu_us_per_message", any ? value(cpu_us / sample.messages) : value(nullptr)},
+          {"messages_per_second", rate_of(sample.messages, sample.seconds)},
+          {"cpu_us_per_message", cost_of(sample.process_cpu, sample.messages)},
           {"p50_us", known(sample.p50)},
           {"p99_us", known(sample.p99)}});
 }
@@ -103,6 +150,53 @@ void Events::round_ended(const ServerResult& row) {
           {"p99_us", round ? known(round->p99) : nothing},
           {"failed", row.failed ? value(*row.failed) : nothing}});
     server_.clear();
+}
+
+void Events::session_begins(std::size_t session, std::size_t cycles) {
+    session_ = session;
+    cycles_ = cycles;
+    cycle_ = 0;
+    slices_.clear();
+}
+
+// An event has whole cycles, so that all servers appear in it alike.
+void Events::turn_ended(const ServerSpec& server, const TurnSample& turn) {
+    const double seconds = std::accumulate(slices_.begin(), slices_.end(), 0.0,
+                                           [](double sum, const Slices& one) { return sum + one.seconds; });
+    if (turn.cycle != cycle_ && seconds >= seconds_between_slices) tell_slices();
+    cycle_ = turn.cycle;
+    const std::string title = server.title();
+    auto of_server = std::ranges::find(slices_, title, &Slices::server);
+    if (of_server == slices_.end()) of_server = slices_.insert(slices_.end(), {.server = title});
+    of_server->messages += turn.messages;
+    of_server->seconds += turn.seconds;
+    of_server->cpu += turn.cpu;
+}
+
+void Events::tell_slices() {
+    boost::json::array servers;
+    for (const Slices& one : slices_)
+        servers.push_back(object{{"server", one.server},
+                                 {"messages_per_second", rate_of(one.messages, one.seconds)},
+                                 {"cpu_us_per_message", cost_of(one.cpu, one.messages)}});
+    const double share = static_cast<double>(cycle_ + 1) / static_cast<double>(cycles_);
+    tell({{"event", "slices"},
+          {"session", session_},
+          {"sessions", static_cast<double>(session_ - 1) + share},
+          {"servers", std::move(servers)}});
+    slices_.clear();
+}
+
+void Events::session_ended(std::span<const ServerResult> rows, std::string_view baseline) {
+    if (!slices_.empty()) tell_slices();
+    const Summary summary = summarise(rows, baseline);
+    boost::json::array servers;
+    for (const ServerResult& row : rows)
+        if (!row.skipped) servers.push_back(so_far(row, summary.of(row)));
+    tell({{"event", "session"},
+          {"session", session_},
+          {"baseline", summary.baseline ? value(summary.baseline->spec.title()) : value(nullptr)},
+          {"servers", std::move(servers)}});
 }
 
 }  // namespace iomux::compare

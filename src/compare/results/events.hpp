@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstdio>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,14 +15,22 @@
 namespace iomux::compare {
 
 /// Writes the progress of a comparison as JSON Lines, for another program. Each line has an `event`:
-/// - `started`: `servers` (their titles, and `skipped` with the reason or null), `rounds` (the maximum), `work` as
-/// text;
-///   commands without servers have an empty list, and `rounds` is null;
+/// - `started`: `servers` (their titles, and `skipped` with the reason or null), `in_sessions` (whether it measures in
+///   sessions), `rounds` (their number, if it measures in windows; null if precision or budget decide it),
+///   `window_seconds`, `work` as text; commands without servers have an empty list, and `in_sessions`, `rounds` and
+///   `window_seconds` are null;
 /// - `step`: the current `step` with a `server`, as text, and `seconds_left` of the whole command;
-/// - `counted`: before the first round, if system calls are counted: a `server`'s `system_calls` per message by name,
-/// the
-///   most frequent first (`{"recvfrom": 1.0, …}`); or null, and the reason in `system_calls_unknown`;
-/// - `round`: the `server`'s next `round` begins; the first is 1;
+/// - `counted`: before the first round or session, if system calls are counted: a `server`'s `system_calls` per message
+///   by name, the most frequent first (`{"recvfrom": 1.0, …}`); or null, and the reason in `system_calls_unknown`;
+/// - `slices`: in a `session` (the first is 1), at the end of a cycle (at most ten times a second) and of the session:
+///   the figures of the slices since the last such event. `sessions` is how many sessions there were, with the share of
+///   this one (2.5: half of the third). Each of `servers` has its name as `server`, `messages_per_second` and
+///   `cpu_us_per_message`;
+/// - `session`: after a `session`: what all sessions so far say. `baseline` is the title of the server that ratios are
+///   relative to. Each of `servers` has its name as `server`; `messages_per_second`, `cpu_us_per_message`, `p50_us` and
+///   `p99_us`; `ratio` with its `value`, `low`, `high` and `verdict`; `failed` with the reason or null; and the
+///   `p50_us` and `p99_us` of this session alone in `latest`;
+/// - `round`: in windows: the `server`'s next `round` begins; the first is 1;
 /// - `sample`: ten times a second, the figures of the round so far: `seconds`, `messages`, `messages_per_second`,
 ///   `cpu_us_per_message`, `p50_us`, `p99_us`;
 /// - `measured`: the same figures of the whole round; or nulls, and the reason in `failed`;
@@ -44,13 +54,29 @@ public:
     void round_ended(const ServerResult& row) override;
     bool wants_samples() const override { return true; }
     void passes(const Sample& sample) override;
+    void session_begins(std::size_t session, std::size_t cycles) override;
+    void turn_ended(const ServerSpec& server, const TurnSample& turn) override;
+    void session_ended(std::span<const ServerResult> rows, std::string_view baseline) override;
 
 private:
+    // What a server did in its slices since the last event.
+    struct Slices {
+        std::string server;
+        double messages = 0;
+        double seconds = 0;
+        std::chrono::nanoseconds cpu{0};
+    };
+
     void tell(const boost::json::object& event);
+    void tell_slices();
 
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
     std::string server_;  // the server of the current round; empty between rounds
     std::size_t round_ = 0;
+    std::size_t session_ = 0;
+    std::size_t cycles_ = 0;  // of the session
+    std::size_t cycle_ = 0;   // of the last turn
+    std::vector<Slices> slices_;
 };
 
 }  // namespace iomux::compare

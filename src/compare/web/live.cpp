@@ -1,5 +1,6 @@
 #include "compare/web/live.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 
@@ -13,8 +14,6 @@ using boost::json::value;
 
 constexpr std::array<std::string_view, 4> figure_names{"messages_per_second", "cpu_us_per_message", "p50_us", "p99_us"};
 
-std::string server_of(const object& event) { return boost::json::value_to<std::string>(event.at("server")); }
-
 object without_name(object event) {
     event.erase("event");
     return event;
@@ -27,47 +26,80 @@ void Live::apply(const object& event) {
     if (name == "started") {
         work_ = event.at("work");
         rounds_ = event.at("rounds");
-        servers_ = event.at("servers").as_array();
+        window_seconds_ = event.at("window_seconds");
+        if (event.at("in_sessions") == true) sessions_ = 0;
+        for (const value& server : event.at("servers").as_array()) {
+            titles_.push_back(boost::json::value_to<std::string>(server.at("title")));
+            servers_[titles_.back()].started = server.as_object();
+        }
     } else if (name == "step") {
         step_ = without_name(event);
+        seconds_ = std::max(seconds_, event.at("seconds_left").to_number<std::int64_t>());
         sample_ = nullptr;
+    } else if (name == "counted") {
+        server_of(event).system_calls = event.at("system_calls");
+    } else if (name == "slices") {
+        slices_ = without_name(event);
+    } else if (name == "session") {
+        apply_session(event);
+    } else if (name == "round") {
+        sessions_ = nullptr;  // the work may not allow the sessions that the run began with
     } else if (name == "sample") {
         sample_ = without_name(event);
-    } else if (name == "counted") {
-        system_calls_[server_of(event)] = event.at("system_calls");
     } else if (name == "measured") {
-        const std::string server = server_of(event);
-        ++ended_[server];
-        for (const std::string_view figure : figure_names)
-            if (!event.at(figure).is_null()) figures_[server][figure].push_back(event.at(figure).to_number<double>());
-        if (const auto* why = event.at("failed").if_string()) failed_[server] = std::string(*why);
+        apply_round(event);
     }
 }
 
-void Live::end() { step_ = sample_ = nullptr; }
+Live::Server& Live::server_of(const object& event) {
+    return servers_[boost::json::value_to<std::string>(event.at("server"))];
+}
+
+void Live::apply_round(const object& event) {
+    Server& server = server_of(event);
+    ++server.ended;
+    for (const std::string_view figure : figure_names)
+        if (!event.at(figure).is_null()) server.rounds[figure].push_back(event.at(figure).to_number<double>());
+    if (event.at("failed").is_string()) server.failed = event.at("failed");
+}
+
+void Live::apply_session(const object& event) {
+    sessions_ = event.at("session");
+    baseline_ = event.at("baseline");
+    boost::json::array latest;
+    for (const value& one : event.at("servers").as_array()) {
+        Server& server = server_of(one.as_object());
+        server.so_far = {{"ratio", one.at("ratio")}};
+        for (const std::string_view figure : figure_names) server.so_far[figure] = one.at(figure);
+        server.failed = one.at("failed");
+        if (server.failed.is_null()) server.ended = sessions_.to_number<std::uint64_t>();
+        latest.push_back(object{{"server", one.at("server")},
+                                {"p50_us", one.at("latest").at("p50_us")},
+                                {"p99_us", one.at("latest").at("p99_us")}});
+    }
+    latest_ = object{{"sessions", sessions_}, {"servers", std::move(latest)}};
+}
+
+void Live::end() { step_ = sample_ = slices_ = latest_ = nullptr; }
 
 object Live::json() const {
     boost::json::array servers;
-    for (const value& server : servers_) servers.push_back(server_json(server.as_object()));
-    return {{"work", work_}, {"rounds", rounds_}, {"servers", servers}, {"step", step_}, {"sample", sample_}};
+    for (const std::string& title : titles_) servers.push_back(servers_.at(title).json());
+    return {{"work", work_},         {"rounds", rounds_},     {"window_seconds", window_seconds_},
+            {"sessions", sessions_}, {"baseline", baseline_}, {"servers", servers},
+            {"step", step_},         {"sample", sample_},     {"slices", slices_},
+            {"seconds", seconds_},   {"latest", latest_}};
 }
 
-object Live::server_json(const object& server) const {
-    object json = server;
-    const std::string title = boost::json::value_to<std::string>(server.at("title"));
-    const auto failed = failed_.find(title);
-    json["failed"] = failed == failed_.end() ? value(nullptr) : value(failed->second);
-    const auto calls = system_calls_.find(title);
-    json["system_calls"] = calls == system_calls_.end() ? value(nullptr) : calls->second;
-    const auto ended = ended_.find(title);
-    json["rounds"] = ended == ended_.end() ? 0 : ended->second;
-    const auto figures = figures_.find(title);
-    for (const std::string_view name : figure_names) {
-        json[name] = nullptr;
-        if (figures == figures_.end()) continue;
-        const auto values = figures->second.find(name);
-        if (values != figures->second.end()) json[name] = median(values->second).value();
-    }
+object Live::Server::json() const {
+    object json = started;
+    json["failed"] = failed;
+    json["system_calls"] = system_calls;
+    json["rounds"] = ended;
+    json["ratio"] = nullptr;
+    for (const std::string_view name : figure_names) json[name] = nullptr;
+    for (const auto& [name, values] : rounds) json[name] = median(values).value();
+    for (const auto& member : so_far) json[member.key()] = member.value();
     return json;
 }
 

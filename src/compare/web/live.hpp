@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -10,31 +11,51 @@
 namespace iomux::compare::web {
 
 /// The current state of a run, built from its events (compare/results/events.hpp), for pages that open in the middle of
-/// the run. Its size depends on the number of servers and rounds, not on the number of events.
+/// the run. Its size depends on the number of servers and rounds, not on the number of events or sessions.
 class Live {
 public:
     void apply(const boost::json::object& event);
 
-    /// The run is over: there is no current step or sample any more.
+    /// The run is over: there is no current step or figure any more.
     void end();
-    /// `work`, `rounds`, `servers` with the medians of their rounds so far and their system calls, and the current
-    /// `step` and last `sample`, or null.
+    /// - `work`, `rounds` and `window_seconds`;
+    /// - `sessions`: how many are complete; null if it measures in windows;
+    /// - `baseline`: of the ratios; null before the first session has ended;
+    /// - `servers` with their figures so far, their ratios and their system calls;
+    /// - `seconds`: the most that were left at a step;
+    /// - the current `step`, and the newest figures for charts: `sample` of a window, `slices` and `latest` of a
+    /// session;
+    ///   each may be null.
     boost::json::object json() const;
 
 private:
-    using Figures = std::map<std::string_view, std::vector<double>>;  // by name, one value per round that has it
+    struct Server {
+        boost::json::object started;                             // as in the `started` event
+        std::map<std::string_view, std::vector<double>> rounds;  // by figure, one value per round that has it
+        boost::json::object so_far;                              // figures and ratio of the last `session` event
+        std::uint64_t ended = 0;                                 // rounds or sessions
+        boost::json::value failed = nullptr;
+        boost::json::value system_calls = nullptr;  // as in the `counted` event
 
-    boost::json::object server_json(const boost::json::object& server) const;
+        boost::json::object json() const;
+    };
+
+    Server& server_of(const boost::json::object& event);
+    void apply_round(const boost::json::object& event);
+    void apply_session(const boost::json::object& event);
 
     boost::json::value work_ = nullptr;
     boost::json::value rounds_ = nullptr;
-    boost::json::array servers_;  // as in the `started` event
-    std::map<std::string, Figures> figures_;
-    std::map<std::string, std::string> failed_;
-    std::map<std::string, boost::json::value> system_calls_;  // as in the `counted` events
-    std::map<std::string, std::uint64_t> ended_;
+    boost::json::value window_seconds_ = nullptr;
+    boost::json::value sessions_ = nullptr;
+    boost::json::value baseline_ = nullptr;
+    std::vector<std::string> titles_;
+    std::map<std::string, Server> servers_;
+    std::int64_t seconds_ = 0;
     boost::json::value step_ = nullptr;
     boost::json::value sample_ = nullptr;
+    boost::json::value slices_ = nullptr;
+    boost::json::value latest_ = nullptr;
 };
 
 }  // namespace iomux::compare::web

@@ -53,11 +53,13 @@ value without_commands(value results) {
     return results;
 }
 
-// Records of older versions have no kind; all of them are comparisons.
-object with_kind(const object& request) {
-    if (request.contains("kind")) return request;
-    object whole{{"kind", name_of(RunKind::comparison)}};
-    for (const auto& member : request) whole.insert(member);
+// The oldest records have no kind; all of them are comparisons. Later ones lack the numbers about sessions.
+object with_all_members(const object& request) {
+    object whole = request;
+    if (!whole.contains("kind")) whole["kind"] = name_of(RunKind::comparison);
+    if (whole.at("kind") == value(name_of(RunKind::comparison)))
+        for (const Bound& bound : bounds)
+            if (bound.about == About::sessions) whole.emplace(bound.name, nullptr);
     return whole;
 }
 
@@ -67,7 +69,7 @@ std::optional<Run> parse_record(const object& record) try {
     if (named == state_names.end()) return std::nullopt;
     Run run{.id = boost::json::value_to<std::string>(record.at("id")),
             .created = boost::json::value_to<std::string>(record.at("created")),
-            .request = with_kind(record.at("request").as_object()),
+            .request = with_all_members(record.at("request").as_object()),
             .state = named->first};
     if (const auto* error = record.at("error").if_string()) run.error = std::string(*error);
     if (!is_id(run.id)) return std::nullopt;

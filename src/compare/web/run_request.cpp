@@ -16,8 +16,11 @@ namespace {
 using boost::json::object;
 using boost::json::value;
 
-// Additional time per round: warm-up, and start and end of two processes.
+// Additional time per round or session, for each server: warm-up, and start and end of two processes.
 constexpr std::uint64_t milliseconds_besides = 300;
+// A session has 13 turns of each server, warm-up included, or 4 if its slices are long.
+constexpr std::uint64_t many_turns_milliseconds = 13 * 20;
+constexpr std::uint64_t few_turns = 4;
 
 constexpr std::array<std::string_view, 3> kind_names{"comparison", "trace", "claims"};
 
@@ -102,18 +105,46 @@ std::vector<std::string> servers_of(const object& asked, const std::vector<Serve
     return servers;
 }
 
-std::optional<std::uint64_t> number_of(const object& asked, const Bound& bound) {
+std::optional<std::uint64_t> number_in(const object& asked, const Bound& bound) {
     const value* const given = asked.if_contains(bound.name);
-    if (given == nullptr || given->is_null()) return bound.usual;
+    if (given == nullptr || given->is_null()) return std::nullopt;
     boost::system::error_code error;
     const auto number = given->to_number<std::uint64_t>(error);
     if (error || number < bound.lowest || number > bound.highest)
         throw BadRequest(fmt::format("\"{}\" must be a whole number from {} to {}{}", bound.name,
                                      grouped(static_cast<double>(bound.lowest)),
                                      grouped(static_cast<double>(bound.highest)), but_not(*given)),
-                         bound.usual ? fmt::format("correct it, or leave it out for the default ({})", *bound.usual)
-                                     : "correct it, or leave it out");
+                         bound.usual && bound.about != About::windows
+                             ? fmt::format("correct it, or leave it out for the default ({})", *bound.usual)
+                             : "correct it, or leave it out");
     return number;
+}
+
+using Numbers = std::array<std::optional<std::uint64_t>, bounds.size()>;
+
+// The first number about this that the request has; null if it has none.
+const Bound* first_about(About about, const Numbers& numbers) {
+    for (std::size_t i = 0; i < bounds.size(); ++i)
+        if (numbers[i] && bounds[i].about == about) return &bounds[i];
+    return nullptr;
+}
+
+Numbers numbers_of(const object& asked, RunKind kind) {
+    Numbers numbers;
+    for (std::size_t i = 0; i < bounds.size(); ++i)
+        if (has_number(kind, bounds[i].name)) numbers[i] = number_in(asked, bounds[i]);
+    const Bound* const sessions = first_about(About::sessions, numbers);
+    const Bound* const windows = first_about(About::windows, numbers);
+    if (sessions != nullptr && windows != nullptr)
+        throw BadRequest(
+            fmt::format("\"{}\" cannot be combined with \"{}\", which asks for windows instead of sessions",
+                        sessions->name, windows->name),
+            "leave one of them out");
+    for (std::size_t i = 0; i < bounds.size(); ++i)
+        if (!numbers[i] && has_number(kind, bounds[i].name) &&
+            (bounds[i].about != About::windows || windows != nullptr))
+            numbers[i] = bounds[i].usual;
+    return numbers;
 }
 
 bool quick_of(const object& asked) {
@@ -133,14 +164,24 @@ void check_members(const object& asked, RunKind kind) {
                 "/api/openapi.json lists its members");
 }
 
-void check_length(const RunRequest& request) {
-    const std::uint64_t round = request.numbers[place_of("milliseconds")].value_or(0) + milliseconds_besides;
-    const std::uint64_t rounds = request.numbers[place_of("rounds")].value_or(1);
-    const std::uint64_t milliseconds = round * rounds * request.servers.size();
-    const std::uint64_t minutes = milliseconds / 60'000 + 1;
+void check_length(std::uint64_t milliseconds, const char* what_to_do) {
     if (milliseconds > longest_run_seconds * 1000)
-        throw BadRequest(fmt::format("the run would take {} minutes; at most 60 are allowed", minutes),
-                         "choose fewer servers, or fewer or shorter rounds");
+        throw BadRequest(
+            fmt::format("the run would take {} minutes; at most 60 are allowed", milliseconds / 60'000 + 1),
+            what_to_do);
+}
+
+void check_length(const RunRequest& request) {
+    const auto number = [&](std::string_view name) { return request.numbers[place_of(name)]; };
+    if (const auto rounds = number("rounds"))
+        check_length(*rounds * (number("milliseconds").value_or(0) + milliseconds_besides) * request.servers.size(),
+                     "choose fewer servers, or fewer or shorter rounds");
+    // Otherwise the run has a budget.
+    if (const auto sessions = number("sessions"); sessions && !number("precision_percent") && !number("budget_seconds"))
+        check_length(*sessions * request.servers.size() *
+                         (std::max(many_turns_milliseconds, few_turns * number("slice_milliseconds").value_or(0)) +
+                          milliseconds_besides),
+                     "choose fewer servers or sessions, or shorter slices, or set \"budget_seconds\"");
 }
 
 }  // namespace
@@ -171,8 +212,7 @@ RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec
     RunRequest request{.kind = kind_of(asked)};
     check_members(asked, request.kind);
     if (has_servers(request.kind)) request.servers = servers_of(asked, known);
-    for (std::size_t i = 0; i < bounds.size(); ++i)
-        if (has_number(request.kind, bounds[i].name)) request.numbers[i] = number_of(asked, bounds[i]);
+    request.numbers = numbers_of(asked, request.kind);
     request.quick = quick_of(asked);
     check_length(request);
     return request;

@@ -14,28 +14,39 @@
 
 namespace iomux::compare::web {
 
+/// Limit for all rounds or sessions of a run together.
+inline constexpr std::uint64_t longest_run_seconds = 3600;
+
+/// What a number of a request is about. A request measures in sessions, or in windows if it has a number about windows.
+/// It then has none about sessions.
+enum class About { load, sessions, windows };
+
 /// A number of a request and its range.
 struct Bound {
     std::string_view name;
     std::uint64_t lowest, highest;
-    std::optional<std::uint64_t> usual;  ///< Default; nothing: not set.
+    std::optional<std::uint64_t> usual;  ///< Default; nothing: not set. About windows: if the request has another one.
     std::string_view option;             ///< Option of iomux-compare, up to the number.
     std::string_view unit = {};          ///< After the number in the option.
+    About about = About::load;
 };
 
+/// Those about sessions have the limits and the defaults of the options.
 inline constexpr std::array bounds{
     Bound{"connections", 1, 10'000, 64, "--connections="},
     Bound{"size", 1, 65'536, 64, "--size="},
     Bound{"depth", 1, 256, 1, "--depth="},
     Bound{"idle", 0, 10'000, 0, "--idle="},
     Bound{"rate", 1, 10'000'000, std::nullopt, "--rate="},
-    Bound{"rounds", 1, 100, 10, "--rounds="},
-    Bound{"milliseconds", 50, 10'000, 400, "--seconds=", "ms"},
     Bound{"idle_memory", 0, 10'000, 0, "--idle-memory="},
+    Bound{"sessions", 1, 1000, std::nullopt, "--sessions=", "", About::sessions},
+    Bound{"slice_milliseconds", 5, 1000, std::nullopt, "--slice=", "ms", About::sessions},
+    Bound{"precision_percent", 1, 100, std::nullopt, "--precision=", "%", About::sessions},
+    Bound{"budget_seconds", 1, longest_run_seconds, std::nullopt, "--budget=", "s", About::sessions},
+    Bound{"rounds", 1, 100, 10, "--rounds=", "", About::windows},
+    Bound{"milliseconds", 50, 10'000, 400, "--seconds=", "ms", About::windows},
 };
 inline constexpr std::size_t most_servers = 16;
-/// Limit for all rounds of all servers together.
-inline constexpr std::uint64_t longest_run_seconds = 3600;
 
 /// `{"connections": {"lowest": 1, "highest": 10000, "usual": 64}, …}`
 boost::json::object bounds_json();
@@ -63,12 +74,13 @@ struct RunRequest {
     std::array<std::optional<std::uint64_t>, bounds.size()> numbers = {};
     bool quick = true;  ///< Only for claims.
 
-    /// Only the members of its kind.
+    /// Only the members of its kind. A number that is not set is null.
     boost::json::object json() const;
 };
 
-/// `{"servers": ["epoll", "select"], "connections": 100}`, `{"kind": "trace", "servers": ["epoll"], "size": 64}`,
-/// `{"kind": "claims", "quick": true}`. Missing members get their defaults. Throws BadRequest.
+/// `{"servers": ["epoll", "select"], "connections": 100}`, `{"servers": ["epoll"], "rounds": 10}` (in windows),
+/// `{"kind": "trace", "servers": ["epoll"], "size": 64}`, `{"kind": "claims", "quick": true}`. Missing members get
+/// their defaults. Throws BadRequest.
 RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec>& known);
 
 /// The arguments of `iomux-compare` for the request, with events on standard output. They include the commands of the

@@ -266,6 +266,31 @@ TEST_F(ASession, CountsWhatIdleConnectionsSendAndHowManyOfThemStarve) {
     EXPECT_EQ(run({server("one")})[0].failed, "load: too few were accepted");
 }
 
+// Notes the calls of a comparison.
+struct Heard : Progress {
+    void session_begins(std::size_t session, std::size_t cycles) override {
+        text += fmt::format("session {} of {} cycles:", session, cycles);
+    }
+    void turn_ended(const ServerSpec& server, const TurnSample& turn) override {
+        text += fmt::format(" {}/{}", server.name, turn.cycle);
+    }
+    void session_ended(std::span<const ServerResult> rows, std::string_view baseline) override {
+        text += fmt::format(", {} rounds, baseline {}\n", rows.front().rounds.size(), baseline);
+    }
+    std::string text;
+};
+
+TEST_F(ASession, ReportsItsTurnsAndItsEnd) {
+    load_visits(2);
+    Heard heard;
+    const Plan plan{.sessions = SessionLimits{.least = 2, .most = 2, .cycles = 2}, .baseline = "one"};
+    compare({server("one"), server("other")}, setup_, plan, heard);
+    // The turns of the rehearsal are not reported.
+    EXPECT_EQ(heard.text,
+              "session 1 of 2 cycles: one/0 other/0 one/1 other/1, 1 rounds, baseline one\n"
+              "session 2 of 2 cycles: one/0 other/0 one/1 other/1, 2 rounds, baseline one\n");
+}
+
 TEST_F(ASession, ThatFailsEndsTheMeasurementOfItsServer) {
     load_visits(2, {target_line(0), target_line(1, R"("a reply is wrong")")});
     Progress progress;

@@ -89,6 +89,8 @@ test('a run can be started with the keyboard alone', async () => {
     await page.keyboard.press('Space');
     await tabTo(page, ({text}) => text === 'More load options');
     await page.keyboard.press('Enter');
+    await tabTo(page, ({name}) => name === 'way');
+    await page.keyboard.press('ArrowDown');
     for (const [name, value] of [['rounds', '1'], ['milliseconds', '50']]) {
         await tabTo(page, (at) => at.name === name);
         await page.keyboard.press('Control+A');

@@ -22,7 +22,8 @@ export const TRACE = {
 };
 
 const run = (number, request, state, live = {}) => ({id: `${ID}${number}`, created: '2026-11-26T04:00:00Z', state, request, error: null,
-    place: null, live: {work: null, rounds: null, servers: [], step: null, sample: null, ...live}});
+    place: null, live: {work: null, rounds: null, window_seconds: null, sessions: null, baseline: null, servers: [], seconds: 0, step: null,
+        sample: null, slices: null, latest: null, ...live}});
 
 export const traceRun = (state = 'finished') => run(1, {kind: 'trace', servers: TRACE.servers.map(({name}) => name), size: 64}, state);
 export const comparisonRun = (state, live) => run(3, {kind: 'comparison', servers: ['epoll', 'select'], connections: 4}, state, live);

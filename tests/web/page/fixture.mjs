@@ -13,9 +13,12 @@ export const TIMEOUT_MS = 60_000;
 const AXE = createRequire(import.meta.url).resolve('axe-core');
 const DESKTOP = {width: 1280, height: 900};
 
+// `SHORT` and `LONG` measure in windows, one server after another.
 // This run lasts until it is stopped. Its rate leaves enough CPU time for the browser.
 export const LONG = {servers: ['epoll', 'select'], rounds: 100, milliseconds: 1000, connections: 4, rate: 1000};
 export const SHORT = {servers: ['epoll', 'select'], rounds: 2, milliseconds: 50, connections: 4};
+// Its servers are measured at once.
+export const SESSIONS = {servers: ['minimal', 'epoll'], sessions: 2, connections: 4};
 
 export async function until(holds) {
     const end = Date.now() + TIMEOUT_MS;
@@ -128,6 +131,7 @@ export async function goTo(page, view) {
 
 export async function fillLoad(page, numbers) {
     await page.evaluate(() => { for (const details of document.querySelectorAll('fieldset details')) details.open = true; });
+    if ('rounds' in numbers || 'milliseconds' in numbers) await page.check('[name=way][value=windows]');
     for (const [name, value] of Object.entries(numbers)) await page.fill(`[name=${name}]`, `${value}`);
 }
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import {createServer} from 'node:http';
 import {after, afterEach, before, test} from 'node:test';
-import {Fixture, LONG, SHORT, choose, fillLoad, goTo, until} from './fixture.mjs';
+import {Answers, comparisonRun} from './answers.mjs';
+import {Fixture, LONG, SESSIONS, SHORT, choose, fillLoad, goTo, until} from './fixture.mjs';
 
 let fixture;
 before(async () => { fixture = await Fixture.open(); });
@@ -24,7 +25,7 @@ test('a run shows live figures, then verdicts', async () => {
     await page.waitForFunction(() => {
         const seen = window.seen ??= new Set();
         for (const row of document.querySelectorAll('#live tr.now'))
-            if (row.cells[5].textContent === '0/2') seen.add(row.cells[1].textContent);
+            if (row.cells[7].textContent === '0/2') seen.add(row.cells[4].textContent);
         return seen.size >= 2;
     });
     await page.waitForSelector('.charts canvas >> nth=2');
@@ -37,6 +38,113 @@ test('a run shows live figures, then verdicts', async () => {
         const verdict = server.title === point.baseline ? 'baseline' : server.medians.ratio.verdict;
         assert.equal(await row.locator('td.verdict').innerText(), verdict);
     }
+    assert.deepEqual(page.errors, []);
+});
+
+test('a run measures in sessions unless rounds are chosen', async () => {
+    const {service} = fixture;
+    const page = await fixture.page();
+    await choose(page, SESSIONS.servers);
+    await fillLoad(page, {connections: 4, sessions: 2});
+    assert.equal(await page.locator('[name=rounds]').isVisible(), false);
+    await page.click('button:text-is("Start")');
+    await page.waitForSelector('#run .lead:has-text("; 2 sessions.")');
+    await page.waitForSelector('#verdicts table');
+    const {request} = await service.ask('GET', `/api/runs/${runOf(page)}`);
+    assert.deepEqual([request.sessions, request.budget_seconds, request.rounds, request.milliseconds], [2, null, null, null]);
+    await page.check('[name=way][value=windows]');
+    assert.equal(await page.locator('[name=sessions]').isVisible(), false);
+    await fillLoad(page, {rounds: 1, milliseconds: 50});
+    const before = (await service.runs()).length;
+    await page.click('button:text-is("Start")');
+    await until(async () => (await service.runs()).length > before);
+    const {request: next} = (await service.runs())[0];
+    assert.deepEqual([next.sessions, next.rounds, next.milliseconds], [null, 1, 50]);
+    assert.deepEqual(page.errors, []);
+});
+
+// A state of a run in sessions. The interval of epoll's ratio narrows with every session.
+function stateInSessions(sessions, share) {
+    const figures = (title, ratio) => ({title, skipped: null, failed: null, system_calls: null, rounds: sessions,
+        messages_per_second: sessions ? 1000 : null, cpu_us_per_message: sessions ? 10 : null, p50_us: null, p99_us: null,
+        ratio: sessions ? ratio : null});
+    const ends = {low: 0.5 - 0.1 / Math.max(sessions, 1), high: 0.5 + 0.1 / Math.max(sessions, 1)};
+    return comparisonRun('running', {rounds: 10, window_seconds: 0.4, sessions, baseline: sessions ? 'select' : null, seconds: 55,
+        servers: [figures('epoll', {value: 0.5, ...ends, verdict: 'less'}), figures('select', {value: 1, low: 1, high: 1, verdict: 'too few to tell'})],
+        step: {server: 'all servers', step: `session ${sessions + 1}`, seconds_left: 50},
+        slices: {session: sessions + 1, sessions: sessions + share, servers: ['select', 'epoll'].map((server) =>
+            ({server, messages_per_second: 1000 + share, cpu_us_per_message: 20}))},
+        latest: sessions ? {sessions, servers: ['epoll', 'select'].map((server) => ({server, p50_us: 30, p99_us: 40}))} : null});
+}
+
+async function pageWithARunInSessions() {
+    const page = await fixture.page();
+    const answers = await new Answers(page).open();
+    const first = stateInSessions(0, 0.2);
+    answers.runs.set(first.id, first);
+    await page.goto(`${fixture.service.url}/#run/${first.id}`);
+    await page.reload();
+    await page.waitForSelector('.charts canvas >> nth=2');
+    return {page, answers};
+}
+
+const pointsOf = (page, number) => page.evaluate((i) => Chart.getChart(document.querySelectorAll('.charts canvas')[i])
+    .data.datasets.map(({label, data}) => [label, data.map(({x}) => x)]), number);
+
+test('in sessions the lines of all servers grow together', async () => {
+    const {page, answers} = await pageWithARunInSessions();
+    for (const [sessions, share] of [[0, 0.6], [0, 1], [1, 0.5]]) answers.send(stateInSessions(sessions, share));
+    await page.waitForFunction(() => Chart.getChart(document.querySelector('.charts canvas')).scales.x.max === 2);
+    for (const chart of [0, 1])
+        assert.deepEqual(await pointsOf(page, chart), ['epoll', 'select'].map((title) => [title, [0.2, 0.6, 1, 1.5]]));
+    // The latencies are known after each session.
+    assert.deepEqual(await pointsOf(page, 2), ['epoll', 'epoll', 'select', 'select'].map((title) => [title, [1]]));
+    const ends = await page.evaluate(() => [...document.querySelectorAll('.charts canvas')].map((canvas) => Chart.getChart(canvas).scales.x.max));
+    assert.deepEqual(ends, [2, 2, 2]);
+    assert.deepEqual(page.errors, []);
+});
+
+test('in sessions the table has the ratios so far, which sharpen with every session', async () => {
+    const {page, answers} = await pageWithARunInSessions();
+    const row = (title) => page.locator(`#live tbody tr:has(th:text-is("${title}")) td`).allInnerTexts();
+    // Before the first session has ended, the table shows the newest slices.
+    assert.deepEqual(await row('epoll'), ['20.00', '–', '–', '1,000', '–', '–', '0', '']);
+    for (const [sessions, interval] of [[1, '0.40–0.60'], [2, '0.45–0.55'], [10, '0.49–0.51']]) {
+        answers.send(stateInSessions(sessions, 0.5));
+        await page.waitForSelector(`#live td:text-is("0.50 × [${interval}]")`);
+        assert.deepEqual(await row('epoll'), ['10.00', `0.50 × [${interval}]`, 'cheaper', '1,000', '–', '–', `${sessions}`, '']);
+        assert.deepEqual(await row('select'), ['10.00', '1.00 × [1.00–1.00]', 'baseline', '1,000', '–', '–', `${sessions}`, '']);
+    }
+    assert.equal(await page.locator('#live tr.now').count(), 0);
+    assert.equal(await page.locator('#live thead th').nth(2).innerText(), 'relative to select');
+});
+
+test('figures are redrawn at most twice a second, and the last state is not left out', async () => {
+    const {page, answers} = await pageWithARunInSessions();
+    await page.evaluate(() => {
+        window.changes = [];
+        const begin = performance.now();
+        const look = new MutationObserver(() => window.changes.push(performance.now() - begin));
+        for (const cell of document.querySelectorAll('#live tbody td')) look.observe(cell, {childList: true});
+    });
+    for (let sessions = 1; sessions <= 50; ++sessions) answers.send(stateInSessions(sessions, 0.5));
+    await page.waitForSelector('#live td:text-is("50")');
+    const changes = await page.evaluate(() => window.changes);
+    assert.ok(changes.length <= 1 + changes.at(-1) / 500, `${changes}`);
+});
+
+test('a run that needs windows instead of sessions shows its rounds', async () => {
+    const {page, answers} = await pageWithARunInSessions();
+    const state = stateInSessions(0, 0.5);
+    answers.send({...state, live: {...state.live, sessions: null, slices: null,
+        sample: {server: 'epoll', round: 1, seconds: 0.2, messages: 9, messages_per_second: 900, cpu_us_per_message: 7, p50_us: null, p99_us: null}}});
+    await page.waitForSelector('#live tr.now td:text-is("0/10")');
+    await page.waitForFunction(() => document.querySelectorAll('.charts canvas').length === 3 &&
+        Chart.getChart(document.querySelector('.charts canvas'))?.scales.x.max === 4);
+    assert.deepEqual((await pointsOf(page, 0)).map(([, xs]) => xs.length), [1, 0]);
+    // If the run has a budget, the number of rounds is not known before.
+    answers.send({...state, live: {...state.live, sessions: null, rounds: null, slices: null}});
+    await page.waitForSelector('#live td:text-is("0")');
     assert.deepEqual(page.errors, []);
 });
 
@@ -87,6 +195,23 @@ test('the charts of a finished run have points, whether or not they were loaded 
         await page.waitForFunction(() => [...document.querySelectorAll('.charts canvas')].slice(0, 2).filter((canvas) =>
             Chart.getChart(canvas)?.data.datasets.every(({data}) => data.length === 2)).length === 2);
     }
+    assert.deepEqual(page.errors, []);
+});
+
+test('the charts of a run that has finished in sessions have a point for each', async () => {
+    const {service} = fixture;
+    const id = await service.finish(SESSIONS);
+    const page = await fixture.page();
+    await page.goto(`${service.url}/#run/${id}`);
+    await page.waitForSelector('#verdicts table');
+    await page.waitForSelector('.charts canvas >> nth=2');
+    const {scenarios: [{points: [point]}]} = await service.ask('GET', `/api/results/${id}`);
+    const rounds = point.servers[0].rounds.length;
+    await page.waitForFunction((count) => Chart.getChart(document.querySelector('.charts canvas'))?.data.datasets
+        .every(({data}) => data.length === count), rounds);
+    // Sessions are not possible on every kernel.
+    if (point.slice_seconds !== null)
+        assert.deepEqual(await pointsOf(page, 0), SESSIONS.servers.map((title) => [title, [1, 2]]));
     assert.deepEqual(page.errors, []);
 });
 

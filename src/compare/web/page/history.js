@@ -1,4 +1,5 @@
-// The live figures of a run: for each server and figure a line of points over the server's measured seconds.
+// The live figures of a run: for each server and figure a line of points. In sessions the points of all servers are side by
+// side, over the number of sessions. In windows they are over the server's measured seconds.
 
 const FIGURE_NAMES = ['messages_per_second', 'cpu_us_per_message', 'p50_us', 'p99_us'];
 
@@ -6,10 +7,25 @@ const FIGURE_NAMES = ['messages_per_second', 'cpu_us_per_message', 'p50_us', 'p9
 const MAX_POINTS = 400;
 
 export class History {
-    constructor(run) {
-        this.round = (run.request.milliseconds ?? 0) / 1000;
-        this.seconds = this.round * (run.request.rounds ?? 1);
+    // `rounds` (null if their number is not known before) and `windowSeconds`: if it measures in windows.
+    constructor({inSessions, rounds, windowSeconds}) {
+        this.inSessions = inSessions;
+        this.round = windowSeconds ?? 0;
+        // Where the axis ends. It grows if the number of rounds is not known before.
+        this.end = inSessions ? 1 : this.round * (rounds ?? 1);
         this.lines = new Map();
+        this.last = {};
+    }
+
+    // Of the state of a run that the service sends.
+    static ofLive({sessions, rounds, window_seconds: windowSeconds}) {
+        return new History({inSessions: sessions !== null, rounds, windowSeconds});
+    }
+
+    // Of a point in the results.
+    static ofResults(point) {
+        return new History({inSessions: point.slice_seconds !== undefined, windowSeconds: point.work.seconds,
+            rounds: Math.max(0, ...point.servers.map(({rounds = []}) => rounds.length))});
     }
 
     // A chart asks for a line before it has points.
@@ -23,27 +39,38 @@ export class History {
         return this.lines.get(server);
     }
 
-    // Adds a sample unless it was already added. `now`: in milliseconds.
+    // Adds what is new in a state. `now`: in milliseconds.
+    addLive({sample, slices, latest}, now) {
+        if (this.isNew('sample', sample)) this.addSample(sample, now);
+        for (const [name, points] of Object.entries({slices, latest}))
+            if (this.isNew(name, points)) for (const server of points.servers) this.add(server.server, points.sessions, server);
+    }
+
+    isNew(name, figures) {
+        const text = JSON.stringify(figures);
+        if (!figures || text === this.last[name]) return false;
+        this.last[name] = text;
+        return true;
+    }
+
     addSample(sample, now) {
-        const text = JSON.stringify(sample);
-        if (!sample || text === this.last) return;
-        this.last = text;
         const turn = `${sample.server} ${sample.round}`;
         if (turn !== this.turn) [this.turn, this.began] = [turn, now - sample.seconds * 1000];
         const inRound = Math.min((now - this.began) / 1000, this.round);
         this.add(sample.server, (sample.round - 1) * this.round + inRound, sample);
     }
 
-    add(server, seconds, figures) {
+    add(server, x, figures) {
         const line = this.line(server);
+        this.end = Math.max(this.end, this.inSessions ? Math.ceil(x) : x);
         for (const figure of FIGURE_NAMES)
-            if (Number.isFinite(figures[figure])) append(line[figure], {x: seconds, y: figures[figure]});
+            if (Number.isFinite(figures[figure])) append(line[figure], {x, y: figures[figure]});
     }
 
-    // One point per round, for a run that was over before the page was opened.
+    // One point per round or session, for a run that was over before the page was opened.
     addResults(point) {
         for (const {title, rounds = []} of point.servers)
-            rounds.forEach((round, i) => round && this.add(title, (i + 1) * this.round, {
+            rounds.forEach((round, i) => round && this.add(title, (i + 1) * (this.inSessions ? 1 : this.round), {
                 messages_per_second: round.load.messages_per_second, cpu_us_per_message: round.cpu_us_per_message,
                 p50_us: round.load.latency_us?.p50, p99_us: round.load.latency_us?.p99,
             }));

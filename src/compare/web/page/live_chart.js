@@ -2,8 +2,6 @@
 /* global Chart, ServerStyles, colour, number, recolourSwatches, swatch, themed, titled */
 import {el, loadScript} from './kit.js';
 
-const SLOW_UPDATE_MS = 1000;
-
 // Rejects if the service was built without Chart.js.
 export async function loadCharts() {
     await loadScript('/chart.js');
@@ -13,7 +11,6 @@ export async function loadCharts() {
 export const NO_CHARTS =
     'No charts: the service was built without Chart.js (Debian: libjs-chart.js). The table shows all figures.';
 
-const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 const darkScheme = matchMedia('(prefers-color-scheme: dark)');
 
 // Marks the newest point of each line.
@@ -43,7 +40,6 @@ export class LiveCharts {
         this.titles = titles;
         this.history = history;
         this.styles = stylesOf(titles, servers);
-        this.drawnAt = 0;
         this.parts = [['Messages per second', ['messages_per_second'], 'linear'],
             ['CPU µs per message', ['cpu_us_per_message'], 'linear'],
             ['Latency, µs: p99 thick, p50 thin', ['p99_us', 'p50_us'], 'logarithmic']]
@@ -77,8 +73,9 @@ export class LiveCharts {
             options: {
                 parsing: false, events: [], layout: {padding: {right: 8, top: 6}},
                 scales: {
-                    x: {type: 'linear', min: 0, max: this.history.seconds, grid: {display: false},
-                        ticks: {display: last, maxTicksLimit: 8}, title: last ? titled('measured seconds of each server') : {}},
+                    x: {type: 'linear', min: 0, max: this.history.end, grid: {display: false},
+                        ticks: {display: last, maxTicksLimit: 8, precision: this.history.inSessions ? 0 : undefined},
+                        title: last ? titled(this.history.inSessions ? 'sessions' : 'measured seconds of each server') : {}},
                     y: {type: scale, beginAtZero: true, grid: {color: colour('line'), borderColor: colour('line')},
                         ticks: {maxTicksLimit: 5, callback: (value) => number(value)}, afterFit: (axis) => { axis.width = 64; }},
                 },
@@ -86,15 +83,11 @@ export class LiveCharts {
         };
     }
 
-    // At most ten times a second, as often as the service sends states; less often if the user prefers reduced motion.
-    update(now) {
-        if (document.hidden || (reducedMotion.matches && now - this.drawnAt < SLOW_UPDATE_MS)) return;
-        this.drawnAt = now;
-        this.redraw();
-    }
-
     redraw() {
-        for (const {chart} of this.parts) chart.update('none');
+        for (const {chart} of this.parts) {
+            chart.options.scales.x.max = this.history.end;
+            chart.update('none');
+        }
     }
 
     destroy() {

@@ -1,15 +1,19 @@
 // The live figures of a run, one row per server.
+/* global ratioText, verdictOf */
 import {el, formatNumber, headRow, scrollable} from './kit.js';
 
-const COLUMNS = [['messages_per_second', 0], ['cpu_us_per_message', 2], ['p50_us', 0], ['p99_us', 0]];
+const CAPTION = 'Medians of the rounds so far. A dot marks the server that is being measured; its row shows the current round';
+const SESSIONS_CAPTION = 'Figures of the sessions so far, and CPU relative to the baseline with its 95 % confidence interval';
+const VERDICT = 3;
 
 export class LiveTable {
     constructor() {
         this.rows = new Map();
+        this.caption = el('caption');
         this.body = el('tbody');
-        this.element = scrollable('Live figures', el('table', {id: 'live'},
-            el('caption', {}, 'Medians of the rounds or sessions so far. A dot marks the server that is being measured; its row shows the current one'),
-            headRow('server', 'messages per second', 'CPU µs per message', 'p50 µs', 'p99 µs', 'rounds', ''), this.body));
+        this.head = headRow('server', 'CPU µs per message', '', 'verdict', 'messages per second', 'p50 µs', 'p99 µs', '', '');
+        [, , this.ratioHead, , , , , this.countHead] = this.head.querySelectorAll('th');
+        this.element = scrollable('Live figures', el('table', {id: 'live'}, this.caption, this.head, this.body));
         this.element.hidden = true;
     }
 
@@ -19,26 +23,47 @@ export class LiveTable {
         this.element.hidden = true;
     }
 
-    // Changes a cell only if its text differs, so that selected text stays selected.
-    show({servers, sample, rounds}) {
-        this.element.hidden = servers.length === 0;
-        for (const server of servers) {
-            const now = sample?.server === server.title ? sample : null;
-            const texts = [...COLUMNS.map(([name, digits]) => formatNumber((now ?? server)[name], digits)),
-                `${server.rounds}/${rounds}`, server.failed ?? server.skipped ?? ''];
+    show(live) {
+        const inSessions = live.sessions !== null;
+        this.element.hidden = live.servers.length === 0;
+        setText(this.caption, inSessions ? SESSIONS_CAPTION : CAPTION);
+        setText(this.ratioHead, `relative to ${live.baseline ?? 'the baseline'}`);
+        setText(this.countHead, inSessions ? 'sessions' : 'rounds');
+        for (const server of live.servers) {
             const row = this.rowOf(server.title);
-            row.classList.toggle('now', now !== null);
-            texts.forEach((text, i) => { if (row.cells[i + 1].textContent !== text) row.cells[i + 1].textContent = text; });
+            row.classList.toggle('now', live.sample?.server === server.title);
+            textsOf(server, live).forEach((text, i) => setText(row.cells[i + 1], text));
+            row.cells[VERDICT].className = `verdict ${row.cells[VERDICT].textContent}`;
         }
     }
 
     rowOf(title) {
         if (!this.rows.has(title)) {
-            const row = el('tr', {}, el('th', {scope: 'row'}, title), ...COLUMNS.map(() => el('td')), el('td'),
-                el('td', {class: 'remark'}));
+            const row = el('tr', {}, el('th', {scope: 'row'}, title), ...Array.from({length: 7}, () => el('td')), el('td', {class: 'remark'}));
             this.rows.set(title, row);
             this.body.append(row);
         }
         return this.rows.get(title);
     }
 }
+
+// Changes a text only if it differs, so that selected text stays selected.
+function setText(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+}
+
+function textsOf(server, live) {
+    const figures = currentFigures(server, live) ?? server;
+    const compared = {title: server.title, medians: {ratio: server.ratio && withoutUnknown(server.ratio)}};
+    return [formatNumber(figures.cpu_us_per_message, 2), ratioText(compared) ?? '–', verdictOf(compared, live) ?? '–',
+        formatNumber(figures.messages_per_second), formatNumber(figures.p50_us), formatNumber(figures.p99_us),
+        `${server.rounds}${live.sessions === null && live.rounds !== null ? `/${live.rounds}` : ''}`, server.failed ?? server.skipped ?? ''];
+}
+
+// Of the round that is being measured, or of the first session as long as it is.
+function currentFigures({title}, {sample, slices, sessions}) {
+    if (sessions === 0) return slices?.servers.find(({server}) => server === title);
+    return sample?.server === title ? sample : undefined;
+}
+
+const withoutUnknown = (ratio) => Object.fromEntries(Object.entries(ratio).filter(([, value]) => value !== null));

@@ -1,4 +1,4 @@
-// The form for a run: servers and load.
+// The form for a run: servers, load and measurement.
 import {el} from './kit.js';
 import {NUMBERS} from './runs.js';
 
@@ -6,6 +6,14 @@ const DEFAULT_SERVERS = ['minimal', 'select', 'epoll', 'io_uring'];
 // The stops of the slider, close together up to the limit of select, wider apart above it.
 const IDLE_STOPS = [0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 2000, 3000, 5000, 7000, 10000];
 const ALWAYS_SHOWN = ['connections'];
+// The ways to measure, and the numbers of each. They are in the request only if this way is chosen.
+const WAYS = {
+    sessions: {label: 'All servers at once', hint: 'sessions, in which the servers take turns of some milliseconds',
+        numbers: ['budget_seconds', 'precision_percent', 'sessions', 'slice_milliseconds']},
+    windows: {label: 'One server after another', hint: 'rounds, in which each server has some time alone; less precise',
+        numbers: ['rounds', 'milliseconds']},
+};
+const isOfAWay = (name) => Object.values(WAYS).some(({numbers}) => numbers.includes(name));
 // Every key press on the slider fires "change". The slider is at rest if none followed for this long.
 const SLIDER_DELAY_MS = 400;
 
@@ -17,12 +25,16 @@ export class RunForm {
         this.bounds = bounds;
         this.inputs = Object.fromEntries(Object.entries(bounds).map(([name, bound]) => [name, numberInput(name, bound)]));
         this.slider = this.makeSlider(onIdle);
+        this.ways = Object.fromEntries(Object.entries(WAYS).map(([way, {numbers}]) => [way, {
+            choice: el('input', {type: 'radio', name: 'way', value: way}),
+            fields: el('fieldset', {class: 'fields', 'aria-label': WAYS[way].label}, ...numbers.map((name) => field(name, this.inputs[name]))),
+        }]));
         this.start = el('button', {type: 'submit', class: 'main'}, 'Start');
         this.element = el('form', {'aria-label': 'New run', onsubmit(event) {
             event.preventDefault();
             onStart();
-        }}, this.serversPart(), this.loadPart(), el('p', {class: 'actions'}, this.start,
-            el('button', {type: 'button', onclick: () => this.fill({})}, 'Default load')));
+        }}, this.serversPart(), this.loadPart(), this.measurementPart(), el('p', {class: 'actions'}, this.start,
+            el('button', {type: 'button', onclick: () => this.fill({})}, 'Defaults')));
         this.boxes = [...this.element.querySelectorAll('[name=server]')];
         this.element.addEventListener('change', () => this.check());
         this.fill({servers: DEFAULT_SERVERS});
@@ -39,7 +51,7 @@ export class RunForm {
     }
 
     loadPart() {
-        const more = Object.keys(this.bounds).filter((name) => name !== 'idle' && !ALWAYS_SHOWN.includes(name));
+        const more = Object.keys(this.bounds).filter((name) => name !== 'idle' && !ALWAYS_SHOWN.includes(name) && !isOfAWay(name));
         return el('fieldset', {}, el('legend', {}, 'Load'),
             ...ALWAYS_SHOWN.filter((name) => this.inputs[name]).map((name) => field(name, this.inputs[name])),
             el('div', {class: 'field idle'}, el('label', {for: 'idle-slider'}, NUMBERS.idle.label,
@@ -47,6 +59,19 @@ export class RunForm {
             el('label', {}, el('span', {class: 'visually-hidden'}, 'Exact number of idle connections'), this.inputs.idle)),
             el('details', {}, el('summary', {}, 'More load options'),
                 el('div', {class: 'fields'}, ...more.map((name) => field(name, this.inputs[name])))));
+    }
+
+    measurementPart() {
+        return el('fieldset', {class: 'measurement'}, el('legend', {}, 'Measurement'), ...Object.entries(this.ways).flatMap(([way, {choice, fields}]) => [
+            el('label', {class: 'way'}, choice, el('span', {}, WAYS[way].label, el('span', {class: 'quiet'}, ` ${WAYS[way].hint}`))), fields]));
+    }
+
+    // Hides the numbers of the other way.
+    choose(way) {
+        for (const [name, {choice, fields}] of Object.entries(this.ways)) {
+            choice.checked = name === way;
+            fields.hidden = fields.disabled = name !== way;
+        }
     }
 
     makeSlider(onIdle) {
@@ -85,11 +110,13 @@ export class RunForm {
         if (request.servers) for (const box of this.boxes) box.checked = !box.disabled && request.servers.includes(box.value);
         for (const box of this.boxes) if (box.checked && box.closest('details')) box.closest('details').open = true;
         for (const [name, input] of Object.entries(this.inputs)) input.value = request[name] ?? this.bounds[name].usual ?? '';
+        this.choose(request.rounds || request.milliseconds ? 'windows' : 'sessions');
         this.moveSlider();
         this.check();
     }
 
     check() {
+        this.choose(this.ways.windows.choice.checked ? 'windows' : 'sessions');
         const count = this.boxes.filter((box) => box.checked).length;
         const wrong = count === 0 ? 'Choose at least one server.' : count > this.most ? `Choose at most ${this.most} servers.` : '';
         this.boxes.find((box) => !box.disabled)?.setCustomValidity(wrong);
@@ -104,7 +131,8 @@ export class RunForm {
 
     request() {
         const request = {servers: this.boxes.filter((box) => box.checked).map((box) => box.value)};
-        for (const [name, input] of Object.entries(this.inputs)) if (input.value !== '') request[name] = Number(input.value);
+        for (const [name, input] of Object.entries(this.inputs))
+            if (input.value !== '' && !input.matches(':disabled')) request[name] = Number(input.value);
         return request;
     }
 }

@@ -7,15 +7,20 @@ import {isPinned, togglePin} from './pins.js';
 import {hashOf, isComparison, loadText, resultLinks, stateText, stepText, titleOf} from './runs.js';
 import {pointOf, resultsOf, verdictsOf} from './verdicts.js';
 
+// Figures are redrawn at most so often, less often if the user prefers reduced motion.
+const REDRAW_MS = 500;
+const SLOW_REDRAW_MS = 1000;
+const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
+
 export class RunPanel {
     constructor(app, onAgain) {
         this.app = app;
         this.servers = [];
         this.title = el('h2', {id: 'run-title'}, 'No run yet');
-        this.about = el('p', {class: 'lead'}, 'Choose servers and a load, then press Start. The figures of each server appear here while it is measured. The demonstration below the form is an example.');
+        this.about = el('p', {class: 'lead'}, 'Choose servers and a load, then press Start. The figures of the servers appear here while they are measured. The demonstration below the form is an example.');
         this.state = el('p', {role: 'status', id: 'run-state'});
         this.step = el('p', {class: 'quiet', id: 'run-step'});
-        this.progress = el('progress', {hidden: true, 'aria-label': 'Completed rounds'});
+        this.progress = el('progress', {hidden: true, 'aria-label': 'Share of the time that has passed'});
         this.stop = actionButton(app, {hidden: true}, 'Stop', () => app.remove(`/api/runs/${this.id}`));
         this.stopAll = actionButton(app, {hidden: true}, 'Stop this and all queued runs', () => this.stopAllRuns());
         this.pin = el('button', {type: 'button', hidden: true, onclick: () => this.togglePin()}, 'Pin');
@@ -51,14 +56,21 @@ export class RunPanel {
     }
 
     clear() {
-        this.liveCharts?.destroy();
-        this.liveCharts = this.history = null;
-        this.charts.replaceChildren();
+        clearTimeout(this.redrawing);
+        this.redrawing = undefined;
+        this.drawnAt = -Infinity;
+        this.clearCharts();
         this.verdicts.replaceChildren();
         for (const action of [this.stop, this.stopAll, this.pin, this.again, this.progress]) action.hidden = true;
         for (const text of [this.about, this.state, this.step, this.links]) text.replaceChildren();
         this.title.textContent = 'Run';
         this.table.clear();
+    }
+
+    clearCharts() {
+        this.liveCharts?.destroy();
+        this.liveCharts = this.history = null;
+        this.charts.replaceChildren();
     }
 
     update(run) {
@@ -68,7 +80,9 @@ export class RunPanel {
         this.run = run;
         if (isNew) this.updateState(run);
         this.step.textContent = stepText(run);
-        this.updateFigures(run);
+        this.addFigures(run.live);
+        if (isNew) this.draw();
+        else this.drawLater();
         if (isNew && run.state === 'finished') this.showResults(run);
         if (ends) this.onEnd(run);
     }
@@ -113,18 +127,32 @@ export class RunPanel {
         await this.app.remove(`/api/runs/${this.id}`);
     }
 
-    updateFigures(run) {
-        const {live} = run;
-        this.table.show(live);
-        this.progress.max = (live.rounds ?? 1) * Math.max(live.servers.length, 1);
-        this.progress.value = live.servers.reduce((sum, server) => sum + server.rounds, 0);
+    addFigures(live) {
         if (live.servers.length === 0) return;
-        this.history ??= new History(run);
-        const now = performance.now();
-        this.history.addSample(live.sample, now);
-        this.drawCharts(live.servers.map((server) => server.title));
-        this.liveCharts?.update(now);
+        // A run may turn out to need windows instead of sessions.
+        if (this.history && this.history.inSessions !== (live.sessions !== null)) this.clearCharts();
+        this.history ??= History.ofLive(live);
+        this.history.addLive(live, performance.now());
     }
+
+    drawLater() {
+        const wait = this.drawnAt + (reducedMotion.matches ? SLOW_REDRAW_MS : REDRAW_MS) - performance.now();
+        this.redrawing ??= setTimeout(() => this.draw(), Math.max(wait, 0));
+    }
+
+    draw() {
+        clearTimeout(this.redrawing);
+        this.redrawing = undefined;
+        this.drawnAt = performance.now();
+        const {live} = this.run;
+        this.table.show(live);
+        this.progress.max = Math.max(live.seconds, 1);
+        this.progress.value = live.seconds - (live.step?.seconds_left ?? live.seconds);
+        if (live.servers.length === 0) return;
+        this.drawCharts(live.servers.map((server) => server.title));
+        if (!document.hidden) this.liveCharts?.redraw();
+    }
+
 
     async drawCharts(titles) {
         if (this.liveCharts || this.charts.childElementCount > 0) return;
@@ -148,7 +176,7 @@ export class RunPanel {
             this.table.element.hidden = true;
             const point = pointOf(results);
             if (!point) return;
-            this.history ??= new History(run);
+            this.history ??= History.ofResults(point);
             if (this.history.isEmpty) this.history.addResults(point);
             await this.drawCharts(point.servers.map((server) => server.title));
             this.liveCharts?.redraw();

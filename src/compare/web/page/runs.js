@@ -8,9 +8,13 @@ export const NUMBERS = {
     size: {label: 'Bytes per message', hint: ''},
     depth: {label: 'Messages in flight', hint: 'per connection'},
     rate: {label: 'Messages per second', hint: 'in total; empty: as many as possible'},
+    idle_memory: {label: 'Idle connections for memory', hint: 'to measure the memory of each; 0: off'},
+    sessions: {label: 'Sessions', hint: 'empty: as many as fit into the time'},
+    slice_milliseconds: {label: 'Milliseconds per slice', hint: 'empty: 20, or more if needed'},
+    precision_percent: {label: 'Precision in %', hint: 'end when all intervals are at most ± this'},
+    budget_seconds: {label: 'Seconds', hint: 'empty: 55, or 120 with a precision'},
     rounds: {label: 'Rounds', hint: 'per server'},
     milliseconds: {label: 'Milliseconds per round', hint: ''},
-    idle_memory: {label: 'Idle connections for memory', hint: 'to measure the memory of each; 0: off'},
 };
 
 const STATES = {
@@ -34,7 +38,7 @@ export function hashOf(run) {
 
 export const titleOf = (run) => (kindOf(run) === 'claims' ? 'claims of the article the project started from (Python I/O multiplexing, 2020)' : run.request.servers.join(', '));
 
-// `64 connections, 900 idle, 64 bytes; 10 rounds of 400 ms`
+// `64 connections, 900 idle, 64 bytes; 10 rounds of 400 ms`, `64 connections, 64 bytes; sessions until ±2 %`
 export function loadText(request) {
     if (request.kind === 'claims') return request.quick ? 'quick tests' : 'full tests';
     if (request.kind === 'trace') return `trace of one ${formatNumber(request.size)}-byte message`;
@@ -44,8 +48,13 @@ export function loadText(request) {
     if (request.size) parts.push(`${formatNumber(request.size)} bytes`);
     if (request.depth > 1) parts.push(`${formatNumber(request.depth)} in flight per connection`);
     if (request.rate) parts.push(`${formatNumber(request.rate)} msgs/s`);
-    const rounds = request.rounds ? `; ${formatNumber(request.rounds)} rounds of ${formatNumber(request.milliseconds)} ms` : '';
-    return parts.join(', ') + rounds;
+    return `${parts.join(', ')}; ${request.rounds ? `${formatNumber(request.rounds)} rounds of ${formatNumber(request.milliseconds)} ms` : sessionsText(request)}`;
+}
+
+function sessionsText({sessions, slice_milliseconds: slice, precision_percent: precision, budget_seconds: budget}) {
+    return [sessions ? `${formatNumber(sessions)} sessions` : 'sessions', slice ? `of ${formatNumber(slice)} ms slices` : '',
+        precision ? `until ±${formatNumber(precision)} %` : '', budget ? `for ${formatNumber(budget)} s` : '']
+        .filter((part) => part).join(' ');
 }
 
 const AFTER_FAILURE = {
