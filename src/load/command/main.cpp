@@ -53,6 +53,12 @@ bool wait_for_input() {
     return watched.front().revents != 0;
 }
 
+// Reads a line, or to the end of the input, or until the run is to stop.
+void wait_for_line() {
+    for (char byte = 0; byte != '\n' && wait_for_input();)
+        if (posix::uninterrupted([&] { return ::read(STDIN_FILENO, &byte, 1); }) <= 0) return;
+}
+
 // Whatever standard input has is an acknowledgement, its end too: if the reader of the marks dies, this ends.
 void wait_for_acknowledgement() { static_cast<void>(wait_for_input()); }
 
@@ -163,7 +169,10 @@ int run(const Options& options) {
     check_descriptor_limit(workload);
     WindowMarks marks;
     if (options.mark_window) {
-        marks.begins = [] { print("measuring\n"); };
+        marks.begins = [hold = options.hold_window] {
+            print("measuring\n");
+            if (hold) wait_for_line();
+        };
         marks.ends = [] { print("measured\n"); };
         marks.acknowledged = wait_for_acknowledgement;
     }
