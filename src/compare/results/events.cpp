@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "cli/output_file.hpp"
 #include "cli/program.hpp"
 #include "compare/results/results_json.hpp"
 #include "posix/error.hpp"

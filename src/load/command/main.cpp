@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/output.hpp"
+#include "cli/output_file.hpp"
 #include "cli/printable.hpp"
 #include "cli/program.hpp"
 #include "cli/service_options.hpp"
@@ -42,8 +44,8 @@ const posix::EventFd& stop_event() {
 
 // Flushes at once, because the reader may be a program that waits for the line.
 void print(std::string_view text) {
-    fmt::print("{}", text);
-    if (std::fflush(stdout) != 0) posix::throw_errno("cannot write to standard output");
+    cli::print(text);
+    cli::flush();
 }
 
 // Waits until standard input has bytes or is at its end. Returns false if the run is to stop before that.
@@ -107,7 +109,7 @@ bool is_worth_printing(const Options& options, const Result& result) {
 
 void report(const Options& options, const Result& result) {
     if (!is_worth_printing(options, result)) return;
-    if (options.hdr_file == "-") return print(percentile_text(result.measured.latency));
+    if (options.hdr_file == cli::standard_output) return print(percentile_text(result.measured.latency));
     if (!options.hdr_file.empty()) cli::write_file(options.hdr_file, percentile_text(result.measured.latency));
     print(options.json ? report_as_json(options.workload, result) : report_as_text(options.workload, result));
 }
@@ -151,7 +153,7 @@ int conduct(const Workload& workload) {
             print(target_line(plan, target, workload, results[target]));
             const std::string why = what_failed(workload, results[target].result);
             if (why.empty()) continue;
-            fmt::print(stderr, "iomux-load: {}: {}\n", cli::printable(plan.targets[target].name), why);
+            cli::print_error(fmt::format("iomux-load: {}: {}\n", cli::printable(plan.targets[target].name), why));
             status = cli::exit_failure;
         }
         wait_for_acknowledgement();
@@ -184,7 +186,7 @@ int run(const Options& options) {
     report(options, result);
     const std::string why = what_failed(workload, result);
     if (why.empty()) return cli::exit_success;
-    fmt::print(stderr, "iomux-load: {}{}\n", why, hint_for(options, result));
+    cli::print_error(fmt::format("iomux-load: {}{}\n", why, hint_for(options, result)));
     return cli::exit_failure;
 }
 

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include "cli/output_file.hpp"
 #include "cli/program.hpp"
 #include "cli/service_options.hpp"
 #include "cli/values.hpp"
@@ -224,7 +225,9 @@ std::string hdr_file_of(const po::variables_map& values, const Workload& workloa
         throw UsageError("--hdr cannot be combined with --service discard, which has no latencies");
     std::string file = values["hdr"].as<std::string>();
     if (file.empty()) throw UsageError("--hdr requires a file name or -");
-    if (file == "-")
+    cli::check_output_file(file);
+    if (cli::is_standard_output(file)) file = cli::standard_output;
+    if (file == cli::standard_output)
         for (const char* other : {"json", "mark-window", "live"})
             if (values.count(other) != 0)
                 throw UsageError(
