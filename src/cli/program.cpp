@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "cli/nearest.hpp"
+#include "cli/output.hpp"
 #include "cli/printable.hpp"
 #include "posix/error.hpp"
 
@@ -53,9 +54,6 @@ void occupy_standard_descriptors() {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
 }
-
-// If standard error cannot be written, the exit status still tells.
-void print_error(const std::string& text) { static_cast<void>(std::fputs(text.c_str(), stderr)); }
 
 // Parses the short names that every program has. They need no declaration by the program.
 std::pair<std::string, std::string> information_option(const std::string& word) {
@@ -199,7 +197,9 @@ void store_file(const std::string& path, const po::options_description& options,
 int run_program(std::string_view name, const std::function<int()>& body) {
     occupy_standard_descriptors();
     try {
-        return body();
+        const int status = body();
+        flush();
+        return status;
     } catch (const UsageError& error) {
         print_error(fmt::format("{}: {} (see {} --help)\n", name, error.what(),
                                 error.command.empty() ? name : std::string_view(error.command)));
@@ -246,22 +246,8 @@ bool answers_about_itself(const po::variables_map& values, std::string_view prog
                           const std::function<std::string()>& help_text) {
     const bool asks_for_help = values.count("help") != 0;
     if (!asks_for_help && values.count("version") == 0) return false;
-    fmt::print("{}", asks_for_help ? help_text() : version_text(program));
+    print(asks_for_help ? help_text() : version_text(program));
     return true;
-}
-
-void write_file(const std::filesystem::path& path, std::string_view content) {
-    const std::string what = "cannot write " + path.string();
-    const std::filesystem::path unfinished = path.string() + ".part" + std::to_string(::getpid());
-    std::FILE* file = std::fopen(unfinished.c_str(), "we");
-    if (file == nullptr) posix::throw_errno(what);
-    const bool written = std::fwrite(content.data(), 1, content.size(), file) == content.size();
-    const bool closed = std::fclose(file) == 0;
-    if (!written || !closed || std::rename(unfinished.c_str(), path.c_str()) != 0) {
-        const int error = errno;
-        ::unlink(unfinished.c_str());
-        posix::throw_errno(what, error);
-    }
 }
 
 std::string version_text(std::string_view program) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -28,8 +27,9 @@ inline constexpr int exit_success = 0;
 inline constexpr int exit_failure = 1;
 inline constexpr int exit_usage = 2;
 
-/// Runs the body of a program and returns the exit status. An exception becomes one line on standard error. A standard
-/// descriptor that is closed is replaced by one whose reads and writes fail.
+/// Runs the body of a program and returns the exit status. An exception becomes one line on standard error. If output
+/// was lost, success becomes a failure. A standard descriptor that is closed is replaced by one whose reads and writes
+/// fail.
 int run_program(std::string_view name, const std::function<int()>& body);
 
 /// The option that holds the arguments besides the options, if a program takes any. No user can write its name, because
@@ -53,13 +53,6 @@ void add_information_options(boost::program_options::options_description& option
 /// Prints the answer to `--help` or `--version` on standard output. Returns whether one of them was given.
 bool answers_about_itself(const boost::program_options::variables_map& values, std::string_view program,
                           const std::function<std::string()>& help_text);
-
-/// Stands for standard output where a file name is expected.
-inline constexpr const char* standard_output = "-";
-
-/// Writes the whole file or throws std::system_error. It writes to a temporary file in the same directory and renames
-/// it, so that a reader never sees a part of the content.
-void write_file(const std::filesystem::path& path, std::string_view content);
 
 /// One line: `iomux-raw 0.1.0`, then the compiler and the libraries of the build.
 std::string version_text(std::string_view program);

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/service_options.hpp"
 #include "client/conversation.hpp"
@@ -112,7 +113,8 @@ int run_over_datagrams(const Options& options) {
         lost += conversation.lost();
         failed |= conversation.failed();
     }
-    if (lost > 0) fmt::print(stderr, "iomux-client: lost: {} of {} datagrams had no reply in time\n", lost, sent);
+    if (lost > 0)
+        cli::print_error(fmt::format("iomux-client: lost: {} of {} datagrams had no reply in time\n", lost, sent));
     return failed || lost > 0 ? cli::exit_failure : cli::exit_success;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "cli/output.hpp"
 #include "cli/printable.hpp"
 
 namespace iomux::client {
@@ -14,7 +15,7 @@ bool print_line(std::size_t number, std::string_view what, protocol::Bytes bytes
 }
 
 void report_error(std::size_t number, std::string_view why) {
-    fmt::print(stderr, "iomux-client: connection {}: {}\n", number, why);
+    cli::print_error(fmt::format("iomux-client: connection {}: {}\n", number, why));
 }
 
 }  // namespace iomux::client

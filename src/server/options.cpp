@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "cli/nearest.hpp"
+#include "cli/output.hpp"
+#include "cli/output_file.hpp"
 #include "cli/program.hpp"
 #include "cli/service_options.hpp"
 #include "cli/values.hpp"
@@ -323,8 +325,7 @@ std::optional<ServerOptions> parse_server_options(const ServerProgram& program, 
     if (cli::answers_about_itself(values, program.name, [&] { return help_text(program); })) return std::nullopt;
     if (values.count("json") != 0 && values.count("list") == 0) throw UsageError("--json requires --list");
     if (values.count("list") != 0) {
-        fmt::print("{}",
-                   values.count("json") != 0 ? list_as_json(program.mechanisms) : list_as_text(program.mechanisms));
+        cli::print(values.count("json") != 0 ? list_as_json(program.mechanisms) : list_as_text(program.mechanisms));
         return std::nullopt;
     }
 
@@ -333,7 +334,10 @@ std::optional<ServerOptions> parse_server_options(const ServerProgram& program, 
     refuse_without_effect(*chosen_options.mechanism, program, values);
     chosen_options.settings = settings_of(*chosen_options.mechanism, values);
     chosen_options.backlog = static_cast<int>(values["backlog"].as<cli::Count>().value);
-    if (values.count("stats") != 0) chosen_options.stats_file = values["stats"].as<std::string>();
+    if (values.count("stats") != 0) {
+        chosen_options.stats_file = values["stats"].as<std::string>();
+        cli::check_output_file(*chosen_options.stats_file);
+    }
     chosen_options.endpoint = cli::endpoint_of(values);
     chosen_options.listening_option = listening_option_of(values);
     return chosen_options;

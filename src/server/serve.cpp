@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <memory>
 
+#include "cli/output.hpp"
+#include "cli/output_file.hpp"
 #include "cli/program.hpp"
 #include "posix/handed_over.hpp"
 #include "posix/limits.hpp"

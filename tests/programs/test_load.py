@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -327,6 +328,27 @@ class MarkingItsWindow(unittest.TestCase):
         for acknowledge in write_a_line, lambda load: load.stdin.close():
             for options in ("--idle", "3"), ("--idle", "3", "--threads", "2"), ("--idle", "3", "--rate", "1000"):
                 self.assertEqual(self.held_after_the_mark(acknowledge, *options), 4 + 3)
+
+    def test_holds_the_window_until_a_line_if_it_is_told_to(self):
+        for options in (), ("--threads", "2"), ("--churn",), ("--rate", "1000"):
+            with self.subTest(options=options), Server(EPOLL, "--service", "echo") as server:
+                command = (LOAD, "--port", str(server.port), *SHORT, "--mark-window", "--hold-window", *options)
+                with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as load:
+                    self.assertEqual(load.stdout.readline(), b"measuring\n")
+                    # Several times the length of the window.
+                    self.assertEqual(select.select([load.stdout], [], [], 1)[0], [])
+                    load.stdin.write(b"\n")
+                    load.stdin.flush()
+                    self.assertEqual(load.stdout.readline(), b"measured\n")
+                    load.stdin.write(b"\n")
+                    load.stdin.flush()
+                    self.assertRegex(load.stdout.read(), b"(?m)^errors    0$")
+                self.assertEqual(load.returncode, 0)
+
+    def test_holds_only_a_window_that_it_marks(self):
+        done = run(LOAD, "--hold-window")
+        self.assertEqual((done.returncode, done.stderr),
+                         (2, "iomux-load: --hold-window requires --mark-window (see iomux-load --help)\n"))
 
     def test_ends_without_standard_input(self):
         with Server(EPOLL, "--service", "echo") as server:

@@ -371,7 +371,7 @@ class Commands(unittest.TestCase):
         self.assert_refused("diff", "one.json", saying="diff requires two files of results, not 1")
 
     def test_write_one_thing_to_standard_output(self):
-        self.assert_refused("run", "--json", "-", "--csv", "-", saying="only one file can be written to standard output (-)")
+        self.assert_refused("run", "--json", "-", "--csv", "-", saying="--csv and --json name the same file, standard output (see")
 
     def test_refuse_a_picture_before_they_measure_what_cannot_be_drawn(self):
         self.assert_refused("run", "memory", "--quick", "--svg", "memory.svg", saying="--svg: a chart needs a scenario")

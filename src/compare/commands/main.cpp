@@ -17,6 +17,7 @@ constexpr int exit_interrupted = 130;
 
 int main(int argc, char** argv) {
     return cli::run_program(program_name, [&] {
+        stop_descriptor();  // opened here, because a signal handler must not open it
         const posix::StopSignals signals(&request_stop, [] {}, {SIGTERM, SIGINT, SIGHUP});
         try {
             return run_command_line(argc, argv);

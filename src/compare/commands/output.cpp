@@ -1,19 +1,27 @@
 #include "compare/commands/output.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/json/serialize.hpp>
 #include <boost/program_options.hpp>
 #include <cstdio>
+#include <iterator>
+#include <map>
+#include <stdexcept>
+#include <vector>
 
+#include "cli/output.hpp"
+#include "cli/output_file.hpp"
+#include "cli/printable.hpp"
 #include "cli/program.hpp"
 #include "compare/report/report_html.hpp"
 #include "compare/report/report_text.hpp"
 #include "compare/report/svg.hpp"
 #include "compare/report/tables_text.hpp"
 #include "compare/results/results_json.hpp"
-#include "posix/error.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -22,29 +30,56 @@ namespace po = boost::program_options;
 
 std::string json_text(const Results& results) { return boost::json::serialize(json_of(results)) + "\n"; }
 
-std::string html_text(const Results& results) { return html_report(json_of(results)); }
-
-void write(const std::optional<std::string>& file, const std::string& text) {
-    if (file == cli::standard_output)
-        fmt::print("{}", text);
-    else
-        cli::write_file(*file, text);
+std::array<std::optional<std::string>, 6> files_of(const Outputs& outputs) {
+    return {outputs.json, outputs.csv, outputs.markdown, outputs.html, outputs.events, outputs.svg};
 }
 
-void write(const std::optional<std::string>& file, std::string (*text)(const Results&), const Results& results) {
-    if (file) write(file, text(results));
-}
+// Writes one output after the other, so that a failure of one does not lose the others.
+class Writer {
+public:
+    explicit Writer(const Outputs& outputs) : report_(takes_standard_output(outputs) ? stderr : stdout) {}
 
-// Standard output, unless a file is written to it.
-std::FILE* report_stream(const Outputs& outputs) {
-    const bool is_taken = outputs.json == cli::standard_output || outputs.csv == cli::standard_output ||
-                          outputs.markdown == cli::standard_output || outputs.html == cli::standard_output ||
-                          outputs.events == cli::standard_output || outputs.svg == cli::standard_output;
-    return is_taken ? stderr : stdout;
-}
+    // Standard output, unless a file is written to it.
+    Terminal terminal() const { return terminal_at(::fileno(report_)); }
 
-void flush() {
-    if (std::fflush(stdout) != 0) posix::throw_errno("cannot write to standard output");
+    void print_report(const std::string& text) {
+        attempt([&] {
+            if (report_ == stderr) return cli::print_error(text);
+            cli::print(text);
+            cli::flush();
+        });
+    }
+    template <class Text>
+    void write(const std::optional<std::string>& file, Text text) {
+        if (file) attempt([&] { cli::write_file(*file, text()); });
+    }
+    // Throws std::runtime_error if anything could not be written.
+    void finish() const {
+        if (!failures_.empty()) throw std::runtime_error(fmt::format("{}", fmt::join(failures_, "; ")));
+    }
+
+private:
+    static bool takes_standard_output(const Outputs& outputs) {
+        return std::ranges::any_of(files_of(outputs), [](const auto& file) { return file == cli::standard_output; });
+    }
+    template <class Write>
+    void attempt(Write write) try {
+        write();
+    } catch (const std::exception& failure) {
+        failures_.emplace_back(failure.what());
+    }
+
+    std::FILE* const report_;
+    std::vector<std::string> failures_;
+};
+
+void refuse_same_outputs(const std::map<std::string, std::string>& files) {
+    for (auto one = files.begin(); one != files.end(); ++one)
+        for (auto other = std::next(one); other != files.end(); ++other)
+            if (cli::is_same_output(one->second, other->second))
+                throw cli::UsageError(
+                    fmt::format("--{} and --{} name the same file, {}", one->first, other->first,
+                                one->second == cli::standard_output ? "standard output" : cli::printable(one->second)));
 }
 
 }  // namespace
@@ -70,7 +105,7 @@ void add_svg_option(po::options_description& options) {
 
 Outputs outputs_of(const po::variables_map& values) {
     Outputs outputs;
-    int on_standard_output = 0;
+    std::map<std::string, std::string> named;
     for (const auto& [name, file] : {std::pair{"json", &outputs.json},
                                      {"csv", &outputs.csv},
                                      {"markdown", &outputs.markdown},
@@ -79,35 +114,37 @@ Outputs outputs_of(const po::variables_map& values) {
                                      {"svg", &outputs.svg}}) {
         if (values.count(name) == 0) continue;
         *file = values[name].as<std::string>();
-        if (**file == cli::standard_output && ++on_standard_output > 1)
-            throw cli::UsageError("only one file can be written to standard output (-)");
+        cli::check_output_file(**file);
+        if (cli::is_standard_output(**file)) *file = cli::standard_output;
+        named.emplace(name, **file);
     }
+    refuse_same_outputs(named);
     if (values.count("legend") != 0) outputs.legend = Legend::full;
     return outputs;
 }
 
 void write_outputs(const Results& results, const Outputs& outputs) {
-    std::FILE* const stream = report_stream(outputs);
-    fmt::print(stream, "{}", text_report(results, terminal_at(::fileno(stream)), outputs.legend));
-    write(outputs.json, json_text, results);
-    write(outputs.csv, csv_text, results);
-    write(outputs.markdown, markdown_text, results);
-    write(outputs.html, html_text, results);
-    if (outputs.svg) write(outputs.svg, svg_chart(results, scenario_to_draw(results, outputs.drawn_scenario)));
-    flush();
+    Writer writer(outputs);
+    writer.print_report(text_report(results, writer.terminal(), outputs.legend));
+    writer.write(outputs.json, [&] { return json_text(results); });
+    writer.write(outputs.csv, [&] { return csv_text(results); });
+    writer.write(outputs.markdown, [&] { return markdown_text(results); });
+    writer.write(outputs.html, [&] { return html_report(json_of(results)); });
+    writer.write(outputs.svg, [&] { return svg_chart(results, scenario_to_draw(results, outputs.drawn_scenario)); });
+    writer.finish();
 }
 
 void write_outputs(const std::function<std::string(const Terminal&)>& text, const boost::json::value& json,
                    const Outputs& outputs) {
-    std::FILE* const stream = report_stream(outputs);
-    fmt::print(stream, "{}", text(terminal_at(::fileno(stream))));
-    if (outputs.json) write(outputs.json, boost::json::serialize(json) + "\n");
-    flush();
+    Writer writer(outputs);
+    writer.print_report(text(writer.terminal()));
+    writer.write(outputs.json, [&] { return boost::json::serialize(json) + "\n"; });
+    writer.finish();
 }
 
 void print_text(const std::function<std::string(const Terminal&)>& text) {
-    fmt::print("{}", text(terminal_at(STDOUT_FILENO)));
-    flush();
+    cli::print(text(terminal_at(STDOUT_FILENO)));
+    cli::flush();
 }
 
 void save_partial(const Results& results, const Outputs& outputs) {

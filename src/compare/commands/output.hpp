@@ -24,11 +24,11 @@ struct Outputs {
 void add_output_options(boost::program_options::options_description& options);
 /// Adds `--svg`, for commands whose results are scenarios.
 void add_svg_option(boost::program_options::options_description& options);
-/// Throws cli::UsageError if more than one file is standard output.
+/// Checks that the files can be written. Throws cli::UsageError if two are the same, and std::system_error.
 Outputs outputs_of(const boost::program_options::variables_map& values);
 
 /// Writes the requested files and prints the report. The report goes to standard output, or to standard error if a file
-/// is standard output. Throws std::system_error.
+/// is standard output. If one cannot be written the others are. Throws std::runtime_error.
 void write_outputs(const Results& results, const Outputs& outputs);
 
 /// The same for other results: prints the text, and writes the JSON as one line if `--json` is given.

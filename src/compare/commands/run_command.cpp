@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "cli/nearest.hpp"
+#include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "compare/commands/commands.hpp"
 #include "compare/commands/options.hpp"
@@ -212,14 +213,14 @@ int list_command(int argc, const char* const* argv) {
     };
     if (cli::answers_about_itself(values, program_name, help_text)) return cli::exit_success;
     for (const Scenario& scenario : scenarios())
-        fmt::print("{:<11} {}\n            points: {}; with --quick: {}\n", scenario.name, scenario.question,
-                   scenario.points(false).size(), scenario.points(true).size());
-    fmt::print("{:<11} What does each mechanism cost without sockets and servers?\n", monitor);
-    fmt::print(
+        cli::print(fmt::format("{:<11} {}\n            points: {}; with --quick: {}\n", scenario.name,
+                               scenario.question, scenario.points(false).size(), scenario.points(true).size()));
+    cli::print(fmt::format("{:<11} What does each mechanism cost without sockets and servers?\n", monitor));
+    cli::print(fmt::format(
         "{:<11} Which claims of the article the project started from (Python I/O multiplexing, 2020) hold here?\n"
         "            They are about I/O models, and about the article's servers on select and epoll.\n",
-        claims);
-    fmt::print("\nA point is one value of what a scenario varies: a column of its table.\n");
+        claims));
+    cli::print("\nA point is one value of what a scenario varies: a column of its table.\n");
     return cli::exit_success;
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/nearest.hpp"
+#include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "compare/meters/machine_check.hpp"
 #include "compare/results/environment.hpp"
@@ -38,7 +39,7 @@ void warn_of_missing_servers(std::span<const ServerList> server_lists) {
     std::set<std::string_view> printed;
     for (const ServerList& server_list : server_lists)
         for (const std::string& why : server_list.missing)
-            if (printed.insert(why).second) fmt::print(stderr, "{}: warning: {}\n", program_name, why);
+            if (printed.insert(why).second) cli::print_error(fmt::format("{}: warning: {}\n", program_name, why));
 }
 
 void check_baseline(std::span<const ServerList> server_lists, std::string_view baseline) {
@@ -59,9 +60,9 @@ void check_baseline(std::span<const ServerList> server_lists, std::string_view b
 
 void warn_of_shared_cores(const Cores& cores, std::size_t load_threads) {
     if (cores.are_apart() && cores.load.size() < load_threads)
-        fmt::print(stderr,
-                   "{}: warning: the load generator's {} threads share {} core{}, because there are no others: {}\n",
-                   program_name, load_threads, cores.load.size(), cores.load.size() == 1 ? "" : "s", cores.text());
+        cli::print_error(fmt::format(
+            "{}: warning: the load generator's {} threads share {} core{}, because there are no others: {}\n",
+            program_name, load_threads, cores.load.size(), cores.load.size() == 1 ? "" : "s", cores.text()));
 }
 
 std::vector<int> measured_cores(const Cores& cores) {
@@ -75,7 +76,7 @@ std::vector<int> measured_cores(const Cores& cores) {
 boost::json::object check_environment(std::vector<int> cores) {
     boost::json::object checked = environment(check_machine(std::move(cores)));
     if (const std::string warning = warning_on(checked); !warning.empty())
-        fmt::print(stderr, "{}: warning: {}\n", program_name, warning);
+        cli::print_error(fmt::format("{}: warning: {}\n", program_name, warning));
     return checked;
 }
 

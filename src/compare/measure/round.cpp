@@ -46,6 +46,7 @@ Command load_command(const ServerProcess& server, const TestSetup& setup) {
                  {fmt::format("--connections={}", work.connections), fmt::format("--size={}", work.size.text()),
                   fmt::format("--warmup={}", in_milliseconds(work.warmup)),
                   fmt::format("--duration={}", in_milliseconds(work.duration)), "--json", "--mark-window"});
+    if (setup.holds_window) words.push_back("--hold-window");
     if (work.depth > 1) words.push_back(fmt::format("--depth={}", work.depth));
     if (work.idle > 0) words.push_back(fmt::format("--idle={}", work.idle));
     if (work.rate) words.push_back(fmt::format("--rate={}", *work.rate));
@@ -140,6 +141,7 @@ Measured measure(const ServerProcess& server, ChildProcess& load, const TestSetu
     if (line == "measuring") {
         at_window.begins();
         measured.begin = take_snapshot(server, setup.cores, processes);
+        if (setup.holds_window) load.write_input("\n");
         line = load.read_line(deadline);
         for (; line && line->starts_with(sample_mark); line = load.read_line(deadline))
             forward_sample(line->substr(sample_mark.size()), measured.begin, setup);

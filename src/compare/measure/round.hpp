@@ -75,6 +75,9 @@ struct TestSetup {
     Cores cores;
     bool interrupts_apart = false;
     bool system_calls = false;  ///< Whether to count them, apart from the rounds.
+    /// The load stands still while the server's meters are read at the beginning of the window. This makes counts exact
+    /// and latencies longer.
+    bool holds_window = false;
     /// Called ten times a second during a round. Empty: the load generator sends no samples.
     std::function<void(const Sample&)> passes = {};
 

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "compare/meters/strace.hpp"
+#include "posix/cpu_time.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -18,8 +19,10 @@ using Source = SystemCalls::Source;
 constexpr std::array<std::string_view, 8> waiting_calls{"epoll_wait", "epoll_pwait", "epoll_pwait2", "poll",
                                                         "ppoll",      "select",      "pselect6",     "io_uring_enter"};
 
-// Counts have little noise, so they do not need the longer rounds that other figures need.
-TestSetup shortened(TestSetup setup) {
+// Counts have little noise, so they do not need the longer rounds that other figures need. But in a short window it
+// matters when the counters are read: if the servers keep all cores busy, this process may have to wait for one.
+TestSetup for_counting(TestSetup setup) {
+    setup.holds_window = true;
     setup.work.warmup = std::min<nanoseconds>(setup.work.warmup, 50ms);
     setup.work.duration = std::min<nanoseconds>(setup.work.duration, 100ms);
     return setup;
@@ -27,9 +30,16 @@ TestSetup shortened(TestSetup setup) {
 
 SystemCalls count_by(const Tracepoints& tracepoints, const ServerSpec& spec, const TestSetup& setup) {
     const ServerProcess server(spec, setup.work, setup.cores.server);
-    const CallCounters counters(tracepoints, server.processes());
+    const std::vector<pid_t> processes = server.processes();
+    const CallCounters counters(tracepoints, processes);
     CallCounts begin, end;
-    const Round round = run_round(server, setup, {[&] { begin = counters.read(); }, [&] { end = counters.read(); }});
+    // The load stands still, and as many messages are on their way as at the other end of the window. They are served
+    // before the counters are read.
+    const auto read_settled = [&] {
+        static_cast<void>(posix::settled_cpu_time(processes));
+        return counters.read();
+    };
+    const Round round = run_round(server, setup, {[&] { begin = read_settled(); }, [&] { end = read_settled(); }});
     return calls_per_message(end - begin, round.messages, Source::tracepoints);
 }
 
@@ -90,7 +100,7 @@ SystemCallMeter::SystemCallMeter() {
 }
 
 SystemCalls SystemCallMeter::count(const ServerSpec& spec, const TestSetup& setup) const {
-    const TestSetup moment = shortened(setup);
+    const TestSetup moment = for_counting(setup);
     if (tracepoints_) return count_by(*tracepoints_, spec, moment);
     try {
         return count_by(Strace(), spec, moment);

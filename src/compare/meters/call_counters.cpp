@@ -97,8 +97,18 @@ Tracepoints::Tracepoints() {
 }
 
 CallCounters::CallCounters(const Tracepoints& tracepoints, std::span<const pid_t> processes) {
-    // The list of threads is read once. A thread that starts meanwhile is counted with the thread that started it.
-    const std::vector<pid_t> threads = threads_of(processes);
+    // A server may be starting its threads now. One that starts after the list was read, but before the thread that
+    // starts it has its counters, is counted nowhere.
+    constexpr int most_attempts = 10;
+    for (int attempt = 1; attempt <= most_attempts; ++attempt) {
+        const std::vector<pid_t> threads = threads_of(processes);
+        counters_.clear();
+        count_calls_of(threads, tracepoints);
+        if (threads_of(processes) == threads) return;
+    }
+}
+
+void CallCounters::count_calls_of(std::span<const pid_t> threads, const Tracepoints& tracepoints) {
     for (const Tracepoints::Tracepoint& point : tracepoints.all_)
         for (const pid_t thread : threads) {
             UniqueFd fd = open_counter(point.id, thread, Counts::calls);

@@ -57,6 +57,8 @@ private:
         posix::UniqueFd fd;
     };
 
+    void count_calls_of(std::span<const pid_t> threads, const Tracepoints& tracepoints);
+
     posix::RaisedDescriptorLimit descriptors_;  // one descriptor per name and thread
     std::vector<Counter> counters_;
 };

@@ -10,17 +10,19 @@
 namespace iomux::compare {
 namespace {
 
-// Created before main, because a signal handler must not be the first to construct it.
-const posix::EventFd stop_event;
+const posix::EventFd& stop_event() {
+    static const posix::EventFd event;
+    return event;
+}
 
 }  // namespace
 
-void request_stop() { stop_event.notify(); }
+void request_stop() { stop_event().notify(); }
 
-int stop_descriptor() { return stop_event.fd(); }
+int stop_descriptor() { return stop_event().fd(); }
 
 bool wait_readable(int fd, posix::Deadline deadline) {
-    std::array<pollfd, 2> watched{pollfd{fd, POLLIN, 0}, pollfd{stop_event.fd(), POLLIN, 0}};
+    std::array<pollfd, 2> watched{pollfd{fd, POLLIN, 0}, pollfd{stop_event().fd(), POLLIN, 0}};
     for (;;) {
         const int timeout = posix::milliseconds_until(deadline);
         const int ready = posix::ready_count(::poll(watched.data(), watched.size(), timeout), "poll");

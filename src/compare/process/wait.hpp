@@ -8,10 +8,11 @@ namespace iomux::compare {
 /// because it is not an error that a row of the table could report.
 struct Interrupted {};
 
-/// Makes the current wait and every later one throw Interrupted. Async-signal-safe.
+/// Makes the current wait and every later one throw Interrupted. Async-signal-safe after a call of `stop_descriptor`.
 void request_stop();
 
-/// Readable once a stop has been requested; for callers that wait in other ways.
+/// Readable once a stop has been requested; for callers that wait in other ways. The first call opens it. It is not
+/// open before main, where it would take the number of a standard descriptor that is closed.
 int stop_descriptor();
 
 /// Waits until the descriptor is readable or has hung up; false if the deadline passes first. Throws Interrupted,

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <numeric>
 
+#include "cli/output_file.hpp"
 #include "cli/program.hpp"
 #include "compare/comparison/summary.hpp"
 #include "compare/measure/session.hpp"

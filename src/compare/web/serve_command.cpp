@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 
+#include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "compare/process/cores.hpp"
 #include "compare/process/wait.hpp"
@@ -35,7 +36,8 @@ constexpr int backlog = SOMAXCONN;
 std::vector<ServerSpec> servers_for(const ServeOptions& options) {
     ServerList server_list =
         resolve_servers({.which = ServerChoice::Which::all, .servers = {}, .brought = options.brought});
-    for (const std::string& why : server_list.missing) fmt::print(stderr, "{}: warning: {}\n", program_name, why);
+    for (const std::string& why : server_list.missing)
+        cli::print_error(fmt::format("{}: warning: {}\n", program_name, why));
     return std::move(server_list.specs);
 }
 
@@ -48,12 +50,11 @@ std::set<std::string> hosts_of(const ServeOptions& options, const posix::Endpoin
 
 void warn_of_other_machines(const posix::Endpoint& listening) {
     if (listening.is_loopback()) return;
-    fmt::print(
-        stderr,
+    cli::print_error(fmt::format(
         "{0}: warning: other machines can connect to {1}, and the token can be read on the way, because connections "
         "are not encrypted; it is safer to omit --address and to run on the other machine: ssh -L "
         "{2}:127.0.0.1:{2} THIS_MACHINE\n",
-        program_name, listening.text(), listening.port());
+        program_name, listening.text(), listening.port()));
 }
 
 // Moves the service away from the measured cores. If there are no other cores, it shares those of the load.
@@ -100,8 +101,8 @@ int serve_command(int argc, const char* const* argv) {
     queue.go_on();
 
     warn_of_other_machines(listening);
-    fmt::print("open http://{}/#token={}\n", listening.text(), token);
-    if (std::fflush(stdout) != 0) posix::throw_errno("cannot write to standard output");
+    cli::print(fmt::format("open http://{}/#token={}\n", listening.text(), token));
+    cli::flush();
     run_until_stopped(context);
     return cli::exit_success;
 }

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/output.hpp"
+#include "cli/output_file.hpp"
 #include "cli/printable.hpp"
 #include "cli/program.hpp"
 #include "cli/service_options.hpp"
@@ -42,8 +44,8 @@ const posix::EventFd& stop_event() {
 
 // Flushes at once, because the reader may be a program that waits for the line.
 void print(std::string_view text) {
-    fmt::print("{}", text);
-    if (std::fflush(stdout) != 0) posix::throw_errno("cannot write to standard output");
+    cli::print(text);
+    cli::flush();
 }
 
 // Waits until standard input has bytes or is at its end. Returns false if the run is to stop before that.
@@ -51,6 +53,12 @@ bool wait_for_input() {
     std::array watched{pollfd{STDIN_FILENO, POLLIN, 0}, pollfd{stop_event().fd(), POLLIN, 0}};
     while (posix::ready_count(::poll(watched.data(), watched.size(), -1), "poll") == 0) continue;
     return watched.front().revents != 0;
+}
+
+// Reads a line, or to the end of the input, or until the run is to stop.
+void wait_for_line() {
+    for (char byte = 0; byte != '\n' && wait_for_input();)
+        if (posix::uninterrupted([&] { return ::read(STDIN_FILENO, &byte, 1); }) <= 0) return;
 }
 
 // Whatever standard input has is an acknowledgement, its end too: if the reader of the marks dies, this ends.
@@ -101,7 +109,7 @@ bool is_worth_printing(const Options& options, const Result& result) {
 
 void report(const Options& options, const Result& result) {
     if (!is_worth_printing(options, result)) return;
-    if (options.hdr_file == "-") return print(percentile_text(result.measured.latency));
+    if (options.hdr_file == cli::standard_output) return print(percentile_text(result.measured.latency));
     if (!options.hdr_file.empty()) cli::write_file(options.hdr_file, percentile_text(result.measured.latency));
     print(options.json ? report_as_json(options.workload, result) : report_as_text(options.workload, result));
 }
@@ -145,7 +153,7 @@ int conduct(const Workload& workload) {
             print(target_line(plan, target, workload, results[target]));
             const std::string why = what_failed(workload, results[target].result);
             if (why.empty()) continue;
-            fmt::print(stderr, "iomux-load: {}: {}\n", cli::printable(plan.targets[target].name), why);
+            cli::print_error(fmt::format("iomux-load: {}: {}\n", cli::printable(plan.targets[target].name), why));
             status = cli::exit_failure;
         }
         wait_for_acknowledgement();
@@ -163,7 +171,10 @@ int run(const Options& options) {
     check_descriptor_limit(workload);
     WindowMarks marks;
     if (options.mark_window) {
-        marks.begins = [] { print("measuring\n"); };
+        marks.begins = [hold = options.hold_window] {
+            print("measuring\n");
+            if (hold) wait_for_line();
+        };
         marks.ends = [] { print("measured\n"); };
         marks.acknowledged = wait_for_acknowledgement;
     }
@@ -175,7 +186,7 @@ int run(const Options& options) {
     report(options, result);
     const std::string why = what_failed(workload, result);
     if (why.empty()) return cli::exit_success;
-    fmt::print(stderr, "iomux-load: {}{}\n", why, hint_for(options, result));
+    cli::print_error(fmt::format("iomux-load: {}{}\n", why, hint_for(options, result)));
     return cli::exit_failure;
 }
 

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include "cli/output_file.hpp"
 #include "cli/program.hpp"
 #include "cli/service_options.hpp"
 #include "cli/values.hpp"
@@ -79,6 +80,11 @@ po::options_description described_options() {
         "print 'measuring' when the measurement begins and 'measured' when it ends; then keep all connections open "
         "until standard input has a line or ends, so that a program that measures the server meanwhile does not also "
         "measure the closing of the connections");
+    add("hold-window",
+        "with --mark-window: after 'measuring', send nothing until standard input has a line or ends, so that a "
+        "program "
+        "that is slow to read its meters counts the same messages; what was sent before is answered meanwhile, so the "
+        "first latencies are longer");
     add("live", po::value<cli::Duration>()->value_name("TIME"),
         "print a line at this interval during the measurement: 'sample' and the counts since the measurement began as "
         "JSON");
@@ -219,7 +225,9 @@ std::string hdr_file_of(const po::variables_map& values, const Workload& workloa
         throw UsageError("--hdr cannot be combined with --service discard, which has no latencies");
     std::string file = values["hdr"].as<std::string>();
     if (file.empty()) throw UsageError("--hdr requires a file name or -");
-    if (file == "-")
+    cli::check_output_file(file);
+    if (cli::is_standard_output(file)) file = cli::standard_output;
+    if (file == cli::standard_output)
         for (const char* other : {"json", "mark-window", "live"})
             if (values.count(other) != 0)
                 throw UsageError(
@@ -237,10 +245,17 @@ std::chrono::nanoseconds live_of(const po::variables_map& values, const Workload
     return interval;
 }
 
+bool holds_window(const po::variables_map& values) {
+    if (values.count("hold-window") == 0) return false;
+    if (values.count("mark-window") == 0) throw UsageError("--hold-window requires --mark-window");
+    return true;
+}
+
 // The plan has the endpoints, the warm-up and the durations.
 bool conducts(const po::variables_map& values) {
     if (values.count("conduct") == 0) return false;
-    for (const char* other : {"address", "port", "unix", "warmup", "duration", "json", "hdr", "mark-window", "live"})
+    for (const char* other :
+         {"address", "port", "unix", "warmup", "duration", "json", "hdr", "mark-window", "hold-window", "live"})
         cli::refuse_both(values, "conduct", other);
     return true;
 }
@@ -258,6 +273,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
                    .json = values.count("json") != 0,
                    .hdr_file = std::move(hdr_file),
                    .mark_window = values.count("mark-window") != 0,
+                   .hold_window = holds_window(values),
                    .live = live,
                    .conduct = conduct};
 }

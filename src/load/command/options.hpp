@@ -15,6 +15,7 @@ struct Options {
     std::string hdr_file;  ///< For the percentiles as text; `-`: standard output, empty: none.
     /// Print a mark when the window begins and when it ends, and then wait for an acknowledgement on standard input.
     bool mark_window = false;
+    bool hold_window = false;          ///< Wait for a line after the first mark, too, before the window begins.
     std::chrono::nanoseconds live{0};  ///< Interval of the samples within the window; 0: none.
     bool conduct = false;              ///< Read a plan from standard input (command/parse_plan.hpp).
 };

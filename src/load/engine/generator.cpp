@@ -132,7 +132,7 @@ void Generator::measure() {
     result_.sent_in_all = counted_.sent;
     counted_ = {};
     const Measurement measurement(marks_);
-    now_ = measurement.begin();
+    now_ = last_progress_ = measurement.begin();
     if (schedule_) schedule_->begin_window(now_);
     const auto run = [this](Time end) {
         run_until(end);

@@ -65,7 +65,7 @@ private:
         together_.arrive_and_drop();
     }
 
-    // Only the first thread calls the marks.
+    // Only the first thread calls the marks. The others wait while it may hold the window or the connections.
     WindowMarks marks_of(std::size_t thread) {
         const auto together_then = [this, thread](const std::function<void()>& mark) {
             return [this, thread, &mark] {
@@ -73,7 +73,11 @@ private:
                 if (thread == 0) mark();
             };
         };
-        return {.begins = together_then(marks_.begins),
+        return {.begins =
+                    [this, begin = together_then(marks_.begins)] {
+                        begin();
+                        together_.arrive_and_wait();
+                    },
                 .ends = together_then(marks_.ends),
                 .connected = together_then(marks_.connected),
                 .gives_up = [this] { stop_.notify(); },

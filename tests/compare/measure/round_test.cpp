@@ -80,6 +80,18 @@ TEST_F(ARound, GivesTheLoadGeneratorItsPortAndItsWork) {
               "--warmup=200ms --duration=400ms --json --mark-window");
 }
 
+TEST_F(ARound, HoldsTheLoadWhileItReadsItsMetersIfItIsToldTo) {
+    setup_.holds_window = true;
+    setup_.load_program = script("load", R"(
+        case "$*" in *"--mark-window --hold-window"*) echo measuring; read line && echo measured;; esac
+        echo '{"messages": 1, "messages_per_second": 1, "cpu_share": 0, "error": null, "starved": 0,
+               "latency_us": {"p50": 1, "p99": 2, "p99_9": 3, "mean": 1.5}}')");
+    bool begun = false;
+    const ServerProcess listening(server("well", healthy_server), setup_.work, {});
+    EXPECT_EQ(run_round(listening, setup_, {.begins = [&] { begun = true; }}).messages, 1);
+    EXPECT_TRUE(begun);
+}
+
 TEST_F(ARound, OverAUnixSocketRemovesTheFolderOfTheSocketWithTheServer) {
     setup_.work.unix_socket = true;
     setup_.work.size = load::Sizes::uniform(16, 1024);

@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <latch>
 #include <optional>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 #include "compare/process/child_process.hpp"
 
@@ -73,6 +75,25 @@ TEST_F(SystemCallsOfAProcess, IncludeThoseOfThreadsThatExistedBefore) {
     EXPECT_EQ(counters.read().by_name.at("shutdown"), 100u);
     ::close(go[0]);
     ::close(go[1]);
+}
+
+TEST_F(SystemCallsOfAProcess, IncludeThoseOfThreadsThatStartMeanwhile) {
+    constexpr int threads = 8;
+    for (int attempt = 0; attempt < 10; ++attempt) {
+        std::latch counted(1);
+        std::jthread first([&] {
+            std::vector<std::jthread> others;
+            for (int i = 0; i < threads; ++i)
+                others.emplace_back([&] {
+                    counted.wait();
+                    shut_nothing_down(100);
+                });
+        });
+        const CallCounters counters(*tracepoints_, self_);
+        counted.count_down();
+        first.join();
+        EXPECT_EQ(counters.read().by_name.at("shutdown"), 100u * threads);
+    }
 }
 
 TEST_F(SystemCallsOfAProcess, IncludeThoseOfProcessesThatItStarts) {

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace iomux::cli {
+
+/// Stands for standard output where a file name is expected.
+inline constexpr const char* standard_output = "-";
+
+/// Whether the name means standard output: `-`, or a path of it such as `/dev/stdout`.
+bool is_standard_output(const std::string& file);
+
+/// Whether both names mean standard output or the same regular file, so that one content would replace the other. A
+/// device or a pipe can take several.
+bool is_same_output(const std::string& one, const std::string& other);
+
+/// Throws std::system_error if the file cannot be written, so that a long measurement does not begin in vain. Changes
+/// no file and waits for no reader.
+void check_output_file(const std::string& file);
+
+/// Writes the whole file or throws std::system_error.
+/// - A new or a regular file is written under another name in its directory and then renamed, so that a reader never
+///   sees a part of the content, and the old content is kept if writing fails. It keeps its mode and owner. A symbolic
+///   link is kept; its target is written. If this is not possible, because the directory cannot be written or the owner
+///   cannot be kept, the file is written in place.
+/// - What is not a regular file, such as a device or a pipe, is opened and written. A FIFO is waited for (fifo(7)).
+/// - A descriptor of this process (`/dev/fd/N`, `/dev/stdout`) is written as it is open.
+void write_file(const std::string& file, std::string_view content);
+
+}  // namespace iomux::cli

@@ -1,0 +1,121 @@
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+from programs import ASIO, RAW, Server, every_mechanism, run
+
+CLIENT, COMPARE, LOAD = (os.environ["IOMUX_" + name] for name in ("CLIENT", "COMPARE", "LOAD"))
+PROGRAMS = [RAW, ASIO, CLIENT, LOAD, COMPARE] + [os.environ[name] for name in ("IOMUX_SERVE",) if name in os.environ]
+EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
+QUICK = ("--servers", "epoll", "--rounds", "1", "--seconds", "0.05", "--idle-memory", "0")
+
+
+def closed(descriptor):
+    return lambda: os.close(descriptor)
+
+
+class LosingOutput(unittest.TestCase):
+    def test_is_a_failure(self):
+        answers = [(program, word) for program in PROGRAMS for word in ("--help", "--version")]
+        answers += [(RAW, "--list"), (ASIO, "--list"), (RAW, "--list", "--json"), (COMPARE, "list"), (COMPARE, "run", "--help")]
+        for words in answers:
+            with self.subTest(words=words), open("/dev/full", "w") as full:
+                done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+                name = os.path.basename(words[0])
+                self.assertEqual((done.returncode, done.stderr),
+                                 (1, f"{name}: cannot write to standard output: No space left on device\n"))
+                done = subprocess.run(words, stderr=subprocess.PIPE, preexec_fn=closed(1), text=True, check=False)
+                self.assertEqual((done.returncode, done.stderr),
+                                 (1, f"{name}: cannot write to standard output: Bad file descriptor\n"))
+
+    def test_of_errors_leaves_the_exit_status(self):
+        usage = [(program, "--nonsense") for program in PROGRAMS]
+        usage += [(COMPARE, "diff", "one"), (COMPARE, "report")]
+        failures = [(COMPARE, "report", "/none"), (CLIENT, "--unix", "/none"), (LOAD, "--unix", "/none")]
+        for status, commands in (2, usage), (1, failures):
+            for words in commands:
+                with self.subTest(words=words), open("/dev/full", "w") as full:
+                    for how in {"stderr": full}, {"preexec_fn": closed(2)}:
+                        done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False, **how)
+                        self.assertEqual(done.returncode, status)
+
+
+class AFileForOutput(unittest.TestCase):
+    def setUp(self):
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+        self.results = os.path.join(self.folder, "results.json")
+        done = run(COMPARE, *QUICK, "--json", self.results)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def report(self, *options, **how):
+        return run(COMPARE, "report", self.results, *options, **how)
+
+    def test_may_be_standard_output(self):
+        by_name = self.report("--csv", "/dev/stdout")
+        self.assertEqual(by_name.stdout, self.report("--csv", "-").stdout)
+        self.assertTrue(by_name.stdout.startswith("scenario,"))
+        with open(self.path("out"), "w") as file:
+            subprocess.run((COMPARE, "report", self.results, "--csv", "/dev/stdout"), stdout=file,
+                           stderr=subprocess.DEVNULL, check=True)
+        with open(self.path("out")) as file:
+            self.assertEqual(file.read(), by_name.stdout)
+
+    def test_may_be_an_inherited_descriptor(self):
+        reader, writer = os.pipe()
+        with open(reader) as piped:
+            done = self.report("--csv", f"/dev/fd/{writer}", pass_fds=(writer,))
+            os.close(writer)
+            self.assertEqual((done.returncode, piped.read()), (0, self.report("--csv", "-").stdout))
+
+    def test_is_refused_before_the_measurement(self):
+        for words in (COMPARE, "run", "throughput"), (COMPARE,), (COMPARE, "monitor"), (COMPARE, "claims"):
+            for option in "--json", "--csv", "--html", "--markdown":
+                if words[1:] in (("monitor",), ("claims",)) and option != "--json":
+                    continue
+                with self.subTest(words=words, option=option):
+                    # Without a descriptor to measure with: only a refusal at the start has this text.
+                    done = run(*words, option, self.path("none/file"))
+                    self.assertEqual((done.returncode, done.stdout, done.stderr),
+                                     (1, "", f"iomux-compare: cannot write {self.path('none/file')}: No such file or directory\n"))
+        done = run(RAW, "epoll", "--port", "0", "--stats", self.path("none/file"))
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        done = run(LOAD, "--hdr", self.path("none/file"))
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (1, "", f"iomux-load: cannot write {self.path('none/file')}: No such file or directory\n"))
+
+    def test_cannot_be_that_of_another_option(self):
+        for one, other in (self.path("a"), self.path("./a")), ("-", "/dev/stdout"):
+            done = self.report("--csv", one, "--markdown", other)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn("--csv and --markdown name the same file, ", done.stderr)
+        self.assertEqual(self.report("--csv", "/dev/full", "--markdown", "/dev/full").returncode, 1)
+
+    def test_that_cannot_be_written_leaves_the_others(self):
+        done = self.report("--json", "/dev/full", "--csv", self.path("csv"))
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "iomux-compare: cannot write /dev/full: No space left on device\n"))
+        self.assertIn("CPU µs/msg", done.stdout)
+        with open(self.path("csv")) as file:
+            self.assertTrue(file.read().startswith("scenario,"))
+
+    def test_is_written_if_the_tables_are_lost(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run((COMPARE, "report", self.results, "--json", self.path("again")), stdout=full,
+                                  stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "iomux-compare: cannot write to standard output: No space left on device\n"))
+        with open(self.path("again")) as file:
+            self.assertIn("scenarios", json.load(file))
+
+    def test_takes_the_counters_of_a_server_through_a_link(self):
+        os.symlink("target", self.path("link"))
+        with Server(EPOLL, "--stats", self.path("link")) as server:
+            server.stop()
+        self.assertTrue(os.path.islink(self.path("link")))
+        with open(self.path("target")) as file:
+            json.load(file)
