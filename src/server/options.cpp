@@ -95,7 +95,7 @@ po::options_description limits_description() {
         "close a connection if a message is not complete this long after its first byte; 0: an incomplete message "
         "falls under --idle-timeout, counted from the last byte received");
     add("write-timeout", po::value<cli::Duration>()->default_value({usual.write_timeout}),
-        "close a connection if its client has taken no reply bytes for this long; it may take up to a quarter longer. "
+        "close a connection if its client has taken no reply bytes for this long, or up to a quarter longer. "
         "The time restarts whenever the client acknowledges data, so slow readers are kept. A client that reads "
         "nothing gets a reset instead of the unsent replies. 0: --idle-timeout applies");
     add("drain-timeout", po::value<cli::Duration>()->default_value({usual.drain_timeout}),

@@ -78,8 +78,8 @@ po::options_description measurement_options() {
         "number of sessions (see above); with --precision or --budget, the maximum. Giving it also allows slices of up "
         "to 1s (otherwise 100ms). Default: as many as fit into the budget of 55s, at least 8 and at most 24");
     add("slice", po::value<cli::Duration>()->value_name("TIME"),
-        "measured part of a turn, from 5ms to 1s; default: the time in which the slowest server answers 20 messages "
-        "per connection (for each message in flight); at a fixed rate, the time of 200 messages in total; at "
+        "measured part of a turn, from 5ms to 1s; default: the time in which the slowest server answers 20 × --depth "
+        "messages per connection; at a fixed rate, the time of 200 messages in total; at "
         "least 20ms");
     add("precision", po::value<cli::Share>()->value_name("P%"),
         "end when the confidence interval of every ratio is at most ±P% (above 0%, at most 100%; such as 1%), after 10 "

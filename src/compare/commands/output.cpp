@@ -87,14 +87,13 @@ void refuse_same_outputs(const std::map<std::string, std::string>& files) {
 void add_output_options(po::options_description& options) {
     auto add = options.add_options();
     add("json", po::value<std::string>()->value_name("FILE"),
-        "write all results, including every session and round, as JSON (src/compare/results/results.schema.json); -: "
-        "to standard "
-        "output (the table then goes to standard error)");
+        "write all results, including every session and round, as JSON; -: to standard output (the table then goes to "
+        "standard error). Its schema is\nsrc/compare/results/results.schema.json");
     add("csv", po::value<std::string>()->value_name("FILE"), "write the figures as CSV, one line per server and point");
     add("markdown", po::value<std::string>()->value_name("FILE"), "write the tables as Markdown");
     add("html", po::value<std::string>()->value_name("FILE"),
         "write a web page with charts, tables and the source code of the servers; it needs no network");
-    add("legend", "explain every column below the tables");
+    add("legend", "also print an explanation of every column, below the tables");
 }
 
 void add_svg_option(po::options_description& options) {

@@ -67,10 +67,11 @@ std::optional<ProbeOptions> parse(int argc, const char* const* argv, const Help&
 
 constexpr Help monitor_help{
     "Usage: iomux-compare monitor [OPTION]...\n\n"
-    "Measures select, poll, epoll and io_uring alone, on event descriptors (eventfd(2)) instead of servers' sockets.\n"
-    "The first table shows the time to make one of many descriptors ready, find it and read it. The second shows\n"
-    "the time per event if a growing part of 100 descriptors is ready. The mechanisms are measured in turns, in a\n"
-    "new order each round. [ ] is the 95 % confidence interval of the median.\n\n",
+    "Measures select, poll, epoll, epoll-et (edge-triggered) and io_uring alone, on event descriptors (eventfd(2))\n"
+    "instead of servers' sockets. The first table shows the time to make one of many descriptors ready, find it and\n"
+    "read it. The second shows the time per event if a growing part of 100 descriptors stays ready, for the\n"
+    "mechanisms that report them again. The mechanisms are measured in turns, in a new order each round. [ ] is the\n"
+    "95 % confidence interval of the median.\n\n",
     "\nExit status: 0 success, 1 a measurement failed, 2 usage error, 130 interrupted\n\n"
     "Try:  ./iomux compare monitor --quick\n"
     "      ./iomux compare monitor --json monitor.json\n"};

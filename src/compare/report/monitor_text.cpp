@@ -63,6 +63,19 @@ std::string omissions_text(const MonitorResult& result) {
     return text;
 }
 
+// The mechanisms that only the first experiment has.
+std::string once_text(const MonitorResult& result) {
+    if (result.points.empty()) return "";
+    std::vector<std::string_view> once;
+    for (const MonitorFigure& figure : result.points.front().mechanisms)
+        if (std::ranges::find(result.active.front().mechanisms, figure.mechanism, &MonitorFigure::mechanism) ==
+            result.active.front().mechanisms.end())
+            once.push_back(figure.mechanism);
+    if (once.empty()) return "";
+    return fmt::format("Not measured: {}; they report a change once, so nothing stays ready for them.\n",
+                       fmt::join(once, " and "));
+}
+
 }  // namespace
 
 std::string text_of(const MonitorResult& result, const Terminal& terminal) {
@@ -82,7 +95,7 @@ std::string text_of(const MonitorResult& result, const Terminal& terminal) {
                         grouped(static_cast<double>(result.active.front().descriptors))),
             terminal);
         text += table_of(result.active, 1, share, terminal);
-        text += wrap_paragraph(crossing_text(result), terminal);
+        text += wrap_paragraph(crossing_text(result) + once_text(result), terminal);
     }
     return text;
 }
