@@ -42,4 +42,8 @@ struct RatioEstimate {
 /// and Jones, Rigorous benchmarking in reasonable time, 2013). Nothing for fewer than two sessions.
 std::optional<RatioEstimate> ratio_from_sessions(std::span<const double> estimates, double level);
 
+/// How likely the two-sided t-test at this level (0.95) finds a ratio with this true logarithm, if the estimate has
+/// this standard error with so many degrees of freedom.
+double chance_to_find(double logarithm, double error, double degrees, double level);
+
 }  // namespace iomux::compare

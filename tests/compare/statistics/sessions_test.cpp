@@ -48,6 +48,27 @@ TEST(ARatioFromSessions, NeedsTwo) {
     EXPECT_EQ(different->p, 0);
 }
 
+// At the level 1 - p, a test without a difference finds one in a share p of cases. With many degrees of freedom, the
+// chance is that of a normal distribution: of 1.96 + 1.2816 standard errors, 90 %.
+TEST(TheChanceToFind, IsThePowerOfTheTest) {
+    EXPECT_NEAR(chance_to_find(0, 0.01, 12, 0.95), 0.05, 1e-6);
+    EXPECT_NEAR(chance_to_find(0.032415, 0.01, 1e5, 0.95), 0.9, 1e-3);
+    EXPECT_NEAR(chance_to_find(-0.032415, 0.01, 1e5, 0.95), 0.9, 1e-3);
+    EXPECT_LT(chance_to_find(0.032415, 0.01, 9, 0.95), 0.85);
+    EXPECT_LT(chance_to_find(0.032415, 0.01, 9, 0.99), chance_to_find(0.032415, 0.01, 9, 0.95));
+}
+
+TEST(TheChanceToFind, IsOneIfTheErrorIsTiny) {
+    for (const double error : {0.0, 1e-12, 1e-6, 1e-5}) EXPECT_NEAR(chance_to_find(0.02, error, 1, 0.95), 1, 1e-2);
+    for (const double degrees : {1.0, 7.0, 23.0, 1000.0})
+        for (double error = 0.05; error > 1e-5; error /= 1.3) {
+            const double chance = chance_to_find(0.02, error, degrees, 0.994);
+            EXPECT_GE(chance, 0) << error;
+            EXPECT_LE(chance, 1) << error;
+            EXPECT_GE(chance_to_find(0.02, error / 1.3, degrees, 0.994), chance - 1e-6) << error << " " << degrees;
+        }
+}
+
 // Synthetic runs: every process has a speed of its own (1 %), the machine drifts by 0.5 % from slice to slice, a slice
 // has noise of its own, and some slices are twice as expensive.
 struct Setting {
