@@ -408,7 +408,7 @@ class SelfCheck(unittest.TestCase):
             with open(file, encoding="utf-8") as written:
                 check = json.load(written)
         self.assertEqual(done.returncode, self.STATUSES[check["outcome"]])
-        self.assertRegex(done.stdout, fr"(?mi)^{check['outcome']}[.:].*\n\Z")
+        self.assertEqual(re.findall(r"(?m)^(Passed|Failed|Inconclusive)[.:]", done.stdout), [check["outcome"].capitalize()])
         titles = [f"epoll {i}" for i in range(2, 9)] + ["epoll +10 %", "epoll +50 %"]
         self.assertEqual([server["title"] for server in check["servers"]], titles)
         self.assertRegex(done.stdout, r"(?m)^epoll +1\.000 +1\.000 +baseline$")

@@ -125,7 +125,9 @@ std::string_view conclusion(Outcome outcome) {
         case Outcome::passed: return "Passed.";
         case Outcome::failed:
             return "Failed: repeat the check. If it fails again, comparisons on this machine are not reliable.";
-        case Outcome::inconclusive: return "Inconclusive: measure longer (--budget), or when less else runs.";
+        case Outcome::inconclusive:
+            return "Inconclusive: to pass, the server that is slowed most must be found, by a comparison that finds "
+                   "it in at least 50 % of runs. Measure longer (--budget), or when less else runs.";
     }
     return "";
 }
@@ -176,7 +178,8 @@ Outcome SelfCheck::outcome() const {
     };
     if (std::ranges::any_of(servers, has_failed)) return Outcome::failed;
     const auto slowest = std::ranges::max_element(servers, {}, &CheckedServer::slowed_by);
-    return slowest->finding() == Finding::right ? Outcome::passed : Outcome::inconclusive;
+    return slowest->finding() == Finding::right && slowest->chance >= least_chance ? Outcome::passed
+                                                                                   : Outcome::inconclusive;
 }
 
 std::string_view name_of(Outcome outcome) {

@@ -41,6 +41,9 @@ struct Calibration {
 /// If the chance of finding a server is at least this high and it is not found, the check fails.
 inline constexpr double sure_chance = 0.99;
 
+/// If the chance of finding the server that is slowed most is lower, the check does not pass: finding it may be luck.
+inline constexpr double least_chance = 0.5;
+
 enum class Finding {
     right,       ///< The verdict is right, and the interval is consistent with the true ratio.
     wrong,       ///< It names a difference that is none, or misses one that it should have found.
@@ -73,7 +76,8 @@ struct SelfCheck {
     std::vector<CheckedServer> servers = {};  ///< Without the baseline.
     std::size_t sessions = 0;
 
-    /// Failed if a finding is `wrong` or `off`. Otherwise passed if the server that is slowed most was found.
+    /// Failed if a finding is `wrong` or `off`. Otherwise passed if the server that is slowed most was found, and the
+    /// chance of that was at least `least_chance`.
     Outcome outcome() const;
 };
 

@@ -102,6 +102,11 @@ TEST(ASelfCheck, IsInconclusiveIfTheRunWasTooNoisyForTheSlowestServer) {
     EXPECT_EQ(check_of({equal(Verdict::more), slowed(0.05, Verdict::not_told_apart, 0.8)}).outcome(), Outcome::failed);
 }
 
+TEST(ASelfCheck, IsInconclusiveIfTheSlowestServerWasFoundByLuck) {
+    EXPECT_EQ(check_of({slowed(0.05, Verdict::more, 0.49)}).outcome(), Outcome::inconclusive);
+    EXPECT_EQ(check_of({slowed(0.05, Verdict::more, 0.5)}).outcome(), Outcome::passed);
+}
+
 TEST(ASelfCheck, PassesIfOnlyASmallerDifferenceIsMissedAtLowOdds) {
     EXPECT_EQ(check_of({slowed(0.02, Verdict::not_told_apart, 0.6), slowed(0.05, Verdict::more, 1)}).outcome(),
               Outcome::passed);
