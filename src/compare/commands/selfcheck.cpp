@@ -219,8 +219,10 @@ SelfCheck checked(const Calibration& calibration, const std::vector<ServerResult
 
 std::string text_of(const SelfCheck& check, const Terminal& terminal) {
     std::string text =
-        fmt::format("{} sessions. Measured: CPU per message, relative to {}, with 95 % confidence intervals.\n",
-                    check.sessions, check.baseline) +
+        fmt::format(
+            "{} sessions, in slices of {} ms. Measured: CPU per message, relative to {}, with 95 % confidence "
+            "intervals.\n",
+            check.sessions, duration<double, std::milli>(check.slice).count(), check.baseline) +
         calibration_text(check.calibration) + odds_text(check) + "\n";
     for (const CheckedServer& server : check.servers) text += reason_text(server);
     return fmt::format("{}\n{}", table_of(check, terminal),
@@ -239,6 +241,7 @@ boost::json::object json_of(const SelfCheck& check) {
                                               {"finding", word_for(server.finding())}});
     return {{"outcome", name_of(check.outcome())},
             {"sessions", check.sessions},
+            {"slice_ms", duration<double, std::milli>(check.slice).count()},
             {"cpu_us_per_message", check.calibration.cpu_us_per_message},
             {"calibration_ns", check.calibration.longer.count()},
             {"calibration", json_of(check.calibration.ratio)},

@@ -75,6 +75,7 @@ struct SelfCheck {
     std::string baseline = {};
     std::vector<CheckedServer> servers = {};  ///< Without the baseline.
     std::size_t sessions = 0;
+    std::chrono::nanoseconds slice{0};  ///< The length of the slices.
 
     /// Failed if a finding is `wrong` or `off`. Otherwise passed if the server that is slowed most was found, and the
     /// chance of that was at least `least_chance`.

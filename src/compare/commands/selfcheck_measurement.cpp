@@ -40,13 +40,13 @@ public:
 
     std::optional<Calibration> calibrate() {
         progress_.enter("calibration");
-        const std::vector<ServerResult> alone =
+        const Comparison alone =
             measured({spinning(server_, 0ns)}, {.least = sessions_to_look, .most = sessions_to_look}, 0ns);
-        const double cost = summarise(alone).of(alone.front())->cpu_us_per_message;
+        const double cost = summarise(alone.rows).of(alone.rows.front())->cpu_us_per_message;
         const auto longer = round<nanoseconds>(duration<double, std::micro>(cost * calibrated_share));
-        const std::vector<ServerResult> rows = measured({spinning(server_, 0ns), spinning(server_, longer)},
-                                                        as_many_as_fit(), plan_.budget / calibration_part);
-        const Calibration calibration = Calibration::of(rows, longer);
+        const Comparison comparison = measured({spinning(server_, 0ns), spinning(server_, longer)}, as_many_as_fit(),
+                                               plan_.budget / calibration_part);
+        const Calibration calibration = Calibration::of(comparison.rows, longer);
         return calibration.is_certain() ? std::optional(calibration) : std::nullopt;
     }
 
@@ -64,12 +64,14 @@ public:
         }
         SessionLimits limits = as_many_as_fit();
         if (plan_.sessions) limits.least = limits.most = *plan_.sessions;
-        return checked(calibration, measured(specs, limits, plan_.budget - plan_.budget / calibration_part), titles,
-                       plan_.slowed_by);
+        const Comparison comparison = measured(specs, limits, plan_.budget - plan_.budget / calibration_part);
+        SelfCheck check = checked(calibration, comparison.rows, titles, plan_.slowed_by);
+        check.slice = *comparison.slice;
+        return check;
     }
 
 private:
-    std::vector<ServerResult> measured(const std::vector<ServerSpec>& specs, SessionLimits limits, nanoseconds budget) {
+    Comparison measured(const std::vector<ServerSpec>& specs, SessionLimits limits, nanoseconds budget) {
         limits.longest_slice = 1s;  // as for --sessions: windows cannot replace them
         Comparison comparison =
             compare(specs, setup_, {.sessions = limits, .budget = budget, .seed = seed_++}, progress_);
@@ -78,7 +80,7 @@ private:
             if (!is_complete(row))
                 throw std::runtime_error(row.failed.value_or(row.skipped.value_or("the server was not measured")));
         if (!comparison.slice) throw std::runtime_error("cannot measure in sessions: " + comparison.why_windows);
-        return std::move(comparison.rows);
+        return comparison;
     }
 
     const ServerSpec& server_;

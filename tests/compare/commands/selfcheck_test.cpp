@@ -34,7 +34,8 @@ SelfCheck check_of(std::vector<CheckedServer> servers) {
                             .ratio = {.value = std::log(1.2), .error = 0.005, .degrees = 9}},
             .baseline = "epoll",
             .servers = std::move(servers),
-            .sessions = 13};
+            .sessions = 13,
+            .slice = 20ms};
 }
 
 TEST(AnEqualServer, IsWronglyFoundDifferent) {
@@ -219,6 +220,7 @@ TEST(ASelfCheck, PrintsEveryServerTheOddsAndTheOutcome) {
                         "epoll slowed       1.050  1.050 [1.039–1.062]        costlier      right\n"),
               std::string::npos)
         << text;
+    EXPECT_NE(text.find("\n13 sessions, in slices of 20 ms. Measured: CPU per message"), std::string::npos) << text;
     EXPECT_NE(text.find("spins 1000 ns longer per message costs 20.0 % more [18.7–21.4 %]"), std::string::npos) << text;
     EXPECT_NE(text.find("a server 2 % slower is found in 63 % of such runs"), std::string::npos) << text;
     EXPECT_NE(text.find("a server 5 % slower is found in over 99 % of such runs"), std::string::npos) << text;
@@ -248,6 +250,7 @@ TEST(ASelfCheck, IsWrittenAsJson) {
         json_of(check_of({equal(Verdict::not_told_apart), slowed(0.05, Verdict::more, 1)}));
     EXPECT_EQ(json.at("outcome").as_string(), "passed");
     EXPECT_EQ(json.at("sessions").to_number<int>(), 13);
+    EXPECT_EQ(json.at("slice_ms").to_number<double>(), 20);
     const boost::json::object& server = json.at("servers").as_array().at(1).as_object();
     EXPECT_EQ(server.at("slowed_by").to_number<double>(), 0.05);
     EXPECT_NEAR(server.at("measured").at("ratio").to_number<double>(), 1.05, 1e-9);
