@@ -1,4 +1,4 @@
-"""The commands after "Try:" in every help text: each runs as printed and exits with 0 (a self-check also with 1)."""
+"""The commands after "Try:" in every help text: each runs as printed and exits with 0 (a self-check also with 1 or 98)."""
 
 import contextlib
 import os
@@ -64,8 +64,7 @@ def shortened(words):
     if command in ("monitor", "claims"):
         return [*words, *([] if "--quick" in words else ["--quick"])]
     if command == "selfcheck":
-        # A difference that is certainly found.
-        return ["selfcheck", "--comparisons", "1", "--same-budget", "1", "--slowed-budget", "4", "--slowed-by", "100%"]
+        return [*without(words, "--budget"), "--budget", "1", "--sessions", "2"]
     if command not in ("", "run"):
         return words
     measuring = {"--rounds": "1", "--seconds": "0.05"}
@@ -180,9 +179,11 @@ class Examples(unittest.TestCase):
             self.skipTest("ptrace is not permitted")
         report = f"{script}\n{done.stdout}\n{done.stderr}"
         if program[1:2] == ("selfcheck",):
-            # Status 1 is a result, too: a busy machine hides the known difference.
-            self.assertEqual(done.stdout.count("Measured: CPU per message"), len(commands), report)
-            statuses = ["0" if status == "1" else status for status in statuses]
+            # Two sessions are too few for a certain result: failed (1) and inconclusive (98) are results, too.
+            outcomes = re.findall(r"(?m)^(?:(Passed)\.$|(Failed):|(Inconclusive):|iomux-compare: (inconclusive): )",
+                                  done.stdout + done.stderr)
+            self.assertEqual(len(outcomes), len(commands), report)
+            statuses = ["0" if status in ("1", "98") else status for status in statuses]
         if program[0] == SOAK:
             # Status 1 here, too: the pings are slow on a busy machine.
             self.assertEqual(len(re.findall(r"(?m)(FAIL  |pass$)", done.stdout)), 3, report)

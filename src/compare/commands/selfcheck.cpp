@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <stdexcept>
+#include <boost/json.hpp>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
 
-#include "compare/comparison/comparison.hpp"
 #include "compare/comparison/ranking_text.hpp"
-#include "compare/measure/test_setup.hpp"
-#include "compare/process/wait.hpp"
+#include "compare/statistics/sessions.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
@@ -17,114 +16,236 @@ namespace {
 
 using namespace std::chrono;
 
-// With the same server twice, 1 verdict in 20 is wrong even if everything works. So one wrong verdict is allowed.
-std::size_t most_wrong(std::size_t trials, bool slowed) {
-    return slowed ? trials / 10 : std::max<std::size_t>(1, trials / 10);
+// Of the interval that must contain the true ratio.
+constexpr double wide_confidence = 0.99;
+
+Interval interval_of(const LogRatio& ratio, double level) {
+    const boost::math::students_t distribution(ratio.degrees);
+    const double reach = ratio.error * boost::math::quantile(complement(distribution, (1 - level) / 2));
+    return {std::exp(ratio.value - reach), std::exp(ratio.value + reach)};
 }
 
-// Many short rounds, because the confidence interval narrows with the number of pairs.
-TestSetup setup_at(double rate, const Cores& cores) {
-    Work work{.idle_memory = 0};
-    work.rate = rate;
-    work.warmup = milliseconds(50);
-    work.duration = milliseconds(150);
-    return make_test_setup(work, cores);
+// The measured ratio with the errors of both, and their degrees of freedom (Welch and Satterthwaite).
+LogRatio with_error_of(const LogRatio& measured, const LogRatio& truth) {
+    const double squares = measured.error * measured.error + truth.error * truth.error;
+    const double fourths = std::pow(measured.error, 4) / measured.degrees + std::pow(truth.error, 4) / truth.degrees;
+    return {.value = measured.value,
+            .error = std::sqrt(squares),
+            .degrees = fourths > 0 ? squares * squares / fourths : measured.degrees};
 }
 
-Plan plan_of(nanoseconds budget, std::uint32_t seed) {
-    constexpr std::size_t fewest = 6;
-    constexpr std::size_t most = 1000;
-    return {.least_rounds = fewest, .most_rounds = most, .budget = budget, .seed = seed};
+Interval wide_interval(const CheckedServer& server) {
+    return interval_of(with_error_of(server.measured, server.truth), wide_confidence);
 }
 
-// Throws if a server was not measured completely.
-std::vector<ServerResult> compared(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan,
-                                   Progress& progress) {
-    Comparison comparison = compare(specs, setup, plan, progress);
-    if (comparison.interrupted) throw Interrupted();
-    for (const ServerResult& row : comparison.rows)
-        if (!is_complete(row))
-            throw std::runtime_error(row.failed.value_or(row.skipped.value_or("the server was not measured")));
-    return std::move(comparison.rows);
+LogRatio log_ratio_of(const ServerResult& row, const ServerResult& baseline, const Ratio& ratio) {
+    const auto sessions = static_cast<double>(ratios_in_rounds(row, baseline).size());
+    return {.value = std::log(ratio.value),
+            .error = std::log(ratio.spread.value_or(1)) / std::sqrt(sessions),
+            .degrees = sessions - 1};
 }
 
-std::size_t count_right(const SelfCheck& check, bool slowed) {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        check.trials, [&](const Trial& trial) { return trial.slowed == slowed && trial.is_right(); }));
+std::string percent(double share) { return fmt::format("{:.3g} %", share * 100); }
+
+std::string chance_text(double chance) {
+    if (chance > 0.99) return "over 99 %";
+    if (chance < 0.01) return "under 1 %";
+    return fmt::format("{:.0f} %", chance * 100);
 }
 
-std::size_t count_all(const SelfCheck& check, bool slowed) {
-    return static_cast<std::size_t>(std::ranges::count(check.trials, slowed, &Trial::slowed));
+std::string_view word_for(Finding finding) {
+    switch (finding) {
+        case Finding::right: return "right";
+        case Finding::wrong: return "WRONG";
+        case Finding::off: return "OFF";
+        case Finding::not_enough: return "too noisy";
+    }
+    return "";
 }
 
-std::vector<double> half_widths(const SelfCheck& check) {
-    std::vector<double> widths;
-    for (const Trial& trial : check.trials)
-        if (!trial.slowed && trial.ratio.interval) widths.push_back(trial.ratio.interval->half_width());
-    return widths;
+std::string three_digits(double ratio) { return fmt::format("{:.3f}", ratio); }
+
+std::string three_digits(const Interval& interval) {
+    return fmt::format("[{:.3f}–{:.3f}]", interval.low, interval.high);
 }
 
-// With two servers there is one ratio, so nothing is corrected.
-constexpr std::string_view on_test =
-    "verdict: the signed-rank test of the rounds' ratios (5 % level). The test decides, not the 95 % confidence "
-    "interval, which may just exclude 1 beside \"not told apart\".\n";
+std::string table_of(const SelfCheck& check, const Terminal& terminal) {
+    Table table({"server", "true ratio", "measured", "verdict", "finding"});
+    table.add({check.baseline, three_digits(1), three_digits(1), "baseline", ""});
+    for (const CheckedServer& server : check.servers)
+        table.add({server.title, three_digits(std::exp(server.truth.value)),
+                   fmt::format("{} {}", three_digits(std::exp(server.measured.value)),
+                               three_digits(interval_of(server.measured, confidence))),
+                   std::string(cost_word(server.verdict)), std::string(word_for(server.finding()))});
+    return table.text(terminal);
+}
+
+std::string calibration_text(const Calibration& calibration) {
+    const Interval interval = interval_of(calibration.ratio, confidence);
+    return fmt::format(
+        "True ratios: calibrated. A server that spins {} ns longer per message costs {:.1f} % more [{:.1f}–{:.1f} "
+        "%].\n",
+        calibration.longer.count(), (std::exp(calibration.ratio.value) - 1) * 100, (interval.low - 1) * 100,
+        (interval.high - 1) * 100);
+}
+
+std::string odds_text(const SelfCheck& check) {
+    std::string text;
+    for (const CheckedServer& server : check.servers)
+        if (server.is_slowed())
+            text += fmt::format("At this precision, a server {} slower is found in {} of such runs.\n",
+                                percent(server.slowed_by), chance_text(server.chance));
+    const auto slowed = std::ranges::count_if(check.servers, &CheckedServer::is_slowed);
+    return text + fmt::format("A sound comparison fails this check in at most {} of 100 runs.\n",
+                              std::lround(chance_of_false_alarm(static_cast<std::size_t>(slowed)) * 100));
+}
+
+std::string reason_text(const CheckedServer& server) {
+    switch (server.finding()) {
+        case Finding::right: return "";
+        case Finding::off:
+            return fmt::format("{}: the 99 % confidence interval {} does not contain the true ratio {:.3f}\n",
+                               server.title, three_digits(wide_interval(server)), std::exp(server.truth.value));
+        case Finding::not_enough:
+            return fmt::format("{}: not found; this run was too noisy to tell whether it should have been\n",
+                               server.title);
+        case Finding::wrong:
+            if (server.is_slowed() && server.verdict != Verdict::less)
+                return fmt::format("{}: not found, although comparisons of this precision find it in {} of runs\n",
+                                   server.title, chance_text(server.chance));
+            return fmt::format("{}: {} according to the verdict, but {} the baseline\n", server.title,
+                               cost_word(server.verdict),
+                               server.is_slowed() ? percent(server.slowed_by) + " slower than" : "equal to");
+    }
+    return "";
+}
+
+std::string_view conclusion(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::passed: return "Passed.";
+        case Outcome::failed:
+            return "Failed: repeat the check. If it fails again, comparisons on this machine are not reliable.";
+        case Outcome::inconclusive:
+            return "Inconclusive: to pass, the server that is slowed most must be found, by a comparison that finds "
+                   "it in at least 50 % of runs. Measure longer (--budget), or when less else runs.";
+    }
+    return "";
+}
+
+boost::json::object json_of(const LogRatio& ratio) {
+    const Interval interval = interval_of(ratio, confidence);
+    return {{"ratio", std::exp(ratio.value)}, {"low", interval.low}, {"high", interval.high}};
+}
 
 }  // namespace
 
-bool SelfCheck::passes() const {
-    return std::ranges::all_of(std::array{false, true}, [&](bool slowed) {
-        const std::size_t all = count_all(*this, slowed);
-        return all - count_right(*this, slowed) <= most_wrong(all, slowed);
-    });
+Calibration Calibration::of(const std::vector<ServerResult>& rows, nanoseconds longer) {
+    const Summary summary = summarise(rows);
+    return {.cpu_us_per_message = summary.of(rows.front())->cpu_us_per_message,
+            .longer = longer,
+            .ratio = log_ratio_of(rows.back(), rows.front(), *summary.of(rows.back())->ratio)};
 }
 
-SelfCheck self_check(const ServerSpec& epoll, const Cores& cores, const SelfCheckPlan& plan, Progress& progress) {
-    const TestSetup setup = setup_at(plan.rate, cores);
-    std::uint32_t seed = plan.seed;
-    progress.enter("calibration");
-    const std::vector<ServerResult> calibration =
-        compared({epoll}, setup, plan_of(plan.alike_budget / 2, seed++), progress);
-    SelfCheck check{.cpu_us_per_message = summarise(calibration).of(calibration.front())->cpu_us_per_message,
-                    .added = {},
-                    .trials = {}};
-    check.added = round<nanoseconds>(duration<double, std::micro>(check.cpu_us_per_message * plan.slowed_by));
-    ServerSpec slower = epoll;
-    slower.options.insert(slower.options.end(), {"--work", fmt::format("busy:{}ns", check.added.count())});
-    for (std::size_t i = 0; i < plan.comparisons; ++i)
-        for (const bool slowed : {false, true}) {
-            progress.enter(fmt::format("comparison {}/{}, {}", i + 1, plan.comparisons,
-                                       slowed ? "one server slowed" : "the same server twice"));
-            const std::vector<ServerResult> rows =
-                compared({epoll, slowed ? slower : epoll}, setup,
-                         plan_of(slowed ? plan.slowed_budget : plan.alike_budget, seed++), progress);
-            check.trials.push_back({slowed, *summarise(rows).of(rows.back())->ratio});
-        }
+nanoseconds Calibration::time_for(double share) const {
+    return round<nanoseconds>(duration<double, std::nano>(longer) * share / (std::exp(ratio.value) - 1));
+}
+
+LogRatio Calibration::true_ratio(nanoseconds time, double cpu_us) const {
+    const double scale = duration<double>(time) / duration<double>(longer) * cpu_us_per_message / cpu_us;
+    const double calibrated = std::exp(ratio.value);
+    const double truth = 1 + (calibrated - 1) * scale;
+    return {.value = std::log(truth), .error = calibrated * ratio.error * scale / truth, .degrees = ratio.degrees};
+}
+
+bool Calibration::is_certain() const {
+    constexpr double least = 4;
+    const double calibrated = std::exp(ratio.value);
+    return calibrated > 1 && calibrated - 1 >= least * calibrated * ratio.error;
+}
+
+Finding CheckedServer::finding() const {
+    const bool is_found = verdict == Verdict::more;
+    const bool is_named = is_found || verdict == Verdict::less;
+    if (!is_slowed()) return is_named ? Finding::wrong : Finding::right;
+    if (verdict == Verdict::less || (!is_found && chance >= sure_chance)) return Finding::wrong;
+    if (!wide_interval(*this).contains(std::exp(truth.value))) return Finding::off;
+    return is_found ? Finding::right : Finding::not_enough;
+}
+
+Outcome SelfCheck::outcome() const {
+    const auto has_failed = [](const CheckedServer& server) {
+        return server.finding() == Finding::wrong || server.finding() == Finding::off;
+    };
+    if (std::ranges::any_of(servers, has_failed)) return Outcome::failed;
+    const auto slowest = std::ranges::max_element(servers, {}, &CheckedServer::slowed_by);
+    return slowest->finding() == Finding::right && slowest->chance >= least_chance ? Outcome::passed
+                                                                                   : Outcome::inconclusive;
+}
+
+std::string_view name_of(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::passed: return "passed";
+        case Outcome::failed: return "failed";
+        case Outcome::inconclusive: return "inconclusive";
+    }
+    return "";
+}
+
+// One of the equal servers is named different, a slowed one is missed, or its interval does not contain the true ratio.
+double chance_of_false_alarm(std::size_t slowed_servers) {
+    return (1 - confidence) + static_cast<double>(slowed_servers) * ((1 - sure_chance) + (1 - wide_confidence));
+}
+
+SelfCheck checked(const Calibration& calibration, const std::vector<ServerResult>& rows,
+                  const std::vector<std::string>& titles, const std::vector<double>& slowed_by) {
+    const Summary summary = summarise(rows);
+    SelfCheck check{.calibration = calibration, .baseline = titles.front(), .sessions = rows.front().rounds.size()};
+    const double cpu_us = summary.of(rows.front())->cpu_us_per_message;
+    const std::size_t others = rows.size() - 1;
+    const std::size_t first_slowed = rows.size() - slowed_by.size();
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+        const Ratio& ratio = *summary.of(rows[i])->ratio;
+        CheckedServer& server = check.servers.emplace_back(CheckedServer{
+            .title = titles[i], .measured = log_ratio_of(rows[i], rows.front(), ratio), .verdict = ratio.verdict});
+        if (i < first_slowed) continue;
+        server.slowed_by = slowed_by[i - first_slowed];
+        server.truth = calibration.true_ratio(calibration.time_for(server.slowed_by), cpu_us);
+        // Holm's correction asks the most of a server if no other one is found.
+        server.chance = chance_to_find(server.truth.value, server.measured.error, server.measured.degrees,
+                                       1 - (1 - confidence) / static_cast<double>(others));
+    }
     return check;
 }
 
-std::string text_of(const SelfCheck& check, const SelfCheckPlan& plan, const Terminal& terminal) {
-    Table table({"comparison", "ratio", "verdict", "expected", ""});
-    for (const Trial& trial : check.trials)
-        table.add({trial.slowed ? "slowed" : "same",
-                   trial.ratio.interval ? fmt::format("{:.3f} [{:.3f}–{:.3f}]", trial.ratio.value,
-                                                      trial.ratio.interval->low, trial.ratio.interval->high)
-                                        : fmt::format("{:.3f}", trial.ratio.value),
-                   std::string(cost_word(trial.ratio.verdict)),
-                   std::string(cost_word(trial.slowed ? Verdict::more : Verdict::not_told_apart)),
-                   trial.is_right() ? "right" : "WRONG"});
-    const std::string alike = fmt::format(
-        "Same server twice, {} s each: {} of {} did not tell them apart. The median half-width of the confidence "
-        "interval is {:.1f} %.\n",
-        duration<double>(plan.alike_budget).count(), count_right(check, false), count_all(check, false),
-        median(half_widths(check)).value_or(0) * 100);
-    const std::string slowed = fmt::format(
-        "One server slowed by {:.3g} % ({} ns of {:.1f} µs per message), {} s each: {} of {} found the difference.\n",
-        plan.slowed_by * 100, check.added.count(), check.cpu_us_per_message,
-        duration<double>(plan.slowed_budget).count(), count_right(check, true), count_all(check, true));
-    const std::string work =
-        fmt::format("Measured: CPU per message of epoll at {} messages per second.\n", grouped(plan.rate));
-    return fmt::format("{}\n{}", table.text(terminal),
-                       wrap_paragraph(alike + slowed + work + std::string(on_test), terminal));
+std::string text_of(const SelfCheck& check, const Terminal& terminal) {
+    std::string text =
+        fmt::format(
+            "{} sessions, in slices of {} ms. Measured: CPU per message, relative to {}, with 95 % confidence "
+            "intervals.\n",
+            check.sessions, duration<double, std::milli>(check.slice).count(), check.baseline) +
+        calibration_text(check.calibration) + odds_text(check) + "\n";
+    for (const CheckedServer& server : check.servers) text += reason_text(server);
+    return fmt::format("{}\n{}", table_of(check, terminal),
+                       wrap_paragraph(text + std::string(conclusion(check.outcome())) + "\n", terminal));
+}
+
+boost::json::object json_of(const SelfCheck& check) {
+    boost::json::array servers;
+    for (const CheckedServer& server : check.servers)
+        servers.push_back(boost::json::object{{"title", server.title},
+                                              {"slowed_by", server.slowed_by},
+                                              {"true", json_of(server.truth)},
+                                              {"measured", json_of(server.measured)},
+                                              {"verdict", name_of(server.verdict)},
+                                              {"chance", server.chance},
+                                              {"finding", word_for(server.finding())}});
+    return {{"outcome", name_of(check.outcome())},
+            {"sessions", check.sessions},
+            {"slice_ms", duration<double, std::milli>(check.slice).count()},
+            {"cpu_us_per_message", check.calibration.cpu_us_per_message},
+            {"calibration_ns", check.calibration.longer.count()},
+            {"calibration", json_of(check.calibration.ratio)},
+            {"servers", std::move(servers)}};
 }
 
 }  // namespace iomux::compare

@@ -1,3 +1,7 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
 #include <boost/program_options.hpp>
 #include <random>
 #include <sstream>
@@ -7,7 +11,7 @@
 #include "compare/commands/commands.hpp"
 #include "compare/commands/options.hpp"
 #include "compare/commands/output.hpp"
-#include "compare/commands/selfcheck.hpp"
+#include "compare/commands/selfcheck_measurement.hpp"
 #include "compare/commands/setup.hpp"
 #include "compare/measure/test_setup.hpp"
 #include "compare/servers/server_list.hpp"
@@ -17,51 +21,69 @@ namespace {
 
 namespace po = boost::program_options;
 
-using Comparisons = cli::Whole<1, 1000>;
-using Rate = cli::Whole<1, 10'000'000>;
+constexpr int exit_inconclusive = 98;
+
+// With one session, nothing is known about the precision.
+using CheckSessions = cli::Whole<2, 1000>;
 
 po::options_description selfcheck_options() {
     const SelfCheckPlan plan;
     po::options_description options("Options");
     auto add = options.add_options();
-    add("comparisons", po::value<Comparisons>()->default_value({plan.comparisons}),
-        "number of comparisons of each kind");
-    add("same-budget", po::value<cli::Duration>()->default_value({plan.alike_budget}),
-        "time per A/A comparison (the same server twice)");
-    add("slowed-budget", po::value<cli::Duration>()->default_value({plan.slowed_budget}),
-        "time per comparison with a slowed server");
-    add("slowed-by", po::value<cli::Share>()->default_value({plan.slowed_by}),
-        "how much the slowed server is slowed, as a share of its CPU per message: above 0%, at most 100%");
-    add("rate", po::value<Rate>()->default_value({static_cast<std::uint64_t>(plan.rate)}), "messages per second");
+    add("budget", po::value<cli::Duration>()->default_value({plan.budget}),
+        "time for everything; at least 8 sessions are measured (about 30s), even if they take longer");
+    add("sessions", po::value<CheckSessions>()->value_name("N"),
+        "number of sessions; default: as many as fit into three quarters of the budget, at least 8");
+    add("slowed-by", po::value<std::string>()->value_name("P%,Q%")->default_value("2%,5%"),
+        "how much slower the slowed servers are, as shares of the CPU per message: each above 0%, at most 100%");
     add("server-cores", po::value<std::string>()->value_name("A,B"),
         "CPU cores for the servers, or all; default: the last core");
+    add("json", po::value<std::string>()->value_name("FILE"),
+        "write the figures as JSON; -: to standard output (the text then goes to standard error)");
     cli::add_information_options(options);
     return options;
 }
 
 std::string selfcheck_help_text() {
     std::ostringstream text;
-    text << "Usage: " << program_name << " selfcheck [OPTION]...\n\n"
-         << "Tests the comparison with servers whose difference is known. Comparing epoll with itself must find no\n"
-            "difference. Comparing epoll with an epoll that busy-waits for each message (--work) must find more CPU "
-            "per\n"
-            "message.\n\n"
-         << selfcheck_options() << "\n"
-         << "Exit status: 0 at least 90 % of the comparisons of each kind are right (one wrong A/A comparison is\n"
-            "allowed, however few there are), 1 fewer are right or a measurement failed, 2 usage error,\n"
-            "130 interrupted\n\n"
-         << "Try:  ./iomux compare selfcheck --comparisons 20        # takes half an hour\n"
-            "      ./iomux compare selfcheck --comparisons 1 --same-budget 5 --slowed-budget 10 --slowed-by 20%\n";
+    text
+        << "Usage: " << program_name << " selfcheck [OPTION]...\n\n"
+        << "Tests the comparison with servers whose differences are known. Compares eight equal epoll servers and two\n"
+           "that are 2 % and 5 % slower, in sessions and under the default load. All of them spin for each message\n"
+           "(--work), the slowed ones longer. How much longer is calibrated first, in a quarter of the budget.\n\n"
+        << selfcheck_options() << "\n"
+        << "The check fails\n"
+           "  - if an equal server is not \"not told apart\" (at most 5 % of runs of a sound comparison)\n"
+           "  - if a slowed server is not found, although a comparison of this precision finds it in 99 % of runs\n"
+           "    (at most 1 % for each slowed server)\n"
+           "  - if the 99 % confidence interval of a slowed server does not contain the true ratio. The interval\n"
+           "    includes the uncertainty of the calibration (1 % for each slowed server).\n"
+           "So with two slowed servers, a sound comparison fails in at most 9 of 100 runs.\n"
+           "If the check does not fail, it passes if the server that is slowed most is found, and a comparison of\n"
+           "this precision finds it in at least 50 % of runs. Otherwise it is inconclusive: the machine is too noisy.\n"
+           "\n"
+           "Exit status: 0 passed, 1 failed or a measurement failed, 2 usage error, 98 inconclusive, 130 interrupted\n"
+           "\n"
+        << "Try:  ./iomux compare selfcheck\n"
+           "      ./iomux compare selfcheck --budget 3m --slowed-by 1%,2%,5%\n";
     return text.str();
+}
+
+std::vector<double> shares_of(const std::string& list) {
+    std::vector<double> shares;
+    for (const std::string& entry : cli::split_list("--slowed-by", list)) try {
+            shares.push_back(cli::parse_share(entry).of_one);
+        } catch (const std::invalid_argument& refusal) {
+            throw cli::UsageError(fmt::format("--slowed-by {}: {}", entry, refusal.what()));
+        }
+    return shares;
 }
 
 SelfCheckPlan selfcheck_plan_of(const po::variables_map& values) {
     SelfCheckPlan plan;
-    plan.comparisons = values["comparisons"].as<Comparisons>().value;
-    plan.alike_budget = values["same-budget"].as<cli::Duration>().time;
-    plan.slowed_budget = values["slowed-budget"].as<cli::Duration>().time;
-    plan.slowed_by = values["slowed-by"].as<cli::Share>().of_one;
-    plan.rate = static_cast<double>(values["rate"].as<Rate>().value);
+    plan.budget = values["budget"].as<cli::Duration>().time;
+    if (values.count("sessions") != 0) plan.sessions = values["sessions"].as<CheckSessions>().value;
+    plan.slowed_by = shares_of(values["slowed-by"].as<std::string>());
     plan.seed = std::random_device()();
     return plan;
 }
@@ -72,19 +94,31 @@ int selfcheck_command(int argc, const char* const* argv) {
     const po::variables_map values = cli::parse_options(argc, argv, selfcheck_options(), {});
     if (cli::answers_about_itself(values, program_name, selfcheck_help_text)) return cli::exit_success;
     const SelfCheckPlan plan = selfcheck_plan_of(values);
+    const Outputs outputs = outputs_of(values);
     const ServerList server_list =
         resolve_servers({.which = ServerChoice::Which::named, .servers = parse_selections("epoll"), .brought = {}});
     const std::optional<std::string> server_cores =
         values.count("server-cores") != 0 ? std::optional(values["server-cores"].as<std::string>()) : std::nullopt;
     const Cores cores = cores_of(server_cores);
-    check_environment(measured_cores(cores));
-    SelfCheck check;
-    {
+    boost::json::object environment = check_environment(measured_cores(cores));
+    const std::optional<SelfCheck> check = [&] {
         Progress progress;
-        check = self_check(server_list.specs.front(), cores, plan, progress);
+        return self_check(server_list.specs.front(), cores, plan, progress);
+    }();
+    if (!check) {
+        fmt::print(stderr, "{}: inconclusive: the machine is too noisy to calibrate the slowed servers; {}\n",
+                   program_name, "measure longer (--budget), or when less else runs");
+        return exit_inconclusive;
     }
-    print_text([&](const Terminal& terminal) { return text_of(check, plan, terminal); });
-    return check.passes() ? cli::exit_success : cli::exit_failure;
+    boost::json::object json = json_of(*check);
+    json["environment"] = std::move(environment);
+    write_outputs([&](const Terminal& terminal) { return text_of(*check, terminal); }, json, outputs);
+    switch (check->outcome()) {
+        case Outcome::passed: return cli::exit_success;
+        case Outcome::inconclusive: return exit_inconclusive;
+        case Outcome::failed: break;
+    }
+    return cli::exit_failure;
 }
 
 }  // namespace iomux::compare

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 #include <vector>
 
+#include "compare/mechanisms/monitor_mechanisms.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
@@ -63,16 +65,15 @@ std::string omissions_text(const MonitorResult& result) {
     return text;
 }
 
-// The mechanisms that only the first experiment has.
 std::string once_text(const MonitorResult& result) {
-    if (result.points.empty()) return "";
     std::vector<std::string_view> once;
-    for (const MonitorFigure& figure : result.points.front().mechanisms)
-        if (std::ranges::find(result.active.front().mechanisms, figure.mechanism, &MonitorFigure::mechanism) ==
-            result.active.front().mechanisms.end())
-            once.push_back(figure.mechanism);
+    for (const Mechanism& mechanism : monitor_mechanisms())
+        if (!mechanism.reports_again &&
+            std::ranges::find(result.points.front().mechanisms, mechanism.name, &MonitorFigure::mechanism) !=
+                result.points.front().mechanisms.end())
+            once.push_back(mechanism.name);
     if (once.empty()) return "";
-    return fmt::format("Not measured: {}; they report a change once, so nothing stays ready for them.\n",
+    return fmt::format("Not measured: {}, for which nothing stays ready, because they report each change once.\n",
                        fmt::join(once, " and "));
 }
 
@@ -95,7 +96,7 @@ std::string text_of(const MonitorResult& result, const Terminal& terminal) {
                         grouped(static_cast<double>(result.active.front().descriptors))),
             terminal);
         text += table_of(result.active, 1, share, terminal);
-        text += wrap_paragraph(crossing_text(result) + once_text(result), terminal);
+        text += wrap_paragraph(crossing_text(result) + (result.points.empty() ? "" : once_text(result)), terminal);
     }
     return text;
 }

@@ -1,6 +1,7 @@
 #include "compare/statistics/sessions.hpp"
 
 #include <algorithm>
+#include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <numeric>
@@ -87,6 +88,15 @@ std::optional<RatioChange> change_between_runs(std::span<const double> before, s
     }
     const Inference inference = infer(difference, std::sqrt(variance), variance * variance / squares, level);
     return RatioChange{.factor = std::exp(difference), .interval = inference.interval, .p = inference.p};
+}
+
+double chance_to_find(double logarithm, double error, double degrees, double level) {
+    const double critical = boost::math::quantile(complement(boost::math::students_t(degrees), (1 - level) / 2));
+    // Then it is found for certain, and the distribution is not computed any more.
+    constexpr double certain = 5;
+    if (std::abs(logarithm) >= certain * (critical + certain) * error) return 1;
+    const boost::math::non_central_t distribution(degrees, std::abs(logarithm) / error);
+    return boost::math::cdf(distribution, -critical) + boost::math::cdf(complement(distribution, critical));
 }
 
 }  // namespace iomux::compare

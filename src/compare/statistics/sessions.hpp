@@ -55,4 +55,8 @@ struct RatioChange {
 std::optional<RatioChange> change_between_runs(std::span<const double> before, std::span<const double> after,
                                                double level);
 
+/// How likely the two-sided t-test at this level (0.95) finds a ratio with this true logarithm, if the estimate has
+/// this standard error with so many degrees of freedom.
+double chance_to_find(double logarithm, double error, double degrees, double level);
+
 }  // namespace iomux::compare

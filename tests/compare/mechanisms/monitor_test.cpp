@@ -228,5 +228,17 @@ TEST(MonitorReport, IsATableWithASentenceOnItsShape) {
               "If 30 % or more are ready, poll costs less per event than epoll.\n");
 }
 
+TEST(MonitorReport, SaysWhyAMechanismHasNoShare) {
+    MonitorResult result = example();
+    for (MonitorPoint& point : result.points) {
+        point.mechanisms.push_back(figure("epoll-et", 2));
+        point.mechanisms.push_back(figure("io_uring", 2));
+    }
+    EXPECT_TRUE(text_of(result, {})
+                    .ends_with("than epoll.\nNot measured: epoll-et and io_uring, for which nothing stays "
+                               "ready, because they report each change once.\n"))
+        << text_of(result, {});
+}
+
 }  // namespace
 }  // namespace iomux::compare
