@@ -72,118 +72,119 @@ TEST(AChangeBetweenRuns, NeedsTwoSessionsInBoth) {
     ASSERT_TRUE(none);
     EXPECT_EQ(none->factor, 1);
     EXPECT_EQ(none->p, 1);
+}
 
-    // At the level 1 - p, a test without a difference finds one in a share p of cases. With many degrees of freedom,
-    // the chance is that of a normal distribution: of 1.96 + 1.2816 standard errors, 90 %.
-    TEST(TheChanceToFind, IsThePowerOfTheTest) {
-        EXPECT_NEAR(chance_to_find(0, 0.01, 12, 0.95), 0.05, 1e-6);
-        EXPECT_NEAR(chance_to_find(0.032415, 0.01, 1e5, 0.95), 0.9, 1e-3);
-        EXPECT_NEAR(chance_to_find(-0.032415, 0.01, 1e5, 0.95), 0.9, 1e-3);
-        EXPECT_LT(chance_to_find(0.032415, 0.01, 9, 0.95), 0.85);
-        EXPECT_LT(chance_to_find(0.032415, 0.01, 9, 0.99), chance_to_find(0.032415, 0.01, 9, 0.95));
-    }
+// At the level 1 - p, a test without a difference finds one in a share p of cases. With many degrees of freedom,
+// the chance is that of a normal distribution: of 1.96 + 1.2816 standard errors, 90 %.
+TEST(TheChanceToFind, IsThePowerOfTheTest) {
+    EXPECT_NEAR(chance_to_find(0, 0.01, 12, 0.95), 0.05, 1e-6);
+    EXPECT_NEAR(chance_to_find(0.032415, 0.01, 1e5, 0.95), 0.9, 1e-3);
+    EXPECT_NEAR(chance_to_find(-0.032415, 0.01, 1e5, 0.95), 0.9, 1e-3);
+    EXPECT_LT(chance_to_find(0.032415, 0.01, 9, 0.95), 0.85);
+    EXPECT_LT(chance_to_find(0.032415, 0.01, 9, 0.99), chance_to_find(0.032415, 0.01, 9, 0.95));
+}
 
-    TEST(TheChanceToFind, IsOneIfTheErrorIsTiny) {
-        for (const double error : {0.0, 1e-12, 1e-6, 1e-5}) EXPECT_NEAR(chance_to_find(0.02, error, 1, 0.95), 1, 1e-2);
-        for (const double degrees : {1.0, 7.0, 23.0, 1000.0})
-            for (double error = 0.05; error > 1e-5; error /= 1.3) {
-                const double chance = chance_to_find(0.02, error, degrees, 0.994);
-                EXPECT_GE(chance, 0) << error;
-                EXPECT_LE(chance, 1) << error;
-                EXPECT_GE(chance_to_find(0.02, error / 1.3, degrees, 0.994), chance - 1e-6) << error << " " << degrees;
-            }
-    }
-
-    // Synthetic runs: every process has a speed of its own (1 %), the machine drifts by 0.5 % from slice to slice, a
-    // slice has noise of its own, and some slices are twice as expensive.
-    struct Setting {
-        std::size_t servers, sessions, cycles;
-        double slice_deviation, outliers;
-    };
-
-    struct Shares {
-        double covered = 0;     // intervals that contain the true ratio
-        double found = 0;       // runs in which the slower server is told apart
-        double falsely = 0;     // runs in which one of the equal servers is told apart
-        double half_width = 0;  // mean
-    };
-
-    Shares simulate(const Setting& setting, double true_ratio, std::size_t runs = 2000) {
-        std::mt19937_64 random(7);
-        std::normal_distribution<double> normal;
-        std::uniform_real_distribution<double> uniform;
-        Shares shares;
-        std::size_t intervals = 0;
-        for (std::size_t run = 0; run < runs; ++run) {
-            std::vector<std::vector<double>> estimates(setting.servers);
-            for (std::size_t session = 0; session < setting.sessions; ++session) {
-                std::vector<double> speed(setting.servers);
-                for (double& one : speed) one = 0.01 * normal(random);
-                std::vector<std::vector<std::optional<double>>> costs(setting.servers);
-                double drift = 0;
-                std::vector<std::size_t> order(setting.servers);
-                for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-                for (std::size_t cycle = 0; cycle < setting.cycles; ++cycle) {
-                    std::ranges::shuffle(order, random);
-                    for (const std::size_t server : order) {
-                        drift += 0.005 * normal(random);
-                        double logarithm = speed[server] + drift + setting.slice_deviation * normal(random);
-                        if (server == 1) logarithm += std::log(true_ratio);
-                        if (uniform(random) < setting.outliers) logarithm += std::log(2);
-                        costs[server].push_back(std::exp(logarithm));
-                    }
-                }
-                for (std::size_t server = 1; server < setting.servers; ++server)
-                    estimates[server].push_back(*session_estimate(costs[server], costs[0]));
-            }
-            std::vector<double> probabilities;
-            for (std::size_t server = 1; server < setting.servers; ++server) {
-                const RatioEstimate estimate = *ratio_from_sessions(estimates[server], 0.95);
-                const double truth = server == 1 ? true_ratio : 1;
-                shares.covered += estimate.interval.contains(truth) ? 1 : 0;
-                shares.half_width += estimate.half_width();
-                ++intervals;
-                probabilities.push_back(estimate.p);
-            }
-            const std::vector<double> adjusted = adjusted_by_holm(probabilities);
-            if (adjusted[0] < 0.05) ++shares.found;
-            for (std::size_t other = 1; other < adjusted.size(); ++other)
-                if (adjusted[other] < 0.05) {
-                    ++shares.falsely;
-                    break;
-                }
+TEST(TheChanceToFind, IsOneIfTheErrorIsTiny) {
+    for (const double error : {0.0, 1e-12, 1e-6, 1e-5}) EXPECT_NEAR(chance_to_find(0.02, error, 1, 0.95), 1, 1e-2);
+    for (const double degrees : {1.0, 7.0, 23.0, 1000.0})
+        for (double error = 0.05; error > 1e-5; error /= 1.3) {
+            const double chance = chance_to_find(0.02, error, degrees, 0.994);
+            EXPECT_GE(chance, 0) << error;
+            EXPECT_LE(chance, 1) << error;
+            EXPECT_GE(chance_to_find(0.02, error / 1.3, degrees, 0.994), chance - 1e-6) << error << " " << degrees;
         }
-        const auto count = static_cast<double>(runs);
-        return {shares.covered / static_cast<double>(intervals), shares.found / count, shares.falsely / count,
-                shares.half_width / static_cast<double>(intervals)};
-    }
+}
 
-    // The bounds on coverage and false differences are those of 2,000 runs: 95 and 5 % within about 2.5 standard
-    // errors.
-    void expect_as_stated(const Shares& equal, const Shares& slower, double least_found, double widest) {
-        for (const Shares& shares : {equal, slower}) {
-            EXPECT_GE(shares.covered, 0.940);
-            EXPECT_LE(shares.covered, 0.962);
-            EXPECT_LE(shares.half_width, widest);
+// Synthetic runs: every process has a speed of its own (1 %), the machine drifts by 0.5 % from slice to slice, a
+// slice has noise of its own, and some slices are twice as expensive.
+struct Setting {
+    std::size_t servers, sessions, cycles;
+    double slice_deviation, outliers;
+};
+
+struct Shares {
+    double covered = 0;     // intervals that contain the true ratio
+    double found = 0;       // runs in which the slower server is told apart
+    double falsely = 0;     // runs in which one of the equal servers is told apart
+    double half_width = 0;  // mean
+};
+
+Shares simulate(const Setting& setting, double true_ratio, std::size_t runs = 2000) {
+    std::mt19937_64 random(7);
+    std::normal_distribution<double> normal;
+    std::uniform_real_distribution<double> uniform;
+    Shares shares;
+    std::size_t intervals = 0;
+    for (std::size_t run = 0; run < runs; ++run) {
+        std::vector<std::vector<double>> estimates(setting.servers);
+        for (std::size_t session = 0; session < setting.sessions; ++session) {
+            std::vector<double> speed(setting.servers);
+            for (double& one : speed) one = 0.01 * normal(random);
+            std::vector<std::vector<std::optional<double>>> costs(setting.servers);
+            double drift = 0;
+            std::vector<std::size_t> order(setting.servers);
+            for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+            for (std::size_t cycle = 0; cycle < setting.cycles; ++cycle) {
+                std::ranges::shuffle(order, random);
+                for (const std::size_t server : order) {
+                    drift += 0.005 * normal(random);
+                    double logarithm = speed[server] + drift + setting.slice_deviation * normal(random);
+                    if (server == 1) logarithm += std::log(true_ratio);
+                    if (uniform(random) < setting.outliers) logarithm += std::log(2);
+                    costs[server].push_back(std::exp(logarithm));
+                }
+            }
+            for (std::size_t server = 1; server < setting.servers; ++server)
+                estimates[server].push_back(*session_estimate(costs[server], costs[0]));
         }
-        EXPECT_LE(equal.found + equal.falsely, 0.063);
-        EXPECT_GE(slower.found, least_found);
+        std::vector<double> probabilities;
+        for (std::size_t server = 1; server < setting.servers; ++server) {
+            const RatioEstimate estimate = *ratio_from_sessions(estimates[server], 0.95);
+            const double truth = server == 1 ? true_ratio : 1;
+            shares.covered += estimate.interval.contains(truth) ? 1 : 0;
+            shares.half_width += estimate.half_width();
+            ++intervals;
+            probabilities.push_back(estimate.p);
+        }
+        const std::vector<double> adjusted = adjusted_by_holm(probabilities);
+        if (adjusted[0] < 0.05) ++shares.found;
+        for (std::size_t other = 1; other < adjusted.size(); ++other)
+            if (adjusted[other] < 0.05) {
+                ++shares.falsely;
+                break;
+            }
     }
+    const auto count = static_cast<double>(runs);
+    return {shares.covered / static_cast<double>(intervals), shares.found / count, shares.falsely / count,
+            shares.half_width / static_cast<double>(intervals)};
+}
 
-    TEST(SyntheticRuns, OfFourServersInTwentySeconds) {
-        const Setting setting{.servers = 4, .sessions = 16, .cycles = 13, .slice_deviation = 0.033, .outliers = 0};
-        expect_as_stated(simulate(setting, 1), simulate(setting, 1.02), 0.83, 0.011);
+// The bounds on coverage and false differences are those of 2,000 runs: 95 and 5 % within about 2.5 standard
+// errors.
+void expect_as_stated(const Shares& equal, const Shares& slower, double least_found, double widest) {
+    for (const Shares& shares : {equal, slower}) {
+        EXPECT_GE(shares.covered, 0.940);
+        EXPECT_LE(shares.covered, 0.962);
+        EXPECT_LE(shares.half_width, widest);
     }
+    EXPECT_LE(equal.found + equal.falsely, 0.063);
+    EXPECT_GE(slower.found, least_found);
+}
 
-    TEST(SyntheticRuns, OfFifteenServersInAMinute) {
-        const Setting setting{.servers = 15, .sessions = 16, .cycles = 11, .slice_deviation = 0.033, .outliers = 0};
-        expect_as_stated(simulate(setting, 1), simulate(setting, 1.02), 0.60, 0.0115);
-    }
+TEST(SyntheticRuns, OfFourServersInTwentySeconds) {
+    const Setting setting{.servers = 4, .sessions = 16, .cycles = 13, .slice_deviation = 0.033, .outliers = 0};
+    expect_as_stated(simulate(setting, 1), simulate(setting, 1.02), 0.83, 0.011);
+}
 
-    TEST(SyntheticRuns, WithFivePerCentOfSlicesTwiceAsExpensive) {
-        const Setting setting{.servers = 4, .sessions = 16, .cycles = 13, .slice_deviation = 0.033, .outliers = 0.05};
-        expect_as_stated(simulate(setting, 1), simulate(setting, 1.02), 0.5, 0.02);
-    }
+TEST(SyntheticRuns, OfFifteenServersInAMinute) {
+    const Setting setting{.servers = 15, .sessions = 16, .cycles = 11, .slice_deviation = 0.033, .outliers = 0};
+    expect_as_stated(simulate(setting, 1), simulate(setting, 1.02), 0.60, 0.0115);
+}
+
+TEST(SyntheticRuns, WithFivePerCentOfSlicesTwiceAsExpensive) {
+    const Setting setting{.servers = 4, .sessions = 16, .cycles = 13, .slice_deviation = 0.033, .outliers = 0.05};
+    expect_as_stated(simulate(setting, 1), simulate(setting, 1.02), 0.5, 0.02);
+}
 
 }  // namespace
 }  // namespace iomux::compare
