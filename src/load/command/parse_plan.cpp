@@ -17,8 +17,8 @@ namespace json = boost::json;
 
 constexpr std::array<std::string_view, 6> members_of_a_plan{"targets",  "cycles",     "warmup_cycles",
                                                             "slice_ms", "prelude_ms", "seed"};
-constexpr std::array<std::string_view, 6> members_of_a_target{"name", "address",   "port",
-                                                              "unix", "processes", "pausable"};
+constexpr std::array<std::string_view, 8> members_of_a_target{
+    "name", "address", "port", "unix", "processes", "pausable", "warmup_ms", "longest_warmup_ms"};
 constexpr double longest_slice_ms = 60'000;
 constexpr std::uint64_t highest_pid = 1 << 22;  // PID_MAX_LIMIT, proc(5)
 
@@ -104,10 +104,21 @@ posix::Endpoint endpoint_of(const Members& target) {
     return posix::Endpoint::unix_path(target.text("unix"));
 }
 
+WarmUpLimits warm_up_of(const Members& target) {
+    WarmUpLimits limits;
+    limits.least = target.milliseconds_or(limits.least, "warmup_ms", 0);
+    limits.longest = target.milliseconds_or(limits.least, "longest_warmup_ms", 0);
+    if (limits.longest < limits.least) refuse(target.place_of("longest_warmup_ms"), "must not be less than warmup_ms");
+    if (limits.least.count() == 0 && limits.longest.count() > 0)
+        refuse(target.place_of("longest_warmup_ms"), "requires warmup_ms");
+    return limits;
+}
+
 Target target_of(const json::value& value, std::size_t number) {
     const Members members(value, fmt::format("targets[{}]", number), members_of_a_target);
     Target target{.name = members.text("name"), .endpoint = endpoint_of(members), .processes = {}};
     target.pausable = members.flag_or(target.pausable, "pausable");
+    target.warm_up = warm_up_of(members);
     if (members.find("processes") == nullptr) return target;
     const std::string place = members.place_of("processes[]");
     for (const json::value& value_of_process : members.array("processes")) {

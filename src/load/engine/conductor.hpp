@@ -17,6 +17,8 @@ namespace iomux::load {
 /// kernel reports no byte that the server has not taken (SIOCOUTQ). The CPU clocks are read before and after the slice,
 /// when they have settled (posix::settled_cpu_time).
 ///
+/// Before the first cycle, each target has its own warm-up (Target::warm_up, WarmUp), one after the other.
+///
 /// A target that spins, although it has nothing to do, is paused: its processes are stopped (SIGSTOP) between its
 /// turns, from the end of the warm-up on, unless the plan forbids it. It spins if most of its pauses between turns have
 /// shown it (Rest). While its clocks are read it is stopped too, because the clock of a process that runs is not up to

@@ -21,6 +21,8 @@ std::string turn_line(const Plan& plan, const Workload& workload, const Turn& tu
 /// - `paused`: whether its processes were stopped between its turns.
 /// - `cpu_share_between`: the share of a core that the processes used between its turns while they were not stopped,
 ///   `null` if the plan names no processes or the target had no turn.
+/// - `warmup_ms`: how long it was under load before the first cycle. `settled`: whether its cost had settled then,
+///   `null` if the plan names no processes or sets the time.
 std::string target_line(const Plan& plan, std::size_t target, const Workload& workload, const TargetResult& result);
 
 }  // namespace iomux::load

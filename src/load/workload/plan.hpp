@@ -12,6 +12,13 @@
 
 namespace iomux::load {
 
+/// How long a server is under load before the first cycle, uncounted: at least `least`, then until the costs of the
+/// last two halves of that time agree, and at most `longest`. If both are equal, the costs do not matter.
+struct WarmUpLimits {
+    std::chrono::nanoseconds least{0};
+    std::chrono::nanoseconds longest{0};
+};
+
 /// A server that the load visits in turns.
 struct Target {
     std::string name;
@@ -20,6 +27,7 @@ struct Target {
     std::vector<pid_t> processes;
     /// Whether they may be stopped between the turns, see `conduct`.
     bool pausable = true;
+    WarmUpLimits warm_up = {};
 };
 
 /// Which servers have turns, how many and how long. In each cycle every server has one turn, in a random order. Without

@@ -507,6 +507,48 @@ TEST(AConductor, ContinuesTheProcessesIfItThrows) {
     EXPECT_NE(state_of(process.pid()), 'T');
 }
 
+TEST(AConductor, WarmsUpATargetAsThePlanSays) {
+    const RunningServer first(echo), second(echo);
+    Plan plan = plan_for({first.endpoint(), second.endpoint()});
+    plan.warmup_cycles = plan.cycles = 0;
+    plan.targets[0].warm_up = {.least = 4ms, .longest = 4ms};
+    const Conducted conducted = conduct_all(plan);
+    EXPECT_EQ(conducted.results[0].warm_up, 4ms);
+    EXPECT_EQ(conducted.results[1].warm_up, 0ms);
+    EXPECT_EQ(conducted.results[0].result.measured.messages, 0u) << "a warm-up is not counted";
+    const std::uint64_t for_connecting = 2 * 16;
+    EXPECT_GT(conducted.results[0].result.sent_in_all, for_connecting);
+    EXPECT_EQ(conducted.results[1].result.sent_in_all, for_connecting);
+}
+
+// Processes that use no CPU time have the same cost in both halves.
+TEST(AConductor, WarmsUpATargetUntilItsCostSettles) {
+    const RunningServer first(echo), second(echo);
+    const Process process(sleep);
+    Plan plan = plan_for({first.endpoint(), second.endpoint()});
+    plan.targets[0].processes = {process.pid()};
+    for (Target& target : plan.targets) target.warm_up = {.least = 2ms, .longest = 1h};
+    const Conducted conducted = conduct_all(plan);
+    EXPECT_EQ(conducted.results[0].warm_up, 2ms);
+    EXPECT_EQ(conducted.results[0].settled, true);
+    EXPECT_EQ(conducted.results[1].warm_up, 2ms);
+    EXPECT_EQ(conducted.results[1].settled, std::nullopt) << "without a process there is no cost";
+}
+
+TEST(AConductor, GoesOnWithoutATargetThatFailsInItsWarmUp) {
+    const RunningServer good(echo);
+    std::atomic<int> messages = 0;
+    const ScriptedServer bad([&](std::size_t, std::string_view text) {
+        return Reaction{.reply = std::string(text), .die = ++messages > 2};
+    });
+    Plan plan = plan_for({bad.endpoint(), good.endpoint()});
+    for (Target& target : plan.targets) target.warm_up = {.least = 2ms, .longest = 1h};
+    const Conducted conducted = conduct_all(plan);
+    EXPECT_GT(conducted.results[0].result.errors, 0u);
+    EXPECT_EQ(conducted.results[1].result.errors, 0u);
+    EXPECT_EQ(conducted.turns.size(), plan.cycles) << "only those of the good one";
+}
+
 TEST(AConductor, OnlyConnectsIfThePlanHasNoCycles) {
     const RunningServer first(echo), second(echo);
     Plan plan = plan_for({first.endpoint(), second.endpoint()});
