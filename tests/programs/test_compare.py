@@ -408,6 +408,40 @@ class StartTimeout(unittest.TestCase):
                              (2, "", f"iomux-compare: {saying} (see iomux-compare --help)\n"))
 
 
+class WarmUp(unittest.TestCase):
+    """Of servers of the user, in sessions."""
+
+    def results_of(self, *options):
+        with tempfile.TemporaryDirectory() as directory:
+            file = os.path.join(directory, "results.json")
+            done = run(COMPARE, "--sessions", "2", "--slice", "5ms", "--connections", "4", "--idle-memory", "0",
+                       "--servers", "epoll", *options, "--json", file)
+            self.assertEqual(done.returncode, 0, done)
+            with open(file, encoding="utf-8") as results:
+                return done, json.load(results)
+
+    def test_is_repeated_unless_the_server_keeps_running(self):
+        brought = f"mine={RAW} epoll --service echo --port {{port}}"
+        with Server(EPOLL, "--service", "echo") as server:
+            attached = f"theirs={server.process.pid}@127.0.0.1:{server.port}"
+            done, results = self.results_of("--server", brought, "--attach", attached, "--warmup", "20ms")
+        point = results["scenarios"][0]["points"][0]
+        servers = {one["title"]: one for one in point["servers"]}
+        self.assertIsNotNone(point["slice_seconds"], point["why_windows"])
+        self.assertEqual((results["options"]["sessions"]["warmup_seconds"], point["work"]["warmup_seconds"]), (0.02, 0.02))
+        for name, warmup, times in (("epoll", None, [0, 0]), ("mine", {"seconds": 0.02, "settled": None}, [20, 20]),
+                                    ("theirs", {"seconds": 0.02, "settled": None}, [0, 0])):
+            self.assertEqual(servers[name]["warmup"], warmup)
+            self.assertEqual([one["load"]["warmup_ms"] for one in servers[name]["rounds"]], times)
+        self.assertIn("before it was measured: mine 0.02 s, theirs 0.02 s (in the first only).", done.stdout)
+
+    def test_is_not_longer_than_a_minute(self):
+        for command in (), ("run",):
+            done = run(COMPARE, *command, "--warmup", "61s")
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn("--warmup must be at most 1m", done.stderr)
+
+
 class FailedComparison(unittest.TestCase):
     def test_with_a_server_that_dies_shows_the_others_and_fails(self):
         done = run(COMPARE, *SHORT, "--servers", "epoll", "--server", "dead=false {port}")

@@ -91,6 +91,12 @@ po::options_description measurement_options() {
         "measure in windows instead of sessions: number of rounds. Default: 10 (7 with run --quick), or up to 1,000 "
         "with --precision or --budget. A verdict needs 6 rounds, or more if there are many servers (10 for 15 "
         "servers)");
+    add("warmup", po::value<cli::Duration>()->value_name("TIME"),
+        "time under load before the measurement: in windows of every server (default: 200ms, or 50ms with run "
+        "--quick); "
+        "in sessions of the servers of --server, each time they are started, and once of those of --attach (default: "
+        "at "
+        "least 1s, then until the CPU time per message of two half seconds differs by at most 2 %, at most 5s)");
     add("seed", po::value<Seed>()->value_name("N"), "random seed for the order of the servers; default: a random one");
     add("server-cores", po::value<std::string>()->value_name("A,B"),
         "CPU cores for the servers, or all; default: the last core. The load runs on the first of the other cores, "
@@ -232,6 +238,13 @@ const std::string& simulated_work_of(const po::variables_map& values) {
     cli::refuse_simulated_work(values);
 }
 
+std::optional<std::chrono::nanoseconds> warmup_of(const po::variables_map& values) {
+    if (values.count("warmup") == 0) return std::nullopt;
+    const std::chrono::nanoseconds warmup = values["warmup"].as<cli::Duration>().time;
+    if (warmup > std::chrono::minutes(1)) throw UsageError("--warmup must be at most 1m");
+    return warmup;
+}
+
 Work work_of(const po::variables_map& values) {
     Work work;
     work.connections = values["connections"].as<Connections>().value;
@@ -242,6 +255,7 @@ Work work_of(const po::variables_map& values) {
     if (values.count("rate") != 0) work.rate = static_cast<double>(values["rate"].as<Rate>().value);
     work.churn = values.count("churn") != 0;
     if (values.count("work") != 0) work.simulated_work = simulated_work_of(values);
+    work.warmup = warmup_of(values).value_or(work.warmup);
     work.duration = values["seconds"].as<cli::Duration>().time;
     work.service = cli::named(values, "service", &protocol::service_named, protocol::service_names);
     work.framing = cli::named(values, "framing", &protocol::framing_named, protocol::framing_names);
@@ -287,6 +301,7 @@ std::optional<SessionLimits> sessions_of(const po::variables_map& values) {
         sessions.least = ends_early ? std::min(sessions.least, sessions.most) : sessions.most;
         sessions.longest_slice = longest_slice;  // the user wants sessions, even if they take long
     }
+    sessions.warmup = warmup_of(values);
     if (values.count("slice") != 0) {
         sessions.slice = values["slice"].as<cli::Duration>().time;
         if (*sessions.slice < shortest_slice || *sessions.slice > longest_slice)
@@ -399,6 +414,7 @@ std::optional<RunOptions> parse_run_options(int argc, const char* const* argv) {
         .choice = server_choice_of(values),
         .measurement = measurement_options_of(values),
         .outputs = outputs_of(values)};
+    options.warmup = warmup_of(values);
     if (values.count("seconds") != 0) {
         options.duration = values["seconds"].as<cli::Duration>().time;
         check_duration(*options.duration);

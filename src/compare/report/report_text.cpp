@@ -192,6 +192,19 @@ std::string on_rest_between_turns(const Point& point) {
     return text;
 }
 
+std::string on_warm_up(const std::vector<ServerResult>& rows) {
+    std::string list, warnings;
+    for (const ServerResult& row : rows) {
+        if (!row.warmup || !is_complete(row)) continue;
+        const double seconds = std::chrono::duration<double>(row.warmup->time).count();
+        add_to(list, fmt::format("{} {:.3g} s{}", row.spec.title(), seconds,
+                                 row.spec.origin == Origin::attached ? " (in the first only)" : ""));
+        if (const std::string why = unsettled_text(row); !why.empty())
+            warnings += fmt::format("Warning: {} {}.\n", row.spec.title(), why);
+    }
+    return (list.empty() ? "" : "Warmed up in each session, before it was measured: " + list + ".\n") + warnings;
+}
+
 std::string on_attached(const std::vector<ServerResult>& rows) {
     const std::string titles =
         titles_where(rows, [](const ServerResult& row) { return row.spec.origin == Origin::attached; });
@@ -308,9 +321,9 @@ std::string full_legend(const Point& point, const Experiment& experiment) {
 
 // Warnings, and what is special about some rows.
 std::string notes_on(const Point& point, const Columns& columns, const Cores& cores) {
-    return on_windows(point) + on_threads(point.rows, cores) + on_attached(point.rows) + on_rest_between_turns(point) +
-           on_starved(columns, point) + on_memory(point.rows, point.work) + on_system_calls(point.rows) +
-           on_limits(point) + on_littles_law(point) + on_rate(point) + on_counters(point);
+    return on_windows(point) + on_threads(point.rows, cores) + on_attached(point.rows) + on_warm_up(point.rows) +
+           on_rest_between_turns(point) + on_starved(columns, point) + on_memory(point.rows, point.work) +
+           on_system_calls(point.rows) + on_limits(point) + on_littles_law(point) + on_rate(point) + on_counters(point);
 }
 
 std::string table_report(const Experiment& experiment, const Plan& plan, const Terminal& terminal, Legend legend) {

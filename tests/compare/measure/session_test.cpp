@@ -8,7 +8,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "compare/comparison/comparison.hpp"
+#include "compare/comparison/sessions.hpp"
 #include "compare/process/temporary_folder.hpp"
 
 namespace iomux::compare {
@@ -22,7 +22,7 @@ constexpr std::string_view listening_server = "echo listening on 127.0.0.1:1; ex
 std::string target_line(std::size_t target, std::string_view error = "null") {
     return fmt::format(
         R"({{"target": {}, "name": "x", "messages": 300, "messages_per_second": 1000, "seconds": 0.3, "starved": 0,
-         "cpu_share": 0.5, "bytes_sent": 100, "bytes_sent_in_all": 200, "error": {},
+         "cpu_share": 0.5, "warmup_ms": 1500, "settled": true, "bytes_sent": 100, "bytes_sent_in_all": 200, "error": {},
          "latency_us": {{"p50": 1, "p99": 2, "p99_9": 3, "mean": 1.5}}}})",
         target, error);
 }
@@ -137,6 +137,42 @@ TEST_F(ASession, TellsTheLoadItsPlanAndItsWork) {
     const std::string words = content_of("words");
     for (const char* word : {"--conduct", "--connections=7", "--depth=3", "--size=64"})
         EXPECT_NE(words.find(word), std::string::npos) << words;
+}
+
+TEST_F(ASession, WarmsUpTheServersThatHaveAWarmUpOfTheirOwn) {
+    load_visits(2);
+    const auto shares =
+        run({server("one"), server("other")}, {.cycles = 2, .warm_ups = {{}, {.least = 1s, .longest = 5s}}});
+    const boost::json::value plan = boost::json::parse(content_of("plan"));
+    EXPECT_FALSE(plan.at("targets").at(0).as_object().contains("warmup_ms"));
+    EXPECT_EQ(plan.at("targets").at(1).at("warmup_ms").to_number<double>(), 1000);
+    EXPECT_EQ(plan.at("targets").at(1).at("longest_warmup_ms").to_number<double>(), 5000);
+    EXPECT_FALSE(shares[0].warmup);
+    ASSERT_TRUE(shares[1].warmup);
+    EXPECT_EQ(shares[1].warmup->time, 1500ms);
+    EXPECT_EQ(shares[1].warmup->settled, true);
+}
+
+TEST(AWarmUp, IsOnlyForServersOfTheUser) {
+    ServerResult row{.spec = {.name = "mine", .path = "serve {port}"}};
+    EXPECT_EQ(warm_up_for(row, {}).longest, 0s);
+    EXPECT_EQ(warm_up_for(row, {.warmup = 2s}).longest, 0s);
+    for (const Origin origin : {Origin::brought, Origin::attached}) {
+        row.spec.origin = origin;
+        EXPECT_EQ(warm_up_for(row, {}).least, 1s);
+        EXPECT_EQ(warm_up_for(row, {}).longest, 5s);
+        EXPECT_EQ(warm_up_for(row, {.warmup = 2s}).least, 2s);
+        EXPECT_EQ(warm_up_for(row, {.warmup = 2s}).longest, 2s);
+    }
+}
+
+TEST(AWarmUp, IsRepeatedWheneverTheServerIsStartedAgain) {
+    ServerResult row{.spec = {.name = "mine", .path = "serve {port}", .origin = Origin::brought}};
+    row.warmup = WarmUp{.time = 1500ms, .settled = true};
+    EXPECT_EQ(warm_up_for(row, {}).least, 1500ms);
+    EXPECT_EQ(warm_up_for(row, {}).longest, 1500ms);
+    row.spec.origin = Origin::attached;
+    EXPECT_EQ(warm_up_for(row, {}).longest, 0s) << "it is still warm";
 }
 
 TEST_F(ASession, GoesOnWithTheOtherServersIfOneFails) {
