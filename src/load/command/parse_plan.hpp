@@ -19,4 +19,8 @@ namespace iomux::load {
 /// Throws std::runtime_error that says which member is wrong.
 Plan parse_plan(const boost::json::value& value);
 
+/// Reads the processes of the plan's targets, `[[4711], [4712, 4713]]`, which the load asks for if the plan says so
+/// (`"asks_for_processes": true`). Throws std::runtime_error that says what is wrong.
+void parse_processes(const boost::json::value& value, Plan& plan);
+
 }  // namespace iomux::load

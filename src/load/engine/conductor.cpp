@@ -58,15 +58,17 @@ public:
         : target_(target),
           settling_(settling_of(workload)),
           load_(load_on(target, workload, stop)),
-          processes_(target.processes),
           warm_up_(target.warm_up) {
         load_->connect();
-        read_clocks([this] { end_turn(); });
     }
 
     bool going_on() const { return load_->going_on() && !clock_error_; }
 
-    // Before the first visit.
+    // Before the first visit. The processes of the target are known from now on.
+    void begin() {
+        processes_.emplace(target_.processes);
+        read_clocks([this] { end_turn(); });
+    }
     void warm_up() {
         for (nanoseconds part = warm_up_.next_part(); part > nanoseconds(0) && going_on();
              part = warm_up_.next_part()) {
@@ -116,7 +118,7 @@ public:
     }
 
     void resume() noexcept {
-        if (paused_) processes_.resume();
+        if (paused_) processes_->resume();
     }
 
     TargetResult result() const {
@@ -148,7 +150,7 @@ private:
 
     // The clock of a stopped process is up to date.
     nanoseconds settled_cpu_time() {
-        if (paused_) processes_.pause();
+        if (paused_) processes_->pause();
         return posix::settled_cpu_time(target_.processes, settling_);
     }
     void end_turn() {
@@ -159,7 +161,7 @@ private:
     const Target& target_;
     const posix::Settling settling_;
     const std::unique_ptr<SlicedLoad> load_;
-    PausedProcesses processes_;
+    std::optional<PausedProcesses> processes_;
     WarmUp warm_up_;
     bool paused_ = false;
     nanoseconds cpu_before_{0};  // at the end of the previous turn
@@ -193,9 +195,12 @@ void end_warm_up(const Targets& targets, const posix::EventFd& stop) {
 
 void conduct(const Workload& workload, const Plan& plan, const posix::EventFd& stop,
              const std::function<void(const Turn&)>& report,
-             const std::function<void(const std::vector<TargetResult>&)>& finish) {
+             const std::function<void(const std::vector<TargetResult>&)>& finish,
+             const std::function<void()>& connected) {
     Targets targets;
     for (const Target& target : plan.targets) targets.push_back(std::make_unique<Visited>(target, workload, stop));
+    connected();
+    for (const auto& target : targets) target->begin();
     for (const auto& target : targets) target->warm_up();
 
     std::mt19937_64 random(plan.seed);

@@ -33,12 +33,16 @@ namespace iomux::load {
 ///
 /// With several threads, each target has threads of its own. They sleep while the CPU clocks are read.
 ///
+/// `connected` is called when the load has connected to all targets and each connection has been served once. It may
+/// set the processes of the plan's targets: a server may start one for each connection.
+///
 /// The endpoint of `workload` does not matter. `report` is called with each turn after the warm-up. At the end, when no
 /// process is stopped, `finish` is called with a result for each target: its reported turns added up. The connections
 /// are closed after that. A target with an error has no more turns. Notifying `stop` ends the run early. Throws
 /// std::system_error if epoll fails.
-void conduct(const Workload& workload, const Plan& plan, const posix::EventFd& stop,
-             const std::function<void(const Turn&)>& report,
-             const std::function<void(const std::vector<TargetResult>&)>& finish);
+void conduct(
+    const Workload& workload, const Plan& plan, const posix::EventFd& stop,
+    const std::function<void(const Turn&)>& report, const std::function<void(const std::vector<TargetResult>&)>& finish,
+    const std::function<void()>& connected = [] {});
 
 }  // namespace iomux::load

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "load/result/turn.hpp"
 #include "load/workload/plan.hpp"
 
 namespace iomux::load {
+
+/// The line that asks for the processes, see Plan::asks_for_processes.
+inline constexpr std::string_view connected_line = "{\"connected\": true}\n";
 
 /// A turn as one JSON object on one line that ends with LF:
 /// - `cycle`, `target`: numbers from 0; `target` is the place in the plan.

@@ -23,7 +23,8 @@ struct WarmUpLimits {
 struct Target {
     std::string name;
     posix::Endpoint endpoint;
-    /// The processes whose CPU time is measured; may be empty.
+    /// The processes whose CPU time is measured; may be empty. A caller of `conduct` may set them once the load has
+    /// connected.
     std::vector<pid_t> processes;
     /// Whether they may be stopped between the turns, see `conduct`.
     bool pausable = true;
@@ -39,6 +40,8 @@ struct Plan {
     std::chrono::nanoseconds prelude = std::chrono::milliseconds(2);  ///< At the beginning of each turn; not counted.
     std::chrono::nanoseconds slice = std::chrono::milliseconds(20);   ///< The counted part of a turn.
     std::uint64_t seed = 1;                                           ///< For the order of the turns.
+    /// The processes of the targets are set once the load has connected: a server may start one for each connection.
+    bool asks_for_processes = false;
 };
 
 }  // namespace iomux::load

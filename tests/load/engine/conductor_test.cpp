@@ -549,6 +549,27 @@ TEST(AConductor, GoesOnWithoutATargetThatFailsInItsWarmUp) {
     EXPECT_EQ(conducted.turns.size(), plan.cycles) << "only those of the good one";
 }
 
+TEST(AConductor, TakesTheProcessesOnceEachConnectionHasBeenServed) {
+    std::atomic<std::uint64_t> received = 0;
+    const ScriptedServer server([&](std::size_t, std::string_view text) {
+        received += text.size();
+        return Reaction{.reply = std::string(text)};
+    });
+    const Process process(sleep);
+    const posix::EventFd stop;
+    Plan plan = plan_for({server.endpoint()});
+    std::vector<TargetResult> results;
+    conduct(
+        small(), plan, stop, [](const Turn&) {}, [&](const std::vector<TargetResult>& all) { results = all; },
+        [&] {
+            EXPECT_EQ(received, 2u * 16);
+            plan.targets.front().processes = {process.pid()};
+        });
+    ASSERT_EQ(results.size(), 1u);
+    EXPECT_EQ(results.front().result.error, "");
+    EXPECT_TRUE(results.front().cpu_share_between) << "its clock was read";
+}
+
 TEST(AConductor, OnlyConnectsIfThePlanHasNoCycles) {
     const RunningServer first(echo), second(echo);
     Plan plan = plan_for({first.endpoint(), second.endpoint()});
