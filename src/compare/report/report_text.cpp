@@ -193,16 +193,18 @@ std::string on_rest_between_turns(const Point& point) {
 }
 
 std::string on_warm_up(const std::vector<ServerResult>& rows) {
-    std::string list, warnings;
+    std::string before_each, before_the_first, warnings;
     for (const ServerResult& row : rows) {
         if (!row.warmup || !is_complete(row)) continue;
-        const double seconds = std::chrono::duration<double>(row.warmup->time).count();
-        add_to(list, fmt::format("{} {:.3g} s{}", row.spec.title(), seconds,
-                                 row.spec.origin == Origin::attached ? " (in the first only)" : ""));
+        add_to(row.spec.origin == Origin::attached ? before_the_first : before_each,
+               fmt::format("{} {:.3g} s", row.spec.title(), std::chrono::duration<double>(row.warmup->time).count()));
         if (const std::string why = unsettled_text(row); !why.empty())
             warnings += fmt::format("Warning: {} {}.\n", row.spec.title(), why);
     }
-    return (list.empty() ? "" : "Warmed up in each session, before it was measured: " + list + ".\n") + warnings;
+    std::string text;
+    if (!before_each.empty()) text += fmt::format("Warm-up before each session: {}.\n", before_each);
+    if (!before_the_first.empty()) text += fmt::format("Warm-up before the first session: {}.\n", before_the_first);
+    return text + warnings;
 }
 
 std::string on_attached(const std::vector<ServerResult>& rows) {

@@ -223,12 +223,11 @@ TEST(TheReport, SaysHowLongServersWereWarmedUp) {
     theirs.warmup = WarmUp{.time = 2s};
     dead.warmup = WarmUp{.time = 5s, .settled = false};
     const std::string text = table_of({row("epoll", {4}), mine, theirs, dead});
-    EXPECT_NE(text.find("Warmed up in each session, before it was measured: mine 1.5 s, theirs 2 s (in the first "
-                        "only).\n"),
+    EXPECT_NE(text.find("Warm-up before each session: mine 1.5 s.\nWarm-up before the first session: theirs 2 s.\n"),
               std::string::npos)
         << text;
     EXPECT_EQ(text.find("did not settle"), std::string::npos);
-    EXPECT_EQ(table_of({row("epoll", {4})}).find("Warmed up"), std::string::npos);
+    EXPECT_EQ(table_of({row("epoll", {4})}).find("Warm-up"), std::string::npos);
 }
 
 TEST(TheReport, WarnsOfAServerWhoseCostDidNotSettle) {
