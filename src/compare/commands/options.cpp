@@ -92,11 +92,9 @@ po::options_description measurement_options() {
         "with --precision or --budget. A verdict needs 6 rounds, or more if there are many servers (10 for 15 "
         "servers)");
     add("warmup", po::value<cli::Duration>()->value_name("TIME"),
-        "time under load before the measurement: in windows of every server (default: 200ms, or 50ms with run "
-        "--quick); "
-        "in sessions of the servers of --server, each time they are started, and once of those of --attach (default: "
-        "at "
-        "least 1s, then until the CPU time per message of two half seconds differs by at most 2 %, at most 5s)");
+        "time under load before the measurement. In windows, for every server; default: 200ms (50ms with run --quick). "
+        "In sessions, for servers of --server whenever they are started, and once for servers of --attach; default: at "
+        "least 1s, then until the CPU time per message of two half seconds differs by at most 2 %, at most 5s");
     add("seed", po::value<Seed>()->value_name("N"), "random seed for the order of the servers; default: a random one");
     add("server-cores", po::value<std::string>()->value_name("A,B"),
         "CPU cores for the servers, or all; default: the last core. The load runs on the first of the other cores, "
@@ -152,7 +150,7 @@ constexpr std::string_view how_it_measures =
     "  - in the scenarios latency and fairness (a client that floods the server)\n"
     "  - if a slice would be longer than 100 ms, or than 1 s with --sessions: if there are very many connections, or\n"
     "    if the rate is below 2,000 messages per second (200 with --sessions)\n"
-    "  - if a server starts or ends processes during the measurement\n"
+    "  - if a server starts or ends processes after the load has connected\n"
     "  - if the limit on descriptors (ulimit -n) is too low for connections to all servers at once\n"
     "  - if this kernel counts interrupt time apart from the interrupted process (CONFIG_IRQ_TIME_ACCOUNTING=y)\n"
     "  - with --rounds or --seconds\n";

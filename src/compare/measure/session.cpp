@@ -68,7 +68,6 @@ Members start_all(std::span<const ServerSpec> specs, const TestSetup& setup, con
         try {
             member.server.emplace(member.stats.filled_by(spec), setup.work, setup.cores.server,
                                   std::vector<std::string>{}, padding(random));
-            member.processes = member.server->processes();
         } catch (const std::runtime_error& error) {
             member.server.reset();
             member.failed = error.what();
@@ -81,9 +80,7 @@ double milliseconds_of(nanoseconds time) { return duration<double, std::milli>(t
 
 json::object target_of(const Member& member) {
     const ServerProcess& server = *member.server;
-    json::object target{{"name", std::to_string(member.place)},
-                        {"processes", json::array(member.processes.begin(), member.processes.end())},
-                        {"pausable", server.is_pinned()}};
+    json::object target{{"name", std::to_string(member.place)}, {"pausable", server.is_pinned()}};
     if (server.endpoint().is_unix()) {
         target["unix"] = server.endpoint().path();
     } else {
@@ -107,7 +104,8 @@ std::string plan_text(std::span<Member* const> targets, const SessionPlan& plan)
                                         {"cycles", plan.cycles},
                                         {"warmup_cycles", plan.warmup_cycles},
                                         {"slice_ms", milliseconds_of(plan.slice)},
-                                        {"seed", plan.seed}}) +
+                                        {"seed", plan.seed},
+                                        {"asks_for_processes", true}}) +
            "\n";
 }
 
@@ -228,6 +226,19 @@ void take_report(Member& member, const json::object& report) try {
     member.failed = how ? "died under load: " + *how : error.what();
 }
 
+// A server may have started a process for each connection, so they are listed when the load has connected.
+void name_processes(ChildProcess& load, const std::vector<Member*>& targets, posix::Deadline deadline) {
+    const json::object line = next_line(load, deadline);
+    if (!line.contains("connected"))
+        throw std::runtime_error("the load generator did not connect: " + json::serialize(line));
+    json::array lists;
+    for (Member* member : targets) {
+        member->processes = member->server->processes();
+        lists.push_back(json::array(member->processes.begin(), member->processes.end()));
+    }
+    load.write_input(json::serialize(lists) + "\n");
+}
+
 // Reads the load generator's lines until each target has its report.
 void follow(ChildProcess& load, const std::vector<Member*>& targets, posix::Deadline deadline,
             const std::function<void(const TurnSample&)>& turn_ended) {
@@ -250,7 +261,9 @@ void visit(const std::vector<Member*>& targets, const TestSetup& setup, const Se
     const auto turns = (plan.warmup_cycles + plan.cycles) * targets.size();
     nanoseconds longest = turns * (plan.slice + longest_turn_beside_the_slice) + targets.size() * time_to_stall;
     for (const Member* member : targets) longest += 2 * member->warm_up.longest;
-    follow(load, targets, posix::Clock::now() + longest + time_besides_turns, turn_ended);
+    const posix::Deadline deadline = posix::Clock::now() + longest + time_besides_turns;
+    name_processes(load, targets, deadline);
+    follow(load, targets, deadline, turn_ended);
     load.close_input();
     load.wait_for_end(posix::Clock::now() + time_to_exit);
 } catch (const std::exception& error) {

@@ -52,10 +52,19 @@ protected:
         spec.guarded = false;  // it does not take --stats
         return spec;
     }
+    // It reads the plan and, if the plan says so, asks for the processes.
+    std::string reads_plan() const {
+        const auto file = [this](const char* name) { return (folder_.path() / name).string(); };
+        return fmt::format(R"(read plan; echo "$plan" > {}; echo "$@" > {}
+case "$plan" in
+*asks_for_processes*) echo '{{"connected": true}}'; read processes; echo "$processes" > {};;
+esac
+)",
+                           file("plan"), file("words"), file("processes"));
+    }
     // A load generator that reads the plan, prints these lines, and waits until its input ends.
     void load_prints(const std::vector<std::string>& lines) {
-        std::string body = "read plan; echo \"$plan\" > " + (folder_.path() / "plan").string() + "; echo \"$@\" > " +
-                           (folder_.path() / "words").string() + "\n";
+        std::string body = reads_plan();
         for (std::string line : lines) {
             std::erase(line, '\n');
             body += "echo '" + line + "'\n";
@@ -65,9 +74,7 @@ protected:
     // A load generator that visits so many servers in all cycles of its plan, with 100 messages in each turn. In the
     // end it prints these lines instead of a report if there are any.
     void load_visits(std::size_t targets, const std::vector<std::string>& ends = {}) {
-        std::string body = R"(read plan
-echo "$plan" > )" + (folder_.path() / "plan").string() +
-                           R"(
+        std::string body = reads_plan() + R"(
 cycles=$(echo "$plan" | sed 's/.*"cycles":\([0-9]*\).*/\1/')
 cycle=0
 while [ $cycle -lt $cycles ]; do
@@ -130,10 +137,10 @@ TEST_F(ASession, TellsTheLoadItsPlanAndItsWork) {
     EXPECT_EQ(plan.at("slice_ms").to_number<double>(), 50);
     EXPECT_EQ(plan.at("seed"), 11);
     ASSERT_EQ(plan.at("targets").as_array().size(), 2u) << "a server that does not start has no turns";
-    for (const boost::json::value& target : plan.at("targets").as_array()) {
-        EXPECT_EQ(target.at("port"), 1);
-        EXPECT_EQ(target.at("processes").as_array().size(), 1u);
-    }
+    for (const boost::json::value& target : plan.at("targets").as_array()) EXPECT_EQ(target.at("port"), 1);
+    const boost::json::value processes = boost::json::parse(content_of("processes"));
+    ASSERT_EQ(processes.as_array().size(), 2u);
+    for (const boost::json::value& list : processes.as_array()) EXPECT_EQ(list.as_array().size(), 1u);
     const std::string words = content_of("words");
     for (const char* word : {"--conduct", "--connections=7", "--depth=3", "--size=64"})
         EXPECT_NE(words.find(word), std::string::npos) << words;
@@ -187,8 +194,8 @@ TEST_F(ASession, GoesOnWithTheOtherServersIfOneFails) {
 TEST_F(ASession, ReportsAServerThatDiesInsteadOfTheErrorOfTheLoad) {
     const std::string pid = (folder_.path() / "pid").string();
     load_prints({target_line(0, R"("the server closed the connection")")});
-    setup_.load_program = script("killing_load", "read plan; kill -SEGV $(cat " + pid + "); exec " +
-                                                     setup_.load_program.string() + " < /dev/null");
+    setup_.load_program = script("killing_load", "read plan; kill -SEGV $(cat " + pid +
+                                                     "); { echo \"$plan\"; cat; } | " + setup_.load_program.string());
     const auto shares = run({server("dies", "echo $$ > " + pid + "; " + std::string(listening_server))});
     EXPECT_EQ(shares[0].failed, "died under load: killed by SIGSEGV");
 }
