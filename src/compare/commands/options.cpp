@@ -85,7 +85,8 @@ po::options_description measurement_options() {
         "end when the confidence interval of every ratio is at most ±P% (above 0%, at most 100%; such as 1%), after 10 "
         "sessions or 6 rounds at the earliest, or when the budget is used up");
     add("budget", po::value<cli::Duration>()->value_name("TIME"),
-        "time for the sessions or rounds; at least 8 sessions or 6 rounds are measured, even if they take longer. "
+        "time for the sessions with their warm-ups, or for the rounds; at least 8 sessions or 6 rounds are measured, "
+        "even if they take longer. "
         "Default: 55s, or 2m if --precision is given; rounds without --precision have no limit");
     add("rounds", po::value<Rounds>(),
         "measure in windows instead of sessions: number of rounds. Default: 10 (7 with run --quick), or up to 1,000 "

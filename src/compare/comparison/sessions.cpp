@@ -31,14 +31,19 @@ public:
             return false;
         return spent() + time_of_one() <= budget_;
     }
-    // The first session begins. The time before it is part of the budget.
-    void begin() { before_ = spent(); }
+    // The first session begins. The time before it is part of the budget. `warm_ups`: their time in each session.
+    void begin(nanoseconds warm_ups) {
+        before_ = spent();
+        warm_ups_ = warm_ups;
+    }
     void ended() { ++ended_; }
     std::uint64_t next_seed() { return random_(); }
 
     std::string step() const { return fmt::format("session {}", ended_ + 1); }
     seconds time_left() const {
-        if (ended_ == 0) return ceil<seconds>(budget_);
+        if (ended_ == 0)
+            return ceil<seconds>(
+                std::max(budget_ - before_, warm_ups_ * static_cast<nanoseconds::rep>(plan_.sessions->least)));
         const auto until = [this](std::size_t sessions) {
             return time_of_one() * static_cast<nanoseconds::rep>(sessions - std::min(sessions, ended_));
         };
@@ -54,6 +59,7 @@ private:
     const Plan plan_;
     const nanoseconds budget_;
     nanoseconds before_{0};
+    nanoseconds warm_ups_{0};
     const posix::Clock::time_point began_ = posix::Clock::now();
     std::size_t ended_ = 0;
     std::mt19937_64 random_;
@@ -72,6 +78,11 @@ struct Measured {
     void note_warm_ups(const std::vector<SessionShare>& shares) const {
         for (std::size_t i = 0; i < shares.size(); ++i)
             if (!rows[i]->warmup) rows[i]->warmup = shares[i].warmup;
+    }
+    nanoseconds warm_up_of_all() const {
+        nanoseconds sum{0};
+        for (const load::WarmUpLimits& limits : warm_ups) sum += limits.longest;
+        return sum;
     }
 
     std::vector<ServerResult*> rows;
@@ -181,7 +192,7 @@ std::optional<std::string> measure_in_sessions(Comparison& comparison, const Tes
     // Another process may have delayed the servers.
     if (!rate && !limits.slice && slice_for(rehearsal, setup.work) > limits.longest_slice)
         rehearsal = rehearse(rows, setup, limits, sessions.next_seed());
-    sessions.begin();
+    sessions.begin(Measured(rows, limits).warm_up_of_all());
     if (!rehearsal.with_changing_processes.empty())
         return fmt::format("{} starts or ends processes meanwhile", rehearsal.with_changing_processes);
     const nanoseconds slice = limits.slice ? *limits.slice : rate ? slice_at(*rate) : slice_for(rehearsal, setup.work);
