@@ -525,6 +525,7 @@ TEST(AConductor, WarmsUpATargetAsThePlanSays) {
 TEST(AConductor, WarmsUpATargetUntilItsCostSettles) {
     const RunningServer first(echo), second(echo);
     const Process process(sleep);
+    while (posix::are_runnable(std::array{process.pid()})) std::this_thread::yield();
     Plan plan = plan_for({first.endpoint(), second.endpoint()});
     plan.targets[0].processes = {process.pid()};
     for (Target& target : plan.targets) target.warm_up = {.least = 2ms, .longest = 1h};
