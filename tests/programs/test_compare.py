@@ -450,6 +450,61 @@ class StartTimeout(unittest.TestCase):
                              (2, "", f"iomux-compare: {saying} (see iomux-compare --help)\n"))
 
 
+def compare_in_sessions(*options):
+    """The finished run, and its JSON. Besides the servers of the options, it measures epoll."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = os.path.join(directory, "results.json")
+        done = run(COMPARE, "--sessions", "2", "--slice", "5ms", "--connections", "4", "--idle-memory", "0",
+                   "--servers", "epoll", *options, "--json", file)
+        with open(file, encoding="utf-8") as results:
+            return done, json.load(results)
+
+
+class ForkingServers(unittest.TestCase):
+    def test_are_measured_in_sessions_with_a_process_for_each_connection(self):
+        command = f"{sys.executable} {Path(__file__).with_name('forking_server.py')} {{port}}"
+        done, results = compare_in_sessions("--server", f"mine={command}", "--warmup", "0")
+        self.assertEqual(done.returncode, 0, done)
+        point = results["scenarios"][0]["points"][0]
+        self.assertIsNotNone(point["slice_seconds"], point["why_windows"])
+        mine = next(one for one in point["servers"] if one["title"] == "mine")
+        self.assertEqual(len(mine["rounds"]), 2)
+        for one in mine["rounds"]:
+            self.assertGreater(one["process_cpu_seconds"], 0)
+
+
+class WarmUp(unittest.TestCase):
+    """Of servers of the user, in sessions."""
+
+    def test_is_repeated_unless_the_server_keeps_running(self):
+        brought = f"mine={RAW} epoll --service echo --port {{port}}"
+        with Server(EPOLL, "--service", "echo") as server:
+            attached = f"theirs={server.process.pid}@127.0.0.1:{server.port}"
+            done, results = compare_in_sessions("--server", brought, "--attach", attached, "--warmup", "20ms")
+        self.assertEqual(done.returncode, 0, done)
+        point = results["scenarios"][0]["points"][0]
+        servers = {one["title"]: one for one in point["servers"]}
+        self.assertIsNotNone(point["slice_seconds"], point["why_windows"])
+        self.assertEqual((results["options"]["sessions"]["warmup_seconds"], point["work"]["warmup_seconds"]), (0.02, 0.02))
+        for name, warmup, times in (("epoll", None, [0, 0]), ("mine", {"seconds": 0.02, "settled": None}, [20, 20]),
+                                    ("theirs", {"seconds": 0.02, "settled": None}, [0, 0])):
+            self.assertEqual(servers[name]["warmup"], warmup)
+            self.assertEqual([one["load"]["warmup_ms"] for one in servers[name]["rounds"]], times)
+        self.assertIn("Warm-up before each session: mine 0.02 s.\nWarm-up before the first session: theirs 0.02 s.\n",
+                      done.stdout)
+
+    def test_may_be_left_out(self):
+        _, results = compare_in_sessions("--server", f"mine={RAW} epoll --service echo --port {{port}}", "--warmup", "0")
+        servers = {one["title"]: one for one in results["scenarios"][0]["points"][0]["servers"]}
+        self.assertIsNone(servers["mine"]["warmup"])
+
+    def test_is_not_longer_than_a_minute(self):
+        for command in (), ("run",):
+            done = run(COMPARE, *command, "--warmup", "61s")
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn("--warmup must be at most 1m", done.stderr)
+
+
 class FailedComparison(unittest.TestCase):
     def test_with_a_server_that_dies_shows_the_others_and_fails(self):
         done = run(COMPARE, *SHORT, "--servers", "epoll", "--server", "dead=false {port}")

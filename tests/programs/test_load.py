@@ -203,6 +203,32 @@ class Conducting(unittest.TestCase):
                 self.assertEqual(load.stdout.read(), "")
         self.assertEqual(load.returncode, 0)
 
+    def test_asks_for_the_processes_once_it_has_connected(self):
+        with Server(EPOLL, "--service", "echo") as server:
+            plan = {**self.PLAN, "targets": [{"name": "epoll", "port": server.port}], "asks_for_processes": True}
+            before = sockets_of(server.process.pid)
+            with subprocess.Popen((LOAD, "--conduct", "--connections", "4"), stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, text=True) as load:
+                load.stdin.write(json.dumps(plan) + "\n")
+                load.stdin.flush()
+                self.assertEqual(json.loads(load.stdout.readline()), {"connected": True})
+                self.assertEqual(sockets_of(server.process.pid), before + 4)
+                load.stdin.write(json.dumps([[server.process.pid]]) + "\n")
+                load.stdin.close()
+                *turns, report = [json.loads(line) for line in load.stdout]
+        self.assertEqual((load.returncode, report["error"], len(turns)), (0, None, 3))
+        for turn in turns:
+            self.assertGreater(turn["cpu_ns"], 0)
+
+    def test_refuses_a_list_of_processes_that_is_wrong(self):
+        with Server(EPOLL, "--service", "echo") as server:
+            plan = json.dumps({**self.PLAN, "targets": [{"name": "epoll", "port": server.port}],
+                               "asks_for_processes": True})
+            for answer, saying in (("", "the list of processes is not valid JSON"),
+                                   ("[]", "plan: the list of processes must be an array with an array for each target")):
+                done = run(LOAD, "--conduct", input=f"{plan}\n{answer}\n")
+                self.assertEqual((done.returncode, done.stderr), (1, f"iomux-load: {saying}\n"))
+
     def test_without_cycles_holds_its_connections(self):
         with Server(EPOLL, "--service", "echo") as server:
             plan = {"targets": [{"name": "crowd", "port": server.port}], "cycles": 0, "warmup_cycles": 0}

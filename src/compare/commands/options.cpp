@@ -85,12 +85,17 @@ po::options_description measurement_options() {
         "end when the confidence interval of every ratio is at most ±P% (above 0%, at most 100%; such as 1%), after 10 "
         "sessions or 6 rounds at the earliest, or when the budget is used up");
     add("budget", po::value<cli::Duration>()->value_name("TIME"),
-        "time for the sessions or rounds; at least 8 sessions or 6 rounds are measured, even if they take longer. "
+        "time for the sessions with their warm-ups, or for the rounds; at least 8 sessions or 6 rounds are measured, "
+        "even if they take longer. "
         "Default: 55s, or 2m if --precision is given; rounds without --precision have no limit");
     add("rounds", po::value<Rounds>(),
         "measure in windows instead of sessions: number of rounds. Default: 10 (7 with run --quick), or up to 1,000 "
         "with --precision or --budget. A verdict needs 6 rounds, or more if there are many servers (10 for 15 "
         "servers)");
+    add("warmup", po::value<cli::Duration>()->value_name("TIME"),
+        "time under load before the measurement. In windows, for every server; default: 200ms (50ms with run --quick). "
+        "In sessions, for servers of --server whenever they are started, and once for servers of --attach; default: at "
+        "least 1s, then until the CPU time per message of two half seconds differs by at most 2 %, at most 5s");
     add("seed", po::value<Seed>()->value_name("N"), "random seed for the order of the servers; default: a random one");
     add("server-cores", po::value<std::string>()->value_name("A,B"),
         "CPU cores for the servers, or all; default: the last core. The load runs on the first of the other cores, "
@@ -146,7 +151,7 @@ constexpr std::string_view how_it_measures =
     "  - in the scenarios latency and fairness (a client that floods the server)\n"
     "  - if a slice would be longer than 100 ms, or than 1 s with --sessions: if there are very many connections, or\n"
     "    if the rate is below 2,000 messages per second (200 with --sessions)\n"
-    "  - if a server starts or ends processes during the measurement\n"
+    "  - if a server starts or ends processes after the load has connected\n"
     "  - if the limit on descriptors (ulimit -n) is too low for connections to all servers at once\n"
     "  - if this kernel counts interrupt time apart from the interrupted process (CONFIG_IRQ_TIME_ACCOUNTING=y)\n"
     "  - with --rounds or --seconds\n";
@@ -232,6 +237,13 @@ const std::string& simulated_work_of(const po::variables_map& values) {
     cli::refuse_simulated_work(values);
 }
 
+std::optional<std::chrono::nanoseconds> warmup_of(const po::variables_map& values) {
+    if (values.count("warmup") == 0) return std::nullopt;
+    const std::chrono::nanoseconds warmup = values["warmup"].as<cli::Duration>().time;
+    if (warmup > std::chrono::minutes(1)) throw UsageError("--warmup must be at most 1m");
+    return warmup;
+}
+
 Work work_of(const po::variables_map& values) {
     Work work;
     work.connections = values["connections"].as<Connections>().value;
@@ -242,6 +254,7 @@ Work work_of(const po::variables_map& values) {
     if (values.count("rate") != 0) work.rate = static_cast<double>(values["rate"].as<Rate>().value);
     work.churn = values.count("churn") != 0;
     if (values.count("work") != 0) work.simulated_work = simulated_work_of(values);
+    work.warmup = warmup_of(values).value_or(work.warmup);
     work.duration = values["seconds"].as<cli::Duration>().time;
     work.service = cli::named(values, "service", &protocol::service_named, protocol::service_names);
     work.framing = cli::named(values, "framing", &protocol::framing_named, protocol::framing_names);
@@ -287,6 +300,7 @@ std::optional<SessionLimits> sessions_of(const po::variables_map& values) {
         sessions.least = ends_early ? std::min(sessions.least, sessions.most) : sessions.most;
         sessions.longest_slice = longest_slice;  // the user wants sessions, even if they take long
     }
+    sessions.warmup = warmup_of(values);
     if (values.count("slice") != 0) {
         sessions.slice = values["slice"].as<cli::Duration>().time;
         if (*sessions.slice < shortest_slice || *sessions.slice > longest_slice)
@@ -399,6 +413,7 @@ std::optional<RunOptions> parse_run_options(int argc, const char* const* argv) {
         .choice = server_choice_of(values),
         .measurement = measurement_options_of(values),
         .outputs = outputs_of(values)};
+    options.warmup = warmup_of(values);
     if (values.count("seconds") != 0) {
         options.duration = values["seconds"].as<cli::Duration>().time;
         check_duration(*options.duration);

@@ -39,7 +39,8 @@ std::optional<Options> parse_options(int argc, const char* const* argv);
 struct RunOptions {
     std::vector<std::string> scenarios;  ///< Empty: all of them.
     bool quick = false;
-    std::optional<std::chrono::nanoseconds> duration;  ///< Of a round; overrides that of the scenario.
+    std::optional<std::chrono::nanoseconds> warmup;    ///< Of a window; overrides that of the scenario.
+    std::optional<std::chrono::nanoseconds> duration;  ///< Of a window; overrides that of the scenario.
     bool names_rounds = false;                         ///< The user has given `--rounds`, `--precision` or `--budget`.
     bool names_sessions = false;  ///< The user has given `--sessions`, `--precision` or `--budget`.
     ServerChoice choice;

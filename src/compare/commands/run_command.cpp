@@ -106,8 +106,10 @@ Experiment prepared(const Scenario& scenario, const RunOptions& options) {
                           .figures = scenario.figures,
                           .cores = cores_of(server_cores_for(scenario, options)),
                           .points = scenario.points(options.quick)};
-    if (options.duration)
-        for (Point& point : experiment.points) point.work.duration = *options.duration;
+    for (Point& point : experiment.points) {
+        point.work.warmup = options.warmup.value_or(point.work.warmup);
+        point.work.duration = options.duration.value_or(point.work.duration);
+    }
     return experiment;
 }
 

@@ -23,6 +23,8 @@ struct SessionLimits {
     /// If this is too short for that, windows are used. In longer slices the servers are not compared at the same time,
     /// and a session takes minutes.
     std::chrono::nanoseconds longest_slice = std::chrono::milliseconds(100);
+    /// How long a server that is not of this project is warmed up. Nothing: until its cost settles.
+    std::optional<std::chrono::nanoseconds> warmup = {};
 };
 
 /// When a comparison ends, in which order it measures the servers, and which of them is the baseline.

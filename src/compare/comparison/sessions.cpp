@@ -29,16 +29,23 @@ public:
         if (plan_.precision && ended_ >= least_sessions_for_precision &&
             are_precise(rows, plan_.baseline, *plan_.precision))
             return false;
-        return spent() + spent() / ended_ <= budget_;
+        return spent() + time_of_one() <= budget_;
+    }
+    // The first session begins. The time before it is part of the budget. `warm_ups`: their time in each session.
+    void begin(nanoseconds warm_ups) {
+        before_ = spent();
+        warm_ups_ = warm_ups;
     }
     void ended() { ++ended_; }
     std::uint64_t next_seed() { return random_(); }
 
     std::string step() const { return fmt::format("session {}", ended_ + 1); }
     seconds time_left() const {
-        if (ended_ == 0) return ceil<seconds>(budget_);
+        if (ended_ == 0)
+            return ceil<seconds>(
+                std::max(budget_ - before_, warm_ups_ * static_cast<nanoseconds::rep>(plan_.sessions->least)));
         const auto until = [this](std::size_t sessions) {
-            return spent() / ended_ * static_cast<nanoseconds::rep>(sessions - std::min(sessions, ended_));
+            return time_of_one() * static_cast<nanoseconds::rep>(sessions - std::min(sessions, ended_));
         };
         const nanoseconds of_budget = std::max(budget_ - spent(), nanoseconds(0));
         return ceil<seconds>(std::max(nanoseconds(until(plan_.sessions->least)),
@@ -47,9 +54,12 @@ public:
 
 private:
     nanoseconds spent() const { return posix::Clock::now() - began_; }
+    nanoseconds time_of_one() const { return (spent() - before_) / ended_; }
 
     const Plan plan_;
     const nanoseconds budget_;
+    nanoseconds before_{0};
+    nanoseconds warm_ups_{0};
     const posix::Clock::time_point began_ = posix::Clock::now();
     std::size_t ended_ = 0;
     std::mt19937_64 random_;
@@ -57,26 +67,39 @@ private:
 
 // The servers that are still measured.
 struct Measured {
-    explicit Measured(std::vector<ServerResult>& all) {
+    Measured(std::vector<ServerResult>& all, const SessionLimits& limits) {
         for (ServerResult& row : all)
             if (still_measured(row)) {
                 rows.push_back(&row);
                 specs.push_back(row.spec);
+                warm_ups.push_back(warm_up_for(row, limits));
             }
+    }
+    void note_warm_ups(const std::vector<SessionShare>& shares) const {
+        for (std::size_t i = 0; i < shares.size(); ++i)
+            if (!rows[i]->warmup) rows[i]->warmup = shares[i].warmup;
+    }
+    nanoseconds warm_up_of_all() const {
+        nanoseconds sum{0};
+        for (const load::WarmUpLimits& limits : warm_ups) sum += limits.longest;
+        return sum;
     }
 
     std::vector<ServerResult*> rows;
     std::vector<ServerSpec> specs;
+    std::vector<load::WarmUpLimits> warm_ups;
 };
 
-void measure_session(std::vector<ServerResult>& rows, const TestSetup& setup, const SessionPlan& plan,
-                     Progress& progress) {
-    const Measured measured(rows);
+void measure_session(std::vector<ServerResult>& rows, const TestSetup& setup, const SessionLimits& limits,
+                     SessionPlan plan, Progress& progress) {
+    const Measured measured(rows, limits);
+    plan.warm_ups = measured.warm_ups;
     const std::size_t number = measured.rows.front()->rounds.size() + 1;
     progress.session_begins(number, plan.cycles);
     std::vector<SessionShare> shares = run_session(measured.specs, setup, plan, [&](const TurnSample& turn) {
         progress.turn_ended(measured.specs[turn.server], turn);
     });
+    measured.note_warm_ups(shares);
     for (std::size_t i = 0; i < shares.size(); ++i) {
         ServerResult& row = *measured.rows[i];
         if (shares[i].failed)
@@ -86,19 +109,22 @@ void measure_session(std::vector<ServerResult>& rows, const TestSetup& setup, co
     for (ServerResult& row : rows) row.rounds.resize(measured.rows.front()->rounds.size());
 }
 
-// What a short session shows. Its other results are not kept.
+// What a short session shows, besides how long the servers are to be warmed up. Its other results are not kept.
 struct Rehearsal {
     double slowest_rate = 0;  // messages per second of the slowest server that was measured, in its fastest turn
     std::string with_changing_processes = {};  // the title of such a server
 };
 
-Rehearsal rehearse(std::vector<ServerResult>& rows, const TestSetup& setup, std::uint64_t seed) {
-    const SessionPlan plan{.warmup_cycles = 1, .cycles = 3, .slice = shortest_slice, .seed = seed};
-    const Measured measured(rows);
+Rehearsal rehearse(std::vector<ServerResult>& rows, const TestSetup& setup, const SessionLimits& limits,
+                   std::uint64_t seed) {
+    const Measured measured(rows, limits);
+    const SessionPlan plan{
+        .warmup_cycles = 1, .cycles = 3, .slice = shortest_slice, .seed = seed, .warm_ups = measured.warm_ups};
     std::vector<double> rates(measured.rows.size());
     const std::vector<SessionShare> shares = run_session(measured.specs, setup, plan, [&](const TurnSample& turn) {
         if (turn.seconds > 0) rates[turn.server] = std::max(rates[turn.server], turn.messages / turn.seconds);
     });
+    measured.note_warm_ups(shares);
     Rehearsal rehearsal;
     for (std::size_t i = 0; i < shares.size(); ++i) {
         if (shares[i].processes_changed) rehearsal.with_changing_processes = measured.specs[i].title();
@@ -136,9 +162,20 @@ SessionPlan plan_with(nanoseconds slice, const SessionLimits& limits) {
 
 }  // namespace
 
+load::WarmUpLimits warm_up_for(const ServerResult& row, const SessionLimits& limits) {
+    // A just-in-time compiler makes the first tenths of a second up to twice as expensive as the rest.
+    constexpr load::WarmUpLimits until_the_cost_settles{.least = 1s, .longest = 5s};
+    const bool restarts = row.spec.origin == Origin::brought;
+    if (row.spec.origin == Origin::registry || (row.warmup && !restarts)) return {};
+    if (row.warmup) return {.least = row.warmup->time, .longest = row.warmup->time};
+    return limits.warmup ? load::WarmUpLimits{*limits.warmup, *limits.warmup} : until_the_cost_settles;
+}
+
 seconds time_in_sessions(const Plan& plan) { return ceil<seconds>(plan.budget.value_or(default_session_budget)); }
 
-std::optional<std::string> compare_in_sessions(Comparison& comparison, const TestSetup& setup, const Plan& plan,
+namespace {
+
+std::optional<std::string> measure_in_sessions(Comparison& comparison, const TestSetup& setup, const Plan& plan,
                                                Progress& progress) {
     std::vector<ServerResult>& rows = comparison.rows;
     if (std::optional<std::string> why = reason_against_sessions(setup, count_still_measured(rows))) return why;
@@ -152,10 +189,11 @@ std::optional<std::string> compare_in_sessions(Comparison& comparison, const Tes
     if (rate && !limits.slice && slice_at(*rate) > limits.longest_slice)
         return too_long(fmt::format("{} messages at {} per second", messages_at_a_rate, grouped(*rate)));
     progress.show("all servers", "rehearsal", sessions.time_left());
-    Rehearsal rehearsal = rehearse(rows, setup, sessions.next_seed());
+    Rehearsal rehearsal = rehearse(rows, setup, limits, sessions.next_seed());
     // Another process may have delayed the servers.
     if (!rate && !limits.slice && slice_for(rehearsal, setup.work) > limits.longest_slice)
-        rehearsal = rehearse(rows, setup, sessions.next_seed());
+        rehearsal = rehearse(rows, setup, limits, sessions.next_seed());
+    sessions.begin(Measured(rows, limits).warm_up_of_all());
     if (!rehearsal.with_changing_processes.empty())
         return fmt::format("{} starts or ends processes meanwhile", rehearsal.with_changing_processes);
     const nanoseconds slice = limits.slice ? *limits.slice : rate ? slice_at(*rate) : slice_for(rehearsal, setup.work);
@@ -166,11 +204,21 @@ std::optional<std::string> compare_in_sessions(Comparison& comparison, const Tes
     while (sessions.needs_another(rows)) {
         progress.show("all servers", sessions.step(), sessions.time_left());
         session.seed = sessions.next_seed();
-        measure_session(rows, setup, session, progress);
+        measure_session(rows, setup, limits, session, progress);
         progress.session_ended(rows, plan.baseline);
         sessions.ended();
     }
     return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> compare_in_sessions(Comparison& comparison, const TestSetup& setup, const Plan& plan,
+                                               Progress& progress) {
+    std::optional<std::string> why_not = measure_in_sessions(comparison, setup, plan, progress);
+    if (why_not)
+        for (ServerResult& row : comparison.rows) row.warmup.reset();
+    return why_not;
 }
 
 }  // namespace iomux::compare

@@ -9,6 +9,7 @@
 #include "compare/measure/idle_memory.hpp"
 #include "compare/measure/round.hpp"
 #include "compare/measure/system_calls.hpp"
+#include "compare/measure/warm_up.hpp"
 
 namespace iomux::compare {
 
@@ -18,6 +19,7 @@ struct ServerResult {
     std::optional<std::string> skipped;               ///< Why it was not measured.
     std::optional<std::string> failed;                ///< Why its measurement was stopped.
     std::vector<std::optional<Round>> rounds;         ///< As many for every server; nothing from a failure on.
+    std::optional<WarmUp> warmup;                     ///< Nothing for a server of this project, and for windows.
     std::optional<IdleMemory> idle_memory;            ///< Nothing if unknown or not requested.
     std::optional<std::string> idle_unknown;          ///< Why it could not be measured.
     std::optional<SystemCalls> system_calls;          ///< Nothing if unknown or not requested.

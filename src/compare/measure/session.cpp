@@ -33,9 +33,13 @@ constexpr auto longest_turn_beside_the_slice = 100ms;
 
 // One server in a session.
 struct Member {
-    Member(std::size_t place_in_specs, std::size_t cycles) : place(place_in_specs), slices(cycles) {}
+    Member(std::size_t place_in_specs, std::size_t cycles, const load::WarmUpLimits& limits)
+        : place(place_in_specs), warm_up(limits), slices(cycles) {}
+
+    bool has_warm_up() const { return warm_up.longest > 0ns; }
 
     std::size_t place;
+    load::WarmUpLimits warm_up;
     StatsFile stats;
     std::optional<ServerProcess> server;
     std::vector<pid_t> processes;
@@ -48,6 +52,7 @@ struct Member {
     std::optional<Round> round;
     std::optional<std::string> failed;
     bool processes_changed = false;
+    std::optional<WarmUp> warmed_up;
 };
 using Members = std::list<Member>;
 
@@ -57,11 +62,12 @@ Members start_all(std::span<const ServerSpec> specs, const TestSetup& setup, con
     std::uniform_int_distribution<std::size_t> padding(0, most_padding);
     Members members;
     for (const ServerSpec& spec : specs) {
-        Member& member = members.emplace_back(members.size(), plan.cycles);
+        const std::size_t place = members.size();
+        const load::WarmUpLimits warm_up = plan.warm_ups.empty() ? load::WarmUpLimits() : plan.warm_ups.at(place);
+        Member& member = members.emplace_back(place, plan.cycles, warm_up);
         try {
             member.server.emplace(member.stats.filled_by(spec), setup.work, setup.cores.server,
                                   std::vector<std::string>{}, padding(random));
-            member.processes = member.server->processes();
         } catch (const std::runtime_error& error) {
             member.server.reset();
             member.failed = error.what();
@@ -70,11 +76,11 @@ Members start_all(std::span<const ServerSpec> specs, const TestSetup& setup, con
     return members;
 }
 
+double milliseconds_of(nanoseconds time) { return duration<double, std::milli>(time).count(); }
+
 json::object target_of(const Member& member) {
     const ServerProcess& server = *member.server;
-    json::object target{{"name", std::to_string(member.place)},
-                        {"processes", json::array(member.processes.begin(), member.processes.end())},
-                        {"pausable", server.is_pinned()}};
+    json::object target{{"name", std::to_string(member.place)}, {"pausable", server.is_pinned()}};
     if (server.endpoint().is_unix()) {
         target["unix"] = server.endpoint().path();
     } else {
@@ -86,12 +92,20 @@ json::object target_of(const Member& member) {
 
 std::string plan_text(std::span<Member* const> targets, const SessionPlan& plan) {
     json::array list;
-    for (const Member* member : targets) list.push_back(target_of(*member));
+    for (const Member* member : targets) {
+        json::object target = target_of(*member);
+        if (member->has_warm_up()) {
+            target["warmup_ms"] = milliseconds_of(member->warm_up.least);
+            target["longest_warmup_ms"] = milliseconds_of(member->warm_up.longest);
+        }
+        list.push_back(std::move(target));
+    }
     return json::serialize(json::object{{"targets", list},
                                         {"cycles", plan.cycles},
                                         {"warmup_cycles", plan.warmup_cycles},
-                                        {"slice_ms", duration<double, std::milli>(plan.slice).count()},
-                                        {"seed", plan.seed}}) +
+                                        {"slice_ms", milliseconds_of(plan.slice)},
+                                        {"seed", plan.seed},
+                                        {"asks_for_processes", true}}) +
            "\n";
 }
 
@@ -173,6 +187,13 @@ ContextSwitches switches_for_counted(const Member& member, const json::object& r
     return {counted(all.voluntary), counted(all.involuntary)};
 }
 
+WarmUp warm_up_of(const json::object& report) {
+    const duration<double, std::milli> time(report.at("warmup_ms").to_number<double>());
+    const json::value& settled = report.at("settled");
+    return {.time = std::chrono::round<nanoseconds>(time),
+            .settled = settled.is_null() ? std::nullopt : std::optional(settled.as_bool())};
+}
+
 Round round_of(Member& member, const json::object& report) {
     // First, because the clock of a process that has ended is an error of the load generator's.
     member.processes_changed = member.server->processes() != member.processes;
@@ -180,6 +201,7 @@ Round round_of(Member& member, const json::object& report) {
         throw std::runtime_error("the server's processes changed during the session; measure it with --rounds");
     throw_error_in(report);
     if (member.turns < member.slices.size()) throw std::runtime_error("the load generator ended before all turns");
+    if (member.has_warm_up()) member.warmed_up = warm_up_of(report);
     if (member.cpu <= 0ns) throw std::runtime_error("its processes used no CPU time: others serve its clients");
     Round round;
     round.load = with_idle_clients(report, member);
@@ -205,6 +227,19 @@ void take_report(Member& member, const json::object& report) try {
     member.failed = how ? "died under load: " + *how : error.what();
 }
 
+// A server may have started a process for each connection, so they are listed when the load has connected.
+void name_processes(ChildProcess& load, const std::vector<Member*>& targets, posix::Deadline deadline) {
+    const json::object line = next_line(load, deadline);
+    if (!line.contains("connected"))
+        throw std::runtime_error("the load generator did not connect: " + json::serialize(line));
+    json::array lists;
+    for (Member* member : targets) {
+        member->processes = member->server->processes();
+        lists.push_back(json::array(member->processes.begin(), member->processes.end()));
+    }
+    load.write_input(json::serialize(lists) + "\n");
+}
+
 // Reads the load generator's lines until each target has its report.
 void follow(ChildProcess& load, const std::vector<Member*>& targets, posix::Deadline deadline,
             const std::function<void(const TurnSample&)>& turn_ended) {
@@ -225,8 +260,11 @@ void visit(const std::vector<Member*>& targets, const TestSetup& setup, const Se
     ChildProcess load(visiting_load(setup));
     load.write_input(plan_text(targets, plan));
     const auto turns = (plan.warmup_cycles + plan.cycles) * targets.size();
-    const auto longest = turns * (plan.slice + longest_turn_beside_the_slice) + targets.size() * time_to_stall;
-    follow(load, targets, posix::Clock::now() + longest + time_besides_turns, turn_ended);
+    nanoseconds longest = turns * (plan.slice + longest_turn_beside_the_slice) + targets.size() * time_to_stall;
+    for (const Member* member : targets) longest += 2 * member->warm_up.longest;
+    const posix::Deadline deadline = posix::Clock::now() + longest + time_besides_turns;
+    name_processes(load, targets, deadline);
+    follow(load, targets, deadline, turn_ended);
     load.close_input();
     load.wait_for_end(posix::Clock::now() + time_to_exit);
 } catch (const std::exception& error) {
@@ -264,7 +302,8 @@ std::vector<SessionShare> run_session(std::span<const ServerSpec> specs, const T
         member.idle_clients.reset();
         member.server.reset();
         if (member.round) member.round->counters = member.stats.read();
-        shares.push_back({std::move(member.round), std::move(member.failed), member.processes_changed});
+        shares.push_back(
+            {std::move(member.round), std::move(member.failed), member.processes_changed, member.warmed_up});
     }
     return shares;
 }

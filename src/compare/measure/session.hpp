@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "compare/measure/round.hpp"
+#include "compare/measure/warm_up.hpp"
+#include "load/workload/plan.hpp"
 
 namespace iomux::compare {
 
@@ -19,6 +21,8 @@ struct SessionPlan {
     std::size_t cycles = 10;                                         ///< In each, every server has one turn.
     std::chrono::nanoseconds slice = std::chrono::milliseconds(20);  ///< The counted part of a turn.
     std::uint64_t seed = 0;  ///< For the order of the turns and the padding of the environments.
+    /// For each of the servers: its own warm-up, before the first cycle. Empty: none has one.
+    std::vector<load::WarmUpLimits> warm_ups = {};
 };
 
 /// What a session measured of one server.
@@ -27,6 +31,7 @@ struct SessionShare {
     std::optional<std::string> failed;  ///< Why.
     /// It failed because its processes came or went, such as one for each connection. Windows can measure it.
     bool processes_changed = false;
+    std::optional<WarmUp> warmup = {};  ///< Nothing if it had no warm-up of its own.
 };
 
 /// A turn of a server.

@@ -84,6 +84,12 @@ std::string on_sockets(const std::vector<ServerResult>& rows) {
     return "";
 }
 
+std::string unsettled_text(const ServerResult& row) {
+    if (!row.warmup || row.warmup->settled.value_or(true)) return "";
+    return fmt::format("did not settle within {:.3g} s: its cost was still changing",
+                       std::chrono::duration<double>(row.warmup->time).count());
+}
+
 std::string on_counters(const Point& point) {
     std::vector<std::string> all;
     for (const ServerResult& row : point.rows)

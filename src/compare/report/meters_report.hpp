@@ -21,6 +21,10 @@ inline constexpr std::string_view memory_granularity =
 /// One line: the memory of the kernel's socket, or why it is unknown. Empty if no memory was measured.
 std::string on_sockets(const std::vector<ServerResult>& rows);
 
+/// What is wrong about the warm-up of a server: `did not settle within 5 s: its cost was still changing`. Empty if
+/// nothing is.
+std::string unsettled_text(const ServerResult& row);
+
 /// One line: the servers whose own counters of received bytes disagree with the bytes that the load generator sent.
 /// Empty if all agree. Loads where the two may differ are not checked: datagrams may be lost; messages without a reply
 /// may be unread at the end; starving clients and flooders send bytes that the generator does not count.

@@ -192,6 +192,21 @@ std::string on_rest_between_turns(const Point& point) {
     return text;
 }
 
+std::string on_warm_up(const std::vector<ServerResult>& rows) {
+    std::string before_each, before_the_first, warnings;
+    for (const ServerResult& row : rows) {
+        if (!row.warmup || !is_complete(row)) continue;
+        add_to(row.spec.origin == Origin::attached ? before_the_first : before_each,
+               fmt::format("{} {:.3g} s", row.spec.title(), std::chrono::duration<double>(row.warmup->time).count()));
+        if (const std::string why = unsettled_text(row); !why.empty())
+            warnings += fmt::format("Warning: {} {}.\n", row.spec.title(), why);
+    }
+    std::string text;
+    if (!before_each.empty()) text += fmt::format("Warm-up before each session: {}.\n", before_each);
+    if (!before_the_first.empty()) text += fmt::format("Warm-up before the first session: {}.\n", before_the_first);
+    return text + warnings;
+}
+
 std::string on_attached(const std::vector<ServerResult>& rows) {
     const std::string titles =
         titles_where(rows, [](const ServerResult& row) { return row.spec.origin == Origin::attached; });
@@ -308,9 +323,9 @@ std::string full_legend(const Point& point, const Experiment& experiment) {
 
 // Warnings, and what is special about some rows.
 std::string notes_on(const Point& point, const Columns& columns, const Cores& cores) {
-    return on_windows(point) + on_threads(point.rows, cores) + on_attached(point.rows) + on_rest_between_turns(point) +
-           on_starved(columns, point) + on_memory(point.rows, point.work) + on_system_calls(point.rows) +
-           on_limits(point) + on_littles_law(point) + on_rate(point) + on_counters(point);
+    return on_windows(point) + on_threads(point.rows, cores) + on_attached(point.rows) + on_warm_up(point.rows) +
+           on_rest_between_turns(point) + on_starved(columns, point) + on_memory(point.rows, point.work) +
+           on_system_calls(point.rows) + on_limits(point) + on_littles_law(point) + on_rate(point) + on_counters(point);
 }
 
 std::string table_report(const Experiment& experiment, const Plan& plan, const Terminal& terminal, Legend legend) {

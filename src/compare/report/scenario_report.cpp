@@ -201,6 +201,10 @@ std::string ScenarioReport::remarks() const {
             lines.push_back(fmt::format("{}{} {}.\n", row.spec.title(), where, what));
         }
     for (const Point& point : experiment_.points)
+        for (const ServerResult& row : point.rows)
+            if (const std::string why = unsettled_text(row); !why.empty())
+                lines.push_back(fmt::format("Warning: {} ({}) {}.\n", row.spec.title(), label_of(point), why));
+    for (const Point& point : experiment_.points)
         if (std::string line = on_counters(point); !line.empty()) lines.push_back(std::move(line));
     return fmt::format("{}", fmt::join(lines, ""));
 }

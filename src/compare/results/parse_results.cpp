@@ -134,6 +134,12 @@ ServerSpec spec_of(const object& json) {
     return spec;
 }
 
+WarmUp warm_up_of(const object& json) {
+    const value& settled = json.at("settled");
+    return {.time = seconds_of(json.at("seconds")),
+            .settled = settled.is_null() ? std::nullopt : std::optional(settled.as_bool())};
+}
+
 ServerResult row_of(const object& json) {
     ServerResult row{.spec = spec_of(json)};
     row.skipped = optional_text(json.at("skipped"));
@@ -142,6 +148,7 @@ ServerResult row_of(const object& json) {
     if (const object* memory = json.at("idle_connection").if_object()) row.idle_memory = idle_memory_of(*memory);
     row.system_calls_unknown = optional_text(json.at("system_calls_unknown"));
     if (const object* calls = json.at("system_calls").if_object()) row.system_calls = system_calls_of(*calls);
+    if (const object* warmup = known_since(json, "warmup").if_object()) row.warmup = warm_up_of(*warmup);
     for (const value& round : json.at("rounds").as_array())
         row.rounds.push_back(round.is_null() ? std::nullopt : std::optional(round_of(round.as_object())));
     return row;
@@ -279,6 +286,8 @@ std::optional<SessionLimits> sessions_of(const value& json) {
                            .most = json.at("most").to_number<std::size_t>(),
                            .cycles = json.at("cycles").to_number<std::size_t>()};
     if (const value& slice = json.at("slice_seconds"); !slice.is_null()) sessions.slice = seconds_of(slice);
+    if (const value& warmup = known_since(json.as_object(), "warmup_seconds"); !warmup.is_null())
+        sessions.warmup = seconds_of(warmup);
     return sessions;
 }
 

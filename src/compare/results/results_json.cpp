@@ -117,6 +117,10 @@ object json_of(const SystemCalls& calls) {
             {"waits_per_message", or_null(calls.waits_per_message())}};
 }
 
+object json_of(const WarmUp& warmup) {
+    return {{"seconds", in_seconds(warmup.time)}, {"settled", or_null(warmup.settled)}};
+}
+
 array texts_json(const std::vector<std::string>& texts) { return array(texts.begin(), texts.end()); }
 
 object intervals_json(const std::map<Figure, Interval>& intervals) {
@@ -201,6 +205,7 @@ object json_of(const ServerResult& row, const ServerSummary& summary) {
             {"idle_connection_unknown", or_null(row.idle_unknown)},
             {"system_calls", row.system_calls ? value(json_of(*row.system_calls)) : value(nullptr)},
             {"system_calls_unknown", or_null(row.system_calls_unknown)},
+            {"warmup", row.warmup ? value(json_of(*row.warmup)) : value(nullptr)},
             {"limit", summary.limit ? value(name_of(*summary.limit)) : value(nullptr)},
             {"medians", medians ? value(json_of(*medians)) : value(nullptr)},
             {"intervals", intervals_json(summary.intervals)},
@@ -247,7 +252,8 @@ object json_of(const SessionLimits& sessions) {
     return {{"least", sessions.least},
             {"most", sessions.most},
             {"cycles", sessions.cycles},
-            {"slice_seconds", sessions.slice ? value(in_seconds(*sessions.slice)) : value(nullptr)}};
+            {"slice_seconds", sessions.slice ? value(in_seconds(*sessions.slice)) : value(nullptr)},
+            {"warmup_seconds", sessions.warmup ? value(in_seconds(*sessions.warmup)) : value(nullptr)}};
 }
 
 object json_of(const Plan& plan, bool quick) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <charconv>
@@ -10,6 +11,7 @@
 
 #include "cli/values.hpp"
 #include "compare/meters/meters.hpp"
+#include "compare/process/wait.hpp"
 #include "posix/socket.hpp"
 
 namespace iomux::compare {
@@ -19,6 +21,7 @@ using namespace std::chrono_literals;
 
 constexpr auto time_to_end = 5s;
 constexpr auto poll_interval = 10ms;
+constexpr auto time_to_close = 1s;
 
 // The port is free now. If another process takes it first, the server reports that and its row fails.
 std::uint16_t free_port() {
@@ -26,9 +29,13 @@ std::uint16_t free_port() {
     return posix::Endpoint::local(listener.get()).port();
 }
 
+// Waits until the server has closed the connection too. What it has started for the connection, such as a process, is
+// then about to end, and is not taken for a part of the server.
 bool accepts(const posix::Endpoint& endpoint) {
     try {
-        posix::connect_to(endpoint, posix::Blocking::yes);
+        const posix::UniqueFd connection = posix::connect_to(endpoint, posix::Blocking::yes);
+        ::shutdown(connection.get(), SHUT_WR);  // it fails only if the server has closed the connection
+        wait_readable(connection.get(), posix::Clock::now() + time_to_close);
         return true;
     } catch (const std::system_error&) {
         return false;

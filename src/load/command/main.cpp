@@ -85,20 +85,22 @@ Result run(const Workload& workload, WindowMarks marks) {
     return {};
 }
 
-// Reads the plan and the rest of its last line. Byte by byte, because what follows is the acknowledgement.
-boost::json::value read_plan() {
+// Reads a JSON value and the rest of its last line. Byte by byte, because something else may follow.
+boost::json::value read_json(std::string_view what) {
     boost::json::stream_parser parser;
     boost::system::error_code invalid;
     char byte = 0;
+    const std::string cannot_read = fmt::format("cannot read {} from standard input", what);
     while (!invalid && !(parser.done() && byte == '\n')) {
-        if (!wait_for_input()) throw std::runtime_error("stopped while it read the plan from standard input");
+        if (!wait_for_input())
+            throw std::runtime_error(fmt::format("stopped while it read {} from standard input", what));
         const ssize_t size = posix::uninterrupted([&] { return ::read(STDIN_FILENO, &byte, 1); });
-        if (size < 0) posix::throw_errno("cannot read the plan from standard input");
+        if (size < 0) posix::throw_errno(cannot_read);
         if (size == 0) break;
         parser.write(&byte, 1, invalid);
     }
     if (!invalid) parser.finish(invalid);
-    if (invalid) throw std::runtime_error("the plan is not valid JSON");
+    if (invalid) throw std::runtime_error(fmt::format("{} is not valid JSON", what));
     return parser.release();
 }
 
@@ -142,7 +144,7 @@ void refuse_datagrams_over_unix_sockets(const Plan& plan) {
 }
 
 int conduct(const Workload& workload) {
-    const Plan plan = parse_plan(read_plan());
+    Plan plan = parse_plan(read_json("the plan"));
     if (workload.transport == Transport::datagrams) refuse_datagrams_over_unix_sockets(plan);
     check_descriptor_limit(workload, plan.targets.size());
     // If the reader of standard output has gone, writing fails, and paused servers are continued on the way out.
@@ -158,8 +160,14 @@ int conduct(const Workload& workload) {
         }
         wait_for_acknowledgement();
     };
+    const auto connected = [&plan] {
+        if (!plan.asks_for_processes) return;
+        print(connected_line);
+        parse_processes(read_json("the list of processes"), plan);
+    };
     conduct(
-        workload, plan, stop_event(), [&](const Turn& turn) { print(turn_line(plan, workload, turn)); }, finish);
+        workload, plan, stop_event(), [&](const Turn& turn) { print(turn_line(plan, workload, turn)); }, finish,
+        connected);
     return status;
 }
 

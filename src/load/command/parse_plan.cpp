@@ -15,10 +15,10 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 6> members_of_a_plan{"targets",  "cycles",     "warmup_cycles",
-                                                            "slice_ms", "prelude_ms", "seed"};
-constexpr std::array<std::string_view, 6> members_of_a_target{"name", "address",   "port",
-                                                              "unix", "processes", "pausable"};
+constexpr std::array<std::string_view, 7> members_of_a_plan{"targets",    "cycles", "warmup_cycles",     "slice_ms",
+                                                            "prelude_ms", "seed",   "asks_for_processes"};
+constexpr std::array<std::string_view, 8> members_of_a_target{
+    "name", "address", "port", "unix", "processes", "pausable", "warmup_ms", "longest_warmup_ms"};
 constexpr double longest_slice_ms = 60'000;
 constexpr std::uint64_t highest_pid = 1 << 22;  // PID_MAX_LIMIT, proc(5)
 
@@ -104,17 +104,33 @@ posix::Endpoint endpoint_of(const Members& target) {
     return posix::Endpoint::unix_path(target.text("unix"));
 }
 
+std::vector<pid_t> processes_of(const json::array& list, const std::string& place) {
+    std::vector<pid_t> processes;
+    for (const json::value& value : list) {
+        const auto process = static_cast<pid_t>(Members::whole(value, place, 1, highest_pid));
+        if (std::ranges::find(processes, process) != processes.end()) refuse(place, "names one twice");
+        processes.push_back(process);
+    }
+    return processes;
+}
+
+WarmUpLimits warm_up_of(const Members& target) {
+    WarmUpLimits limits;
+    limits.least = target.milliseconds_or(limits.least, "warmup_ms", 0);
+    limits.longest = target.milliseconds_or(limits.least, "longest_warmup_ms", 0);
+    if (limits.longest < limits.least) refuse(target.place_of("longest_warmup_ms"), "must not be less than warmup_ms");
+    if (limits.least.count() == 0 && limits.longest.count() > 0)
+        refuse(target.place_of("longest_warmup_ms"), "requires warmup_ms");
+    return limits;
+}
+
 Target target_of(const json::value& value, std::size_t number) {
     const Members members(value, fmt::format("targets[{}]", number), members_of_a_target);
     Target target{.name = members.text("name"), .endpoint = endpoint_of(members), .processes = {}};
     target.pausable = members.flag_or(target.pausable, "pausable");
-    if (members.find("processes") == nullptr) return target;
-    const std::string place = members.place_of("processes[]");
-    for (const json::value& value_of_process : members.array("processes")) {
-        const auto process = static_cast<pid_t>(Members::whole(value_of_process, place, 1, highest_pid));
-        if (std::ranges::find(target.processes, process) != target.processes.end()) refuse(place, "names one twice");
-        target.processes.push_back(process);
-    }
+    target.warm_up = warm_up_of(members);
+    if (members.find("processes") != nullptr)
+        target.processes = processes_of(members.array("processes"), members.place_of("processes[]"));
     return target;
 }
 
@@ -132,7 +148,19 @@ Plan parse_plan(const json::value& value) {
     plan.slice = members.milliseconds_or(plan.slice, "slice_ms", 1);
     plan.prelude = members.milliseconds_or(plan.prelude, "prelude_ms", 0);
     plan.seed = members.whole_or(plan.seed, "seed", 0, std::numeric_limits<std::uint64_t>::max());
+    plan.asks_for_processes = members.flag_or(plan.asks_for_processes, "asks_for_processes");
     return plan;
+}
+
+void parse_processes(const json::value& value, Plan& plan) {
+    const json::array* lists = value.if_array();
+    if (lists == nullptr || lists->size() != plan.targets.size())
+        refuse("the list of processes", "must be an array with an array for each target");
+    for (std::size_t i = 0; i < lists->size(); ++i) {
+        const std::string place = fmt::format("processes of targets[{}]", i);
+        if (!lists->at(i).is_array()) refuse(place, "must be an array");
+        plan.targets[i].processes = processes_of(lists->at(i).as_array(), place);
+    }
 }
 
 }  // namespace iomux::load

@@ -15,6 +15,7 @@
 #include "load/engine/generator.hpp"
 #include "load/engine/pausing.hpp"
 #include "load/engine/threads.hpp"
+#include "load/engine/warm_up.hpp"
 #include "posix/clock.hpp"
 #include "posix/cpu_time.hpp"
 #include "posix/error.hpp"
@@ -45,6 +46,11 @@ std::unique_ptr<SlicedLoad> load_on(const Target& target, Workload workload, con
     return nullptr;
 }
 
+std::optional<double> cost_of(nanoseconds cpu, const Window& counted) {
+    if (counted.messages == 0) return std::nullopt;
+    return static_cast<double>(cpu.count()) / static_cast<double>(counted.messages);
+}
+
 // A target and the connections to it.
 class Visited {
 public:
@@ -52,12 +58,27 @@ public:
         : target_(target),
           settling_(settling_of(workload)),
           load_(load_on(target, workload, stop)),
-          processes_(target.processes) {
+          warm_up_(target.warm_up) {
         load_->connect();
-        read_clocks([this] { end_turn(); });
     }
 
     bool going_on() const { return load_->going_on() && !clock_error_; }
+
+    // Before the first visit. The processes of the target are known from now on.
+    void begin() {
+        processes_.emplace(target_.processes);
+        read_clocks([this] { end_turn(); });
+    }
+    void warm_up() {
+        for (nanoseconds part = warm_up_.next_part(); part > nanoseconds(0) && going_on();
+             part = warm_up_.next_part()) {
+            read_clocks([this] { end_turn(); });
+            const nanoseconds begin = cpu_before_;
+            const Window counted = load_->slice(part);
+            read_clocks([this] { end_turn(); });
+            warm_up_.add(part, cost_of(cpu_before_ - begin, counted));
+        }
+    }
 
     // Nothing if the target has failed or the run was stopped.
     std::optional<Turn> visit(const Plan& plan) {
@@ -97,15 +118,22 @@ public:
     }
 
     void resume() noexcept {
-        if (paused_) processes_.resume();
+        if (paused_) processes_->resume();
     }
 
     TargetResult result() const {
-        TargetResult all{.result = load_->result(), .paused = paused_, .cpu_share_between = std::nullopt};
+        TargetResult all{.result = load_->result(),
+                         .paused = paused_,
+                         .cpu_share_between = std::nullopt,
+                         .warm_up = warm_up_.time(),
+                         .settled = std::nullopt};
         Result& result = all.result;
         result.measured = measured_;
         if (clock_error_ && result.errors++ == 0) result.error = *clock_error_;
-        if (!target_.processes.empty()) all.cpu_share_between = rest_.share();
+        if (!target_.processes.empty()) {
+            all.cpu_share_between = rest_.share();
+            all.settled = warm_up_.settled();
+        }
         return all;
     }
 
@@ -122,7 +150,7 @@ private:
 
     // The clock of a stopped process is up to date.
     nanoseconds settled_cpu_time() {
-        if (paused_) processes_.pause();
+        if (paused_) processes_->pause();
         return posix::settled_cpu_time(target_.processes, settling_);
     }
     void end_turn() {
@@ -133,7 +161,8 @@ private:
     const Target& target_;
     const posix::Settling settling_;
     const std::unique_ptr<SlicedLoad> load_;
-    PausedProcesses processes_;
+    std::optional<PausedProcesses> processes_;
+    WarmUp warm_up_;
     bool paused_ = false;
     nanoseconds cpu_before_{0};  // at the end of the previous turn
     Time turn_ended_;
@@ -166,9 +195,13 @@ void end_warm_up(const Targets& targets, const posix::EventFd& stop) {
 
 void conduct(const Workload& workload, const Plan& plan, const posix::EventFd& stop,
              const std::function<void(const Turn&)>& report,
-             const std::function<void(const std::vector<TargetResult>&)>& finish) {
+             const std::function<void(const std::vector<TargetResult>&)>& finish,
+             const std::function<void()>& connected) {
     Targets targets;
     for (const Target& target : plan.targets) targets.push_back(std::make_unique<Visited>(target, workload, stop));
+    connected();
+    for (const auto& target : targets) target->begin();
+    for (const auto& target : targets) target->warm_up();
 
     std::mt19937_64 random(plan.seed);
     std::vector<std::size_t> order(targets.size());

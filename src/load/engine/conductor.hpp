@@ -17,6 +17,8 @@ namespace iomux::load {
 /// kernel reports no byte that the server has not taken (SIOCOUTQ). The CPU clocks are read before and after the slice,
 /// when they have settled (posix::settled_cpu_time).
 ///
+/// Before the first cycle, each target has its own warm-up (Target::warm_up, WarmUp), one after the other.
+///
 /// A target that spins, although it has nothing to do, is paused: its processes are stopped (SIGSTOP) between its
 /// turns, from the end of the warm-up on, unless the plan forbids it. It spins if most of its pauses between turns have
 /// shown it (Rest). While its clocks are read it is stopped too, because the clock of a process that runs is not up to
@@ -31,12 +33,16 @@ namespace iomux::load {
 ///
 /// With several threads, each target has threads of its own. They sleep while the CPU clocks are read.
 ///
+/// `connected` is called when the load has connected to all targets and each connection has been served once. It may
+/// set the processes of the plan's targets: a server may start one for each connection.
+///
 /// The endpoint of `workload` does not matter. `report` is called with each turn after the warm-up. At the end, when no
 /// process is stopped, `finish` is called with a result for each target: its reported turns added up. The connections
 /// are closed after that. A target with an error has no more turns. Notifying `stop` ends the run early. Throws
 /// std::system_error if epoll fails.
-void conduct(const Workload& workload, const Plan& plan, const posix::EventFd& stop,
-             const std::function<void(const Turn&)>& report,
-             const std::function<void(const std::vector<TargetResult>&)>& finish);
+void conduct(
+    const Workload& workload, const Plan& plan, const posix::EventFd& stop,
+    const std::function<void(const Turn&)>& report, const std::function<void(const std::vector<TargetResult>&)>& finish,
+    const std::function<void()>& connected = [] {});
 
 }  // namespace iomux::load

@@ -27,7 +27,9 @@ std::string target_line(const Plan& plan, std::size_t target, const Workload& wo
     boost::json::object line{{"target", target},
                              {"name", plan.targets[target].name},
                              {"paused", result.paused},
-                             {"cpu_share_between", share ? boost::json::value(*share) : nullptr}};
+                             {"cpu_share_between", share ? boost::json::value(*share) : nullptr},
+                             {"warmup_ms", std::chrono::duration<double, std::milli>(result.warm_up).count()},
+                             {"settled", result.settled ? boost::json::value(*result.settled) : nullptr}};
     for (auto& [name, value] : report_object(workload, result.result)) line[name] = value;
     return boost::json::serialize(line) + "\n";
 }

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "load/result/turn.hpp"
 #include "load/workload/plan.hpp"
 
 namespace iomux::load {
+
+/// The line that asks for the processes, see Plan::asks_for_processes.
+inline constexpr std::string_view connected_line = "{\"connected\": true}\n";
 
 /// A turn as one JSON object on one line that ends with LF:
 /// - `cycle`, `target`: numbers from 0; `target` is the place in the plan.
@@ -21,6 +25,8 @@ std::string turn_line(const Plan& plan, const Workload& workload, const Turn& tu
 /// - `paused`: whether its processes were stopped between its turns.
 /// - `cpu_share_between`: the share of a core that the processes used between its turns while they were not stopped,
 ///   `null` if the plan names no processes or the target had no turn.
+/// - `warmup_ms`: how long it was under load before the first cycle. `settled`: whether its cost had settled then,
+///   `null` if the plan names no processes or sets the time.
 std::string target_line(const Plan& plan, std::size_t target, const Workload& workload, const TargetResult& result);
 
 }  // namespace iomux::load

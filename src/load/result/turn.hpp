@@ -25,6 +25,9 @@ struct TargetResult {
     bool paused = false;  ///< Its processes were stopped between the turns.
     /// The share of a core that the processes used out of turn while they were not stopped. Nothing without processes.
     std::optional<double> cpu_share_between;
+    std::chrono::nanoseconds warm_up{0};  ///< How long it was under load before the first cycle.
+    std::optional<bool>
+        settled;  ///< Whether its cost had settled then. Nothing without processes, or if the plan sets the time.
 };
 
 }  // namespace iomux::load

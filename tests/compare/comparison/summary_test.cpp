@@ -216,6 +216,30 @@ TEST(TheReport, ReportsThatThreadsShareACore) {
     EXPECT_EQ(table_of({row("epoll", {4})}).find("More threads"), std::string::npos);
 }
 
+TEST(TheReport, SaysHowLongServersWereWarmedUp) {
+    ServerResult mine = row("mine", {4}), theirs = row("theirs", {4}), dead = failed("dead");
+    mine.warmup = WarmUp{.time = 1500ms, .settled = true};
+    theirs.spec.origin = Origin::attached;
+    theirs.warmup = WarmUp{.time = 2s};
+    dead.warmup = WarmUp{.time = 5s, .settled = false};
+    const std::string text = table_of({row("epoll", {4}), mine, theirs, dead});
+    EXPECT_NE(text.find("Warm-up before each session: mine 1.5 s.\nWarm-up before the first session: theirs 2 s.\n"),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(text.find("did not settle"), std::string::npos);
+    EXPECT_EQ(table_of({row("epoll", {4})}).find("Warm-up"), std::string::npos);
+}
+
+TEST(TheReport, WarnsOfAServerWhoseCostDidNotSettle) {
+    ServerResult mine = row("mine", {4});
+    mine.warmup = WarmUp{.time = 5s, .settled = false};
+    EXPECT_NE(table_of({mine}).find("Warning: mine did not settle within 5 s: its cost was still changing.\n"),
+              std::string::npos);
+    EXPECT_NE(text_report(experiment({{mine}}), {}, {}, Legend::brief)
+                  .find("Warning: mine (1 connections) did not settle within 5 s: its cost was still changing.\n"),
+              std::string::npos);
+}
+
 TEST(TheReport, NamesServersThatDoNotRestBetweenTheirTurns) {
     ServerResult nonblocking = row("nonblocking", {4}), attached = row("attached", {4}), epoll = row("epoll", {4});
     nonblocking.rounds[0]->load["paused"] = true;

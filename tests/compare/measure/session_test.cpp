@@ -8,7 +8,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "compare/comparison/comparison.hpp"
+#include "compare/comparison/sessions.hpp"
 #include "compare/process/temporary_folder.hpp"
 
 namespace iomux::compare {
@@ -22,7 +22,7 @@ constexpr std::string_view listening_server = "echo listening on 127.0.0.1:1; ex
 std::string target_line(std::size_t target, std::string_view error = "null") {
     return fmt::format(
         R"({{"target": {}, "name": "x", "messages": 300, "messages_per_second": 1000, "seconds": 0.3, "starved": 0,
-         "cpu_share": 0.5, "bytes_sent": 100, "bytes_sent_in_all": 200, "error": {},
+         "cpu_share": 0.5, "warmup_ms": 1500, "settled": true, "bytes_sent": 100, "bytes_sent_in_all": 200, "error": {},
          "latency_us": {{"p50": 1, "p99": 2, "p99_9": 3, "mean": 1.5}}}})",
         target, error);
 }
@@ -52,10 +52,19 @@ protected:
         spec.guarded = false;  // it does not take --stats
         return spec;
     }
+    // It reads the plan and, if the plan says so, asks for the processes.
+    std::string reads_plan() const {
+        const auto file = [this](const char* name) { return (folder_.path() / name).string(); };
+        return fmt::format(R"(read plan; echo "$plan" > {}; echo "$@" > {}
+case "$plan" in
+*asks_for_processes*) echo '{{"connected": true}}'; read processes; echo "$processes" > {};;
+esac
+)",
+                           file("plan"), file("words"), file("processes"));
+    }
     // A load generator that reads the plan, prints these lines, and waits until its input ends.
     void load_prints(const std::vector<std::string>& lines) {
-        std::string body = "read plan; echo \"$plan\" > " + (folder_.path() / "plan").string() + "; echo \"$@\" > " +
-                           (folder_.path() / "words").string() + "\n";
+        std::string body = reads_plan();
         for (std::string line : lines) {
             std::erase(line, '\n');
             body += "echo '" + line + "'\n";
@@ -65,9 +74,7 @@ protected:
     // A load generator that visits so many servers in all cycles of its plan, with 100 messages in each turn. In the
     // end it prints these lines instead of a report if there are any.
     void load_visits(std::size_t targets, const std::vector<std::string>& ends = {}) {
-        std::string body = R"(read plan
-echo "$plan" > )" + (folder_.path() / "plan").string() +
-                           R"(
+        std::string body = reads_plan() + R"(
 cycles=$(echo "$plan" | sed 's/.*"cycles":\([0-9]*\).*/\1/')
 cycle=0
 while [ $cycle -lt $cycles ]; do
@@ -130,13 +137,49 @@ TEST_F(ASession, TellsTheLoadItsPlanAndItsWork) {
     EXPECT_EQ(plan.at("slice_ms").to_number<double>(), 50);
     EXPECT_EQ(plan.at("seed"), 11);
     ASSERT_EQ(plan.at("targets").as_array().size(), 2u) << "a server that does not start has no turns";
-    for (const boost::json::value& target : plan.at("targets").as_array()) {
-        EXPECT_EQ(target.at("port"), 1);
-        EXPECT_EQ(target.at("processes").as_array().size(), 1u);
-    }
+    for (const boost::json::value& target : plan.at("targets").as_array()) EXPECT_EQ(target.at("port"), 1);
+    const boost::json::value processes = boost::json::parse(content_of("processes"));
+    ASSERT_EQ(processes.as_array().size(), 2u);
+    for (const boost::json::value& list : processes.as_array()) EXPECT_EQ(list.as_array().size(), 1u);
     const std::string words = content_of("words");
     for (const char* word : {"--conduct", "--connections=7", "--depth=3", "--size=64"})
         EXPECT_NE(words.find(word), std::string::npos) << words;
+}
+
+TEST_F(ASession, WarmsUpTheServersThatHaveAWarmUpOfTheirOwn) {
+    load_visits(2);
+    const auto shares =
+        run({server("one"), server("other")}, {.cycles = 2, .warm_ups = {{}, {.least = 1s, .longest = 5s}}});
+    const boost::json::value plan = boost::json::parse(content_of("plan"));
+    EXPECT_FALSE(plan.at("targets").at(0).as_object().contains("warmup_ms"));
+    EXPECT_EQ(plan.at("targets").at(1).at("warmup_ms").to_number<double>(), 1000);
+    EXPECT_EQ(plan.at("targets").at(1).at("longest_warmup_ms").to_number<double>(), 5000);
+    EXPECT_FALSE(shares[0].warmup);
+    ASSERT_TRUE(shares[1].warmup);
+    EXPECT_EQ(shares[1].warmup->time, 1500ms);
+    EXPECT_EQ(shares[1].warmup->settled, true);
+}
+
+TEST(AWarmUp, IsOnlyForServersOfTheUser) {
+    ServerResult row{.spec = {.name = "mine", .path = "serve {port}"}};
+    EXPECT_EQ(warm_up_for(row, {}).longest, 0s);
+    EXPECT_EQ(warm_up_for(row, {.warmup = 2s}).longest, 0s);
+    for (const Origin origin : {Origin::brought, Origin::attached}) {
+        row.spec.origin = origin;
+        EXPECT_EQ(warm_up_for(row, {}).least, 1s);
+        EXPECT_EQ(warm_up_for(row, {}).longest, 5s);
+        EXPECT_EQ(warm_up_for(row, {.warmup = 2s}).least, 2s);
+        EXPECT_EQ(warm_up_for(row, {.warmup = 2s}).longest, 2s);
+    }
+}
+
+TEST(AWarmUp, IsRepeatedWheneverTheServerIsStartedAgain) {
+    ServerResult row{.spec = {.name = "mine", .path = "serve {port}", .origin = Origin::brought}};
+    row.warmup = WarmUp{.time = 1500ms, .settled = true};
+    EXPECT_EQ(warm_up_for(row, {}).least, 1500ms);
+    EXPECT_EQ(warm_up_for(row, {}).longest, 1500ms);
+    row.spec.origin = Origin::attached;
+    EXPECT_EQ(warm_up_for(row, {}).longest, 0s) << "it is still warm";
 }
 
 TEST_F(ASession, GoesOnWithTheOtherServersIfOneFails) {
@@ -151,8 +194,8 @@ TEST_F(ASession, GoesOnWithTheOtherServersIfOneFails) {
 TEST_F(ASession, ReportsAServerThatDiesInsteadOfTheErrorOfTheLoad) {
     const std::string pid = (folder_.path() / "pid").string();
     load_prints({target_line(0, R"("the server closed the connection")")});
-    setup_.load_program = script("killing_load", "read plan; kill -SEGV $(cat " + pid + "); exec " +
-                                                     setup_.load_program.string() + " < /dev/null");
+    setup_.load_program = script("killing_load", "read plan; kill -SEGV $(cat " + pid +
+                                                     "); { echo \"$plan\"; cat; } | " + setup_.load_program.string());
     const auto shares = run({server("dies", "echo $$ > " + pid + "; " + std::string(listening_server))});
     EXPECT_EQ(shares[0].failed, "died under load: killed by SIGSEGV");
 }

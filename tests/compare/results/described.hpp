@@ -14,7 +14,7 @@ namespace iomux::compare {
 // The members of the structs that the JSON of results is written from. `member_names` does not compile if a list is
 // incomplete.
 BOOST_DESCRIBE_STRUCT(Results, (), (created, environment, plan, quick, partial, experiments, monitor, claims))
-BOOST_DESCRIBE_STRUCT(SessionLimits, (), (least, most, cycles, slice, longest_slice))
+BOOST_DESCRIBE_STRUCT(SessionLimits, (), (least, most, cycles, slice, longest_slice, warmup))
 BOOST_DESCRIBE_STRUCT(Plan, (), (sessions, least_rounds, most_rounds, precision, budget, seed, baseline))
 BOOST_DESCRIBE_STRUCT(Experiment, (), (name, question, figures, cores, charges_interrupts, points))
 BOOST_DESCRIBE_STRUCT(Point, (), (at, label, work, rows, slice, why_windows, summary))
@@ -23,7 +23,9 @@ BOOST_DESCRIBE_STRUCT(Work, (),
                       (connections, size, depth, idle, rate, churn, datagrams, unix_socket, load_threads, flooders,
                        simulated_work, idle_memory, warmup, duration, service, framing))
 BOOST_DESCRIBE_STRUCT(ServerResult, (),
-                      (spec, skipped, failed, rounds, idle_memory, idle_unknown, system_calls, system_calls_unknown))
+                      (spec, skipped, failed, rounds, warmup, idle_memory, idle_unknown, system_calls,
+                       system_calls_unknown))
+BOOST_DESCRIBE_STRUCT(WarmUp, (), (time, settled))
 BOOST_DESCRIBE_STRUCT(ServerSpec, (),
                       (name, path, program, origin, summary, guarded, descriptor_ceiling, usual_max_connections,
                        datagrams, usual_threads, own_options, unavailable, options, overshadowed, attachment,

@@ -42,6 +42,7 @@ inline Results many_kinds() {
     for (ServerResult& one : in_sessions.rows)
         for (std::optional<Round>& round : one.rounds)
             if (round) round->slices = {1.0, std::nullopt};
+    in_sessions.rows[1].warmup = WarmUp{.time = 1500ms, .settled = true};
     summarise(all.experiments[0], "");
     Work& work = in_sessions.work;
     work.rate = 500;
@@ -63,7 +64,7 @@ inline Results many_kinds() {
                    .figures = {{"calls", 2, ""}},
                    .verdict = ClaimVerdict::holds_only_when,
                    .why = "it is asked"}};
-    all.plan.sessions = SessionLimits{.slice = 20ms};
+    all.plan.sessions = SessionLimits{.slice = 20ms, .warmup = 1500ms};
     all.plan.seed = 42;
     all.plan.precision = 0.02;
     all.plan.budget = 90s;

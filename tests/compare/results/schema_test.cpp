@@ -124,7 +124,8 @@ const std::map<std::string, Names> newer_members{
     {"#/definitions/point", {"rankings", "costs"}},
     {"#/definitions/round", {"server_counters"}},
     {"#/definitions/scenario", {"crossover"}},
-    {"#/definitions/server", {"intervals"}},
+    {"#/definitions/server", {"intervals", "warmup"}},
+    {"#/options/sessions", {"warmup_seconds"}},
 };
 
 // How the schema differs from the JSON of these results, which have every member.
@@ -172,7 +173,9 @@ std::vector<Source> sources() {
          {{"plan", {"options"}}, {"quick", {"options"}}, {"experiments", {"scenarios"}}},
          {"format", "version", "brief"}},
         {"#/options", members_of<Plan>(), {{"budget", {"budget_seconds"}}}, {"quick"}},
-        {"#/options/sessions", members_of<SessionLimits>(), {{"slice", {"slice_seconds"}}, {"longest_slice", nowhere}}},
+        {"#/options/sessions",
+         members_of<SessionLimits>(),
+         {{"slice", {"slice_seconds"}}, {"longest_slice", nowhere}, {"warmup", {"warmup_seconds"}}}},
         {"#/definitions/scenario",
          members_of<Experiment>(),
          {{"cores", {"server_cores", "load_cores"}}, {"charges_interrupts", {"interrupts_charged"}}},
@@ -197,6 +200,7 @@ std::vector<Source> sources() {
           {"idle_memory", {"idle_connection"}},
           {"idle_unknown", {"idle_connection_unknown"}}},
          {"title"}},
+        {"#/definitions/server/warmup", members_of<WarmUp>(), {{"time", {"seconds"}}}},
         {"#/definitions/medians",
          members_of<Medians>(),
          {{"p50", in_latency}, {"p99", in_latency}, {"p99_9", in_latency}},

@@ -507,6 +507,70 @@ TEST(AConductor, ContinuesTheProcessesIfItThrows) {
     EXPECT_NE(state_of(process.pid()), 'T');
 }
 
+TEST(AConductor, WarmsUpATargetAsThePlanSays) {
+    const RunningServer first(echo), second(echo);
+    Plan plan = plan_for({first.endpoint(), second.endpoint()});
+    plan.warmup_cycles = plan.cycles = 0;
+    plan.targets[0].warm_up = {.least = 4ms, .longest = 4ms};
+    const Conducted conducted = conduct_all(plan);
+    EXPECT_EQ(conducted.results[0].warm_up, 4ms);
+    EXPECT_EQ(conducted.results[1].warm_up, 0ms);
+    EXPECT_EQ(conducted.results[0].result.measured.messages, 0u) << "a warm-up is not counted";
+    const std::uint64_t for_connecting = 2 * 16;
+    EXPECT_GT(conducted.results[0].result.sent_in_all, for_connecting);
+    EXPECT_EQ(conducted.results[1].result.sent_in_all, for_connecting);
+}
+
+// Processes that use no CPU time have the same cost in both halves.
+TEST(AConductor, WarmsUpATargetUntilItsCostSettles) {
+    const RunningServer first(echo), second(echo);
+    const Process process(sleep);
+    while (posix::are_runnable(std::array{process.pid()})) std::this_thread::yield();
+    Plan plan = plan_for({first.endpoint(), second.endpoint()});
+    plan.targets[0].processes = {process.pid()};
+    for (Target& target : plan.targets) target.warm_up = {.least = 2ms, .longest = 1h};
+    const Conducted conducted = conduct_all(plan);
+    EXPECT_EQ(conducted.results[0].warm_up, 2ms);
+    EXPECT_EQ(conducted.results[0].settled, true);
+    EXPECT_EQ(conducted.results[1].warm_up, 2ms);
+    EXPECT_EQ(conducted.results[1].settled, std::nullopt) << "without a process there is no cost";
+}
+
+TEST(AConductor, GoesOnWithoutATargetThatFailsInItsWarmUp) {
+    const RunningServer good(echo);
+    std::atomic<int> messages = 0;
+    const ScriptedServer bad([&](std::size_t, std::string_view text) {
+        return Reaction{.reply = std::string(text), .die = ++messages > 2};
+    });
+    Plan plan = plan_for({bad.endpoint(), good.endpoint()});
+    for (Target& target : plan.targets) target.warm_up = {.least = 2ms, .longest = 1h};
+    const Conducted conducted = conduct_all(plan);
+    EXPECT_GT(conducted.results[0].result.errors, 0u);
+    EXPECT_EQ(conducted.results[1].result.errors, 0u);
+    EXPECT_EQ(conducted.turns.size(), plan.cycles) << "only those of the good one";
+}
+
+TEST(AConductor, TakesTheProcessesOnceEachConnectionHasBeenServed) {
+    std::atomic<std::uint64_t> received = 0;
+    const ScriptedServer server([&](std::size_t, std::string_view text) {
+        received += text.size();
+        return Reaction{.reply = std::string(text)};
+    });
+    const Process process(sleep);
+    const posix::EventFd stop;
+    Plan plan = plan_for({server.endpoint()});
+    std::vector<TargetResult> results;
+    conduct(
+        small(), plan, stop, [](const Turn&) {}, [&](const std::vector<TargetResult>& all) { results = all; },
+        [&] {
+            EXPECT_EQ(received, 2u * 16);
+            plan.targets.front().processes = {process.pid()};
+        });
+    ASSERT_EQ(results.size(), 1u);
+    EXPECT_EQ(results.front().result.error, "");
+    EXPECT_TRUE(results.front().cpu_share_between) << "its clock was read";
+}
+
 TEST(AConductor, OnlyConnectsIfThePlanHasNoCycles) {
     const RunningServer first(echo), second(echo);
     Plan plan = plan_for({first.endpoint(), second.endpoint()});

@@ -50,7 +50,8 @@ TEST(ATurn, CountsItsDatagrams) {
 }
 
 TEST(ATargetOfAPlan, IsALineOfJsonWithItsReport) {
-    TargetResult result{.result = {}, .paused = true, .cpu_share_between = std::nullopt};
+    TargetResult result{
+        .result = {}, .paused = true, .cpu_share_between = std::nullopt, .warm_up = 1500ms, .settled = std::nullopt};
     append(result.result.measured, turn_of(1).counted);
     append(result.result.measured, turn_of(1).counted);
     const std::string line = target_line(plan_of_two(), 1, {}, result);
@@ -62,13 +63,18 @@ TEST(ATargetOfAPlan, IsALineOfJsonWithItsReport) {
     EXPECT_DOUBLE_EQ(object.at("seconds").to_number<double>(), 0.004);
     EXPECT_TRUE(object.at("paused").as_bool());
     EXPECT_TRUE(object.at("cpu_share_between").is_null());
+    EXPECT_EQ(object.at("warmup_ms").to_number<double>(), 1500);
+    EXPECT_TRUE(object.at("settled").is_null());
 }
 
 TEST(ATargetOfAPlan, HasTheShareOfACoreThatItUsedBetweenItsTurns) {
-    const auto line = target_line(plan_of_two(), 0, {}, {.result = {}, .paused = false, .cpu_share_between = 0.25});
+    const TargetResult result{
+        .result = {}, .paused = false, .cpu_share_between = 0.25, .warm_up = {}, .settled = false};
+    const auto line = target_line(plan_of_two(), 0, {}, result);
     const auto object = boost::json::parse(line).as_object();
     EXPECT_FALSE(object.at("paused").as_bool());
     EXPECT_EQ(object.at("cpu_share_between").as_double(), 0.25);
+    EXPECT_FALSE(object.at("settled").as_bool());
 }
 
 }  // namespace

@@ -172,6 +172,7 @@ function notesOn(scenario, figure) {
         titles((medians) => medians.keeps_the_rate === false));
     if (figure === FIGURES.ratio)
         add(`Some ${repetitions(scenario)} are outliers; they are included`, titles((medians) => medians.ratio?.outliers > 0));
+    add('Their cost was still changing at the end of their warm-up', titles((_, server) => server.warmup?.settled === false));
     add('Some clients were never answered', titles((medians) => medians.starved > 0));
     return notes;
 }
