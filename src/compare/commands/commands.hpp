@@ -14,6 +14,9 @@ struct Subcommand {
     int (*run)(int argc, const char* const* argv);
 };
 
+/// The exit status if what was measured is not precise enough, or not complete enough, for a verdict.
+inline constexpr int exit_inconclusive = 98;
+
 std::span<const Subcommand> commands();
 
 /// The commands with their summaries, one per line.

@@ -48,7 +48,6 @@ Results read_results(const std::string& file) {
     }
 }
 
-constexpr int exit_inconclusive = 98;
 constexpr int exit_regression = 99;
 
 int exit_status(Outcome outcome) {

@@ -120,12 +120,12 @@ std::string reason_text(const CheckedServer& server) {
     return "";
 }
 
-std::string_view conclusion(Outcome outcome) {
+std::string_view conclusion(SelfCheckOutcome outcome) {
     switch (outcome) {
-        case Outcome::passed: return "Passed.";
-        case Outcome::failed:
+        case SelfCheckOutcome::passed: return "Passed.";
+        case SelfCheckOutcome::failed:
             return "Failed: repeat the check. If it fails again, comparisons on this machine are not reliable.";
-        case Outcome::inconclusive:
+        case SelfCheckOutcome::inconclusive:
             return "Inconclusive: to pass, the server that is slowed most must be found, by a comparison that finds "
                    "it in at least 50 % of runs. Measure longer (--budget), or when less else runs.";
     }
@@ -172,21 +172,21 @@ Finding CheckedServer::finding() const {
     return is_found ? Finding::right : Finding::not_enough;
 }
 
-Outcome SelfCheck::outcome() const {
+SelfCheckOutcome SelfCheck::outcome() const {
     const auto has_failed = [](const CheckedServer& server) {
         return server.finding() == Finding::wrong || server.finding() == Finding::off;
     };
-    if (std::ranges::any_of(servers, has_failed)) return Outcome::failed;
+    if (std::ranges::any_of(servers, has_failed)) return SelfCheckOutcome::failed;
     const auto slowest = std::ranges::max_element(servers, {}, &CheckedServer::slowed_by);
-    return slowest->finding() == Finding::right && slowest->chance >= least_chance ? Outcome::passed
-                                                                                   : Outcome::inconclusive;
+    return slowest->finding() == Finding::right && slowest->chance >= least_chance ? SelfCheckOutcome::passed
+                                                                                   : SelfCheckOutcome::inconclusive;
 }
 
-std::string_view name_of(Outcome outcome) {
+std::string_view name_of(SelfCheckOutcome outcome) {
     switch (outcome) {
-        case Outcome::passed: return "passed";
-        case Outcome::failed: return "failed";
-        case Outcome::inconclusive: return "inconclusive";
+        case SelfCheckOutcome::passed: return "passed";
+        case SelfCheckOutcome::failed: return "failed";
+        case SelfCheckOutcome::inconclusive: return "inconclusive";
     }
     return "";
 }

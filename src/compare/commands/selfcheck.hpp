@@ -64,10 +64,10 @@ struct CheckedServer {
     Finding finding() const;
 };
 
-enum class Outcome { passed, failed, inconclusive };
+enum class SelfCheckOutcome { passed, failed, inconclusive };
 
 /// `passed`, `failed`, `inconclusive`
-std::string_view name_of(Outcome outcome);
+std::string_view name_of(SelfCheckOutcome outcome);
 
 /// A comparison of servers whose differences are known.
 struct SelfCheck {
@@ -79,7 +79,7 @@ struct SelfCheck {
 
     /// Failed if a finding is `wrong` or `off`. Otherwise passed if the server that is slowed most was found, and the
     /// chance of that was at least `least_chance`.
-    Outcome outcome() const;
+    SelfCheckOutcome outcome() const;
 };
 
 /// At most this share of the runs of a sound comparison fail.

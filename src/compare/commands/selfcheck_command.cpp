@@ -21,8 +21,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr int exit_inconclusive = 98;
-
 // With one session, nothing is known about the precision.
 using CheckSessions = cli::Whole<2, 1000>;
 
@@ -114,9 +112,9 @@ int selfcheck_command(int argc, const char* const* argv) {
     json["environment"] = std::move(environment);
     write_outputs([&](const Terminal& terminal) { return text_of(*check, terminal); }, json, outputs);
     switch (check->outcome()) {
-        case Outcome::passed: return cli::exit_success;
-        case Outcome::inconclusive: return exit_inconclusive;
-        case Outcome::failed: break;
+        case SelfCheckOutcome::passed: return cli::exit_success;
+        case SelfCheckOutcome::inconclusive: return exit_inconclusive;
+        case SelfCheckOutcome::failed: break;
     }
     return cli::exit_failure;
 }

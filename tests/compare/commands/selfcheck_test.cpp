@@ -75,42 +75,44 @@ TEST(ASelfCheck, PassesIfAllFindingsAreRight) {
     EXPECT_EQ(
         check_of({equal(Verdict::not_told_apart), slowed(0.02, Verdict::more, 0.6), slowed(0.05, Verdict::more, 1)})
             .outcome(),
-        Outcome::passed);
+        SelfCheckOutcome::passed);
 }
 
 TEST(ASelfCheck, FailsIfAnEqualServerIsFoundDifferent) {
     for (const Verdict named : {Verdict::less, Verdict::more})
         EXPECT_EQ(check_of({equal(Verdict::not_told_apart), equal(named), slowed(0.05, Verdict::more, 1)}).outcome(),
-                  Outcome::failed);
+                  SelfCheckOutcome::failed);
 }
 
 TEST(ASelfCheck, FailsIfAnySlowedServerIsMissedAlthoughTheOddsWereGood) {
     EXPECT_EQ(check_of({slowed(0.02, Verdict::not_told_apart, 0.995), slowed(0.05, Verdict::more, 1)}).outcome(),
-              Outcome::failed);
+              SelfCheckOutcome::failed);
     EXPECT_EQ(check_of({slowed(0.02, Verdict::more, 0.995), slowed(0.05, Verdict::not_told_apart, 1)}).outcome(),
-              Outcome::failed);
+              SelfCheckOutcome::failed);
 }
 
 TEST(ASelfCheck, FailsIfAnIntervalDoesNotContainTheTruth) {
-    EXPECT_EQ(check_of({slowed(0.02, Verdict::more, 1, 5), slowed(0.05, Verdict::more, 1)}).outcome(), Outcome::failed);
+    EXPECT_EQ(check_of({slowed(0.02, Verdict::more, 1, 5), slowed(0.05, Verdict::more, 1)}).outcome(),
+              SelfCheckOutcome::failed);
 }
 
 TEST(ASelfCheck, IsInconclusiveIfTheRunWasTooNoisyForTheSlowestServer) {
     EXPECT_EQ(check_of({equal(Verdict::not_told_apart), slowed(0.02, Verdict::more, 0.3),
                         slowed(0.05, Verdict::not_told_apart, 0.8)})
                   .outcome(),
-              Outcome::inconclusive);
-    EXPECT_EQ(check_of({equal(Verdict::more), slowed(0.05, Verdict::not_told_apart, 0.8)}).outcome(), Outcome::failed);
+              SelfCheckOutcome::inconclusive);
+    EXPECT_EQ(check_of({equal(Verdict::more), slowed(0.05, Verdict::not_told_apart, 0.8)}).outcome(),
+              SelfCheckOutcome::failed);
 }
 
 TEST(ASelfCheck, IsInconclusiveIfTheSlowestServerWasFoundByLuck) {
-    EXPECT_EQ(check_of({slowed(0.05, Verdict::more, 0.49)}).outcome(), Outcome::inconclusive);
-    EXPECT_EQ(check_of({slowed(0.05, Verdict::more, 0.5)}).outcome(), Outcome::passed);
+    EXPECT_EQ(check_of({slowed(0.05, Verdict::more, 0.49)}).outcome(), SelfCheckOutcome::inconclusive);
+    EXPECT_EQ(check_of({slowed(0.05, Verdict::more, 0.5)}).outcome(), SelfCheckOutcome::passed);
 }
 
 TEST(ASelfCheck, PassesIfOnlyASmallerDifferenceIsMissedAtLowOdds) {
     EXPECT_EQ(check_of({slowed(0.02, Verdict::not_told_apart, 0.6), slowed(0.05, Verdict::more, 1)}).outcome(),
-              Outcome::passed);
+              SelfCheckOutcome::passed);
 }
 
 TEST(ACalibration, SaysHowLongToSpinAndWhatThatCosts) {
@@ -197,8 +199,8 @@ TEST(ASelfCheck, OfASoundComparisonFailsAsSeldomAsItSays) {
     int failed = 0, passed = 0, wrong = 0;
     for (int run = 0; run < runs; ++run) {
         const SelfCheck check = synthetic_check(synthetic, 12);
-        failed += check.outcome() == Outcome::failed ? 1 : 0;
-        passed += check.outcome() == Outcome::passed ? 1 : 0;
+        failed += check.outcome() == SelfCheckOutcome::failed ? 1 : 0;
+        passed += check.outcome() == SelfCheckOutcome::passed ? 1 : 0;
         for (const CheckedServer& server : check.servers)
             wrong += server.is_slowed() && server.finding() == Finding::wrong ? 1 : 0;
     }
