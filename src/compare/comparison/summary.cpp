@@ -168,6 +168,11 @@ bool are_precise(const std::vector<ServerResult>& rows, std::string_view baselin
     });
 }
 
+bool is_the_same(Verdict verdict, const std::optional<Interval>& interval) {
+    return verdict == Verdict::not_told_apart && interval && interval->low >= 1 - sameness &&
+           interval->high <= 1 + sameness;
+}
+
 std::string_view name_of(Verdict verdict) {
     switch (verdict) {
         case Verdict::too_few: return "too few to tell";

@@ -44,6 +44,12 @@ enum class Verdict {
 /// `too few to tell`, `not told apart`, `less`, `more`
 std::string_view name_of(Verdict verdict);
 
+/// Two costs are called the same if the whole confidence interval of their ratio is within this distance from 1.
+inline constexpr double sameness = 0.02;
+
+/// Whether they are: not told apart is not enough, because a wide interval may hide a difference.
+bool is_the_same(Verdict verdict, const std::optional<Interval>& interval);
+
 /// The CPU time per message of a server, divided by another's: the baseline's, in most cases.
 ///
 /// From sessions: `ratio_from_sessions`, and the p-value is that of its t-test. From windows: the median of the ratios

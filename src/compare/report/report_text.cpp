@@ -27,7 +27,7 @@ std::string ratio(const ServerResult& row, const std::optional<Ratio>& ratio, co
 std::string verdict(const ServerResult& row, const Medians& medians, const Point& point) {
     if (&row == point.baseline()) return "baseline";
     if (!medians.ratio) return "-";
-    return std::string(cost_word(medians.ratio->verdict));
+    return cost_word(*medians.ratio);
 }
 
 std::string latency_text(std::optional<double> microseconds) { return microseconds ? grouped(*microseconds) : "-"; }
@@ -116,9 +116,13 @@ std::string on_spread(const Point& point) {
     return list.empty() ? "" : "Standard deviation of the ratio from session to session: " + list + ".\n";
 }
 
-constexpr std::string_view on_verdicts =
-    "So an interval may exclude 1 beside \"not told apart\". If no server differed from the baseline, 1 table in 20 "
-    "would name a difference.\n";
+std::string on_verdicts() {
+    return fmt::format(
+        "So an interval may exclude 1 beside \"not told apart\". If no server differed from the baseline, 1 table in "
+        "20 "
+        "would name a difference. {}: not told apart, and the whole interval is within ±{:g} % of 1.\n",
+        sameness_text(), 100 * sameness);
+}
 
 // Those that are explained elsewhere are left out.
 constexpr std::string_view legend_of_columns =
@@ -301,7 +305,7 @@ std::string on_rate(const Point& point) {
 }
 
 std::string full_legend(const Point& point, const Experiment& experiment) {
-    return std::string(on_verdicts) + std::string(legend_of_columns) + ranking_legend({&point, 1}, experiment.figures) +
+    return on_verdicts() + std::string(legend_of_columns) + ranking_legend({&point, 1}, experiment.figures) +
            legend_of_calls(point.rows) + legend_of_memory(point.rows, point.work) + meters_legend(experiment) +
            on_spread(point) + on_outliers(point) + std::string(on_loopback);
 }

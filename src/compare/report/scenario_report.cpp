@@ -26,18 +26,23 @@ std::string unit_scaled(Figure figure, double value) {
 // The only point of a single comparison has no label.
 std::string label_of(const Point& point) { return point.label.empty() ? point.work.text() : point.label; }
 
-// The mark of a ratio that may differ from 1 by chance.
-std::string_view doubt(Verdict verdict) {
-    return verdict == Verdict::not_told_apart || verdict == Verdict::too_few ? " ?" : "";
-}
-
-std::string ratio_text(const Ratio& ratio) {
-    return with_interval(ratio.value, ratio.interval) + std::string(doubt(ratio.verdict));
-}
-
+constexpr std::string_view doubt_mark = "?";
+constexpr std::string_view sameness_mark = "≈";
 constexpr std::string_view generator_mark = "*";
 constexpr std::string_view littles_law_mark = "†";
 constexpr std::string_view rate_mark = "‡";
+
+// The mark of a ratio that may differ from 1 by chance; empty if it differs significantly.
+std::string_view verdict_mark(const Ratio& ratio) {
+    if (is_the_same(ratio.verdict, ratio.interval)) return sameness_mark;
+    return ratio.verdict == Verdict::not_told_apart || ratio.verdict == Verdict::too_few ? doubt_mark : "";
+}
+
+std::string ratio_text(const Ratio& ratio) {
+    const std::string text = with_interval(ratio.value, ratio.interval);
+    const std::string_view mark = verdict_mark(ratio);
+    return mark.empty() ? text : fmt::format("{} {}", text, mark);
+}
 
 // Empty for those that the short legend explains.
 std::string_view meaning_of(Figure figure) {
@@ -224,14 +229,24 @@ bool ScenarioReport::any_mark(std::string_view mark) const {
     return false;
 }
 
+bool ScenarioReport::any_same() const {
+    return std::ranges::any_of(experiment_.points, [](const Point& point) {
+        return std::ranges::any_of(point.rows, [&](const ServerResult& row) {
+            const std::optional<Medians>& medians = point.of(row).medians;
+            return &row != point.baseline() && medians && medians->ratio &&
+                   verdict_mark(*medians->ratio) == sameness_mark;
+        });
+    });
+}
+
 std::string ScenarioReport::legend(Legend extent) const {
     std::string text = extent == Legend::full ? ranking_legend(experiment_.points, experiment_.figures) : "";
     if (const std::string titles = baselines(); shows(experiment_, Figure::cpu) && !titles.empty())
         text += fmt::format(
             "CPU µs/msg: CPU time of the server per message. {} is the baseline, in µs; the others are ratios to it, "
-            "with their 95 % confidence intervals. ?: not told apart from the baseline. Unlike the "
-            "interval, this verdict is corrected for the number of rows.\n",
-            titles);
+            "with their 95 % confidence intervals. {}: not told apart from the baseline. Unlike the "
+            "interval, this verdict is corrected for the number of rows.{}\n",
+            titles, doubt_mark, any_same() ? fmt::format(" {}: {}.", sameness_mark, sameness_text()) : "");
     if (extent == Legend::full) text += legend_of_figures(experiment_);
     if (shows(experiment_, Figure::idle_memory))
         text += fmt::format(

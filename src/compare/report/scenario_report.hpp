@@ -41,6 +41,7 @@ private:
     std::string remarks() const;
     std::string baselines() const;
     bool any_mark(std::string_view mark) const;
+    bool any_same() const;
     std::string legend(Legend extent) const;
 
     const Experiment& experiment_;

@@ -69,6 +69,10 @@ object json_of(const Round& round) {
             {"server_counters", round.counters ? value(round.counters->all) : value(nullptr)}};
 }
 
+value same_within(Verdict verdict, const std::optional<Interval>& interval) {
+    return is_the_same(verdict, interval) ? value(sameness) : value(nullptr);
+}
+
 object json_of(const Ratio& ratio) {
     const auto& interval = ratio.interval;
     return {{"value", ratio.value},
@@ -76,6 +80,7 @@ object json_of(const Ratio& ratio) {
             {"high", interval ? value(interval->high) : value(nullptr)},
             {"p", ratio.p},
             {"verdict", name_of(ratio.verdict)},
+            {"same_within", same_within(ratio.verdict, ratio.interval)},
             {"outliers", ratio.outliers},
             {"spread", or_null(ratio.spread)}};
 }
@@ -143,6 +148,7 @@ object json_of(const Cost& cost) {
             {"low", cost.interval ? value(cost.interval->low) : value(nullptr)},
             {"high", cost.interval ? value(cost.interval->high) : value(nullptr)},
             {"verdict", name_of(cost.verdict)},
+            {"same_within", same_within(cost.verdict, cost.interval)},
             {"too_noisy", is_too_noisy(cost)}};
 }
 

@@ -206,11 +206,20 @@ TEST(TheScenarioReport, HasALinePerServerAndAColumnPerPoint) {
         {}, Style::no);
     EXPECT_NE(text.find("CPU µs/msg       1 connections     2 connections\n"), std::string::npos) << text;
     EXPECT_NE(text.find("minimal                10.0 µs           10.0 µs\n"), std::string::npos) << text;
-    EXPECT_NE(text.find("poll        1.00 [1.00–1.00] ?  2.00 [2.00–2.00]\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("poll        1.00 [1.00–1.00] ≈  2.00 [2.00–2.00]\n"), std::string::npos) << text;
     EXPECT_NE(text.find("Lowest CPU µs/msg: poll or epoll (1 connections); poll (2 connections) (minimal, the "
                         "baseline, is not ranked).\n"),
               std::string::npos)
         << text;
+}
+
+TEST(TheScenarioReport, ExplainsTheMarkOfEqualCostsOnlyIfThereAreAny) {
+    const auto printed = [](int cost) {
+        return text_report(experiment({{row("minimal", std::vector(7, 10)), row("poll", std::vector(7, cost))}}), {},
+                           Style::no);
+    };
+    EXPECT_NE(printed(10).find(" ≈: the same within 2 %.\n"), std::string::npos) << printed(10);
+    EXPECT_EQ(printed(20).find("the same"), std::string::npos) << printed(20);
 }
 
 TEST(TheTextReport, OfARunThatWasInterruptedAtOnceHasNoTable) {

@@ -20,8 +20,9 @@ const TOO_FEW = '(too few measurements for a confidence interval)';
 const isUnsure = (cost) => cost.verdict === 'not told apart' && intervalOf(cost) !== undefined;
 
 const halfWidth = ({low, high}) => (high - low) / 2;
-const unsureText = (cost) =>
-    `${cost.too_noisy ? 'too noisy to tell' : 'not told apart'} (±${Number((100 * halfWidth(cost)).toPrecision(2))} %)`;
+const sameText = ({same_within: distance}) => `the same within ${number(100 * distance)} %`;
+const unsureText = (cost) => (cost.same_within !== undefined ? sameText(cost) :
+    `${cost.too_noisy ? 'too noisy to tell' : 'not told apart'} (±${Number((100 * halfWidth(cost)).toPrecision(2))} %)`);
 
 // `1.14 × [1.11–1.18] the CPU time of epoll`
 function costText(cost, otherName = cost.over) {
@@ -48,8 +49,8 @@ const VERDICTS = {less: 'cheaper', more: 'costlier'};
 // A server's verdict at a point, undefined if its cost was not compared.
 function verdictOf(server, point) {
     if (server.title === point.baseline) return 'baseline';
-    const verdict = server.medians?.ratio?.verdict;
-    return VERDICTS[verdict] ?? verdict;
+    const {verdict, same_within: distance} = server.medians?.ratio ?? {};
+    return distance !== undefined ? sameText(server.medians.ratio) : VERDICTS[verdict] ?? verdict;
 }
 
 // `1.14 × [1.11–1.18]` or `1.14 × minimal [1.11–1.18]`, undefined if the server has no ratio to the baseline.
@@ -147,12 +148,14 @@ function certainty(results) {
     const verdicts = servers.filter((server) => server.medians?.ratio && !server.isBaseline).map(({medians}) => medians.ratio.verdict);
     if (verdicts.length === 0) return '';
     const significant = verdicts.filter((verdict) => verdict in VERDICTS).length;
+    const same = servers.map(({medians}) => medians?.ratio).find((ratio) => ratio?.same_within !== undefined);
     const rounds = roundsText(results);
     return `${results.options?.quick ? QUICK_TEXT : ''}A ratio is a server's CPU time per message divided by that of the baseline, ` +
         `with a 95 % confidence interval${rounds ? `, from ${rounds}` : ''}. ` +
         `${number(significant)} of ${counted(verdicts.length, 'ratio')} differ significantly from 1. ` +
         'The CPU times of two servers are compared by their own ratio, which was measured in the same way. Two servers are ' +
         'called not told apart if the difference between them may be chance; this does not mean that they are equal.' +
+        `${same ? ` They are called ${sameText(same)} if the whole interval of their ratio is within ${number(100 * same.same_within)} % of 1.` : ''}` +
         `${servers.some(isMinimal) ? MINIMAL_TEXT : ''}`;
 }
 
