@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compare/comparison/ratio_warnings.hpp"
 #include "compare/statistics/sessions.hpp"
 
 namespace iomux::compare {
@@ -223,6 +224,7 @@ Summary summarise(std::span<const ServerResult> rows, std::string_view baseline)
     for (std::size_t i = 0; i < rows.size(); ++i)
         if (is_complete(rows[i])) summary.medians[i] = medians_of(rows[i], *summary.baseline);
     judge(summary);
+    add_warnings(summary);
     return summary;
 }
 

@@ -50,6 +50,23 @@ inline constexpr double sameness = 0.02;
 /// Whether they are: not told apart is not enough, because a wide interval may hide a difference.
 bool is_the_same(Verdict verdict, const std::optional<Interval>& interval);
 
+/// What makes a ratio from sessions doubtful.
+struct RatioWarning {
+    enum class Kind {
+        bursts,           ///< The ratio of all CPU time is another than that of trimmed means.
+        groups,           ///< The sessions fall into two groups.
+        autocorrelation,  ///< Each session resembles the one before it.
+        trend,            ///< The ratio changes within a session.
+    };
+    Kind kind = Kind::bursts;
+    /// Of bursts: the ratio of all CPU time. Of groups: the gap between them, as a share. Of autocorrelation: its
+    /// coefficient. Of a trend: the change from the first cycle to the last one, as a share.
+    double value = 0;
+};
+
+/// `bursts`, `groups`, `autocorrelation`, `trend`
+std::string_view name_of(RatioWarning::Kind kind);
+
 /// The CPU time per message of a server, divided by another's: the baseline's, in most cases.
 ///
 /// From sessions: `ratio_from_sessions`, and the p-value is that of its t-test. From windows: the median of the ratios
@@ -65,6 +82,7 @@ struct Ratio {
     /// From sessions: the ratio of a session that is one standard deviation above the mean, divided by the mean. A
     /// server can differ from one start to the next.
     std::optional<double> spread = {};
+    std::vector<RatioWarning> warnings = {};  ///< Of a ratio to the baseline.
 };
 
 /// The server with this title, or `minimal` if the title is empty. If that server has not completed all rounds: the

@@ -12,6 +12,7 @@
 #include "compare/report/meters_report.hpp"
 #include "compare/report/monitor_text.hpp"
 #include "compare/report/scenario_report.hpp"
+#include "compare/report/warnings_text.hpp"
 #include "compare/results/environment.hpp"
 
 namespace iomux::compare {
@@ -314,7 +315,7 @@ std::string full_legend(const Point& point, const Experiment& experiment) {
 std::string notes_on(const Point& point, const Columns& columns, const Cores& cores) {
     return on_windows(point) + on_threads(point.rows, cores) + on_attached(point.rows) + on_rest_between_turns(point) +
            on_starved(columns, point) + on_memory(point.rows, point.work) + on_system_calls(point.rows) +
-           on_limits(point) + on_littles_law(point) + on_rate(point) + on_counters(point);
+           ratio_warnings({&point, 1}) + on_limits(point) + on_littles_law(point) + on_rate(point) + on_counters(point);
 }
 
 std::string table_report(const Experiment& experiment, const Plan& plan, const Terminal& terminal, Legend legend) {

@@ -8,6 +8,7 @@
 
 #include "compare/comparison/ranking_text.hpp"
 #include "compare/report/meters_report.hpp"
+#include "compare/report/warnings_text.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -269,7 +270,8 @@ std::string ScenarioReport::in_brief() const {
 
 std::string ScenarioReport::notes(Legend extent) const {
     std::string text = shows(experiment_, Figure::idle_memory) ? on_sockets(experiment_.points.front().rows) : "";
-    return text + calls() + legend(extent) + on_rounds(experiment_) + on_windows(experiment_) + remarks();
+    return text + calls() + legend(extent) + on_rounds(experiment_) + on_windows(experiment_) +
+           (shows(experiment_, Figure::cpu) ? ratio_warnings(experiment_.points) : "") + remarks();
 }
 
 std::string ScenarioReport::text(const Terminal& terminal, Legend extent) const {

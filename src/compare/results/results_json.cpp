@@ -73,6 +73,12 @@ value same_within(Verdict verdict, const std::optional<Interval>& interval) {
     return is_the_same(verdict, interval) ? value(sameness) : value(nullptr);
 }
 
+array json_of(const std::vector<RatioWarning>& warnings) {
+    array list;
+    for (const auto& [kind, warned] : warnings) list.push_back({{"kind", name_of(kind)}, {"value", warned}});
+    return list;
+}
+
 object json_of(const Ratio& ratio) {
     const auto& interval = ratio.interval;
     return {{"value", ratio.value},
@@ -82,7 +88,8 @@ object json_of(const Ratio& ratio) {
             {"verdict", name_of(ratio.verdict)},
             {"same_within", same_within(ratio.verdict, ratio.interval)},
             {"outliers", ratio.outliers},
-            {"spread", or_null(ratio.spread)}};
+            {"spread", or_null(ratio.spread)},
+            {"warnings", json_of(ratio.warnings)}};
 }
 
 object json_of(const Medians& medians) {

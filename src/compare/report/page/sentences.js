@@ -159,6 +159,26 @@ function certainty(results) {
         `${servers.some(isMinimal) ? MINIMAL_TEXT : ''}`;
 }
 
+// What the warnings on a ratio mean, as in the terminal.
+const RATIO_WARNINGS = {
+    bursts: 'the cost, of the server or of the baseline, has bursts that the trimmed mean leaves out (a garbage collector, for example). The ratio with them',
+    groups: 'the sessions fall into two groups, so the ratio describes neither. The gap between them',
+    autocorrelation: 'each session resembles the one before it, so the interval is too narrow. Autocorrelation',
+    trend: 'the ratio changes within a session, so it depends on the length of a session. From the first cycle to the last',
+};
+
+function ratioWarningText({kind, value}) {
+    if (kind === 'groups') return `${(100 * value).toFixed(1)} %`;
+    return kind === 'trend' ? `${value < 0 ? '' : '+'}${(100 * value).toFixed(1)} %` : hundredths(value);
+}
+
+// The rows with this kind of warning, with what it is about: `epoll 1.08`, or `epoll (100 idle) 1.08`.
+function rowsWarnedOf(kind, {points}) {
+    return points.flatMap((point) => point.servers.flatMap((server) => (server.medians?.ratio?.warnings ?? [])
+        .filter((warning) => warning.kind === kind).map((warning) =>
+            `${server.title}${points.length > 1 ? ` (${labelOf(point)})` : ''} ${ratioWarningText(warning)}`)));
+}
+
 // Warnings about a figure, one line each.
 function notesOn(scenario, figure) {
     const titles = (holds) => [...new Set(scenario.points.flatMap((point) => point.servers.filter((server) =>
@@ -175,6 +195,8 @@ function notesOn(scenario, figure) {
         titles((medians) => medians.keeps_the_rate === false));
     if (figure === FIGURES.ratio)
         add(`Some ${repetitions(scenario)} are outliers; they are included`, titles((medians) => medians.ratio?.outliers > 0));
+    if (figure === FIGURES.ratio)
+        for (const [kind, text] of Object.entries(RATIO_WARNINGS)) add(`Warning: ${text}`, rowsWarnedOf(kind, scenario));
     add('Some clients were never answered', titles((medians) => medians.starved > 0));
     return notes;
 }
