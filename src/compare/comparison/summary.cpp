@@ -20,6 +20,13 @@ std::optional<double> median_of(const ServerResult& row, Figure figure) {
     return median(known_in_rounds(row, figure));
 }
 
+// Of all rounds together, because a single one has few ticks.
+template <class Figure>
+std::optional<double> mean_per_message(const ServerResult& row, Figure figure) {
+    const PerMessage all = per_message_in_rounds(row, figure);
+    return all.messages > 0 ? std::optional(all.us / all.messages) : std::nullopt;
+}
+
 std::size_t most_starved(const ServerResult& row) {
     std::size_t most = 0;
     for (const std::optional<Round>& round : row.rounds)
@@ -92,9 +99,9 @@ Medians medians_of(const ServerResult& row, const ServerResult& baseline) {
             .load_cpu_share = median_of(row, &Round::load_cpu_share).value_or(0),
             .server_cpu_share = median_of(row, &Round::server_cpu_share).value_or(0),
             .context_switches_per_message = median_of(row, &Round::context_switches_per_message).value_or(0),
-            .user_us_per_message = median_of(row, &Round::user_us_per_message),
-            .system_us_per_message = median_of(row, &Round::system_us_per_message),
-            .core_softirq_us_per_message = median_of(row, &Round::core_softirq_us_per_message),
+            .user_us_per_message = mean_per_message(row, &Round::user_us_per_message),
+            .system_us_per_message = mean_per_message(row, &Round::system_us_per_message),
+            .core_softirq_us_per_message = mean_per_message(row, &Round::core_softirq_us_per_message),
             .events_per_wait = median_of(row, &Round::events_per_wait),
             .in_flight_ratio = median_of(row, &Round::in_flight_ratio),
             .unsent_share = median_of(row, &Round::unsent_share)};

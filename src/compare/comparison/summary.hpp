@@ -30,6 +30,26 @@ std::vector<double> known_in_rounds(const ServerResult& row, Figure figure) {
     return values;
 }
 
+/// A time in microseconds, and the messages in which it was spent.
+struct PerMessage {
+    double us = 0;
+    double messages = 0;
+};
+
+/// The sums over all rounds that have the figure, which is a time per message in microseconds.
+template <class Figure>
+PerMessage per_message_in_rounds(const ServerResult& row, Figure figure) {
+    PerMessage all;
+    for (const std::optional<Round>& round : row.rounds) {
+        if (!round) continue;
+        const std::optional<double> us = std::invoke(figure, *round);
+        if (!us) continue;
+        all.us += *us * round->messages;
+        all.messages += round->messages;
+    }
+    return all;
+}
+
 /// The confidence level of intervals and verdicts: by chance, 1 in 20 is wrong.
 inline constexpr double confidence = 0.95;
 
@@ -120,8 +140,8 @@ struct Medians {
     double load_cpu_share = 0;
     double server_cpu_share = 0;
     double context_switches_per_message = 0;
-    std::optional<double> user_us_per_message, system_us_per_message;  ///< See `Round`.
-    std::optional<double> core_softirq_us_per_message;
+    /// Of all rounds together; see `Round`.
+    std::optional<double> user_us_per_message, system_us_per_message, core_softirq_us_per_message;
     std::optional<double> events_per_wait;
     /// By Little's law, the number of messages in flight is rate × mean latency. This is that product divided by the
     /// actual number (1: the law holds). Nothing if there are no answers, or if the number in flight is not fixed.

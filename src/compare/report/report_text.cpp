@@ -108,15 +108,6 @@ std::string on_ratio(const ServerResult& baseline) {
         baseline.spec.title());
 }
 
-std::string on_spread(const Point& point) {
-    std::string list;
-    for (const ServerResult& row : point.rows)
-        if (const auto& medians = point.of(row).medians;
-            medians && medians->ratio && medians->ratio->spread && &row != point.baseline())
-            add_to(list, fmt::format("{} {:.1f} %", row.spec.title(), (*medians->ratio->spread - 1) * 100));
-    return list.empty() ? "" : "Standard deviation of the ratio from session to session: " + list + ".\n";
-}
-
 std::string on_verdicts() {
     return fmt::format(
         "So an interval may exclude 1 beside \"not told apart\". If no server differed from the baseline, 1 table in "
@@ -308,7 +299,7 @@ std::string on_rate(const Point& point) {
 std::string full_legend(const Point& point, const Experiment& experiment) {
     return on_verdicts() + std::string(legend_of_columns) + ranking_legend({&point, 1}, experiment.figures) +
            legend_of_calls(point.rows) + legend_of_memory(point.rows, point.work) + meters_legend(experiment) +
-           on_spread(point) + on_outliers(point) + std::string(on_loopback);
+           on_outliers(point) + std::string(on_loopback);
 }
 
 // Warnings, and what is special about some rows.

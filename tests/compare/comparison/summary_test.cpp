@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "compare/report/meters_report.hpp"
 #include "compare/report/report_text.hpp"
 #include "rows.hpp"
@@ -250,12 +252,13 @@ TEST(TheReport, ShowsTheMemoryOfTheKernelsSocketOrWhyItIsUnknown) {
         << table_of({epoll});
 }
 
-// A thousand messages.
+// A million messages.
 TEST(TheReport, SplitsTheTimeOfAMessageAndCountsItsWaits) {
     ServerResult epoll = row("epoll", {4});
-    epoll.rounds[0]->spent = TimeSpent{1250us, 2750us};
-    epoll.rounds[0]->core_interrupts = InterruptTime{0ms, 500us};
-    epoll.rounds[0]->switches = {.voluntary = 30, .involuntary = 0};
+    epoll.rounds[0]->messages = 1'000'000;
+    epoll.rounds[0]->spent = TimeSpent{1250ms, 2750ms};
+    epoll.rounds[0]->core_interrupts = InterruptTime{0ms, 500ms};
+    epoll.rounds[0]->switches = {.voluntary = 30'000, .involuntary = 0};
     epoll.rounds[0]->counters =
         server_counters_of({{"messages", 9}, {"bytes_received", 1}, {"waits", 2}, {"ready_events", 5}});
     epoll.system_calls = SystemCalls{.per_message = {{"epoll_wait", 0.5}}, .all_per_message = 0.5};
@@ -266,6 +269,55 @@ TEST(TheReport, SplitsTheTimeOfAMessageAndCountsItsWaits) {
     EXPECT_NE(text.find("epoll      1.25       2.75        0.50          0.03       0.50         2.50\n"),
               std::string::npos)
         << text;
+}
+
+// Rounds of 100,000 messages at 4 µs.
+ServerResult with_user_time(const std::vector<std::chrono::milliseconds>& user) {
+    ServerResult epoll = row("epoll", std::vector(user.size(), 4));
+    for (std::size_t i = 0; i < user.size(); ++i) {
+        epoll.rounds[i]->messages = 100'000;
+        epoll.rounds[i]->server_cpu = 400ms;
+        epoll.rounds[i]->spent = TimeSpent{user[i], 400ms - user[i]};
+    }
+    return epoll;
+}
+
+std::string user_time_in(const std::string& table) {
+    const std::size_t at = table.find("\nepoll ", table.find("user µs"));
+    std::istringstream cells(table.substr(at));
+    std::string server, user;
+    cells >> server >> user;
+    return user;
+}
+
+TEST(TheReport, AddsUpTheTicksOfAllRounds) {
+    EXPECT_EQ(user_time_in(table_of({with_user_time({0ms, 0ms, 120ms})})), "0.40");
+}
+
+TEST(TheReport, ShowsALimitIfATimeHasFewerThanTenTicks) {
+    EXPECT_EQ(user_time_in(table_of({with_user_time({0ms, 50ms, 50ms})})), "0.33");
+    EXPECT_EQ(user_time_in(table_of({with_user_time({0ms, 50ms, 40ms})})), "<0.53");
+    EXPECT_EQ(user_time_in(table_of({with_user_time({0ms, 0ms, 0ms})})), "<0.53");
+    ServerResult few = with_user_time({0ms});
+    few.rounds[0]->messages = 10'000;
+    few.rounds[0]->server_cpu = 40ms;
+    EXPECT_EQ(user_time_in(table_of({few})), "-") << "the limit is above the whole cost";
+}
+
+TEST(TheReport, ShowsTheSpreadOfSessions) {
+    Experiment experiment{.name = std::string(single_comparison), .cores = {.server = {1}, .load = {0}}};
+    ServerResult minimal = row("minimal", {4, 4}), epoll = row("epoll", {4, 4});
+    for (std::size_t i = 0; i < 2; ++i) {
+        minimal.rounds[i]->slices = {4.0};
+        epoll.rounds[i]->slices = {i == 0 ? 4.0 : 4.4};
+    }
+    experiment.points.push_back({.rows = {minimal, epoll}, .slice = 20ms});
+    summarise(experiment, {});
+    const std::string text = text_report(experiment, {}, {}, Legend::full);
+    EXPECT_NE(text.find("events/wait  spread\n"), std::string::npos) << text;
+    EXPECT_NE(text.find(" 7.0 %\n"), std::string::npos) << text;  // exp(ln 1.1 ÷ √2)
+    EXPECT_NE(text.find("spread: standard deviation of the ratio from session to session."), std::string::npos) << text;
+    EXPECT_EQ(table_of({minimal}).find("spread"), std::string::npos);
 }
 
 TEST(TheReport, NamesTheServersWithoutSystemCallCountsIfOthersHaveThem) {
