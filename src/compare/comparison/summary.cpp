@@ -5,6 +5,7 @@
 
 #include "compare/comparison/ratio_warnings.hpp"
 #include "compare/statistics/sessions.hpp"
+#include "load/result/histogram.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -18,6 +19,14 @@ bool is_named(const ServerSpec& spec, std::string_view baseline) {
 template <class Figure>
 std::optional<double> median_of(const ServerResult& row, Figure figure) {
     return median(known_in_rounds(row, figure));
+}
+
+template <class Figure>
+std::optional<double> percentile_of(const ServerResult& row, Figure figure, double percent) {
+    double messages = 0;
+    for (const double of_round : known_in_rounds(row, &Round::messages)) messages += of_round;
+    if (messages < static_cast<double>(load::least_count_for(percent))) return std::nullopt;
+    return median_of(row, figure);
 }
 
 // Of all rounds together, because a single one has few ticks.
@@ -92,9 +101,9 @@ Medians medians_of(const ServerResult& row, const ServerResult& baseline) {
     return {.messages_per_second = median_of(row, &Round::messages_per_second).value_or(0),
             .cpu_us_per_message = cost_of(row, baseline, ratio),
             .ratio = ratio,
-            .p50 = median_of(row, &Round::p50),
-            .p99 = median_of(row, &Round::p99),
-            .p99_9 = median_of(row, &Round::p99_9),
+            .p50 = percentile_of(row, &Round::p50, 50),
+            .p99 = percentile_of(row, &Round::p99, 99),
+            .p99_9 = percentile_of(row, &Round::p99_9, 99.9),
             .starved = most_starved(row),
             .load_cpu_share = median_of(row, &Round::load_cpu_share).value_or(0),
             .server_cpu_share = median_of(row, &Round::server_cpu_share).value_or(0),

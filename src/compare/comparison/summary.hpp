@@ -134,9 +134,10 @@ std::string_view name_of(Limit limit);
 struct Medians {
     double messages_per_second = 0;
     double cpu_us_per_message = 0;
-    std::optional<Ratio> ratio;             ///< Nothing if no round was completed by this server and the baseline.
-    std::optional<double> p50, p99, p99_9;  ///< Microseconds.
-    std::size_t starved = 0;                ///< Clients that were never answered, in the worst round.
+    std::optional<Ratio> ratio;  ///< Nothing if no round was completed by this server and the baseline.
+    /// Microseconds. A percentile is nothing if all rounds together have too few messages (`load::least_count_for`).
+    std::optional<double> p50, p99, p99_9;
+    std::size_t starved = 0;  ///< Clients that were never answered, in the worst round.
     double load_cpu_share = 0;
     double server_cpu_share = 0;
     double context_switches_per_message = 0;

@@ -120,7 +120,7 @@ std::string on_verdicts() {
 constexpr std::string_view legend_of_columns =
     "msgs/s: messages per second. limit: the side that had no CPU time left (server, generator or both); nothing: each "
     "waited for the other.\n"
-    "p50, p99: latencies that half and 99 % of the messages did not exceed.\n"
+    "p50, p99: latencies that half and 99 % of the messages did not exceed; - if fewer than ten messages are slower.\n"
     "-: does not apply, not measured, or too short for the clock.\n";
 
 constexpr std::string_view on_loopback =

@@ -135,7 +135,9 @@ std::string legend_of_figures(const Experiment& experiment) {
             with_intervals += fmt::format("{}{}", with_intervals.empty() ? "" : ", ", title_of(figure));
     }
     if (!with_intervals.empty()) text += fmt::format("[ ] of {}: 95 % confidence intervals.\n", with_intervals);
-    return text + "-: does not apply, not measured, or too short for the clock.\n";
+    return text +
+           "-: does not apply, not measured, too short for the clock, or a latency that fewer than ten messages "
+           "exceed.\n";
 }
 
 }  // namespace

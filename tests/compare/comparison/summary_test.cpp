@@ -117,6 +117,36 @@ TEST(LittlesLaw, HoldsWithinFivePercent) {
     EXPECT_TRUE(holds_littles_law({})) << "the ratio is unknown";
 }
 
+std::optional<Medians> medians_with(std::size_t rounds, double messages_each) {
+    ServerResult one = row("minimal", std::vector<int>(rounds, 10));
+    for (std::optional<Round>& round : one.rounds) round->messages = messages_each;
+    return summarise(std::vector{one}).medians[0];
+}
+
+TEST(APercentile, NeedsTenMessagesBeyondItInAllRoundsTogether) {
+    EXPECT_EQ(medians_with(1, 19)->p50, std::nullopt);
+    EXPECT_EQ(medians_with(1, 20)->p50, 10);
+    EXPECT_EQ(medians_with(9, 111)->p99, std::nullopt);
+    EXPECT_EQ(medians_with(10, 100)->p99, 20);
+    EXPECT_EQ(medians_with(10, 999)->p99_9, std::nullopt);
+    EXPECT_EQ(medians_with(10, 1000)->p99_9, 30);
+}
+
+TEST(APercentile, OfTooFewMessagesIsNeitherRankedNorHasAnInterval) {
+    ServerResult few = row("few", std::vector<int>(7, 10)), many = row("many", std::vector<int>(7, 10));
+    for (std::optional<Round>& round : few.rounds) round->messages = 100;
+    const Experiment one = experiment({{row("minimal", std::vector<int>(7, 10)), few, many}}, {Figure::p99});
+    const PointSummary& summary = one.points[0].summary;
+    EXPECT_EQ(summary.ranking_by(Figure::p99)->order, std::vector<std::string>{"many"});
+    EXPECT_FALSE(summary.servers[1].intervals.contains(Figure::p99));
+    EXPECT_TRUE(summary.servers[1].intervals.contains(Figure::p50));
+    EXPECT_TRUE(summary.servers[2].intervals.contains(Figure::p99));
+    EXPECT_EQ(summary.ranking_by(Figure::p99_9), nullptr);
+    const std::string text = text_report(one, {}, Style::no, Legend::full);
+    EXPECT_NE(text.find("\nfew                      -\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("or a latency that fewer than ten messages exceed"), std::string::npos) << text;
+}
+
 std::string table_of(std::vector<ServerResult> rows) {
     Experiment experiment{.name = std::string(single_comparison), .cores = {.server = {1}, .load = {0}}};
     experiment.points.push_back({.rows = std::move(rows)});
