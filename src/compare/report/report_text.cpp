@@ -123,10 +123,6 @@ constexpr std::string_view legend_of_columns =
     "p50, p99: latencies that half and 99 % of the messages did not exceed; - if fewer than ten messages are slower.\n"
     "-: does not apply, not measured, or too short for the clock.\n";
 
-constexpr std::string_view on_loopback =
-    "On loopback, send(2) also does the kernel's receive work for the peer, and that time is charged to the sender. So "
-    "CPU µs/msg includes the receive work for the replies, but not that for the requests.\n";
-
 // Why another server than the expected one is the baseline.
 std::string on_baseline(const ServerResult& baseline, const Plan& plan, const Work& work) {
     if (baseline.spec.title() == plan.baseline) return "";
@@ -323,7 +319,8 @@ std::string table_report(const Experiment& experiment, const Plan& plan, const T
     const ServerResult* baseline = point.baseline();
     if (baseline == nullptr) return table.text(terminal);
     std::string below = on_ratio(*baseline) + on_work(point, cores);
-    below += legend == Legend::full ? full_legend(point, experiment) : "All columns explained: --legend.\n";
+    below += legend == Legend::full ? full_legend(point, experiment)
+                                    : fmt::format("{} All columns explained: --legend.\n", on_loopback_in_short);
     below += on_baseline(*baseline, plan, point.work) + notes_on(point, columns, cores) +
              (table.fits(terminal) ? "" : on_blocks(terminal));
     return fmt::format("{}\n{}\n{}", table.text(terminal), meters_text(point, terminal),

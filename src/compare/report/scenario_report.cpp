@@ -125,6 +125,28 @@ bool shows(const Experiment& experiment, Figure figure) {
     return std::ranges::find(experiment.figures, figure) != experiment.figures.end();
 }
 
+// What a number in the head of a column is; empty for the cases of a scenario, whose heads say it.
+std::string_view meaning_of_coordinate(std::string_view name) {
+    if (name == "connections") return "connections or sockets, of clients that wait for a reply, then send again";
+    if (name == "idle") return "idle: connections that send nothing";
+    if (name == "active") return "active: the share of the connections that send; the others are idle";
+    if (name == "size") return "bytes, KiB, MiB: the size of a message";
+    if (name == "depth") return "in flight: messages that a connection sends before it waits for a reply";
+    if (name == "rate") return "messages per second: the rate at which all clients together send";
+    if (name == "flooders") return "flooder: a client with 256 messages in flight; alone: there is none";
+    return "";
+}
+
+std::string legend_of_points(const Experiment& experiment) {
+    if (experiment.points.empty()) return "";
+    std::vector<std::string_view> meanings;
+    for (const Coordinate& coordinate : experiment.points.front().at)
+        if (const std::string_view meaning = meaning_of_coordinate(coordinate.name); !meaning.empty())
+            meanings.push_back(meaning);
+    if (meanings.empty()) return "Columns: what the server does for each message before it replies.\n";
+    return fmt::format("Columns: {}.\n", fmt::join(meanings, ". "));
+}
+
 // The figures that are not explained elsewhere.
 std::string legend_of_figures(const Experiment& experiment) {
     std::string text, with_intervals;
@@ -250,12 +272,14 @@ std::string ScenarioReport::legend(Legend extent) const {
             "with their 95 % confidence intervals. {}: not told apart from the baseline. Unlike the "
             "interval, this verdict is corrected for the number of rows.{}\n",
             titles, doubt_mark, any_same() ? fmt::format(" {}: {}.", sameness_mark, sameness_text()) : "");
-    if (extent == Legend::full) text += legend_of_figures(experiment_);
+    if (extent == Legend::full) text += legend_of_points(experiment_) + legend_of_figures(experiment_);
     if (shows(experiment_, Figure::idle_memory))
         text += fmt::format(
             "KiB/conn: memory per idle connection of the server's processes and of the kernel stacks of its threads. "
             "{}\n",
             memory_granularity);
+    if (shows(experiment_, Figure::cpu))
+        text += extent == Legend::full ? std::string(on_loopback) : fmt::format("{}\n", on_loopback_in_short);
     if (any_mark(generator_mark))
         text += fmt::format("{}: limited by the load generator, not by the server; not ranked.\n", generator_mark);
     if (any_mark(littles_law_mark))
