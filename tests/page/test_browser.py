@@ -314,6 +314,30 @@ class InABrowser(unittest.TestCase):
         self.assertEqual(note(0.02), ['Some sessions are outliers; they are included: a.'])
         self.assertEqual(note(0.02, None), ['Some rounds or sessions are outliers; they are included: a.'])
 
+    def test_names_the_rows_with_doubtful_ratios(self):
+        def server(*warnings):
+            return {'title': 'a', 'medians': {'ratio': {'outliers': 0, 'warnings': [
+                {'kind': kind, 'value': value} for kind, value in warnings]}, 'starved': 0}}
+        def notes(*servers):
+            points = [{'label': f'{i} idle', 'slice_seconds': 0.02, 'servers': [one]} for i, one in enumerate(servers)]
+            return self.browser.run('return notesOn({points: arguments[0]}, FIGURES.ratio)', points)
+        bursts, trend = notes(server(('bursts', 1.084), ('trend', -0.0234)))
+        self.assertRegex(bursts, r'^Warning: the cost, .* the trimmed mean leaves out .* with them: a 1\.08\.$')
+        self.assertRegex(trend, r'^Warning: the ratio changes within a session, .* to the last: a -2\.3 %\.$')
+        groups, autocorrelation = notes(server(('groups', 0.098)), server(('groups', 0.1), ('autocorrelation', 0.81)))
+        self.assertRegex(groups, r'^Warning: the sessions .* between them: a \(0 idle\) 9\.8 % and a \(1 idle\) 10\.0 %\.$')
+        self.assertRegex(autocorrelation, r'^Warning: each session resembles .* Autocorrelation: a \(1 idle\) 0\.81\.$')
+        self.assertEqual(notes(server()), [])
+
+    def test_calls_costs_the_same_if_the_results_do(self):
+        def verdict(**ratio):
+            return self.browser.run('return verdictOf(arguments[0], {baseline: "b"})',
+                                    {'title': 'a', 'medians': {'ratio': {'verdict': 'not told apart', **ratio}}})
+        self.assertEqual(verdict(same_within=0.02), 'the same within 2 %')
+        self.assertEqual(verdict(), 'not told apart')
+        cost = {'value': 1, 'low': 0.99, 'high': 1.01, 'over': 'b', 'verdict': 'not told apart', 'same_within': 0.02}
+        self.assertTrue(self.browser.run('return costText(arguments[0])', cost).endswith('of b: the same within 2 %'))
+
     def test_describes_the_length_of_a_slice_or_of_a_window_if_all_are_alike(self):
         def length(*slices):
             points = [without_nulls({'slice_seconds': one, 'work': {'seconds': 0.4}}) for one in slices]

@@ -127,10 +127,11 @@ std::string span_text(std::span<const Cost> costs) {
     return low == high ? low + " ×" : fmt::format("{} to {} ×", low, high);
 }
 
-// `Not told apart (±4 %).`: the text about the least precise of the costs.
+// `Not told apart (±4 %).`: the text about the least certain of the costs. They are the same only if each one is.
 std::string doubtful_answer(std::span<const Cost> costs) {
-    const Cost& widest =
-        *std::ranges::max_element(costs, {}, [](const Cost& cost) { return cost.interval->half_width(); });
+    const Cost& widest = *std::ranges::max_element(costs, {}, [](const Cost& cost) {
+        return std::pair(!is_the_same(cost.verdict, cost.interval), cost.interval->half_width());
+    });
     std::string text = doubt_text(widest) + ".";
     text.front() = static_cast<char>(std::toupper(text.front()));
     return is_too_noisy(widest) ? text + " Measure longer." : text;

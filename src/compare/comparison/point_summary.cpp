@@ -24,14 +24,6 @@ std::vector<std::optional<double>> values_in_rounds(const ServerResult& row, Fig
     return {};
 }
 
-std::map<Figure, Interval> intervals_of(const ServerResult& row) {
-    std::map<Figure, Interval> intervals;
-    for (const Figure figure : figures_of_rounds)
-        if (const auto interval = median_interval(values_of(row, figure), confidence))
-            intervals.emplace(figure, *interval);
-    return intervals;
-}
-
 std::optional<double> value_of(const ServerResult& row, const std::optional<Medians>& medians, Figure figure) {
     if (!is_measured_in_rounds(figure)) return median(values_of(row, figure));
     if (!medians) return std::nullopt;
@@ -42,6 +34,16 @@ std::optional<double> value_of(const ServerResult& row, const std::optional<Medi
         case Figure::p99_9: return medians->p99_9;
         default: return std::nullopt;
     }
+}
+
+std::map<Figure, Interval> intervals_of(const ServerResult& row, const std::optional<Medians>& medians) {
+    std::map<Figure, Interval> intervals;
+    for (const Figure figure : figures_of_rounds) {
+        if (!value_of(row, medians, figure)) continue;
+        if (const auto interval = median_interval(values_of(row, figure), confidence))
+            intervals.emplace(figure, *interval);
+    }
+    return intervals;
 }
 
 // Where the figure of a server may be if there were too few rounds for an interval.
@@ -219,7 +221,7 @@ PointSummary summarise_point(std::span<const ServerResult> rows, std::string_vie
         server.medians = against.of(row);
         if (!server.medians) continue;
         server.limit = limit_of(row, *server.medians, cores);
-        server.intervals = intervals_of(row);
+        server.intervals = intervals_of(row, server.medians);
     }
     summary.rankings = rankings_of(rows, summary.servers);
     summary.costs = costs_of(rows, summary.servers);

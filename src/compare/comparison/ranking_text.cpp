@@ -40,6 +40,12 @@ std::string_view cost_word(Verdict verdict) {
     }
 }
 
+std::string cost_word(const Ratio& ratio) {
+    return is_the_same(ratio.verdict, ratio.interval) ? sameness_text() : std::string(cost_word(ratio.verdict));
+}
+
+std::string sameness_text() { return fmt::format("the same within {:g} %", 100 * sameness); }
+
 std::string repetitions_text(const Point& point) {
     std::size_t most = 0;
     std::size_t slices = 0;
@@ -81,6 +87,7 @@ std::string unranked_text(const Point& point) {
 bool is_in_doubt(const Cost& cost) { return cost.verdict == Verdict::not_told_apart && cost.interval; }
 
 std::string doubt_text(const Cost& cost) {
+    if (is_the_same(cost.verdict, cost.interval)) return sameness_text();
     return fmt::format("{} (±{} %)", is_too_noisy(cost) ? "too noisy to tell" : "not told apart",
                        rounded(100 * cost.interval->half_width()));
 }

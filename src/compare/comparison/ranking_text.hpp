@@ -13,6 +13,11 @@ std::string with_interval(double ratio, const std::optional<Interval>& interval)
 
 /// The verdict on a cost, as tables print it: `cheaper`, `costlier`, `not told apart`, `too few to tell`.
 std::string_view cost_word(Verdict verdict);
+/// The same, or `the same within 2 %` instead of `not told apart` if `is_the_same`.
+std::string cost_word(const Ratio& ratio);
+
+/// `the same within 2 %`
+std::string sameness_text();
 
 /// `9 sessions of 10 slices of 20 ms`, `10 rounds of 0.4 s`; empty if there was none.
 std::string repetitions_text(const Point& point);
@@ -31,7 +36,7 @@ std::string unranked_text(const Point& point);
 
 /// Whether the two servers are not told apart.
 bool is_in_doubt(const Cost& cost);
-/// Then: how precise that is. `not told apart (±4 %)`, `too noisy to tell (±36 %)`
+/// Then: how precise that is. `the same within 2 %`, `not told apart (±4 %)`, `too noisy to tell (±36 %)`
 std::string doubt_text(const Cost& cost);
 
 /// `callbacks, the cheapest Asio server, takes 1.14 × [1.11–1.18] the CPU time of epoll`

@@ -62,7 +62,7 @@ std::vector<Point> throughput(bool quick) {
 
 std::vector<Point> latency(bool quick) {
     return over(
-        "rate", either(quick, {1000, 5000}, {500, 2000, 8000}), base_work(quick),
+        "rate", either(quick, {2000, 8000}, {500, 2000, 8000}), base_work(quick),
         [](Work& work, std::size_t rate) { work.rate = static_cast<double>(rate); },
         [](std::size_t rate) { return grouped(static_cast<double>(rate)) + " messages per second"; });
 }
@@ -147,7 +147,8 @@ std::vector<Point> slow(bool quick) {
 std::vector<Point> fairness(bool quick) {
     Work work = base_work(quick);
     work.connections = 4;
-    work.rate = 400;
+    work.rate = quick ? 1000 : 400;
+    if (quick) work.duration = 200ms;  // a p99 needs 1,000 messages
     return over(
         "flooders", std::vector<std::size_t>{0, 1}, work, [](Work& one, std::size_t many) { one.flooders = many; },
         [](std::size_t many) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compare/comparison/ratio_warnings.hpp"
 #include "compare/statistics/sessions.hpp"
+#include "load/result/histogram.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -17,6 +19,21 @@ bool is_named(const ServerSpec& spec, std::string_view baseline) {
 template <class Figure>
 std::optional<double> median_of(const ServerResult& row, Figure figure) {
     return median(known_in_rounds(row, figure));
+}
+
+template <class Figure>
+std::optional<double> percentile_of(const ServerResult& row, Figure figure, double percent) {
+    double messages = 0;
+    for (const double of_round : known_in_rounds(row, &Round::messages)) messages += of_round;
+    if (messages < static_cast<double>(load::least_count_for(percent))) return std::nullopt;
+    return median_of(row, figure);
+}
+
+// Of all rounds together, because a single one has few ticks.
+template <class Figure>
+std::optional<double> mean_per_message(const ServerResult& row, Figure figure) {
+    const PerMessage all = per_message_in_rounds(row, figure);
+    return all.messages > 0 ? std::optional(all.us / all.messages) : std::nullopt;
 }
 
 std::size_t most_starved(const ServerResult& row) {
@@ -84,16 +101,16 @@ Medians medians_of(const ServerResult& row, const ServerResult& baseline) {
     return {.messages_per_second = median_of(row, &Round::messages_per_second).value_or(0),
             .cpu_us_per_message = cost_of(row, baseline, ratio),
             .ratio = ratio,
-            .p50 = median_of(row, &Round::p50),
-            .p99 = median_of(row, &Round::p99),
-            .p99_9 = median_of(row, &Round::p99_9),
+            .p50 = percentile_of(row, &Round::p50, 50),
+            .p99 = percentile_of(row, &Round::p99, 99),
+            .p99_9 = percentile_of(row, &Round::p99_9, 99.9),
             .starved = most_starved(row),
             .load_cpu_share = median_of(row, &Round::load_cpu_share).value_or(0),
             .server_cpu_share = median_of(row, &Round::server_cpu_share).value_or(0),
             .context_switches_per_message = median_of(row, &Round::context_switches_per_message).value_or(0),
-            .user_us_per_message = median_of(row, &Round::user_us_per_message),
-            .system_us_per_message = median_of(row, &Round::system_us_per_message),
-            .core_softirq_us_per_message = median_of(row, &Round::core_softirq_us_per_message),
+            .user_us_per_message = mean_per_message(row, &Round::user_us_per_message),
+            .system_us_per_message = mean_per_message(row, &Round::system_us_per_message),
+            .core_softirq_us_per_message = mean_per_message(row, &Round::core_softirq_us_per_message),
             .events_per_wait = median_of(row, &Round::events_per_wait),
             .in_flight_ratio = median_of(row, &Round::in_flight_ratio),
             .unsent_share = median_of(row, &Round::unsent_share)};
@@ -168,6 +185,11 @@ bool are_precise(const std::vector<ServerResult>& rows, std::string_view baselin
     });
 }
 
+bool is_the_same(Verdict verdict, const std::optional<Interval>& interval) {
+    return verdict == Verdict::not_told_apart && interval && interval->low >= 1 - sameness &&
+           interval->high <= 1 + sameness;
+}
+
 std::string_view name_of(Verdict verdict) {
     switch (verdict) {
         case Verdict::too_few: return "too few to tell";
@@ -218,6 +240,7 @@ Summary summarise(std::span<const ServerResult> rows, std::string_view baseline)
     for (std::size_t i = 0; i < rows.size(); ++i)
         if (is_complete(rows[i])) summary.medians[i] = medians_of(rows[i], *summary.baseline);
     judge(summary);
+    add_warnings(summary);
     return summary;
 }
 

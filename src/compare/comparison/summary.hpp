@@ -30,6 +30,26 @@ std::vector<double> known_in_rounds(const ServerResult& row, Figure figure) {
     return values;
 }
 
+/// A time in microseconds, and the messages in which it was spent.
+struct PerMessage {
+    double us = 0;
+    double messages = 0;
+};
+
+/// The sums over all rounds that have the figure, which is a time per message in microseconds.
+template <class Figure>
+PerMessage per_message_in_rounds(const ServerResult& row, Figure figure) {
+    PerMessage all;
+    for (const std::optional<Round>& round : row.rounds) {
+        if (!round) continue;
+        const std::optional<double> us = std::invoke(figure, *round);
+        if (!us) continue;
+        all.us += *us * round->messages;
+        all.messages += round->messages;
+    }
+    return all;
+}
+
 /// The confidence level of intervals and verdicts: by chance, 1 in 20 is wrong.
 inline constexpr double confidence = 0.95;
 
@@ -43,6 +63,29 @@ enum class Verdict {
 
 /// `too few to tell`, `not told apart`, `less`, `more`
 std::string_view name_of(Verdict verdict);
+
+/// Two costs are called the same if the whole confidence interval of their ratio is within this distance from 1.
+inline constexpr double sameness = 0.02;
+
+/// Whether they are: not told apart is not enough, because a wide interval may hide a difference.
+bool is_the_same(Verdict verdict, const std::optional<Interval>& interval);
+
+/// What makes a ratio from sessions doubtful.
+struct RatioWarning {
+    enum class Kind {
+        bursts,           ///< The ratio of all CPU time is another than that of trimmed means.
+        groups,           ///< The sessions fall into two groups.
+        autocorrelation,  ///< Each session resembles the one before it.
+        trend,            ///< The ratio changes within a session.
+    };
+    Kind kind = Kind::bursts;
+    /// Of bursts: the ratio of all CPU time. Of groups: the gap between them, as a share. Of autocorrelation: its
+    /// coefficient. Of a trend: the change from the first cycle to the last one, as a share.
+    double value = 0;
+};
+
+/// `bursts`, `groups`, `autocorrelation`, `trend`
+std::string_view name_of(RatioWarning::Kind kind);
 
 /// The CPU time per message of a server, divided by another's: the baseline's, in most cases.
 ///
@@ -59,6 +102,7 @@ struct Ratio {
     /// From sessions: the ratio of a session that is one standard deviation above the mean, divided by the mean. A
     /// server can differ from one start to the next.
     std::optional<double> spread = {};
+    std::vector<RatioWarning> warnings = {};  ///< Of a ratio to the baseline.
 };
 
 /// The server with this title, or `minimal` if the title is empty. If that server has not completed all rounds: the
@@ -90,14 +134,15 @@ std::string_view name_of(Limit limit);
 struct Medians {
     double messages_per_second = 0;
     double cpu_us_per_message = 0;
-    std::optional<Ratio> ratio;             ///< Nothing if no round was completed by this server and the baseline.
-    std::optional<double> p50, p99, p99_9;  ///< Microseconds.
-    std::size_t starved = 0;                ///< Clients that were never answered, in the worst round.
+    std::optional<Ratio> ratio;  ///< Nothing if no round was completed by this server and the baseline.
+    /// Microseconds. A percentile is nothing if all rounds together have too few messages (`load::least_count_for`).
+    std::optional<double> p50, p99, p99_9;
+    std::size_t starved = 0;  ///< Clients that were never answered, in the worst round.
     double load_cpu_share = 0;
     double server_cpu_share = 0;
     double context_switches_per_message = 0;
-    std::optional<double> user_us_per_message, system_us_per_message;  ///< See `Round`.
-    std::optional<double> core_softirq_us_per_message;
+    /// Of all rounds together; see `Round`.
+    std::optional<double> user_us_per_message, system_us_per_message, core_softirq_us_per_message;
     std::optional<double> events_per_wait;
     /// By Little's law, the number of messages in flight is rate × mean latency. This is that product divided by the
     /// actual number (1: the law holds). Nothing if there are no answers, or if the number in flight is not fixed.

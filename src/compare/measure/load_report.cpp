@@ -6,6 +6,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "load/result/histogram.hpp"
+
 namespace iomux::compare {
 namespace {
 
@@ -14,6 +16,25 @@ double figure(const boost::json::object& in, std::string_view name) {
     // JSON has no infinite numbers, but the parser reads 1e999 as infinity.
     if (!std::isfinite(number) || number < 0) throw std::runtime_error(fmt::format("{} is {}", name, number));
     return number;
+}
+
+// The latencies of all messages; nothing if the report has none.
+std::optional<load::Histogram> histogram_in(const boost::json::object& report) {
+    const boost::json::value* const buckets = report.if_contains("histogram_ns");
+    if (buckets == nullptr || !buckets->is_array()) return std::nullopt;
+    load::Histogram histogram;
+    for (const boost::json::value& bucket : buckets->as_array())
+        histogram.record(std::chrono::nanoseconds(bucket.at(0).to_number<std::int64_t>()),
+                         bucket.at(1).to_number<std::uint64_t>());
+    return histogram;
+}
+
+// In microseconds. The report has no percentiles of few messages, but with those of other rounds, they may be enough.
+std::optional<double> percentile(const boost::json::object& latency, std::string_view name,
+                                 const std::optional<load::Histogram>& histogram, double percent) {
+    if (!latency.at(name).is_null()) return figure(latency, name);
+    if (!histogram || histogram->count() == 0) return std::nullopt;
+    return std::chrono::duration<double, std::micro>(histogram->percentile(percent)).count();
 }
 
 }  // namespace
@@ -64,9 +85,10 @@ void take_figures(const boost::json::object& report, Round& round) try {
         round.unsent_share = due > 0 ? figure(open_loop->as_object(), "unsent") / due : 0;
     }
     if (const boost::json::object* latency = report.at("latency_us").if_object()) {
-        round.p50 = figure(*latency, "p50");
-        round.p99 = figure(*latency, "p99");
-        round.p99_9 = figure(*latency, "p99_9");
+        const std::optional<load::Histogram> histogram = histogram_in(report);
+        round.p50 = percentile(*latency, "p50", histogram, 50);
+        round.p99 = percentile(*latency, "p99", histogram, 99);
+        round.p99_9 = percentile(*latency, "p99_9", histogram, 99.9);
         round.mean = figure(*latency, "mean");
     }
 } catch (const std::exception& error) {

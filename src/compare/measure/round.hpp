@@ -19,7 +19,8 @@ namespace iomux::compare {
 struct Round {
     double messages = 0;
     double messages_per_second = 0;
-    /// Microseconds; nothing if the server sends no answers (service discard).
+    /// Microseconds; nothing if the server sends no answers (service discard). A percentile may be of few messages: see
+    /// `Medians`.
     std::optional<double> p50, p99, p99_9, mean;
     /// Rate × mean latency, divided by the number of messages in flight. By Little's law it is 1.
     std::optional<double> in_flight_ratio;

@@ -11,6 +11,25 @@ namespace {
 
 std::string figure_or_dash(std::optional<double> figure) { return figure ? fmt::format("{:.2f}", *figure) : "-"; }
 
+// A time that is counted in ticks. The number of ticks varies by chance like any count, by about its square root.
+template <class Figure>
+std::string figure_of_ticks(const ServerResult& row, const Medians& medians, Figure figure) {
+    constexpr double tick_us = 10'000;
+    constexpr double least_ticks = 10;
+    constexpr double upper_limit = 16;  // the 95 % limit of the mean if a count is below `least_ticks` (Poisson)
+    const PerMessage all = per_message_in_rounds(row, figure);
+    if (all.messages == 0) return "-";
+    if (all.us >= least_ticks * tick_us) return fmt::format("{:.2f}", all.us / all.messages);
+    const double limit = upper_limit * tick_us / all.messages;
+    return limit < medians.cpu_us_per_message ? fmt::format("<{:.2f}", limit) : "-";
+}
+
+// The standard deviation of the ratio from session to session, in per cent.
+std::string spread_text(const ServerResult& row, const Medians& medians, const Point& point) {
+    if (&row == point.baseline() || !medians.ratio || !medians.ratio->spread) return "-";
+    return fmt::format("{:.1f} %", 100 * (*medians.ratio->spread - 1));
+}
+
 std::optional<double> waits_of(const ServerResult& row) {
     return row.system_calls ? row.system_calls->waits_per_message() : std::nullopt;
 }
@@ -23,14 +42,16 @@ std::string_view softirq_in_cost(const Experiment& experiment) {
     return "it is not added to CPU µs/msg, because the load runs on the same cores";
 }
 
-std::vector<std::string> meter_cells(const ServerResult& row, const Medians& medians) {
-    return {row.spec.title(),
-            figure_or_dash(medians.user_us_per_message),
-            figure_or_dash(medians.system_us_per_message),
-            figure_or_dash(medians.core_softirq_us_per_message),
-            figure_or_dash(medians.context_switches_per_message),
-            figure_or_dash(waits_of(row)),
-            figure_or_dash(medians.events_per_wait)};
+std::vector<std::string> meter_cells(const ServerResult& row, const Medians& medians, const Point& point) {
+    std::vector<std::string> cells{row.spec.title(),
+                                   figure_of_ticks(row, medians, &Round::user_us_per_message),
+                                   figure_of_ticks(row, medians, &Round::system_us_per_message),
+                                   figure_of_ticks(row, medians, &Round::core_softirq_us_per_message),
+                                   figure_or_dash(medians.context_switches_per_message),
+                                   figure_or_dash(waits_of(row)),
+                                   figure_or_dash(medians.events_per_wait)};
+    if (point.slice) cells.push_back(spread_text(row, medians, point));
+    return cells;
 }
 
 // Whether the server reads everything that is sent, and the load generator counts everything that is sent.
@@ -53,23 +74,30 @@ std::string disagreement(const ServerResult& row, const Work& work) {
 }  // namespace
 
 std::string meters_text(const Point& point, const Terminal& terminal) {
-    Table table({"server", "user µs", "system µs", "softirq µs", "switches/msg", "waits/msg", "events/wait"});
+    std::vector<std::string> header{"server",       "user µs",   "system µs",  "softirq µs",
+                                    "switches/msg", "waits/msg", "events/wait"};
+    if (point.slice) header.emplace_back("spread");
+    Table table(std::move(header));
     for (const ServerResult& row : point.rows)
-        if (const auto& medians = point.of(row).medians) table.add(meter_cells(row, *medians));
+        if (const auto& medians = point.of(row).medians) table.add(meter_cells(row, *medians, point));
     if (table.lines().empty()) return "";
     return table.text(terminal);
 }
 
 std::string meters_legend(const Experiment& experiment) {
     return fmt::format(
-        "user µs, system µs: CPU time per message, estimates from ticks of 10 ms; they need not add up to CPU µs/msg, "
-        "and 0.00 means that no tick was seen.\n"
+        "user µs, system µs: CPU time per message, estimates from ticks of 10 ms; they need not add up to CPU µs/msg. "
+        "<x: there were fewer than ten ticks, and x is their 95 % limit; -: too few ticks even for a limit.\n"
         "softirq µs: softirq time on the server's cores per message, estimated from ticks; {}.\n"
         "switches/msg: context switches of the server per message. waits/msg: calls that wait for events, from the "
         "count of system calls.\n"
         "events/wait: events that a wait returns on average, over the server's whole run; so it is not the inverse of "
-        "waits/msg.\n",
-        softirq_in_cost(experiment));
+        "waits/msg.\n{}",
+        softirq_in_cost(experiment),
+        std::ranges::any_of(experiment.points, [](const Point& point) { return point.slice.has_value(); })
+            ? "spread: standard deviation of the ratio from session to session. A server can differ from one start to "
+              "the next.\n"
+            : "");
 }
 
 std::string on_sockets(const std::vector<ServerResult>& rows) {

@@ -12,6 +12,7 @@
 #include "compare/report/meters_report.hpp"
 #include "compare/report/monitor_text.hpp"
 #include "compare/report/scenario_report.hpp"
+#include "compare/report/warnings_text.hpp"
 #include "compare/results/environment.hpp"
 
 namespace iomux::compare {
@@ -27,7 +28,7 @@ std::string ratio(const ServerResult& row, const std::optional<Ratio>& ratio, co
 std::string verdict(const ServerResult& row, const Medians& medians, const Point& point) {
     if (&row == point.baseline()) return "baseline";
     if (!medians.ratio) return "-";
-    return std::string(cost_word(medians.ratio->verdict));
+    return cost_word(*medians.ratio);
 }
 
 std::string latency_text(std::optional<double> microseconds) { return microseconds ? grouped(*microseconds) : "-"; }
@@ -107,29 +108,20 @@ std::string on_ratio(const ServerResult& baseline) {
         baseline.spec.title());
 }
 
-std::string on_spread(const Point& point) {
-    std::string list;
-    for (const ServerResult& row : point.rows)
-        if (const auto& medians = point.of(row).medians;
-            medians && medians->ratio && medians->ratio->spread && &row != point.baseline())
-            add_to(list, fmt::format("{} {:.1f} %", row.spec.title(), (*medians->ratio->spread - 1) * 100));
-    return list.empty() ? "" : "Standard deviation of the ratio from session to session: " + list + ".\n";
+std::string on_verdicts() {
+    return fmt::format(
+        "So an interval may exclude 1 beside \"not told apart\". If no server differed from the baseline, 1 table in "
+        "20 "
+        "would name a difference. {}: not told apart, and the whole interval is within ±{:g} % of 1.\n",
+        sameness_text(), 100 * sameness);
 }
-
-constexpr std::string_view on_verdicts =
-    "So an interval may exclude 1 beside \"not told apart\". If no server differed from the baseline, 1 table in 20 "
-    "would name a difference.\n";
 
 // Those that are explained elsewhere are left out.
 constexpr std::string_view legend_of_columns =
     "msgs/s: messages per second. limit: the side that had no CPU time left (server, generator or both); nothing: each "
     "waited for the other.\n"
-    "p50, p99: latencies that half and 99 % of the messages did not exceed.\n"
+    "p50, p99: latencies that half and 99 % of the messages did not exceed; - if fewer than ten messages are slower.\n"
     "-: does not apply, not measured, or too short for the clock.\n";
-
-constexpr std::string_view on_loopback =
-    "On loopback, send(2) also does the kernel's receive work for the peer, and that time is charged to the sender. So "
-    "CPU µs/msg includes the receive work for the replies, but not that for the requests.\n";
 
 // Why another server than the expected one is the baseline.
 std::string on_baseline(const ServerResult& baseline, const Plan& plan, const Work& work) {
@@ -316,16 +308,17 @@ std::string on_rate(const Point& point) {
 }
 
 std::string full_legend(const Point& point, const Experiment& experiment) {
-    return std::string(on_verdicts) + std::string(legend_of_columns) + ranking_legend({&point, 1}, experiment.figures) +
+    return on_verdicts() + std::string(legend_of_columns) + ranking_legend({&point, 1}, experiment.figures) +
            legend_of_calls(point.rows) + legend_of_memory(point.rows, point.work) + meters_legend(experiment) +
-           on_spread(point) + on_outliers(point) + std::string(on_loopback);
+           on_outliers(point) + std::string(on_loopback);
 }
 
 // Warnings, and what is special about some rows.
 std::string notes_on(const Point& point, const Columns& columns, const Cores& cores) {
     return on_windows(point) + on_threads(point.rows, cores) + on_attached(point.rows) + on_warm_up(point.rows) +
            on_rest_between_turns(point) + on_starved(columns, point) + on_memory(point.rows, point.work) +
-           on_system_calls(point.rows) + on_limits(point) + on_littles_law(point) + on_rate(point) + on_counters(point);
+           on_system_calls(point.rows) + ratio_warnings({&point, 1}) + on_limits(point) + on_littles_law(point) +
+           on_rate(point) + on_counters(point);
 }
 
 std::string table_report(const Experiment& experiment, const Plan& plan, const Terminal& terminal, Legend legend) {
@@ -342,7 +335,8 @@ std::string table_report(const Experiment& experiment, const Plan& plan, const T
     const ServerResult* baseline = point.baseline();
     if (baseline == nullptr) return table.text(terminal);
     std::string below = on_ratio(*baseline) + on_work(point, cores);
-    below += legend == Legend::full ? full_legend(point, experiment) : "All columns explained: --legend.\n";
+    below += legend == Legend::full ? full_legend(point, experiment)
+                                    : fmt::format("{} All columns explained: --legend.\n", on_loopback_in_short);
     below += on_baseline(*baseline, plan, point.work) + notes_on(point, columns, cores) +
              (table.fits(terminal) ? "" : on_blocks(terminal));
     return fmt::format("{}\n{}\n{}", table.text(terminal), meters_text(point, terminal),

@@ -8,6 +8,7 @@
 
 #include "compare/comparison/ranking_text.hpp"
 #include "compare/report/meters_report.hpp"
+#include "compare/report/warnings_text.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -26,18 +27,23 @@ std::string unit_scaled(Figure figure, double value) {
 // The only point of a single comparison has no label.
 std::string label_of(const Point& point) { return point.label.empty() ? point.work.text() : point.label; }
 
-// The mark of a ratio that may differ from 1 by chance.
-std::string_view doubt(Verdict verdict) {
-    return verdict == Verdict::not_told_apart || verdict == Verdict::too_few ? " ?" : "";
-}
-
-std::string ratio_text(const Ratio& ratio) {
-    return with_interval(ratio.value, ratio.interval) + std::string(doubt(ratio.verdict));
-}
-
+constexpr std::string_view doubt_mark = "?";
+constexpr std::string_view sameness_mark = "≈";
 constexpr std::string_view generator_mark = "*";
 constexpr std::string_view littles_law_mark = "†";
 constexpr std::string_view rate_mark = "‡";
+
+// The mark of a ratio that may differ from 1 by chance; empty if it differs significantly.
+std::string_view verdict_mark(const Ratio& ratio) {
+    if (is_the_same(ratio.verdict, ratio.interval)) return sameness_mark;
+    return ratio.verdict == Verdict::not_told_apart || ratio.verdict == Verdict::too_few ? doubt_mark : "";
+}
+
+std::string ratio_text(const Ratio& ratio) {
+    const std::string text = with_interval(ratio.value, ratio.interval);
+    const std::string_view mark = verdict_mark(ratio);
+    return mark.empty() ? text : fmt::format("{} {}", text, mark);
+}
 
 // Empty for those that the short legend explains.
 std::string_view meaning_of(Figure figure) {
@@ -117,6 +123,28 @@ bool shows(const Experiment& experiment, Figure figure) {
     return std::ranges::find(experiment.figures, figure) != experiment.figures.end();
 }
 
+// What a number in the head of a column is; empty for the cases of a scenario, whose heads say it.
+std::string_view meaning_of_coordinate(std::string_view name) {
+    if (name == "connections") return "connections or sockets, of clients that wait for a reply, then send again";
+    if (name == "idle") return "idle: connections that send nothing";
+    if (name == "active") return "active: the share of the connections that send; the others are idle";
+    if (name == "size") return "bytes, KiB, MiB: the size of a message";
+    if (name == "depth") return "in flight: messages that a connection sends before it waits for a reply";
+    if (name == "rate") return "messages per second: the rate at which all clients together send";
+    if (name == "flooders") return "flooder: a client with 256 messages in flight; alone: there is none";
+    return "";
+}
+
+std::string legend_of_points(const Experiment& experiment) {
+    if (experiment.points.empty()) return "";
+    std::vector<std::string_view> meanings;
+    for (const Coordinate& coordinate : experiment.points.front().at)
+        if (const std::string_view meaning = meaning_of_coordinate(coordinate.name); !meaning.empty())
+            meanings.push_back(meaning);
+    if (meanings.empty()) return "Columns: what the server does for each message before it replies.\n";
+    return fmt::format("Columns: {}.\n", fmt::join(meanings, ". "));
+}
+
 // The figures that are not explained elsewhere.
 std::string legend_of_figures(const Experiment& experiment) {
     std::string text, with_intervals;
@@ -127,7 +155,9 @@ std::string legend_of_figures(const Experiment& experiment) {
             with_intervals += fmt::format("{}{}", with_intervals.empty() ? "" : ", ", title_of(figure));
     }
     if (!with_intervals.empty()) text += fmt::format("[ ] of {}: 95 % confidence intervals.\n", with_intervals);
-    return text + "-: does not apply, not measured, or too short for the clock.\n";
+    return text +
+           "-: does not apply, not measured, too short for the clock, or a latency that fewer than ten messages "
+           "exceed.\n";
 }
 
 }  // namespace
@@ -226,20 +256,32 @@ bool ScenarioReport::any_mark(std::string_view mark) const {
     return false;
 }
 
+bool ScenarioReport::any_same() const {
+    return std::ranges::any_of(experiment_.points, [](const Point& point) {
+        return std::ranges::any_of(point.rows, [&](const ServerResult& row) {
+            const std::optional<Medians>& medians = point.of(row).medians;
+            return &row != point.baseline() && medians && medians->ratio &&
+                   verdict_mark(*medians->ratio) == sameness_mark;
+        });
+    });
+}
+
 std::string ScenarioReport::legend(Legend extent) const {
     std::string text = extent == Legend::full ? ranking_legend(experiment_.points, experiment_.figures) : "";
     if (const std::string titles = baselines(); shows(experiment_, Figure::cpu) && !titles.empty())
         text += fmt::format(
             "CPU µs/msg: CPU time of the server per message. {} is the baseline, in µs; the others are ratios to it, "
-            "with their 95 % confidence intervals. ?: not told apart from the baseline. Unlike the "
-            "interval, this verdict is corrected for the number of rows.\n",
-            titles);
-    if (extent == Legend::full) text += legend_of_figures(experiment_);
+            "with their 95 % confidence intervals. {}: not told apart from the baseline. Unlike the "
+            "interval, this verdict is corrected for the number of rows.{}\n",
+            titles, doubt_mark, any_same() ? fmt::format(" {}: {}.", sameness_mark, sameness_text()) : "");
+    if (extent == Legend::full) text += legend_of_points(experiment_) + legend_of_figures(experiment_);
     if (shows(experiment_, Figure::idle_memory))
         text += fmt::format(
             "KiB/conn: memory per idle connection of the server's processes and of the kernel stacks of its threads. "
             "{}\n",
             memory_granularity);
+    if (shows(experiment_, Figure::cpu))
+        text += extent == Legend::full ? std::string(on_loopback) : fmt::format("{}\n", on_loopback_in_short);
     if (any_mark(generator_mark))
         text += fmt::format("{}: limited by the load generator, not by the server; not ranked.\n", generator_mark);
     if (any_mark(littles_law_mark))
@@ -256,7 +298,8 @@ std::string ScenarioReport::in_brief() const {
 
 std::string ScenarioReport::notes(Legend extent) const {
     std::string text = shows(experiment_, Figure::idle_memory) ? on_sockets(experiment_.points.front().rows) : "";
-    return text + calls() + legend(extent) + on_rounds(experiment_) + on_windows(experiment_) + remarks();
+    return text + calls() + legend(extent) + on_rounds(experiment_) + on_windows(experiment_) +
+           (shows(experiment_, Figure::cpu) ? ratio_warnings(experiment_.points) : "") + remarks();
 }
 
 std::string ScenarioReport::text(const Terminal& terminal, Legend extent) const {

@@ -41,10 +41,20 @@ private:
     std::string remarks() const;
     std::string baselines() const;
     bool any_mark(std::string_view mark) const;
+    bool any_same() const;
     std::string legend(Legend extent) const;
 
     const Experiment& experiment_;
 };
+
+/// Whose time the CPU time per message is.
+inline constexpr std::string_view on_loopback =
+    "On loopback, send(2) also does the kernel's receive work for the peer, and that time is charged to the sender. So "
+    "CPU µs/msg includes the receive work for the replies, but not that for the requests.\n";
+
+/// The same in the short legend.
+inline constexpr std::string_view on_loopback_in_short =
+    "On loopback, a sender is charged for the kernel's receive work of its peer.";
 
 /// Printed if `holds_littles_law` is false, with its possible causes.
 inline constexpr std::string_view littles_law_fails =

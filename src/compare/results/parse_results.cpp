@@ -169,13 +169,25 @@ Figure figure_of(const value& name) {
     throw std::runtime_error(fmt::format("unknown figure '{}'", text_of(name)));
 }
 
+std::vector<RatioWarning> warnings_of(const value& json) {
+    using Kind = RatioWarning::Kind;
+    std::vector<RatioWarning> warnings;
+    if (const array* const list = json.if_array())
+        for (const value& warning : *list)
+            warnings.push_back(
+                {named(warning.at("kind"), {Kind::bursts, Kind::groups, Kind::autocorrelation, Kind::trend}),
+                 warning.at("value").to_number<double>()});
+    return warnings;
+}
+
 Ratio ratio_of(const object& json) {
     return {.value = json.at("value").to_number<double>(),
             .interval = interval_of(json),
             .p = json.at("p").to_number<double>(),
             .verdict = verdict_of(json.at("verdict")),
             .outliers = json.at("outliers").to_number<std::size_t>(),
-            .spread = optional_number<double>(json.at("spread"))};
+            .spread = optional_number<double>(json.at("spread")),
+            .warnings = warnings_of(known_since(json, "warnings"))};
 }
 
 Medians medians_of(const object& json) {

@@ -69,6 +69,16 @@ object json_of(const Round& round) {
             {"server_counters", round.counters ? value(round.counters->all) : value(nullptr)}};
 }
 
+value same_within(Verdict verdict, const std::optional<Interval>& interval) {
+    return is_the_same(verdict, interval) ? value(sameness) : value(nullptr);
+}
+
+array json_of(const std::vector<RatioWarning>& warnings) {
+    array list;
+    for (const auto& [kind, warned] : warnings) list.push_back({{"kind", name_of(kind)}, {"value", warned}});
+    return list;
+}
+
 object json_of(const Ratio& ratio) {
     const auto& interval = ratio.interval;
     return {{"value", ratio.value},
@@ -76,8 +86,10 @@ object json_of(const Ratio& ratio) {
             {"high", interval ? value(interval->high) : value(nullptr)},
             {"p", ratio.p},
             {"verdict", name_of(ratio.verdict)},
+            {"same_within", same_within(ratio.verdict, ratio.interval)},
             {"outliers", ratio.outliers},
-            {"spread", or_null(ratio.spread)}};
+            {"spread", or_null(ratio.spread)},
+            {"warnings", json_of(ratio.warnings)}};
 }
 
 object json_of(const Medians& medians) {
@@ -147,6 +159,7 @@ object json_of(const Cost& cost) {
             {"low", cost.interval ? value(cost.interval->low) : value(nullptr)},
             {"high", cost.interval ? value(cost.interval->high) : value(nullptr)},
             {"verdict", name_of(cost.verdict)},
+            {"same_within", same_within(cost.verdict, cost.interval)},
             {"too_noisy", is_too_noisy(cost)}};
 }
 

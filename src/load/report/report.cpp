@@ -25,12 +25,23 @@ double cpu_share(const Window& window) {
     return window.length.count() == 0 ? 0 : in_seconds(window.cpu) / in_seconds(window.length);
 }
 
+// `-` if there are too few times.
+std::string percentile_or_dash(const Histogram& times, double percent) {
+    const auto time = times.known_percentile(percent);
+    return time ? fmt::format("{:.1f}", in_microseconds(*time)) : "-";
+}
+
+boost::json::value percentile_or_null(const Histogram& times, double percent) {
+    const auto time = times.known_percentile(percent);
+    return time ? boost::json::value(in_microseconds(*time)) : nullptr;
+}
+
 std::string latency_line(const Workload& workload, const Histogram& latency) {
     if (!workload.answered()) return "not measured: service discard sends no replies";
     if (latency.count() == 0) return "not measured: no reply was received";
     std::string line;
     for (const auto& [name, percent] : {std::pair{"p50", 50.0}, {"p90", 90.0}, {"p99", 99.0}, {"p99.9", 99.9}})
-        line += fmt::format("{} {:.1f}, ", name, in_microseconds(latency.percentile(percent)));
+        line += fmt::format("{} {}, ", name, percentile_or_dash(latency, percent));
     return line + fmt::format("max {:.1f} µs", in_microseconds(latency.max()));
 }
 
@@ -64,13 +75,12 @@ std::string open_loop_line(const Workload& workload, const Punctuality& punctual
     const Histogram& lateness = punctuality.lateness;
     return fmt::format(
         "open loop {:.0f} per second, {}: {} due, {} sent, {} of them over {:.0f} µs late, {} unsent\n"
-        "lateness  p50 {:.1f}, p99 {:.1f}, max {:.1f} µs\n"
+        "lateness  p50 {}, p99 {}, max {:.1f} µs\n"
         "at end    {} answered after the window, {} not answered within {:.3g} s of it\n",
         workload.open_loop->rate, name_of(workload.open_loop->spacing), punctuality.due, punctuality.sent,
         punctuality.late, in_microseconds(Punctuality::late_after), punctuality.unsent,
-        in_microseconds(lateness.percentile(50)), in_microseconds(lateness.percentile(99)),
-        in_microseconds(lateness.max()), punctuality.answered_later, punctuality.unanswered,
-        in_seconds(workload.longest_wait));
+        percentile_or_dash(lateness, 50), percentile_or_dash(lateness, 99), in_microseconds(lateness.max()),
+        punctuality.answered_later, punctuality.unanswered, in_seconds(workload.longest_wait));
 }
 
 boost::json::value open_loop_object(const Workload& workload, const Punctuality& punctuality) {
@@ -86,16 +96,16 @@ boost::json::value open_loop_object(const Workload& workload, const Punctuality&
             {"answered_later", punctuality.answered_later},
             {"unanswered", punctuality.unanswered},
             {"send_lateness_us",
-             {{"p50", in_microseconds(lateness.percentile(50))},
-              {"p99", in_microseconds(lateness.percentile(99))},
+             {{"p50", percentile_or_null(lateness, 50)},
+              {"p99", percentile_or_null(lateness, 99)},
               {"max", in_microseconds(lateness.max())}}}};
 }
 
 boost::json::value latency_object(const Histogram& latency) {
     if (latency.count() == 0) return nullptr;
-    return {{"p50", in_microseconds(latency.percentile(50))}, {"p90", in_microseconds(latency.percentile(90))},
-            {"p99", in_microseconds(latency.percentile(99))}, {"p99_9", in_microseconds(latency.percentile(99.9))},
-            {"max", in_microseconds(latency.max())},          {"mean", in_microseconds(latency.mean())}};
+    return {{"p50", percentile_or_null(latency, 50)}, {"p90", percentile_or_null(latency, 90)},
+            {"p99", percentile_or_null(latency, 99)}, {"p99_9", percentile_or_null(latency, 99.9)},
+            {"max", in_microseconds(latency.max())},  {"mean", in_microseconds(latency.mean())}};
 }
 
 boost::json::array histogram_array(const Histogram& latency) {
@@ -176,7 +186,8 @@ std::string report_as_json(const Workload& workload, const Result& result) {
 std::string sample_line(const Window& so_far) {
     const Histogram& latency = so_far.latency;
     const auto figure = [&](double percent) {
-        return latency.count() == 0 ? "null" : fmt::format("{:.1f}", in_microseconds(latency.percentile(percent)));
+        const auto time = latency.known_percentile(percent);
+        return time ? fmt::format("{:.1f}", in_microseconds(*time)) : "null";
     };
     return fmt::format("sample {{\"seconds\":{:.6f},\"messages\":{},\"p50_us\":{},\"p99_us\":{}}}\n",
                        in_seconds(so_far.length), so_far.messages, figure(50), figure(99));

@@ -12,7 +12,8 @@ namespace iomux::load {
 std::string report_as_text(const Workload& workload, const Result& result);
 
 /// The result as a JSON object:
-/// - `latency_us`: latencies in µs, or `null` if there are none.
+/// - `latency_us`: latencies in µs, or `null` if there are none. A percentile is `null` if there are too few messages
+/// for it (`least_count_for`), and `-` in the text.
 /// - `histogram_ns`: pairs of a latency and its number of messages.
 /// - `size`: the mean size in bytes; `sizes`: the value of `--size`.
 /// - `bytes_per_second`: the sum of both directions.
@@ -31,7 +32,7 @@ boost::json::object datagrams_object(const Workload& workload, const Window& win
 std::string report_as_json(const Workload& workload, const Result& result);
 
 /// The counts so far, on one line that ends with LF: `sample {"seconds":…,"messages":…,"p50_us":…,"p99_us":…}`. The
-/// latencies are `null` if there are none.
+/// latencies are `null` if there are too few messages for them.
 std::string sample_line(const Window& so_far);
 
 }  // namespace iomux::load

@@ -4,11 +4,19 @@
 #include <array>
 #include <bit>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace iomux::load {
+
+/// How many times there must be for this percentile: at least ten of them are expected beyond it. Of fewer times, it
+/// would show chance: 20 for 50 %, 1,000 for 99 %, 10,000 for 99.9 %.
+inline std::uint64_t least_count_for(double percent) {
+    return static_cast<std::uint64_t>(std::llround(10 / (1 - percent / 100)));
+}
 
 /// A log-linear histogram of times: the width of a bucket grows with the time. From 1 µs to 1 min the error of a
 /// percentile is below 1 %. The memory does not depend on the number of times. Count, mean and maximum are exact.
@@ -33,6 +41,10 @@ public:
     std::uint64_t count() const { return count_; }
     /// The smallest time that `percent` % (0 to 100) of the times do not exceed; zero if there are no times.
     std::chrono::nanoseconds percentile(double percent) const;
+    /// Nothing if there are fewer than `least_count_for` times.
+    std::optional<std::chrono::nanoseconds> known_percentile(double percent) const {
+        return count_ < least_count_for(percent) ? std::nullopt : std::optional(percentile(percent));
+    }
     std::chrono::nanoseconds max() const { return std::chrono::nanoseconds(max_); }
     /// Zero if there are no times.
     std::chrono::nanoseconds mean() const { return std::chrono::nanoseconds(count_ == 0 ? 0 : sum_ / count_); }

@@ -259,6 +259,21 @@ TEST(TheBriefAsText, HasNoPointIfItIsTheOnlyOne) {
               "takes 1.01 × [0.98–1.04] the CPU time of epoll: not told apart (±3 %).\n");
 }
 
+// The narrower of two intervals is not within 2 % of 1, so the answer is about that one.
+TEST(TheBriefAsText, CallsCostsTheSameOnlyIfEachOneIs) {
+    const auto brief = [](const Interval& one, const Interval& other) {
+        Point few = with_connections(10, point_of({{"epoll", 0.9}}));
+        Point many = with_connections(1000, point_of({{"epoll", 0.9}}));
+        few.summary.costs = {asio_cost(1, one, Verdict::not_told_apart)};
+        many.summary.costs = {asio_cost(1, other, Verdict::not_told_apart)};
+        return brief_text({.experiments = {scenario("throughput", {few, many})}});
+    };
+    const std::string same = brief({0.99, 1.01}, {0.985, 1.015});
+    EXPECT_NE(same.find("Asio relative to raw epoll: The same within 2 %."), std::string::npos) << same;
+    const std::string one_is_not = brief({0.981, 1.019}, {0.999, 1.021});
+    EXPECT_NE(one_is_not.find("Asio relative to raw epoll: Not told apart (±1.1 %)."), std::string::npos) << one_is_not;
+}
+
 TEST(TheBriefAsText, IsEmptyIfNothingWasMeasured) {
     EXPECT_EQ(brief_text({}), "");
     EXPECT_EQ(brief_markdown({}), "");

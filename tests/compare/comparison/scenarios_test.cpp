@@ -49,5 +49,18 @@ TEST(Scenarios, NameTheirServersAsTheCommandLineDoes) {
     }
 }
 
+TEST(AScenarioAboutP99, SendsEnoughMessagesForIt) {
+    for (const Scenario& scenario : scenarios()) {
+        if (std::ranges::find(scenario.figures, Figure::p99) == scenario.figures.end()) continue;
+        for (const bool quick : {false, true})
+            for (const Point& point : scenario.points(quick)) {
+                const double rounds = quick ? 7 : 10;
+                const double messages =
+                    *point.work.rate * std::chrono::duration<double>(point.work.duration).count() * rounds;
+                EXPECT_GE(messages, 1.3 * 1000) << scenario.name << ", " << point.label;
+            }
+    }
+}
+
 }  // namespace
 }  // namespace iomux::compare

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "compare/report/meters_report.hpp"
 #include "compare/report/report_text.hpp"
 #include "rows.hpp"
@@ -115,6 +117,36 @@ TEST(LittlesLaw, HoldsWithinFivePercent) {
     EXPECT_TRUE(holds_littles_law({})) << "the ratio is unknown";
 }
 
+std::optional<Medians> medians_with(std::size_t rounds, double messages_each) {
+    ServerResult one = row("minimal", std::vector<int>(rounds, 10));
+    for (std::optional<Round>& round : one.rounds) round->messages = messages_each;
+    return summarise(std::vector{one}).medians[0];
+}
+
+TEST(APercentile, NeedsTenMessagesBeyondItInAllRoundsTogether) {
+    EXPECT_EQ(medians_with(1, 19)->p50, std::nullopt);
+    EXPECT_EQ(medians_with(1, 20)->p50, 10);
+    EXPECT_EQ(medians_with(9, 111)->p99, std::nullopt);
+    EXPECT_EQ(medians_with(10, 100)->p99, 20);
+    EXPECT_EQ(medians_with(10, 999)->p99_9, std::nullopt);
+    EXPECT_EQ(medians_with(10, 1000)->p99_9, 30);
+}
+
+TEST(APercentile, OfTooFewMessagesIsNeitherRankedNorHasAnInterval) {
+    ServerResult few = row("few", std::vector<int>(7, 10)), many = row("many", std::vector<int>(7, 10));
+    for (std::optional<Round>& round : few.rounds) round->messages = 100;
+    const Experiment one = experiment({{row("minimal", std::vector<int>(7, 10)), few, many}}, {Figure::p99});
+    const PointSummary& summary = one.points[0].summary;
+    EXPECT_EQ(summary.ranking_by(Figure::p99)->order, std::vector<std::string>{"many"});
+    EXPECT_FALSE(summary.servers[1].intervals.contains(Figure::p99));
+    EXPECT_TRUE(summary.servers[1].intervals.contains(Figure::p50));
+    EXPECT_TRUE(summary.servers[2].intervals.contains(Figure::p99));
+    EXPECT_EQ(summary.ranking_by(Figure::p99_9), nullptr);
+    const std::string text = text_report(one, {}, Style::no, Legend::full);
+    EXPECT_NE(text.find("\nfew                     -\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("or a latency that fewer than ten messages exceed"), std::string::npos) << text;
+}
+
 std::string table_of(std::vector<ServerResult> rows) {
     Experiment experiment{.name = std::string(single_comparison), .cores = {.server = {1}, .load = {0}}};
     experiment.points.push_back({.rows = std::move(rows)});
@@ -175,6 +207,9 @@ TEST(TheShortLegend, HasAtMostFiveLines) {
     EXPECT_TRUE(legend.starts_with("CPU µs/msg: ")) << text;
     EXPECT_LE(std::ranges::count(legend, '\n'), 5) << legend;
     EXPECT_NE(legend.find("the verdict, unlike the interval, is corrected"), std::string::npos) << legend;
+    EXPECT_NE(legend.find("On loopback, a sender is charged for the kernel's receive work of its peer."),
+              std::string::npos)
+        << legend;
 }
 
 TEST(TheFullLegend, ExplainsEveryColumn) {
@@ -274,12 +309,13 @@ TEST(TheReport, ShowsTheMemoryOfTheKernelsSocketOrWhyItIsUnknown) {
         << table_of({epoll});
 }
 
-// A thousand messages.
+// A million messages.
 TEST(TheReport, SplitsTheTimeOfAMessageAndCountsItsWaits) {
     ServerResult epoll = row("epoll", {4});
-    epoll.rounds[0]->spent = TimeSpent{1250us, 2750us};
-    epoll.rounds[0]->core_interrupts = InterruptTime{0ms, 500us};
-    epoll.rounds[0]->switches = {.voluntary = 30, .involuntary = 0};
+    epoll.rounds[0]->messages = 1'000'000;
+    epoll.rounds[0]->spent = TimeSpent{1250ms, 2750ms};
+    epoll.rounds[0]->core_interrupts = InterruptTime{0ms, 500ms};
+    epoll.rounds[0]->switches = {.voluntary = 30'000, .involuntary = 0};
     epoll.rounds[0]->counters =
         server_counters_of({{"messages", 9}, {"bytes_received", 1}, {"waits", 2}, {"ready_events", 5}});
     epoll.system_calls = SystemCalls{.per_message = {{"epoll_wait", 0.5}}, .all_per_message = 0.5};
@@ -290,6 +326,55 @@ TEST(TheReport, SplitsTheTimeOfAMessageAndCountsItsWaits) {
     EXPECT_NE(text.find("epoll      1.25       2.75        0.50          0.03       0.50         2.50\n"),
               std::string::npos)
         << text;
+}
+
+// Rounds of 100,000 messages at 4 µs.
+ServerResult with_user_time(const std::vector<std::chrono::milliseconds>& user) {
+    ServerResult epoll = row("epoll", std::vector(user.size(), 4));
+    for (std::size_t i = 0; i < user.size(); ++i) {
+        epoll.rounds[i]->messages = 100'000;
+        epoll.rounds[i]->server_cpu = 400ms;
+        epoll.rounds[i]->spent = TimeSpent{user[i], 400ms - user[i]};
+    }
+    return epoll;
+}
+
+std::string user_time_in(const std::string& table) {
+    const std::size_t at = table.find("\nepoll ", table.find("user µs"));
+    std::istringstream cells(table.substr(at));
+    std::string server, user;
+    cells >> server >> user;
+    return user;
+}
+
+TEST(TheReport, AddsUpTheTicksOfAllRounds) {
+    EXPECT_EQ(user_time_in(table_of({with_user_time({0ms, 0ms, 120ms})})), "0.40");
+}
+
+TEST(TheReport, ShowsALimitIfATimeHasFewerThanTenTicks) {
+    EXPECT_EQ(user_time_in(table_of({with_user_time({0ms, 50ms, 50ms})})), "0.33");
+    EXPECT_EQ(user_time_in(table_of({with_user_time({0ms, 50ms, 40ms})})), "<0.53");
+    EXPECT_EQ(user_time_in(table_of({with_user_time({0ms, 0ms, 0ms})})), "<0.53");
+    ServerResult few = with_user_time({0ms});
+    few.rounds[0]->messages = 10'000;
+    few.rounds[0]->server_cpu = 40ms;
+    EXPECT_EQ(user_time_in(table_of({few})), "-") << "the limit is above the whole cost";
+}
+
+TEST(TheReport, ShowsTheSpreadOfSessions) {
+    Experiment experiment{.name = std::string(single_comparison), .cores = {.server = {1}, .load = {0}}};
+    ServerResult minimal = row("minimal", {4, 4}), epoll = row("epoll", {4, 4});
+    for (std::size_t i = 0; i < 2; ++i) {
+        minimal.rounds[i]->slices = {4.0};
+        epoll.rounds[i]->slices = {i == 0 ? 4.0 : 4.4};
+    }
+    experiment.points.push_back({.rows = {minimal, epoll}, .slice = 20ms});
+    summarise(experiment, {});
+    const std::string text = text_report(experiment, {}, {}, Legend::full);
+    EXPECT_NE(text.find("events/wait  spread\n"), std::string::npos) << text;
+    EXPECT_NE(text.find(" 7.0 %\n"), std::string::npos) << text;  // exp(ln 1.1 ÷ √2)
+    EXPECT_NE(text.find("spread: standard deviation of the ratio from session to session."), std::string::npos) << text;
+    EXPECT_EQ(table_of({minimal}).find("spread"), std::string::npos);
 }
 
 TEST(TheReport, NamesTheServersWithoutSystemCallCountsIfOthersHaveThem) {

@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <boost/json.hpp>
 #include <fstream>
 
 #include "compare/comparison/comparison.hpp"
+#include "compare/measure/load_report.hpp"
 #include "compare/process/temporary_folder.hpp"
 #include "posix/limits.hpp"
 
@@ -60,6 +62,24 @@ TEST_F(ARound, TakesTheLoadGeneratorsFigures) {
     EXPECT_EQ(round.server_cpu, round.process_cpu);
     EXPECT_GE(round.process_cpu.count(), 0);
     EXPECT_TRUE(!round.spent || round.spent->user + round.spent->system == round.process_cpu);
+}
+
+TEST(TheReportOfTheLoad, HasThePercentilesOfFewMessagesInItsHistogram) {
+    const auto figures_of = [](const char* histogram) {
+        Round round;
+        take_figures(boost::json::parse(R"({"messages": 4, "messages_per_second": 1, "cpu_share": 0, "starved": 0,
+                                            "latency_us": {"p50": 7, "p99": null, "p99_9": null, "mean": 1.5})" +
+                                        std::string(histogram) + "}")
+                         .as_object(),
+                     round);
+        return round;
+    };
+    const Round known = figures_of(R"(, "histogram_ns": [[100, 3], [120, 1]])");
+    EXPECT_EQ(known.p50, 7) << "the generator's own figure";
+    EXPECT_EQ(known.p99, 0.12);
+    EXPECT_EQ(known.p99_9, 0.12);
+    EXPECT_EQ(figures_of("").p99, std::nullopt);
+    EXPECT_EQ(figures_of(R"(, "histogram_ns": [])").p99, std::nullopt);
 }
 
 TEST_F(ARound, HasNoLatencyIfNothingIsAnswered) {

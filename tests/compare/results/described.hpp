@@ -35,7 +35,8 @@ BOOST_DESCRIBE_STRUCT(Medians, (),
                       (messages_per_second, cpu_us_per_message, ratio, p50, p99, p99_9, starved, load_cpu_share,
                        server_cpu_share, context_switches_per_message, user_us_per_message, system_us_per_message,
                        core_softirq_us_per_message, events_per_wait, in_flight_ratio, unsent_share))
-BOOST_DESCRIBE_STRUCT(Ratio, (), (value, interval, p, verdict, outliers, spread))
+BOOST_DESCRIBE_STRUCT(Ratio, (), (value, interval, p, verdict, outliers, spread, warnings))
+BOOST_DESCRIBE_STRUCT(RatioWarning, (), (kind, value))
 BOOST_DESCRIBE_STRUCT(Ranking, (), (order, not_told_apart))
 BOOST_DESCRIBE_STRUCT(Cost, (), (pair, server, over, value, interval, verdict))
 BOOST_DESCRIBE_STRUCT(Answer, (), (question, answer, why, command))

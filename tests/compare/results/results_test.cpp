@@ -1,5 +1,10 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
+#include "compare/comparison/ranking_text.hpp"
+#include "compare/comparison/scenarios.hpp"
 #include "compare/report/report_text.hpp"
 #include "compare/report/tables_text.hpp"
 #include "compare/results/parse_results.hpp"
@@ -206,11 +211,20 @@ TEST(TheScenarioReport, HasALinePerServerAndAColumnPerPoint) {
         {}, Style::no);
     EXPECT_NE(text.find("CPU µs/msg       1 connections     2 connections\n"), std::string::npos) << text;
     EXPECT_NE(text.find("minimal                10.0 µs           10.0 µs\n"), std::string::npos) << text;
-    EXPECT_NE(text.find("poll        1.00 [1.00–1.00] ?  2.00 [2.00–2.00]\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("poll        1.00 [1.00–1.00] ≈  2.00 [2.00–2.00]\n"), std::string::npos) << text;
     EXPECT_NE(text.find("Lowest CPU µs/msg: poll or epoll (1 connections); poll (2 connections) (minimal, the "
                         "baseline, is not ranked).\n"),
               std::string::npos)
         << text;
+}
+
+TEST(TheScenarioReport, ExplainsTheMarkOfEqualCostsOnlyIfThereAreAny) {
+    const auto printed = [](int cost) {
+        return text_report(experiment({{row("minimal", std::vector(7, 10)), row("poll", std::vector(7, cost))}}), {},
+                           Style::no);
+    };
+    EXPECT_NE(printed(10).find(" ≈: the same within 2 %.\n"), std::string::npos) << printed(10);
+    EXPECT_EQ(printed(20).find("the same"), std::string::npos) << printed(20);
 }
 
 TEST(TheTextReport, OfARunThatWasInterruptedAtOnceHasNoTable) {
@@ -239,6 +253,36 @@ TEST(TheScenarioReport, ExplainsEveryFigureInTheFullLegend) {
           "p99.9 µs: latency", "KiB/conn: memory", "Memory is counted in pages of 4 KiB", "calls/msg: system calls",
           "[ ] of msgs/s, p50 µs, p99 µs, p99.9 µs: 95 %", "-: does not apply"})
         EXPECT_NE(text.find(explained), std::string::npos) << explained << '\n' << text;
+}
+
+std::string legend_of(const Scenario& scenario, Legend legend) {
+    Experiment one{.name = std::string(scenario.name), .figures = scenario.figures, .cores = {}, .points = {}};
+    one.points = scenario.points(false);
+    for (Point& point : one.points) point.rows = {row("minimal", {10}), row("poll", {10})};
+    summarise(one, {});
+    return text_report(one, {}, {}, legend);
+}
+
+TEST(TheFullLegendOfEveryScenario, ExplainsItsColumns) {
+    const std::map<std::string_view, std::string_view> explained{
+        {"throughput", "Columns: connections or sockets, of"}, {"latency", "Columns: messages per second: the rate"},
+        {"idle", "Columns: idle: connections that"},           {"active", "active: the share of the connections"},
+        {"churn", "Columns: connections or sockets, of"},      {"size", "Columns: bytes, KiB, MiB: the size"},
+        {"depth", "Columns: in flight: messages that"},        {"memory", "Columns: idle: connections that"},
+        {"syscalls", "Columns: connections or sockets, of"},   {"threads", "Columns: connections or sockets, of"},
+        {"slow", "Columns: what the server does for each"},    {"fairness", "Columns: flooder: a client with"},
+        {"udp", "Columns: connections or sockets, of"}};
+    for (const Scenario& scenario : scenarios()) {
+        std::string text = legend_of(scenario, Legend::full);
+        std::ranges::replace(text, '\n', ' ');
+        ASSERT_TRUE(explained.contains(scenario.name)) << scenario.name;
+        EXPECT_NE(text.find(explained.at(scenario.name)), std::string::npos) << text;
+        for (const Figure figure : scenario.figures)
+            EXPECT_NE(text.find(fmt::format(" {}: ", title_of(figure))), std::string::npos) << text;
+        const bool has_cost = std::ranges::find(scenario.figures, Figure::cpu) != scenario.figures.end();
+        EXPECT_EQ(text.find("On loopback, send(2)") != std::string::npos, has_cost) << text;
+        EXPECT_EQ(legend_of(scenario, Legend::brief).find("On loopback, a sender") != std::string::npos, has_cost);
+    }
 }
 
 TEST(TheScenarioReport, DoesNotRankByTheRateOfTheGenerator) {

@@ -52,8 +52,9 @@ std::string with_new_names(std::string text) {
 
 // The members that version 2 has added: those about sessions are those of windows, the others are computed.
 bool is_added(std::string_view name, const boost::json::value& member) {
-    constexpr std::array added{"sessions", "slice_seconds", "why_windows", "slices", "spread", "warmup"};
-    return (name == "partial" && member == false) || name == "brief" || name == "crossover" ||
+    constexpr std::array added{"sessions", "slice_seconds", "why_windows", "slices", "spread", "same_within", "warmup"};
+    const bool is_empty_list = name == "warnings" && member.as_array().empty();
+    return (name == "partial" && member == false) || is_empty_list || name == "brief" || name == "crossover" ||
            (std::ranges::find(added, name) != added.end() && member.is_null());
 }
 

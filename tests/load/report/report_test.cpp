@@ -21,6 +21,12 @@ Result measured() {
     return result;
 }
 
+Result with_messages(std::uint64_t count) {
+    Result result;
+    result.measured.latency.record(10us, count);
+    return result;
+}
+
 boost::json::object json_of(const Workload& workload, const Result& result) {
     return boost::json::parse(report_as_json(workload, result)).as_object();
 }
@@ -73,6 +79,31 @@ TEST(JsonReport, HasRatesOfTheWindow) {
     EXPECT_TRUE(report.at("error").is_null());
 }
 
+// At least ten messages are beyond a percentile.
+TEST(Reports, HaveAPercentileOnlyIfThereAreEnoughMessages) {
+    const std::vector<std::pair<std::uint64_t, std::string>> texts{
+        {19, "p50 -, p90 -, p99 -, p99.9 -, max 10.0 µs"},
+        {20, "p50 10.0, p90 -, p99 -, p99.9 -, max 10.0 µs"},
+        {100, "p50 10.0, p90 10.0, p99 -, p99.9 -, max 10.0 µs"},
+        {999, "p50 10.0, p90 10.0, p99 -, p99.9 -, max 10.0 µs"},
+        {1000, "p50 10.0, p90 10.0, p99 10.0, p99.9 -, max 10.0 µs"},
+        {9999, "p50 10.0, p90 10.0, p99 10.0, p99.9 -, max 10.0 µs"},
+        {10'000, "p50 10.0, p90 10.0, p99 10.0, p99.9 10.0, max 10.0 µs"}};
+    for (const auto& [count, text] : texts)
+        EXPECT_NE(report_as_text({}, with_messages(count)).find("latency   " + text + "\n"), std::string::npos)
+            << count;
+    for (const auto& [name, least] : {std::pair{"p50", 20u}, {"p90", 100u}, {"p99", 1000u}, {"p99_9", 10'000u}}) {
+        EXPECT_TRUE(json_of({}, with_messages(least - 1)).at("latency_us").at(name).is_null()) << name;
+        EXPECT_EQ(json_of({}, with_messages(least)).at("latency_us").at(name), 10.0) << name;
+    }
+}
+
+TEST(ASample, HasAPercentileOnlyIfThereAreEnoughMessages) {
+    EXPECT_NE(sample_line(with_messages(19).measured).find("\"p50_us\":null,\"p99_us\":null}"), std::string::npos);
+    EXPECT_NE(sample_line(with_messages(999).measured).find("\"p50_us\":10.0,\"p99_us\":null}"), std::string::npos);
+    EXPECT_NE(sample_line(with_messages(1000).measured).find("\"p99_us\":10.0}"), std::string::npos);
+}
+
 TEST(JsonReport, HasTheHistogramAsPairsOfATimeAndItsCount) {
     Result result;
     result.measured.latency.record(200ns, 3);
@@ -112,7 +143,7 @@ TEST(JsonReport, HasThePunctualityOfAnOpenLoop) {
     EXPECT_EQ(json_of(at_a_rate, with_lateness()).at("open_loop"),
               boost::json::parse(R"({"rate": 50.0, "arrivals": "exponential", "due": 102, "sent": 100, "late": 7,
                                      "late_after_us": 1000.0, "unsent": 2, "answered_later": 4, "unanswered": 1,
-                                     "send_lateness_us": {"p50": 100.096, "p99": 100.096, "max": 3000.0}})"));
+                                     "send_lateness_us": {"p50": 100.096, "p99": null, "max": 3000.0}})"));
 }
 
 TEST(JsonReport, HasNullForTheOpenLoopInAClosedLoop) { EXPECT_TRUE(json_of({}, measured()).at("open_loop").is_null()); }
@@ -121,7 +152,7 @@ TEST(TextReport, HasThePunctualityOfAnOpenLoop) {
     EXPECT_NE(
         report_as_text(at_a_rate, with_lateness())
             .find("open loop 50 per second, exponential: 102 due, 100 sent, 7 of them over 1000 µs late, 2 unsent\n"
-                  "lateness  p50 100.1, p99 100.1, max 3000.0 µs\n"
+                  "lateness  p50 100.1, p99 -, max 3000.0 µs\n"
                   "at end    4 answered after the window, 1 not answered within 1 s of it\n"),
         std::string::npos);
 }

@@ -138,7 +138,7 @@ function showCrossover(holder, scenario) {
         ...columns.map((a) => crossoverCell(pointAt(a, b), winners))));
     holder.append(el('p', {class: 'lead'}, text),
         el('div', {class: 'scroll', tabindex: '0'}, el('table', {class: 'crossover'}, el('thead', {}, head), el('tbody', {}, ...rows))),
-        el('p', {class: 'quiet'}, 'Each cell names the server with the lowest CPU time per message, relative to the baseline. “≈” marks servers that are not told apart from it: the difference may be chance.'),
+        el('p', {class: 'quiet'}, 'Each cell names the server with the lowest CPU time per message, relative to the baseline. “or” names servers that are not told apart from it: the difference may be chance.'),
         details('All servers as a table', figureTable(scenario, FIGURES.ratio)));
 }
 
@@ -148,7 +148,7 @@ function crossoverCell(point, winners) {
     const names = alike.length > 2 ? `${alike.length} others` : listed(alike.map((server) => server.title));
     const place = winners.findIndex(({server}) => server === best.title);
     return el('td', {style: `--cell:var(--series-${place % COLOURS})`},
-        el('b', {}, best.title), el('span', {}, valueText(FIGURES.ratio, best)), names ? el('span', {}, `≈ ${names}`) : '');
+        el('b', {}, best.title), el('span', {}, valueText(FIGURES.ratio, best)), names ? el('span', {}, `or ${names}`) : '');
 }
 
 function showPercentiles(holder, scenario) {

@@ -20,8 +20,9 @@ const TOO_FEW = '(too few measurements for a confidence interval)';
 const isUnsure = (cost) => cost.verdict === 'not told apart' && intervalOf(cost) !== undefined;
 
 const halfWidth = ({low, high}) => (high - low) / 2;
-const unsureText = (cost) =>
-    `${cost.too_noisy ? 'too noisy to tell' : 'not told apart'} (±${Number((100 * halfWidth(cost)).toPrecision(2))} %)`;
+const sameText = ({same_within: distance}) => `the same within ${number(100 * distance)} %`;
+const unsureText = (cost) => (cost.same_within !== undefined ? sameText(cost) :
+    `${cost.too_noisy ? 'too noisy to tell' : 'not told apart'} (±${Number((100 * halfWidth(cost)).toPrecision(2))} %)`);
 
 // `1.14 × [1.11–1.18] the CPU time of epoll`
 function costText(cost, otherName = cost.over) {
@@ -48,8 +49,8 @@ const VERDICTS = {less: 'cheaper', more: 'costlier'};
 // A server's verdict at a point, undefined if its cost was not compared.
 function verdictOf(server, point) {
     if (server.title === point.baseline) return 'baseline';
-    const verdict = server.medians?.ratio?.verdict;
-    return VERDICTS[verdict] ?? verdict;
+    const {verdict, same_within: distance} = server.medians?.ratio ?? {};
+    return distance !== undefined ? sameText(server.medians.ratio) : VERDICTS[verdict] ?? verdict;
 }
 
 // `1.14 × [1.11–1.18]` or `1.14 × minimal [1.11–1.18]`, undefined if the server has no ratio to the baseline.
@@ -147,13 +148,35 @@ function certainty(results) {
     const verdicts = servers.filter((server) => server.medians?.ratio && !server.isBaseline).map(({medians}) => medians.ratio.verdict);
     if (verdicts.length === 0) return '';
     const significant = verdicts.filter((verdict) => verdict in VERDICTS).length;
+    const same = servers.map(({medians}) => medians?.ratio).find((ratio) => ratio?.same_within !== undefined);
     const rounds = roundsText(results);
     return `${results.options?.quick ? QUICK_TEXT : ''}A ratio is a server's CPU time per message divided by that of the baseline, ` +
         `with a 95 % confidence interval${rounds ? `, from ${rounds}` : ''}. ` +
         `${number(significant)} of ${counted(verdicts.length, 'ratio')} differ significantly from 1. ` +
         'The CPU times of two servers are compared by their own ratio, which was measured in the same way. Two servers are ' +
         'called not told apart if the difference between them may be chance; this does not mean that they are equal.' +
+        `${same ? ` They are called ${sameText(same)} if the whole interval of their ratio is within ${number(100 * same.same_within)} % of 1.` : ''}` +
         `${servers.some(isMinimal) ? MINIMAL_TEXT : ''}`;
+}
+
+// What the warnings on a ratio mean, as in the terminal.
+const RATIO_WARNINGS = {
+    bursts: 'the cost, of the server or of the baseline, has bursts that the trimmed mean leaves out (a garbage collector, for example). The ratio with them',
+    groups: 'the sessions fall into two groups, so the ratio describes neither. The gap between them',
+    autocorrelation: 'each session resembles the one before it, so the interval is too narrow. Autocorrelation',
+    trend: 'the ratio changes within a session, so it depends on the length of a session. From the first cycle to the last',
+};
+
+function ratioWarningText({kind, value}) {
+    if (kind === 'groups') return `${(100 * value).toFixed(1)} %`;
+    return kind === 'trend' ? `${value < 0 ? '' : '+'}${(100 * value).toFixed(1)} %` : hundredths(value);
+}
+
+// The rows with this kind of warning, with what it is about: `epoll 1.08`, or `epoll (100 idle) 1.08`.
+function rowsWarnedOf(kind, {points}) {
+    return points.flatMap((point) => point.servers.flatMap((server) => (server.medians?.ratio?.warnings ?? [])
+        .filter((warning) => warning.kind === kind).map((warning) =>
+            `${server.title}${points.length > 1 ? ` (${labelOf(point)})` : ''} ${ratioWarningText(warning)}`)));
 }
 
 // Warnings about a figure, one line each.
@@ -173,6 +196,8 @@ function notesOn(scenario, figure) {
     if (figure === FIGURES.ratio)
         add(`Some ${repetitions(scenario)} are outliers; they are included`, titles((medians) => medians.ratio?.outliers > 0));
     add('Their cost was still changing at the end of their warm-up', titles((_, server) => server.warmup?.settled === false));
+    if (figure === FIGURES.ratio)
+        for (const [kind, text] of Object.entries(RATIO_WARNINGS)) add(`Warning: ${text}`, rowsWarnedOf(kind, scenario));
     add('Some clients were never answered', titles((medians) => medians.starved > 0));
     return notes;
 }

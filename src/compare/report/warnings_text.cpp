@@ -1,0 +1,65 @@
+#include "compare/report/warnings_text.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+#include <vector>
+
+namespace iomux::compare {
+namespace {
+
+using Kind = RatioWarning::Kind;
+
+struct Meaning {
+    Kind kind;
+    std::string_view text;
+};
+
+constexpr std::array meanings{
+    Meaning{Kind::bursts,
+            "the cost, of the server or of the baseline, has bursts that the trimmed mean leaves out (a garbage "
+            "collector, for example). The ratio with them"},
+    Meaning{Kind::groups, "the sessions fall into two groups, so the ratio describes neither. The gap between them"},
+    Meaning{Kind::autocorrelation,
+            "each session resembles the one before it, so the interval is too narrow. Autocorrelation"},
+    Meaning{Kind::trend,
+            "the ratio changes within a session, so it depends on the length of a session. From the first cycle to "
+            "the last"}};
+
+std::string value_text(const RatioWarning& warning) {
+    switch (warning.kind) {
+        case Kind::bursts:
+        case Kind::autocorrelation: return fmt::format("{:.2f}", warning.value);
+        case Kind::groups: return fmt::format("{:.1f} %", 100 * warning.value);
+        case Kind::trend: return fmt::format("{:+.1f} %", 100 * warning.value);
+    }
+    return "";
+}
+
+// `epoll 1.08`, or `epoll (100 idle) 1.08` if there are several points.
+std::vector<std::string> rows_with(Kind kind, std::span<const Point> points) {
+    std::vector<std::string> rows;
+    for (const Point& point : points)
+        for (const ServerResult& row : point.rows) {
+            const std::optional<Medians>& medians = point.of(row).medians;
+            if (!medians || !medians->ratio) continue;
+            const std::string where = points.size() > 1 ? fmt::format(" ({})", point.label) : "";
+            for (const RatioWarning& warning : medians->ratio->warnings)
+                if (warning.kind == kind)
+                    rows.push_back(fmt::format("{}{} {}", row.spec.title(), where, value_text(warning)));
+        }
+    return rows;
+}
+
+}  // namespace
+
+std::string ratio_warnings(std::span<const Point> points) {
+    std::string text;
+    for (const auto& [kind, meaning] : meanings)
+        if (const std::vector<std::string> rows = rows_with(kind, points); !rows.empty())
+            text += fmt::format("Warning: {}: {}.\n", meaning, fmt::join(rows, ", "));
+    return text;
+}
+
+}  // namespace iomux::compare
