@@ -9,36 +9,37 @@
 namespace iomux::compare {
 namespace {
 
-using Kind = RatioWarning::Kind;
+using WarningKind = RatioWarning::Kind;
 
 struct Meaning {
-    Kind kind;
+    WarningKind kind;
     std::string_view text;
 };
 
 constexpr std::array meanings{
-    Meaning{Kind::bursts,
+    Meaning{WarningKind::bursts,
             "the cost, of the server or of the baseline, has bursts that the trimmed mean leaves out (a garbage "
             "collector, for example). The ratio with them"},
-    Meaning{Kind::groups, "the sessions fall into two groups, so the ratio describes neither. The gap between them"},
-    Meaning{Kind::autocorrelation,
+    Meaning{WarningKind::groups,
+            "the sessions fall into two groups, so the ratio describes neither. The gap between them"},
+    Meaning{WarningKind::autocorrelation,
             "each session resembles the one before it, so the interval is too narrow. Autocorrelation"},
-    Meaning{Kind::trend,
+    Meaning{WarningKind::trend,
             "the ratio changes within a session, so it depends on the length of a session. From the first cycle to "
             "the last"}};
 
 std::string value_text(const RatioWarning& warning) {
     switch (warning.kind) {
-        case Kind::bursts:
-        case Kind::autocorrelation: return fmt::format("{:.2f}", warning.value);
-        case Kind::groups: return fmt::format("{:.1f} %", 100 * warning.value);
-        case Kind::trend: return fmt::format("{:+.1f} %", 100 * warning.value);
+        case WarningKind::bursts:
+        case WarningKind::autocorrelation: return fmt::format("{:.2f}", warning.value);
+        case WarningKind::groups: return fmt::format("{:.1f} %", 100 * warning.value);
+        case WarningKind::trend: return fmt::format("{:+.1f} %", 100 * warning.value);
     }
     return "";
 }
 
 // `epoll 1.08`, or `epoll (100 idle) 1.08` if there are several points.
-std::vector<std::string> rows_with(Kind kind, std::span<const Point> points) {
+std::vector<std::string> rows_with(WarningKind kind, std::span<const Point> points) {
     std::vector<std::string> rows;
     for (const Point& point : points)
         for (const ServerResult& row : point.rows) {
