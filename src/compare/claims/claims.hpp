@@ -12,6 +12,7 @@
 #include "compare/mechanisms/monitor.hpp"
 #include "compare/mechanisms/sleeps.hpp"
 #include "compare/mechanisms/system_calls.hpp"
+#include "compare/statistics/statistics.hpp"
 
 namespace iomux::compare {
 
@@ -22,7 +23,8 @@ std::string_view name_of(ClaimVerdict verdict);
 struct ClaimFigure {
     std::string name;
     double value;
-    std::string unit;  ///< Empty if the figure is a count of what the name says.
+    std::string unit;                       ///< Empty if the figure is a count of what the name says.
+    std::optional<Interval> interval = {};  ///< The 95 % confidence interval of an estimate that has one.
 };
 /// The unit of figures that are 1 for yes and 0 for no.
 inline constexpr std::string_view yes_or_no_unit = "yes or no";

@@ -264,7 +264,10 @@ const std::vector<Claim>& two_claims() {
         {.id = "one",
          .statement = "It is so.",
          .experiment = "It was tried.",
-         .figures = {{"waits", 3, ""}, {"cost", 1.25, "ns"}, {"it works", 1, std::string(yes_or_no_unit)}},
+         .figures = {{"waits", 3, ""},
+                     {"cost", 1.25, "ns"},
+                     {"ratio", 2, "times", Interval{1.75, 2.25}},
+                     {"it works", 1, std::string(yes_or_no_unit)}},
          .verdict = ClaimVerdict::holds_only_when,
          .why = "the sun shines"},
         {.id = "two", .statement = "It is not so.", .experiment = "None.", .why = "It was not tried."}};
@@ -275,7 +278,7 @@ TEST(ClaimsReport, IsAParagraphForEach) {
     EXPECT_EQ(text_of(two_claims(), {}),
               "It is so.\n"
               "  - Experiment: It was tried.\n"
-              "  - Figures: waits: 3; cost: 1.25 ns; it works: yes.\n"
+              "  - Figures: waits: 3; cost: 1.25 ns; ratio: 2.00 [1.75–2.25] times; it works: yes.\n"
               "  = Holds only when the sun shines.\n"
               "\n"
               "It is not so.\n"
@@ -301,15 +304,17 @@ TEST(ClaimsReport, HasItsFormatAndTheEnvironmentInJson) {
 
 TEST(ClaimsReport, IsJson) {
     const boost::json::array report = json_of(two_claims());
-    EXPECT_EQ(report.at(0), (boost::json::object{{"id", "one"},
-                                                 {"claim", "It is so."},
-                                                 {"experiment", "It was tried."},
-                                                 {"figures",
-                                                  {{{"name", "waits"}, {"value", 3.0}, {"unit", ""}},
-                                                   {{"name", "cost"}, {"value", 1.25}, {"unit", "ns"}},
-                                                   {{"name", "it works"}, {"value", 1.0}, {"unit", "yes or no"}}}},
-                                                 {"verdict", "holds_only_when"},
-                                                 {"why", "the sun shines"}}));
+    EXPECT_EQ(report.at(0), (boost::json::object{
+                                {"id", "one"},
+                                {"claim", "It is so."},
+                                {"experiment", "It was tried."},
+                                {"figures",
+                                 {{{"name", "waits"}, {"value", 3.0}, {"unit", ""}},
+                                  {{"name", "cost"}, {"value", 1.25}, {"unit", "ns"}},
+                                  {{"name", "ratio"}, {"value", 2.0}, {"unit", "times"}, {"low", 1.75}, {"high", 2.25}},
+                                  {{"name", "it works"}, {"value", 1.0}, {"unit", "yes or no"}}}},
+                                {"verdict", "holds_only_when"},
+                                {"why", "the sun shines"}}));
     EXPECT_EQ(report.at(1).at("verdict"), "not_measured");
 }
 
