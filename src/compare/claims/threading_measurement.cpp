@@ -66,7 +66,7 @@ Extent extent_of(bool quick) {
             .idle = {10, 100, 1000},
             .clients_of_pool = {4, 8, 9, 16, 100},
             .most_with_pool = 8,
-            .sessions = {.least = 8, .most = 10},
+            .sessions = {.least = 6, .most = 10},
             .window = 200ms};
 }
 
