@@ -221,9 +221,12 @@ void decide_by_memory(Claim& claim, const std::vector<MemoryAt>& memory) {
     if (few.empty())
         decide(claim, ClaimVerdict::holds,
                fmt::format("An idle connection takes {:.0f} KiB of memory with a thread and {:.1f} KiB with epoll, if "
-                           "there are {}. It does not turn: with each number that was tried, a thread takes over {} "
-                           "KiB more.",
-                           most.with_threads, most.with_epoll, in_figures(most.connections), many_kib));
+                           "there are {}.{}",
+                           most.with_threads, most.with_epoll, in_figures(most.connections),
+                           memory.size() == 1 ? ""
+                                              : fmt::format(" It does not turn: with each number that was tried, a "
+                                                            "thread takes over {} KiB more.",
+                                                            many_kib)));
     else if (many.empty())
         decide(claim, ClaimVerdict::does_not_hold,
                fmt::format("With each number of connections that was tried, a thread takes at most {} KiB more.",

@@ -167,6 +167,13 @@ TEST(ResourcesClaim, HoldsIfAThreadWithItsStackTakesMore) {
     EXPECT_EQ(claim.figures[3].value, 1);
 }
 
+TEST(ResourcesClaim, SaysNothingOfATurnIfOneNumberWasTried) {
+    ThreadingFigures one = threading_figures(100, 100);
+    one.memory.erase(one.memory.begin());
+    EXPECT_EQ(threads_take_resources(one).why,
+              "An idle connection takes 24 KiB of memory with a thread and 1.0 KiB with epoll, if there are 1,000.");
+}
+
 TEST(ResourcesClaim, SaysWhereItTurns) {
     ThreadingFigures figures = {.memory = {memory_point(10, 3), memory_point(100, 24), memory_point(1000, 24)}};
     EXPECT_EQ(threads_take_resources(figures).verdict, ClaimVerdict::holds_only_when);
