@@ -195,6 +195,14 @@ class InABrowser(unittest.TestCase):
         self.open(path=path)
         self.assertIn('it sleeps: yes · it sleeps: no', self.texts('.claims .quiet')[0])
 
+    def test_shows_the_interval_of_a_figure_of_a_claim(self):
+        results = sample.results()
+        results['claims'][0]['figures'] = [{'name': 'ratio', 'value': 1.366, 'unit': 'times', 'low': 1.3, 'high': 1.44}]
+        path = self.path.with_name('interval.html')
+        path.write_text(page_of(results))
+        self.open(path=path)
+        self.assertIn('ratio: 1.37 [1.30–1.44] times', self.texts('.claims .quiet')[0])
+
     def test_fits_a_phone(self):
         self.open(width=390)
         self.assertLessEqual(self.browser.run('return document.documentElement.scrollWidth'), 390)

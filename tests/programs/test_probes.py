@@ -1,10 +1,11 @@
 import json
 import os
+import re
 import tempfile
 import unittest
 from pathlib import Path
 
-from programs import run
+from programs import PATIENCE, run
 
 COMPARE = os.environ["IOMUX_COMPARE"]
 
@@ -47,7 +48,7 @@ class ClaimsCommand(unittest.TestCase):
     def setUpClass(cls):
         with tempfile.TemporaryDirectory() as folder:
             events = Path(folder) / "events"
-            cls.done = run(COMPARE, "claims", "--quick", "--json", "-", "--events", str(events))
+            cls.done = run(COMPARE, "claims", "--quick", "--json", "-", "--events", str(events), timeout=3 * PATIENCE)
             cls.events = [json.loads(line) for line in events.read_text().splitlines()]
 
     def claims(self):
@@ -66,7 +67,7 @@ class ClaimsCommand(unittest.TestCase):
         self.assertEqual((first["event"], first["servers"], first["rounds"]), ("started", [], None))
         self.assertEqual({event["event"] for event in steps}, {"step"})
         self.assertIn("monitor", {step["server"] for step in steps})
-        self.assertTrue(any("1000 connections: " in step["step"] for step in steps))
+        self.assertTrue(any("1,000 connections: " in step["step"] for step in steps))
         self.assertGreater(steps[0]["seconds_left"], steps[-1]["seconds_left"])
         self.assertEqual((last["event"], last["results"]), ("finished", json.loads(self.done.stdout)))
 
@@ -80,6 +81,15 @@ class ClaimsCommand(unittest.TestCase):
         for claim in self.claims():
             self.assertIn(claim["verdict"], ("holds", "holds_only_when", "does_not_hold", "not_measured"))
             self.assertTrue(claim["why"], claim)
+
+    def test_measures_threads_with_growing_numbers_of_connections(self):
+        claim = next(claim for claim in self.claims() if claim["id"] == "few-connections-for-threads")
+        if claim["verdict"] == "not_measured":
+            self.skipTest(claim["why"])
+        name = re.compile(r"CPU per message of blocking ÷ epoll's, with (\d+) connections?")
+        self.assertEqual([int(name.fullmatch(figure["name"])[1]) for figure in claim["figures"]], [1, 2, 4, 8, 100])
+        for figure in claim["figures"]:
+            self.assertLess(figure["low"], figure["high"])
 
     def test_finds_epoll_level_triggered(self):
         claims = {claim["id"]: claim for claim in self.claims()}

@@ -1,9 +1,12 @@
 #include "compare/claims/claims.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cstring>
 
 #include "compare/claims/claim_words.hpp"
+#include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
 
@@ -21,6 +24,21 @@ ClaimFigure yes_or_no(std::string name, bool yes) {
 }
 
 ClaimFigure percent(std::string name, double share) { return {std::move(name), share * 100, "%"}; }
+
+std::string in_figures(std::size_t count) { return grouped(static_cast<double>(count)); }
+
+std::string plural(std::size_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", in_figures(count), noun, count == 1 ? "" : "s");
+}
+
+std::string listed(std::span<const std::size_t> counts) {
+    std::string text;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        if (i > 0) text += i + 1 == counts.size() ? " and " : ", ";
+        text += in_figures(counts[i]);
+    }
+    return text;
+}
 
 std::string symbol(const std::error_code& error) {
     const char* name = ::strerrorname_np(error.value());

@@ -53,25 +53,43 @@ TriggerCounts count_triggers() {
     return {.waits = waits, .select = reports("select"), .epoll = reports("epoll"), .epoll_et = reports("epoll-et")};
 }
 
-UnreadAfterEvent strand_bytes() {
-    constexpr std::size_t sent = 3000;
+std::vector<UnreadAfterEvent> strand_bytes() {
     constexpr std::size_t read_size = 1024;  // as in the article
-    return {.sent = sent,
-            .edge = unread_bytes(mechanism_named("epoll-et"), sent, read_size),
-            .level = unread_bytes(mechanism_named("epoll"), sent, read_size)};
+    std::vector<UnreadAfterEvent> all;
+    for (const std::size_t sent : {std::size_t{1}, read_size, read_size + 1, std::size_t{3000}})
+        all.push_back({.sent = sent,
+                       .edge = unread_bytes(mechanism_named("epoll-et"), sent, read_size),
+                       .level = unread_bytes(mechanism_named("epoll"), sent, read_size)});
+    return all;
 }
 
-UnreadAfterEvent strand_clients() {
-    constexpr std::size_t clients = 3;
-    return {.sent = clients,
-            .edge = unaccepted_clients(mechanism_named("epoll-et"), clients),
-            .level = unaccepted_clients(mechanism_named("epoll"), clients)};
+std::vector<UnreadAfterEvent> strand_clients() {
+    std::vector<UnreadAfterEvent> all;
+    for (const std::size_t clients : {1, 2, 3, 8})
+        all.push_back({.sent = clients,
+                       .edge = unaccepted_clients(mechanism_named("epoll-et"), clients),
+                       .level = unaccepted_clients(mechanism_named("epoll"), clients)});
+    return all;
 }
 
-std::pair<CallsPerMessage, CallsPerMessage> count_calls() {
-    constexpr std::size_t messages = 50;
-    constexpr std::size_t many = 32;
-    return {count_calls_per_message(1, messages), count_calls_per_message(many, messages)};
+std::vector<CallsPerMessage> count_calls() {
+    constexpr std::size_t rounds = 50;
+    std::vector<CallsPerMessage> calls;
+    for (const std::size_t clients : {1, 2, 4, 8, 16, 32}) calls.push_back(count_calls_per_message(clients, rounds));
+    return calls;
+}
+
+std::vector<SelectWork> share_work() {
+    std::vector<SelectWork> all;
+    for (const std::size_t watched : {1, 10, 100, 500}) all.push_back(probe_select_work(watched, milliseconds(100)));
+    return all;
+}
+
+Receives probe_receives() {
+    Receives receives;
+    for (const std::size_t messages : {1, 2, 4, 16}) receives.by_messages.push_back(probe_coalesced(messages, 2));
+    for (const std::size_t size : {2, 1024, 1025, 4096}) receives.by_size.push_back(probe_coalesced(1, size));
+    return receives;
 }
 
 using PastBoth = std::pair<PastFdSet, PastLimit>;
@@ -110,11 +128,11 @@ std::vector<Trial> trials(const std::function<MonitorResult()>& monitor,
         trial([] { return wait_by_polling(milliseconds(50)); }, nonblocking_returns),
         trial(probe_regular_file, files_block),
         trial([] { return probe_exchange(100); }, multiplexing_blocks_twice),
-        trial(count_calls, [](const auto& calls) { return two_calls_per_message(calls.first, calls.second); }),
+        trial(count_calls, two_calls_per_message),
         trial(threading, few_connections_are_for_threads),
         trial(monitor, select_grows_linearly),
         trial(count_triggers, select_is_level_triggered),
-        trial([] { return probe_select_work(500, milliseconds(250)); }, select_looks_in_user_space),
+        trial(share_work, select_looks_in_user_space),
         trial(probe_hangup_reports, select_lists_exceptions),
         trial(probe_past_fd_set, select_ends_at_1024),
         trial(pass_both, [](const PastBoth& past) { return poll_has_no_limit(past.first, past.second); }),
@@ -124,7 +142,7 @@ std::vector<Trial> trials(const std::function<MonitorResult()>& monitor,
         trial(monitor, epoll_is_far_cheaper),
         trial(probe_watched_and_closed, select_server_outlives_clients),
         trial(probe_send_space, select_server_writes_without_sleeping),
-        trial([] { return probe_coalesced(3, 2); }, a_receive_is_a_message),
+        trial(probe_receives, a_receive_is_a_message),
         trial(strand_bytes, epoll_server_reads_all),
         trial(strand_clients, epoll_server_accepts_all),
         trial(probe_hangup_reports, epoll_server_notices_disconnects),

@@ -58,23 +58,39 @@ Claim epoll_is_edge_triggered(const TriggerCounts& counts) {
     return claim;
 }
 
-Claim select_looks_in_user_space(const SelectWork& work) {
+Claim select_looks_in_user_space(const std::vector<SelectWork>& all) {
     Claim claim{.id = "select-looks-in-user-space",
                 .statement =
                     "select searches in user space for the descriptors that have changed, and then finds their data in "
                     "the kernel.",
                 .experiment =
-                    "select waits for many descriptors of which one is ready. The share of CPU time in the kernel and "
-                    "the descriptors that remain in the set are measured.",
-                .figures = {counted("descriptors in the set before a wait", work.watched),
-                            counted("descriptors in the set after it", work.left),
-                            percent("CPU time in the kernel", work.kernel_share)}};
-    if (work.kernel_share > 0.5)
+                    "select waits for few and for many descriptors of which one is ready. The share of CPU time in the "
+                    "kernel and the descriptors that remain in the set are measured."};
+    std::vector<std::size_t> in_kernel;
+    std::vector<std::size_t> in_program;
+    for (const SelectWork& work : all) {
+        claim.figures.push_back(
+            percent("CPU time in the kernel, with " + plural(work.watched, "descriptor"), work.kernel_share));
+        claim.figures.push_back(counted(fmt::format("in the set after a wait, of {}", work.watched), work.left));
+        (work.kernel_share > 0.5 ? in_kernel : in_program).push_back(work.watched);
+    }
+    if (all.empty())
+        claim.why = "select was not measured.";
+    else if (in_program.empty())
         decide(claim, ClaimVerdict::does_not_hold,
-               "The set is copied into the kernel. The kernel checks every descriptor and overwrites the set with the "
-               "result, so the set must be filled again for each wait.");
+               fmt::format("With {} to {}, the kernel takes more than half of the CPU time. The set is copied into the "
+                           "kernel. The kernel checks every descriptor and overwrites the set with the result, so the "
+                           "set must be filled again for each wait.",
+                           in_figures(all.front().watched), plural(all.back().watched, "descriptor")));
+    else if (in_kernel.empty())
+        decide(claim, ClaimVerdict::holds,
+               fmt::format("With {} to {}, the program takes at least half of the CPU time.",
+                           in_figures(all.front().watched), plural(all.back().watched, "descriptor")));
     else
-        decide(claim, ClaimVerdict::holds, "The program spends more CPU time on the set than the kernel.");
+        decide(claim, ClaimVerdict::holds_only_when,
+               fmt::format("the number of descriptors is {} (of those that were tried): with {}, the kernel takes more "
+                           "than half of the CPU time",
+                           listed(in_program), listed(in_kernel)));
     return claim;
 }
 
@@ -83,27 +99,33 @@ Claim select_ends_at_1024(const PastFdSet& past) {
         .id = "select-1024",
         .statement = "select is limited to 1,024 descriptors.",
         .experiment =
-            "A descriptor has a number beyond the C library's fd_set. One process passes it to the system call "
-            "directly, "
-            "with a larger set. Another process, built with _FORTIFY_SOURCE, adds it to an fd_set.",
+            "A descriptor has the last number in the C library's fd_set, and another one a number beyond it. One "
+            "process passes the second to the system call directly, with a larger set. Another process, built with "
+            "_FORTIFY_SOURCE, adds it to an fd_set.",
         .figures = {counted("FD_SETSIZE", static_cast<std::size_t>(past.set_size)),
-                    counted("the descriptor's number", static_cast<std::size_t>(past.number)),
+                    yes_or_no("select reports the last number", past.last_fits),
+                    counted("the number beyond it", static_cast<std::size_t>(past.number)),
                     yes_or_no("the kernel reports it", past.kernel_selects),
                     counted("signal that killed the process", static_cast<std::size_t>(past.signal_from_checked))}};
     const char* name = ::sigabbrev_np(past.signal_from_checked);
     const std::string end = past.signal_from_checked == 0 || name == nullptr ? "writes beyond it without a check"
                                                                              : fmt::format("is killed by SIG{}", name);
-    if (!past.kernel_selects)
-        decide(claim, ClaimVerdict::holds, "The kernel refuses it too.");
-    else if (past.set_size == 1024)
+    const std::string number = in_figures(static_cast<std::size_t>(past.number));
+    if (!past.last_fits) {
+        claim.figures.clear();
+        claim.why = fmt::format("select did not report a descriptor below FD_SETSIZE ({}).",
+                                in_figures(static_cast<std::size_t>(past.set_size)));
+    } else if (!past.kernel_selects) {
+        decide(claim, ClaimVerdict::holds, fmt::format("The kernel refuses the descriptor {} too.", number));
+    } else if (past.set_size == 1024) {
         decide(claim, ClaimVerdict::holds_only_when,
-               fmt::format(
-                   "the C library's fd_set is used, and the limit is the highest descriptor number, not their count: "
-                   "the single descriptor {} is beyond it, and a process that adds it {}. The kernel has no such "
-                   "limit",
-                   past.number, end));
-    else
+               fmt::format("the C library's fd_set is used, and the limit is the highest descriptor number, not their "
+                           "count: the descriptor {} is in it, and a process that adds the single descriptor {} {}. "
+                           "The kernel has no such limit",
+                           in_figures(static_cast<std::size_t>(past.set_size - 1)), number, end));
+    } else {
         decide(claim, ClaimVerdict::does_not_hold, fmt::format("Here the set holds {} descriptors.", past.set_size));
+    }
     return claim;
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
+#include <iterator>
 
 #include "compare/claims/claim_words.hpp"
 #include "compare/claims/claims.hpp"
@@ -16,9 +17,13 @@ Claim blocking_suspends(const EmptyWait& wait) {
                     percent("CPU time during the wait", wait.cpu_share())}};
     constexpr double almost_nothing = 0.1;
     if (wait.sleeps > 0 && wait.cpu_share() < almost_nothing)
-        decide(claim, ClaimVerdict::holds, "The thread sleeps in the call and uses no CPU time.");
+        decide(claim, ClaimVerdict::holds,
+               fmt::format("The thread sleeps in the call and uses less than {:.0f} % of the CPU time.",
+                           almost_nothing * 100));
     else
-        decide(claim, ClaimVerdict::does_not_hold, "The thread did not sleep, or it used CPU time during the wait.");
+        decide(claim, ClaimVerdict::does_not_hold,
+               fmt::format("The thread did not sleep, or it used at least {:.0f} % of the CPU time.",
+                           almost_nothing * 100));
     return claim;
 }
 
@@ -60,39 +65,47 @@ Claim multiplexing_blocks_twice(const ExchangeSleeps& sleeps) {
                "returns.");
     else if (sleeps.in_receive < sleeps.in_poll)
         decide(claim, ClaimVerdict::holds_only_when,
-               "poll reported readiness without data: most calls of recv did not sleep");
+               fmt::format("poll reported readiness without data: recv slept in {} of {} calls", sleeps.in_receive,
+                           sleeps.messages));
     else
-        decide(claim, ClaimVerdict::holds, "recv slept as often as poll.");
+        decide(claim, ClaimVerdict::holds,
+               fmt::format("recv slept in {} of {} calls, poll in {}.", sleeps.in_receive, sleeps.messages,
+                           sleeps.in_poll));
     return claim;
 }
 
-Claim two_calls_per_message(const CallsPerMessage& one, const CallsPerMessage& many) {
-    const auto figures_of = [](const CallsPerMessage& calls) {
-        const std::string clients = calls.clients == 1 ? "one client" : fmt::format("{} at once", calls.clients);
-        return std::array{ClaimFigure{"waits per message, " + clients, calls.waits, ""},
-                          ClaimFigure{"receives per message, " + clients, calls.receives, ""}};
-    };
-    const auto of_one = figures_of(one);
-    const auto of_many = figures_of(many);
+Claim two_calls_per_message(const std::vector<CallsPerMessage>& calls) {
     Claim claim{.id = "two-calls-a-message",
                 .statement = "Multiplexing needs two system calls, select and recv, instead of one.",
                 .experiment =
-                    "A process loops over pselect(2) and recv(2), for one client and for many clients that send at the "
-                    "same time. Its system calls are counted with ptrace(2).",
-                .figures = {of_one[0], of_one[1], of_many[0], of_many[1]}};
-    const auto takes_two = [](const CallsPerMessage& calls) { return calls.waits + calls.receives >= 1.9; };
-    if (takes_two(one) && takes_two(many))
+                    "A process loops over pselect(2) and recv(2), for one client and for more and more clients that "
+                    "send at the same time. Its system calls are counted with ptrace(2)."};
+    for (const CallsPerMessage& of : calls) {
+        const std::string clients = of.clients == 1 ? "one client" : fmt::format("{} at once", of.clients);
+        claim.figures.push_back({"waits per message, " + clients, of.waits, ""});
+        claim.figures.push_back({"receives per message, " + clients, of.receives, ""});
+    }
+    const auto in_all = [](const CallsPerMessage& of) { return of.waits + of.receives; };
+    // Two, except for a few calls at the beginning and at the end.
+    const auto turn = std::ranges::find_if(calls, [&](const CallsPerMessage& of) { return in_all(of) < 1.9; });
+    if (calls.empty())
+        claim.why = "The system calls were not counted.";
+    else if (turn == calls.end())
         decide(claim, ClaimVerdict::holds,
-               "Each message needs a wait and a receive, for any number of clients that send at the same time.");
-    else if (takes_two(one))
-        decide(claim, ClaimVerdict::holds_only_when,
-               fmt::format(
-                   "one client is ready at a time: if {} clients are ready, one wait serves all of them, and a message "
-                   "needs {:.2f} calls",
-                   many.clients, many.waits + many.receives));
+               fmt::format("Each message needs a wait and a receive, even if {} clients send at the same time.",
+                           calls.back().clients));
+    else if (turn == calls.begin())
+        decide(claim, ClaimVerdict::does_not_hold, fmt::format("A message needs {:.2f} calls.", in_all(*turn)));
     else
-        decide(claim, ClaimVerdict::does_not_hold,
-               fmt::format("A message needs {:.2f} calls.", one.waits + one.receives));
+        decide(claim, ClaimVerdict::holds_only_when,
+               fmt::format("at most {} ready at a time: if {} clients are ready, one wait serves several, and a "
+                           "message needs {:.2f} calls{}",
+                           std::prev(turn)->clients == 1 ? "one client is"
+                                                         : fmt::format("{} clients are", std::prev(turn)->clients),
+                           turn->clients, in_all(*turn),
+                           std::next(turn) == calls.end()
+                               ? ""
+                               : fmt::format(", and {:.2f} with {}", in_all(calls.back()), calls.back().clients)));
     return claim;
 }
 

@@ -2,6 +2,8 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <iterator>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -11,13 +13,36 @@
 namespace iomux::compare {
 namespace {
 
-void decide_unread(Claim& claim, const UnreadAfterEvent& unread, std::string_view condition) {
-    if (unread.edge == 0)
-        decide(claim, ClaimVerdict::holds, "Nothing remains in the kernel.");
-    else if (unread.level == 0)
-        decide(claim, ClaimVerdict::holds_only_when, std::string(condition));
-    else
+// How the claims about what remains in the kernel differ.
+struct UnreadWords {
+    std::string_view unit;    // of what is sent
+    std::string_view left;    // `never read`
+    std::string_view limit;   // `a message has`
+    std::string_view advice;  // what a server must do instead
+};
+
+void judge_unread(Claim& claim, const std::vector<UnreadAfterEvent>& all, const UnreadWords& words) {
+    for (const UnreadAfterEvent& of : all) {
+        const std::string sent = plural(of.sent, words.unit);
+        claim.figures.push_back(counted(fmt::format("{} with EPOLLET, of {}", words.left, sent), of.edge));
+        claim.figures.push_back(counted(fmt::format("{} without EPOLLET, of {}", words.left, sent), of.level));
+    }
+    const auto turn = std::ranges::find_if(all, [](const UnreadAfterEvent& of) { return of.edge > 0; });
+    if (all.empty()) {
+        claim.why = "Nothing was sent.";
+    } else if (turn == all.end()) {
+        decide(claim, ClaimVerdict::holds,
+               fmt::format("Nothing remains in the kernel, of up to {}.", plural(all.back().sent, words.unit)));
+    } else if (std::ranges::any_of(all, [](const UnreadAfterEvent& of) { return of.level > 0; })) {
         decide(claim, ClaimVerdict::does_not_hold, "Some remain in the kernel, with EPOLLET and without.");
+    } else {
+        const std::string limit = turn == all.begin() ? ""
+                                                      : fmt::format("{} at most {}, or ", words.limit,
+                                                                    plural(std::prev(turn)->sent, words.unit));
+        decide(claim, ClaimVerdict::holds_only_when,
+               fmt::format("{}EPOLLET is not used: of {}, {} {} {}. {}", limit, plural(turn->sent, words.unit),
+                           in_figures(turn->edge), turn->edge == 1 ? "is" : "are", words.left, words.advice));
+    }
 }
 
 // The article's epoll server compares the events with this value.
@@ -51,36 +76,35 @@ Claim select_server_outlives_clients(const WatchedAndClosed& closed) {
     return claim;
 }
 
-Claim epoll_server_reads_all(const UnreadAfterEvent& bytes) {
+Claim epoll_server_reads_all(const std::vector<UnreadAfterEvent>& bytes) {
     Claim claim{
         .id = "epoll-server-reads-all",
         .statement =
             "The article's epoll server registers sockets with EPOLLET and reads once per event. It receives "
-            "everything "
-            "that clients send.",
-        .experiment = "More bytes than one recv(1024) returns arrive at once. recv is called once per reported event.",
-        .figures = {counted("bytes sent", bytes.sent, "bytes"), counted("never read with EPOLLET", bytes.edge, "bytes"),
-                    counted("never read without EPOLLET", bytes.level, "bytes")}};
-    decide_unread(
-        claim, bytes,
-        "a message fits into one read, or without EPOLLET: after an edge-triggered event, a server must read until "
-        "nothing is left");
+            "everything that clients send.",
+        .experiment =
+            "As many bytes as one recv(1024) returns arrive at once, and fewer, and more. recv is called once per "
+            "reported event."};
+    judge_unread(claim, bytes,
+                 {.unit = "byte",
+                  .left = "never read",
+                  .limit = "a message has",
+                  .advice = "After an edge-triggered event, a server must read until nothing is left"});
     return claim;
 }
 
-Claim epoll_server_accepts_all(const UnreadAfterEvent& clients) {
+Claim epoll_server_accepts_all(const std::vector<UnreadAfterEvent>& clients) {
     Claim claim{
         .id = "epoll-server-accepts-all",
         .statement =
             "The article's epoll server registers its listening socket with EPOLLET and accepts once per event. "
             "It serves every client.",
-        .experiment = "Several clients connect before the wait. accept(2) is called once per reported event.",
-        .figures = {counted("clients", clients.sent), counted("never accepted with EPOLLET", clients.edge),
-                    counted("never accepted without EPOLLET", clients.level)}};
-    decide_unread(
-        claim, clients,
-        "clients connect one at a time, or without EPOLLET: after an edge-triggered event, a server must accept until "
-        "the backlog is empty");
+        .experiment = "One client or several connect before the wait. accept(2) is called once per reported event."};
+    judge_unread(claim, clients,
+                 {.unit = "client",
+                  .left = "never accepted",
+                  .limit = "the backlog has",
+                  .advice = "After an edge-triggered event, a server must accept until the backlog is empty"});
     return claim;
 }
 
@@ -124,28 +148,64 @@ Claim select_server_writes_without_sleeping(const SendSpace& room) {
         decide(claim, ClaimVerdict::holds, "Even the send that was longer than the room did not sleep.");
     else if (room.bytes < longest_reply)
         decide(claim, ClaimVerdict::does_not_hold,
-               "There is less room than the longest reply needs, so sendall sleeps.");
+               fmt::format("There is room for {}, less than the longest reply needs, so sendall sleeps.",
+                           plural(room.bytes, "byte")));
     else
         decide(
             claim, ClaimVerdict::holds_only_when,
-            "replies fit into the room that readiness guarantees: a longer send sleeps until its client reads, and all "
-            "other clients wait too");
+            fmt::format("a reply has at most {}, the room that was left when select reported the socket: a longer send "
+                        "sleeps until its client reads, and all other clients wait too",
+                        plural(room.bytes, "byte")));
     return claim;
 }
 
-Claim a_receive_is_a_message(const Coalesced& coalesced) {
-    const std::size_t in_one = coalesced.received / std::max<std::size_t>(1, coalesced.message_size);
+Claim a_receive_is_a_message(const Receives& receives) {
     Claim claim{
         .id = "receive-is-a-message",
         .statement = "The bytes that one recv returns are one message (as all servers of the article assume).",
-        .experiment = "Several messages are sent on a connection, one send each. Then recv(1024) is called once.",
-        .figures = {counted("messages sent", coalesced.messages), counted("messages in one recv", in_one)}};
-    if (in_one > 1)
-        decide(claim, ClaimVerdict::holds_only_when,
-               "each message is sent after the answer to the previous one, as the article's client does: TCP is a byte "
-               "stream without messages, and one recv returns all bytes that have arrived");
+        .experiment =
+            "One message or several are sent on a connection, one send each. Then recv(1024) is called once. In a "
+            "second experiment, the message is shorter or longer than 1,024 bytes."};
+    const auto messages_in_one = [](const Coalesced& of) {
+        return of.received / std::max<std::size_t>(1, of.message_size);
+    };
+    for (const Coalesced& of : receives.by_messages)
+        claim.figures.push_back(
+            counted(fmt::format("messages in one recv, of {}", in_figures(of.messages)), messages_in_one(of)));
+    for (const Coalesced& of : receives.by_size)
+        claim.figures.push_back(
+            counted("returned by one recv, of a message of " + plural(of.message_size, "byte"), of.received, "bytes"));
+    const auto several =
+        std::ranges::find_if(receives.by_messages, [&](const Coalesced& of) { return messages_in_one(of) > 1; });
+    const auto part =
+        std::ranges::find_if(receives.by_size, [](const Coalesced& of) { return of.received < of.message_size; });
+    if (receives.by_messages.empty() || receives.by_size.empty()) {
+        claim.why = "Nothing was sent.";
+        return claim;
+    }
+    std::string condition;
+    std::string why;
+    if (several != receives.by_messages.end()) {
+        condition = "each message is sent after the answer to the previous one, as the article's client does";
+        why = fmt::format("if {} have arrived, one recv returns {} of them", in_figures(several->messages),
+                          in_figures(messages_in_one(*several)));
+    }
+    if (part != receives.by_size.end()) {
+        const std::string whole = part == receives.by_size.begin()
+                                      ? "fewer than " + plural(part->message_size, "byte")
+                                      : "at most " + plural(std::prev(part)->message_size, "byte");
+        condition += fmt::format("{}has {}", condition.empty() ? "each message " : ", and ", whole);
+        why += fmt::format("{}of a message of {}, one recv returns {}", why.empty() ? "" : ", and ",
+                           plural(part->message_size, "byte"), in_figures(part->received));
+    }
+    if (condition.empty())
+        decide(claim, ClaimVerdict::holds,
+               fmt::format("One recv returns one message, of up to {} that have arrived and of up to {}.",
+                           in_figures(receives.by_messages.back().messages),
+                           plural(receives.by_size.back().message_size, "byte")));
     else
-        decide(claim, ClaimVerdict::holds, "One recv returns one message.");
+        decide(claim, ClaimVerdict::holds_only_when,
+               fmt::format("{}: {}. TCP is a byte stream without messages", condition, why));
     return claim;
 }
 
@@ -167,7 +227,8 @@ Claim asio_is_a_proactor(const AsioCalls& calls) {
     // Once per message, minus the messages at the edges of the count.
     const auto receives_itself = [](const ServerCalls& of) { return of.receives >= 0.9; };
     if (!receives_itself(calls.epoll))
-        decide(claim, ClaimVerdict::holds, "The program makes no receive call.");
+        decide(claim, ClaimVerdict::holds,
+               fmt::format("The program makes {:.1f} receive calls per message.", calls.epoll.receives));
     else if (calls.ring && !receives_itself(*calls.ring))
         decide(claim, ClaimVerdict::holds_only_when,
                fmt::format("it is built on io_uring: on epoll, it waits for readiness and then receives the data "

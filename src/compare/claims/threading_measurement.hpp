@@ -10,14 +10,15 @@
 
 namespace iomux::compare {
 
-/// Measures blocking, pool and epoll over few and over many connections, for the claims about threads. It takes at most
-/// `longest_threading_measurement`; a slow machine runs fewer rounds in that time. Throws std::runtime_error if a
-/// server is missing, and Interrupted.
+/// Measures blocking, pool and epoll with few and with more and more connections, for the claims about threads: in
+/// sessions, or in windows if the work cannot be measured in sessions here. It takes at most
+/// `longest_threading_measurement`, unless the machine is so slow that even the fewest sessions take longer. Throws
+/// std::runtime_error if a server is missing, and Interrupted.
 ThreadingFigures measure_threading(bool quick, Progress& progress);
 std::chrono::seconds longest_threading_measurement(bool quick);
 
 /// Takes the same figures from the scenarios `throughput` and `memory`. Returns nothing unless both were run with these
-/// servers, over few and over many connections.
+/// servers, the first with at least two numbers of connections.
 std::optional<ThreadingFigures> threading_figures_in(std::span<const Experiment> experiments);
 
 }  // namespace iomux::compare

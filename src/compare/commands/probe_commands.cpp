@@ -79,9 +79,10 @@ constexpr Help monitor_help{
 constexpr Help claims_help{
     "Usage: iomux-compare claims [OPTION]...\n\n"
     "Tests the claims of the article the project started from (Python I/O multiplexing, 2020) on this machine. The\n"
-    "article explains blocking, non-blocking and multiplexed I/O, and shows small servers on select and epoll. For "
-    "each\n"
-    "claim, prints the experiment, the figures and a verdict. The verdict depends only on these figures.\n\n",
+    "article explains blocking, non-blocking and multiplexed I/O, and shows small servers on select and epoll. For\n"
+    "each claim, prints the experiment, the figures and a verdict. The verdict depends only on these figures. If the\n"
+    "answer depends on a number, several numbers are tried, and the verdict says where it turns. [ ] is the 95 %\n"
+    "confidence interval.\n\n",
     "\nExit status: 0 success, whatever the verdicts, 1 a measurement failed, 2 usage error, 130 interrupted\n\n"
     "Try:  ./iomux compare claims --quick\n"
     "      ./iomux compare claims --json claims.json\n"};

@@ -87,10 +87,12 @@ PastFdSet probe_past_fd_set() {
     if (posix::descriptor_limit() <= FD_SETSIZE) posix::raise_descriptor_limit();
     const posix::EventFd event;
     event.notify();
+    const UniqueFd last = numbered(event.fd(), FD_SETSIZE - 1);
     const UniqueFd high = numbered(event.fd(), FD_SETSIZE);
     const int fd = high.get();
     const ChildEnd checked = run_in_child([fd] { return put_into_checked_set(fd); });
     return {.set_size = FD_SETSIZE,
+            .last_fits = last.get() < FD_SETSIZE && select_reports(last.get()),
             .number = fd,
             .kernel_selects = kernel_selects(fd),
             .poll_reports = poll_reports(fd),

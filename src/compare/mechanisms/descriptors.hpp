@@ -6,9 +6,10 @@
 
 namespace iomux::compare {
 
-/// How each mechanism handles one readable descriptor whose number is at least FD_SETSIZE.
+/// How each mechanism handles one readable descriptor whose number is at least FD_SETSIZE, and select(2) one below it.
 struct PastFdSet {
     int set_size;             ///< FD_SETSIZE.
+    bool last_fits;           ///< select(2) reports the descriptor with the number FD_SETSIZE - 1.
     int number;               ///< The descriptor's number.
     bool kernel_selects;      ///< pselect6(2) reports it if called with larger sets than the C library's.
     bool poll_reports;        ///< poll(2) reports it.

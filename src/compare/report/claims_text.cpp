@@ -26,8 +26,10 @@ std::string_view title_of(ClaimVerdict verdict) {
 
 std::string value_text(const ClaimFigure& figure) {
     if (figure.unit == yes_or_no_unit) return figure.value != 0 ? "yes" : "no";
-    const bool whole = figure.value == std::round(figure.value);
-    const std::string value = whole ? grouped(figure.value) : grouped(figure.value, 2);
+    const bool whole = figure.value == std::round(figure.value) && !figure.interval;
+    std::string value = whole ? grouped(figure.value) : grouped(figure.value, 2);
+    if (figure.interval)
+        value += fmt::format(" [{}–{}]", grouped(figure.interval->low, 2), grouped(figure.interval->high, 2));
     return figure.unit.empty() ? value : value + " " + figure.unit;
 }
 

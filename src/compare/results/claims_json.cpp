@@ -15,6 +15,21 @@ ClaimVerdict verdict_named(std::string_view name) {
     throw std::runtime_error(fmt::format("unknown verdict '{}'", name));
 }
 
+// Nothing if the figure has none.
+std::optional<Interval> figure_interval(const boost::json::object& figure) {
+    if (!figure.contains("low")) return std::nullopt;
+    return Interval{figure.at("low").to_number<double>(), figure.at("high").to_number<double>()};
+}
+
+boost::json::object json_of(const ClaimFigure& figure) {
+    boost::json::object json{{"name", figure.name}, {"value", figure.value}, {"unit", figure.unit}};
+    if (figure.interval) {
+        json["low"] = figure.interval->low;
+        json["high"] = figure.interval->high;
+    }
+    return json;
+}
+
 }  // namespace
 
 std::vector<Claim> claims_of(const boost::json::array& json) {
@@ -27,8 +42,8 @@ std::vector<Claim> claims_of(const boost::json::array& json) {
                     .verdict = verdict_named(text(one.at("verdict"))),
                     .why = text(one.at("why"))};
         for (const boost::json::value& figure : one.at("figures").as_array())
-            claim.figures.push_back(
-                {text(figure.at("name")), figure.at("value").to_number<double>(), text(figure.at("unit"))});
+            claim.figures.push_back({text(figure.at("name")), figure.at("value").to_number<double>(),
+                                     text(figure.at("unit")), figure_interval(figure.as_object())});
         claims.push_back(std::move(claim));
     }
     return claims;
@@ -38,8 +53,7 @@ boost::json::array json_of(std::span<const Claim> claims) {
     boost::json::array array;
     for (const Claim& claim : claims) {
         boost::json::array figures;
-        for (const ClaimFigure& figure : claim.figures)
-            figures.push_back({{"name", figure.name}, {"value", figure.value}, {"unit", figure.unit}});
+        for (const ClaimFigure& figure : claim.figures) figures.push_back(json_of(figure));
         array.push_back({{"id", claim.id},
                          {"claim", claim.statement},
                          {"experiment", claim.experiment},

@@ -10,7 +10,8 @@
 
 namespace iomux::compare {
 
-/// `[{"id", "claim", "experiment", "figures": [{"name", "value", "unit"}], "verdict", "why"}]`
+/// `[{"id", "claim", "experiment", "figures": [{"name", "value", "unit", "low", "high"}], "verdict", "why"}]`. `low`
+/// and `high` are the ends of the confidence interval; figures without an interval do not have them.
 boost::json::array json_of(std::span<const Claim> claims);
 
 /// The output of `claims --json`: `{"format": "iomux-claims", "version": 1, "environment", "claims"}`

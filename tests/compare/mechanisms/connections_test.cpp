@@ -37,9 +37,11 @@ TEST(DisconnectsClaim, HoldsIfAResetIsOnlyEpollin) {
 
 TEST(Coalesced, MessagesArriveInOneReceive) { EXPECT_EQ(probe_coalesced(3, 2).received, 6u); }
 
+TEST(Coalesced, AMessageArrivesInPartsIfTheBufferIsShorter) { EXPECT_EQ(probe_coalesced(1, 1025).received, 1024u); }
+
 TEST(MessageClaim, HoldsForOneMessagePerReceive) {
-    EXPECT_EQ(a_receive_is_a_message({3, 2, 2}).verdict, ClaimVerdict::holds);
-    EXPECT_EQ(a_receive_is_a_message({3, 2, 6}).verdict, ClaimVerdict::holds_only_when);
+    EXPECT_EQ(a_receive_is_a_message({{{3, 2, 2}}, {{1, 4, 4}}}).verdict, ClaimVerdict::holds);
+    EXPECT_EQ(a_receive_is_a_message({{{3, 2, 6}}, {{1, 4, 4}}}).verdict, ClaimVerdict::holds_only_when);
 }
 
 TEST(SendSpaceProbe, FindsSomeSpaceAndThatALongerSendSleeps) {

@@ -55,6 +55,7 @@ TEST(DescriptorPastFdSet, IsReportedByTheKernelWithEveryMechanism) {
     if (posix::raise_descriptor_limit() <= FD_SETSIZE) GTEST_SKIP() << "the limit on descriptors is too low";
     const PastFdSet past = probe_past_fd_set();
     EXPECT_GE(past.number, past.set_size);
+    EXPECT_TRUE(past.last_fits);
     EXPECT_TRUE(past.kernel_selects);
     EXPECT_TRUE(past.poll_reports);
     EXPECT_TRUE(past.epoll_reports);

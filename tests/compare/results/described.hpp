@@ -54,7 +54,7 @@ BOOST_DESCRIBE_STRUCT(MonitorPoint, (), (descriptors, mechanisms))
 BOOST_DESCRIBE_STRUCT(ActivePoint, (), (descriptors, share, mechanisms))
 BOOST_DESCRIBE_STRUCT(MonitorFigure, (), (mechanism, median, interval, not_measured))
 BOOST_DESCRIBE_STRUCT(Claim, (), (id, statement, experiment, figures, verdict, why))
-BOOST_DESCRIBE_STRUCT(ClaimFigure, (), (name, value, unit))
+BOOST_DESCRIBE_STRUCT(ClaimFigure, (), (name, value, unit, interval))
 
 /// The names of the struct's members.
 template <class Struct>

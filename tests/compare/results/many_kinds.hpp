@@ -66,7 +66,7 @@ inline Results many_kinds() {
     all.claims = {{.id = "a-claim",
                    .statement = "It is so.",
                    .experiment = "It was tried.",
-                   .figures = {{"calls", 2, ""}},
+                   .figures = {{"calls", 2, ""}, {"ratio", 1.25, "times", Interval{1.125, 1.5}}},
                    .verdict = ClaimVerdict::holds_only_when,
                    .why = "it is asked"}};
     all.plan.sessions = SessionLimits{.slice = 20ms, .warmup = 1500ms};

@@ -243,7 +243,7 @@ std::vector<Source> sources() {
          members_of<MonitorFigure>(),
          {{"mechanism", {"name"}}, {"median", {"us", "ns_per_event"}}, {"interval", ends}}},
         {"#/definitions/claim", members_of<Claim>(), {{"statement", {"claim"}}}},
-        {"#/definitions/claim/figures[]", members_of<ClaimFigure>()},
+        {"#/definitions/claim/figures[]", members_of<ClaimFigure>(), {{"interval", ends}}},
     };
 }
 

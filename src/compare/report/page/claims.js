@@ -9,7 +9,8 @@ function claimElement(claim) {
             el('p', {class: 'quiet'}, details.join(' · '))));
 }
 
-function claimFigureText({name, value, unit}) {
+function claimFigureText({name, value, unit, low, high}) {
     if (unit === 'yes or no') return `${name}: ${value ? 'yes' : 'no'}`;
-    return `${name}: ${number(value)} ${unit}`.trim();
+    const interval = low === undefined ? '' : ` [${hundredths(low)}–${hundredths(high)}]`;
+    return `${name}: ${interval ? hundredths(value) : number(value)}${interval} ${unit}`.trim();
 }
