@@ -76,7 +76,7 @@ po::options_description measurement_options() {
     auto add = measurement.add_options();
     add("sessions", po::value<Sessions>()->value_name("N"),
         "number of sessions (see above); with --precision or --budget, the maximum. Giving it also allows slices of up "
-        "to 1s (otherwise 100ms). Default: as many as fit into the budget of 55s, at least 8 and at most 24");
+        "to 1s (otherwise 100ms). Default: as many as fit into the budget of 65s, at least 8 and at most 24");
     add("slice", po::value<cli::Duration>()->value_name("TIME"),
         "measured part of a turn, from 5ms to 1s; default: the time in which the slowest server answers 20 × --depth "
         "messages per connection; at a fixed rate, the time of 200 messages in total; at "
@@ -87,7 +87,7 @@ po::options_description measurement_options() {
     add("budget", po::value<cli::Duration>()->value_name("TIME"),
         "time for the sessions with their warm-ups, or for the rounds; at least 8 sessions or 6 rounds are measured, "
         "even if they take longer. "
-        "Default: 55s, or 2m if --precision is given; rounds without --precision have no limit");
+        "Default: 65s, or 2m if --precision is given; rounds without --precision have no limit");
     add("rounds", po::value<Rounds>(),
         "measure in windows instead of sessions: number of rounds. Default: 10 (7 with run --quick), or up to 1,000 "
         "with --precision or --budget. A verdict needs 6 rounds, or more if there are many servers (10 for 15 "

@@ -42,7 +42,7 @@ struct Plan {
     std::string baseline;    ///< The title of the server that all others are compared with; empty: minimal.
 };
 
-inline constexpr std::chrono::seconds default_session_budget{55};
+inline constexpr std::chrono::seconds default_session_budget{65};
 /// If a comparison ends as soon as it is precise, this many sessions are needed: with fewer, it would end when the
 /// intervals are narrow by chance.
 inline constexpr std::size_t least_sessions_for_precision = 10;

@@ -73,6 +73,8 @@ struct Measured {
                 rows.push_back(&row);
                 specs.push_back(row.spec);
                 warm_ups.push_back(warm_up_for(row, limits));
+                starving.push_back(std::ranges::any_of(
+                    row.rounds, [](const std::optional<Round>& round) { return round && round->starved > 0; }));
             }
     }
     void note_warm_ups(const std::vector<SessionShare>& shares) const {
@@ -88,12 +90,14 @@ struct Measured {
     std::vector<ServerResult*> rows;
     std::vector<ServerSpec> specs;
     std::vector<load::WarmUpLimits> warm_ups;
+    std::vector<bool> starving;
 };
 
 void measure_session(std::vector<ServerResult>& rows, const TestSetup& setup, const SessionLimits& limits,
                      SessionPlan plan, Progress& progress) {
     const Measured measured(rows, limits);
     plan.warm_ups = measured.warm_ups;
+    plan.starving = measured.starving;
     const std::size_t number = measured.rows.front()->rounds.size() + 1;
     progress.session_begins(number, plan.cycles);
     std::vector<SessionShare> shares = run_session(measured.specs, setup, plan, [&](const TurnSample& turn) {

@@ -47,6 +47,7 @@ struct Member {
     nanoseconds cpu{0};
     std::optional<ChildProcess> idle_clients;
     std::uint64_t sent_by_idle = 0;
+    bool starves = false;
     std::size_t starved_idle = 0;
     std::size_t turns = 0;
     std::optional<Round> round;
@@ -65,6 +66,7 @@ Members start_all(std::span<const ServerSpec> specs, const TestSetup& setup, con
         const std::size_t place = members.size();
         const load::WarmUpLimits warm_up = plan.warm_ups.empty() ? load::WarmUpLimits() : plan.warm_ups.at(place);
         Member& member = members.emplace_back(place, plan.cycles, warm_up);
+        member.starves = !plan.starving.empty() && plan.starving.at(place);
         try {
             member.server.emplace(member.stats.filled_by(spec), setup.work, setup.cores.server,
                                   std::vector<std::string>{}, padding(random));
@@ -79,6 +81,8 @@ Members start_all(std::span<const ServerSpec> specs, const TestSetup& setup, con
 double milliseconds_of(nanoseconds time) { return duration<double, std::milli>(time).count(); }
 
 json::object target_of(const Member& member) {
+    // Much longer than a server takes that serves one connection after the other.
+    constexpr auto patience_with_the_starving = 200ms;
     const ServerProcess& server = *member.server;
     json::object target{{"name", std::to_string(member.place)}, {"pausable", server.is_pinned()}};
     if (server.endpoint().is_unix()) {
@@ -87,6 +91,7 @@ json::object target_of(const Member& member) {
         target["address"] = server.host();
         target["port"] = server.endpoint().port();
     }
+    if (member.starves) target["patience_ms"] = milliseconds_of(patience_with_the_starving);
     return target;
 }
 

@@ -23,6 +23,9 @@ struct SessionPlan {
     std::uint64_t seed = 0;  ///< For the order of the turns and the padding of the environments.
     /// For each of the servers: its own warm-up, before the first cycle. Empty: none has one.
     std::vector<load::WarmUpLimits> warm_ups = {};
+    /// For each of the servers: whether it is known to starve connections. Then the load hardly waits for them. Empty:
+    /// none is.
+    std::vector<bool> starving = {};
 };
 
 /// What a session measured of one server.

@@ -133,6 +133,7 @@ std::string help_text() {
             "Before the first cycle, a server is under load for warmup_ms (default: 0). If longest_warmup_ms is more,\n"
             "this goes on until the CPU time per message of two successive halves of warmup_ms differs by at most\n"
             "2 %, and ends at longest_warmup_ms.\n"
+            "A connection is starved if it is not served within patience_ms (default: 1200) of the last one that was.\n"
             "A turn ends when everything has been answered; with --service discard, when the server has read every\n"
             "byte (over TCP: when its kernel has acknowledged it); with --churn, when no connection is open; with\n"
             "--udp, also after 5 ms without a reply: the other datagrams are lost. With --rate, the clock of each\n"

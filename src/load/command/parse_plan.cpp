@@ -17,8 +17,8 @@ namespace json = boost::json;
 
 constexpr std::array<std::string_view, 7> members_of_a_plan{"targets",    "cycles", "warmup_cycles",     "slice_ms",
                                                             "prelude_ms", "seed",   "asks_for_processes"};
-constexpr std::array<std::string_view, 8> members_of_a_target{
-    "name", "address", "port", "unix", "processes", "pausable", "warmup_ms", "longest_warmup_ms"};
+constexpr std::array<std::string_view, 9> members_of_a_target{
+    "name", "address", "port", "unix", "processes", "pausable", "warmup_ms", "longest_warmup_ms", "patience_ms"};
 constexpr double longest_slice_ms = 60'000;
 constexpr std::uint64_t highest_pid = 1 << 22;  // PID_MAX_LIMIT, proc(5)
 
@@ -129,6 +129,7 @@ Target target_of(const json::value& value, std::size_t number) {
     Target target{.name = members.text("name"), .endpoint = endpoint_of(members), .processes = {}};
     target.pausable = members.flag_or(target.pausable, "pausable");
     target.warm_up = warm_up_of(members);
+    if (members.find("patience_ms") != nullptr) target.patience = members.milliseconds_or({}, "patience_ms", 0);
     if (members.find("processes") != nullptr)
         target.processes = processes_of(members.array("processes"), members.place_of("processes[]"));
     return target;

@@ -37,6 +37,7 @@ posix::Settling settling_of(const Workload& workload) {
 
 std::unique_ptr<SlicedLoad> load_on(const Target& target, Workload workload, const posix::EventFd& stop) {
     workload.endpoint = target.endpoint;
+    workload.patience = target.patience.value_or(workload.patience);
     if (workload.threads > 1) return std::make_unique<ThreadedLoad>(workload, stop);
     if (workload.churn) return std::make_unique<ChurnGenerator>(workload, stop, WindowMarks());
     switch (workload.transport) {

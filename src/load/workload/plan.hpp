@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct Target {
     /// Whether they may be stopped between the turns, see `conduct`.
     bool pausable = true;
     WarmUpLimits warm_up = {};
+    /// Instead of `Workload::patience`, if it is known that some connections will not be served.
+    std::optional<std::chrono::nanoseconds> patience = {};
 };
 
 /// Which servers have turns, how many and how long. In each cycle every server has one turn, in a random order. Without

@@ -146,6 +146,14 @@ TEST_F(ASession, TellsTheLoadItsPlanAndItsWork) {
         EXPECT_NE(words.find(word), std::string::npos) << words;
 }
 
+TEST_F(ASession, HardlyWaitsForConnectionsThatAreKnownToStarve) {
+    load_visits(2);
+    run({server("one"), server("pool")}, {.cycles = 2, .starving = {false, true}});
+    const boost::json::value plan = boost::json::parse(content_of("plan"));
+    EXPECT_FALSE(plan.at("targets").at(0).as_object().contains("patience_ms"));
+    EXPECT_EQ(plan.at("targets").at(1).at("patience_ms").to_number<double>(), 200);
+}
+
 TEST_F(ASession, WarmsUpTheServersThatHaveAWarmUpOfTheirOwn) {
     load_visits(2);
     const auto shares =

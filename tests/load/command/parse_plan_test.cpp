@@ -32,7 +32,8 @@ TEST(APlan, IsReadWithItsDefaults) {
 TEST(APlan, IsReadWithAllMembers) {
     const Plan plan = plan_of(R"({"targets": [
         {"name": "a", "address": "::1", "port": 7001, "processes": [4711, 4712], "warmup_ms": 1500},
-        {"name": "b", "unix": "/run/mine.sock", "pausable": false, "warmup_ms": 1000, "longest_warmup_ms": 5000}],
+        {"name": "b", "unix": "/run/mine.sock", "pausable": false, "warmup_ms": 1000, "longest_warmup_ms": 5000,
+         "patience_ms": 200}],
         "cycles": 7, "warmup_cycles": 0, "slice_ms": 12.5, "prelude_ms": 0, "seed": 18446744073709551615,
         "asks_for_processes": true})");
     ASSERT_EQ(plan.targets.size(), 2u);
@@ -44,6 +45,8 @@ TEST(APlan, IsReadWithAllMembers) {
     EXPECT_EQ(plan.targets[0].warm_up.longest, 1500ms) << "no longer than it says";
     EXPECT_EQ(plan.targets[1].warm_up.least, 1s);
     EXPECT_EQ(plan.targets[1].warm_up.longest, 5s);
+    EXPECT_EQ(plan.targets[0].patience, std::nullopt);
+    EXPECT_EQ(plan.targets[1].patience, 200ms);
     EXPECT_EQ(plan.cycles, 7u);
     EXPECT_EQ(plan.warmup_cycles, 0u);
     EXPECT_EQ(plan.slice, 12'500us);
@@ -81,7 +84,7 @@ TEST(APlan, IsRefusedWithTheMemberThatIsWrong) {
               "plan: targets[0].unix must not contain NUL");
     EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 1, "pid": 1}]})"),
               "plan: targets[0].pid is unknown; the members are name, address, port, unix, processes, "
-              "pausable, warmup_ms, longest_warmup_ms");
+              "pausable, warmup_ms, longest_warmup_ms, patience_ms");
     EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 1}], "slice_ms": 0})"),
               "plan: slice_ms must be a number from 1 to 60000");
     EXPECT_EQ(error_of(R"({"targets": [{"name": "a", "port": 1}], "cycles": -1})"),

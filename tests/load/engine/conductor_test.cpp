@@ -593,6 +593,11 @@ TEST(AConductor, WithoutCyclesCountsConnectionsThatGotNoReply) {
     workload.patience = 10ms;
     const Conducted conducted = conduct_all(plan, workload);
     EXPECT_EQ(conducted.results.front().result.starved, 1u);
+
+    // This test ends only with the patience of the target.
+    workload.patience = 1h;
+    plan.targets.front().patience = 10ms;
+    EXPECT_EQ(conduct_all(plan, workload).results.front().result.starved, 1u);
 }
 
 }  // namespace
