@@ -337,6 +337,17 @@ class InABrowser(unittest.TestCase):
         self.assertRegex(autocorrelation, r'^Warning: each session resembles .* Autocorrelation: a \(1 idle\) 0\.81\.$')
         self.assertEqual(notes(server()), [])
 
+    def test_shows_the_spread_of_sessions(self):
+        def table(spread):
+            servers = [without_nulls({'title': title, 'medians': {'ratio': {'value': 1, 'spread': one}}})
+                       for title, one in (('base', spread and 1), ('a', spread))]
+            scenario = {'points': [{'label': 'p', 'baseline': 'base', 'servers': servers}]}
+            return self.browser.run("""
+                return [...figureTable(arguments[0], FIGURES.ratio).querySelectorAll('tr')].map((row) =>
+                    [...row.cells].map((cell) => cell.textContent))""", scenario)
+        self.assertEqual([row[2] for row in table(1.034)], ['spread of sessions', '', '3.4 %'])
+        self.assertEqual([len(row) for row in table(None)], [4, 4, 4])
+
     def test_calls_costs_the_same_if_the_results_do(self):
         def verdict(**ratio):
             return self.browser.run('return verdictOf(arguments[0], {baseline: "b"})',

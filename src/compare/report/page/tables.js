@@ -19,15 +19,22 @@ function serverCell(server) {
 function figureTable(scenario, figure) {
     const series = seriesIn(scenario);
     const single = scenario.points.length === 1;
-    const head = single ? ['server', figure.axis(scenario.points[0]), 'verdict', 'limited by']
+    const hasSpread = single && figure === FIGURES.ratio && scenario.points[0].servers.some((server) => spreadText(server, scenario.points[0]));
+    const head = single ? ['server', figure.axis(scenario.points[0]), ...(hasSpread ? ['spread of sessions'] : []), 'verdict', 'limited by']
         : ['server', ...scenario.points.map(labelOf)];
     const rows = series.map(({rows: at}) => {
         const name = serverCell(at.find((row) => row));
-        if (single) return [name, figureCell(at[0], figure), verdictText(at[0], scenario.points[0]), at[0].medians ? at[0].limit ?? '' : ''];
+        if (single) return [name, figureCell(at[0], figure), ...(hasSpread ? [spreadText(at[0], scenario.points[0])] : []), verdictText(at[0], scenario.points[0]), at[0].medians ? at[0].limit ?? '' : ''];
         return [name, ...at.map((server) => figureCell(server, figure))];
     });
     const title = single ? '' : el('p', {class: 'quiet'}, `${capitalised(figure.axis(scenario.points[0]))}.`);
     return el('div', {}, title, tableOf(head, rows));
+}
+
+// The standard deviation of the ratio from session to session; empty for the baseline and without sessions.
+function spreadText({title, medians}, {baseline}) {
+    const spread = medians?.ratio?.spread;
+    return spread === undefined || title === baseline ? '' : `${(100 * (spread - 1)).toFixed(1)} %`;
 }
 
 function figureCell(server, figure) {
