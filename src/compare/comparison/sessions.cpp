@@ -123,7 +123,7 @@ Rehearsal rehearse(std::vector<ServerResult>& rows, const TestSetup& setup, cons
                    std::uint64_t seed) {
     const Measured measured(rows, limits);
     const SessionPlan plan{
-        .warmup_cycles = 1, .cycles = 3, .slice = shortest_slice, .seed = seed, .warm_ups = measured.warm_ups};
+        .warmup_cycles = 1, .cycles = 5, .slice = shortest_slice, .seed = seed, .warm_ups = measured.warm_ups};
     std::vector<double> rates(measured.rows.size());
     const std::vector<SessionShare> shares = run_session(measured.specs, setup, plan, [&](const TurnSample& turn) {
         if (turn.seconds > 0) rates[turn.server] = std::max(rates[turn.server], turn.messages / turn.seconds);
@@ -156,11 +156,12 @@ nanoseconds slice_for(const Rehearsal& rehearsal, const Work& work) {
 }
 
 SessionPlan plan_with(nanoseconds slice, const SessionLimits& limits) {
-    constexpr std::size_t least_cycles = 3;
+    constexpr std::size_t least_cycles = 5;  // of fewer, the trimmed mean leaves out none
     constexpr nanoseconds warmup = 3 * shortest_slice;
-    const auto longer = static_cast<std::size_t>((slice + shortest_slice - 1ns) / shortest_slice);
+    const auto in_the_same_time = static_cast<std::size_t>(
+        static_cast<nanoseconds::rep>(limits.cycles) * shortest_slice / std::max(slice, shortest_slice));
     return {.warmup_cycles = static_cast<std::size_t>((warmup + slice - 1ns) / slice),
-            .cycles = std::max(std::min(least_cycles, limits.cycles), limits.cycles / longer),
+            .cycles = std::max(std::min(least_cycles, limits.cycles), in_the_same_time),
             .slice = slice};
 }
 
