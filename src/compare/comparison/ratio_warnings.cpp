@@ -29,7 +29,9 @@ std::vector<double> logarithms(std::vector<double> ratios) {
     return ratios;
 }
 
-double cpu_time_per_message(const Round& round) { return std::chrono::duration<double>(round.server_cpu).count() / round.messages; }
+double cpu_time_per_message(const Round& round) {
+    return std::chrono::duration<double>(round.server_cpu).count() / round.messages;
+}
 
 // For each session: the logarithm of what its ratio of sums is, divided by its trimmed ratio.
 std::vector<double> left_out_by_trimming(const ServerResult& row, const ServerResult& base) {

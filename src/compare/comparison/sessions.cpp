@@ -158,8 +158,8 @@ nanoseconds slice_for(const Rehearsal& rehearsal, const Work& work) {
 SessionPlan plan_with(nanoseconds slice, const SessionLimits& limits) {
     constexpr std::size_t least_cycles = 5;  // of fewer, the trimmed mean leaves out none
     constexpr nanoseconds warmup = 3 * shortest_slice;
-    const auto in_the_same_time = static_cast<std::size_t>(
-        static_cast<nanoseconds::rep>(limits.cycles) * shortest_slice / std::max(slice, shortest_slice));
+    const auto in_the_same_time = static_cast<std::size_t>(static_cast<nanoseconds::rep>(limits.cycles) *
+                                                           shortest_slice / std::max(slice, shortest_slice));
     return {.warmup_cycles = static_cast<std::size_t>((warmup + slice - 1ns) / slice),
             .cycles = std::max(std::min(least_cycles, limits.cycles), in_the_same_time),
             .slice = slice};
