@@ -90,8 +90,8 @@ void add_protocol_options(po::options_description& options, protocol::Service us
     add("suffix", po::value<std::string>()->default_value(usual.suffix),
         "what --service suffix appends to the message");
     add("framing", po::value<std::string>()->default_value(std::string(name_of(usual.framing))),
-        "what a message is: chunk (the bytes that one read returns), line (up to LF) or length (after its length, a "
-        "32-bit big-endian number)");
+        "what a message is: chunk (the bytes that one read returns), line (up to LF) or length (the bytes after a "
+        "32-bit big-endian length)");
     add("max-message", po::value<Size>()->default_value({usual.max_message}),
         "longest message, such as 65536, 64K or 1M (powers of 1,024). A longer one is a protocol error; with chunk "
         "framing it is split into several messages");

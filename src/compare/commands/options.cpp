@@ -64,8 +64,8 @@ po::options_description workload_options() {
     add("service", po::value<std::string>()->default_value(std::string(name_of(work.service))),
         "the reply: suffix (the message and a suffix), echo (the message) or discard (none)");
     add("framing", po::value<std::string>()->default_value(std::string(name_of(work.framing))),
-        "what a message is: chunk (the bytes that one read returns), line (up to LF) or length (after its length, a "
-        "32-bit big-endian number)");
+        "what a message is: chunk (the bytes that one read returns), line (up to LF) or length (the bytes after a "
+        "32-bit big-endian length)");
     add("idle-memory", po::value<IdleConnections>()->value_name("N")->default_value({work.idle_memory}),
         "number of idle connections that are opened to measure the memory per connection; 0: do not measure it");
     return workload;
@@ -87,7 +87,7 @@ po::options_description measurement_options() {
     add("budget", po::value<cli::Duration>()->value_name("TIME"),
         "time for the sessions with their warm-ups, or for the rounds; at least 8 sessions or 6 rounds are measured, "
         "even if they take longer. "
-        "Default: 65s, or 2m if --precision is given; rounds without --precision have no limit");
+        "Default: 65s, or 2m if --precision is given; without --precision, rounds have no time limit");
     add("rounds", po::value<Rounds>(),
         "measure in windows instead of sessions: number of rounds. Default: 10 (7 with run --quick), or up to 1,000 "
         "with --precision or --budget. A verdict needs 6 rounds, or more if there are many servers (10 for 15 "
@@ -172,13 +172,14 @@ std::string help_text() {
            "  raw          handwritten on system calls (iomux-raw)\n"
            "  asio         Boost.Asio on epoll (iomux-asio)\n"
            "  asio-select, asio-io_uring\n"
-           "               the same sources on Asio's other backends; only compared if they are named\n"
+           "               the same sources on Asio's other backends; only compared if named, or with --servers all\n"
            "Options after a name are passed to the server (./iomux run iomux-raw --help). The same server with other\n"
            "options is another row. A server that cannot run here is skipped, and the table says why.\n\n"
            "An attached server (--attach) stays on its own cores. To compare it with others, pin it to their core\n"
-           "(taskset). Interrupts on its cores are not charged to it. The same process serves every session. Memory\n"
-           "per idle connection is the growth of that process, so other clients must not use it during the "
-           "measurement.\n"
+           "(taskset). If this kernel counts interrupt time apart (see above), it is not added to the server's. The "
+           "same\n"
+           "process serves every session. Memory per idle connection is the growth of that process, so other clients\n"
+           "must not use it during the measurement.\n"
         << described_options() << "\n"
         << "How to read the table: 'CPU µs/msg' is the server's CPU time per message. 'ratio' is this time divided by\n"
            "that of the baseline, with its 95 % confidence interval.\n"

@@ -69,9 +69,9 @@ constexpr Help monitor_help{
     "Usage: iomux-compare monitor [OPTION]...\n\n"
     "Measures select, poll, epoll, epoll-et (edge-triggered) and io_uring alone, on event descriptors (eventfd(2))\n"
     "instead of servers' sockets. The first table shows the time to make one of many descriptors ready, find it and\n"
-    "read it. The second shows the time per event if a growing part of 100 descriptors stays ready, for the\n"
-    "mechanisms that report them again. The mechanisms are measured in turns, in a new order each round. [ ] is the\n"
-    "95 % confidence interval of the median.\n\n",
+    "read it. The second shows the time per event when a growing part of 100 descriptors stays ready, for the\n"
+    "level-triggered mechanisms, which report a descriptor again while it stays ready. The mechanisms are measured\n"
+    "in turns, in a new order each round. [ ] is the 95 % confidence interval of the median.\n\n",
     "\nExit status: 0 success, 1 a measurement failed, 2 usage error, 130 interrupted\n\n"
     "Try:  ./iomux compare monitor --quick\n"
     "      ./iomux compare monitor --json monitor.json\n"};
@@ -81,8 +81,8 @@ constexpr Help claims_help{
     "Tests the claims of the article the project started from (Python I/O multiplexing, 2020) on this machine. The\n"
     "article explains blocking, non-blocking and multiplexed I/O, and shows small servers on select and epoll. For\n"
     "each claim, prints the experiment, the figures and a verdict. The verdict depends only on these figures. If the\n"
-    "answer depends on a number, several numbers are tried, and the verdict says where it turns. [ ] is the 95 %\n"
-    "confidence interval.\n\n",
+    "answer depends on a number, several numbers are tried, and the verdict says between which of them it changes.\n"
+    "[ ] is the 95 % confidence interval.\n\n",
     "\nExit status: 0 success, whatever the verdicts, 1 a measurement failed, 2 usage error, 130 interrupted\n\n"
     "Try:  ./iomux compare claims --quick\n"
     "      ./iomux compare claims --json claims.json\n"};

@@ -51,7 +51,7 @@ std::string selfcheck_help_text() {
            "(--work), the slowed ones longer. How much longer is calibrated first, in a quarter of the budget.\n\n"
         << selfcheck_options() << "\n"
         << "The check fails\n"
-           "  - if an equal server is not \"not told apart\" (at most 5 % of runs of a sound comparison)\n"
+           "  - if an equal server is called cheaper or costlier (in at most 5 % of runs of a sound comparison)\n"
            "  - if a slowed server is not found, although a comparison of this precision finds it in 99 % of runs\n"
            "    (at most 1 % for each slowed server)\n"
            "  - if the 99 % confidence interval of a slowed server does not contain the true ratio. The interval\n"

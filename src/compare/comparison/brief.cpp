@@ -66,7 +66,7 @@ std::string apart_text(const Ranking& ranking, bool has_interval) {
     const std::vector<std::string>& others = ranking.not_told_apart;
     if (others.size() > most_named_others) return fmt::format(", not told apart from {} others", others.size());
     if (!others.empty()) return fmt::format(", not told apart from {}", fmt::join(others, " and "));
-    return has_interval ? ", told apart from the other ranked servers" : "";
+    return has_interval ? ", and differs significantly from all other ranked servers" : "";
 }
 
 std::string best_cost_text(const Place& place) {

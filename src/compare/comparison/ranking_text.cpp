@@ -120,7 +120,7 @@ std::string ranking_legend(std::span<const Point> points, std::span<const Figure
     const auto any_point = [&](auto holds) { return std::ranges::any_of(points, holds); };
     std::string text;
     if (any_point([&](const Point& point) { return has_two_best(point, figures); }))
-        text += "A or B: B is not told apart from A, the best one.\n";
+        text += "A or B: A has the best figure, and B is not told apart from it.\n";
     if (any_point([](const Point& point) { return std::ranges::any_of(point.summary.costs, is_too_noisy); }))
         text += "too noisy to tell: not told apart, and the interval is wider than ±5 %.\n";
     if (any_point(has_minimal))

@@ -87,7 +87,8 @@ std::string meters_text(const Point& point, const Terminal& terminal) {
 std::string meters_legend(const Experiment& experiment) {
     return fmt::format(
         "user µs, system µs: CPU time per message, estimates from ticks of 10 ms; they need not add up to CPU µs/msg. "
-        "<x: there were fewer than ten ticks, and x is their 95 % limit; -: too few ticks even for a limit.\n"
+        "<x: there were fewer than ten ticks, and x is the upper 95 % limit of the time; -: too few ticks for a "
+        "limit.\n"
         "softirq µs: softirq time on the server's cores per message, estimated from ticks; {}.\n"
         "switches/msg: context switches of the server per message. waits/msg: calls that wait for events, from the "
         "count of system calls.\n"

@@ -110,9 +110,9 @@ std::string on_ratio(const ServerResult& baseline) {
 
 std::string on_verdicts() {
     return fmt::format(
-        "So an interval may exclude 1 beside \"not told apart\". If no server differed from the baseline, 1 table in "
-        "20 "
-        "would name a difference. {}: not told apart, and the whole interval is within ±{:g} % of 1.\n",
+        "Because only the verdict is corrected, the interval beside \"not told apart\" may exclude 1. If no server "
+        "differed from the baseline, 1 table in 20 would name a difference. {}: not told apart, and the whole interval "
+        "is within ±{:g} % of 1.\n",
         sameness_text(), 100 * sameness);
 }
 

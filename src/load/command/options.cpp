@@ -83,8 +83,9 @@ po::options_description described_options() {
     add("hold-window",
         "with --mark-window: after 'measuring', send nothing until standard input has a line or ends, so that a "
         "program "
-        "that is slow to read its meters counts the same messages; what was sent before is answered meanwhile, so the "
-        "first latencies are longer");
+        "that needs time to read its meters misses no message; the replies that arrive meanwhile are read later, so "
+        "their "
+        "latencies contain this pause");
     add("live", po::value<cli::Duration>()->value_name("TIME"),
         "print a line at this interval during the measurement: 'sample' and the counts since the measurement began as "
         "JSON");
@@ -132,8 +133,9 @@ std::string help_text() {
             "between the turns if they use more than 0.5 % of a core outside their turns, unless pausable is false.\n"
             "Before the first cycle, a server is under load for warmup_ms (default: 0). If longest_warmup_ms is more,\n"
             "this goes on until the CPU time per message of two successive halves of warmup_ms differs by at most\n"
-            "2 %, and ends at longest_warmup_ms.\n"
-            "A connection is starved if it is not served within patience_ms (default: 1200) of the last one that was.\n"
+            "2 %, but not beyond longest_warmup_ms.\n"
+            "A connection is starved if it is still not served patience_ms (default: 1200) after the last other one "
+            "was.\n"
             "A turn ends when everything has been answered; with --service discard, when the server has read every\n"
             "byte (over TCP: when its kernel has acknowledged it); with --churn, when no connection is open; with\n"
             "--udp, also after 5 ms without a reply: the other datagrams are lost. With --rate, the clock of each\n"
