@@ -22,7 +22,11 @@ void print(std::string_view text) {
 }
 
 void flush() {
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) report_loss();
+    if (std::fflush(stdout) != 0) report_loss();
+    if (std::ferror(stdout) != 0) {
+        errno = EIO;  // what it was is not known any more
+        report_loss();
+    }
 }
 
 void print_error(std::string_view text) { static_cast<void>(std::fwrite(text.data(), 1, text.size(), stderr)); }

@@ -1,6 +1,7 @@
 #include "cli/output_file.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <random>
 #include <system_error>
 #include <utility>
 
@@ -98,14 +100,9 @@ class Replacement {
 public:
     // `error()` is 0 if it can be written.
     explicit Replacement(const Destination& destination)
-        : path_(destination.path.parent_path() / (".iomux-" + std::to_string(::getpid()) + ".part")) {
+        : path_(destination.path.parent_path() / fmt::format(".iomux-{:08x}.part", std::random_device()())) {
         constexpr mode_t for_all = 0666;  // without the umask
-        const auto open = [this] {
-            return ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, for_all);
-        };
-        file_.reset(open());
-        // A process with the same number was killed while it wrote.
-        if (!file_ && errno == EEXIST && ::unlink(path_.c_str()) == 0) file_.reset(open());
+        file_.reset(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, for_all));
         exists_ = static_cast<bool>(file_);
         if (!exists_) error_ = errno;
         if (exists_ && destination.status) take_owner_and_mode_of(*destination.status);

@@ -377,6 +377,7 @@ class AttachedServers(unittest.TestCase):
         self.assertGreater(mine["rounds"][0]["process_cpu_seconds"], 0)
         self.assertEqual(mine["idle_connection"]["connections"], 100)
         self.assertIn("interrupts on the cores are not charged to the server: mine.", done.stdout)
+        self.assertIn("Never restarted, so the interval is of this process alone: mine.", done.stdout)
 
     def test_that_do_not_listen_have_failed(self):
         done, servers = compare("--servers", "minimal", "--attach", f"mine={os.getpid()}@127.0.0.1:1")

@@ -160,7 +160,9 @@ TEST(ARunRequest, TakesAtMostAnHour) {
         BadRequest);
     EXPECT_NO_THROW(parse_run_request(R"({"servers":["epoll"],"sessions":1000})", servers));
     EXPECT_EQ(error_of(R"({"servers":["epoll"],"sessions":1000,"slice_milliseconds":1000})"),
-              "the run would take 72 minutes; at most 60 are allowed");
+              "the run would take 106 minutes; at most 60 are allowed");
+    EXPECT_NO_THROW(parse_run_request(R"({"servers":["epoll","select"],"sessions":700})", servers));
+    EXPECT_THROW(parse_run_request(R"({"servers":["epoll","mine"],"sessions":700})", servers), BadRequest);
     EXPECT_NO_THROW(parse_run_request(
         R"({"servers":["epoll"],"sessions":1000,"slice_milliseconds":1000,"budget_seconds":3600})", servers));
 }

@@ -56,7 +56,7 @@ struct Extent {
 
 Extent extent_of(bool quick) {
     if (quick)
-        return {.connections = {1, 2, 4, 8, 100},
+        return {.connections = {1, 2, 4, 8, 16, 100},
                 .idle = {10, 1000},
                 .clients_of_pool = {8, 9, 100},
                 .most_with_pool = 0,

@@ -72,11 +72,19 @@ po::options_description workload_options() {
 }
 
 po::options_description measurement_options() {
+    // Program_options copies the descriptions.
+    const std::string sessions_help = fmt::format(
+        "number of sessions (see above); with --precision or --budget, the maximum. Giving it also allows slices of up "
+        "to 1s (otherwise 100ms). Default: as many as fit into the budget of {}s, at least 8 and at most 24",
+        default_session_budget.count());
+    const std::string budget_help = fmt::format(
+        "time for the sessions with their warm-ups, or for the rounds; at least 8 sessions or 6 rounds are measured, "
+        "even if they take longer. Default: {}s, or {}s if --precision is given; without --precision, rounds have no "
+        "time limit",
+        default_session_budget.count(), default_precision_budget.count());
     po::options_description measurement("Measurement");
     auto add = measurement.add_options();
-    add("sessions", po::value<Sessions>()->value_name("N"),
-        "number of sessions (see above); with --precision or --budget, the maximum. Giving it also allows slices of up "
-        "to 1s (otherwise 100ms). Default: as many as fit into the budget of 65s, at least 8 and at most 24");
+    add("sessions", po::value<Sessions>()->value_name("N"), sessions_help.c_str());
     add("slice", po::value<cli::Duration>()->value_name("TIME"),
         "measured part of a turn, from 5ms to 1s; default: the time in which the slowest server answers 20 × --depth "
         "messages per connection; at a fixed rate, the time of 200 messages in total; at "
@@ -84,10 +92,7 @@ po::options_description measurement_options() {
     add("precision", po::value<cli::Share>()->value_name("P%"),
         "end when the confidence interval of every ratio is at most ±P% (above 0%, at most 100%; such as 1%), after 10 "
         "sessions or 6 rounds at the earliest, or when the budget is used up");
-    add("budget", po::value<cli::Duration>()->value_name("TIME"),
-        "time for the sessions with their warm-ups, or for the rounds; at least 8 sessions or 6 rounds are measured, "
-        "even if they take longer. "
-        "Default: 65s, or 2m if --precision is given; without --precision, rounds have no time limit");
+    add("budget", po::value<cli::Duration>()->value_name("TIME"), budget_help.c_str());
     add("rounds", po::value<Rounds>(),
         "measure in windows instead of sessions: number of rounds. Default: 10 (7 with run --quick), or up to 1,000 "
         "with --precision or --budget. A verdict needs 6 rounds, or more if there are many servers (10 for 15 "
@@ -317,7 +322,7 @@ Plan plan_of(const po::variables_map& values) {
     if (values.count("baseline") != 0) plan.baseline = values["baseline"].as<std::string>();
     if (values.count("precision") != 0) {
         plan.precision = values["precision"].as<cli::Share>().of_one;
-        plan.budget = std::chrono::seconds(120);
+        plan.budget = default_precision_budget;
     }
     if (values.count("budget") != 0) plan.budget = values["budget"].as<cli::Duration>().time;
     if (plan.budget) {

@@ -38,7 +38,8 @@ void write_outputs(const std::function<std::string(const Terminal&)>& text, cons
 /// Prints the text to standard output. Throws std::system_error.
 void print_text(const std::function<std::string(const Terminal&)>& text);
 
-/// Writes the JSON if `--json` names a file, so that the measurements so far are kept if a later one fails.
-void save_partial(const Results& results, const Outputs& outputs);
+/// Writes the JSON, marked as partial, if `--json` names a file: so the measurements so far are kept if a later one
+/// fails or this program is killed.
+void save_partial(Results results, const Outputs& outputs);
 
 }  // namespace iomux::compare

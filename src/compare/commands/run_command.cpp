@@ -184,17 +184,16 @@ int run_command(int argc, const char* const* argv) {
             run_points(experiment, server_lists[i].specs, plan_for(*to_run[i], server_lists[i], *options), progress);
             save_partial(results, options->outputs);
         }
+        if (is_wanted(monitor, options->scenarios) || is_wanted(claims, options->scenarios)) {
+            const MonitorResult mechanisms = run_monitor(options->quick, progress);
+            if (is_wanted(monitor, options->scenarios)) results.monitor = mechanisms;
+            if (is_wanted(claims, options->scenarios))
+                results.claims = run_claims(mechanisms, results.experiments, options->quick, progress);
+        }
     } catch (const Interrupted&) {
         results.partial = true;
         write_outputs(results, options->outputs);
         throw;
-    }
-    if (is_wanted(monitor, options->scenarios) || is_wanted(claims, options->scenarios)) {
-        Progress progress;
-        const MonitorResult mechanisms = run_monitor(options->quick, progress);
-        if (is_wanted(claims, options->scenarios))
-            results.claims = run_claims(mechanisms, results.experiments, options->quick, progress);
-        if (is_wanted(monitor, options->scenarios)) results.monitor = mechanisms;
     }
     write_outputs(results, options->outputs);
     return (to_run.empty() || all_measured(results)) && all_there ? cli::exit_success : cli::exit_failure;

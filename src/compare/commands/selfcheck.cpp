@@ -50,7 +50,7 @@ std::string percent(double share) { return fmt::format("{:.3g} %", share * 100);
 std::string chance_text(double chance) {
     if (chance > 0.99) return "over 99 %";
     if (chance < 0.01) return "under 1 %";
-    return fmt::format("{:.0f} %", chance * 100);
+    return fmt::format("at least {:.0f} %", chance * 100);
 }
 
 std::string_view word_for(Finding finding) {
@@ -210,8 +210,10 @@ SelfCheck checked(const Calibration& calibration, const std::vector<ServerResult
         if (i < first_slowed) continue;
         server.slowed_by = slowed_by[i - first_slowed];
         server.truth = calibration.true_ratio(calibration.time_for(server.slowed_by), cpu_us);
-        // Holm's correction asks the most of a server if no other one is found.
-        server.chance = chance_to_find(server.truth.value, server.measured.error, server.measured.degrees,
+        // The calibration may have made it too slow, so the least that its error allows counts. Holm's correction asks
+        // the most of a server if no other one is found.
+        const double least = std::max(0.0, std::log(interval_of(server.truth, confidence).low));
+        server.chance = chance_to_find(least, server.measured.error, server.measured.degrees,
                                        1 - (1 - confidence) / static_cast<double>(others));
     }
     return check;

@@ -58,7 +58,7 @@ struct CheckedServer {
     LogRatio truth = {};     ///< Of an equal server: 0, without error.
     LogRatio measured = {};  ///< What the comparison says.
     Verdict verdict = Verdict::too_few;
-    double chance = 0;  ///< How likely a comparison of this precision finds the server.
+    double chance = 0;  ///< How likely a comparison of this precision finds the server, at least.
 
     bool is_slowed() const { return slowed_by > 0; }
     Finding finding() const;

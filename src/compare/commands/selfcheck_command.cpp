@@ -104,8 +104,15 @@ int selfcheck_command(int argc, const char* const* argv) {
         return self_check(server_list.specs.front(), cores, plan, progress);
     }();
     if (!check) {
-        fmt::print(stderr, "{}: inconclusive: the machine is too noisy to calibrate the slowed servers; {}\n",
-                   program_name, "measure longer (--budget), or when less else runs");
+        constexpr std::string_view why =
+            "Inconclusive: this machine is too noisy to calibrate the slowed servers. Measure longer (--budget), or "
+            "when "
+            "less else runs.";
+        write_outputs([&](const Terminal& terminal) { return wrap_paragraph(fmt::format("{}\n", why), terminal); },
+                      boost::json::object{{"outcome", name_of(SelfCheckOutcome::inconclusive)},
+                                          {"why", why},
+                                          {"environment", std::move(environment)}},
+                      outputs);
         return exit_inconclusive;
     }
     boost::json::object json = json_of(*check);

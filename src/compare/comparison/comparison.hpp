@@ -43,6 +43,7 @@ struct Plan {
 };
 
 inline constexpr std::chrono::seconds default_session_budget{65};
+inline constexpr std::chrono::seconds default_precision_budget{120};  ///< If a precision is wanted.
 /// If a comparison ends as soon as it is precise, this many sessions are needed: with fewer, it would end when the
 /// intervals are narrow by chance.
 inline constexpr std::size_t least_sessions_for_precision = 10;

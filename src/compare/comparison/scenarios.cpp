@@ -20,7 +20,7 @@ Work base_work(bool quick) {
     Work work{.idle_memory = 0};
     if (quick) {
         work.warmup = 50ms;
-        work.duration = 100ms;
+        work.duration = 250ms;
     }
     return work;
 }
@@ -148,7 +148,6 @@ std::vector<Point> fairness(bool quick) {
     Work work = base_work(quick);
     work.connections = 4;
     work.rate = quick ? 1000 : 400;
-    if (quick) work.duration = 200ms;  // a p99 needs 1,000 messages
     return over(
         "flooders", std::vector<std::size_t>{0, 1}, work, [](Work& one, std::size_t many) { one.flooders = many; },
         [](std::size_t many) {

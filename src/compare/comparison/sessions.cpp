@@ -196,8 +196,10 @@ std::optional<std::string> measure_in_sessions(Comparison& comparison, const Tes
     progress.show("all servers", "rehearsal", sessions.time_left());
     Rehearsal rehearsal = rehearse(rows, setup, limits, sessions.next_seed());
     // Another process may have delayed the servers.
-    if (!rate && !limits.slice && slice_for(rehearsal, setup.work) > limits.longest_slice)
+    if (!rate && !limits.slice && slice_for(rehearsal, setup.work) > limits.longest_slice) {
+        progress.show("all servers", "second rehearsal", sessions.time_left());
         rehearsal = rehearse(rows, setup, limits, sessions.next_seed());
+    }
     sessions.begin(Measured(rows, limits).warm_up_of_all());
     if (!rehearsal.with_changing_processes.empty())
         return fmt::format("{} starts or ends processes meanwhile", rehearsal.with_changing_processes);

@@ -106,6 +106,7 @@ CallCounters::CallCounters(const Tracepoints& tracepoints, std::span<const pid_t
         count_calls_of(threads, tracepoints);
         if (threads_of(processes) == threads) return;
     }
+    throw std::system_error(posix::error_of(EAGAIN), "cannot count system calls: threads start all the time");
 }
 
 void CallCounters::count_calls_of(std::span<const pid_t> threads, const Tracepoints& tracepoints) {

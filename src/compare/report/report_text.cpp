@@ -204,7 +204,9 @@ std::string on_attached(const std::vector<ServerResult>& rows) {
         titles_where(rows, [](const ServerResult& row) { return row.spec.origin == Origin::attached; });
     if (titles.empty()) return "";
     return fmt::format(
-        "Attached, so not pinned to a core; interrupts on the cores are not charged to the server: {}.\n", titles);
+        "Attached, so not pinned to a core; interrupts on the cores are not charged to the server: {0}.\n"
+        "Never restarted, so the interval is of this process alone: {0}.\n",
+        titles);
 }
 
 std::string on_starved(const Columns& columns, const Point& point) {

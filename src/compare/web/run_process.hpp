@@ -13,9 +13,9 @@ namespace iomux::compare::web {
 /// Time limits for a process.
 struct Patience {
     /// After this time without a line on its standard output, the process is considered hung and is ended. A comparison
-    /// prints each of its steps, and none takes two minutes: a round takes at most ten seconds, and its server and
-    /// its load at most fifteen more to start and to stop; a session starts its servers, one after the other, and then
-    /// prints each of its cycles.
+    /// prints each of its steps, and none takes three minutes: a round takes at most ten seconds, and its server and
+    /// its load at most fifteen more to start and to stop; a session starts its servers one after the other, warms up
+    /// those that the user brings for at most five seconds each, and then prints each of its cycles.
     std::chrono::milliseconds with_silence = std::chrono::minutes(3);
     /// After SIGTERM, until it is killed.
     std::chrono::milliseconds with_end = std::chrono::seconds(5);

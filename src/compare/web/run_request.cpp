@@ -18,9 +18,11 @@ using boost::json::value;
 
 // Additional time per round or session, for each server: warm-up, and start and end of two processes.
 constexpr std::uint64_t milliseconds_besides = 300;
-// A session has 13 turns of each server, warm-up included, or 4 if its slices are long.
+// A session has 13 turns of each server, warm-up included, or 6 if its slices are long.
 constexpr std::uint64_t many_turns_milliseconds = 13 * 20;
-constexpr std::uint64_t few_turns = 4;
+constexpr std::uint64_t few_turns = 6;
+// Of a server that the user brings, in each session.
+constexpr std::uint64_t longest_warmup_milliseconds = 5000;
 
 constexpr std::array<std::string_view, 3> kind_names{"comparison", "trace", "claims"};
 
@@ -171,17 +173,26 @@ void check_length(std::uint64_t milliseconds, const char* what_to_do) {
             what_to_do);
 }
 
-void check_length(const RunRequest& request) {
+std::uint64_t brought_in(const RunRequest& request, const std::vector<ServerSpec>& known) {
+    return static_cast<std::uint64_t>(std::ranges::count_if(known, [&](const ServerSpec& server) {
+        return server.origin == Origin::brought &&
+               std::ranges::find(request.servers, server.title()) != request.servers.end();
+    }));
+}
+
+void check_length(const RunRequest& request, const std::vector<ServerSpec>& known) {
     const auto number = [&](std::string_view name) { return request.numbers[place_of(name)]; };
     if (const auto rounds = number("rounds"))
         check_length(*rounds * (number("milliseconds").value_or(0) + milliseconds_besides) * request.servers.size(),
                      "choose fewer servers, or fewer or shorter rounds");
     // Otherwise the run has a budget.
     if (const auto sessions = number("sessions"); sessions && !number("precision_percent") && !number("budget_seconds"))
-        check_length(*sessions * request.servers.size() *
-                         (std::max(many_turns_milliseconds, few_turns * number("slice_milliseconds").value_or(0)) +
-                          milliseconds_besides),
-                     "choose fewer servers or sessions, or shorter slices, or set \"budget_seconds\"");
+        check_length(
+            *sessions * (request.servers.size() *
+                             (std::max(many_turns_milliseconds, few_turns * number("slice_milliseconds").value_or(0)) +
+                              milliseconds_besides) +
+                         brought_in(request, known) * longest_warmup_milliseconds),
+            "choose fewer servers or sessions, or shorter slices, or set \"budget_seconds\"");
 }
 
 }  // namespace
@@ -214,7 +225,7 @@ RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec
     if (has_servers(request.kind)) request.servers = servers_of(asked, known);
     request.numbers = numbers_of(asked, request.kind);
     request.quick = quick_of(asked);
-    check_length(request);
+    check_length(request, known);
     return request;
 }
 
