@@ -129,12 +129,18 @@ TEST_P(EveryServerWithTimeouts, AnswersAClientThatHadToWaitLongerThanTheIdleTime
     RunningServer server(*GetParam(), settings);
     Conversation first = server.converse();
     first.ask_and_await("hi");
+    const Clock::time_point begin = Clock::now();
     Conversation second = server.converse();
     second.ask("hi");
     second.send_all();
+    const bool second_is_in_time = Clock::now() - begin < timeout / 2;
     go_on_in_time([&] { first.ask_and_await("hi"); });
+    if (IsSkipped()) return;
     first.client().close();
-    second.await_answers();
+    if (second_is_in_time)
+        second.await_answers();
+    else
+        GTEST_SKIP() << "the machine was too slow to be in time";
 }
 
 // The client may have vanished: the rest of the message never comes.

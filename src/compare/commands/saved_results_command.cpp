@@ -106,7 +106,7 @@ std::string diff_help_text() {
            "What only NEW has is listed, and does not change the exit status.\n\n"
         << "Try:  ./iomux compare run throughput --quick --json before.json\n"
            "      ./iomux compare run throughput --quick --json after.json     # after a change\n"
-           "      ./iomux compare diff before.json after.json --max-regression 5%\n";
+           "      ./iomux compare diff before.json after.json\n";
     return text.str();
 }
 

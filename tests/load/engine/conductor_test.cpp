@@ -584,20 +584,18 @@ TEST(AConductor, OnlyConnectsIfThePlanHasNoCycles) {
 }
 
 TEST(AConductor, WithoutCyclesCountsConnectionsThatGotNoReply) {
-    const ScriptedServer server([](std::size_t connection, std::string_view text) {
-        return connection == 0 ? Reaction{.reply = std::string(text)} : Reaction{};
-    });
-    Plan plan = plan_for({server.endpoint()});
-    plan.warmup_cycles = plan.cycles = 0;
-    Workload workload = small();
-    workload.patience = 10ms;
-    const Conducted conducted = conduct_all(plan, workload);
-    EXPECT_EQ(conducted.results.front().result.starved, 1u);
-
-    // This test ends only with the patience of the target.
-    workload.patience = 1h;
-    plan.targets.front().patience = 10ms;
-    EXPECT_EQ(conduct_all(plan, workload).results.front().result.starved, 1u);
+    // With the patience of the workload, or of the target. With the other one, this test would not end.
+    for (const bool has_target_patience : {false, true}) {
+        const ScriptedServer server([](std::size_t connection, std::string_view text) {
+            return connection == 0 ? Reaction{.reply = std::string(text)} : Reaction{};
+        });
+        Plan plan = plan_for({server.endpoint()});
+        plan.warmup_cycles = plan.cycles = 0;
+        Workload workload = small();
+        workload.patience = has_target_patience ? 1h : 10ms;
+        if (has_target_patience) plan.targets.front().patience = 10ms;
+        EXPECT_EQ(conduct_all(plan, workload).results.front().result.starved, 1u);
+    }
 }
 
 }  // namespace
