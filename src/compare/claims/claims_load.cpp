@@ -144,14 +144,15 @@ void decide_without_a_turn(Claim& claim, const CostAt& most) {
 void decide_by_costs(Claim& claim, const std::vector<CostAt>& costs) {
     const auto is_costlier = [](const CostAt& cost) { return is_told(cost, Verdict::more); };
     const auto turn = std::ranges::find_if(costs, is_costlier);
-    if (turn == costs.end()) {
+    if (turn == costs.end() || is_told(costs.back(), Verdict::less)) {
         decide_without_a_turn(claim, costs.back());
         return;
     }
     const auto cheaper =
         std::find_if(turn, costs.end(), [](const CostAt& cost) { return is_told(cost, Verdict::less); });
     if (cheaper != costs.end()) {
-        undecided(claim, fmt::format("The figures contradict each other: {}, threads take {}, and {} {}. A longer "
+        undecided(claim, fmt::format("The figures contradict each other: {}, threads take {} the CPU per message of "
+                                     "epoll, and {} {}. A longer "
                                      "measurement may tell.",
                                      with_connections(turn->connections), ratio_text(turn->ratio),
                                      with_connections(cheaper->connections), ratio_text(cheaper->ratio)));
