@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "compare/terminal/table.hpp"
 
@@ -71,6 +72,30 @@ std::string disagreement(const ServerResult& row, const Work& work) {
     return "";
 }
 
+// What the load generator reports of all rounds over UDP together.
+struct DatagramCounts {
+    std::uint64_t sent = 0;
+    std::uint64_t lost = 0;
+};
+
+// Zero if it is unknown, as the losses of service discard are.
+std::uint64_t count_in(const boost::json::object& counts, std::string_view name) {
+    const boost::json::value* const count = counts.if_contains(name);
+    boost::system::error_code error;
+    return count == nullptr ? 0 : count->to_number<std::uint64_t>(error);
+}
+
+DatagramCounts datagrams_of(const ServerResult& row) {
+    DatagramCounts all;
+    for (const std::optional<Round>& round : row.rounds) {
+        const boost::json::value* const counts = round ? round->load.if_contains("datagrams") : nullptr;
+        if (counts == nullptr || !counts->is_object()) continue;
+        all.sent += count_in(counts->get_object(), "sent");
+        all.lost += count_in(counts->get_object(), "lost");
+    }
+    return all;
+}
+
 }  // namespace
 
 std::string meters_text(const Point& point, const Terminal& terminal) {
@@ -126,6 +151,21 @@ std::string on_counters(const Point& point) {
     if (all.empty()) return "";
     return fmt::format("Warning: the bytes that the server counted differ from the bytes that were sent: {}.\n",
                        fmt::join(all, "; "));
+}
+
+std::string on_lost_datagrams(std::span<const Point> points) {
+    std::vector<std::string> losses;
+    for (const Point& point : points)
+        for (const ServerResult& row : point.rows) {
+            const DatagramCounts datagrams = datagrams_of(row);
+            if (datagrams.lost == 0) continue;
+            const std::string where = points.size() > 1 ? fmt::format(" ({})", point.label) : "";
+            losses.push_back(fmt::format("{}{} {} of {}", row.spec.title(), where,
+                                         grouped(static_cast<double>(datagrams.lost)),
+                                         grouped(static_cast<double>(datagrams.sent))));
+        }
+    if (losses.empty()) return "";
+    return fmt::format("Lost datagrams (no reply in time): {}.\n", fmt::join(losses, "; "));
 }
 
 }  // namespace iomux::compare

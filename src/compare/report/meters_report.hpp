@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,5 +30,9 @@ std::string unsettled_text(const ServerResult& row);
 /// Empty if all agree. Loads where the two may differ are not checked: datagrams may be lost; messages without a reply
 /// may be unread at the end; starving clients and flooders send bytes that the generator does not count.
 std::string on_counters(const Point& point);
+
+/// One line: how many datagrams each server or the kernel has lost, of how many in all rounds together. Empty if none
+/// was lost.
+std::string on_lost_datagrams(std::span<const Point> points);
 
 }  // namespace iomux::compare

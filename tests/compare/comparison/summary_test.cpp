@@ -6,6 +6,7 @@
 
 #include "compare/report/meters_report.hpp"
 #include "compare/report/report_text.hpp"
+#include "compare/report/tables_text.hpp"
 #include "rows.hpp"
 
 namespace iomux::compare {
@@ -409,6 +410,30 @@ TEST(TheReport, DoesNotWarnIfSomeBytesMayBeUnread) {
     EXPECT_EQ(table_of({starving}).find("that the server counted differ"), std::string::npos);
     for (const Work& work : {Work{.datagrams = true}, Work{.flooders = 1}, Work{.service = protocol::Service::discard}})
         EXPECT_EQ(on_counters({.work = work, .rows = {accounted(640, 576)}}), "");
+}
+
+// In each of two rounds.
+ServerResult over_udp(const char* name, const boost::json::value& lost) {
+    ServerResult one = row(name, {4, 4});
+    for (std::optional<Round>& round : one.rounds)
+        round->load["datagrams"] = {{"sent", 6000}, {"answered", 6000}, {"lost", lost}, {"late", 0}};
+    return one;
+}
+
+TEST(TheReport, CountsTheDatagramsThatWereLost) {
+    const std::vector<ServerResult> rows{over_udp("epoll", 700), over_udp("poll", 0), over_udp("select", 3)};
+    EXPECT_NE(table_of(rows).find("\nLost datagrams (no reply in time): epoll 1,400 of 12,000; select 6 of 12,000.\n"),
+              std::string::npos)
+        << table_of(rows);
+    for (const boost::json::value& none : {boost::json::value(0), boost::json::value(nullptr)})
+        EXPECT_EQ(table_of({over_udp("epoll", none), row("poll", {4, 4})}).find("Lost"), std::string::npos);
+}
+
+TEST(TheScenarioReport, CountsTheDatagramsThatWereLostAtEachPoint) {
+    const Experiment one = experiment({{over_udp("epoll", 0)}, {over_udp("epoll", 700)}});
+    constexpr std::string_view note = "\nLost datagrams (no reply in time): epoll (2 connections) 1,400 of 12,000.\n";
+    EXPECT_NE(text_report(one, {}, {}, Legend::brief).find(note), std::string::npos);
+    EXPECT_NE(markdown_text(results({one})).find(note), std::string::npos);
 }
 
 TEST(TheReport, ReportsMemoryMeasuredWithFewerConnections) {
