@@ -9,8 +9,8 @@
 
 namespace iomux::compare {
 
-/// A table of the figures that servers are not compared by: user, system and softirq time per message, context
-/// switches, waits, and how far the ratios of sessions differ. Empty if no server was measured.
+/// A table of the figures that servers are not compared by: user and system time per message, context switches, waits,
+/// in windows softirq time, and in sessions how far their ratios differ. Empty if no server was measured.
 std::string meters_text(const Point& point, const Terminal& terminal);
 /// Explains its columns.
 std::string meters_legend(const Experiment& experiment);

@@ -241,6 +241,16 @@ TEST(TheFullLegend, SaysIfTheCostContainsSoftInterrupts) {
     EXPECT_TRUE(says("not added to CPU µs/msg, because the load runs on the same cores"));
 }
 
+// In a session, the servers share the cores that the ticks are of.
+TEST(TheReport, HasNoColumnForSoftInterruptsInSessions) {
+    const std::string text = table_in_sessions(row("epoll", {4, 4}), Legend::full);
+    EXPECT_NE(text.find("server   user µs  system µs  switches/msg  waits/msg  events/wait  spread\n"),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(text.find("softirq"), std::string::npos) << text;
+    EXPECT_NE(table_of({row("epoll", {4})}).find("softirq µs: softirq time"), std::string::npos);
+}
+
 TEST(TheReport, HasNoColumnForStarvedClientsIfThereAreNone) {
     EXPECT_EQ(table_of({row("poll", {4})}).find("tarved"), std::string::npos);
 }
