@@ -159,8 +159,8 @@ std::string legend_of_figures(const Experiment& experiment) {
     if (!with_intervals.empty()) text += fmt::format("[ ] of {}: 95 % confidence intervals.\n", with_intervals);
     if (std::ranges::any_of(experiment.figures, is_percentile))
         text +=
-            "A percentile is the median of the rounds' percentiles. If a round has too few messages for its own, it is "
-            "that of all rounds' messages together, without an interval.\n";
+            "A percentile is the median over the rounds or sessions. If one of them has too few messages for it, it is "
+            "that of all their messages together, without an interval.\n";
     return text +
            "-: does not apply, not measured, too short for the clock, or a latency that fewer than ten messages "
            "exceed.\n";

@@ -179,7 +179,7 @@ TEST(APercentile, OfAllMessagesTogetherHasNoInterval) {
     EXPECT_EQ(ranking.order, (std::vector<std::string>{"each", "all"}));
     EXPECT_EQ(ranking.not_told_apart, std::vector<std::string>{"all"});
     const std::string text = text_report(one, {}, Style::no, Legend::full);
-    EXPECT_NE(text.find("\nall                    50.0\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("\nall                  50.0\n"), std::string::npos) << text;
 }
 
 TEST(APercentile, OfTooFewMessagesIsNeitherRankedNorHasAnInterval) {
@@ -484,8 +484,8 @@ TEST(TheReport, CountsTheDatagramsThatWereLost) {
     EXPECT_NE(table_of(rows).find("\nLost datagrams (no reply in time): epoll 1,400 of 12,000; select 6 of 12,000.\n"),
               std::string::npos)
         << table_of(rows);
-    for (const boost::json::value& none : {boost::json::value(0), boost::json::value(nullptr)})
-        EXPECT_EQ(table_of({over_udp("epoll", none), row("poll", {4, 4})}).find("Lost"), std::string::npos);
+    for (const boost::json::value& lost : {boost::json::value(0), boost::json::value(nullptr)})
+        EXPECT_EQ(table_of({over_udp("epoll", lost), row("poll", {4, 4})}).find("Lost"), std::string::npos);
 }
 
 TEST(TheScenarioReport, CountsTheDatagramsThatWereLostAtEachPoint) {
