@@ -155,6 +155,7 @@ std::vector<ServerResult> incomplete_rows() {
         for (std::optional<Round>& round : row.rounds) {
             round->load = load_report();
             take_figures(round->load, *round);
+            round->window = 1s;
             if (&row == &rows[0]) continue;
             for (const std::size_t cycle : {std::size_t{3}, std::size_t{8}}) round->slices[cycle] = 0;
         }
