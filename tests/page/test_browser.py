@@ -337,6 +337,16 @@ class InABrowser(unittest.TestCase):
         self.assertRegex(autocorrelation, r'^Warning: each session resembles .* Autocorrelation: a \(1 idle\) 0\.81\.$')
         self.assertEqual(notes(server()), [])
 
+    def test_names_the_rows_that_lost_datagrams(self):
+        def notes(*lost):
+            points = [{'label': f'{i} sockets', 'servers': [without_nulls({'title': 'a', 'lost_datagrams': one})]}
+                      for i, one in enumerate(lost)]
+            return self.browser.run('return notesOn({points: arguments[0]}, FIGURES.ratio)', points)
+        lost = {'sent': 1_254_567, 'lost': 12}
+        self.assertEqual(notes(lost), ['Lost datagrams (no reply in time): a 12 of 1,254,567.'])
+        self.assertEqual(notes(None, lost), ['Lost datagrams (no reply in time): a (1 sockets) 12 of 1,254,567.'])
+        self.assertEqual(notes(None), [])
+
     def test_shows_the_spread_of_sessions(self):
         def table(spread):
             servers = [without_nulls({'title': title, 'medians': {'ratio': {'value': 1, 'spread': one}}})

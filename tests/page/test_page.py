@@ -83,6 +83,13 @@ class ShortenedResults(unittest.TestCase):
         self.assertEqual(shown_of({'rounds': [{'load': {}, 'slices': [1, None]}, {'load': {}, 'slices': [1, 2, 3]}]})['slice_count'], 3)
         self.assertNotIn('slice_count', shown_of({'rounds': [{'load': {}, 'slices': None}]}))
 
+    def test_have_the_datagrams_that_all_rounds_together_lost(self):
+        rounds = [{'load': {'datagrams': {'sent': 1_234_567, 'lost': 7}}}, None, {'load': {}},
+                  {'load': {'datagrams': {'sent': 20_000, 'lost': 5}}}]
+        self.assertEqual(shown_of({'rounds': rounds})['lost_datagrams'], {'sent': 1_254_567, 'lost': 12})
+        for lost in (0, None):
+            self.assertNotIn('lost_datagrams', shown_of({'rounds': [{'load': {'datagrams': {'sent': 9, 'lost': lost}}}]}))
+
     def test_have_latencies_only_in_scenarios_about_latency(self):
         shown = json.loads(embedded_in(page_of(sample.results())))
         self.assertEqual([one['name'] for one in shown['scenarios']

@@ -36,17 +36,27 @@ std::optional<double> value_of(const ServerResult& row, const std::optional<Medi
     }
 }
 
+// Whether the figure is a median, or a percentile of all rounds' messages together.
+bool is_median_of_rounds(const ServerResult& row, Figure figure) {
+    switch (figure) {
+        case Figure::p50: return has_percentile_in_each_round(row, 50);
+        case Figure::p99: return has_percentile_in_each_round(row, 99);
+        case Figure::p99_9: return has_percentile_in_each_round(row, 99.9);
+        default: return true;
+    }
+}
+
 std::map<Figure, Interval> intervals_of(const ServerResult& row, const std::optional<Medians>& medians) {
     std::map<Figure, Interval> intervals;
     for (const Figure figure : figures_of_rounds) {
-        if (!value_of(row, medians, figure)) continue;
+        if (!value_of(row, medians, figure) || !is_median_of_rounds(row, figure)) continue;
         if (const auto interval = median_interval(values_of(row, figure), confidence))
             intervals.emplace(figure, *interval);
     }
     return intervals;
 }
 
-// Where the figure of a server may be if there were too few rounds for an interval.
+// Where the figure of a server may be if there is no interval: there were too few rounds, or too few messages in each.
 constexpr Interval anywhere{-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
 
 std::optional<Standing> standing_of(const ServerResult& row, const ServerSummary& summary, Figure figure) {

@@ -24,9 +24,24 @@ struct Candidate {
     bool matters;  // It is large enough.
 };
 
-std::vector<double> logarithms(std::vector<double> ratios) {
-    for (double& ratio : ratios) ratio = std::log(ratio);
-    return ratios;
+// Zero has none.
+std::vector<double> logarithms(const std::vector<double>& ratios) {
+    std::vector<double> logarithms;
+    for (const double ratio : ratios)
+        if (ratio > 0) logarithms.push_back(std::log(ratio));
+    return logarithms;
+}
+
+struct Session {
+    const Round& row;
+    const Round& base;
+};
+
+std::vector<Session> common_sessions(const ServerResult& row, const ServerResult& base) {
+    std::vector<Session> sessions;
+    for (std::size_t i = 0; i < std::min(row.rounds.size(), base.rounds.size()); ++i)
+        if (row.rounds[i] && base.rounds[i]) sessions.push_back({*row.rounds[i], *base.rounds[i]});
+    return sessions;
 }
 
 double cpu_time_per_message(const Round& round) {
@@ -36,9 +51,9 @@ double cpu_time_per_message(const Round& round) {
 // For each session: the logarithm of what its ratio of sums is, divided by its trimmed ratio.
 std::vector<double> left_out_by_trimming(const ServerResult& row, const ServerResult& base) {
     std::vector<double> differences;
-    for (std::size_t i = 0; i < row.rounds.size(); ++i) {
-        const auto estimate = session_estimate(row.rounds[i]->slices, base.rounds[i]->slices);
-        const double of_sums = cpu_time_per_message(*row.rounds[i]) / cpu_time_per_message(*base.rounds[i]);
+    for (const Session& session : common_sessions(row, base)) {
+        const auto estimate = session_estimate(session.row.slices, session.base.slices);
+        const double of_sums = cpu_time_per_message(session.row) / cpu_time_per_message(session.base);
         if (estimate && std::isfinite(of_sums) && of_sums > 0) differences.push_back(std::log(of_sums) - *estimate);
     }
     return differences;
@@ -47,8 +62,8 @@ std::vector<double> left_out_by_trimming(const ServerResult& row, const ServerRe
 // For each session: the logarithms of the ratios in its cycles.
 std::vector<std::vector<double>> cycles_of(const ServerResult& row, const ServerResult& base) {
     std::vector<std::vector<double>> sessions;
-    for (std::size_t i = 0; i < row.rounds.size(); ++i)
-        sessions.push_back(logarithms(paired_ratios(row.rounds[i]->slices, base.rounds[i]->slices)));
+    for (const Session& session : common_sessions(row, base))
+        sessions.push_back(logarithms(paired_ratios(session.row.slices, session.base.slices)));
     return sessions;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "compare/comparison/ratio_warnings.hpp"
+#include "compare/measure/load_report.hpp"
 #include "compare/statistics/sessions.hpp"
 #include "load/result/histogram.hpp"
 
@@ -21,12 +22,16 @@ std::optional<double> median_of(const ServerResult& row, Figure figure) {
     return median(known_in_rounds(row, figure));
 }
 
+// In microseconds.
 template <class Figure>
 std::optional<double> percentile_of(const ServerResult& row, Figure figure, double percent) {
-    double messages = 0;
-    for (const double of_round : known_in_rounds(row, &Round::messages)) messages += of_round;
-    if (messages < static_cast<double>(load::least_count_for(percent))) return std::nullopt;
-    return median_of(row, figure);
+    if (has_percentile_in_each_round(row, percent)) return median_of(row, figure);
+    load::Histogram all;
+    for (const std::optional<Round>& round : row.rounds)
+        if (round) record_latencies(round->load, all);
+    const std::optional<std::chrono::nanoseconds> time = all.known_percentile(percent);
+    if (!time) return std::nullopt;
+    return std::chrono::duration<double, std::micro>(*time).count();
 }
 
 // Of all rounds together, because a single one has few ticks.
@@ -174,6 +179,12 @@ std::optional<Ratio> ratio_between(const ServerResult& row, const ServerResult& 
     std::optional<Ratio> ratio = ratio_to(row, other);
     if (ratio) ratio->verdict = verdict_of(*ratio, row.rounds.size(), 1);
     return ratio;
+}
+
+bool has_percentile_in_each_round(const ServerResult& row, double percent) {
+    const auto least = static_cast<double>(load::least_count_for(percent));
+    return std::ranges::all_of(row.rounds,
+                               [&](const std::optional<Round>& round) { return !round || round->messages >= least; });
 }
 
 bool are_precise(const std::vector<ServerResult>& rows, std::string_view baseline, double precision) {

@@ -120,6 +120,9 @@ std::vector<double> ratios_in_rounds(const ServerResult& row, const ServerResult
 /// complete round or session in common.
 std::optional<Ratio> ratio_between(const ServerResult& row, const ServerResult& other);
 
+/// Whether each round has enough messages for this percentile of its own (`load::least_count_for`).
+bool has_percentile_in_each_round(const ServerResult& row, double percent);
+
 /// Whether every ratio to the baseline is as precise as the plan wants. This checks only the widths of the intervals,
 /// because the tests of a whole summary take as long as a round if there are hundreds of rounds.
 bool are_precise(const std::vector<ServerResult>& rows, std::string_view baseline, double precision);
@@ -135,7 +138,8 @@ struct Medians {
     double messages_per_second = 0;
     double cpu_us_per_message = 0;
     std::optional<Ratio> ratio;  ///< Nothing if no round was completed by this server and the baseline.
-    /// Microseconds. A percentile is nothing if all rounds together have too few messages (`load::least_count_for`).
+    /// Microseconds. If some rounds have too few messages for a percentile of their own (`load::least_count_for`), it
+    /// is that of the messages of all rounds together; nothing if these are too few as well.
     std::optional<double> p50, p99, p99_9;
     std::size_t starved = 0;  ///< Clients that were never answered, in the worst round.
     double load_cpu_share = 0;

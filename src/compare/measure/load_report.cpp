@@ -6,8 +6,6 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "load/result/histogram.hpp"
-
 namespace iomux::compare {
 namespace {
 
@@ -18,23 +16,12 @@ double figure(const boost::json::object& in, std::string_view name) {
     return number;
 }
 
-// The latencies of all messages; nothing if the report has none.
-std::optional<load::Histogram> histogram_in(const boost::json::object& report) {
-    const boost::json::value* const buckets = report.if_contains("histogram_ns");
-    if (buckets == nullptr || !buckets->is_array()) return std::nullopt;
-    load::Histogram histogram;
-    for (const boost::json::value& bucket : buckets->as_array())
-        histogram.record(std::chrono::nanoseconds(bucket.at(0).to_number<std::int64_t>()),
-                         bucket.at(1).to_number<std::uint64_t>());
-    return histogram;
-}
-
 // In microseconds. The report has no percentiles of few messages, but with those of other rounds, they may be enough.
 std::optional<double> percentile(const boost::json::object& latency, std::string_view name,
-                                 const std::optional<load::Histogram>& histogram, double percent) {
+                                 const load::Histogram& histogram, double percent) {
     if (!latency.at(name).is_null()) return figure(latency, name);
-    if (!histogram || histogram->count() == 0) return std::nullopt;
-    return std::chrono::duration<double, std::micro>(histogram->percentile(percent)).count();
+    if (histogram.count() == 0) return std::nullopt;
+    return std::chrono::duration<double, std::micro>(histogram.percentile(percent)).count();
 }
 
 }  // namespace
@@ -72,6 +59,14 @@ Sample sample_of(const boost::json::object& report) {
     return sample;
 }
 
+void record_latencies(const boost::json::object& report, load::Histogram& histogram) {
+    const boost::json::value* const buckets = report.if_contains("histogram_ns");
+    if (buckets == nullptr || !buckets->is_array()) return;
+    for (const boost::json::value& bucket : buckets->as_array())
+        histogram.record(std::chrono::nanoseconds(bucket.at(0).to_number<std::int64_t>()),
+                         bucket.at(1).to_number<std::uint64_t>());
+}
+
 void take_figures(const boost::json::object& report, Round& round) try {
     round.messages = figure(report, "messages");
     round.messages_per_second = figure(report, "messages_per_second");
@@ -85,7 +80,8 @@ void take_figures(const boost::json::object& report, Round& round) try {
         round.unsent_share = due > 0 ? figure(open_loop->as_object(), "unsent") / due : 0;
     }
     if (const boost::json::object* latency = report.at("latency_us").if_object()) {
-        const std::optional<load::Histogram> histogram = histogram_in(report);
+        load::Histogram histogram;
+        record_latencies(report, histogram);
         round.p50 = percentile(*latency, "p50", histogram, 50);
         round.p99 = percentile(*latency, "p99", histogram, 99);
         round.p99_9 = percentile(*latency, "p99_9", histogram, 99.9);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "compare/measure/round.hpp"
+#include "load/result/histogram.hpp"
 
 namespace iomux::compare {
 
@@ -21,6 +22,10 @@ void throw_error_in(const boost::json::object& report);
 
 /// Copies the figures of the report. Throws std::runtime_error if one is missing or invalid.
 void take_figures(const boost::json::object& report, Round& round);
+
+/// Adds the latencies of all messages to the histogram; none if the report has no histogram. Throws std::exception if a
+/// bucket is invalid.
+void record_latencies(const boost::json::object& report, load::Histogram& histogram);
 
 /// The figures of a report within the window. Throws as `take_figures` does.
 Sample sample_of(const boost::json::object& report);

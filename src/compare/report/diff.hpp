@@ -25,7 +25,6 @@ struct Change {
     std::string place() const;
     /// `+2.1 % [+0.5 to +3.7]`
     std::string text() const;
-    double growth() const { return change.factor - 1; }
     /// How much worse the new ratio is: higher, or lower for messages per second. Negative if it is better.
     double worsening() const;
     /// The worst that the interval allows.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "compare/terminal/table.hpp"
 
@@ -34,6 +35,9 @@ std::optional<double> waits_of(const ServerResult& row) {
     return row.system_calls ? row.system_calls->waits_per_message() : std::nullopt;
 }
 
+// In a session, the ticks of a core are those of all servers.
+bool has_softirq(const Point& point) { return !point.slice; }
+
 // Where interrupts are charged, the kernel accounts them apart from the processes. Otherwise it does not, or the load
 // generator has some of the same cores.
 std::string_view softirq_in_cost(const Experiment& experiment) {
@@ -43,13 +47,12 @@ std::string_view softirq_in_cost(const Experiment& experiment) {
 }
 
 std::vector<std::string> meter_cells(const ServerResult& row, const Medians& medians, const Point& point) {
-    std::vector<std::string> cells{row.spec.title(),
-                                   figure_of_ticks(row, medians, &Round::user_us_per_message),
-                                   figure_of_ticks(row, medians, &Round::system_us_per_message),
-                                   figure_of_ticks(row, medians, &Round::core_softirq_us_per_message),
-                                   figure_or_dash(medians.context_switches_per_message),
-                                   figure_or_dash(waits_of(row)),
-                                   figure_or_dash(medians.events_per_wait)};
+    std::vector<std::string> cells{row.spec.title(), figure_of_ticks(row, medians, &Round::user_us_per_message),
+                                   figure_of_ticks(row, medians, &Round::system_us_per_message)};
+    if (has_softirq(point)) cells.push_back(figure_of_ticks(row, medians, &Round::core_softirq_us_per_message));
+    cells.push_back(figure_or_dash(medians.context_switches_per_message));
+    cells.push_back(figure_or_dash(waits_of(row)));
+    cells.push_back(figure_or_dash(medians.events_per_wait));
     if (point.slice) cells.push_back(spread_text(row, medians, point));
     return cells;
 }
@@ -71,11 +74,36 @@ std::string disagreement(const ServerResult& row, const Work& work) {
     return "";
 }
 
+// What the load generator reports of all rounds over UDP together.
+struct DatagramCounts {
+    std::uint64_t sent = 0;
+    std::uint64_t lost = 0;
+};
+
+// Zero if it is unknown, as the losses of service discard are.
+std::uint64_t count_in(const boost::json::object& counts, std::string_view name) {
+    const boost::json::value* const count = counts.if_contains(name);
+    boost::system::error_code error;
+    return count == nullptr ? 0 : count->to_number<std::uint64_t>(error);
+}
+
+DatagramCounts datagrams_of(const ServerResult& row) {
+    DatagramCounts all;
+    for (const std::optional<Round>& round : row.rounds) {
+        const boost::json::value* const counts = round ? round->load.if_contains("datagrams") : nullptr;
+        if (counts == nullptr || !counts->is_object()) continue;
+        all.sent += count_in(counts->get_object(), "sent");
+        all.lost += count_in(counts->get_object(), "lost");
+    }
+    return all;
+}
+
 }  // namespace
 
 std::string meters_text(const Point& point, const Terminal& terminal) {
-    std::vector<std::string> header{"server",       "user µs",   "system µs",  "softirq µs",
-                                    "switches/msg", "waits/msg", "events/wait"};
+    std::vector<std::string> header{"server", "user µs", "system µs"};
+    if (has_softirq(point)) header.emplace_back("softirq µs");
+    for (const char* title : {"switches/msg", "waits/msg", "events/wait"}) header.emplace_back(title);
     if (point.slice) header.emplace_back("spread");
     Table table(std::move(header));
     for (const ServerResult& row : point.rows)
@@ -85,16 +113,20 @@ std::string meters_text(const Point& point, const Terminal& terminal) {
 }
 
 std::string meters_legend(const Experiment& experiment) {
+    const std::string on_softirq =
+        std::ranges::any_of(experiment.points, has_softirq)
+            ? fmt::format("softirq µs: softirq time on the server's cores per message, estimated from ticks; {}.\n",
+                          softirq_in_cost(experiment))
+            : "";
     return fmt::format(
         "user µs, system µs: CPU time per message, estimates from ticks of 10 ms; they need not add up to CPU µs/msg. "
         "<x: there were fewer than ten ticks, and x is the upper 95 % limit of the time; -: too few ticks for a "
-        "limit.\n"
-        "softirq µs: softirq time on the server's cores per message, estimated from ticks; {}.\n"
+        "limit.\n{}"
         "switches/msg: context switches of the server per message. waits/msg: calls that wait for events, from the "
         "count of system calls.\n"
         "events/wait: events that a wait returns on average, over the server's whole run; so it is not the inverse of "
         "waits/msg.\n{}",
-        softirq_in_cost(experiment),
+        on_softirq,
         std::ranges::any_of(experiment.points, [](const Point& point) { return point.slice.has_value(); })
             ? "spread: standard deviation of the ratio from session to session. A server can differ from one start to "
               "the next.\n"
@@ -126,6 +158,21 @@ std::string on_counters(const Point& point) {
     if (all.empty()) return "";
     return fmt::format("Warning: the bytes that the server counted differ from the bytes that were sent: {}.\n",
                        fmt::join(all, "; "));
+}
+
+std::string on_lost_datagrams(std::span<const Point> points) {
+    std::vector<std::string> losses;
+    for (const Point& point : points)
+        for (const ServerResult& row : point.rows) {
+            const DatagramCounts datagrams = datagrams_of(row);
+            if (datagrams.lost == 0) continue;
+            const std::string where = points.size() > 1 ? fmt::format(" ({})", point.label) : "";
+            losses.push_back(fmt::format("{}{} {} of {}", row.spec.title(), where,
+                                         grouped(static_cast<double>(datagrams.lost)),
+                                         grouped(static_cast<double>(datagrams.sent))));
+        }
+    if (losses.empty()) return "";
+    return fmt::format("Lost datagrams (no reply in time): {}.\n", fmt::join(losses, "; "));
 }
 
 }  // namespace iomux::compare

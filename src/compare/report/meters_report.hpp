@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -8,8 +9,8 @@
 
 namespace iomux::compare {
 
-/// A table of the figures that servers are not compared by: user, system and softirq time per message, context
-/// switches, waits, and how far the ratios of sessions differ. Empty if no server was measured.
+/// A table of the figures that servers are not compared by: user and system time per message, context switches, waits,
+/// in windows softirq time, and in sessions how far their ratios differ. Empty if no server was measured.
 std::string meters_text(const Point& point, const Terminal& terminal);
 /// Explains its columns.
 std::string meters_legend(const Experiment& experiment);
@@ -29,5 +30,9 @@ std::string unsettled_text(const ServerResult& row);
 /// Empty if all agree. Loads where the two may differ are not checked: datagrams may be lost; messages without a reply
 /// may be unread at the end; starving clients and flooders send bytes that the generator does not count.
 std::string on_counters(const Point& point);
+
+/// One line: how many datagrams each server or the kernel has lost, of how many in all rounds together. Empty if none
+/// was lost.
+std::string on_lost_datagrams(std::span<const Point> points);
 
 }  // namespace iomux::compare

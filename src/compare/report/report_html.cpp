@@ -71,8 +71,29 @@ std::size_t most_slices(const array& rounds) {
     return most;
 }
 
+// Zero if it is unknown, as the losses of service discard are.
+std::uint64_t count_in(const object& counts, std::string_view name) {
+    const value* count = counts.if_contains(name);
+    boost::system::error_code error;
+    return count == nullptr ? 0 : count->to_number<std::uint64_t>(error);
+}
+
+// How many datagrams all rounds together sent and lost; null unless some were lost.
+value lost_datagrams(const array& rounds) {
+    std::uint64_t sent = 0, lost = 0;
+    for (const value& round : rounds) {
+        if (round.is_null()) continue;
+        const value* counts = round.as_object().at("load").as_object().if_contains("datagrams");
+        if (counts == nullptr || !counts->is_object()) continue;
+        sent += count_in(counts->get_object(), "sent");
+        lost += count_in(counts->get_object(), "lost");
+    }
+    return lost > 0 ? value{{"sent", sent}, {"lost", lost}} : value(nullptr);
+}
+
 void shorten_server(object& server, bool with_latencies) {
     const array rounds = server.at("rounds").as_array();
+    server["lost_datagrams"] = lost_datagrams(rounds);
     if (with_latencies) server["latency_at_share_us"] = latency_at_share(histogram_of(rounds));
     server["round_count"] = std::ranges::count_if(rounds, [](const value& round) { return !round.is_null(); });
     if (const std::size_t slices = most_slices(rounds); slices > 0) server["slice_count"] = slices;

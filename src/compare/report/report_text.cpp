@@ -320,7 +320,7 @@ std::string notes_on(const Point& point, const Columns& columns, const Cores& co
     return on_windows(point) + on_threads(point.rows, cores) + on_attached(point.rows) + on_warm_up(point.rows) +
            on_rest_between_turns(point) + on_starved(columns, point) + on_memory(point.rows, point.work) +
            on_system_calls(point.rows) + ratio_warnings({&point, 1}) + on_limits(point) + on_littles_law(point) +
-           on_rate(point) + on_counters(point);
+           on_rate(point) + on_counters(point) + on_lost_datagrams({&point, 1});
 }
 
 std::string table_report(const Experiment& experiment, const Plan& plan, const Terminal& terminal, Legend legend) {

@@ -45,6 +45,8 @@ std::string ratio_text(const Ratio& ratio) {
     return mark.empty() ? text : fmt::format("{} {}", text, mark);
 }
 
+bool is_percentile(Figure figure) { return figure == Figure::p50 || figure == Figure::p99 || figure == Figure::p99_9; }
+
 // Empty for those that the short legend explains.
 std::string_view meaning_of(Figure figure) {
     switch (figure) {
@@ -155,6 +157,10 @@ std::string legend_of_figures(const Experiment& experiment) {
             with_intervals += fmt::format("{}{}", with_intervals.empty() ? "" : ", ", title_of(figure));
     }
     if (!with_intervals.empty()) text += fmt::format("[ ] of {}: 95 % confidence intervals.\n", with_intervals);
+    if (std::ranges::any_of(experiment.figures, is_percentile))
+        text +=
+            "A percentile is the median over the rounds or sessions. If one of them has too few messages for it, it is "
+            "that of all their messages together, without an interval.\n";
     return text +
            "-: does not apply, not measured, too short for the clock, or a latency that fewer than ten messages "
            "exceed.\n";
@@ -299,7 +305,8 @@ std::string ScenarioReport::in_brief() const {
 std::string ScenarioReport::notes(Legend extent) const {
     std::string text = shows(experiment_, Figure::idle_memory) ? on_sockets(experiment_.points.front().rows) : "";
     return text + calls() + legend(extent) + on_rounds(experiment_) + on_windows(experiment_) +
-           (shows(experiment_, Figure::cpu) ? ratio_warnings(experiment_.points) : "") + remarks();
+           (shows(experiment_, Figure::cpu) ? ratio_warnings(experiment_.points) : "") + remarks() +
+           on_lost_datagrams(experiment_.points);
 }
 
 std::string ScenarioReport::text(const Terminal& terminal, Legend extent) const {

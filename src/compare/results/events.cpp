@@ -9,6 +9,7 @@
 #include "compare/comparison/summary.hpp"
 #include "compare/measure/session.hpp"
 #include "compare/results/results_json.hpp"
+#include "load/result/histogram.hpp"
 #include "posix/error.hpp"
 
 namespace iomux::compare {
@@ -37,11 +38,21 @@ value ratio_so_far(const std::optional<Ratio>& ratio) {
     return object{{"value", ratio->value},
                   {"low", interval ? value(interval->low) : value(nullptr)},
                   {"high", interval ? value(interval->high) : value(nullptr)},
-                  {"verdict", name_of(ratio->verdict)}};
+                  {"verdict", name_of(ratio->verdict)},
+                  {"same_within", same_within(ratio->verdict, interval)}};
 }
 
+// Null if the round has too few messages for it.
+value percentile(const Round& round, const std::optional<double>& figure, double percent) {
+    return round.messages < static_cast<double>(load::least_count_for(percent)) ? value(nullptr) : known(figure);
+}
+
+value p50_of(const std::optional<Round>& round) { return round ? percentile(*round, round->p50, 50) : value(nullptr); }
+value p99_of(const std::optional<Round>& round) { return round ? percentile(*round, round->p99, 99) : value(nullptr); }
+
 object so_far(const ServerResult& row, const std::optional<Medians>& medians) {
-    const Round* const latest = row.rounds.empty() || !row.rounds.back() ? nullptr : &*row.rounds.back();
+    const std::optional<Round> none;
+    const std::optional<Round>& latest = row.rounds.empty() ? none : row.rounds.back();
     const value nothing = nullptr;
     return {{"server", row.spec.title()},
             {"messages_per_second", medians ? value(medians->messages_per_second) : nothing},
@@ -50,8 +61,7 @@ object so_far(const ServerResult& row, const std::optional<Medians>& medians) {
             {"p99_us", medians ? known(medians->p99) : nothing},
             {"ratio", medians ? ratio_so_far(medians->ratio) : nothing},
             {"failed", row.failed ? value(*row.failed) : nothing},
-            {"latest",
-             {{"p50_us", latest ? known(latest->p50) : nothing}, {"p99_us", latest ? known(latest->p99) : nothing}}}};
+            {"latest", {{"p50_us", p50_of(latest)}, {"p99_us", p99_of(latest)}}}};
 }
 
 std::FILE* open(const std::string& file) {
@@ -147,8 +157,8 @@ void Events::round_ended(const ServerResult& row) {
           {"round", round_},
           {"messages_per_second", round ? value(round->messages_per_second) : nothing},
           {"cpu_us_per_message", round ? value(round->cpu_us_per_message()) : nothing},
-          {"p50_us", round ? known(round->p50) : nothing},
-          {"p99_us", round ? known(round->p99) : nothing},
+          {"p50_us", p50_of(round)},
+          {"p99_us", p99_of(round)},
           {"failed", row.failed ? value(*row.failed) : nothing}});
     server_.clear();
 }

@@ -28,14 +28,15 @@ namespace iomux::compare {
 ///   `cpu_us_per_message`;
 /// - `session`: after a `session`: what all sessions so far say. `baseline` is the title of the server that ratios are
 ///   relative to. Each of `servers` has its name as `server`; `messages_per_second`, `cpu_us_per_message`, `p50_us` and
-///   `p99_us`; `ratio` with its `value`, `low`, `high` and `verdict`; `failed` with the reason or null; and the
-///   `p50_us` and `p99_us` of this session alone in `latest`;
+///   `p99_us`; `ratio` with its `value`, `low`, `high`, `verdict` and `same_within` (0.02 if it is called the same
+///   within 2 %, else null); `failed` with the reason or null; and the `p50_us` and `p99_us` of this session alone in
+///   `latest`;
 /// - `round`: in windows: the `server`'s next `round` begins; the first is 1;
 /// - `sample`: ten times a second, the figures of the round so far: `seconds`, `messages`, `messages_per_second`,
 ///   `cpu_us_per_message`, `p50_us`, `p99_us`;
 /// - `measured`: the same figures of the whole round; or nulls, and the reason in `failed`;
 /// - `finished`: `results`, the object that `--json` writes; missing if the command was interrupted.
-/// Unknown figures are null.
+/// Unknown figures are null; so is a percentile of a round or session with too few messages for it.
 class Events : public Progress {
 public:
     /// `-` is standard output. Throws std::system_error.

@@ -69,10 +69,6 @@ object json_of(const Round& round) {
             {"server_counters", round.counters ? value(round.counters->all) : value(nullptr)}};
 }
 
-value same_within(Verdict verdict, const std::optional<Interval>& interval) {
-    return is_the_same(verdict, interval) ? value(sameness) : value(nullptr);
-}
-
 array json_of(const std::vector<RatioWarning>& warnings) {
     array list;
     for (const auto& [kind, warned] : warnings) list.push_back({{"kind", name_of(kind)}, {"value", warned}});
@@ -281,6 +277,10 @@ object json_of(const Plan& plan, bool quick) {
 }
 
 }  // namespace
+
+value same_within(Verdict verdict, const std::optional<Interval>& interval) {
+    return is_the_same(verdict, interval) ? value(sameness) : value(nullptr);
+}
 
 object json_of(const Results& results) {
     return {{"format", results_format},

@@ -8,6 +8,8 @@
 
 #include "compare/report/report_text.hpp"
 #include "compare/report/warnings_text.hpp"
+#include "compare/results/parse_results.hpp"
+#include "compare/results/results_json.hpp"
 #include "rows.hpp"
 
 namespace iomux::compare {
@@ -140,6 +142,54 @@ TEST(TheWarnings, LeaveOutWhatIsSmall) {
 TEST(TheWarnings, AreOnlyAboutSessions) {
     EXPECT_FALSE(
         has_any({row("minimal", std::vector(12, 10)), row("epoll", {10, 10, 10, 10, 10, 10, 20, 20, 20, 20, 20, 20})}));
+}
+
+// As a results file may have them: the last row has a trend within its sessions, sessions are missing, and some slices
+// cost nothing.
+std::vector<ServerResult> incomplete_rows() {
+    std::mt19937_64 random(7);
+    std::vector<ServerResult> rows =
+        table({.rows = 3, .sessions = 16, .cycles = 10}, random,
+              [](std::size_t, std::size_t cycle) { return 0.03 * static_cast<double>(cycle); });
+    for (ServerResult& row : rows)
+        for (std::optional<Round>& round : row.rounds) {
+            round->load = load_report();
+            take_figures(round->load, *round);
+            round->window = 1s;
+            if (&row == &rows[0]) continue;
+            for (const std::size_t cycle : {std::size_t{3}, std::size_t{8}}) round->slices[cycle] = 0;
+        }
+    for (std::optional<double>& slice : rows[1].rounds[4]->slices) slice = 0;
+    rows[0].rounds[1].reset();
+    rows[2].rounds[2].reset();
+    return rows;
+}
+
+void expect_the_trend(const ServerSummary& server) {
+    bool found = false;
+    for (const RatioWarning& warning : server.medians->ratio->warnings) {
+        EXPECT_TRUE(std::isfinite(warning.value)) << name_of(warning.kind);
+        if (warning.kind != RatioWarning::Kind::trend) continue;
+        found = true;
+        EXPECT_NEAR(warning.value, std::expm1(9 * 0.03), 0.1);
+    }
+    EXPECT_TRUE(found);
+}
+
+TEST(TheWarnings, LeaveOutMissingSessionsAndSlicesWithoutCost) {
+    const Experiment one = experiment({incomplete_rows()});
+    expect_the_trend(one.points[0].summary.servers[2]);
+    EXPECT_TRUE(std::isfinite(one.points[0].summary.servers[1].medians->ratio->value));
+}
+
+TEST(TheWarnings, OfAResultsFileLeaveOutMissingSessionsAndSlicesWithoutCost) {
+    Results results{.experiments = {experiment({incomplete_rows()})}};
+    results.experiments[0].points[0].slice = 20ms;
+    Results parsed = parse_results(boost::json::serialize(json_of(results)));
+    ASSERT_FALSE(parsed.experiments[0].points[0].rows[2].rounds[2]);
+    summarise(parsed.experiments[0], {});
+    expect_the_trend(parsed.experiments[0].points[0].summary.servers[2]);
+    EXPECT_NE(text_report(parsed, {}).find("Warning: the ratio changes within a session"), std::string::npos);
 }
 
 Experiment with_warnings() {

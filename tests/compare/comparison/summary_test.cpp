@@ -6,6 +6,7 @@
 
 #include "compare/report/meters_report.hpp"
 #include "compare/report/report_text.hpp"
+#include "compare/report/tables_text.hpp"
 #include "rows.hpp"
 
 namespace iomux::compare {
@@ -117,19 +118,68 @@ TEST(LittlesLaw, HoldsWithinFivePercent) {
     EXPECT_TRUE(holds_littles_law({})) << "the ratio is unknown";
 }
 
-std::optional<Medians> medians_with(std::size_t rounds, double messages_each) {
-    ServerResult one = row("minimal", std::vector<int>(rounds, 10));
-    for (std::optional<Round>& round : one.rounds) round->messages = messages_each;
-    return summarise(std::vector{one}).medians[0];
+// Every round has percentiles of 10, 20 and 30 µs. To tell all messages together from them, each took 50 µs.
+ServerResult with_messages(const char* name, const std::vector<std::uint64_t>& messages) {
+    ServerResult one = row(name, std::vector<int>(messages.size(), 10));
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        one.rounds[i]->messages = static_cast<double>(messages[i]);
+        one.rounds[i]->load["histogram_ns"] = boost::json::array(1, boost::json::array{50'000, messages[i]});
+    }
+    return one;
 }
 
-TEST(APercentile, NeedsTenMessagesBeyondItInAllRoundsTogether) {
-    EXPECT_EQ(medians_with(1, 19)->p50, std::nullopt);
-    EXPECT_EQ(medians_with(1, 20)->p50, 10);
-    EXPECT_EQ(medians_with(9, 111)->p99, std::nullopt);
-    EXPECT_EQ(medians_with(10, 100)->p99, 20);
-    EXPECT_EQ(medians_with(10, 999)->p99_9, std::nullopt);
-    EXPECT_EQ(medians_with(10, 1000)->p99_9, 30);
+Medians medians_with(const std::vector<std::uint64_t>& messages) {
+    return *summarise(std::vector{with_messages("minimal", messages)}).medians[0];
+}
+
+TEST(APercentile, IsTheMedianIfEachRoundHasTenMessagesBeyondIt) {
+    EXPECT_EQ(medians_with({20}).p50, 10);
+    EXPECT_EQ(medians_with({1000, 1000}).p99, 20);
+    EXPECT_EQ(medians_with({10'000}).p99_9, 30);
+}
+
+TEST(APercentile, IsThatOfAllMessagesTogetherIfARoundHasTooFew) {
+    constexpr double width_of_buckets = 0.3;
+    EXPECT_NEAR(medians_with({19, 20}).p50.value(), 50, width_of_buckets);
+    EXPECT_NEAR(medians_with({999, 5000}).p99.value(), 50, width_of_buckets);
+    EXPECT_NEAR(medians_with(std::vector<std::uint64_t>(10, 1000)).p99_9.value(), 50, width_of_buckets);
+}
+
+// The median of the rounds' percentiles would be that of most rounds.
+TEST(APercentile, OfAllMessagesTogetherCountsEachOfThem) {
+    ServerResult one = with_messages("minimal", std::vector<std::uint64_t>(10, 160));
+    one.rounds[3]->load["histogram_ns"] = {{50'000, 140}, {900'000, 20}};
+    EXPECT_NEAR(summarise(std::vector{one}).medians[0]->p99.value(), 900, 5);
+}
+
+TEST(APercentile, IsUnknownIfAllRoundsTogetherHaveFewerThanTenMessagesBeyondIt) {
+    EXPECT_EQ(medians_with({19}).p50, std::nullopt);
+    EXPECT_EQ(medians_with(std::vector<std::uint64_t>(9, 111)).p99, std::nullopt);
+    EXPECT_EQ(medians_with(std::vector<std::uint64_t>(10, 999)).p99_9, std::nullopt);
+}
+
+TEST(APercentile, LeavesOutRoundsThatAreMissing) {
+    ServerResult one = with_messages("minimal", {1000, 1000, 0});
+    one.rounds[2].reset();
+    EXPECT_EQ(summarise(std::vector{one}).medians[0]->p99, 20);
+    one.rounds[1].reset();
+    one.rounds[0]->messages = 999;
+    EXPECT_NEAR(summarise(std::vector{one}).medians[0]->p99.value(), 50, 0.3);
+}
+
+TEST(APercentile, OfAllMessagesTogetherHasNoInterval) {
+    const std::vector<std::uint64_t> each(7, 1000), of_all(7, 160);
+    const Experiment one = experiment(
+        {{with_messages("minimal", each), with_messages("each", each), with_messages("all", of_all)}}, {Figure::p99});
+    const std::vector<ServerSummary>& servers = one.points[0].summary.servers;
+    EXPECT_TRUE(servers[1].intervals.contains(Figure::p99));
+    EXPECT_FALSE(servers[2].intervals.contains(Figure::p99));
+    EXPECT_TRUE(servers[2].intervals.contains(Figure::p50));
+    const Ranking& ranking = *one.points[0].summary.ranking_by(Figure::p99);
+    EXPECT_EQ(ranking.order, (std::vector<std::string>{"each", "all"}));
+    EXPECT_EQ(ranking.not_told_apart, std::vector<std::string>{"all"});
+    const std::string text = text_report(one, {}, Style::no, Legend::full);
+    EXPECT_NE(text.find("\nall                  50.0\n"), std::string::npos) << text;
 }
 
 TEST(APercentile, OfTooFewMessagesIsNeitherRankedNorHasAnInterval) {
@@ -238,6 +288,16 @@ TEST(TheFullLegend, SaysIfTheCostContainsSoftInterrupts) {
     experiment.charges_interrupts = false;
     experiment.cores = {};
     EXPECT_TRUE(says("not added to CPU µs/msg, because the load runs on the same cores"));
+}
+
+// In a session, the servers share the cores that the ticks are of.
+TEST(TheReport, HasNoColumnForSoftInterruptsInSessions) {
+    const std::string text = table_in_sessions(row("epoll", {4, 4}), Legend::full);
+    EXPECT_NE(text.find("server   user µs  system µs  switches/msg  waits/msg  events/wait  spread\n"),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(text.find("softirq"), std::string::npos) << text;
+    EXPECT_NE(table_of({row("epoll", {4})}).find("softirq µs: softirq time"), std::string::npos);
 }
 
 TEST(TheReport, HasNoColumnForStarvedClientsIfThereAreNone) {
@@ -409,6 +469,30 @@ TEST(TheReport, DoesNotWarnIfSomeBytesMayBeUnread) {
     EXPECT_EQ(table_of({starving}).find("that the server counted differ"), std::string::npos);
     for (const Work& work : {Work{.datagrams = true}, Work{.flooders = 1}, Work{.service = protocol::Service::discard}})
         EXPECT_EQ(on_counters({.work = work, .rows = {accounted(640, 576)}}), "");
+}
+
+// In each of two rounds.
+ServerResult over_udp(const char* name, const boost::json::value& lost) {
+    ServerResult one = row(name, {4, 4});
+    for (std::optional<Round>& round : one.rounds)
+        round->load["datagrams"] = {{"sent", 6000}, {"answered", 6000}, {"lost", lost}, {"late", 0}};
+    return one;
+}
+
+TEST(TheReport, CountsTheDatagramsThatWereLost) {
+    const std::vector<ServerResult> rows{over_udp("epoll", 700), over_udp("poll", 0), over_udp("select", 3)};
+    EXPECT_NE(table_of(rows).find("\nLost datagrams (no reply in time): epoll 1,400 of 12,000; select 6 of 12,000.\n"),
+              std::string::npos)
+        << table_of(rows);
+    for (const boost::json::value& lost : {boost::json::value(0), boost::json::value(nullptr)})
+        EXPECT_EQ(table_of({over_udp("epoll", lost), row("poll", {4, 4})}).find("Lost"), std::string::npos);
+}
+
+TEST(TheScenarioReport, CountsTheDatagramsThatWereLostAtEachPoint) {
+    const Experiment one = experiment({{over_udp("epoll", 0)}, {over_udp("epoll", 700)}});
+    constexpr std::string_view note = "\nLost datagrams (no reply in time): epoll (2 connections) 1,400 of 12,000.\n";
+    EXPECT_NE(text_report(one, {}, {}, Legend::brief).find(note), std::string::npos);
+    EXPECT_NE(markdown_text(results({one})).find(note), std::string::npos);
 }
 
 TEST(TheReport, ReportsMemoryMeasuredWithFewerConnections) {

@@ -167,7 +167,7 @@ TEST(ADiff, OfSessionsComparesTheirSlices) {
     const Results after = of_sessions({in_sessions("minimal", base), in_sessions("epoll", {12, 24.1, 36, 48})});
     const Diff diff = difference(before, after);
     ASSERT_EQ(diff.changes.size(), 1u);
-    EXPECT_NEAR(diff.changes[0].growth(), 0.2, 0.005);
+    EXPECT_NEAR(diff.changes[0].change.factor, 1.2, 0.005);
     EXPECT_TRUE(diff.changes[0].is_significant());
     EXPECT_TRUE(contains(text_of(diff, {}), "before, now: ratio to minimal in the same session,"));
     const Diff of_one = difference(of_sessions({in_sessions("minimal", {10}), in_sessions("epoll", {10})}), after);
@@ -196,7 +196,7 @@ TEST(ADiff, OfDifferentBaselinesUsesOneThatBothHave) {
     ASSERT_EQ(diff.changes.size(), 1u);
     EXPECT_EQ(diff.changes[0].server, "epoll");
     EXPECT_NEAR(diff.changes[0].before.ratio, 2, 0.02);
-    EXPECT_NEAR(diff.changes[0].growth(), 0, 1e-9);
+    EXPECT_NEAR(diff.changes[0].change.factor, 1, 1e-9);
     EXPECT_TRUE(contains(text_of(diff, {}),
                          "throughput, 1 connections: the baseline was minimal, and is now epoll; "
                          "ratios to minimal are compared.\n"));
@@ -437,7 +437,7 @@ TEST(SimulatedPairs, ContainTheTrueChangeAndFindIt) {
         const Diff diff = runs.pair(1.08);
         const Change& change = *change_of(diff, "a");
         if (change.change.interval.contains(1.08)) ++contained;
-        if (change.is_significant() && change.growth() > 0) ++found;
+        if (change.is_significant() && change.change.factor > 1) ++found;
     }
     EXPECT_GE(contained, pairs * 0.93);
     EXPECT_LE(contained, pairs * 0.975);

@@ -115,5 +115,41 @@ TEST_F(EventsOfASession, EndWithTheRatiosSoFar) {
     EXPECT_TRUE(servers.at(2).at("latest").at("p99_us").is_null());
 }
 
+boost::json::value servers_in_session(Events& events, const std::vector<ServerResult>& rows, const std::string& path) {
+    events.session_begins(1, 1);
+    events.session_ended(rows, "base");
+    std::ifstream file(path);
+    return boost::json::parse(std::string(std::istreambuf_iterator(file), {})).at("servers");
+}
+
+TEST_F(EventsOfASession, HaveLatestPercentilesOfEnoughMessagesOnly) {
+    std::vector<ServerResult> rows{row("base", {10, 10}), row("few", {10, 10}), row("fewer", {10, 10})};
+    rows[1].rounds[1]->messages = 999;
+    rows[2].rounds[1]->messages = 19;
+    const boost::json::value servers = servers_in_session(events_, rows, path_);
+    EXPECT_EQ(servers.at(0).at("latest"), (boost::json::object{{"p50_us", 10.0}, {"p99_us", 20.0}}));
+    EXPECT_EQ(servers.at(1).at("latest"), (boost::json::object{{"p50_us", 10.0}, {"p99_us", nullptr}}));
+    EXPECT_EQ(servers.at(2).at("latest"), (boost::json::object{{"p50_us", nullptr}, {"p99_us", nullptr}}));
+}
+
+TEST_F(EventsOfASession, CallRatiosTheSameAsTheResultsDo) {
+    const std::vector<ServerResult> rows{row("base", std::vector(10, 1000)), row("same", std::vector(10, 1000)),
+                                         row("noisy", {1300, 800, 1300, 800, 1300, 800, 1300, 800, 1300, 800})};
+    const boost::json::value servers = servers_in_session(events_, rows, path_);
+    EXPECT_EQ(servers.at(1).at("ratio").at("verdict"), "not told apart");
+    EXPECT_EQ(servers.at(1).at("ratio").at("same_within"), 0.02);
+    EXPECT_EQ(servers.at(2).at("ratio").at("verdict"), "not told apart");
+    EXPECT_TRUE(servers.at(2).at("ratio").at("same_within").is_null());
+}
+
+TEST_F(EventsOfASession, OfAWindowHavePercentilesOfEnoughMessagesOnly) {
+    ServerResult few = row("one", {10});
+    few.rounds[0]->messages = 999;
+    events_.round_begins(few.spec, 1);
+    events_.round_ended(few);
+    EXPECT_EQ(told().back().at("p50_us"), 10.0);
+    EXPECT_TRUE(told().back().at("p99_us").is_null());
+}
+
 }  // namespace
 }  // namespace iomux::compare

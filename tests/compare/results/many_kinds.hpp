@@ -30,9 +30,9 @@ inline Results many_kinds() {
     skipped.rounds.resize(6);
     ServerResult minimal = row("minimal", {8, 8, 9, 8, 9, 8});
     for (std::optional<Round>& round : minimal.rounds) {  // enough messages for a p99.9
-        round->load["messages"] = 2000;
+        round->load["messages"] = 10'000;
         take_figures(round->load, *round);
-        round->server_cpu *= 2;
+        round->server_cpu *= 10;
     }
     minimal.idle_unknown = "they were not accepted";
     minimal.system_calls_unknown = "there is no strace";

@@ -97,7 +97,7 @@ TEST(ResultsOfVersion1, DoNotDifferFromTheSameResultsOfVersion2) {
     const Results before = parse_results(results_of_version_1());
     const Diff diff = difference(before, parse_results(upgraded_results(results_of_version_1())));
     EXPECT_FALSE(diff.changes.empty());
-    for (const Change& change : diff.changes) EXPECT_NEAR(change.growth(), 0, 1e-6) << change.server;
+    for (const Change& change : diff.changes) EXPECT_NEAR(change.change.factor, 1, 1e-6) << change.server;
 }
 
 boost::json::object upgraded(boost::json::object results) {

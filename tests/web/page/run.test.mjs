@@ -70,7 +70,8 @@ function stateInSessions(sessions, share) {
         ratio: sessions ? ratio : null});
     const ends = {low: 0.5 - 0.1 / Math.max(sessions, 1), high: 0.5 + 0.1 / Math.max(sessions, 1)};
     return comparisonRun('running', {rounds: 10, window_seconds: 0.4, sessions, baseline: sessions ? 'select' : null, seconds: 55,
-        servers: [figures('epoll', {value: 0.5, ...ends, verdict: 'less'}), figures('select', {value: 1, low: 1, high: 1, verdict: 'too few to tell'})],
+        servers: [figures('epoll', {value: 0.5, ...ends, verdict: 'less', same_within: null}),
+            figures('select', {value: 1, low: 1, high: 1, verdict: 'too few to tell', same_within: null})],
         step: {server: 'all servers', step: `session ${sessions + 1}`, seconds_left: 50},
         slices: {session: sessions + 1, sessions: sessions + share, servers: ['select', 'epoll'].map((server) =>
             ({server, messages_per_second: 1000 + share, cpu_us_per_message: 20}))},
@@ -117,6 +118,20 @@ test('in sessions the table has the ratios so far, which sharpen with every sess
     }
     assert.equal(await page.locator('#live tr.now').count(), 0);
     assert.equal(await page.locator('#live thead th').nth(2).innerText(), 'relative to select');
+});
+
+test('in sessions the table says which servers are the same so far', async () => {
+    const {page, answers} = await pageWithARunInSessions();
+    const verdictWith = async (distance) => {
+        const state = stateInSessions(10, 0.5);
+        state.live.servers[0].ratio = {value: 1, low: 0.99, high: 1.01, verdict: 'not told apart', same_within: distance};
+        answers.send(state);
+        const text = distance === null ? 'not told apart' : 'the same within 2 %';
+        await page.waitForSelector(`#live tbody tr:has(th:text-is("epoll")) td:text-is("${text}")`);
+    };
+    await verdictWith(null);
+    await verdictWith(0.02);
+    assert.deepEqual(page.errors, []);
 });
 
 test('figures are redrawn at most twice a second, and the last state is not left out', async () => {

@@ -179,6 +179,13 @@ function rowsWarnedOf(kind, {points}) {
             `${server.title}${points.length > 1 ? ` (${labelOf(point)})` : ''} ${ratioWarningText(warning)}`)));
 }
 
+// The rows that lost datagrams, of all rounds together: `epoll 12 of 34,567`, or `epoll (16 sockets) 12 of 34,567`.
+function rowsWithLosses({points}) {
+    return points.flatMap((point) => point.servers.filter((server) => server.lost_datagrams).map(
+        ({title, lost_datagrams: {lost, sent}}) =>
+            `${title}${points.length > 1 ? ` (${labelOf(point)})` : ''} ${number(lost)} of ${number(sent)}`));
+}
+
 // Warnings about a figure, one line each.
 function notesOn(scenario, figure) {
     const titles = (holds) => [...new Set(scenario.points.flatMap((point) => point.servers.filter((server) =>
@@ -199,5 +206,7 @@ function notesOn(scenario, figure) {
     if (figure === FIGURES.ratio)
         for (const [kind, text] of Object.entries(RATIO_WARNINGS)) add(`Warning: ${text}`, rowsWarnedOf(kind, scenario));
     add('Some clients were never answered', titles((medians) => medians.starved > 0));
+    if (rowsWithLosses(scenario).length > 0)
+        notes.push(`Lost datagrams (no reply in time): ${rowsWithLosses(scenario).join('; ')}.`);
     return notes;
 }

@@ -5,7 +5,8 @@ import {cell, el, formatNumber, headRow, scrollable} from './kit.js';
 let newest = {};
 
 // The results in the form that the report's sentences use: without nulls, and with the number of rounds and of the slices
-// of each. Several parts of a view use the same results, which never change, so the newest ones are cached.
+// of each, and the datagrams that were lost. Several parts of a view use the same results, which never change, so the
+// newest ones are cached.
 export function resultsOf(app, id) {
     if (newest.id === id) return newest.results;
     const results = fetched(app, id);
@@ -23,8 +24,15 @@ async function fetched(app, id) {
                 const rounds = (server.rounds ?? []).filter((round) => round);
                 server.round_count = rounds.length;
                 server.slice_count = Math.max(0, ...rounds.map((round) => round.slices?.length ?? 0));
+                server.lost_datagrams = lostDatagrams(rounds);
             }
     return results;
+}
+
+// Of all rounds together; undefined if none was lost.
+function lostDatagrams(rounds) {
+    const sum = (member) => rounds.reduce((all, round) => all + (round.load?.datagrams?.[member] ?? 0), 0);
+    return sum('lost') > 0 ? {lost: sum('lost'), sent: sum('sent')} : undefined;
 }
 
 function dropUnknown(value) {
