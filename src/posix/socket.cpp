@@ -43,11 +43,24 @@ UniqueFd stream_socket(int family, int flags) {
     return UniqueFd(check(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0), "cannot open a socket"));
 }
 
+// If nothing listens at the endpoint, but the kernel chooses its port for the connecting socket, TCP connects the
+// socket to itself (simultaneous open, RFC 9293, 3.5). UDP does so, too.
+void refuse_itself(int fd, const Endpoint& endpoint, const std::string& what) {
+    if (!is_internet(endpoint.family())) return;
+    const Endpoint local = Endpoint::local(fd);
+    if (local.port() != endpoint.port() || local.text() != endpoint.text()) return;
+    // Otherwise nobody could listen there for a minute (TIME_WAIT).
+    const linger reset{.l_onoff = 1, .l_linger = 0};
+    static_cast<void>(::setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset));
+    throw_errno(what, ECONNREFUSED);
+}
+
 UniqueFd connected(UniqueFd fd, const Endpoint& endpoint, Blocking blocking) {
     const std::string what = "cannot connect to " + endpoint.text();
     if (const std::error_code error = send_at_once(fd.get())) throw std::system_error(error, what);
     const bool made = ::connect(fd.get(), endpoint.data(), endpoint.size()) == 0;
     if (!made && !(blocking == Blocking::no && errno == EINPROGRESS)) throw_errno(what);
+    refuse_itself(fd.get(), endpoint, what);
     return fd;
 }
 
@@ -124,6 +137,7 @@ UniqueFd datagram_socket_to(const Endpoint& endpoint, Blocking blocking) {
     const int flags = SOCK_DGRAM | SOCK_CLOEXEC | (blocking == Blocking::no ? SOCK_NONBLOCK : 0);
     UniqueFd fd(check(::socket(endpoint.family(), flags, 0), what));
     check(::connect(fd.get(), endpoint.data(), endpoint.size()), what);
+    refuse_itself(fd.get(), endpoint, what);
     return fd;
 }
 

@@ -41,8 +41,8 @@ bool is_abandoned(const Endpoint& endpoint);
 
 enum class Blocking { yes, no };
 
-/// A close-on-exec socket with TCP_NODELAY that is connected, or still connecting if it is non-blocking.
-/// Throws std::system_error.
+/// A close-on-exec socket with TCP_NODELAY that is connected, or still connecting if it is non-blocking. A socket that
+/// is connected to itself counts as refused. Throws std::system_error.
 UniqueFd connect_to(const Endpoint& endpoint, Blocking blocking);
 
 /// The same from `source`, an IPv4 or IPv6 address of this machine. The kernel chooses the port; every pair of

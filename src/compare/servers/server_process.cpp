@@ -6,8 +6,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <iterator>
+#include <limits>
+#include <random>
 #include <stdexcept>
+#include <system_error>
 
 #include "cli/values.hpp"
 #include "compare/meters/meters.hpp"
@@ -23,8 +27,33 @@ constexpr auto time_to_end = 5s;
 constexpr auto poll_interval = 10ms;
 constexpr auto time_to_close = 1s;
 
-// The port is free now. If another process takes it first, the server reports that and its row fails.
+// The first of the ports that the kernel chooses from (ip_local_port_range, ip(7)).
+std::uint16_t first_ephemeral_port() {
+    constexpr std::uint16_t usual = 32768;
+    std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
+    unsigned first = 0;
+    return file >> first && first <= std::numeric_limits<std::uint16_t>::max() ? static_cast<std::uint16_t>(first)
+                                                                               : usual;
+}
+
+// The port is free now. If another process takes it first, the server reports that and its row fails. While the server
+// starts, the kernel gives its own ports to others. One of these would be taken for the server if it listens, even for
+// a moment. So the port is below them, if one is free there.
 std::uint16_t free_port() {
+    constexpr std::uint16_t lowest = 16384;
+    constexpr int most_attempts = 100;
+    const std::uint16_t end = first_ephemeral_port();
+    std::random_device random;
+    for (int attempt = 0; end > lowest && attempt < most_attempts; ++attempt) {
+        const auto port =
+            std::uniform_int_distribution<std::uint16_t>(lowest, static_cast<std::uint16_t>(end - 1))(random);
+        try {
+            static_cast<void>(posix::listen_on(posix::Endpoint::internet("127.0.0.1", port), 1));
+            return port;
+        } catch (const std::system_error&) {
+            continue;  // it is taken
+        }
+    }
     const posix::UniqueFd listener = posix::listen_on(posix::Endpoint::internet("127.0.0.1", 0), 1);
     return posix::Endpoint::local(listener.get()).port();
 }
