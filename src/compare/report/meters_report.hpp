@@ -17,7 +17,7 @@ std::string meters_legend(const Experiment& experiment);
 
 /// Printed where memory per connection is explained.
 inline constexpr std::string_view memory_granularity =
-    "Memory is counted in pages of 4 KiB, so a server with few connections may show 0.00.";
+    "Memory is counted in pages of 4 KiB, so a server that needs little for each connection may show 0.00.";
 
 /// One line: the memory of the kernel's socket, or why it is unknown. Empty if no memory was measured.
 std::string on_sockets(const std::vector<ServerResult>& rows);
