@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "open_descriptors.hpp"
+#include "open_connections.hpp"
 #include "running_server.hpp"
 #include "scripted_server.hpp"
 
@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using protocol::Framing;
 using protocol::ProtocolConfig;
 using protocol::Service;
-using testing_support::DescriptorsOfAWindow;
+using testing_support::ConnectionsOfAWindow;
 using testing_support::RunningServer;
 
 Workload workload_for(const RunningServer& server, const ProtocolConfig& protocol) {
@@ -57,8 +57,9 @@ TEST_P(GeneratorOf, ReportsNoErrorForACorrectServer) {
 TEST_P(GeneratorOf, ClosesNoConnectionBeforeTheAcknowledgement) {
     Workload workload = workload_for(server, protocol);
     workload.idle = 5;
-    DescriptorsOfAWindow open;
+    ConnectionsOfAWindow open{server.endpoint()};
     EXPECT_EQ(run(workload, open.marks()).error, "");
+    EXPECT_GT(open.in_the_window, 5u);
     EXPECT_EQ(open.at_the_acknowledgement, open.in_the_window);
 }
 

@@ -5,7 +5,7 @@
 #include "closed_port.hpp"
 #include "load/engine/generator.hpp"
 #include "load/engine/schedule.hpp"
-#include "open_descriptors.hpp"
+#include "open_connections.hpp"
 #include "running_server.hpp"
 #include "scripted_server.hpp"
 
@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing_support::ClosedPort;
-using testing_support::DescriptorsOfAWindow;
+using testing_support::ConnectionsOfAWindow;
 using testing_support::RunningServer;
 using testing_support::ScriptedServer;
 using Reaction = ScriptedServer::Reaction;
@@ -120,8 +120,9 @@ TEST(Threads, CloseNoConnectionBeforeTheAcknowledgement) {
     const RunningServer server(echo);
     Workload workload = workload_for(server.endpoint());
     workload.idle = 5;
-    DescriptorsOfAWindow open;
+    ConnectionsOfAWindow open{server.endpoint()};
     EXPECT_EQ(run(workload, open.marks()).error, "");
+    EXPECT_GT(open.in_the_window, 5u);
     EXPECT_EQ(open.at_the_acknowledgement, open.in_the_window);
 }
 
