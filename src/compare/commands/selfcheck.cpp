@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 
 #include "compare/comparison/ranking_text.hpp"
-#include "compare/statistics/sessions.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
@@ -19,23 +17,11 @@ using namespace std::chrono;
 // Of the interval that must contain the true ratio.
 constexpr double wide_confidence = 0.99;
 
-Interval interval_of(const LogRatio& ratio, double level) {
-    const boost::math::students_t distribution(ratio.degrees);
-    const double reach = ratio.error * boost::math::quantile(complement(distribution, (1 - level) / 2));
-    return {std::exp(ratio.value - reach), std::exp(ratio.value + reach)};
-}
-
-// The measured ratio with the errors of both, and their degrees of freedom (Welch and Satterthwaite).
-LogRatio with_error_of(const LogRatio& measured, const LogRatio& truth) {
-    const double squares = measured.error * measured.error + truth.error * truth.error;
-    const double fourths = std::pow(measured.error, 4) / measured.degrees + std::pow(truth.error, 4) / truth.degrees;
-    return {.value = measured.value,
-            .error = std::sqrt(squares),
-            .degrees = fourths > 0 ? squares * squares / fourths : measured.degrees};
-}
-
+// Includes the error of the truth.
 Interval wide_interval(const CheckedServer& server) {
-    return interval_of(with_error_of(server.measured, server.truth), wide_confidence);
+    LogRatio ratio = difference_of(server.measured, server.truth);
+    ratio.value = server.measured.value;
+    return interval_of(ratio, wide_confidence);
 }
 
 LogRatio log_ratio_of(const ServerResult& row, const ServerResult& baseline, const Ratio& ratio) {

@@ -9,16 +9,10 @@
 #include <vector>
 
 #include "compare/comparison/summary.hpp"
+#include "compare/statistics/sessions.hpp"
 #include "compare/terminal/terminal.hpp"
 
 namespace iomux::compare {
-
-/// The logarithm of a ratio, as estimated from sessions.
-struct LogRatio {
-    double value = 0;
-    double error = 0;    ///< The standard error.
-    double degrees = 1;  ///< Degrees of freedom of the standard error.
-};
 
 /// What a known time of spinning costs per message.
 struct Calibration {

@@ -22,18 +22,11 @@ double standard_deviation(std::span<const double> values, double mean) {
     return std::sqrt(squares / static_cast<double>(values.size() - 1));
 }
 
-// Of the mean of a logarithm, or of the difference of two means.
-struct Inference {
-    Interval interval;  // of the number that has this logarithm
-    double p;
-};
-
-Inference infer(double logarithm, double error, double degrees, double level) {
-    if (error == 0) return {.interval = {std::exp(logarithm), std::exp(logarithm)}, .p = logarithm == 0 ? 1.0 : 0.0};
-    const boost::math::students_t distribution(degrees);
-    const double reach = error * boost::math::quantile(complement(distribution, (1 - level) / 2));
-    return {.interval = {std::exp(logarithm - reach), std::exp(logarithm + reach)},
-            .p = 2 * boost::math::cdf(complement(distribution, std::abs(logarithm) / error))};
+// How likely a logarithm this far from 0 is if the true one is 0 (two-sided).
+double p_of(const LogRatio& ratio) {
+    if (ratio.error == 0) return ratio.value == 0 ? 1.0 : 0.0;
+    const boost::math::students_t distribution(ratio.degrees);
+    return 2 * boost::math::cdf(complement(distribution, std::abs(ratio.value) / ratio.error));
 }
 
 }  // namespace
@@ -61,33 +54,41 @@ std::optional<double> geometric_mean_of_slices(std::span<const std::optional<dou
     return mean ? std::optional(std::exp(*mean)) : std::nullopt;
 }
 
+LogRatio log_ratio_from_sessions(std::span<const double> estimates) {
+    const double mean = mean_of(estimates);
+    const auto count = static_cast<double>(estimates.size());
+    return {.value = mean, .error = standard_deviation(estimates, mean) / std::sqrt(count), .degrees = count - 1};
+}
+
+LogRatio difference_of(const LogRatio& one, const LogRatio& other) {
+    const double variance = one.error * one.error + other.error * other.error;
+    const double squares = std::pow(one.error, 4) / one.degrees + std::pow(other.error, 4) / other.degrees;
+    return {.value = one.value - other.value,
+            .error = std::sqrt(variance),
+            .degrees = squares > 0 ? variance * variance / squares : one.degrees};
+}
+
+Interval interval_of(const LogRatio& ratio, double level) {
+    const boost::math::students_t distribution(ratio.degrees);
+    const double reach = ratio.error * boost::math::quantile(complement(distribution, (1 - level) / 2));
+    return {std::exp(ratio.value - reach), std::exp(ratio.value + reach)};
+}
+
 std::optional<RatioEstimate> ratio_from_sessions(std::span<const double> estimates, double level) {
     if (estimates.size() < 2) return std::nullopt;
-    const double mean = mean_of(estimates);
-    const double deviation = standard_deviation(estimates, mean);
-    const auto count = static_cast<double>(estimates.size());
-    const Inference inference = infer(mean, deviation / std::sqrt(count), count - 1, level);
-    return RatioEstimate{.ratio = std::exp(mean),
-                         .interval = inference.interval,
-                         .p = inference.p,
-                         .spread = std::exp(deviation),
+    const LogRatio ratio = log_ratio_from_sessions(estimates);
+    return RatioEstimate{.ratio = std::exp(ratio.value),
+                         .interval = interval_of(ratio, level),
+                         .p = p_of(ratio),
+                         .spread = std::exp(standard_deviation(estimates, ratio.value)),
                          .sessions = estimates.size()};
 }
 
 std::optional<RatioChange> change_between_runs(std::span<const double> before, std::span<const double> after,
                                                double level) {
     if (before.size() < 2 || after.size() < 2) return std::nullopt;
-    double difference = 0, variance = 0, squares = 0;
-    for (const auto& [run, sign] : {std::pair{before, -1.0}, {after, 1.0}}) {
-        const auto count = static_cast<double>(run.size());
-        const double mean = mean_of(run);
-        const double of_mean = std::pow(standard_deviation(run, mean), 2) / count;
-        difference += sign * mean;
-        variance += of_mean;
-        squares += of_mean * of_mean / (count - 1);
-    }
-    const Inference inference = infer(difference, std::sqrt(variance), variance * variance / squares, level);
-    return RatioChange{.factor = std::exp(difference), .interval = inference.interval, .p = inference.p};
+    const LogRatio change = difference_of(log_ratio_from_sessions(after), log_ratio_from_sessions(before));
+    return RatioChange{.factor = std::exp(change.value), .interval = interval_of(change, level), .p = p_of(change)};
 }
 
 double chance_to_find(double logarithm, double error, double degrees, double level) {

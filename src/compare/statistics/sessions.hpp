@@ -42,6 +42,23 @@ struct RatioEstimate {
 /// and Jones, Rigorous benchmarking in reasonable time, 2013). Nothing for fewer than two sessions.
 std::optional<RatioEstimate> ratio_from_sessions(std::span<const double> estimates, double level);
 
+/// The logarithm of a ratio, as estimated from sessions.
+struct LogRatio {
+    double value = 0;
+    double error = 0;    ///< The standard error.
+    double degrees = 1;  ///< Degrees of freedom of the standard error.
+};
+
+/// The mean of the estimates of two sessions or more.
+LogRatio log_ratio_from_sessions(std::span<const double> estimates);
+
+/// One minus the other, which are independent of each other. The error and its degrees of freedom are those of Welch
+/// (Biometrika 34, 1947): the two may differ in the number of their sessions and in their spread.
+LogRatio difference_of(const LogRatio& one, const LogRatio& other);
+
+/// The confidence interval of the ratio.
+Interval interval_of(const LogRatio& ratio, double level);
+
 /// How a ratio changed from one run to another.
 struct RatioChange {
     double factor = 1;  ///< The ratio of the new run, divided by that of the old one.
@@ -49,8 +66,7 @@ struct RatioChange {
     double p = 1;  ///< How likely factors this far from 1 are if the true one is 1 (two-sided).
 };
 
-/// The change between two runs from ln(ratio) in each session (or round) of either. The test and the interval are
-/// Welch's (Biometrika 34, 1947): the runs may differ in the number of their sessions and in their spread. Nothing if a
+/// The change between two runs from ln(ratio) in each session (or round) of either: see `difference_of`. Nothing if a
 /// run has fewer than two sessions.
 std::optional<RatioChange> change_between_runs(std::span<const double> before, std::span<const double> after,
                                                double level);
