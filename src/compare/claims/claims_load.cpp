@@ -56,20 +56,10 @@ std::optional<CostAt> against_epoll(const LoadPoint& point, std::string_view tit
     return CostAt{point.connections, row->rounds.size(), *ratio};
 }
 
-// Of many comparisons, one would differ by chance. So the more there are, the stronger the evidence for each must be.
 void correct_for_their_number(std::vector<CostAt>& costs) {
-    std::vector<double> probabilities;
-    for (const CostAt& cost : costs) probabilities.push_back(cost.ratio.p);
-    const std::vector<double> adjusted = adjusted_by_holm(probabilities);
-    for (std::size_t i = 0; i < costs.size(); ++i) {
-        Ratio& ratio = costs[i].ratio;
-        const bool of_windows = !ratio.spread;
-        if (ratio.verdict == Verdict::too_few ||
-            (of_windows && costs[i].rounds < rounds_for_significance(costs.size() + 1)))
-            ratio.verdict = Verdict::too_few;
-        else if (adjusted[i] >= 1 - confidence)
-            ratio.verdict = Verdict::not_told_apart;
-    }
+    std::vector<Judged> ratios;
+    for (CostAt& cost : costs) ratios.push_back({&cost.ratio, cost.rounds});
+    judge_together(ratios);
 }
 
 Cost without_names(const Ratio& ratio) {

@@ -133,19 +133,12 @@ Verdict verdict_of(const Ratio& ratio, std::size_t rounds, std::size_t rows) {
     return ratio.value < 1 ? Verdict::less : Verdict::more;
 }
 
-// With many rows, one would differ by chance. So the more rows there are, the stronger the evidence for each must be.
 void judge(Summary& summary) {
-    std::vector<Ratio*> ratios;
+    std::vector<Judged> ratios;
     for (std::size_t i = 0; i < summary.rows.size(); ++i)
         if (summary.medians[i] && summary.medians[i]->ratio && &summary.rows[i] != summary.baseline)
-            ratios.push_back(&*summary.medians[i]->ratio);
-    std::vector<double> probabilities;
-    for (const Ratio* ratio : ratios) probabilities.push_back(ratio->p);
-    const std::vector<double> adjusted = adjusted_by_holm(probabilities);
-    for (std::size_t i = 0; i < ratios.size(); ++i) {
-        ratios[i]->p = adjusted[i];
-        ratios[i]->verdict = verdict_of(*ratios[i], summary.baseline->rounds.size(), ratios.size());
-    }
+            ratios.push_back({&*summary.medians[i]->ratio, summary.baseline->rounds.size()});
+    judge_together(ratios);
 }
 
 }  // namespace
@@ -179,6 +172,16 @@ std::optional<Ratio> ratio_between(const ServerResult& row, const ServerResult& 
     std::optional<Ratio> ratio = ratio_to(row, other);
     if (ratio) ratio->verdict = verdict_of(*ratio, row.rounds.size(), 1);
     return ratio;
+}
+
+void judge_together(std::span<const Judged> all) {
+    std::vector<double> probabilities;
+    for (const Judged& one : all) probabilities.push_back(one.ratio->p);
+    const std::vector<double> adjusted = adjusted_by_holm(probabilities);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        all[i].ratio->p = adjusted[i];
+        all[i].ratio->verdict = verdict_of(*all[i].ratio, all[i].rounds, all.size());
+    }
 }
 
 bool has_percentile_in_each_round(const ServerResult& row, double percent) {

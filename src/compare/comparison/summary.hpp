@@ -120,6 +120,16 @@ std::vector<double> ratios_in_rounds(const ServerResult& row, const ServerResult
 /// complete round or session in common.
 std::optional<Ratio> ratio_between(const ServerResult& row, const ServerResult& other);
 
+/// A ratio, and the number of rounds (or sessions) that it is from.
+struct Judged {
+    Ratio* ratio;
+    std::size_t rounds;
+};
+
+/// Sets the verdicts on several ratios, whose p-values it corrects for their number (Holm): with many ratios, one would
+/// differ by chance, so the more there are, the stronger the evidence for each must be.
+void judge_together(std::span<const Judged> all);
+
 /// Whether each round has enough messages for this percentile of its own (`load::least_count_for`).
 bool has_percentile_in_each_round(const ServerResult& row, double percent);
 
