@@ -146,10 +146,8 @@ void print_text(const std::function<std::string(const Terminal&)>& text) {
     cli::flush();
 }
 
-void save_partial(Results results, const Outputs& outputs) {
-    if (!outputs.json || *outputs.json == cli::standard_output) return;
-    results.partial = true;
-    cli::write_file(*outputs.json, json_text(results));
+void save_partial(const Results& results, const Outputs& outputs) {
+    if (outputs.json && *outputs.json != cli::standard_output) cli::write_file(*outputs.json, json_text(results));
 }
 
 }  // namespace iomux::compare

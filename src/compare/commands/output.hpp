@@ -38,8 +38,8 @@ void write_outputs(const std::function<std::string(const Terminal&)>& text, cons
 /// Prints the text to standard output. Throws std::system_error.
 void print_text(const std::function<std::string(const Terminal&)>& text);
 
-/// Writes the JSON, marked as partial, if `--json` names a file: so the measurements so far are kept if a later one
+/// Writes the JSON of partial results if `--json` names a file: so the measurements so far are kept if a later one
 /// fails or this program is killed.
-void save_partial(Results results, const Outputs& outputs);
+void save_partial(const Results& results, const Outputs& outputs);
 
 }  // namespace iomux::compare

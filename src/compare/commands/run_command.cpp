@@ -177,6 +177,7 @@ int run_command(int argc, const char* const* argv) {
     const bool all_there =
         std::ranges::all_of(server_lists, [](const ServerList& server_list) { return server_list.missing.empty(); });
     Results results = begin_results(plan_of(*options), options->quick, cores_of_run(to_run, *options));
+    results.partial = true;  // until all is measured
     try {
         Progress progress;
         for (std::size_t i = 0; i < to_run.size(); ++i) {
@@ -191,10 +192,10 @@ int run_command(int argc, const char* const* argv) {
                 results.claims = run_claims(mechanisms, results.experiments, options->quick, progress);
         }
     } catch (const Interrupted&) {
-        results.partial = true;
         write_outputs(results, options->outputs);
         throw;
     }
+    results.partial = false;
     write_outputs(results, options->outputs);
     return (to_run.empty() || all_measured(results)) && all_there ? cli::exit_success : cli::exit_failure;
 }
