@@ -49,7 +49,7 @@ void refuse_itself(int fd, const Endpoint& endpoint, const std::string& what) {
     if (!is_internet(endpoint.family())) return;
     const Endpoint local = Endpoint::local(fd);
     if (local.port() != endpoint.port() || local.text() != endpoint.text()) return;
-    // Otherwise nobody could listen there for a minute (TIME_WAIT).
+    // Otherwise no server could listen there for a minute (TIME_WAIT).
     const linger reset{.l_onoff = 1, .l_linger = 0};
     static_cast<void>(::setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset));
     throw_errno(what, ECONNREFUSED);
