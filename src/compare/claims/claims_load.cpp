@@ -15,11 +15,7 @@ namespace {
 constexpr std::string_view base_server = "epoll";
 constexpr std::string_view threaded_server = "blocking";
 
-const ServerResult* row_named(const LoadPoint& point, std::string_view title) {
-    const auto found =
-        std::ranges::find_if(point.rows, [&](const ServerResult& row) { return row.spec.title() == title; });
-    return found == point.rows.end() ? nullptr : &*found;
-}
+const ServerResult* row_named(const LoadPoint& point, std::string_view title) { return find_row(point.rows, title); }
 
 std::string with_connections(std::size_t connections) { return "with " + plural(connections, "connection"); }
 

@@ -135,9 +135,8 @@ std::optional<std::vector<ServerResult>> rows_named(const Point& point, const st
                                                     bool (*measured)(const ServerResult&)) {
     std::vector<ServerResult> rows;
     for (const std::string_view title : titles) {
-        const auto found =
-            std::ranges::find(point.rows, title, [](const ServerResult& row) { return row.spec.title(); });
-        if (found == point.rows.end() || !measured(*found)) return std::nullopt;
+        const ServerResult* const found = find_row(point.rows, title);
+        if (found == nullptr || !measured(*found)) return std::nullopt;
         rows.push_back(*found);
     }
     return rows;

@@ -70,7 +70,7 @@ std::optional<Standing> standing_of(const ServerResult& row, const ServerSummary
 }
 
 const ServerResult& row_titled(std::span<const ServerResult> rows, const std::string& title) {
-    return *std::ranges::find(rows, title, [](const ServerResult& row) { return row.spec.title(); });
+    return *find_row(rows, title);
 }
 
 // The costs of two servers were measured together, so their own ratio tells more than whether their intervals overlap.

@@ -4,6 +4,11 @@
 
 namespace iomux::compare {
 
+const ServerResult* find_row(std::span<const ServerResult> rows, std::string_view title) {
+    const auto found = std::ranges::find(rows, title, [](const ServerResult& row) { return row.spec.title(); });
+    return found == rows.end() ? nullptr : &*found;
+}
+
 bool still_measured(const ServerResult& row) { return !row.skipped && !row.failed; }
 
 std::size_t count_still_measured(std::span<const ServerResult> rows) {

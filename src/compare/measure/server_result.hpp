@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compare/measure/idle_memory.hpp"
@@ -26,6 +27,8 @@ struct ServerResult {
     std::optional<std::string> system_calls_unknown;  ///< Why they could not be counted.
 };
 
+/// The row of the server with this title; null if there is none.
+const ServerResult* find_row(std::span<const ServerResult> rows, std::string_view title);
 /// Whether it is measured and has not failed.
 bool still_measured(const ServerResult& row);
 std::size_t count_still_measured(std::span<const ServerResult> rows);

@@ -23,14 +23,10 @@ const Named* named(const std::vector<Named>& all, const std::string& name, std::
     return found == all.end() ? nullptr : &*found;
 }
 
-const ServerResult* titled(const std::vector<ServerResult>& rows, const std::string& title) {
-    const auto found = std::ranges::find(rows, title, [](const ServerResult& row) { return row.spec.title(); });
-    return found == rows.end() ? nullptr : &*found;
-}
-
 bool was_measured(const ServerResult* row) { return row != nullptr && still_measured(*row); }
 
-void add_unless_known(std::vector<std::string>& all, const std::string& one) {
+template <class Text>
+void add_unless_known(std::vector<Text>& all, const Text& one) {
     if (std::ranges::find(all, one) == all.end()) all.push_back(one);
 }
 
@@ -47,8 +43,8 @@ struct Pair {
     const Point& after;
 
     std::optional<Rows> rows_of(const std::string& title) const {
-        const ServerResult* const old_row = titled(before.rows, title);
-        const ServerResult* const new_row = titled(after.rows, title);
+        const ServerResult* const old_row = find_row(before.rows, title);
+        const ServerResult* const new_row = find_row(after.rows, title);
         if (old_row == nullptr || new_row == nullptr || !is_complete(*old_row) || !is_complete(*new_row))
             return std::nullopt;
         return Rows{*old_row, *new_row};
@@ -89,8 +85,7 @@ public:
         if (matched_.empty()) return;
         diff_.has_common_server = true;
         for (const Figure figure : figures_)
-            if (!is_measured_in_rounds(figure) && std::ranges::find(diff_.once, title_of(figure)) == diff_.once.end())
-                diff_.once.push_back(title_of(figure));
+            if (!is_measured_in_rounds(figure)) add_unless_known(diff_.once, title_of(figure));
         if (std::ranges::any_of(figures_, is_measured_in_rounds)) compare_ratios();
     }
 
@@ -102,7 +97,7 @@ private:
     void match_rows() {
         for (const ServerResult& before : pair_.before.rows) {
             const std::string title = before.spec.title();
-            const ServerResult* const after = titled(pair_.after.rows, title);
+            const ServerResult* const after = find_row(pair_.after.rows, title);
             const bool fails = after != nullptr && after->failed;
             if (was_measured(&before) && was_measured(after))
                 matched_.push_back({before, *after});
@@ -116,7 +111,7 @@ private:
                                                                 : "failed in the new results: " + *after->failed));
         }
         for (const ServerResult& after : pair_.after.rows) {
-            const ServerResult* const before = titled(pair_.before.rows, after.spec.title());
+            const ServerResult* const before = find_row(pair_.before.rows, after.spec.title());
             if (before == nullptr || (was_measured(&after) && !was_measured(before)))
                 leave_out(Kind::new_only, fmt::format("{} {} in the old results", after.spec.title(),
                                                       before != nullptr && before->failed ? "failed" : "not measured"));
