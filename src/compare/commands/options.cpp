@@ -79,8 +79,8 @@ po::options_description measurement_options() {
         default_session_budget.count());
     const std::string budget_help = fmt::format(
         "time for the sessions with their warm-ups, or for the rounds; at least 8 sessions or 6 rounds are measured, "
-        "even if they take longer. Default: {}s, or {}s if --precision is given; without --precision, rounds have no "
-        "time limit",
+        "even if they take longer. Default: {}s, or {}s if --precision is given. By default, rounds "
+        "without --precision have no time limit",
         default_session_budget.count(), default_precision_budget.count());
     po::options_description measurement("Measurement");
     auto add = measurement.add_options();
@@ -99,8 +99,8 @@ po::options_description measurement_options() {
         "servers)");
     add("warmup", po::value<cli::Duration>()->value_name("TIME"),
         "time under load before the measurement. In windows, for every server; default: 200ms (50ms with run --quick). "
-        "In sessions, for servers of --server whenever they are started, and once for servers of --attach; default: at "
-        "least 1s, then until the CPU time per message of two half seconds differs by at most 2 %, at most 5s");
+        "In sessions, for servers of --server at each start, and for servers of --attach once; default: 1s, prolonged "
+        "to at most 5s until the CPU time per message of two successive half seconds differs by at most 2 %");
     add("seed", po::value<Seed>()->value_name("N"), "random seed for the order of the servers; default: a random one");
     add("server-cores", po::value<std::string>()->value_name("A,B"),
         "CPU cores for the servers, or all; default: the last core. The load runs on the first of the other cores, "
