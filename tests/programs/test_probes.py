@@ -1,6 +1,8 @@
 import json
 import os
 import re
+import signal
+import subprocess
 import tempfile
 import unittest
 from pathlib import Path
@@ -59,7 +61,7 @@ class ClaimsCommand(unittest.TestCase):
 
     def test_describes_the_machine(self):
         results = json.loads(self.done.stdout)
-        self.assertEqual((results["format"], results["version"]), ("iomux-claims", 1))
+        self.assertEqual((results["format"], results["version"], results["partial"]), ("iomux-claims", 1, False))
         self.assertIn("kernel", results["environment"])
 
     def test_tells_of_its_steps_and_at_the_end_of_its_results(self):
@@ -103,6 +105,27 @@ class ClaimsCommand(unittest.TestCase):
         figures = {figure["name"]: figure["value"] for figure in asio["figures"]}
         self.assertGreater(figures["receives per message on epoll"], 0.9)
         self.assertGreater(figures["calls per message on epoll"], 2)
+
+
+class InterruptedClaims(unittest.TestCase):
+    def test_are_written_as_partial_results(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "claims.json"
+            with subprocess.Popen((COMPARE, "claims", "--events", "-", "--json", str(file)), stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True) as process:
+                for line in process.stdout:
+                    if json.loads(line)["event"] == "step":
+                        break
+                process.send_signal(signal.SIGINT)
+                events, text = process.communicate(timeout=PATIENCE)
+            results = json.loads(file.read_text(encoding="utf-8"))
+        self.assertEqual(process.returncode, 130, text)
+        self.assertNotIn('"finished"', events)
+        self.assertRegex(text, r"(?m)^Interrupted(\. These are the results so far| before the first result)\.$")
+        self.assertTrue(results["partial"])
+        far_cheaper, = (claim for claim in results["claims"] if claim["id"] == "epoll-far-cheaper")
+        self.assertEqual((far_cheaper["verdict"], far_cheaper["why"]),
+                         ("not_measured", "Interrupted before the experiment ended."))
 
 
 class ProbeCommands(unittest.TestCase):

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "compare/mechanisms/triggers.hpp"
+#include "compare/process/wait.hpp"
 #include "compare/servers/server_list.hpp"
 
 namespace iomux::compare {
@@ -29,11 +30,11 @@ Trial trial(Probe probe, Judge judge) {
             .on_nothing = [judge] { return judge(std::decay_t<decltype(probe())>{}); }};
 }
 
-Claim untried(const Trial& trial) {
+Claim untried(const Trial& trial, std::string why = {}) {
     Claim claim = trial.on_nothing();
     claim.figures.clear();
     claim.verdict = ClaimVerdict::not_measured;
-    claim.why.clear();
+    claim.why = std::move(why);
     return claim;
 }
 
@@ -41,9 +42,7 @@ Claim tried(const Trial& trial) {
     try {
         return trial.measure();
     } catch (const std::exception& failure) {
-        Claim claim = untried(trial);
-        claim.why = std::string("The experiment failed here: ") + failure.what() + '.';
-        return claim;
+        return untried(trial, std::string("The experiment failed here: ") + failure.what() + '.');
     }
 }
 
@@ -152,18 +151,28 @@ std::vector<Trial> trials(const std::function<MonitorResult()>& monitor,
 
 }  // namespace
 
-std::vector<Claim> measure_claims(const MonitorResult& monitor,
-                                  const std::function<ThreadingFigures()>& measure_threads, Progress& progress) {
+ClaimsResult measure_claims(const MonitorRun& monitor, const std::function<ThreadingFigures()>& measure_threads,
+                            Progress& progress) {
     // Measured once for all claims that need it. If it throws, get() throws for each of these claims.
     const std::shared_future<ThreadingFigures> measured = std::async(std::launch::deferred, measure_threads).share();
     measured.wait();  // the slow measurement comes first, so that the time left is known
-    std::vector<Claim> claims;
-    const std::vector<Trial> all = trials([&] { return monitor; }, [&] { return measured.get(); });
+    ClaimsResult result{.claims = {}, .interrupted = monitor.interrupted};
+    const std::vector<Trial> all = trials(
+        [&] {
+            if (monitor.interrupted) throw Interrupted();
+            return monitor.result;
+        },
+        [&] { return measured.get(); });
     for (const Trial& one : all) {
-        progress.show("claims", fmt::format("{}/{}", claims.size() + 1, all.size()), time_of_probes);
-        claims.push_back(tried(one));
+        progress.show("claims", fmt::format("{}/{}", result.claims.size() + 1, all.size()), time_of_probes);
+        try {
+            result.claims.push_back(tried(one));
+        } catch (const Interrupted&) {
+            result.interrupted = true;
+            result.claims.push_back(untried(one, "Interrupted before the experiment ended."));
+        }
     }
-    return claims;
+    return result;
 }
 
 std::vector<Claim> untried_claims() {

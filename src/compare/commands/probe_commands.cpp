@@ -2,20 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <boost/program_options.hpp>
+#include <functional>
 #include <optional>
 #include <random>
 #include <sstream>
 
 #include "cli/program.hpp"
-#include "compare/claims/claims_measurement.hpp"
 #include "compare/claims/threading_measurement.hpp"
 #include "compare/commands/output.hpp"
 #include "compare/commands/setup.hpp"
 #include "compare/measure/test_setup.hpp"
+#include "compare/process/wait.hpp"
 #include "compare/report/claims_text.hpp"
 #include "compare/report/monitor_text.hpp"
+#include "compare/report/report_text.hpp"
 #include "compare/results/claims_json.hpp"
 #include "compare/results/events.hpp"
 #include "compare/results/monitor_json.hpp"
@@ -89,7 +92,7 @@ constexpr Help claims_help{
 
 }  // namespace
 
-MonitorResult run_monitor(bool quick, Progress& progress) {
+MonitorRun run_monitor(bool quick, Progress& progress) {
     MonitorPlan plan = quick ? MonitorPlan::quick() : MonitorPlan();
     plan.seed = std::random_device()();
     const auto start = posix::Clock::now();
@@ -102,8 +105,8 @@ MonitorResult run_monitor(bool quick, Progress& progress) {
     });
 }
 
-std::vector<Claim> run_claims(const MonitorResult& monitor, std::span<const Experiment> scenarios, bool quick,
-                              Progress& progress) {
+ClaimsResult run_claims(const MonitorRun& monitor, std::span<const Experiment> scenarios, bool quick,
+                        Progress& progress) {
     const auto measure_threads = [&] {
         const std::optional<ThreadingFigures> known = threading_figures_in(scenarios);
         if (known) return *known;
@@ -115,9 +118,27 @@ std::vector<Claim> run_claims(const MonitorResult& monitor, std::span<const Expe
 
 namespace {
 
-std::vector<Claim> measure_all_claims(bool quick, Progress& progress) {
+ClaimsResult measure_all_claims(bool quick, Progress& progress) {
     ProgressOfPart of_monitor(progress, "", longest_threading_measurement(quick) + time_of_probes);
     return run_claims(run_monitor(quick, of_monitor), {}, quick, progress);
+}
+
+bool is_measured(const Claim& claim) { return claim.verdict != ClaimVerdict::not_measured; }
+
+enum class State { complete, partial, empty };
+State state_of(bool interrupted, bool has_result) {
+    return !interrupted ? State::complete : has_result ? State::partial : State::empty;
+}
+
+// Throws Interrupted after the output if the results are not complete.
+void write_probe(const std::function<std::string(const Terminal&)>& text, const boost::json::object& json, State state,
+                 const Outputs& outputs) {
+    const auto whole_text = [&](const Terminal& terminal) {
+        if (state == State::empty) return std::string(nothing_measured);
+        return state == State::partial ? fmt::format("{}\n{}", partial_heading, text(terminal)) : text(terminal);
+    };
+    write_outputs(whole_text, json, outputs);
+    if (state != State::complete) throw Interrupted();
 }
 
 }  // namespace
@@ -126,13 +147,15 @@ int monitor_command(int argc, const char* const* argv) {
     const std::optional<ProbeOptions> options = parse(argc, argv, monitor_help, Streams::nothing);
     if (!options) return cli::exit_success;
     boost::json::object checked = check_environment(measured_cores({}));
-    const MonitorResult result = [&] {
+    const MonitorRun run = [&] {
         Progress shown;
         return run_monitor(options->quick, shown);
     }();
-    boost::json::object json = json_of(result);
+    boost::json::object json = json_of(run.result);
+    json["partial"] = run.interrupted;
     json["environment"] = std::move(checked);
-    write_outputs([&](const Terminal& terminal) { return text_of(result, terminal); }, json, options->outputs);
+    write_probe([&](const Terminal& terminal) { return text_of(run.result, terminal); }, json,
+                state_of(run.interrupted, has_figures(run.result)), options->outputs);
     return cli::exit_success;
 }
 
@@ -143,12 +166,14 @@ int claims_command(int argc, const char* const* argv) {
     std::optional<Events> events;
     if (options->outputs.events)
         events.emplace(*options->outputs.events).started("claims of the article (Python I/O multiplexing, 2020)");
-    const std::vector<Claim> claims = [&] {
+    const ClaimsResult result = [&] {
         Progress shown;
         return measure_all_claims(options->quick, events ? *events : shown);
     }();
-    const boost::json::object json = json_of(claims, std::move(checked));
-    write_outputs([&](const Terminal& terminal) { return text_of(claims, terminal); }, json, options->outputs);
+    boost::json::object json = json_of(result.claims, std::move(checked));
+    json["partial"] = result.interrupted;
+    write_probe([&](const Terminal& terminal) { return text_of(result.claims, terminal); }, json,
+                state_of(result.interrupted, std::ranges::any_of(result.claims, is_measured)), options->outputs);
     if (events) events->finished(json);
     return cli::exit_success;
 }

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <span>
-#include <vector>
 
-#include "compare/claims/claims.hpp"
+#include "compare/claims/claims_measurement.hpp"
 #include "compare/measure/progress.hpp"
 #include "compare/mechanisms/monitor.hpp"
 #include "compare/results/results.hpp"
@@ -11,12 +10,12 @@
 namespace iomux::compare {
 
 /// Measures the bare mechanisms: select, poll, epoll and io_uring without servers.
-MonitorResult run_monitor(bool quick, Progress& progress);
+MonitorRun run_monitor(bool quick, Progress& progress);
 
 /// Tests the claims of the article the project started from (Python I/O multiplexing, 2020). Figures that `scenarios`
-/// contain are not measured again. Throws Interrupted.
-std::vector<Claim> run_claims(const MonitorResult& monitor, std::span<const Experiment> scenarios, bool quick,
-                              Progress& progress);
+/// contain are not measured again.
+ClaimsResult run_claims(const MonitorRun& monitor, std::span<const Experiment> scenarios, bool quick,
+                        Progress& progress);
 
 /// `iomux-compare monitor [--quick] [--json FILE]`: measures the bare mechanisms and prints the tables. `argv` begins
 /// with `monitor`. Returns the exit status; throws cli::UsageError, std::system_error and Interrupted.

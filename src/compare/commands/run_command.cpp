@@ -186,10 +186,15 @@ int run_command(int argc, const char* const* argv) {
             save_partial(results, options->outputs);
         }
         if (is_wanted(monitor, options->scenarios) || is_wanted(claims, options->scenarios)) {
-            const MonitorResult mechanisms = run_monitor(options->quick, progress);
-            if (is_wanted(monitor, options->scenarios)) results.monitor = mechanisms;
-            if (is_wanted(claims, options->scenarios))
-                results.claims = run_claims(mechanisms, results.experiments, options->quick, progress);
+            const MonitorRun mechanisms = run_monitor(options->quick, progress);
+            if (is_wanted(monitor, options->scenarios) && has_figures(mechanisms.result))
+                results.monitor = mechanisms.result;
+            if (mechanisms.interrupted) throw Interrupted();
+            if (is_wanted(claims, options->scenarios)) {
+                ClaimsResult tested = run_claims(mechanisms, results.experiments, options->quick, progress);
+                results.claims = std::move(tested.claims);
+                if (tested.interrupted) throw Interrupted();
+            }
         }
     } catch (const Interrupted&) {
         write_outputs(results, options->outputs);

@@ -14,6 +14,7 @@
 #include "compare/commands/selfcheck_measurement.hpp"
 #include "compare/commands/setup.hpp"
 #include "compare/measure/test_setup.hpp"
+#include "compare/process/wait.hpp"
 #include "compare/servers/server_list.hpp"
 
 namespace iomux::compare {
@@ -102,20 +103,23 @@ int selfcheck_command(int argc, const char* const* argv) {
         values.count("server-cores") != 0 ? std::optional(values["server-cores"].as<std::string>()) : std::nullopt;
     const Cores cores = cores_of(server_cores);
     boost::json::object environment = check_environment(measured_cores(cores));
-    const std::optional<SelfCheck> check = [&] {
-        Progress progress;
-        return self_check(server_list.specs.front(), cores, plan, progress);
-    }();
-    if (!check) {
-        constexpr std::string_view why =
-            "Inconclusive: this machine is too noisy to calibrate the slowed servers. Measure longer (--budget), or "
-            "when "
-            "less else runs.";
+    const auto write_without_figures = [&](std::string_view outcome, std::string_view why) {
         write_outputs([&](const Terminal& terminal) { return wrap_paragraph(fmt::format("{}\n", why), terminal); },
-                      boost::json::object{{"outcome", name_of(SelfCheckOutcome::inconclusive)},
-                                          {"why", why},
-                                          {"environment", std::move(environment)}},
+                      boost::json::object{{"outcome", outcome}, {"why", why}, {"environment", std::move(environment)}},
                       outputs);
+    };
+    std::optional<SelfCheck> check;
+    try {
+        Progress progress;
+        check = self_check(server_list.specs.front(), cores, plan, progress);
+    } catch (const Interrupted&) {
+        write_without_figures("interrupted", "Interrupted: only a complete check passes or fails.");
+        throw;
+    }
+    if (!check) {
+        write_without_figures(name_of(SelfCheckOutcome::inconclusive),
+                              "Inconclusive: this machine is too noisy to calibrate the slowed servers. Measure longer "
+                              "(--budget), or when less else runs.");
         return exit_inconclusive;
     }
     boost::json::object json = json_of(*check);

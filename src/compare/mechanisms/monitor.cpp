@@ -132,6 +132,18 @@ void note_obstacle(Cell& cell, std::span<const posix::EventFd> events) {
             cell.mechanism->obstacle(numbers_of(events.first(cell.descriptors))).value_or(std::string());
 }
 
+// Each of them once, in the order given. Throws Interrupted.
+void measure_round(std::span<Cell* const> cells, std::span<const posix::EventFd> events, nanoseconds turn,
+                   std::mt19937& random) {
+    std::vector<double> figures;
+    for (const Cell* cell : cells) {
+        // Does not wait, but throws if a stop has been requested.
+        wait_readable(-1, posix::Clock::now());
+        figures.push_back(figure_of(*cell, events, turn, random));
+    }
+    for (std::size_t i = 0; i < cells.size(); ++i) cells[i]->rounds.push_back(figures[i]);
+}
+
 MonitorFigure summary_of(const Cell& cell) {
     return {.mechanism = std::string(cell.mechanism->name),
             .median = median(cell.rounds),
@@ -162,7 +174,7 @@ MonitorPlan MonitorPlan::quick() {
     return plan;
 }
 
-MonitorResult measure_monitor(const MonitorPlan& plan, const std::function<void(std::size_t round)>& on_round) {
+MonitorRun measure_monitor(const MonitorPlan& plan, const std::function<void(std::size_t round)>& on_round) {
     std::vector<Cell> cells = cells_of(plan);
     std::vector<Cell*> measured;
     std::size_t most = 0;
@@ -173,24 +185,33 @@ MonitorResult measure_monitor(const MonitorPlan& plan, const std::function<void(
         if (cell.not_measured.empty()) measured.push_back(&cell);
     }
 
+    MonitorRun run;
     std::mt19937 random(plan.seed);
-    for (std::size_t round = 1; round <= plan.rounds; ++round) {
-        on_round(round);
-        std::ranges::shuffle(measured, random);
-        for (Cell* cell : measured) {
-            // Does not wait, but throws if a stop has been requested.
-            wait_readable(-1, posix::Clock::now());
-            cell->rounds.push_back(figure_of(*cell, events, plan.turn, random));
+    try {
+        for (std::size_t round = 1; round <= plan.rounds; ++round) {
+            on_round(round);
+            std::ranges::shuffle(measured, random);
+            measure_round(measured, events, plan.turn, random);
         }
+    } catch (const Interrupted&) {
+        run.interrupted = true;
+        for (Cell* cell : measured)
+            if (cell->rounds.empty()) cell->not_measured = "interrupted";
     }
 
-    MonitorResult result;
     for (const std::size_t descriptors : plan.descriptors)
-        result.points.push_back({descriptors, figures_of(cells, descriptors, 0)});
+        run.result.points.push_back({descriptors, figures_of(cells, descriptors, 0)});
     for (const double share : plan.shares)
-        result.active.push_back(
+        run.result.active.push_back(
             {plan.shared_descriptors, share, figures_of(cells, plan.shared_descriptors, ready_of(plan, share))});
-    return result;
+    return run;
+}
+
+bool has_figures(const MonitorResult& result) {
+    return std::ranges::any_of(result.points, [](const MonitorPoint& point) {
+        return std::ranges::any_of(point.mechanisms,
+                                   [](const MonitorFigure& figure) { return figure.median.has_value(); });
+    });
 }
 
 std::optional<double> median_of(const std::vector<MonitorFigure>& figures, std::string_view mechanism) {

@@ -56,11 +56,19 @@ struct MonitorResult {
     std::vector<ActivePoint> active;
 };
 
+struct MonitorRun {
+    MonitorResult result;
+    bool interrupted = false;  ///< The result is that of the rounds that were complete.
+};
+
 /// Measures in the calling thread. The mechanisms take turns, in a different order in each round. Opens as many
 /// eventfds as the largest number of descriptors in the plan, and raises the soft limit (RLIMIT_NOFILE) for them.
 /// Points beyond the hard limit are not measured. Calls `on_round` before each round, with numbers from 1. Throws
-/// std::system_error and Interrupted.
-MonitorResult measure_monitor(const MonitorPlan& plan, const std::function<void(std::size_t round)>& on_round);
+/// std::system_error.
+MonitorRun measure_monitor(const MonitorPlan& plan, const std::function<void(std::size_t round)>& on_round);
+
+/// Whether any mechanism was measured.
+bool has_figures(const MonitorResult& result);
 
 /// The median of one mechanism among the figures; nothing if it has none.
 std::optional<double> median_of(const std::vector<MonitorFigure>& figures, std::string_view mechanism);

@@ -371,9 +371,9 @@ std::string text_report(const Experiment& experiment, const Plan& plan, const Te
 }
 
 std::string text_report(const Results& results, const Terminal& terminal, Legend legend) {
-    if (results.partial && !has_result(results)) return "Interrupted before the first result.\n";
+    if (results.partial && !has_result(results)) return std::string(nothing_measured);
     std::vector<std::string> parts;
-    if (results.partial) parts.push_back("Interrupted. These are the results so far.\n");
+    if (results.partial) parts.emplace_back(partial_heading);
     if (const std::string brief = brief_text(results); !brief.empty()) parts.push_back(wrap_paragraph(brief, terminal));
     for (const Experiment& experiment : results.experiments)
         if (!results.partial || has_result(experiment))

@@ -1,12 +1,17 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "compare/report/legend.hpp"
 #include "compare/results/results.hpp"
 #include "compare/terminal/terminal.hpp"
 
 namespace iomux::compare {
+
+/// Above the tables of an interrupted run, or instead of them if there are none.
+inline constexpr std::string_view partial_heading = "Interrupted. These are the results so far.\n";
+inline constexpr std::string_view nothing_measured = "Interrupted before the first result.\n";
 
 /// The report of a comparison for people: a table, its legend, and warnings. A scenario has one table per figure.
 std::string text_report(const Experiment& experiment, const Plan& plan, const Terminal& terminal,

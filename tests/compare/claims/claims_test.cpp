@@ -11,6 +11,7 @@
 #include <set>
 
 #include "compare/claims/claims_measurement.hpp"
+#include "compare/process/wait.hpp"
 #include "compare/report/claims_text.hpp"
 #include "compare/results/claims_json.hpp"
 #include "threading_figures.hpp"
@@ -383,12 +384,33 @@ protected:
         static const std::vector<Claim> claims = [] {
             Progress progress;
             return measure_claims(
-                textbook(), [] { return threading_figures(100, 200); }, progress);
+                       {textbook(), false}, [] { return threading_figures(100, 200); }, progress)
+                .claims;
         }();
         return claims;
     }
     static const Claim& of(std::string_view id) { return *std::ranges::find(all(), id, &Claim::id); }
 };
+
+TEST(ClaimsResult, HasWhatWasMeasuredBeforeAnInterruption) {
+    Progress progress;
+    const ClaimsResult result = measure_claims(
+        {textbook(), false}, []() -> ThreadingFigures { throw Interrupted(); }, progress);
+    EXPECT_TRUE(result.interrupted);
+    ASSERT_EQ(result.claims.size(), untried_claims().size());
+    const auto of = [&](std::string_view id) { return *std::ranges::find(result.claims, id, &Claim::id); };
+    EXPECT_EQ(of("few-connections-for-threads").verdict, ClaimVerdict::not_measured);
+    EXPECT_EQ(of("few-connections-for-threads").why, "Interrupted before the experiment ended.");
+    EXPECT_NE(of("epoll-independent").verdict, ClaimVerdict::not_measured);
+}
+
+TEST(ClaimsResult, DoesNotJudgeByPartOfAMonitorMeasurement) {
+    Progress progress;
+    const ClaimsResult result = measure_claims(
+        {textbook(), true}, [] { return threading_figures(100, 200); }, progress);
+    EXPECT_TRUE(result.interrupted);
+    EXPECT_EQ(std::ranges::find(result.claims, "epoll-independent", &Claim::id)->verdict, ClaimVerdict::not_measured);
+}
 
 TEST_F(MeasuredClaims, HaveUniqueIds) {
     std::set<std::string> ids;

@@ -102,8 +102,10 @@ MonitorPlan short_plan() {
 
 TEST(Monitor, MeasuresEachMechanismThatRunsHereAtEachNumberOfDescriptors) {
     std::size_t rounds = 0;
-    const MonitorResult result = measure_monitor(short_plan(), [&](std::size_t round) { EXPECT_EQ(round, ++rounds); });
+    const auto [result, interrupted] =
+        measure_monitor(short_plan(), [&](std::size_t round) { EXPECT_EQ(round, ++rounds); });
     EXPECT_EQ(rounds, 6u);
+    EXPECT_FALSE(interrupted);
     ASSERT_EQ(result.points.size(), 2u);
     ASSERT_EQ(result.active.size(), 2u);
     for (const MonitorPoint& point : result.points) {
@@ -125,7 +127,7 @@ TEST(Monitor, ReportsWhatTheLimitOnDescriptorsForbids) {
         MonitorPlan plan = short_plan();
         plan.descriptors.push_back(5000);
         if (::setrlimit(RLIMIT_NOFILE, &lowered) < 0) return false;
-        const MonitorResult result = measure_monitor(plan, [](std::size_t) {});
+        const MonitorResult result = measure_monitor(plan, [](std::size_t) {}).result;
         return median_of(result.points[1].mechanisms, "poll") && !median_of(result.points[2].mechanisms, "poll") &&
                result.points[2].mechanisms[1].not_measured ==
                    "needs 5,000 descriptors, but the limit is 300 (ulimit -n)";
@@ -134,19 +136,19 @@ TEST(Monitor, ReportsWhatTheLimitOnDescriptorsForbids) {
     EXPECT_EXIT(std::exit(measured_within(300) ? 0 : 1), testing::ExitedWithCode(0), "");
 }
 
-TEST(Monitor, EndsWhenAStopIsRequested) {
-    const auto interrupted = [] {
-        request_stop();
-        try {
-            measure_monitor(short_plan(), [](std::size_t) {});
-        } catch (const Interrupted&) {
-            return true;
-        }
-        return false;
+TEST(Monitor, KeepsTheCompleteRoundsWhenAStopIsRequested) {
+    const auto figures_stopped_in = [](std::size_t stopped_in) {
+        std::size_t last = 0;
+        const auto [result, interrupted] = measure_monitor(short_plan(), [&](std::size_t round) {
+            last = round;
+            if (round == stopped_in) request_stop();
+        });
+        return interrupted && last == stopped_in && has_figures(result);
     };
     // A stop request is permanent, and a forked child without exec would share it with this process.
     GTEST_FLAG_SET(death_test_style, "threadsafe");
-    EXPECT_EXIT(std::exit(interrupted() ? 0 : 1), testing::ExitedWithCode(0), "");
+    EXPECT_EXIT(std::exit(figures_stopped_in(3) ? 0 : 1), testing::ExitedWithCode(0), "");
+    EXPECT_EXIT(std::exit(figures_stopped_in(1) ? 1 : 0), testing::ExitedWithCode(0), "");
 }
 
 TEST(MonitorGrowth, IsFromTheFewestToTheMostDescriptorsWithAFigure) {
