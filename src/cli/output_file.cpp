@@ -16,6 +16,7 @@
 
 #include "cli/printable.hpp"
 #include "posix/error.hpp"
+#include "posix/temporary_files.hpp"
 #include "posix/unique_fd.hpp"
 
 namespace iomux::cli {
@@ -99,12 +100,11 @@ int write_in_place(const Destination& destination, std::string_view content) {
 class Replacement {
 public:
     // `error()` is 0 if it can be written.
-    explicit Replacement(const Destination& destination)
-        : path_(destination.path.parent_path() / fmt::format(".iomux-{:08x}.part", std::random_device()())) {
-        constexpr mode_t for_all = 0666;  // without the umask
-        file_.reset(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, for_all));
-        exists_ = static_cast<bool>(file_);
-        if (!exists_) error_ = errno;
+    explicit Replacement(const Destination& destination) {
+        const fs::path folder = destination.path.parent_path();
+        posix::remove_stale_temporaries(folder, names);
+        do create_in(folder);
+        while (exists_ && !posix::keep_temporary(in_use_.get(), path_));
         if (exists_ && destination.status) take_owner_and_mode_of(*destination.status);
     }
     ~Replacement() {
@@ -128,6 +128,17 @@ public:
     }
 
 private:
+    static constexpr posix::TemporaryNames names{.prefix = ".iomux-", .varying = 8, .suffix = ".part"};
+
+    void create_in(const fs::path& folder) {
+        constexpr mode_t for_all = 0666;  // without the umask
+        path_ = folder / fmt::format("{}{:08x}{}", names.prefix, std::random_device()(), names.suffix);
+        file_.reset(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, for_all));
+        exists_ = static_cast<bool>(file_);
+        if (!exists_) error_ = errno;
+        in_use_.reset(::fcntl(file_.get(), F_DUPFD_CLOEXEC, 0));
+    }
+
     // In this order, because chown(2) clears bits of the mode.
     void take_owner_and_mode_of(const struct stat& other) {
         constexpr mode_t mode_bits = 07777;
@@ -138,8 +149,9 @@ private:
         if (error_ == 0 && ::fchmod(file_.get(), other.st_mode & mode_bits) != 0) error_ = errno;
     }
 
-    const fs::path path_;
+    fs::path path_;
     posix::UniqueFd file_;
+    posix::UniqueFd in_use_;  // a copy, which is open until the file has its name
     bool exists_ = false;
     int error_ = 0;
 };

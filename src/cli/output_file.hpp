@@ -23,7 +23,8 @@ void check_output_file(const std::string& file);
 /// - A new or a regular file is written under another name in its directory and then renamed, so that a reader never
 ///   sees a part of the content, and the old content is kept if writing fails. It keeps its mode and owner. A symbolic
 ///   link is kept; its target is written. If this is not possible, because the directory cannot be written or the owner
-///   cannot be kept, the file is written in place.
+///   cannot be kept, the file is written in place. If the process is killed meanwhile, the next one that writes to the
+///   directory removes the unfinished file.
 /// - What is not a regular file, such as a device or a pipe, is opened and written. A FIFO is waited for (fifo(7)).
 /// - A descriptor of this process (`/dev/fd/N`, `/dev/stdout`) is written as it is open.
 void write_file(const std::string& file, std::string_view content);

@@ -152,6 +152,19 @@ TEST_F(AnOutputFile, IsCheckedWithoutAChange) {
     EXPECT_EQ(files_in_folder(), 1u);
 }
 
+TEST_F(AnOutputFile, RemovesWhatAKilledProcessHasLeft) {
+    const fs::path left = folder_ / ".iomux-0a1b2c3d.part", other = folder_ / ".other-0a1b2c3d.part";
+    std::ofstream(other) << "";
+    std::ofstream(left) << "unfinished";
+    check_output_file(file_);
+    EXPECT_FALSE(fs::exists(left));
+    std::ofstream(left) << "unfinished";
+    write_file(file_, "new");
+    EXPECT_FALSE(fs::exists(left));
+    EXPECT_EQ(content_of(file_), "new");
+    EXPECT_EQ(files_in_folder(), 2u);
+}
+
 TEST_F(AnOutputFile, IsRefusedIfItCannotBeWritten) {
     EXPECT_EQ(failure_of([&] { check_output_file(folder_ / "none" / "file"); }),
               "cannot write " + (folder_ / "none" / "file").string() + ": No such file or directory");
