@@ -41,6 +41,15 @@ TEST(AGuard, AcceptsPort80WithAndWithoutThePort) {
     EXPECT_EQ(status_of(usual.refusal(request_of({{"host", "127.0.0.1"}, {"origin", "https://127.0.0.1"}}))), 403);
 }
 
+TEST(AGuard, AcceptsAnIpv6AddressInEveryForm) {
+    const Guard ipv6({"[::1]:8090", "[::ffff:127.0.0.1]:8090"}, "secret");
+    for (const char* host :
+         {"[::1]:8090", "[0:0:0:0:0:0:0:1]:8090", "[0::0001]:8090", "[::ffff:7f00:1]:8090", "[::FFFF:127.0.0.1]:8090"})
+        EXPECT_EQ(status_of(ipv6.refusal(request_of({{"host", host}}))), 200) << host;
+    for (const char* host : {"[::1]", "[::2]:8090", "::1", "[::1:8090", "[]:8090", "[::1]8090"})
+        EXPECT_EQ(status_of(ipv6.refusal(request_of({{"host", host}}))), 403) << host;
+}
+
 TEST(AGuard, SaysHowToAllowAName) {
     const std::optional<Response> refusal = guard.refusal(request_of({{"host", "laboratory:8090"}}));
     EXPECT_NE(refusal.value().body.find("--allow-host NAME:PORT"), std::string::npos);
@@ -60,9 +69,10 @@ TEST(AGuard, NeedsTheExactToken) {
     const auto with_authorization = [](std::string value) {
         return status_of(guard.refusal_without_token(request_of({{"authorization", std::move(value)}})));
     };
-    EXPECT_EQ(with_authorization("Bearer secret"), 200);
-    for (const char* value :
-         {"", "secret", "Bearer ", "Bearer secre", "Bearer secretx", "Basic secret", "bearer secret"})
+    for (const char* value : {"Bearer secret", "bearer secret", "BEARER  secret"})
+        EXPECT_EQ(with_authorization(value), 200) << value;
+    for (const char* value : {"", "secret", "Bearer", "Bearer ", "Bearersecret", "Bearer secre", "Bearer secretx",
+                              "Bearer SECRET", "Basic secret", "Bearer secret, Bearer secret"})
         EXPECT_EQ(with_authorization(value), 401) << value;
 }
 

@@ -102,6 +102,29 @@ TEST_F(ARouter, NeedsJsonWithAKnownLength) {
         415u);
 }
 
+TEST_F(ARouter, ReadsJsonWhateverTheCaseAndTheParametersOfItsType) {
+    for (const char* type : {"application/json", "Application/JSON", "application/json; charset=utf-8",
+                             "application/json;charset=UTF-8", "application/json\t; a=b"})
+        EXPECT_EQ(answer("POST", "/api/runs",
+                         {{"authorization", "bearer secret"}, {"content-type", type}, {"content-length", "1"}}, "{")
+                      .status,
+                  400u)
+            << type;
+    for (const char* type : {"application/jsonp", "text/json", "json", "", "application/json, application/json"})
+        EXPECT_EQ(answer("POST", "/api/runs",
+                         {{"authorization", "bearer secret"}, {"content-type", type}, {"content-length", "1"}}, "{")
+                      .status,
+                  415u)
+            << type;
+}
+
+TEST_F(ARouter, SaysWhichMethodsTheServiceKnows) {
+    const Response response = answer("OPTIONS", "*");
+    EXPECT_EQ(response.status, 200u);
+    EXPECT_EQ(header(response, "Allow"), "GET, HEAD, POST, DELETE, OPTIONS");
+    EXPECT_EQ(answer("OPTIONS", "/healthz").status, 405u);
+}
+
 TEST_F(ARouter, StartsARunAndSaysWhereItIs) {
     const Response response = post(R"({"servers":["epoll"]})");
     EXPECT_EQ(response.status, 201u);

@@ -88,7 +88,8 @@ public:
         router.emplace(Guard({endpoint.text()}, "secret"), Backend{servers, *queue, store, metrics});
         service.emplace(context, std::move(listener), *router, *queue, metrics, limits);
         run = queue->add(parse_run_request(R"({"servers":["epoll"]})", servers))->id;
-        store.keep_results(run, std::string(larger_than_all_buffers, ' '));
+        store.keep_results(run, fmt::format(R"({{"format":"iomux-trace","version":1,"servers":[],"note":"{}"}})",
+                                            std::string(larger_than_all_buffers, 'x')));
         thread = std::thread([this] { context.run(); });
     }
 
@@ -181,6 +182,106 @@ TEST_F(AService, Sends100ContinueIfTheClientExpectsIt) {
     EXPECT_EQ(client.receive("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
     client.send("12345");
     EXPECT_TRUE(client.receive("ok").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(AService, RefusesABodyWithAnUnknownEndAndCloses) {
+    start();
+    for (const char* fields :
+         {"Transfer-Encoding: identity\r\n", "Transfer-Encoding: gzip, chunked\r\n",
+          "Transfer-Encoding: chunked, identity\r\n", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+          "Transfer-Encoding: identity\r\nContent-Length: 5\r\n", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+          "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "Content-Length: 5\r\nContent-Length: 6\r\n",
+          "Content-Length: 5, 6\r\n", "Content-Length: +5\r\n", "Content-Length: -5\r\n", "Content-Length: 0x5\r\n",
+          "Content-Length: 18446744073709551616\r\n", "Content-Length : 5\r\n", "X: a\nContent-Length: 5\r\n"}) {
+        const Client client(endpoint);
+        client.send(get("/healthz", fields) + "0\r\n\r\n" + a_request() + a_request());
+        const std::string received = client.receive("no such text");
+        EXPECT_TRUE(received.starts_with("HTTP/1.1 400 ")) << fields << received;
+        EXPECT_EQ(received.find("HTTP/1.1", 1), std::string::npos) << fields << received;
+        EXPECT_NE(received.find("Connection: close\r\n"), std::string::npos) << fields;
+    }
+}
+
+TEST_F(AService, ReadsABodyWhoseLengthIsRepeated) {
+    start();
+    for (const char* fields : {"Content-Length: 5\r\nContent-Length: 5\r\n", "Content-Length: 5, 5\r\n"}) {
+        const Client client(endpoint);
+        client.send(get("/healthz", fields) + "12345" + get("/nothing"));
+        EXPECT_TRUE(client.receive("ok").starts_with("HTTP/1.1 200 ")) << fields;
+        EXPECT_NE(client.receive("not found").find("HTTP/1.1 404 "), std::string::npos) << fields;
+    }
+}
+
+TEST_F(AService, DoesNotTakeTrailersForHeaders) {
+    start();
+    const auto post = [&](std::string_view headers, std::string_view trailers) {
+        const Client client(endpoint);
+        client.send(
+            fmt::format("POST /api/runs HTTP/1.1\r\nTransfer-Encoding: chunked\r\n{}\r\n"
+                        "15\r\n{{\"servers\":[\"epoll\"]}}\r\n0\r\n{}\r\n",
+                        headers, trailers));
+        return client.receive("\r\n").substr(0, std::string_view("HTTP/1.1 201").size());
+    };
+    const std::string host = fmt::format("Host: {}\r\n", endpoint.text());
+    const std::string token = "Authorization: Bearer secret\r\n";
+    const std::string type = "Content-Type: application/json\r\n";
+    EXPECT_EQ(post(host + type, token), "HTTP/1.1 401");
+    EXPECT_EQ(post(host + token, type), "HTTP/1.1 415");
+    EXPECT_EQ(post(token + type, host), "HTTP/1.1 400");
+    EXPECT_EQ(post("Host: elsewhere.example\r\n" + token + type, host), "HTTP/1.1 403");
+    EXPECT_EQ(post(host + token + type, "Origin: null\r\nHost: elsewhere.example\r\n"), "HTTP/1.1 201");
+}
+
+TEST_F(AService, ChecksTheHostOfAnAbsoluteTarget) {
+    start();
+    const auto status_of = [&](std::string_view target, std::string_view host) {
+        const Client client(endpoint);
+        client.send(fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", target, host));
+        return client.receive("\r\n").substr(0, std::string_view("HTTP/1.1 200").size());
+    };
+    const std::string mine = endpoint.text();
+    EXPECT_EQ(status_of("http://" + mine + "/healthz", mine), "HTTP/1.1 200");
+    EXPECT_EQ(status_of("http://" + mine + "/healthz", "elsewhere.example"), "HTTP/1.1 200");
+    EXPECT_EQ(status_of("http://elsewhere.example/healthz", mine), "HTTP/1.1 403");
+    EXPECT_EQ(status_of("https://" + mine + "/healthz", mine), "HTTP/1.1 400");
+}
+
+TEST_F(AService, SendsTheDateInEveryResponse) {
+    start();
+    const Client client(endpoint);
+    for (const std::string& sent : {a_request(), get("/nothing"), follow()}) {
+        client.send(sent);
+        EXPECT_NE(client.receive("\r\n\r\n").find("\r\nDate: "), std::string::npos) << sent;
+    }
+    const Client other(endpoint);
+    other.send("nonsense\r\n\r\n");
+    EXPECT_NE(other.receive("\r\n\r\n").find("\r\nDate: "), std::string::npos);
+}
+
+TEST_F(AService, TellsALongRequestLineFromLongHeaders) {
+    start();
+    const std::string much(10'000, 'x');
+    const auto status_of = [&](std::string_view first, std::string_view second) {
+        const Client client(endpoint);
+        client.send(first);
+        client.send(second);
+        return client.receive("\r\n").substr(0, std::string_view("HTTP/1.1 431").size());
+    };
+    EXPECT_EQ(status_of("GET /" + much, " HTTP/1.1\r\n\r\n"), "HTTP/1.1 414");
+    EXPECT_EQ(status_of("GET / HTTP/1.1\r\n", "X: " + much + "\r\n\r\n"), "HTTP/1.1 431");
+    EXPECT_EQ(status_of("GET / HT", "TP/1.1\r\nX: " + much + "\r\n\r\n"), "HTTP/1.1 431");
+}
+
+TEST_F(AService, IgnoresAnEmptyLineBeforeARequest) {
+    start();
+    const Client client(endpoint);
+    for (const char* before : {"\r\n", ""}) {
+        client.send(before + a_request());
+        EXPECT_TRUE(client.receive("ok\"}\n").starts_with("HTTP/1.1 200 "));
+    }
+    client.send("\r");
+    client.send("\n" + a_request() + "\r\n" + a_request());
+    EXPECT_TRUE(client.receive("ok\"}\n").starts_with("HTTP/1.1 200 "));
 }
 
 struct SlowIn {

@@ -61,10 +61,11 @@ class Contract(unittest.TestCase):
 
     def test_holds_for_every_operation_with_an_invalid_http_request(self):
         for method, path, operation in self.operations():
-            for status, sent in ((431, {"X_Long": "x" * 10_000}), (413, {"body": b"x" * 20_000}),
+            for status, sent in ((431, {"X_Long": "x" * 10_000}), (414, {"query": "?" + "x" * 10_000}), (413, {"body": b"x" * 20_000}),
                                  (403, {"Origin": "null"}), (400, {"Content_Length": "-1"}), (400, {"Host": ""})):
                 with self.subTest(f"{method} {path}", status=status):
-                    answer = self.service.ask(method, path.replace("{id}", UNKNOWN), **sent)
+                    target = path.replace("{id}", UNKNOWN) + sent.get("query", "")
+                    answer = self.service.ask(method, target, **{name: sent[name] for name in sent if name != "query"})
                     self.assertEqual(answer.status, status)
                     self.assert_conforms(answer, operation)
 

@@ -80,8 +80,23 @@ class Rest(unittest.TestCase):
 
     def test_refuses_invalid_requests(self):
         for request in (b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
-                        b"POST /api/runs HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"):
-            self.assertIn(" 400 ", self.raw(request))
+                        b"POST /api/runs HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+                        b"GET / HTTP/1.1\nHost: x\n\n", b"GET / HTTP/1.1\r\nHost : x\r\n\r\n",
+                        b"GET / HTTP/1.1\r\nHost: x\0\r\n\r\n", b"GET / HTTP/1.1\r\nX\0: x\r\n\r\n",
+                        b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n",
+                        b"CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n"):
+            self.assertIn(" 400 ", self.raw(request), request)
+
+    def test_answers_a_request_after_one_of_http_1_0_only_if_asked_to(self):
+        old = f"GET /healthz HTTP/1.0\r\nHost: {self.service.host}\r\n"
+        for more, answers in ("", 1), ("Connection: keep-alive\r\n", 2):
+            with socket.create_connection(("127.0.0.1", self.service.port), timeout=PATIENCE) as client:
+                client.sendall(f"{old}{more}\r\n{old}\r\n".encode())
+                self.assertEqual(receive_all(client).count(b" 200 OK"), answers)
+
+    def test_replaces_a_folded_line_by_a_space(self):
+        folded = f"GET /healthz HTTP/1.1\r\nHost:\r\n {self.service.host}\r\nX: a\r\n b\r\n\r\n"
+        self.assertIn(" 200 ", self.raw(folded.encode()))
 
     def test_survives_corrupted_requests(self):
         random = Random(6)

@@ -9,7 +9,10 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <boost/json.hpp>
+#include <ctime>
 #include <iterator>
+
+#include "compare/web/message.hpp"
 
 namespace iomux::compare::web {
 namespace {
@@ -117,6 +120,9 @@ asio::awaitable<void> feed(beast::tcp_stream stream, http::request<http::string_
     beast::get_lowest_layer(socket).expires_never();
     socket.set_option(beast::websocket::stream_base::timeout{
         .handshake_timeout = time_for_handshake, .idle_timeout = time_without_pong, .keep_alive_pings = true});
+    socket.set_option(beast::websocket::stream_base::decorator([](beast::websocket::response_type& response) {
+        response.set(http::field::date, http_date(std::time(nullptr)));
+    }));
     socket.read_message_max(longest_message);
     // They may be lists over several lines, which Beast does not read.
     request.set(http::field::connection, "Upgrade");

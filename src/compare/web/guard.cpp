@@ -1,6 +1,8 @@
 #include "compare/web/guard.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <sys/random.h>
 
 #include <algorithm>
@@ -12,7 +14,6 @@
 namespace iomux::compare::web {
 namespace {
 
-constexpr std::string_view bearer = "Bearer ";
 constexpr std::string_view open_the_link = "open the link that the service printed when it started";
 
 // Allows only files of this service, and no inline scripts or styles.
@@ -20,11 +21,31 @@ constexpr const char* own_files_only =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+// The address in the form of inet_ntop(3), because an IPv6 address has several. Any other text is returned unchanged.
+std::string normal_ipv6(const std::string& text) {
+    in6_addr address{};
+    char normal[INET6_ADDRSTRLEN];
+    if (::inet_pton(AF_INET6, text.c_str(), &address) != 1) return text;
+    return ::inet_ntop(AF_INET6, &address, normal, sizeof normal) == nullptr ? text : normal;
+}
+
 // Host names are case-insensitive, and browsers omit port 80.
 std::string normal(std::string_view host) {
     constexpr std::string_view usual_port = ":80";
     if (host.ends_with(usual_port)) host.remove_suffix(usual_port.size());
-    return in_lower_case(host);
+    const std::string lower = in_lower_case(host);
+    const std::size_t end = lower.find(']');
+    if (!lower.starts_with('[') || end == std::string::npos) return lower;
+    return "[" + normal_ipv6(lower.substr(1, end - 1)) + lower.substr(end);
+}
+
+// The token of `Bearer TOKEN`; the scheme is case-insensitive (RFC 9110, 11.1). Empty if there is none.
+std::string_view token_in(std::string_view authorization) {
+    constexpr std::string_view scheme = "bearer ";
+    if (in_lower_case(authorization.substr(0, scheme.size())) != scheme) return {};
+    authorization.remove_prefix(scheme.size());
+    while (authorization.starts_with(' ')) authorization.remove_prefix(1);
+    return authorization;
 }
 
 }  // namespace
@@ -59,8 +80,7 @@ std::optional<Response> Guard::refusal(const Request& request) const {
 }
 
 std::optional<Response> Guard::refusal_without_token(const Request& request) const {
-    const std::string_view given = request.header("authorization");
-    if (given.starts_with(bearer) && are_equal(given.substr(bearer.size()), token_)) return std::nullopt;
+    if (are_equal(token_in(request.header("authorization")), token_)) return std::nullopt;
     Response response = error_response(401, "starting and stopping runs needs the token", open_the_link);
     response.headers.emplace_back("WWW-Authenticate", "Bearer");
     return response;

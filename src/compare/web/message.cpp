@@ -1,7 +1,11 @@
 #include "compare/web/message.hpp"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
+#include <boost/algorithm/string/trim.hpp>
 #include <boost/json.hpp>
+#include <sstream>
 
 namespace iomux::compare::web {
 
@@ -16,6 +20,17 @@ std::string in_lower_case(std::string_view text) {
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     return result;
 }
+
+bool lists(std::string_view header, std::string_view word) {
+    std::istringstream rest(in_lower_case(header));
+    for (std::string part; std::getline(rest, part, ',');) {
+        boost::algorithm::trim(part);
+        if (part == word) return true;
+    }
+    return false;
+}
+
+std::string http_date(std::time_t time) { return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(time)); }
 
 Response json_response(const boost::json::value& value, unsigned status) {
     return {.status = status, .body = boost::json::serialize(value) + "\n"};

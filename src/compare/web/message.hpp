@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <ctime>
 #include <map>
 #include <optional>
 #include <string>
@@ -32,6 +33,12 @@ struct Response {
 
 /// Converts ASCII letters only, because names in HTTP have no others.
 std::string in_lower_case(std::string_view text);
+
+/// Whether a header with a list, such as `keep-alive, Upgrade`, contains the word, which is in lower case.
+bool lists(std::string_view header, std::string_view word);
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
+std::string http_date(std::time_t time);
 
 Response json_response(const boost::json::value& value, unsigned status = 200);
 

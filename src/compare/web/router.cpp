@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/algorithm/string/trim.hpp>
 #include <boost/json.hpp>
 #include <optional>
-#include <sstream>
 
 #include "compare/claims/claims_measurement.hpp"
 #include "compare/report/report_html.hpp"
@@ -66,11 +64,12 @@ Response list_runs(const Call& call) {
     }
     return json_response(object{{"runs", runs}});
 }
+// Parameters such as `charset=utf-8` are ignored. Names of media types are case-insensitive (RFC 9110, 8.3.1).
 
 bool is_json(std::string_view type) {
     type = type.substr(0, type.find(';'));
-    while (type.ends_with(' ')) type.remove_suffix(1);
-    return type == "application/json";
+    while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
+    return in_lower_case(type) == "application/json";
 }
 
 Response add_run(const Call& call) try {
@@ -109,16 +108,6 @@ Response stop_run(const Call& call) {
         case RunQueue::Stopped::yes: break;
     }
     return json_response(call.backend.queue.json(*call.backend.queue.find(call.id)), 202);
-}
-
-// Whether a header with a list, such as `keep-alive, Upgrade`, contains the word.
-bool lists(std::string_view header, std::string_view word) {
-    std::istringstream rest(in_lower_case(header));
-    for (std::string part; std::getline(rest, part, ',');) {
-        boost::algorithm::trim(part);
-        if (part == word) return true;
-    }
-    return false;
 }
 
 // 16 bytes in Base64.
@@ -231,6 +220,9 @@ struct Route {
 
 constexpr std::array routes{
     Route{"GET", "/api/servers", Needs::nothing, list_servers},
+// `OPTIONS *` is about the whole service (RFC 9110, 9.3.7).
+Response show_methods() { return {.type = "text/plain", .headers = {{"Allow", "GET, HEAD, POST, DELETE, OPTIONS"}}}; }
+
     Route{"GET", "/api/runs", Needs::nothing, list_runs},
     Route{"POST", "/api/runs", Needs::token, add_run},
     Route{"GET", "/api/runs/{id}", Needs::nothing, show_run},
@@ -309,10 +301,13 @@ Response Router::unhardened_answer(const Request& request) const {
             fmt::format("{}{}{}", allowed.empty() ? "" : ", ", route.method, route.method == "GET" ? ", HEAD" : "");
     }
     return allowed.empty() ? not_found() : not_allowed(method, allowed);
+    if (request.method == "OPTIONS" && path == "*") return show_methods();
 }
 
 Response answer_to_unreadable(unsigned status) {
-    Response response = status == 413   ? error_response(413, "the body is longer than 16 KiB", "send a shorter one")
+    Response response = status == 413 ? error_response(413, "the body is longer than 16 KiB", "send a shorter one")
+                        : status == 414
+                            ? error_response(414, "the request line is longer than 8 KiB", "send a shorter URL")
                         : status == 431 ? error_response(431, "the header is longer than 8 KiB", "send a shorter one")
                                         : error_response(400, "this is not a valid HTTP request", "see RFC 9112");
     harden(response);
@@ -320,3 +315,9 @@ Response answer_to_unreadable(unsigned status) {
 }
 
 }  // namespace iomux::compare::web
+Response answer_to_fault(const HeadFault& fault) {
+    Response response = error_response(400, fault.error, fault.hint);
+    harden(response);
+    return response;
+}
+

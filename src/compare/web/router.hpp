@@ -9,6 +9,7 @@
 #include "compare/web/guard.hpp"
 #include "compare/web/message.hpp"
 #include "compare/web/metrics.hpp"
+#include "compare/web/request_head.hpp"
 #include "compare/web/run_queue.hpp"
 #include "compare/web/store.hpp"
 
@@ -40,7 +41,9 @@ private:
     Backend backend_;
 };
 
-/// The response to an unreadable request: 400, 413 or 431.
+/// The response to an unreadable request: 400, 413, 414 or 431.
 Response answer_to_unreadable(unsigned status);
+/// The response to a request whose head has this fault.
+Response answer_to_fault(const HeadFault& fault);
 
 }  // namespace iomux::compare::web

@@ -12,15 +12,17 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/intrusive/list.hpp>
+#include <ctime>
+#include <optional>
 
 #include "compare/web/feed.hpp"
+#include "compare/web/request_head.hpp"
 #include "posix/endpoint.hpp"
 
 namespace iomux::compare::web {
@@ -42,23 +44,23 @@ constexpr auto pause_without_descriptors = 100ms;
 // Small, because states that wait in the kernel for a slow page are outdated.
 constexpr int send_buffer = 64 * 1024;
 
-Request request_of(const http::request<http::string_body>& message) {
-    Request request{.method = std::string(message.method_string()),
-                    .target = std::string(message.target()),
-                    .body = message.body()};
-    for (const auto& field : message) {
-        // Repeated headers form a list (RFC 9110, 5.3). A repeated Host or Origin then matches none of ours.
-        const auto [known, is_new] = request.headers.try_emplace(in_lower_case(field.name_string()), field.value());
-        if (!is_new) known->second.append(", ").append(field.value());
-    }
-    // HTTP/1.0 has no upgrade to another protocol (RFC 9110, 7.8).
-    if (message.version() < 11) request.headers.erase("upgrade");
-    return request;
+Head head_of(const http::request_header<>& header) {
+    Head head{.version = header.version(),
+              .method = std::string(header.method_string()),
+              .target = std::string(header.target()),
+              .fields = {}};
+    for (const auto& field : header) head.fields.emplace_back(in_lower_case(field.name_string()), field.value());
+    return head;
+}
+
+std::string_view text_in(const beast::flat_buffer& buffer) {
+    return {static_cast<const char*>(buffer.data().data()), buffer.size()};
 }
 
 template <class Body>
 http::response<Body> with_head(const Response& response, unsigned version, bool keeps_alive) {
     http::response<Body> message(http::int_to_status(response.status), version);
+    message.set(http::field::date, http_date(std::time(nullptr)));
     message.set(http::field::content_type, response.type);
     for (const auto& [name, value] : response.headers) message.set(name, value);
     message.keep_alive(keeps_alive);
@@ -68,21 +70,16 @@ http::response<Body> with_head(const Response& response, unsigned version, bool 
 
 tcp protocol_of(int listener) { return posix::Endpoint::local(listener).family() == AF_INET6 ? tcp::v6() : tcp::v4(); }
 
-unsigned status_for(const error_code& error) {
+// `unread`: what the parser has not taken from the connection.
+unsigned status_for(const error_code& error, bool has_request_line, std::string_view unread) {
     if (error == http::error::body_limit) return 413;
-    if (error == http::error::header_limit || error == http::error::buffer_overflow) return 431;
-    return 400;
+    if (error != http::error::header_limit && error != http::error::buffer_overflow) return 400;
+    return has_request_line || unread.find("\r\n") != unread.npos ? 431 : 414;
 }
 
 bool is_unreadable(const error_code& error) {
     return error.category() == http::make_error_code(http::error::bad_method).category() &&
            error != http::error::end_of_stream && error != http::error::partial_message;
-}
-
-// Whether the client waits for 100 Continue before it sends the body (RFC 9110, 10.1.1).
-bool expects_continue(const http::request_parser<http::string_body>& parser) {
-    const http::request<http::string_body>& message = parser.get();
-    return !parser.is_done() && message.version() >= 11 && beast::iequals(message[http::field::expect], "100-continue");
 }
 
 }  // namespace
@@ -110,6 +107,13 @@ private:
     struct Client : Linked {
         explicit Client(tcp::socket socket) : stream(std::move(socket)) {}
         beast::tcp_stream stream;
+    };
+
+    // A request. The parser adds trailers to the header fields, so these are those from before the body.
+    struct Received {
+        http::request_header<> header;
+        Head head;
+        std::string body = {};
     };
 
     // Counts a connection while it is open.
@@ -175,39 +179,66 @@ private:
         Client client(std::move(socket));
         beast::flat_buffer buffer(longest_header + longest_body);
         for (;;) {
-            http::request_parser<http::string_body> parser;
-            if (!co_await read(client, buffer, parser)) co_return;
-            const http::request<http::string_body> request = parser.release();
-            const Response response = router_.answer(request_of(request));
+            std::optional<Received> received = co_await read(client, buffer);
+            if (!received) co_return;
+            Request request = request_of(received->head);
+            request.body = std::move(received->body);
+            const Response response = router_.answer(request);
             ++metrics_.responses[response.status];
             if (response.feed) {
                 client.unlink();
-                co_await feed(std::move(client.stream), request, *response.feed, states_, metrics_,
+                http::request<http::string_body> handshake(std::move(received->header));
+                co_await feed(std::move(client.stream), std::move(handshake), *response.feed, states_, metrics_,
                               limits_.time_without_pong);
                 co_return;
             }
-            if (!co_await write(client, response, request.method() == http::verb::head, request.version(),
-                                request.keep_alive()))
-                co_return;
+            if (!co_await write(client, response, received->head, is_persistent(received->head))) co_return;
         }
     }
 
-    // Returns false if there is no request and the connection is to be closed.
-    asio::awaitable<bool> read(Client& client, beast::flat_buffer& buffer,
-                               http::request_parser<http::string_body>& parser) {
+    // Returns nothing if there is no request and the connection is to be closed.
+    asio::awaitable<std::optional<Received>> read(Client& client, beast::flat_buffer& buffer) {
+        http::request_parser<http::string_body> parser;
         parser.header_limit(longest_header);
         parser.body_limit(longest_body);
         error_code error;
         wait_for(client, limits_.time_for_header);
-        co_await http::async_read_header(client.stream, buffer, parser, redirect_error(use_awaitable, error));
-        if (!error) {
-            wait_for(client, limits_.time_for_body);
-            if (expects_continue(parser)) co_await send_continue(client);
-            co_await http::async_read(client.stream, buffer, parser, redirect_error(use_awaitable, error));
+        co_await skip_empty_line(client, buffer, error);
+        if (!error)
+            co_await http::async_read_header(client.stream, buffer, parser, redirect_error(use_awaitable, error));
+        const Head head = head_of(parser.get());
+        if (error) {
+            const unsigned status = status_for(error, !head.target.empty(), text_in(buffer));
+            if (is_unreadable(error)) co_await refuse(client, answer_to_unreadable(status), head);
+            co_return std::nullopt;
         }
-        if (!error) co_return true;
-        if (is_unreadable(error)) co_await refuse(client, status_for(error));
-        co_return false;
+        if (const std::optional<HeadFault> fault = fault_in(head)) {
+            co_await refuse(client, answer_to_fault(*fault), head);
+            co_return std::nullopt;
+        }
+        std::optional<Received> received;
+        received.emplace(Received{parser.get(), head});
+        wait_for(client, limits_.time_for_body);
+        if (!parser.is_done() && expects_continue(head)) co_await send_continue(client);
+        co_await http::async_read(client.stream, buffer, parser, redirect_error(use_awaitable, error));
+        if (error) {
+            if (is_unreadable(error)) co_await refuse(client, answer_to_unreadable(status_for(error, true, "")), head);
+            co_return std::nullopt;
+        }
+        received->body = std::move(parser.get().body());
+        co_return received;
+    }
+
+    // A client may send an empty line before a request (RFC 9112, 2.2), which the parser does not allow.
+    static asio::awaitable<void> skip_empty_line(Client& client, beast::flat_buffer& buffer, error_code& error) {
+        constexpr std::string_view empty_line = "\r\n";
+        while (!error && empty_line.starts_with(text_in(buffer)) && text_in(buffer) != empty_line) {
+            const auto space = buffer.prepare(longest_header);
+            const std::size_t size =
+                co_await client.stream.async_read_some(space, redirect_error(use_awaitable, error));
+            buffer.commit(size);
+        }
+        if (text_in(buffer).starts_with(empty_line)) buffer.consume(empty_line.size());
     }
 
     // Ignores errors, because the following read fails with the same error.
@@ -217,19 +248,18 @@ private:
         co_await asio::async_write(client.stream, asio::buffer(response), redirect_error(use_awaitable, error));
     }
 
-    asio::awaitable<void> refuse(Client& client, unsigned status) {
-        const Response response = answer_to_unreadable(status);
+    // Closes the connection, because the next request would begin at an unknown byte.
+    asio::awaitable<void> refuse(Client& client, Response response, const Head& head) {
         ++metrics_.responses[response.status];
-        constexpr unsigned version = 11;
-        co_await write(client, response, false, version, false);
+        co_await write(client, response, head, false);
     }
 
     // Returns whether the connection can be used for another request.
-    asio::awaitable<bool> write(Client& client, const Response& response, bool is_head, unsigned version,
-                                bool keeps_alive) {
+    asio::awaitable<bool> write(Client& client, const Response& response, const Head& head, bool keeps_alive) {
+        const unsigned version = head.version;
         error_code error;
         wait_for(client, limits_.time_to_take_an_answer);
-        if (is_head) {
+        if (head.method == "HEAD") {
             http::response<http::empty_body> message = with_head<http::empty_body>(response, version, keeps_alive);
             http::response_serializer<http::empty_body> serializer(message);
             co_await http::async_write_header(client.stream, serializer, redirect_error(use_awaitable, error));
