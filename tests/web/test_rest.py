@@ -1,5 +1,6 @@
 """Requests to the service: responses and refusals."""
 
+import http.client
 import json
 import os
 import shutil
@@ -218,7 +219,56 @@ class Starting(unittest.TestCase):
             self.assertIn(f"iomux-serve: warning: other machines can connect to 0.0.0.0:{port}, and the token can be read on "
                           "the way, because connections are not encrypted; it is safer to omit --address and to run on the "
                           f"other machine: ssh -L {port}:127.0.0.1:{port} THIS_MACHINE\n", service.log())
-            self.assertEqual(service.ask("GET", "/healthz").status, 403)
+            self.assertEqual(service.ask("GET", "/healthz").status, 200)
+
+    def links_of(self, *options):
+        """The addresses in the links of a service that has ended, with its port replaced."""
+        with Service(None, *options) as service:
+            self.assertEqual(service.stop(), 0)
+            links = [service.link, *service.process.stdout.read().decode().splitlines()]
+        for link in links:
+            self.assertRegex(link, rf"^(open|or  ) http://[^/]+:{service.port}/#token={service.token}$")
+        return [link.split("//")[1].partition("/")[0].rpartition(":")[0] for link in links]
+
+    def test_prints_links_that_work(self):
+        for options, families in ((("--address", "0.0.0.0"), {socket.AF_INET}),
+                                  (("--address", "::"), {socket.AF_INET, socket.AF_INET6}), ((), {socket.AF_INET})):
+            if socket.AF_INET6 in families and not self.has_ipv6():
+                continue
+            hosts = self.links_of(*options)
+            self.assertEqual(len(hosts), len(set(hosts)))
+            self.assertIn("127.0.0.1", hosts)
+            # Loopback is of no use to other machines.
+            is_local = [host in ("[::1]", "[::]") or host.startswith("127.") for host in hosts]
+            self.assertEqual(is_local, sorted(is_local))
+            self.assertFalse({"0.0.0.0", "[::]"} & set(hosts))
+            self.assertLessEqual({socket.AF_INET6 if ":" in host else socket.AF_INET for host in hosts}, families)
+            with Service(None, *options) as service:
+                for host in hosts:
+                    client = http.client.HTTPConnection(host.strip("[]"), service.port, timeout=PATIENCE)
+                    self.addCleanup(client.close)
+                    for name in host, f"{host.upper()}":
+                        answer = service.ask("GET", "/healthz", connection=client, Host=f"{name}:{service.port}",
+                                             Origin=f"http://{host}:{service.port}")
+                        self.assertEqual(answer.status, 200, (options, name))
+
+    def has_ipv6(self):
+        try:
+            with socket.create_server(("::1", 0), family=socket.AF_INET6):
+                return True
+        except OSError:
+            return False
+
+    def test_allows_the_names_of_this_machine_only(self):
+        with Service(None, "--address", "0.0.0.0") as service:
+            for name, status in ((socket.gethostname(), 200), ("localhost", 200), ("rebound.example", 403),
+                                 (f"{socket.gethostname()}.rebound.example", 403), ("198.51.100.7", 403)):
+                if name == socket.gethostname() and all(host.startswith("127.") for host in self.links_of("--address", "0.0.0.0")):
+                    continue  # no other machine can reach it
+                answer = service.ask("GET", "/healthz", Host=f"{name}:{service.port}")
+                self.assertEqual(answer.status, status, name)
+                if status == 403:
+                    self.assertIn("--allow-host NAME:PORT", answer.json()["hint"])
 
 
 if __name__ == "__main__":

@@ -256,6 +256,24 @@ class TheEndOfTheService(unittest.TestCase):
             self.assertEqual(service.state(run), "interrupted")
             self.assertEqual(service.get("/api/results"), {"results": []})
 
+    def test_by_sigkill_leaves_no_folder_after_the_next_start(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.end_in_a_run(signal.SIGKILL, TMPDIR=folder)
+            self.assertEqual(len(os.listdir(folder)), 1)  # it is for the counters of the server
+            with Service(self.results, TMPDIR=folder):
+                self.assertEqual(os.listdir(folder), [])
+
+    def test_of_another_service_leaves_the_folder_of_this_one(self):
+        with tempfile.TemporaryDirectory() as folder, Service(self.results, TMPDIR=folder) as service:
+            run = service.start(LONG)
+            with service.follow(run) as feed:
+                next(frame for frame in feed.frames() if frame["live"]["sample"])
+            used = os.listdir(folder)
+            with Service(TMPDIR=folder) as other:
+                self.assertEqual(other.stop(), 0)
+            self.assertEqual(os.listdir(folder), used)
+            self.assertEqual(len(used), 1)
+
     def test_by_sigterm_ends_all_processes_and_leaves_no_files(self):
         with tempfile.TemporaryDirectory() as folder:
             self.end_in_a_run(signal.SIGTERM, TMPDIR=folder)

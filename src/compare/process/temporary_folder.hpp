@@ -2,10 +2,12 @@
 
 #include <filesystem>
 
+#include "posix/unique_fd.hpp"
+
 namespace iomux::compare {
 
 /// A private temporary folder (mkdtemp(3)): other users can neither read nor write it. The destructor removes it with
-/// all its contents.
+/// all its contents. If the process is killed, the next one that needs such a folder removes it.
 class TemporaryFolder {
 public:
     /// Throws std::system_error.
@@ -14,10 +16,14 @@ public:
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
+    /// Removes the folders of killed processes of this user.
+    static void remove_stale_folders();
+
     const std::filesystem::path& path() const { return path_; }
 
 private:
     std::filesystem::path path_;
+    posix::UniqueFd in_use_;
 };
 
 }  // namespace iomux::compare

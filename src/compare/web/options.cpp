@@ -22,11 +22,12 @@ po::options_description described_options() {
     po::options_description options("Options");
     auto add = options.add_options();
     add("address", po::value<std::string>()->default_value("127.0.0.1"),
-        "address to listen on; every client that can reach it sees the results, and with the token it can start runs");
+        "address to listen on; 0.0.0.0 or :: for all of this machine; every client that can reach it sees the results, "
+        "and with the token it can start runs");
     add("port", po::value<cli::Port>()->default_value({usual_port}), "port to listen on; 0: any free port");
     add("allow-host", po::value<std::vector<std::string>>()->value_name("NAME[:PORT]"),
         "also accept requests for this host name and port, as in the browser's address; without a port: port 80; can "
-        "be repeated");
+        "be repeated; default: only the addresses that the service prints and this machine's name");
     add("results", po::value<std::string>()->value_name("DIR"),
         "folder for runs and results; default: $XDG_STATE_HOME/iomux, or ~/.local/state/iomux");
     add("server", po::value<std::vector<std::string>>()->value_name("NAME=COMMAND"),
@@ -55,7 +56,8 @@ Exit status: 0 stopped by a signal, 1 cannot listen or store results, 2 usage er
 Try:  ./iomux serve
       ./iomux serve --port 0 --results results            # a second service with its own runs
       ./iomux serve --server 'mine=./iomux run iomux-raw poll --service echo --port {port}'
-      ./iomux serve --address 0.0.0.0 --allow-host laboratory:8090    # for other machines, by host name
+      ./iomux serve --address 0.0.0.0                     # for other machines, by address or by this machine's name
+      ./iomux serve --address 0.0.0.0 --allow-host laboratory:8090    # also by another name
       curl http://127.0.0.1:8090/api/runs                 # the runs as JSON
 )";
     return text.str();

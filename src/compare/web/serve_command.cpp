@@ -10,10 +10,13 @@
 #include <cstdio>
 #include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "compare/process/cores.hpp"
+#include "compare/process/temporary_folder.hpp"
 #include "compare/process/wait.hpp"
 #include "compare/servers/server_list.hpp"
 #include "compare/web/metrics.hpp"
@@ -24,6 +27,7 @@
 #include "compare/web/store.hpp"
 #include "posix/endpoint.hpp"
 #include "posix/error.hpp"
+#include "posix/interfaces.hpp"
 #include "posix/limits.hpp"
 #include "posix/socket.hpp"
 
@@ -41,11 +45,29 @@ std::vector<ServerSpec> servers_for(const ServeOptions& options) {
     return std::move(server_list.specs);
 }
 
-std::set<std::string> hosts_of(const ServeOptions& options, const posix::Endpoint& listening) {
+// The addresses of this machine and its own names. A page of another site cannot have them after DNS rebinding, because
+// its name is another one.
+std::set<std::string> hosts_of(const ServeOptions& options, const posix::Endpoint& listening,
+                               const std::vector<posix::Endpoint>& reachable) {
     std::set<std::string> hosts(options.hosts.begin(), options.hosts.end());
     hosts.insert(listening.text());
-    if (listening.is_loopback()) hosts.insert(fmt::format("localhost:{}", listening.port()));
+    const std::string own_name = posix::host_name();
+    for (const posix::Endpoint& endpoint : reachable) {
+        hosts.insert(endpoint.text());
+        if (endpoint.is_loopback())
+            hosts.insert(fmt::format("localhost:{}", endpoint.port()));
+        else if (!own_name.empty())
+            hosts.insert(fmt::format("{}:{}", own_name, endpoint.port()));
+    }
     return hosts;
+}
+
+// In one piece, because a program that starts the service may read it with one read(2).
+std::string links_to(const std::vector<posix::Endpoint>& reachable, const std::string& token) {
+    std::string links;
+    for (const posix::Endpoint& endpoint : reachable)
+        links += fmt::format("{} http://{}/#token={}\n", links.empty() ? "open" : "or  ", endpoint.text(), token);
+    return links;
 }
 
 void warn_of_other_machines(const posix::Endpoint& listening) {
@@ -83,9 +105,11 @@ int serve_command(int argc, const char* const* argv) {
     const std::optional<ServeOptions> options = parse_serve_options(argc, argv);
     if (!options) return cli::exit_success;
     const std::vector<ServerSpec> servers = servers_for(*options);
+    TemporaryFolder::remove_stale_folders();
     Store store(options->results);
     posix::UniqueFd listener = posix::listen_on(posix::Endpoint::internet(options->address, options->port), backlog);
     const posix::Endpoint listening = posix::Endpoint::local(listener.get());
+    const std::vector<posix::Endpoint> reachable = posix::reachable_at(listener.get());
     const std::vector<int> allowed = posix::allowed_cores();
     avoid_measured_cores(allowed);
 
@@ -96,12 +120,12 @@ int serve_command(int argc, const char* const* argv) {
     RunQueue queue(store, servers, launcher(context, allowed, find_program(comparison)),
                    [&] { service->tell_change(); });
     const std::string token = make_token();
-    const Router router(Guard(hosts_of(*options, listening), token), {servers, queue, store, metrics});
+    const Router router(Guard(hosts_of(*options, listening, reachable), token), {servers, queue, store, metrics});
     service.emplace(context, std::move(listener), router, queue, metrics);
     queue.go_on();
 
     warn_of_other_machines(listening);
-    cli::print(fmt::format("open http://{}/#token={}\n", listening.text(), token));
+    cli::print(links_to(reachable, token));
     cli::flush();
     run_until_stopped(context);
     return cli::exit_success;
