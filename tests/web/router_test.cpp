@@ -187,7 +187,7 @@ TEST_F(ARouter, HidesTheCommandOfTheUsersServer) {
 
 TEST_F(ARouter, HasReportsOnlyOfComparisons) {
     post(R"({"kind":"claims"})");
-    puppets.listener.said(R"({"event":"finished","results":{"format":"iomux-claims","claims":[]}})");
+    puppets.listener.said(R"({"event":"finished","results":{"format":"iomux-claims","version":1,"claims":[]}})");
     const std::string path = "/api/results/" + queue.all().front().id;
     EXPECT_EQ(answer("GET", path).status, 200u);
     EXPECT_EQ(answer("GET", path + "/report").status, 404u);
@@ -204,7 +204,8 @@ TEST_F(ARouter, ListsTheClaimsOfTheNewestRunThatTestedThem) {
         post(R"({"kind":"claims"})");
         if (claims != nullptr)
             puppets.listener.said(fmt::format(
-                R"({{"event":"finished","results":{{"format":"iomux-claims","claims":[{{"id":"{}"}}]}}}})", claims));
+                R"({{"event":"finished","results":{{"format":"iomux-claims","version":1,"claims":[{{"id":"{}"}}]}}}})",
+                claims));
         const ProcessListener listener = puppets.listener;
         listener.ended(std::nullopt);
         return queue.all().front().id;

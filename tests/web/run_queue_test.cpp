@@ -9,7 +9,8 @@
 namespace iomux::compare::web {
 namespace {
 
-constexpr const char* finished = R"({"event":"finished","results":{"format":"iomux-results"}})";
+constexpr const char* finished = R"({"event":"finished","results":{"format":"iomux-trace","version":1,"servers":[]}})";
+constexpr const char* stored = "{\"format\":\"iomux-trace\",\"version\":1,\"servers\":[]}\n";
 
 class Queue : public testing::Test {
 protected:
@@ -50,7 +51,7 @@ TEST_F(Queue, StoresTheResultsUnchanged) {
     puppets.listener.said(finished);
     let_it_end("exit 1");  // because one of the servers failed
     EXPECT_EQ(state_of(id), RunState::finished);
-    EXPECT_EQ(store.results(id), "{\"format\":\"iomux-results\"}\n");
+    EXPECT_EQ(store.results(id), stored);
 }
 
 TEST_F(Queue, SaysWhyARunFailed) {
@@ -174,7 +175,7 @@ TEST(TheNextQueue, LoadsFinishedInterruptedAndQueuedRuns) {
         listener.ended(std::nullopt);
         // Its results were stored, but its last record was not.
         whole = queue.add(parse_run_request(R"({"servers": ["poll"]})", servers))->id;
-        store.keep_results(whole, "{}");
+        store.keep_results(whole, stored);
         waiting = queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers))->id;
     }
     Store store(folder.path());
@@ -188,6 +189,27 @@ TEST(TheNextQueue, LoadsFinishedInterruptedAndQueuedRuns) {
     queue.go_on();
     EXPECT_EQ(puppets.started.size(), 1u);
     EXPECT_EQ(queue.find(waiting)->state, RunState::running);
+}
+
+TEST(TheNextQueue, HasUnreadableRunsThatCanOnlyBeRemoved) {
+    constexpr const char* id = "20261125T142015Z-0a1b2c3d";
+    const TemporaryFolder folder;
+    const std::vector<ServerSpec> servers = some_servers();
+    Store store(folder.path());
+    store.keep_record(id, {{"id", id}});
+    Puppets puppets;
+    int changes = 0;
+    RunQueue queue(store, servers, puppets.launch(), [&] { ++changes; });
+    const web::Run& run = *queue.find(id);
+    EXPECT_EQ(run.state, RunState::unreadable);
+    EXPECT_EQ(run.error, "20261125T142015Z-0a1b2c3d.run.json: a member is missing or has another type");
+    EXPECT_EQ(run.created, "2026-11-25T14:20:15Z");
+    EXPECT_TRUE(queue.json(run).at("request").is_null());
+    EXPECT_EQ(queue.stop(id), RunQueue::Stopped::was_over);
+    queue.remove(id);
+    EXPECT_EQ(changes, 1);
+    EXPECT_EQ(queue.find(id), nullptr);
+    EXPECT_TRUE(store.records().empty());
 }
 
 TEST(TheNextQueue, InterruptsAQueuedRunWhoseServerNoLongerExists) {

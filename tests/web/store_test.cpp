@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdint>
@@ -33,9 +34,10 @@ TEST(AStore, ListsItsRecordsOldestFirst) {
     const Store store(folder.path());
     store.keep_record(later_id, {{"n", 2}});
     store.keep_record(id, {{"n", 1}});
-    const std::vector<boost::json::object> records = store.records();
+    const std::vector<StoredRecord> records = store.records();
     ASSERT_EQ(records.size(), 2u);
-    EXPECT_EQ(records[0].at("n"), 1);
+    EXPECT_EQ(records[0].id, id);
+    EXPECT_EQ(records[0].content.value().at("n"), 1);
 }
 
 TEST(AStore, ListsRecordsOfTheSameSecondInTheirOrder) {
@@ -52,16 +54,65 @@ TEST(AStore, ListsRecordsOfTheSameSecondInTheirOrder) {
     keep('a', 2, std::chrono::milliseconds(200));
     keep('b', 3, std::chrono::milliseconds(100));
     std::vector<std::int64_t> order;
-    for (const boost::json::object& record : store.records()) order.push_back(record.at("n").as_int64());
+    for (const StoredRecord& record : store.records()) order.push_back(record.content.value().at("n").as_int64());
     EXPECT_EQ(order, (std::vector<std::int64_t>{1, 2, 3}));
 }
 
-TEST(AStore, IgnoresFilesOfOthers) {
+TEST(AStore, SaysWhyARecordHasNoContent) {
     const TemporaryFolder folder;
     const Store store(folder.path());
     std::ofstream(folder.path() / "notes.run.json") << "{}";
+    std::ofstream(folder.path() / "notes.txt") << "{}";
     std::ofstream((folder.path() / id).concat(".run.json")) << "{ cut off";
-    EXPECT_TRUE(store.records().empty());
+    const std::vector<StoredRecord> records = store.records();
+    ASSERT_EQ(records.size(), 2u);
+    EXPECT_EQ(records[0].name, "notes.run.json");
+    EXPECT_EQ(records[0].fault, "its name has no ID of a run");
+    EXPECT_EQ(records[1].id, id);
+    EXPECT_EQ(records[1].fault, "it is not JSON");
+    for (const StoredRecord& record : records) EXPECT_FALSE(record.content) << record.name;
+}
+
+TEST(AStore, CannotReadWhatItsUserMayNot) {
+    constexpr uid_t nobody = 65534;
+    const TemporaryFolder folder;
+    const Store store(folder.path());
+    store.keep_record(id, {});
+    store.keep_results(id, "{}");
+    std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+    for (const char* ending : {".run.json", ".results.json"})
+        std::filesystem::permissions((folder.path() / id).concat(ending), std::filesystem::perms::none);
+    // Root can read every file.
+    const bool is_root = ::geteuid() == 0;
+    if (is_root) {
+        ASSERT_EQ(::seteuid(nobody), 0);
+    }
+    const std::vector<StoredRecord> records = store.records();
+    EXPECT_THROW(store.results(id), UnreadableFile);
+    if (is_root) {
+        ASSERT_EQ(::seteuid(0), 0);
+    }
+    ASSERT_EQ(records.size(), 1u);
+    EXPECT_EQ(records[0].fault, "Permission denied");
+}
+
+TEST(AStore, ReadsResultsUpToTheirLimit) {
+    const TemporaryFolder folder;
+    const Store store(folder.path());
+    store.keep_results(id, "{}");
+    std::filesystem::resize_file((folder.path() / id).concat(".results.json"), longest_results + 1);
+    EXPECT_THROW(store.results(id), UnreadableFile);
+}
+
+TEST(AStore, RemovesARun) {
+    const TemporaryFolder folder;
+    const Store store(folder.path());
+    store.keep_record(id, {});
+    store.keep_results(id, "{}");
+    store.keep_record(later_id, {});
+    store.remove(id);
+    EXPECT_EQ(store.results(id), std::nullopt);
+    EXPECT_EQ(store.records().size(), 1u);
 }
 
 TEST(AStore, LeavesNoTemporaryFiles) {

@@ -157,7 +157,7 @@ class AStoredRunOfALaterVersion(unittest.TestCase):
                 for path in f"/api/results/{run}", f"/api/results/{run}/report":
                     answer = service.ask("GET", path)
                     self.assertEqual((answer.status, answer.json()["error"]),
-                                     (503, "only results of versions 1 and 2 can be read; these have version 3"))
+                                     (404, "only results of versions 1 and 2 can be read; these have version 3"))
 
 
 class Starting(unittest.TestCase):

@@ -10,10 +10,10 @@
 #include "compare/claims/claims_measurement.hpp"
 #include "compare/report/report_html.hpp"
 #include "compare/results/claims_json.hpp"
-#include "compare/results/parse_results.hpp"
 #include "compare/results/results_json.hpp"
 #include "compare/results/upgrade.hpp"
 #include "compare/web/assets.hpp"
+#include "compare/web/stored_results.hpp"
 
 namespace iomux::compare::web {
 namespace {
@@ -22,7 +22,6 @@ using boost::json::array;
 using boost::json::object;
 using boost::json::value;
 
-constexpr std::size_t most_listed = 100;
 constexpr std::string_view variable = "{id}";
 
 // For the report, whose scripts are inline. The sandbox gives it an origin of its own, so it cannot use this service.
@@ -59,13 +58,13 @@ Response list_servers(const Call& call) {
 Response list_runs(const Call& call) {
     array runs;
     for (const Run& run : call.backend.queue.all()) {
-        if (runs.size() == most_listed) break;
+        if (runs.size() == RunQueue::most_listed) break;
         runs.push_back(call.backend.queue.summary(run));
     }
     return json_response(object{{"runs", runs}});
 }
-// Parameters such as `charset=utf-8` are ignored. Names of media types are case-insensitive (RFC 9110, 8.3.1).
 
+// Parameters such as `charset=utf-8` are ignored. Names of media types are case-insensitive (RFC 9110, 8.3.1).
 bool is_json(std::string_view type) {
     type = type.substr(0, type.find(';'));
     while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
@@ -99,7 +98,19 @@ Response show_run(const Call& call) {
     return run == nullptr ? no_such_run() : json_response(call.backend.queue.json(*run));
 }
 
+// An unreadable run cannot be stopped, but removed.
+Response remove_run(const Call& call, const Run& run) try {
+    if (!is_id(run.id)) throw UnreadableFile(run.error);
+    Response response = json_response(call.backend.queue.summary(run));
+    call.backend.queue.remove(call.id);
+    return response;
+} catch (const std::runtime_error& error) {
+    return error_response(409, error.what(), "remove it by hand from the folder of --results");
+}
+
 Response stop_run(const Call& call) {
+    if (const Run* const run = call.backend.queue.find(call.id); run != nullptr && run->state == RunState::unreadable)
+        return remove_run(call, *run);
     switch (call.backend.queue.stop(call.id)) {
         case RunQueue::Stopped::unknown: return no_such_run();
         case RunQueue::Stopped::was_over:
@@ -152,29 +163,23 @@ Response follow_run(const Call& call) {
 Response list_results(const Call& call) {
     array results;
     for (const Run& run : call.backend.queue.all()) {
-        if (results.size() == most_listed) break;
-        if (run.state == RunState::finished)
+        if (results.size() == RunQueue::most_listed) break;
+        if (run.state == RunState::finished && call.backend.store.has_results(run.id))
             results.push_back(object{{"id", run.id}, {"created", run.created}, {"request", run.request}});
     }
     return json_response(object{{"results", results}});
 }
 
-// In the current version, with the summaries that the page prints.
-std::optional<std::string> results_of(const Call& call) {
-    std::optional<std::string> text = call.backend.store.results(call.id);
-    return text ? std::optional(upgraded_results(std::move(*text))) : std::nullopt;
-}
-
 Response no_such_results() { return error_response(404, "results not found", "GET /api/results lists all results"); }
 
 Response show_results(const Call& call) {
-    std::optional<std::string> results = results_of(call);
+    std::optional<std::string> results = current_results(call.backend.store, call.id);
     if (!results) return no_such_results();
     return {.body = std::move(*results)};
 }
 
 Response show_report(const Call& call) {
-    const std::optional<std::string> text = results_of(call);
+    const std::optional<std::string> text = current_results(call.backend.store, call.id);
     if (!text) return no_such_results();
     const object results = boost::json::parse(*text).as_object();
     if (results.at("format").as_string() != results_format)
@@ -188,17 +193,25 @@ Response show_report(const Call& call) {
 object claims_json(value claims, value of) { return {{"claims", std::move(claims)}, {"of", std::move(of)}}; }
 
 bool has_tested_claims(const Run& run) {
-    const auto* const kind = run.request.at("kind").if_string();
-    return run.state == RunState::finished && kind != nullptr && *kind == name_of(RunKind::claims);
+    return run.state == RunState::finished && run.request.at("kind") == value(name_of(RunKind::claims));
+}
+
+// Nothing if they cannot be read.
+std::optional<value> claims_in(const Store& store, const std::string& id) try {
+    const std::optional<std::string> text = current_results(store, id);
+    if (!text) return std::nullopt;
+    const value results = boost::json::parse(*text);
+    const value* const claims = results.as_object().if_contains("claims");
+    return claims != nullptr && claims->is_array() ? std::optional(*claims) : std::nullopt;
+} catch (const std::runtime_error&) {
+    return std::nullopt;
 }
 
 Response list_claims(const Call& call) {
     for (const Run& run : call.backend.queue.all()) {
         if (!has_tested_claims(run)) continue;
-        const std::optional<std::string> results = call.backend.store.results(run.id);
-        if (!results) continue;
-        return json_response(
-            claims_json(boost::json::parse(*results).at("claims"), object{{"id", run.id}, {"created", run.created}}));
+        if (std::optional<value> claims = claims_in(call.backend.store, run.id))
+            return json_response(claims_json(*std::move(claims), object{{"id", run.id}, {"created", run.created}}));
     }
     return json_response(claims_json(compare::json_of(untried_claims()), nullptr));
 }
@@ -206,6 +219,9 @@ Response list_claims(const Call& call) {
 Response show_metrics(const Call& call) {
     return {.type = "text/plain; version=0.0.4", .body = metrics_text(call.backend.metrics, call.backend.queue)};
 }
+
+// `OPTIONS *` is about the whole service (RFC 9110, 9.3.7).
+Response show_methods() { return {.type = "text/plain", .headers = {{"Allow", "GET, HEAD, POST, DELETE, OPTIONS"}}}; }
 
 Response show_health(const Call&) { return json_response(object{{"status", "ok"}}); }
 
@@ -220,9 +236,6 @@ struct Route {
 
 constexpr std::array routes{
     Route{"GET", "/api/servers", Needs::nothing, list_servers},
-// `OPTIONS *` is about the whole service (RFC 9110, 9.3.7).
-Response show_methods() { return {.type = "text/plain", .headers = {{"Allow", "GET, HEAD, POST, DELETE, OPTIONS"}}}; }
-
     Route{"GET", "/api/runs", Needs::nothing, list_runs},
     Route{"POST", "/api/runs", Needs::token, add_run},
     Route{"GET", "/api/runs/{id}", Needs::nothing, show_run},
@@ -274,7 +287,10 @@ Response Router::answer(const Request& request) const {
     try {
         response = unhardened_answer(request);
     } catch (const UnreadableVersion& error) {
-        response = error_response(503, error.what(), "start the version of iomux-serve that stored them");
+        response = error_response(404, error.what(), "start the version of iomux-serve that stored them");
+    } catch (const UnreadableFile& error) {
+        response = error_response(404, fmt::format("the results cannot be read: {}", error.what()),
+                                  "check the file in the folder of --results");
     } catch (const std::exception& error) {
         response = error_response(503, error.what(), "check the disk and the output of the service");
     }
@@ -285,6 +301,7 @@ Response Router::answer(const Request& request) const {
 Response Router::unhardened_answer(const Request& request) const {
     if (std::optional<Response> refusal = guard_.refusal(request)) return *std::move(refusal);
     const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
+    if (request.method == "OPTIONS" && path == "*") return show_methods();
     const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
     if (const Asset* const asset = find_asset(path))
         return method == "GET" ? show(*asset) : not_allowed(method, "GET, HEAD");
@@ -301,7 +318,6 @@ Response Router::unhardened_answer(const Request& request) const {
             fmt::format("{}{}{}", allowed.empty() ? "" : ", ", route.method, route.method == "GET" ? ", HEAD" : "");
     }
     return allowed.empty() ? not_found() : not_allowed(method, allowed);
-    if (request.method == "OPTIONS" && path == "*") return show_methods();
 }
 
 Response answer_to_unreadable(unsigned status) {
@@ -314,10 +330,10 @@ Response answer_to_unreadable(unsigned status) {
     return response;
 }
 
-}  // namespace iomux::compare::web
 Response answer_to_fault(const HeadFault& fault) {
     Response response = error_response(400, fault.error, fault.hint);
     harden(response);
     return response;
 }
 
+}  // namespace iomux::compare::web

@@ -10,6 +10,10 @@
 #include <span>
 #include <utility>
 
+#include "cli/printable.hpp"
+#include "compare/web/options.hpp"
+#include "compare/web/stored_results.hpp"
+
 namespace iomux::compare::web {
 namespace {
 
@@ -17,20 +21,21 @@ using boost::json::array;
 using boost::json::object;
 using boost::json::value;
 
-constexpr std::array<std::pair<RunState, std::string_view>, 6> state_names{{{RunState::queued, "queued"},
+constexpr std::array<std::pair<RunState, std::string_view>, 7> state_names{{{RunState::queued, "queued"},
                                                                             {RunState::running, "running"},
                                                                             {RunState::finished, "finished"},
                                                                             {RunState::failed, "failed"},
                                                                             {RunState::stopped, "stopped"},
-                                                                            {RunState::interrupted, "interrupted"}}};
+                                                                            {RunState::interrupted, "interrupted"},
+                                                                            {RunState::unreadable, "unreadable"}}};
 
 std::string now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
 object record_of(const Run& run) {
     return {{"id", run.id},
-            {"created", run.created},
+            {"created", run.created.empty() ? value(nullptr) : value(run.created)},
             {"state", name_of(run.state)},
-            {"request", run.request},
+            {"request", run.request.empty() ? value(nullptr) : value(run.request)},
             {"error", run.error.empty() ? value(nullptr) : value(run.error)}};
 }
 
@@ -63,19 +68,64 @@ object with_all_members(const object& request) {
     return whole;
 }
 
-std::optional<Run> parse_record(const object& record) try {
+// A later version of this program may know more.
+[[noreturn]] void refuse_unknown(std::string_view member, std::string_view text) {
+    throw UnreadableFile(fmt::format("its {} \"{}\" is unknown; start the version of {} that stored it", member,
+                                     cli::printable(text), program_name));
+}
+
+// Throws UnreadableFile, or a kind of std::exception if a member is missing or has another type.
+void check_request(const object& request) {
+    const auto kind = boost::json::value_to<std::string>(request.at("kind"));
+    if (kind == name_of(RunKind::claims)) {
+        static_cast<void>(request.at("quick").as_bool());
+        return;
+    }
+    if (kind != name_of(RunKind::comparison) && kind != name_of(RunKind::trace)) refuse_unknown("kind", kind);
+    for (const value& server : request.at("servers").as_array()) static_cast<void>(server.as_string());
+    for (const Bound& bound : bounds)
+        if (const value* number = request.if_contains(bound.name); number != nullptr && !number->is_null())
+            static_cast<void>(number->to_number<std::uint64_t>());
+}
+
+// The same.
+Run parse_record(const object& record, const std::string& id) {
+    // Records have no version yet.
+    if (const value* version = record.if_contains("version"))
+        refuse_unknown("version", boost::json::serialize(*version));
     const auto state = boost::json::value_to<std::string>(record.at("state"));
     const auto named = std::ranges::find(state_names, state, [](const auto& name) { return name.second; });
-    if (named == state_names.end()) return std::nullopt;
+    if (named == state_names.end() || named->first == RunState::unreadable) refuse_unknown("state", state);
     Run run{.id = boost::json::value_to<std::string>(record.at("id")),
             .created = boost::json::value_to<std::string>(record.at("created")),
             .request = with_all_members(record.at("request").as_object()),
             .state = named->first};
+    check_request(run.request);
     if (const auto* error = record.at("error").if_string()) run.error = std::string(*error);
-    if (!is_id(run.id)) return std::nullopt;
+    if (run.id != id) throw UnreadableFile("it has the ID of another run");
     return run;
+}
+
+// `20261125T142015Z-0a1b2c3d` as `2026-11-25T14:20:15Z`
+std::string time_in(const std::string& id) {
+    return fmt::format("{}-{}-{}:{}:{}", id.substr(0, 4), id.substr(4, 2), id.substr(6, 5), id.substr(11, 2),
+                       id.substr(13, 3));
+}
+
+Run unreadable(const StoredRecord& record, std::string_view fault) {
+    return {.id = record.id.empty() ? record.name : record.id,
+            .created = record.id.empty() ? "" : time_in(record.id),
+            .request = {},
+            .state = RunState::unreadable,
+            .error = fmt::format("{}: {}", record.name, fault)};
+}
+
+Run parse_record(const StoredRecord& record) try {
+    return record.content ? parse_record(*record.content, record.id) : unreadable(record, record.fault);
+} catch (const UnreadableFile& error) {
+    return unreadable(record, error.what());
 } catch (const std::exception&) {
-    return std::nullopt;  // not a record of this program
+    return unreadable(record, "a member is missing or has another type");
 }
 
 }  // namespace
@@ -86,15 +136,28 @@ std::string_view name_of(RunState state) {
 
 RunQueue::RunQueue(Store& store, const std::vector<ServerSpec>& servers, Launch launch, std::function<void()> changed)
     : store_(store), servers_(servers), launch_(std::move(launch)), changed_(std::move(changed)) {
-    for (const object& record : store_.records()) {
-        std::optional<Run> run = parse_record(record);
-        if (!run) continue;
-        // The service may have ended after it stored the results and before it stored the record.
-        if (!run->is_over() && store_.has_results(run->id))
-            settle(*run, RunState::finished);
-        else if (!run->is_over() && !waits_again(*run))
-            settle(*run, RunState::interrupted);
-        runs_.push_front(std::move(*run));
+    for (const StoredRecord& record : store_.records()) load(record);
+    check_listed_results();
+}
+
+void RunQueue::load(const StoredRecord& record) {
+    Run run = parse_record(record);
+    // The service may have ended after it stored the results and before it stored the record.
+    if (!run.is_over() && store_.has_results(run.id))
+        settle(run, RunState::finished);
+    else if (!run.is_over() && !waits_again(run))
+        settle(run, RunState::interrupted);
+    runs_.push_front(std::move(run));
+}
+
+void RunQueue::check_listed_results() {
+    for (std::size_t i = 0; i < std::min(runs_.size(), most_listed); ++i) {
+        Run& run = runs_[i];
+        if (run.state != RunState::finished) continue;
+        const std::optional<std::string> fault = fault_in_results(store_, run.id);
+        if (!fault) continue;
+        run.state = RunState::unreadable;
+        run.error = fmt::format("{}.results.json: {}", run.id, *fault);
     }
 }
 
@@ -139,6 +202,12 @@ RunQueue::Stopped RunQueue::stop(std::string_view id) {
     settle(*run, RunState::stopped);
     notify();
     return Stopped::yes;
+}
+
+void RunQueue::remove(const std::string& id) {
+    store_.remove(id);
+    std::erase_if(runs_, [&](const Run& run) { return run.id == id; });
+    notify();
 }
 
 const Run* RunQueue::find(std::string_view id) const {

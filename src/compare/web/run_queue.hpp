@@ -25,16 +25,17 @@ enum class RunState {
     failed,       ///< `error` says why there are none.
     stopped,      ///< By a request.
     interrupted,  ///< The service ended before the run did.
+    unreadable,   ///< `error` says which of its files cannot be read, and why. It may have no `request`.
 };
 std::string_view name_of(RunState state);
 
 /// A requested comparison, trace or test of the claims.
 struct Run {
-    std::string id;
-    std::string created;          ///< ISO 8601, UTC.
+    std::string id;               ///< If its file is not named after one (see is_id): the name of the file.
+    std::string created;          ///< ISO 8601, UTC; empty without an id.
     boost::json::object request;  ///< Including default values.
     RunState state = RunState::queued;
-    std::string error = {};  ///< If it failed.
+    std::string error = {};  ///< If it failed or is unreadable.
     Live live = {};          ///< Empty if the run has not started since the service started.
 
     bool is_over() const { return state != RunState::queued && state != RunState::running; }
@@ -62,11 +63,13 @@ using Launch =
 class RunQueue {
 public:
     static constexpr std::size_t most_waiting = 8;
+    /// How many of the newest runs are in a list. Their results are checked at the start.
+    static constexpr std::size_t most_listed = 100;
 
     enum class Stopped { yes, was_over, unknown };
 
-    /// Loads the stored runs. Queued runs are queued again. A run that was active becomes finished if it has results,
-    /// otherwise interrupted. `changed` is called after every change.
+    /// Loads the stored runs. A run whose files cannot be read is unreadable. Queued runs are queued again. A run that
+    /// was active becomes finished if it has results, otherwise interrupted. `changed` is called after every change.
     RunQueue(Store& store, const std::vector<ServerSpec>& servers, Launch launch, std::function<void()> changed);
     /// Ends the active run.
     ~RunQueue();
@@ -78,6 +81,8 @@ public:
     const Run* add(const RunRequest& request);
     /// Stops the run, or removes it from the queue.
     Stopped stop(std::string_view id);
+    /// Removes an unreadable run and its files. Throws std::system_error.
+    void remove(const std::string& id);
 
     const Run* find(std::string_view id) const;
     /// Newest first.
@@ -97,6 +102,8 @@ private:
         std::vector<std::string> arguments;
     };
 
+    void load(const StoredRecord& record);
+    void check_listed_results();
     Run* find_own(std::string_view id);
     bool waits_again(const Run& run);
     void begin_next();

@@ -70,6 +70,12 @@ std::string links_to(const std::vector<posix::Endpoint>& reachable, const std::s
     return links;
 }
 
+void report_unreadable(const RunQueue& queue) {
+    for (const Run& run : queue.all())
+        if (run.state == RunState::unreadable)
+            cli::print_error(fmt::format("{}: run skipped: {}\n", program_name, run.error));
+}
+
 void warn_of_other_machines(const posix::Endpoint& listening) {
     if (listening.is_loopback()) return;
     cli::print_error(fmt::format(
@@ -122,6 +128,7 @@ int serve_command(int argc, const char* const* argv) {
     const std::string token = make_token();
     const Router router(Guard(hosts_of(*options, listening, reachable), token), {servers, queue, store, metrics});
     service.emplace(context, std::move(listener), router, queue, metrics);
+    report_unreadable(queue);
     queue.go_on();
 
     warn_of_other_machines(listening);

@@ -5,23 +5,27 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <tuple>
 
+#include "cli/printable.hpp"
 #include "posix/error.hpp"
 
 namespace iomux::compare::web {
 namespace {
 
 namespace fs = std::filesystem;
+using boost::json::object;
 
 constexpr std::string_view record_ending = ".run.json";
 constexpr std::string_view results_ending = ".results.json";
@@ -29,12 +33,66 @@ constexpr const char* unfinished_beginning = ".";
 constexpr const char* unfinished_ending = ".part";
 constexpr mode_t for_the_user_alone = 0600;
 
-std::optional<std::string> read_file(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
+std::string text_of(int error) { return posix::error_of(error).message(); }
+
+// What the file is if it is not a regular one.
+const char* kind_of(mode_t mode) {
+    switch (mode & S_IFMT) {
+        case S_IFDIR: return "it is a folder";
+        case S_IFLNK: return "it is a symbolic link";
+        case S_IFIFO: return "it is a FIFO";
+        case S_IFSOCK: return "it is a socket";
+        default: return "it is a device";
+    }
+}
+
+void check_kind(const struct stat& status) {
+    if (!S_ISREG(status.st_mode)) throw UnreadableFile(fmt::format("{}, not a regular file", kind_of(status.st_mode)));
+}
+
+// Opens regular files only. Opening a FIFO or a device could block or change it. Nothing if there is no such file.
+posix::UniqueFd open_regular(const fs::path& path) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) == 0) {
+        check_kind(status);
+        posix::UniqueFd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC));
+        if (file) return file;
+    }
+    if (errno == ENOENT) return {};
+    throw UnreadableFile(text_of(errno));
+}
+
+// Nothing if there is no such file. Throws UnreadableFile.
+std::optional<std::string> read_file(const fs::path& path, std::size_t longest) {
+    const posix::UniqueFd file = open_regular(path);
     if (!file) return std::nullopt;
-    std::ostringstream content;
-    content << file.rdbuf();
-    return content.str();
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) throw UnreadableFile(text_of(errno));
+    check_kind(status);  // it may have been replaced since
+    const auto too_long = [&] { return UnreadableFile(fmt::format("it is longer than {} MiB", longest >> 20)); };
+    if (static_cast<std::uintmax_t>(status.st_size) > longest) throw too_long();
+    std::string content(static_cast<std::size_t>(status.st_size) + 1, '\0');
+    std::size_t size = 0;
+    for (;;) {
+        const ssize_t got =
+            posix::uninterrupted([&] { return ::read(file.get(), content.data() + size, content.size() - size); });
+        if (got < 0) throw UnreadableFile(text_of(errno));
+        size += static_cast<std::size_t>(got);
+        if (got == 0) break;
+        if (size > longest) throw too_long();
+        if (size == content.size()) content.resize(2 * size);
+    }
+    content.resize(size);
+    return content;
+}
+
+object parse_content(std::string_view text) {
+    if (text.empty()) throw UnreadableFile("it is empty");
+    boost::system::error_code error;
+    boost::json::value parsed = boost::json::parse(text, error);
+    if (error) throw UnreadableFile("it is not JSON");
+    if (!parsed.is_object()) throw UnreadableFile("it is not a JSON object");
+    return std::move(parsed.as_object());
 }
 
 // A temporary file of a store: `.20261125T142015Z-5f0c9a1e.run.json.part`.
@@ -61,6 +119,16 @@ void write_all(int fd, std::string_view content, const fs::path& path) {
 [[noreturn]] void refuse_folder(const fs::path& folder, const std::error_code& error) {
     throw std::runtime_error(fmt::format("cannot store results in {}: {}; choose another folder with --results",
                                          folder.string(), error.message()));
+}
+
+std::vector<std::string> names_in(const fs::path& folder) {
+    std::error_code error;
+    std::vector<std::string> names;
+    for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
+         entry.increment(error))
+        names.push_back(entry->path().filename());
+    if (error) refuse_folder(folder, error);
+    return names;
 }
 
 std::optional<std::string> environment(const char* name) {
@@ -100,37 +168,52 @@ Store::Store(fs::path folder) : folder_(std::move(folder)) {
     std::error_code error;
     fs::create_directories(folder_, error);
     if (error) refuse_folder(folder_, error);
-    lock_.reset(::open((folder_ / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, for_the_user_alone));
+    lock_.reset(::open((folder_ / ".lock").c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+                       for_the_user_alone));
     if (!lock_) refuse_folder(folder_, posix::error_of(errno));
     if (::flock(lock_.get(), LOCK_EX | LOCK_NB) < 0)
         throw std::runtime_error(fmt::format(
             "cannot use {}: another service uses it; choose another folder with --results", folder_.string()));
-    std::vector<fs::path> unfinished;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder_))
-        if (is_unfinished(entry.path().filename().string())) unfinished.push_back(entry.path());
-    for (const fs::path& file : unfinished) fs::remove(file);
+    for (const std::string& name : names_in(folder_))
+        if (is_unfinished(name)) ::unlink((folder_ / name).c_str());  // what is not a file stays
 }
 
-std::vector<boost::json::object> Store::records() const {
+StoredRecord Store::read_record(const std::string& name) const {
+    StoredRecord record{.name = cli::printable(name), .id = name.substr(0, name.size() - record_ending.size())};
+    try {
+        if (!is_id(record.id)) {
+            record.id.clear();
+            throw UnreadableFile("its name has no ID of a run");
+        }
+        const std::optional<std::string> text = read_file(folder_ / name, longest_record);
+        if (!text) throw UnreadableFile("it has been removed");
+        record.content = parse_content(*text);
+    } catch (const UnreadableFile& error) {
+        record.fault = error.what();
+    }
+    return record;
+}
+
+std::vector<StoredRecord> Store::records() const {
     // Sorted by the second in the id, then by last write: a queued run is written only once, when it is added.
-    std::vector<std::tuple<std::string, fs::file_time_type, fs::path>> files;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) {
-        const std::string name = entry.path().filename();
-        if (name.ends_with(record_ending) && is_id(name.substr(0, name.size() - record_ending.size())))
-            files.emplace_back(name.substr(0, name.find('-')), entry.last_write_time(), entry.path());
+    std::vector<std::tuple<std::string, fs::file_time_type, std::string>> files;
+    for (const std::string& name : names_in(folder_)) {
+        if (!name.ends_with(record_ending)) continue;
+        const bool has_id = is_id(name.substr(0, name.size() - record_ending.size()));
+        std::error_code unknown;
+        const fs::file_time_type written = fs::last_write_time(folder_ / name, unknown);
+        files.emplace_back(has_id ? name.substr(0, name.find('-')) : "", written, name);
     }
     std::ranges::sort(files);
-    std::vector<boost::json::object> records;
-    for (const auto& [second, written, file] : files) {
-        boost::system::error_code error;
-        boost::json::value record = boost::json::parse(read_file(file).value_or(""), error);
-        if (!error && record.is_object()) records.push_back(std::move(record.as_object()));
-    }
+    std::vector<StoredRecord> records;
+    for (const auto& [second, written, name] : files) records.push_back(read_record(name));
     return records;
 }
 
 bool Store::has_results(const std::string& id) const {
-    return is_id(id) && fs::exists(folder_ / (id + std::string(results_ending)));
+    struct stat status {};
+    return is_id(id) && ::lstat((folder_ / (id + std::string(results_ending))).c_str(), &status) == 0 &&
+           S_ISREG(status.st_mode);
 }
 
 void Store::keep_record(const std::string& id, const boost::json::object& record) const {
@@ -143,17 +226,26 @@ void Store::keep_results(const std::string& id, std::string_view json) const {
 
 std::optional<std::string> Store::results(const std::string& id) const {
     if (!is_id(id)) return std::nullopt;
-    return read_file(folder_ / (id + std::string(results_ending)));
+    return read_file(folder_ / (id + std::string(results_ending)), longest_results);
+}
+
+void Store::remove(const std::string& id) const {
+    for (const std::string_view ending : {results_ending, record_ending}) {
+        const std::string name = id + std::string(ending);
+        if (::unlink((folder_ / name).c_str()) != 0 && errno != ENOENT) posix::throw_errno("cannot remove " + name);
+    }
 }
 
 // Writes the file completely and syncs it, renames it, then syncs the folder.
 void Store::write(const std::string& name, std::string_view content) const {
     const fs::path unfinished = folder_ / (unfinished_beginning + name + unfinished_ending);
     try {
-        const posix::UniqueFd file = open_for(unfinished, O_WRONLY | O_CREAT | O_TRUNC);
+        ::unlink(unfinished.c_str());
+        const posix::UniqueFd file = open_for(unfinished, O_WRONLY | O_CREAT | O_EXCL);
         write_all(file.get(), content, unfinished);
         posix::check(::fsync(file.get()), "cannot write " + unfinished.string());
-        fs::rename(unfinished, folder_ / name);
+        posix::check(::rename(unfinished.c_str(), (folder_ / name).c_str()),
+                     "cannot write " + (folder_ / name).string());
     } catch (...) {
         std::error_code ignored;
         fs::remove(unfinished, ignored);  // on a full disk it would occupy space

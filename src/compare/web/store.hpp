@@ -1,8 +1,10 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +21,23 @@ std::string make_id();
 /// Whether the text has the form of an id. Only such texts become part of a file name.
 bool is_id(std::string_view text);
 
+/// Limits of the files that are read. Results have the limit of the comparison's output (see run_process.cpp).
+inline constexpr std::size_t longest_record = 1024 * 1024;
+inline constexpr std::size_t longest_results = 256 * 1024 * 1024;
+
+/// A file of the store that cannot be read; the text says why.
+struct UnreadableFile : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// A file ID.run.json.
+struct StoredRecord {
+    std::string name;  ///< Of the file; bytes that are not printable ASCII are escaped.
+    std::string id;    ///< Empty if the name has none.
+    std::optional<boost::json::object> content = {};
+    std::string fault = {};  ///< Why it has no content.
+};
+
 /// A folder of runs: their requests and states (ID.run.json) and their results (ID.results.json, as --json writes
 /// them). Files are written atomically, even if the power fails.
 class Store {
@@ -27,17 +46,20 @@ public:
     /// std::system_error, or std::runtime_error if another service uses the folder.
     explicit Store(std::filesystem::path folder);
 
-    /// All readable records, oldest first.
-    std::vector<boost::json::object> records() const;
+    /// All records, oldest first. Only regular files are opened, so that none is waited for.
+    std::vector<StoredRecord> records() const;
     /// Both throw std::system_error.
     void keep_record(const std::string& id, const boost::json::object& record) const;
     void keep_results(const std::string& id, std::string_view json) const;
-    /// The results as they were written; nothing if there are none of that id.
+    /// Removes record and results. Throws std::system_error.
+    void remove(const std::string& id) const;
+    /// The results as they were written; nothing if there are none of that id. Throws UnreadableFile.
     std::optional<std::string> results(const std::string& id) const;
     bool has_results(const std::string& id) const;
 
 private:
     void write(const std::string& name, std::string_view content) const;
+    StoredRecord read_record(const std::string& name) const;
 
     std::filesystem::path folder_;
     posix::UniqueFd lock_;

@@ -89,7 +89,12 @@ class ReadView {
             return;
         }
         if (newest.id === this.callsOf) return;
-        this.code.calls = callsByServer(await resultsOf(this.app, newest.id));
+        try {
+            this.code.calls = callsByServer(await resultsOf(this.app, newest.id));
+        } catch (error) {
+            this.about.textContent = `System calls per message are not shown: ${error.message}.`;
+            return;
+        }
         this.callsOf = newest.id;
         this.about.replaceChildren('System calls per message are those of ',
             el('a', {href: `#run/${newest.id}`}, `the run of ${formatDate(newest.created)}`), '.');

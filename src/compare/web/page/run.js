@@ -65,7 +65,7 @@ class RunView {
         if (this.isShown && !location.hash.startsWith(`#run/${id}`)) history.replaceState(null, '', `#run/${id}`);
         await this.panel.show(id);
         const {run} = this.panel;
-        if (!run) return;
+        if (!run?.request) return;
         await this.ready;
         if (this.idle.includes(id)) this.form.setIdle(run.request.idle);
         await this.showIdle(run);

@@ -89,12 +89,12 @@ export class RunPanel {
 
     updateState(run) {
         this.title.textContent = titleOf(run);
-        this.about.textContent = `${loadText(run.request)}. Requested on ${formatDate(run.created)}.`;
+        this.about.textContent = `${run.request ? `${loadText(run.request)}. ` : ''}Requested on ${formatDate(run.created)}.`;
         this.state.textContent = stateText(run);
         this.state.dataset.state = run.state;
         this.stop.hidden = isOver(run);
         this.progress.hidden = run.state !== 'running';
-        this.again.hidden = !isOver(run);
+        this.again.hidden = !isOver(run) || !run.request;
         this.links.replaceChildren(...resultLinks(run));
         this.updatePin();
         this.updateQueue();

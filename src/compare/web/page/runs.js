@@ -19,12 +19,13 @@ export const NUMBERS = {
 
 const STATES = {
     queued: 'queued', running: 'running', finished: 'finished', failed: 'failed', stopped: 'stopped', interrupted: 'interrupted',
+    unreadable: 'unreadable',
 };
 
 export const stateName = (run) => STATES[run.state] ?? run.state;
 
-// `comparison`, `trace` or `claims`.
-export const kindOf = (run) => run.request.kind;
+// `comparison`, `trace` or `claims`. An unreadable run without a request is shown where comparisons are.
+export const kindOf = (run) => run.request?.kind ?? 'comparison';
 export const isComparison = (run) => kindOf(run) === 'comparison';
 
 // Where a run is shown.
@@ -36,7 +37,10 @@ export function hashOf(run) {
     }
 }
 
-export const titleOf = (run) => (kindOf(run) === 'claims' ? 'claims of the article the project started from (Python I/O multiplexing, 2020)' : run.request.servers.join(', '));
+export function titleOf(run) {
+    if (!run.request) return 'unreadable run';
+    return kindOf(run) === 'claims' ? 'claims of the article the project started from (Python I/O multiplexing, 2020)' : run.request.servers.join(', ');
+}
 
 // `64 connections, 900 idle, 64 bytes; 10 rounds of 400 ms`, `64 connections, 64 bytes; sessions until ±2 %`
 export function loadText(request) {
@@ -74,6 +78,7 @@ export function stateText(run) {
         case 'finished': return 'Finished.';
         case 'failed': return `Failed: ${run.error}. ${AFTER_FAILURE[kindOf(run)]}`;
         case 'stopped': return 'Stopped. No results were saved.';
+        case 'unreadable': return `Cannot be read: ${run.error}. You can delete it in the view Saved.`;
         default: return 'Interrupted: the service ended before the run finished. Start the run again.';
     }
 }

@@ -1,5 +1,5 @@
 // The view Saved: all runs of the service, including stored ones.
-import {el, formatDate, guarded, headRow, scrollable} from './kit.js';
+import {actionButton, el, formatDate, guarded, headRow, scrollable} from './kit.js';
 import {hashOf, loadText, resultLinks, stateName, titleOf} from './runs.js';
 
 export function mount(root, app) {
@@ -8,7 +8,11 @@ export function mount(root, app) {
         'The service stores runs and their results on its disk. You can bookmark or share the address of a run.'), place);
     const list = () => guarded(app, async () => {
         const {runs} = await app.get('/api/runs');
-        place.replaceChildren(runs.length > 0 ? tableOf(runs) : nothing());
+        place.replaceChildren(runs.length > 0 ? tableOf(runs, remove) : nothing());
+    });
+    const remove = (run) => actionButton(app, {}, 'Delete', async () => {
+        await app.remove(`/api/runs/${run.id}`);
+        await list();
     });
     let shown = false;
     app.onRunChange((run) => { if (shown && !run) list(); });
@@ -25,9 +29,15 @@ function nothing() {
     return el('p', {class: 'empty'}, 'No runs yet. ', el('a', {href: '#run'}, 'Start a run'), ' to see it here.');
 }
 
-function tableOf(runs) {
+function tableOf(runs, remove) {
     return scrollable('Saved runs', el('table', {class: 'saved'}, el('caption', {}, 'Newest first, at most 100'),
-        headRow('requested', 'servers', 'load', 'state', 'results'), el('tbody', {}, ...runs.map(rowOf))));
+        headRow('requested', 'servers', 'load', 'state', 'results'), el('tbody', {}, ...runs.map((run) => (run.state === 'unreadable' ? unreadableRow(run, remove) : rowOf(run))))));
+}
+
+// A file that is not named after a run cannot be deleted here.
+function unreadableRow(run, remove) {
+    return el('tr', {}, el('th', {scope: 'row'}, run.created ? el('a', {href: hashOf(run)}, formatDate(run.created)) : '–'),
+        el('td', {class: 'long', colspan: 2}, run.error), el('td', {}, stateName(run)), el('td', {}, run.created ? remove(run) : ''));
 }
 
 function rowOf(run) {

@@ -1,0 +1,233 @@
+"""Files in the results folder that cannot be read: shown as unreadable, and never a 5xx or a service that hangs."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import unittest
+
+from web import PATIENCE, SERVE, Service
+
+VERSION_1 = os.path.join(os.path.dirname(__file__), "../compare/results/version_1.json")
+LONGER_THAN_ALL_LIMITS = 2 * 2**30
+
+
+def id_of(number):
+    return f"20261125T142015Z-{number:08x}"
+
+
+def record_of(run, **members):
+    request = {"kind": "comparison", "servers": ["epoll"], "connections": 64, "rounds": 10, "milliseconds": 400}
+    return {"id": run, "created": "2026-11-25T14:20:15Z", "state": "finished", "request": request, "error": None, **members}
+
+
+def write(path, content):
+    with open(path, "wb") as file:
+        file.write(content if isinstance(content, bytes) else json.dumps(content).encode())
+
+
+def sparse(path):
+    with open(path, "wb") as file:
+        file.truncate(LONGER_THAN_ALL_LIMITS)
+
+
+def listening(path):
+    with socket.socket(socket.AF_UNIX) as server:
+        os.chdir(os.path.dirname(path))  # the path may be too long for an address
+        server.bind(os.path.basename(path))
+
+
+def device(path):
+    try:
+        os.mknod(path, 0o600 | 0o020000, os.makedev(1, 5))
+    except PermissionError:
+        os.mkfifo(path)
+
+
+def full_folder(path):
+    os.mkdir(path)
+    write(os.path.join(path, "file"), b"")
+
+
+# What may be in the place of any file of the service, and what is said of it.
+STRANGE = [(os.mkfifo, "it is a FIFO, not a regular file"), (device, "not a regular file"),
+           (listening, "it is a socket, not a regular file"), (os.mkdir, "it is a folder, not a regular file"),
+           (full_folder, "it is a folder, not a regular file"),
+           (lambda path: os.symlink("none", path), "it is a symbolic link, not a regular file"),
+           (lambda path: os.symlink(path, path), "it is a symbolic link, not a regular file"),
+           (lambda path: os.symlink("/", path), "it is a symbolic link, not a regular file"),
+           (lambda path: os.symlink("/etc/passwd", path), "it is a symbolic link, not a regular file"),
+           (sparse, "it is longer than "), (lambda path: write(path, b""), "it is empty"),
+           (lambda path: write(path, b'{"id": "'), "it is not JSON"), (lambda path: write(path, b"\0" * 5000), "it is not JSON"),
+           (lambda path: write(path, b"[" * 100_000), "it is not JSON"), (lambda path: write(path, b'{"a":"\xff"}'), "it is not JSON")]
+
+STRANGE_RECORDS = [([], "it is not a JSON object"), ({}, "a member is missing or has another type")] + [
+    (members, "a member is missing or has another type") for members in (
+        {"state": 1}, {"created": None}, {"request": []}, {"request": {"kind": "comparison", "servers": "epoll"}},
+        {"request": {"kind": "comparison", "servers": [1]}}, {"request": {"kind": 1}}, {"request": {"kind": "claims"}},
+        {"request": {"kind": "comparison", "servers": [], "rounds": "x"}}, {"id": 7})] + [
+    ({"request": {"kind": "future"}}, 'its kind "future" is unknown; start the version of iomux-serve that stored it'),
+    ({"state": "paused"}, 'its state "paused" is unknown; '), ({"state": "unreadable"}, "is unknown; "), ({"version": 2}, 'its version "2" is unknown; '),
+    ({"state": "\x1b[2J\n"}, 'its state "\\x1b[2J\\n" is unknown; '), ({"id": id_of(0)}, "it has the ID of another run")]
+
+STRANGE_RESULTS = [
+    ([], "it has no results"), ({}, "it has no results"), ({"format": 1}, "it has no results"),
+    ({"format": "iomux-future"}, 'the format "iomux-future" is unknown'),
+    ({"format": "iomux-results", "version": 3}, "only results of versions 1 and 2 can be read; these have version 3"),
+    ({"format": "iomux-results", "version": "2"}, 'these have version "2"'),
+    ({"format": "iomux-results", "version": 2, "scenarios": 5}, "a member is missing or has another type"),
+    ({"format": "iomux-results"}, "a member is missing or has another type"),
+    ({"format": "iomux-trace", "version": 2, "servers": []}, "only version 1 of iomux-trace can be read; this is version 2"),
+    ({"format": "iomux-trace", "version": 1, "servers": [5]}, "a member is missing or has another type"),
+    ({"format": "iomux-claims", "version": 1}, "a member is missing or has another type")]
+
+
+class Unreadable(unittest.TestCase):
+    def setUp(self):
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+        self.addCleanup(os.chdir, os.getcwd())
+        self.faults = {}  # by the id of the run
+        self.used = 0
+        self.good = self.add_run()
+
+    def path(self, run, ending):
+        return os.path.join(self.folder, f"{run}.{ending}.json")
+
+    def next_id(self):
+        self.used += 1
+        return id_of(self.used)
+
+    def add_run(self):
+        run = self.next_id()
+        write(self.path(run, "run"), record_of(run))
+        shutil.copy(VERSION_1, self.path(run, "results"))
+        return run
+
+    def add_strange(self, ending, make, fault):
+        run = self.add_run() if ending == "results" else self.next_id()
+        if ending == "results":
+            os.remove(self.path(run, ending))
+        make(self.path(run, ending))
+        self.faults[run] = (f"{run}.{ending}.json: ", fault)
+
+    def runs_of(self, service):
+        answer = service.ask("GET", "/api/runs")
+        self.assertEqual(answer.status, 200)
+        return {run["id"]: run for run in answer.json()["runs"]}
+
+    def assert_are_unreadable(self, service):
+        runs = self.runs_of(service)
+        log = service.log()
+        self.assertEqual(log.count("iomux-serve: run skipped: "), len(self.faults))
+        self.assertEqual(runs[self.good]["state"], "finished")
+        for run, (file, fault) in self.faults.items():
+            with self.subTest(fault, run=run):
+                self.assertEqual(runs[run]["state"], "unreadable")
+                self.assertTrue(runs[run]["error"].startswith(file), runs[run]["error"])
+                self.assertIn(fault, runs[run]["error"])
+                self.assertEqual(log.count(f"iomux-serve: run skipped: {runs[run]['error']}\n"), 1)
+                self.assertEqual(service.get(f"/api/runs/{run}")["state"], "unreadable")
+                for path in f"/api/results/{run}", f"/api/results/{run}/report":
+                    answer = service.ask("GET", path)
+                    self.assertEqual(answer.status, 404)
+                    self.assertTrue(answer.json()["hint"])
+                with service.follow(run) as feed:
+                    self.assertEqual([frame["state"] for frame in feed.frames()], ["unreadable"])
+        self.assertEqual([one["id"] for one in service.get("/api/results")["results"]], [self.good])
+        for path in "/api/claims", "/metrics", "/healthz", f"/api/results/{self.good}", f"/api/results/{self.good}/report":
+            self.assertEqual(service.ask("GET", path).status, 200, path)
+
+    def test_records_are_listed_and_logged_once(self):
+        for make, fault in STRANGE:
+            self.add_strange("run", make, fault)
+        for members, fault in STRANGE_RECORDS:
+            def make(path, members=members):
+                run = os.path.basename(path).partition(".")[0]
+                write(path, record_of(run, **members) if members and isinstance(members, dict) else members)
+            self.add_strange("run", make, fault)
+        with Service(self.folder) as service:
+            self.assert_are_unreadable(service)
+
+    def test_results_are_listed_and_logged_once(self):
+        for make, fault in STRANGE:
+            self.add_strange("results", make, fault)
+        for content, fault in STRANGE_RESULTS:
+            self.add_strange("results", lambda path, content=content: write(path, content), fault)
+        self.add_strange("results", lambda path: None, "there is no such file")
+        with Service(self.folder) as service:
+            self.assert_are_unreadable(service)
+
+    def test_names_are_listed_without_their_bytes(self):
+        for name, shown in ((b"caf\xe9.run.json", "caf\\xe9.run.json"), (b"\x1b[2J.run.json", "\\x1b[2J.run.json"),
+                            (b".run.json", ".run.json")):
+            write(os.path.join(os.fsencode(self.folder), name), record_of(self.good))
+            self.faults[shown] = (f"{shown}: ", "its name has no ID of a run")
+        write(os.path.join(self.folder, "notes.txt"), b"")
+        with Service(self.folder) as service:
+            runs = self.runs_of(service)
+            self.assertEqual(set(runs), {self.good, *self.faults})
+            for name, (file, fault) in self.faults.items():
+                self.assertEqual((runs[name]["state"], runs[name]["error"]), ("unreadable", file + fault))
+                self.assertIn(f"iomux-serve: run skipped: {file}{fault}\n", service.log())
+            answer = service.ask("DELETE", "/api/runs/.run.json")
+            self.assertEqual((answer.status, answer.json()["error"]), (409, ".run.json: its name has no ID of a run"))
+
+    def test_runs_are_deleted_unless_they_are_folders(self):
+        for ending in "run", "results":
+            for make, fault in STRANGE:
+                self.add_strange(ending, make, fault)
+        with Service(self.folder) as service:
+            for run, (file, fault) in self.faults.items():
+                with self.subTest(fault, file=file):
+                    answer = service.ask("DELETE", f"/api/runs/{run}")
+                    if "folder" in fault:
+                        self.assertEqual((answer.status, answer.json()), (409, {
+                            "error": f"cannot remove {file.removesuffix(': ')}: Is a directory",
+                            "hint": "remove it by hand from the folder of --results"}))
+                        continue
+                    self.assertEqual(answer.status, 200)
+                    self.assertEqual(service.ask("GET", f"/api/runs/{run}").status, 404)
+                    for of in "run", "results":
+                        self.assertFalse(os.path.lexists(self.path(run, of)))
+            self.assertEqual(service.ask("DELETE", f"/api/runs/{self.good}").status, 409)
+            self.assertEqual(service.ask("DELETE", f"/api/runs/{next(iter(self.faults))}", token=False).status, 401)
+        self.assertTrue(os.path.exists("/etc/passwd"))
+
+    def test_results_may_vanish_or_change_while_the_service_runs(self):
+        other = self.add_run()
+        with Service(self.folder) as service:
+            os.remove(self.path(self.good, "results"))
+            os.remove(self.path(other, "results"))
+            os.mkfifo(self.path(other, "results"))
+            for run in self.good, other:
+                for path in f"/api/results/{run}", f"/api/results/{run}/report":
+                    self.assertEqual(service.ask("GET", path).status, 404)
+            self.assertEqual(service.get("/api/results"), {"results": []})
+            shutil.rmtree(self.folder)
+            for path in "/api/runs", "/api/results", "/api/claims", "/metrics":
+                self.assertEqual(service.ask("GET", path).status, 200, path)
+            answer = service.ask("POST", "/api/runs", {"servers": ["epoll"]})
+            self.assertEqual(answer.status, 503)
+            self.assertIn("No such file or directory", answer.json()["error"])
+            os.mkdir(self.folder)
+
+    def test_unfinished_files_may_be_anything(self):
+        names = [f".{id_of(number)}.run.json.part" for number in range(4)]
+        for name, make in zip(names, (full_folder, os.mkfifo, lambda path: os.symlink("/etc/passwd", path), os.mkdir)):
+            make(os.path.join(self.folder, name))
+        with Service(self.folder) as service:
+            self.assertEqual(set(self.runs_of(service)), {self.good})
+        left = [name for name in names if os.path.lexists(os.path.join(self.folder, name))]
+        self.assertEqual(left, [names[0], names[3]])
+
+    def test_a_lock_that_is_a_link_is_not_followed(self):
+        os.symlink("/etc/passwd", os.path.join(self.folder, ".lock"))
+        done = subprocess.run([SERVE, "--port", "0", "--results", self.folder], capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn(f"cannot store results in {self.folder}: Too many levels of symbolic links; choose another", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
