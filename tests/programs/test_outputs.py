@@ -4,7 +4,7 @@ import subprocess
 import tempfile
 import unittest
 
-from programs import ASIO, RAW, Server, every_mechanism, run
+from programs import ASIO, PATIENCE, RAW, Server, every_mechanism, run, wait_until
 
 CLIENT, COMPARE, LOAD = (os.environ["IOMUX_" + name] for name in ("CLIENT", "COMPARE", "LOAD"))
 PROGRAMS = [RAW, ASIO, CLIENT, LOAD, COMPARE] + [os.environ[name] for name in ("IOMUX_SERVE",) if name in os.environ]
@@ -119,3 +119,17 @@ class AFileForOutput(unittest.TestCase):
         self.assertTrue(os.path.islink(self.path("link")))
         with open(self.path("target")) as file:
             json.load(file)
+
+
+class ATemporaryFolder(unittest.TestCase):
+    def test_of_a_killed_comparison_is_removed_by_the_next(self):
+        with tempfile.TemporaryDirectory() as folder:
+            environment = {**os.environ, "TMPDIR": folder}
+            command = (COMPARE, "--servers", "epoll", "--rounds", "100", "--seconds", "5", "--idle-memory", "0")
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment) as killed:
+                wait_until(lambda: os.listdir(folder), "the comparison has a temporary folder")
+                killed.kill()
+                killed.wait(PATIENCE)
+            self.assertEqual(len(os.listdir(folder)), 1)
+            done = run(COMPARE, *QUICK, env=environment)
+            self.assertEqual((done.returncode, os.listdir(folder)), (0, []), done.stderr)

@@ -213,6 +213,14 @@ class Unreadable(unittest.TestCase):
             self.assertIn("No such file or directory", answer.json()["error"])
             os.mkdir(self.folder)
 
+    def test_errors_are_json_whatever_the_name_of_the_folder(self):
+        folder = os.path.join(os.fsencode(self.folder), b"caf\xe9")
+        with Service(folder) as service:
+            shutil.rmtree(folder)
+            answer = service.ask("POST", "/api/runs", {"servers": ["epoll"]})
+            self.assertEqual(answer.status, 503)
+            self.assertIn("/caf\\xe9/", answer.json()["error"])
+
     def test_unfinished_files_may_be_anything(self):
         names = [f".{id_of(number)}.run.json.part" for number in range(4)]
         for name, make in zip(names, (full_folder, os.mkfifo, lambda path: os.symlink("/etc/passwd", path), os.mkdir)):

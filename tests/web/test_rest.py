@@ -88,6 +88,16 @@ class Rest(unittest.TestCase):
                         b"CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n"):
             self.assertIn(" 400 ", self.raw(request), request)
 
+    def test_does_not_read_a_body_as_the_next_request(self):
+        smuggled = f"GET /api/servers HTTP/1.1\r\nHost: {self.service.host}\r\n\r\n"
+        for encoding in "identity", "chunked, identity", "gzip":
+            with socket.create_connection(("127.0.0.1", self.service.port), timeout=PATIENCE) as client:
+                client.sendall(f"POST /healthz HTTP/1.1\r\nHost: {self.service.host}\r\nTransfer-Encoding: {encoding}\r\n\r\n"
+                               f"{smuggled}".encode())
+                answer = receive_all(client)
+            self.assertTrue(answer.startswith(b"HTTP/1.1 400 "), answer)
+            self.assertEqual(answer.count(b"HTTP/1.1 "), 1)
+
     def test_answers_a_request_after_one_of_http_1_0_only_if_asked_to(self):
         old = f"GET /healthz HTTP/1.0\r\nHost: {self.service.host}\r\n"
         for more, answers in ("", 1), ("Connection: keep-alive\r\n", 2):
