@@ -104,21 +104,21 @@ bool is_unfinished(std::string_view name) {
 
 posix::UniqueFd open_for(const fs::path& path, int flags) {
     posix::UniqueFd file(::open(path.c_str(), flags | O_CLOEXEC, for_the_user_alone));
-    if (!file) posix::throw_errno("cannot open " + path.string());
+    if (!file) posix::throw_errno("cannot open " + cli::printable(path.native()));
     return file;
 }
 
 void write_all(int fd, std::string_view content, const fs::path& path) {
     while (!content.empty()) {
         const ssize_t written = posix::uninterrupted([&] { return ::write(fd, content.data(), content.size()); });
-        if (written < 0) posix::throw_errno("cannot write " + path.string());
+        if (written < 0) posix::throw_errno("cannot write " + cli::printable(path.native()));
         content.remove_prefix(static_cast<std::size_t>(written));
     }
 }
 
 [[noreturn]] void refuse_folder(const fs::path& folder, const std::error_code& error) {
     throw std::runtime_error(fmt::format("cannot store results in {}: {}; choose another folder with --results",
-                                         folder.string(), error.message()));
+                                         cli::printable(folder.native()), error.message()));
 }
 
 std::vector<std::string> names_in(const fs::path& folder) {
@@ -172,8 +172,9 @@ Store::Store(fs::path folder) : folder_(std::move(folder)) {
                        for_the_user_alone));
     if (!lock_) refuse_folder(folder_, posix::error_of(errno));
     if (::flock(lock_.get(), LOCK_EX | LOCK_NB) < 0)
-        throw std::runtime_error(fmt::format(
-            "cannot use {}: another service uses it; choose another folder with --results", folder_.string()));
+        throw std::runtime_error(
+            fmt::format("cannot use {}: another service uses it; choose another folder with --results",
+                        cli::printable(folder_.native())));
     for (const std::string& name : names_in(folder_))
         if (is_unfinished(name)) ::unlink((folder_ / name).c_str());  // what is not a file stays
 }
@@ -243,15 +244,16 @@ void Store::write(const std::string& name, std::string_view content) const {
         ::unlink(unfinished.c_str());
         const posix::UniqueFd file = open_for(unfinished, O_WRONLY | O_CREAT | O_EXCL);
         write_all(file.get(), content, unfinished);
-        posix::check(::fsync(file.get()), "cannot write " + unfinished.string());
+        posix::check(::fsync(file.get()), "cannot write " + cli::printable(unfinished.native()));
         posix::check(::rename(unfinished.c_str(), (folder_ / name).c_str()),
-                     "cannot write " + (folder_ / name).string());
+                     "cannot write " + cli::printable((folder_ / name).native()));
     } catch (...) {
         std::error_code ignored;
         fs::remove(unfinished, ignored);  // on a full disk it would occupy space
         throw;
     }
-    posix::check(::fsync(open_for(folder_, O_RDONLY | O_DIRECTORY).get()), "cannot write " + folder_.string());
+    posix::check(::fsync(open_for(folder_, O_RDONLY | O_DIRECTORY).get()),
+                 "cannot write " + cli::printable(folder_.native()));
 }
 
 }  // namespace iomux::compare::web
