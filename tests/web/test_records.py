@@ -81,6 +81,8 @@ STRANGE_RESULTS = [
     ({"format": "iomux-results"}, "a member is missing or has another type"),
     ({"format": "iomux-trace", "version": 2, "servers": []}, "only version 1 of iomux-trace can be read; this is version 2"),
     ({"format": "iomux-trace", "version": 1, "servers": [5]}, "a member is missing or has another type"),
+    ({"format": "iomux-trace", "version": 1, "servers": [{}]}, "a member is missing or has another type"),
+    ({"format": "iomux-claims", "version": 1, "claims": [{}]}, "a member is missing or has another type"),
     ({"format": "iomux-claims", "version": 1}, "a member is missing or has another type")]
 
 

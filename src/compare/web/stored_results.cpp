@@ -20,11 +20,12 @@ using boost::json::value;
 // The version of traces and of tests of the claims. Comparisons have versions of their own.
 constexpr int other_version = 1;
 
-// What a run other than a comparison has: a list of objects.
+// What a run other than a comparison has: a list of objects that have this member.
 struct OtherFormat {
-    std::string_view format, list;
+    std::string_view format, list, member;
 };
-constexpr std::array other_formats{OtherFormat{"iomux-trace", "servers"}, OtherFormat{"iomux-claims", "claims"}};
+constexpr std::array other_formats{OtherFormat{"iomux-trace", "servers", "calls"},
+                                   OtherFormat{"iomux-claims", "claims", "id"}};
 
 [[noreturn]] void refuse_type() { throw UnreadableFile("a member is missing or has another type"); }
 
@@ -41,8 +42,8 @@ void check_other(const object& results, const OtherFormat& other) {
         throw UnreadableVersion(fmt::format("only version {} of {} can be read; this is version {}", other_version,
                                             other.format, boost::json::serialize(*version)));
     const value* const list = results.if_contains(other.list);
-    if (list == nullptr || !list->is_array() || !std::ranges::all_of(list->as_array(), &value::is_object))
-        refuse_type();
+    const auto is_whole = [&](const value& one) { return one.is_object() && one.as_object().contains(other.member); };
+    if (list == nullptr || !list->is_array() || !std::ranges::all_of(list->as_array(), is_whole)) refuse_type();
 }
 
 void check(const std::string& text) {
