@@ -1,0 +1,215 @@
+#include "compare/meters/socket_owners.hpp"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace iomux::compare {
+namespace {
+
+// As the kernel writes an address: the words of the address, each in the byte order of this machine.
+using AddressWords = std::array<std::uint32_t, 4>;
+
+constexpr unsigned established = 1;
+constexpr unsigned listening = 10;
+constexpr unsigned unix_connected = 3;
+constexpr unsigned unix_accepts = 1 << 16;  // __SO_ACCEPTCON
+
+struct InternetSocket {
+    AddressWords address{};
+    unsigned port = 0;
+    unsigned state = 0;
+    SocketInode inode = 0;
+};
+
+std::string content_of_table(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Calls `visit` with each line after the heading.
+template <class Visit>
+void for_each_row(std::string_view table, Visit visit) {
+    std::size_t begin = table.find('\n');
+    while (begin != table.npos && ++begin < table.size()) {
+        const std::size_t end = table.find('\n', begin);
+        visit(std::string(table.substr(begin, end - begin)));
+        begin = end;
+    }
+}
+
+template <class Visit>
+void for_each_socket(std::string_view table, int family, Visit visit) {
+    constexpr int hexadecimal = 16;
+    constexpr std::size_t digits = 8;
+    for_each_row(table, [&](const std::string& row) {
+        std::array<char, 33> address{};
+        InternetSocket socket;
+        unsigned long inode = 0;
+        if (std::sscanf(row.c_str(), "%*u: %32[0-9A-F]:%X %*[0-9A-F]:%*X %X %*s %*s %*s %*u %*u %lu", address.data(),
+                        &socket.port, &socket.state, &inode) != 4)
+            return;
+        socket.inode = inode;
+        const std::size_t words = family == AF_INET ? 1 : socket.address.size();
+        if (std::strlen(address.data()) != words * digits) return;
+        for (std::size_t word = 0; word < words; ++word) {
+            const char* const begin = address.data() + word * digits;
+            std::from_chars(begin, begin + digits, socket.address[word], hexadecimal);
+        }
+        visit(socket);
+    });
+}
+
+AddressWords words_of(const posix::Endpoint& endpoint) {
+    AddressWords words{};
+    if (endpoint.family() == AF_INET)
+        words[0] = reinterpret_cast<const sockaddr_in*>(endpoint.data())->sin_addr.s_addr;
+    else
+        std::memcpy(words.data(), &reinterpret_cast<const sockaddr_in6*>(endpoint.data())->sin6_addr, sizeof words);
+    return words;
+}
+
+// ::ffff:127.0.0.1 for 127.0.0.1
+AddressWords mapped(const AddressWords& ipv4) { return {0, 0, htonl(0xffff), ipv4[0]}; }
+
+// Lists of sockets, the list of the most specific address first. The kernel prefers a socket of the same family.
+std::array<std::vector<SocketInode>, 4> by_address(const posix::Endpoint& endpoint, unsigned state,
+                                                   std::string_view tcp, std::string_view tcp6) {
+    std::array<std::vector<SocketInode>, 4> lists;
+    AddressWords wanted = words_of(endpoint);
+    bool ipv4 = endpoint.family() == AF_INET;
+    if (!ipv4 && wanted == mapped({wanted[3]})) {
+        wanted = {wanted[3]};
+        ipv4 = true;
+    }
+    const auto sort_in = [&](const InternetSocket& socket, const AddressWords& exact, std::size_t place) {
+        if (socket.port != endpoint.port() || socket.state != state || socket.inode == 0) return;
+        if (socket.address == exact) lists[place].push_back(socket.inode);
+        if (socket.address == AddressWords{}) lists[place + 1].push_back(socket.inode);
+    };
+    if (ipv4) for_each_socket(tcp, AF_INET, [&](const InternetSocket& one) { sort_in(one, wanted, 0); });
+    for_each_socket(tcp6, AF_INET6,
+                    [&](const InternetSocket& one) { sort_in(one, ipv4 ? mapped(wanted) : wanted, ipv4 ? 2 : 0); });
+    return lists;
+}
+
+// The sockets of the path whose flags and state fit.
+template <class Fits>
+std::vector<SocketInode> unix_sockets_that(Fits fit, const posix::Endpoint& endpoint, std::string_view table) {
+    std::vector<SocketInode> found;
+    for_each_row(table, [&](const std::string& row) {
+        unsigned flags = 0, state = 0;
+        unsigned long inode = 0;
+        int path = 0;
+        if (std::sscanf(row.c_str(), "%*[^:]: %*X %*X %X %*X %X %lu %n", &flags, &state, &inode, &path) != 3) return;
+        if (inode != 0 && path > 0 && row.substr(static_cast<std::size_t>(path)) == endpoint.path() &&
+            fit(flags, state))
+            found.push_back(inode);
+    });
+    return found;
+}
+
+// The inode of a link such as `socket:[4711]`, or nothing.
+std::optional<SocketInode> socket_of(const std::filesystem::path& descriptor) {
+    constexpr std::string_view prefix = "socket:[";
+    std::array<char, 64> target{};
+    const ssize_t size = ::readlink(descriptor.c_str(), target.data(), target.size());
+    const std::string_view text(target.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    SocketInode inode = 0;
+    if (!text.starts_with(prefix) ||
+        std::from_chars(text.data() + prefix.size(), text.data() + text.size(), inode).ec != std::errc())
+        return std::nullopt;
+    return inode;
+}
+
+// Calls `visit` with the inode of each of its sockets. Returns false if its descriptors must not be read.
+template <class Visit>
+bool visit_sockets(pid_t process, Visit visit) {
+    std::error_code error;
+    std::filesystem::directory_iterator descriptors(fmt::format("/proc/{}/fd", process), error);
+    for (; !error && descriptors != std::filesystem::directory_iterator(); descriptors.increment(error))
+        if (const std::optional<SocketInode> inode = socket_of(descriptors->path())) visit(*inode);
+    return error != std::errc::permission_denied;
+}
+
+std::string table_of(std::optional<pid_t> process, const char* name) {
+    return content_of_table(process ? fmt::format("/proc/{}/net/{}", *process, name)
+                                    : fmt::format("/proc/net/{}", name));
+}
+
+}  // namespace
+
+std::vector<SocketInode> parse_listening(const posix::Endpoint& endpoint, std::string_view tcp, std::string_view tcp6) {
+    for (std::vector<SocketInode>& list : by_address(endpoint, listening, tcp, tcp6))
+        if (!list.empty()) return std::move(list);
+    return {};
+}
+
+std::vector<SocketInode> parse_accepted(const posix::Endpoint& endpoint, std::string_view tcp, std::string_view tcp6) {
+    std::array<std::vector<SocketInode>, 4> lists = by_address(endpoint, established, tcp, tcp6);
+    // No connection is established at a wildcard address.
+    lists[0].insert(lists[0].end(), lists[2].begin(), lists[2].end());
+    return std::move(lists[0]);
+}
+
+std::vector<SocketInode> parse_listening_unix(const posix::Endpoint& endpoint, std::string_view unix_sockets) {
+    return unix_sockets_that([](unsigned flags, unsigned) { return (flags & unix_accepts) != 0; }, endpoint,
+                             unix_sockets);
+}
+
+std::vector<SocketInode> parse_accepted_unix(const posix::Endpoint& endpoint, std::string_view unix_sockets) {
+    return unix_sockets_that(
+        [](unsigned flags, unsigned state) { return (flags & unix_accepts) == 0 && state == unix_connected; }, endpoint,
+        unix_sockets);
+}
+
+std::vector<SocketInode> listening_sockets(const posix::Endpoint& endpoint, std::optional<pid_t> process) {
+    if (endpoint.is_unix()) return parse_listening_unix(endpoint, table_of(process, "unix"));
+    return parse_listening(endpoint, table_of(process, "tcp"), table_of(process, "tcp6"));
+}
+
+std::vector<SocketInode> accepted_sockets(const posix::Endpoint& endpoint) {
+    if (endpoint.is_unix()) return parse_accepted_unix(endpoint, table_of({}, "unix"));
+    return parse_accepted(endpoint, table_of({}, "tcp"), table_of({}, "tcp6"));
+}
+
+SocketOwners owners_of(std::span<const SocketInode> sockets) {
+    SocketOwners owners;
+    std::error_code error;
+    std::filesystem::directory_iterator entries("/proc", error);
+    for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+        const std::string name = entries->path().filename();
+        pid_t pid = 0;
+        const auto [rest, invalid] = std::from_chars(name.data(), name.data() + name.size(), pid);
+        if (invalid != std::errc() || rest != name.data() + name.size()) continue;
+        bool owns = false;
+        owners.complete &= visit_sockets(
+            pid, [&](SocketInode inode) { owns = owns || std::ranges::find(sockets, inode) != sockets.end(); });
+        if (owns) owners.processes.push_back(pid);
+    }
+    std::ranges::sort(owners.processes);
+    return owners;
+}
+
+std::vector<SocketInode> without_those_of(std::span<const pid_t> processes, std::span<const SocketInode> sockets) {
+    std::vector<SocketInode> owned;
+    for (const pid_t process : processes) visit_sockets(process, [&](SocketInode inode) { owned.push_back(inode); });
+    std::ranges::sort(owned);
+    std::vector<SocketInode> others;
+    std::ranges::copy_if(sockets, std::back_inserter(others),
+                         [&](SocketInode inode) { return !std::ranges::binary_search(owned, inode); });
+    return others;
+}
+
+}  // namespace iomux::compare
