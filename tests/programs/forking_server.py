@@ -1,4 +1,7 @@
-"""An echo server that starts a process for each client. Usage: forking_server.py PORT"""
+"""An echo server that starts a process for each client. Usage: forking_server.py PORT [wait]
+
+With wait, it waits for the processes (wait(2)). Otherwise it ignores their end, and the kernel reaps them.
+"""
 
 import os
 import signal
@@ -11,8 +14,16 @@ def serve(connection):
         connection.sendall(data)
 
 
+def wait_for_ended(*_):
+    try:
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
+    except ChildProcessError:
+        pass
+
+
 def main():
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the processes
+    signal.signal(signal.SIGCHLD, wait_for_ended if "wait" in sys.argv else signal.SIG_IGN)
     with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as listener:
         while True:
             connection, _ = listener.accept()

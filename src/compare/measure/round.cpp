@@ -9,6 +9,7 @@
 
 #include "compare/measure/load_report.hpp"
 #include "compare/process/child_process.hpp"
+#include "compare/process/process_tree.hpp"
 #include "compare/statistics/sessions.hpp"
 #include "posix/cpu_time.hpp"
 
@@ -20,6 +21,13 @@ using namespace std::chrono;
 // Time to connect before the warm-up; and again, to finish messages in flight after the window and to close
 // connections.
 constexpr auto spare_time = 10s;
+// In addition, for each connection: a server may start a thread for it, on a core that is busy. The load generator ends
+// by itself if a server makes no progress (Workload::stall_limit).
+constexpr auto spare_time_of_a_connection = 10ms;
+
+seconds spare_time_for(const Work& work) {
+    return ceil<seconds>(spare_time + work.served_at_once() * spare_time_of_a_connection);
+}
 
 std::string in_milliseconds(nanoseconds time) { return fmt::format("{}ms", duration_cast<milliseconds>(time).count()); }
 
@@ -65,7 +73,7 @@ Command flood_command(const ServerProcess& server, const TestSetup& setup) {
     words.insert(words.end(),
                  {fmt::format("--connections={}", work.flooders), fmt::format("--size={}", work.size.text()),
                   fmt::format("--depth={}", flood_depth), "--warmup=0", "--mark-window",
-                  fmt::format("--duration={}", in_milliseconds(work.warmup + work.duration + spare_time))});
+                  fmt::format("--duration={}", in_milliseconds(work.warmup + work.duration + spare_time_for(work)))});
     return on_the_load_cores(setup, std::move(words), ChildInput::empty);
 }
 
@@ -73,9 +81,12 @@ struct Snapshot {
     posix::Clock::time_point at;
     std::vector<pid_t> processes;
     nanoseconds cpu;
+    TimeSpent of_ended;  // what processes of the server used that have ended
     std::optional<InterruptTime> interrupts;
     TimeSpent spent;
     ThreadSwitches switches;
+
+    nanoseconds charged() const { return cpu + of_ended.user + of_ended.system; }
 };
 
 std::optional<InterruptTime> interrupt_time_of(const std::vector<int>& cores) {
@@ -102,14 +113,15 @@ Snapshot take_snapshot(const ServerProcess& server, const Cores& cores, const st
     Snapshot snapshot;
     std::optional<nanoseconds> cpu = cpu_time_of_all(expected);
     snapshot.at = posix::Clock::now();
-    snapshot.processes = server.processes();
+    snapshot.processes = server.charged_processes();
     if (!cpu || snapshot.processes != expected) {
-        cpu = posix::cpu_time(snapshot.processes);
+        cpu = cpu_time_of_running(snapshot.processes);
         snapshot.at = posix::Clock::now();
     }
     snapshot.cpu = *cpu;
+    snapshot.of_ended = server.time_of_ended_processes();
     if (server.is_pinned() && !cores.server.empty()) snapshot.interrupts = interrupt_time_of(cores.server);
-    snapshot.spent = time_spent(snapshot.processes);
+    snapshot.spent = time_spent(snapshot.processes) + snapshot.of_ended;
     // Last, because it takes a while if there are many threads.
     snapshot.switches = context_switches(snapshot.processes);
     return snapshot;
@@ -117,11 +129,12 @@ Snapshot take_snapshot(const ServerProcess& server, const Cores& cores, const st
 
 constexpr std::string_view sample_mark = "sample ";
 
-void forward_sample(std::string_view line, const Snapshot& begin, const TestSetup& setup) {
+void forward_sample(std::string_view line, const ServerProcess& server, const Snapshot& begin, const TestSetup& setup) {
     const std::optional<boost::json::object> report = parse_load_report(line);
     if (!report || !setup.passes) return;
     Sample sample = sample_of(*report);
-    sample.process_cpu = posix::cpu_time(begin.processes) - begin.cpu;
+    const TimeSpent ended = server.time_of_ended_processes();
+    sample.process_cpu = cpu_time_of_running(server.charged_processes()) + ended.user + ended.system - begin.charged();
     setup.passes(sample);
 }
 
@@ -134,9 +147,10 @@ struct Measured {
 };
 
 Measured measure(const ServerProcess& server, ChildProcess& load, const TestSetup& setup, const AtWindow& at_window) {
-    posix::Deadline deadline = posix::Clock::now() + setup.work.warmup + setup.work.duration + spare_time;
+    const seconds spare = spare_time_for(setup.work);
+    posix::Deadline deadline = posix::Clock::now() + setup.work.warmup + setup.work.duration + spare;
     Measured measured;
-    const std::vector<pid_t> processes = server.processes();
+    const std::vector<pid_t> processes = server.charged_processes();
     std::optional<std::string> line = load.read_line(deadline);
     if (line == "measuring") {
         at_window.begins();
@@ -144,27 +158,43 @@ Measured measure(const ServerProcess& server, ChildProcess& load, const TestSetu
         if (setup.holds_window) load.write_input("\n");
         line = load.read_line(deadline);
         for (; line && line->starts_with(sample_mark); line = load.read_line(deadline))
-            forward_sample(line->substr(sample_mark.size()), measured.begin, setup);
+            forward_sample(line->substr(sample_mark.size()), server, measured.begin, setup);
     }
     if (line == "measured") {
         at_window.ends();
         measured.end = take_snapshot(server, setup.cores, measured.begin.processes);
+        // With churn, the connections end while they are listed.
+        if (!setup.work.churn) server.check_clients_are_served_by(measured.end.processes);
         line.reset();
     }
+    // Not if its output has ended.
+    if (!line && measured.begin.processes.empty() && posix::Clock::now() >= *deadline)
+        throw std::runtime_error(fmt::format("the load generator did not connect {} clients within {} s",
+                                             setup.work.served_at_once(), spare.count()));
     load.close_input();
-    deadline = posix::Clock::now() + spare_time;
+    deadline = posix::Clock::now() + spare;
     measured.report = line.value_or("") + load.read_all(deadline);
-    if (!load.wait_for_end(deadline)) throw std::runtime_error("the load generator did not end in time");
+    if (!load.wait_for_end(deadline))
+        throw std::runtime_error(
+            fmt::format("the load generator did not end within {} s after the window", spare.count()));
     return measured;
+}
+
+// Their CPU time is that of the process that has waited for them.
+void check_ended_processes(const Snapshot& begin, const Snapshot& end) {
+    if (begin.processes == end.processes) return;
+    if (const std::optional<pid_t> ignoring = find_ignoring_children(end.processes))
+        throw std::runtime_error(fmt::format(
+            "{} starts processes that end meanwhile, and ignores SIGCHLD, so the kernel does not report their CPU time",
+            process_text(*ignoring)));
 }
 
 void charge(Round& round, const Measured& measured, bool charge_interrupts) {
     const auto& [begin, end, report] = measured;
     if (begin.processes.empty()) throw std::runtime_error("the load generator did not mark the measurement window");
-    if (begin.processes != end.processes)
-        throw std::runtime_error("the server's processes changed during the measurement");
+    check_ended_processes(begin, end);
     round.window = end.at - begin.at;
-    round.process_cpu = end.cpu - begin.cpu;
+    round.process_cpu = end.charged() - begin.charged();
     round.server_cpu = round.process_cpu;
     round.spent =
         split_by_ticks(round.process_cpu, {end.spent.user - begin.spent.user, end.spent.system - begin.spent.system});
@@ -186,7 +216,7 @@ Round run_load(const ServerProcess& server, const TestSetup& setup, const AtWind
     std::optional<ChildProcess> flood;
     if (setup.work.flooders > 0) {
         flood.emplace(flood_command(server, setup));
-        if (flood->read_line(posix::Clock::now() + spare_time) != "measuring")
+        if (flood->read_line(posix::Clock::now() + spare_time_for(setup.work)) != "measuring")
             throw std::runtime_error("the flooding clients did not start: " + flood->exit_text());
     }
     ChildProcess load(load_command(server, setup));
@@ -201,10 +231,13 @@ Round run_load(const ServerProcess& server, const TestSetup& setup, const AtWind
     if (round.messages <= 0) throw std::runtime_error("no message was served");
     round.in_flight_ratio = in_flight_ratio_of(round, setup.work);
     charge(round, measured, setup.charges_interrupts() && server.is_pinned());
+    if (server.origin() != Origin::registry && round.process_cpu <= 0ns) throw_no_cpu_time();
     return round;
 }
 
 }  // namespace
+
+void throw_no_cpu_time() { throw std::runtime_error("its processes used no CPU time: others serve its clients"); }
 
 double Round::cpu_us_per_message() const {
     const std::optional<double> typical = geometric_mean_of_slices(slices);

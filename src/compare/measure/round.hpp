@@ -86,6 +86,9 @@ struct TestSetup {
     bool charges_interrupts() const { return interrupts_apart && cores.are_apart(); }
 };
 
+/// Throws std::runtime_error: a server whose CPU time did not grow with its messages is not the one that is measured.
+[[noreturn]] void throw_no_cpu_time();
+
 /// Callbacks at the beginning and at the end of the window, while the server and the load are running.
 struct AtWindow {
     std::function<void()> begins = [] {};

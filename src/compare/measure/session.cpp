@@ -21,8 +21,9 @@ namespace {
 using namespace std::chrono;
 namespace json = boost::json;
 
-// For connecting.
+// For connecting, and in addition for each connection: a server may start a thread for it.
 constexpr auto time_besides_turns = 20s;
+constexpr auto time_for_a_connection = 10ms;
 // For each server: the load generator waits as long for one that stalls (Workload::stall_limit), while connecting or in
 // a turn.
 constexpr auto time_to_stall = 6s;
@@ -43,6 +44,7 @@ struct Member {
     StatsFile stats;
     std::optional<ServerProcess> server;
     std::vector<pid_t> processes;
+    TimeSpent of_ended;  // at the time when the processes were listed
     std::vector<std::optional<double>> slices;
     nanoseconds cpu{0};
     std::optional<ChildProcess> idle_clients;
@@ -138,10 +140,9 @@ Command visiting_load(const TestSetup& setup) {
 // The load generator's next line. Throws if there is none before the deadline.
 json::object next_line(ChildProcess& load, posix::Deadline deadline) {
     const std::optional<std::string> line = load.read_line(deadline);
-    if (!line) {
-        load.wait_for_end(posix::Clock::now() + time_to_exit);
+    if (!line && load.wait_for_end(posix::Clock::now() + time_to_exit))
         throw std::runtime_error("the load generator did not report all turns: " + load.exit_text());
-    }
+    if (!line) throw std::runtime_error("the load generator took too long to connect and to report all turns");
     std::optional<json::object> object = parse_load_report(*line);
     if (!object) throw std::runtime_error("the load generator wrote an invalid line: " + *line);
     return std::move(*object);
@@ -152,7 +153,8 @@ void connect_idle_clients(Member& member, const TestSetup& setup) try {
     ChildProcess& clients = member.idle_clients.emplace(load_command(setup, setup.work.idle));
     clients.write_input(
         json::serialize(json::object{{"targets", {target_of(member)}}, {"cycles", 0}, {"warmup_cycles", 0}}) + "\n");
-    const json::object report = next_line(clients, posix::Clock::now() + time_besides_turns);
+    const json::object report =
+        next_line(clients, posix::Clock::now() + time_besides_turns + setup.work.idle * time_for_a_connection);
     throw_error_in(report);
     member.sent_by_idle = report.at("bytes_sent_in_all").to_number<std::uint64_t>();
     member.starved_idle = report.at("starved").to_number<std::size_t>();
@@ -199,15 +201,26 @@ WarmUp warm_up_of(const json::object& report) {
             .settled = settled.is_null() ? std::nullopt : std::optional(settled.as_bool())};
 }
 
-Round round_of(Member& member, const json::object& report) {
+// Also if none of those that came is left.
+bool has_changed_processes(const Member& member, const Work& work) {
+    const TimeSpent of_ended = member.server->time_of_ended_processes();
+    if (of_ended.user != member.of_ended.user || of_ended.system != member.of_ended.system) return true;
+    if (member.server->processes() != member.processes) return true;
+    // A process for each connection would leave no trace.
+    return work.churn && member.server->origin() != Origin::registry && find_ignoring_children(member.processes);
+}
+
+Round round_of(Member& member, const json::object& report, const Work& work) {
     // First, because the clock of a process that has ended is an error of the load generator's.
-    member.processes_changed = member.server->processes() != member.processes;
+    member.processes_changed = has_changed_processes(member, work);
     if (member.processes_changed)
         throw std::runtime_error("the server's processes changed during the session; measure it with --rounds");
     throw_error_in(report);
     if (member.turns < member.slices.size()) throw std::runtime_error("the load generator ended before all turns");
     if (member.has_warm_up()) member.warmed_up = warm_up_of(report);
-    if (member.cpu <= 0ns) throw std::runtime_error("its processes used no CPU time: others serve its clients");
+    if (member.cpu <= 0ns) throw_no_cpu_time();
+    // With churn, no connection is open now.
+    if (!work.churn) member.server->check_clients_are_served_by(member.processes);
     Round round;
     round.load = with_idle_clients(report, member);
     take_figures(round.load, round);
@@ -223,8 +236,8 @@ Round round_of(Member& member, const json::object& report) {
     return round;
 }
 
-void take_report(Member& member, const json::object& report) try {
-    member.round = round_of(member, report);
+void take_report(Member& member, const json::object& report, const Work& work) try {
+    member.round = round_of(member, report, work);
 } catch (const std::runtime_error& error) {
     // If the server has died, that is the cause of any error that the load generator reports.
     const std::optional<std::string> how = member.server->death();
@@ -240,13 +253,14 @@ void name_processes(ChildProcess& load, const std::vector<Member*>& targets, pos
     json::array lists;
     for (Member* member : targets) {
         member->processes = member->server->processes();
+        member->of_ended = member->server->time_of_ended_processes();
         lists.push_back(json::array(member->processes.begin(), member->processes.end()));
     }
     load.write_input(json::serialize(lists) + "\n");
 }
 
 // Reads the load generator's lines until each target has its report.
-void follow(ChildProcess& load, const std::vector<Member*>& targets, posix::Deadline deadline,
+void follow(ChildProcess& load, const std::vector<Member*>& targets, const Work& work, posix::Deadline deadline,
             const std::function<void(const TurnSample&)>& turn_ended) {
     for (std::size_t reports = 0; reports < targets.size();) {
         const json::object line = next_line(load, deadline);
@@ -254,7 +268,7 @@ void follow(ChildProcess& load, const std::vector<Member*>& targets, posix::Dead
         if (line.contains("cycle")) {
             take_turn(member, line, turn_ended);
         } else {
-            take_report(member, line);
+            take_report(member, line, work);
             ++reports;
         }
     }
@@ -267,9 +281,10 @@ void visit(const std::vector<Member*>& targets, const TestSetup& setup, const Se
     const auto turns = (plan.warmup_cycles + plan.cycles) * targets.size();
     nanoseconds longest = turns * (plan.slice + longest_turn_beside_the_slice) + targets.size() * time_to_stall;
     for (const Member* member : targets) longest += 2 * member->warm_up.longest;
+    longest += setup.work.connections * targets.size() * time_for_a_connection;
     const posix::Deadline deadline = posix::Clock::now() + longest + time_besides_turns;
     name_processes(load, targets, deadline);
-    follow(load, targets, deadline, turn_ended);
+    follow(load, targets, setup.work, deadline, turn_ended);
     load.close_input();
     load.wait_for_end(posix::Clock::now() + time_to_exit);
 } catch (const std::exception& error) {

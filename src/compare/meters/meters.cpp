@@ -4,12 +4,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <system_error>
+
+#include "posix/cpu_time.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -62,6 +67,28 @@ std::string after_name(std::string_view stat) {
     return std::string(stat.substr(std::min(stat.size(), stat.rfind(')') + 1)));
 }
 
+// Of the part after the name. Field 14 of proc_pid_stat(5) is the process's own user time, the others follow.
+constexpr int fields_before_own_time = 11;
+
+// A user time and the system time after it.
+std::optional<TimeSpent> parse_ticks(std::string_view stat, int fields_before, nanoseconds tick) {
+    std::istringstream fields(after_name(stat));
+    std::string skipped;
+    for (int i = 0; i < fields_before; ++i) fields >> skipped;
+    long user = 0, system = 0;
+    if (!(fields >> user >> system)) return std::nullopt;
+    return TimeSpent{user * tick, system * tick};
+}
+
+template <class Parse>
+TimeSpent add_up(std::span<const pid_t> processes, Parse parse) {
+    TimeSpent sum;
+    const nanoseconds tick = tick_length().value_or(nanoseconds(0));
+    for (const pid_t pid : processes)
+        if (const auto spent = parse(read_file(fmt::format("/proc/{}/stat", pid)), tick)) sum = sum + *spent;
+    return sum;
+}
+
 std::size_t count_entries(std::span<const pid_t> processes, const char* folder) {
     std::size_t sum = 0;
     for (const pid_t pid : processes) {
@@ -70,14 +97,6 @@ std::size_t count_entries(std::span<const pid_t> processes, const char* folder) 
         sum += static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
     }
     return sum;
-}
-
-bool runs_in(pid_t group, const std::string& stat) {
-    std::istringstream fields(after_name(stat));
-    char state = 0;
-    pid_t parent = 0;
-    pid_t its_group = 0;
-    return fields >> state >> parent >> its_group && its_group == group && state != 'Z';
 }
 
 }  // namespace
@@ -107,34 +126,45 @@ bool interrupts_are_apart() {
     return false;
 }
 
-std::vector<pid_t> processes_of_group(pid_t group) {
-    std::vector<pid_t> found;
-    for (const fs::directory_entry& entry : fs::directory_iterator("/proc"))
-        if (const auto pid = number_of(entry.path().filename());
-            pid && runs_in(group, read_file(entry.path() / "stat")))
-            found.push_back(*pid);
-    return found;
-}
-
 std::optional<TimeSpent> parse_time_spent(std::string_view stat, nanoseconds tick) {
-    std::istringstream fields(after_name(stat));
-    constexpr int fields_before = 11;
-    std::string skipped;
-    for (int i = 0; i < fields_before; ++i) fields >> skipped;
-    long user = 0, system = 0;
-    if (!(fields >> user >> system)) return std::nullopt;
-    return TimeSpent{user * tick, system * tick};
+    return parse_ticks(stat, fields_before_own_time, tick);
 }
 
-TimeSpent time_spent(std::span<const pid_t> processes) {
-    TimeSpent sum;
-    const nanoseconds tick = tick_length().value_or(nanoseconds(0));
-    for (const pid_t pid : processes)
-        if (const auto spent = parse_time_spent(read_file(fmt::format("/proc/{}/stat", pid)), tick)) {
-            sum.user += spent->user;
-            sum.system += spent->system;
+std::optional<TimeSpent> parse_time_of_ended_children(std::string_view stat, nanoseconds tick) {
+    return parse_ticks(stat, fields_before_own_time + 2, tick);
+}
+
+TimeSpent time_spent(std::span<const pid_t> processes) { return add_up(processes, parse_time_spent); }
+
+TimeSpent time_of_ended_children(std::span<const pid_t> processes) {
+    return add_up(processes, parse_time_of_ended_children);
+}
+
+nanoseconds cpu_time_of_running(std::span<const pid_t> processes) {
+    nanoseconds sum{0};
+    for (const pid_t pid : processes) try {
+            sum += posix::cpu_time(std::array{pid});
+        } catch (const std::system_error&) {
+            continue;  // it has ended
         }
     return sum;
+}
+
+bool parse_ignores_children(std::string_view status) {
+    std::istringstream lines{std::string(status)};
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream fields(line);
+        std::string name;
+        std::uint64_t mask = 0;
+        if (fields >> name && name == "SigIgn:" && fields >> std::hex >> mask) return (mask >> (SIGCHLD - 1) & 1) != 0;
+    }
+    return false;
+}
+
+std::optional<pid_t> find_ignoring_children(std::span<const pid_t> processes) {
+    const auto found = std::ranges::find_if(
+        processes, [](pid_t pid) { return parse_ignores_children(read_file(fmt::format("/proc/{}/status", pid))); });
+    return found == processes.end() ? std::nullopt : std::optional(*found);
 }
 
 std::optional<ContextSwitches> parse_context_switches(std::string_view status) {

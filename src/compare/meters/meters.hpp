@@ -35,14 +35,13 @@ std::optional<InterruptTime> interrupt_time(int core);
 /// Detected by a function that only such a kernel has. Returns false if the kernel hides its symbols.
 bool interrupts_are_apart();
 
-/// The processes of a group, without zombies.
-std::vector<pid_t> processes_of_group(pid_t group);
-
 /// User and system time of processes, in ticks (usually 10 ms). The kernel samples at each tick, so the ratio of the
 /// two is more precise than their sum.
 struct TimeSpent {
     std::chrono::nanoseconds user{0};    ///< In the program's own code.
     std::chrono::nanoseconds system{0};  ///< In the kernel, on behalf of the process.
+
+    TimeSpent operator+(const TimeSpent& other) const { return {user + other.user, system + other.system}; }
 };
 
 /// Parses `/proc/PID/stat`, which covers all threads of the process, including ended ones. Nothing if it is
@@ -51,6 +50,20 @@ std::optional<TimeSpent> parse_time_spent(std::string_view stat, std::chrono::na
 
 /// Since the start of each process. Ended processes are left out.
 TimeSpent time_spent(std::span<const pid_t> processes);
+
+/// The time of all children that have ended and that the process has waited for, with those of these children. It is as
+/// precise as the ticks that the kernel reports it in.
+std::optional<TimeSpent> parse_time_of_ended_children(std::string_view stat, std::chrono::nanoseconds tick);
+TimeSpent time_of_ended_children(std::span<const pid_t> processes);
+
+/// As posix::cpu_time, but processes that have ended are left out.
+std::chrono::nanoseconds cpu_time_of_running(std::span<const pid_t> processes);
+
+/// Whether the process ignores SIGCHLD, by `/proc/PID/status`. The kernel then reports its ended children to no process
+/// (sigaction(2)), so that nothing tells their CPU time.
+bool parse_ignores_children(std::string_view status);
+/// The first of the processes that does.
+std::optional<pid_t> find_ignoring_children(std::span<const pid_t> processes);
 
 /// How often a thread was switched out.
 struct ContextSwitches {

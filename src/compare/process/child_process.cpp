@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -18,6 +19,7 @@
 #include <utility>
 
 #include "compare/process/cores.hpp"
+#include "compare/process/process_tree.hpp"
 #include "compare/process/wait.hpp"
 #include "posix/error.hpp"
 
@@ -26,6 +28,9 @@ namespace {
 
 using posix::check;
 using posix::UniqueFd;
+
+// fork(2) fails with EAGAIN if a limit is reached.
+constexpr std::string_view cannot_start = "cannot start a process (limits: ulimit -u, pids.max of the cgroup)";
 
 struct Pipe {
     UniqueFd read_end;
@@ -47,6 +52,13 @@ Pipe make_input(ChildInput input) {
         return {UniqueFd(ends[0]), UniqueFd(ends[1])};
     }
     return {UniqueFd(check(::open("/dev/null", O_RDONLY | O_CLOEXEC), "cannot open /dev/null")), UniqueFd()};
+}
+
+// Each message arrives as a whole, and a reader can look at the first one without taking it.
+Pipe make_notices() {
+    std::array<int, 2> ends{};
+    check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), "cannot create a pair of sockets");
+    return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
 std::vector<char*> argument_vector(const std::vector<std::string>& words) {
@@ -84,48 +96,133 @@ void exec_child(const Command& command, pid_t parent, int input, int output, int
     ::execve(arguments.front(), arguments.data(), environment.data());
 }
 
-siginfo_t exit_info(pid_t pid) {
-    siginfo_t info{};
-    // WNOWAIT leaves the process a zombie, so that the kernel cannot give its PID or its process group to another
-    // process.
-    check(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT), "waitid");
-    return info;
-}
-
 void reap(pid_t pid) {
     // Fails only if the child has already been reaped, which is fine.
     posix::uninterrupted([&] { return ::waitpid(pid, nullptr, 0); });
 }
 
+// What a guard sends to the process that started it.
+struct Notice {
+    enum class Of { end_of_command, survivor } of;
+    int value;  // the status of the command, as waitpid(2) returns it; the PID of a process that cannot be killed
+};
+
+void send_notice(int fd, Notice::Of of, int value) {
+    const Notice notice{of, value};
+    // This fails only if the reader has died.
+    static_cast<void>(::send(fd, &notice, sizeof notice, MSG_NOSIGNAL));
+}
+
+// The guard: the parent of a command that is supervised with all its descendants. It is also the parent of those whose
+// own parent has ended (PR_SET_CHILD_SUBREAPER), so that none leaves the family, not even with a session of its own.
+// The read end of the lifeline is at its end when the process that started the guard closes the other end, or dies.
+class Guard {
+public:
+    Guard(pid_t command, int lifeline, int notices) : command_(command), lifeline_(lifeline), notices_(notices) {}
+
+    void run() {
+        sigset_t children;
+        ::sigemptyset(&children);
+        ::sigaddset(&children, SIGCHLD);
+        ::sigprocmask(SIG_BLOCK, &children, nullptr);
+        const UniqueFd ended(check(::signalfd(-1, &children, SFD_NONBLOCK | SFD_CLOEXEC), "signalfd"));
+        for (std::array<pollfd, 2> watched{pollfd{lifeline_, POLLIN, 0}, pollfd{ended.get(), POLLIN, 0}};
+             watched[0].revents == 0;) {
+            reap_children();
+            static_cast<void>(posix::ready_count(::poll(watched.data(), watched.size(), -1), "poll"));
+            signalfd_siginfo signal{};
+            [[maybe_unused]] const ssize_t taken = ::read(ended.get(), &signal, sizeof signal);
+        }
+        kill_all();
+    }
+
+private:
+    // Whether there are others left.
+    bool reap_children() {
+        for (;;) {
+            int status = 0;
+            const pid_t pid = posix::uninterrupted([&] { return ::waitpid(-1, &status, WNOHANG); });
+            if (pid <= 0) return pid == 0;
+            if (pid == command_) send_notice(notices_, Notice::Of::end_of_command, status);
+        }
+    }
+
+    void kill_all() {
+        constexpr auto patience = std::chrono::seconds(1);
+        const auto deadline = posix::Clock::now() + patience;
+        do {
+            for (const pid_t pid : descendants_of(::getpid())) ::kill(pid, SIGKILL);
+            ::poll(nullptr, 0, 1);
+            if (!reap_children()) return;
+        } while (posix::Clock::now() < deadline);
+        for (const pid_t pid : descendants_of(::getpid())) send_notice(notices_, Notice::Of::survivor, pid);
+    }
+
+    const pid_t command_;
+    const int lifeline_;
+    const int notices_;
+};
+
+// Runs in a new process, and does not return. The descriptors are all that it keeps.
+[[noreturn]] void run_guard(pid_t command, int lifeline, int notices) {
+    // Signals that ask the whole terminal or group to end are for the processes that it guards.
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE}) std::signal(signal, SIG_IGN);
+    // A copy of the write end of another guard's lifeline would keep that guard waiting.
+    const bool moved = ::dup2(lifeline, STDIN_FILENO) >= 0 && ::dup2(notices, STDOUT_FILENO) >= 0;
+    ::closefrom(STDERR_FILENO);
+    try {
+        if (moved) Guard(command, STDIN_FILENO, STDOUT_FILENO).run();
+    } catch (const std::exception&) {
+        // The command ends with the guard (PR_SET_PDEATHSIG).
+    }
+    ::_exit(EXIT_SUCCESS);
+}
+
 }  // namespace
 
 ChildProcess::ChildProcess(const Command& command)
-    : log_(check(::memfd_create("log", MFD_CLOEXEC), "cannot create an in-memory log")) {
+    : kind_(command.kind), log_(check(::memfd_create("log", MFD_CLOEXEC), "cannot create an in-memory log")) {
     Pipe input = make_input(command.input);
     Pipe output = make_pipe();
     Pipe failure = make_pipe();
-    const pid_t parent = ::getpid();
-    pid_ = check(::fork(), "cannot start a process");
-    if (pid_ == 0) {
-        exec_child(command, parent, input.read_end.get(),
-                   command.kind == ChildKind::whole_group ? log_.get() : output.write_end.get(), log_.get());
-        const int error = errno;
+    const bool guarded = kind_ == ChildKind::with_descendants;
+    Pipe lifeline = guarded ? make_pipe() : Pipe();
+    Pipe notices = guarded ? make_notices() : Pipe();
+    const auto report_failure = [&failure](int error) {
         // If this write fails too, the parent sees a child that ended without an error message.
         [[maybe_unused]] const ssize_t told = ::write(failure.write_end.get(), &error, sizeof error);
         ::_exit(EXIT_FAILURE);
+    };
+    const auto become_command = [&](pid_t parent) {
+        exec_child(command, parent, input.read_end.get(), guarded ? log_.get() : output.write_end.get(), log_.get());
+        report_failure(errno);
+    };
+    const pid_t parent = ::getpid();
+    pid_ = check(::fork(), cannot_start);
+    if (pid_ == 0 && !guarded) become_command(parent);
+    if (pid_ == 0) {
+        if (::setpgid(0, 0) < 0 || ::prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) report_failure(errno);
+        const pid_t guard = ::getpid();
+        const pid_t started = ::fork();
+        if (started < 0) report_failure(errno);
+        if (started == 0) become_command(guard);
+        run_guard(started, lifeline.read_end.get(), notices.write_end.get());
     }
     failure.write_end.reset();
     output.write_end.reset();
     output_ = std::move(output.read_end);
     input_ = std::move(input.write_end);
+    lifeline_ = std::move(lifeline.write_end);
+    notices.write_end.reset();
 
     int error = 0;
     if (posix::uninterrupted([&] { return ::read(failure.read_end.get(), &error, sizeof error); }) > 0) {
+        lifeline_.reset();
         reap(pid_);
         posix::throw_errno("cannot run " + command.words.front(), error);
     }
-    process_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-    if (!process_ || (command.kind == ChildKind::whole_group && !(start_guard(), guard_ > 0))) {
+    process_ = guarded ? std::move(notices.read_end) : UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    if (!process_) {
         const int failed = errno;
         stop(std::chrono::milliseconds(0));
         posix::throw_errno("cannot supervise " + command.words.front(), failed);
@@ -133,27 +230,6 @@ ChildProcess::ChildProcess(const Command& command)
 }
 
 ChildProcess::~ChildProcess() { stop(std::chrono::milliseconds(0)); }
-
-// The death signal reaches only the shell, not the processes that the shell started. The guard holds the read end of a
-// pipe and this process is the only one with the write end. When this process dies, the kernel closes the write end
-// and the guard kills the group.
-void ChildProcess::start_guard() {
-    Pipe lifeline = make_pipe();
-    guard_ = ::fork();
-    if (guard_ == 0) {
-        // The guard must outlive the signals that ask the group to end, and must not run this program's signal
-        // handlers.
-        std::signal(SIGTERM, SIG_IGN);
-        std::signal(SIGINT, SIG_IGN);
-        lifeline.write_end.reset();
-        char nothing = 0;
-        if (::setpgid(0, pid_) < 0) ::_exit(EXIT_FAILURE);
-        posix::uninterrupted([&] { return ::read(lifeline.read_end.get(), &nothing, 1); });
-        ::kill(-pid_, SIGKILL);
-        ::_exit(EXIT_SUCCESS);
-    }
-    lifeline_ = std::move(lifeline.write_end);
-}
 
 bool ChildProcess::read_more(posix::Deadline deadline) {
     if (!wait_readable(output_.get(), deadline)) return false;
@@ -192,19 +268,37 @@ void ChildProcess::write_input(std::string_view text) const {
 
 bool ChildProcess::wait_for_end(posix::Deadline deadline) const { return wait_readable(process_.get(), deadline); }
 
-bool ChildProcess::succeeded() const {
-    const siginfo_t info = exit_info(pid_);
-    return info.si_pid == pid_ && info.si_code == CLD_EXITED && info.si_status == 0;
+std::optional<ChildProcess::End> ChildProcess::end() const {
+    if (kind_ == ChildKind::with_descendants) {
+        Notice notice{};
+        // Without MSG_PEEK, the descriptor would no longer be readable.
+        const ssize_t size = ::recv(process_.get(), &notice, sizeof notice, MSG_PEEK | MSG_DONTWAIT);
+        if (size < 0) return std::nullopt;
+        if (size == 0) return End{.exited = false, .number = SIGKILL};  // the guard was killed
+        if (WIFEXITED(notice.value)) return End{.exited = true, .number = WEXITSTATUS(notice.value)};
+        return End{.exited = false, .number = WTERMSIG(notice.value)};
+    }
+    siginfo_t info{};
+    // WNOWAIT leaves the process a zombie, so that the kernel cannot give its PID or its process group to another
+    // process.
+    check(::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT), "waitid");
+    if (info.si_pid != pid_) return std::nullopt;
+    return End{.exited = info.si_code == CLD_EXITED, .number = info.si_status};
+}
+
+std::optional<int> ChildProcess::exit_status() const {
+    const std::optional<End> ended = end();
+    return ended && ended->exited ? std::optional(ended->number) : std::nullopt;
 }
 
 std::string ChildProcess::exit_text() const {
-    const siginfo_t info = exit_info(pid_);
+    const std::optional<End> ended = end();
     std::string text = "runs";
-    if (info.si_pid == pid_ && info.si_code == CLD_EXITED) text = fmt::format("exit {}", info.si_status);
-    if (info.si_pid == pid_ && info.si_code != CLD_EXITED) {
-        const char* name = ::sigabbrev_np(info.si_status);
+    if (ended && ended->exited) text = fmt::format("exit {}", ended->number);
+    if (ended && !ended->exited) {
+        const char* name = ::sigabbrev_np(ended->number);
         text =
-            name != nullptr ? fmt::format("killed by SIG{}", name) : fmt::format("killed by signal {}", info.si_status);
+            name != nullptr ? fmt::format("killed by SIG{}", name) : fmt::format("killed by signal {}", ended->number);
     }
     const std::string words = stderr_tail();
     return words.empty() ? text : text + ": " + words;
@@ -224,27 +318,47 @@ std::string ChildProcess::stderr_tail() const {
     return boost::nowide::utf::convert_string<char>(text.data() + line, text.data() + text.size());
 }
 
-void ChildProcess::send_signal(int number) const {
-    if (pid_ > 0) ::kill(-pid_, number);
+std::vector<pid_t> ChildProcess::processes() const {
+    return kind_ == ChildKind::one_process ? std::vector{pid_} : descendants_of(pid_);
 }
 
-void ChildProcess::stop(std::chrono::milliseconds patience) {
+void ChildProcess::send_signal(int number) const {
     if (pid_ < 0) return;
-    if (patience.count() > 0 && ::kill(-pid_, SIGTERM) == 0) {
-        ::kill(-pid_, SIGCONT);
-        pollfd end{process_.get(), POLLIN, 0};
-        const auto deadline = posix::Clock::now() + patience;
-        // Not wait_readable: an interrupted comparison still gives its children time to end.
-        posix::uninterrupted([&] { return ::poll(&end, 1, posix::milliseconds_until(deadline)); });
+    if (kind_ == ChildKind::one_process) {
+        ::kill(-pid_, number);
+        return;
     }
-    ::kill(-pid_, SIGKILL);
-    if (guard_ > 0) {
-        // Also by its PID: the guard may not have joined the group yet.
-        ::kill(guard_, SIGKILL);
-        reap(guard_);
+    for (const pid_t process : processes()) ::kill(process, number);
+}
+
+std::vector<pid_t> ChildProcess::stop(std::chrono::milliseconds patience) {
+    if (pid_ < 0) return {};
+    if (patience.count() > 0) {
+        send_signal(SIGTERM);
+        send_signal(SIGCONT);
+        wait_for_all(posix::Clock::now() + patience);
+    }
+    std::vector<pid_t> survivors;
+    if (kind_ == ChildKind::one_process) {
+        ::kill(-pid_, SIGKILL);
+    } else {
+        lifeline_.reset();
+        Notice notice{};
+        while (posix::uninterrupted([&] { return ::recv(process_.get(), &notice, sizeof notice, 0); }) > 0)
+            if (notice.of == Notice::Of::survivor) survivors.push_back(notice.value);
     }
     reap(pid_);
-    pid_ = guard_ = -1;
+    pid_ = -1;
+    return survivors;
+}
+
+// Not wait_readable: an interrupted comparison still gives its children time to end.
+void ChildProcess::wait_for_all(posix::Clock::time_point deadline) const {
+    pollfd end{process_.get(), POLLIN, 0};
+    posix::uninterrupted([&] { return ::poll(&end, 1, posix::milliseconds_until(deadline)); });
+    // No event reports the end of those that the command has left behind.
+    while (kind_ == ChildKind::with_descendants && !processes().empty() && posix::Clock::now() < deadline)
+        ::poll(nullptr, 0, 1);
 }
 
 }  // namespace iomux::compare

@@ -14,9 +14,9 @@
 
 namespace iomux::compare {
 
-/// What the command starts: either one process whose output this program reads, or a shell with a whole process group.
-/// The output of a group is for people and goes to its standard error log.
-enum class ChildKind { one_process, whole_group };
+/// What the command starts: either one process whose output this program reads, or a process that is supervised with
+/// all its descendants. Their output is for people and goes to the standard error log.
+enum class ChildKind { one_process, with_descendants };
 
 /// The standard input of the program: at its end from the beginning, or only after `ChildProcess::close_input`.
 enum class ChildInput { empty, open };
@@ -33,21 +33,22 @@ struct Command {
 };
 
 /// A program that this process started, in a process group of its own. It ends with this object. It also ends with
-/// this process, whatever ends this process (SIGKILL included). Only a process that leaves the group (setsid)
-/// survives.
+/// this process, whatever ends this process (SIGKILL included). If it is supervised with its descendants, they end too,
+/// even those in a session or a process group of their own (setsid).
 class ChildProcess {
 public:
     /// Throws std::system_error if the program cannot be run.
     explicit ChildProcess(const Command& command);
-    /// Kills every process of the group that still runs.
+    /// Kills everything that still runs.
     ~ChildProcess();
     ChildProcess(const ChildProcess&) = delete;
     ChildProcess& operator=(const ChildProcess&) = delete;
 
-    /// The ID of the process and of its group. No other process gets this ID while this object lives.
+    /// The ID of the process and of its group. No other process gets this ID while this object lives. For a command
+    /// with descendants: that of the guard, which started the command and is the ancestor of all of them.
     pid_t pid() const { return pid_; }
-    /// The PID of the guard, which kills a whole group when this program dies; -1 if there is none.
-    pid_t guard() const { return guard_; }
+    /// The process, or the command and its descendants, as far as they run.
+    std::vector<pid_t> processes() const;
 
     /// The next line of output, without the line feed; nothing at the end of the output or at the deadline. Throws
     /// Interrupted.
@@ -63,34 +64,43 @@ public:
 
     /// Waits until the process ends; false if the deadline passes first. Throws Interrupted.
     bool wait_for_end(posix::Deadline deadline) const;
+    /// The exit status of a process that has ended; nothing if it runs, or was killed by a signal.
+    std::optional<int> exit_status() const;
     /// Whether an ended process returned exit status 0.
-    bool succeeded() const;
+    bool succeeded() const { return exit_status() == 0; }
+    /// The last line of its standard error so far.
+    std::string stderr_tail() const;
     /// For people: `runs`, `exit 1: cannot listen on …`, `killed by SIGSEGV`, with the last line of its standard
     /// error.
     std::string exit_text() const;
 
-    /// Descriptors for callers with an event loop: the output, and the pidfd, which becomes readable when the process
-    /// ends.
+    /// Descriptors for callers with an event loop: the output, and one that becomes readable when the process ends.
     int output() const { return output_.get(); }
     int process() const { return process_.get(); }
-    /// Sends the signal to the whole group.
+    /// Sends the signal to the whole group, or to the command and its descendants.
     void send_signal(int number) const;
-    /// Sends SIGTERM to the whole group, then SIGKILL if the process has not ended within `patience`. A stopped process
-    /// (SIGSTOP) is continued.
-    void stop(std::chrono::milliseconds patience);
+    /// Sends SIGTERM to them, then SIGKILL if they have not ended within `patience`. A stopped process (SIGSTOP) is
+    /// continued. Returns descendants that cannot be killed, such as those of another user.
+    std::vector<pid_t> stop(std::chrono::milliseconds patience);
 
 private:
     bool read_more(posix::Deadline deadline);
-    std::string stderr_tail() const;
-    void start_guard();
+    void wait_for_all(posix::Clock::time_point deadline) const;
 
+    // How the process has ended: with an exit status, or by a signal.
+    struct End {
+        bool exited;
+        int number;
+    };
+    std::optional<End> end() const;
+
+    const ChildKind kind_;
     posix::UniqueFd log_;  // a memory file: the child never blocks on it, even if it is not read
     posix::UniqueFd input_;
     posix::UniqueFd output_;
     posix::UniqueFd process_;
     posix::UniqueFd lifeline_;
     pid_t pid_ = -1;
-    pid_t guard_ = -1;
     std::string unread_;
 };
 

@@ -4,12 +4,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 
-#include "compare/meters/meters.hpp"
+#include "compare/process/process_tree.hpp"
 #include "compare/process/wait.hpp"
 #include "posix/error.hpp"
 
@@ -26,18 +24,10 @@ std::error_code error_of_program(pid_t pid) {
     return error;
 }
 
-void add_family(pid_t pid, std::vector<pid_t>& found) {
-    if (error_of_program(pid)) return;
-    found.push_back(pid);
-    for (const pid_t thread : threads_of(std::array{pid})) {
-        std::ifstream children(fmt::format("/proc/{}/task/{}/children", pid, thread));
-        for (pid_t child = 0; children >> child;) add_family(child, found);
-    }
-}
-
 }  // namespace
 
 RunningProcess::RunningProcess(pid_t pid) : pid_(pid), fd_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {
+    require_proc();
     if (!fd_)
         throw std::runtime_error(fmt::format("no process has the ID {}: {}", pid, posix::error_of(errno).message()));
     if (wait_for_end(posix::Clock::now())) throw std::runtime_error(fmt::format("process {} has ended", pid));
@@ -55,10 +45,9 @@ RunningProcess::RunningProcess(pid_t pid) : pid_(pid), fd_(static_cast<int>(::sy
             fmt::format("cannot observe process {}: {}; attach a process of your own user", pid, error.message()));
 }
 
-std::vector<pid_t> RunningProcess::family() const {
-    std::vector<pid_t> found;
-    add_family(pid_, found);
-    return found;
+std::vector<pid_t> RunningProcess::family(Zombies zombies) const {
+    // Its ID may be that of another process by now.
+    return wait_for_end(posix::Clock::now()) ? std::vector<pid_t>{} : family_of(pid_, zombies);
 }
 
 bool RunningProcess::wait_for_end(posix::Deadline deadline) const { return wait_readable(fd_.get(), deadline); }

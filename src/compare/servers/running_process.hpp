@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "compare/process/process_tree.hpp"
 #include "posix/clock.hpp"
 #include "posix/unique_fd.hpp"
 
@@ -18,8 +19,8 @@ public:
     explicit RunningProcess(pid_t pid);
 
     pid_t pid() const { return pid_; }
-    /// The process and all its current descendants.
-    std::vector<pid_t> family() const;
+    /// The process and all its current descendants, without this program and what it has started.
+    std::vector<pid_t> family(Zombies zombies = Zombies::left_out) const;
     /// Waits until the process ends; false if the deadline passes first. Throws Interrupted.
     bool wait_for_end(posix::Deadline deadline) const;
 

@@ -13,9 +13,12 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "cli/output.hpp"
 #include "cli/values.hpp"
-#include "compare/meters/meters.hpp"
+#include "compare/meters/socket_owners.hpp"
+#include "compare/process/process_tree.hpp"
 #include "compare/process/wait.hpp"
+#include "compare/servers/programs.hpp"
 #include "posix/socket.hpp"
 
 namespace iomux::compare {
@@ -77,7 +80,7 @@ Command command_of(const ServerSpec& spec, const Work& work, const posix::Endpoi
     std::ranges::move(spec.command(work, endpoint.port(), endpoint.path()), std::back_inserter(words));
     return {.words = std::move(words),
             .cores = cores,
-            .kind = spec.origin == Origin::brought ? ChildKind::whole_group : ChildKind::one_process,
+            .kind = spec.origin == Origin::brought ? ChildKind::with_descendants : ChildKind::one_process,
             .padding = padding};
 }
 
@@ -85,7 +88,7 @@ Command command_of(const ServerSpec& spec, const Work& work, const posix::Endpoi
 
 ServerProcess::ServerProcess(const ServerSpec& spec, const Work& work, const std::vector<int>& cores,
                              const std::vector<std::string>& runner, std::size_t padding)
-    : origin_(spec.origin), start_timeout_(spec.start_timeout) {
+    : name_(spec.name), origin_(spec.origin), start_timeout_(spec.start_timeout) {
     if (spec.attachment) {
         if (!runner.empty()) throw std::runtime_error("already running: strace can only count servers that it starts");
         attach(*spec.attachment);
@@ -96,14 +99,19 @@ ServerProcess::ServerProcess(const ServerSpec& spec, const Work& work, const std
     else if (origin_ == Origin::brought)
         endpoint_ = posix::Endpoint::internet(host_, free_port());
     child_.emplace(command_of(spec, work, endpoint_, cores, runner, padding));
-    if (origin_ == Origin::brought)
+    if (origin_ == Origin::brought) {
         wait_until_it_accepts();
-    else
+        find_owners();
+    } else {
         endpoint_ = announced_endpoint();
+    }
 }
 
 ServerProcess::~ServerProcess() {
-    if (child_) child_->stop(time_to_end);
+    if (!child_) return;
+    for (const pid_t survivor : child_->stop(time_to_end))
+        cli::print_error(fmt::format("{}: warning: {}, which \"{}\" has started, still runs: it cannot be killed\n",
+                                     program_name, process_text(survivor), name_));
 }
 
 void ServerProcess::attach(const Attachment& attachment) {
@@ -111,6 +119,61 @@ void ServerProcess::attach(const Attachment& attachment) {
     running_ = attachment.process;
     endpoint_ = posix::Endpoint::internet(host_, attachment.port);
     if (wait_for_end(posix::Clock::now())) throw std::runtime_error(exit_text());
+    static_cast<void>(posix::connect_to(endpoint_, posix::Blocking::yes));  // throws if nothing listens
+    find_owners();
+}
+
+// A wrong process would use no CPU time, and look cheap.
+void ServerProcess::find_owners() {
+    std::vector<SocketInode> sockets = listening_sockets(endpoint_);
+    if (sockets.empty() && running_) sockets = listening_sockets(endpoint_, running_->pid());
+    if (sockets.empty())
+        throw std::runtime_error(
+            fmt::format("no process listens on {} in the network namespace of this program{}; for a server behind "
+                        "another address, use its own",
+                        endpoint_.text(), running_ ? " or of the attached process" : ""));
+    const SocketOwners owners = owners_of(sockets);
+    const std::vector<pid_t> own = processes();
+    const auto is_own = [&own](pid_t process) { return std::ranges::find(own, process) != own.end(); };
+    if (owners.processes.empty() && !owners.complete)
+        throw std::runtime_error(
+            fmt::format("cannot find the process that listens on {}: descriptors of other users' processes cannot be "
+                        "read; run as root",
+                        endpoint_.text()));
+    // There is no owner if the descriptor is in no list, as those that io_uring registers.
+    if (!owners.processes.empty() && std::ranges::none_of(owners.processes, is_own))
+        refuse_owner(owners.processes.front());
+    if (!running_) return;
+    // A service manager keeps the socket that it has handed over. What else it started is no part of the server.
+    const std::vector<pid_t> ancestors = ancestors_of(running_->pid());
+    for (const pid_t owner : owners.processes)
+        if (!is_own(owner) && std::ranges::find(ancestors, owner) == ancestors.end())
+            beside_.push_back(std::make_unique<const RunningProcess>(owner));
+}
+
+void ServerProcess::refuse_owner(pid_t owner) const {
+    if (running_)
+        throw std::runtime_error(fmt::format("{} does not listen on {}; {} does: --attach \"{}={}@{}\"",
+                                             process_text(running_->pid()), endpoint_.text(), process_text(owner),
+                                             name_, owner, endpoint_.text()));
+    throw std::runtime_error(
+        fmt::format("{} listens on {}, but the command did not start it; start it yourself, and use --attach",
+                    process_text(owner), endpoint_.text()));
+}
+
+void ServerProcess::check_clients_are_served_by(const std::vector<pid_t>& processes) const {
+    if (origin_ == Origin::registry) return;
+    std::vector<SocketInode> others = without_those_of(processes, accepted_sockets(endpoint_));
+    if (others.empty()) return;
+    // Connections may end while they are listed.
+    const std::vector<SocketInode> still_open = accepted_sockets(endpoint_);
+    std::erase_if(others, [&](SocketInode one) { return std::ranges::find(still_open, one) == still_open.end(); });
+    const SocketOwners owners = owners_of(others);
+    for (const pid_t owner : owners.processes)
+        if (std::ranges::find(processes, owner) == processes.end())
+            throw std::runtime_error(
+                fmt::format("{} serves clients too, but is none of the server's processes, whose CPU time is measured",
+                            process_text(owner)));
 }
 
 std::vector<std::string> ServerProcess::address_options() const {
@@ -119,16 +182,28 @@ std::vector<std::string> ServerProcess::address_options() const {
 }
 
 std::vector<pid_t> ServerProcess::processes() const {
-    switch (origin_) {
-        case Origin::registry: return {child_->pid()};
-        case Origin::brought: {
-            std::vector<pid_t> processes = processes_of_group(child_->pid());
-            std::erase(processes, child_->guard());
-            return processes;
-        }
-        case Origin::attached: return running_->family();
-    }
-    return {};
+    return running_ ? attached_processes(Zombies::left_out) : child_->processes();
+}
+
+std::vector<pid_t> ServerProcess::charged_processes() const {
+    if (running_) return attached_processes(Zombies::listed);
+    return origin_ == Origin::registry ? child_->processes() : descendants_of(child_->pid(), Zombies::listed);
+}
+
+TimeSpent ServerProcess::time_of_ended_processes() const {
+    if (origin_ == Origin::registry) return {};
+    std::vector<pid_t> waiting = charged_processes();
+    // The guard waits for those whose own parent has ended.
+    if (child_) waiting.push_back(child_->pid());
+    return time_of_ended_children(waiting);
+}
+
+std::vector<pid_t> ServerProcess::attached_processes(Zombies zombies) const {
+    std::vector<pid_t> all = running_->family(zombies);
+    for (const auto& one : beside_) std::ranges::copy(one->family(zombies), std::back_inserter(all));
+    std::ranges::sort(all);
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
 }
 
 std::optional<std::string> ServerProcess::death() const {

@@ -1,10 +1,12 @@
 #include "compare/measure/round.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <fstream>
 
@@ -12,6 +14,7 @@
 #include "compare/measure/load_report.hpp"
 #include "compare/process/temporary_folder.hpp"
 #include "posix/limits.hpp"
+#include "posix/socket.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -239,25 +242,79 @@ TEST_F(ARound, ReportsABroughtServerThatDies) {
               "died before it listened: exit 7");
 }
 
-// A process that is already running.
+// A process that is already running and has inherited a listener.
 class Running {
 public:
-    ServerSpec attached() const { return parse_attached(fmt::format("mine={}@127.0.0.1:80", process_.pid())); }
+    explicit Running(const char* command)
+        : listener_(posix::listen_on(posix::Endpoint::internet("127.0.0.1", 0), 8)),
+          process_({.words = {"/bin/sh", "-c", inheriting(listener_.get(), command)}}) {}
+
+    ServerSpec attached() const {
+        return parse_attached(
+            fmt::format("mine={}@{}", process_.pid(), posix::Endpoint::local(listener_.get()).text()));
+    }
     ChildProcess& process() { return process_; }
 
 private:
-    ChildProcess process_{{.words = {"/bin/sleep", "1000"}}};
+    static const char* inheriting(int fd, const char* command) {
+        EXPECT_EQ(::fcntl(fd, F_SETFD, 0), 0);
+        return command;
+    }
+
+    posix::UniqueFd listener_;
+    ChildProcess process_;
 };
 
 TEST_F(ARound, LeavesAnAttachedServerRunning) {
-    Running running;
+    Running running("while :; do :; done");
     const ServerSpec attached = running.attached();
+    // The kernel adds up the time of a process at every tick.
+    setup_.holds_window = true;
+    setup_.load_program = script("load", fmt::format(R"(used() {{ read -r ns rest < /proc/{}/schedstat; }}
+            echo measuring; read line; used; before=$ns
+            while used; [ "$ns" -lt $((before + 10000000)) ]; do :; done; echo measured; echo '{}')",
+                                                     running.process().pid(), report));
     for (int round = 0; round < 2; ++round) EXPECT_EQ(run_round(attached, setup_).messages, 2000);
     EXPECT_FALSE(running.process().wait_for_end(posix::Clock::now()));
 }
 
+TEST_F(ARound, OfAnAttachedServerThatUsesNoCpuTimeIsAFailure) {
+    Running running("exec sleep 1000");
+    EXPECT_EQ(failure_of(running.attached()), "its processes used no CPU time: others serve its clients");
+}
+
+TEST_F(ARound, OfAProcessThatDoesNotListenIsAFailure) {
+    const ChildProcess other({.words = {"/bin/sleep", "1000"}});  // first, so that it does not inherit the listener
+    Running running("exec sleep 1000");
+    ServerSpec wrong = running.attached();
+    wrong.attachment->process = std::make_shared<const RunningProcess>(other.pid());
+    const std::string failure = failure_of(wrong);
+    EXPECT_TRUE(failure.starts_with(fmt::format("process {} (sleep) does not listen on 127.0.0.1:", other.pid())))
+        << failure;
+    EXPECT_NE(failure.find(") does: --attach \"mine="), std::string::npos) << failure;
+}
+
+TEST_F(ARound, OfOneOfTheProcessesThatShareAPortIsThatOfAll) {
+    const auto listener_at = [](std::uint16_t port) {
+        posix::UniqueFd fd = posix::listen_on(posix::Endpoint::internet("127.0.0.1", port), 8, posix::PortUse::shared);
+        EXPECT_EQ(::fcntl(fd.get(), F_SETFD, 0), 0);
+        return fd;
+    };
+    const Command sleep{.words = {"/bin/sleep", "1000"}};
+    posix::UniqueFd listener = listener_at(0);
+    const std::uint16_t port = posix::Endpoint::local(listener.get()).port();
+    const ChildProcess one(sleep);
+    listener.reset();  // only that process has it now
+    listener = listener_at(port);
+    const ChildProcess other(sleep);
+    const ServerProcess both(parse_attached(fmt::format("mine={}@127.0.0.1:{}", one.pid(), port)), setup_.work, {});
+    std::vector<pid_t> expected{one.pid(), other.pid()};
+    std::ranges::sort(expected);
+    EXPECT_EQ(both.processes(), expected);
+}
+
 TEST_F(ARound, ReportsAnAttachedServerThatHasEnded) {
-    Running running;
+    Running running("exec sleep 1000");
     const ServerSpec attached = running.attached();
     running.process().stop(std::chrono::milliseconds(0));
     EXPECT_EQ(failure_of(attached), fmt::format("process {} has ended", attached.attachment->process->pid()));

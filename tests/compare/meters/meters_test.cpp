@@ -14,6 +14,7 @@
 
 #include "compare/process/child_process.hpp"
 #include "compare/process/cores.hpp"
+#include "compare/process/process_tree.hpp"
 #include "posix/cpu_time.hpp"
 #include "posix/limits.hpp"
 
@@ -206,7 +207,7 @@ TEST(CpuTime, HasSettledOnceAProcessSleeps) {
     ASSERT_EQ(shell.read_line(posix::Clock::now() + 10s), "started");
     // The shell starts a process and then waits for it: until then its time grows.
     const std::array process{shell.pid()};
-    while (processes_of_group(shell.pid()).size() < 2) std::this_thread::yield();
+    while (family_of(shell.pid()).size() < 2) std::this_thread::yield();
     const auto settled = posix::settled_cpu_time(process);
     EXPECT_GT(settled, 0ns);
     EXPECT_GE(posix::settled_cpu_time(process), settled);
@@ -229,12 +230,49 @@ TEST(CpuTime, OfAProcessThatHasEndedIsAnError) {
     EXPECT_THROW(posix::cpu_time(std::array{gone}), std::system_error);
 }
 
-TEST(ProcessesOfAGroup, AreThoseThatAShellStarted) {
+TEST(TheFamilyOfAShell, HasTheProcessesThatItStarted) {
     ChildProcess shell({.words = {"/bin/sh", "-c", "sleep 1000 & echo started; wait"}});
     ASSERT_EQ(shell.read_line(posix::Clock::now() + 10s), "started");
-    const std::vector<pid_t> processes = processes_of_group(shell.pid());
+    const std::vector<pid_t> processes = family_of(shell.pid());
     EXPECT_EQ(processes.size(), 2u);
     EXPECT_NE(std::ranges::find(processes, shell.pid()), processes.end());
+}
+
+TEST(TheFamilyOfAShell, HasNeitherThisProcessNorItsChildren) {
+    ChildProcess shell({.words = {"/bin/sh", "-c", "echo started; exec sleep 1000"}});
+    ASSERT_EQ(shell.read_line(posix::Clock::now() + 10s), "started");
+    const std::vector<pid_t> family = family_of(::getppid());
+    for (const pid_t process : {::getpid(), shell.pid()}) EXPECT_EQ(std::ranges::find(family, process), family.end());
+}
+
+TEST(TheTimeOfEndedChildren, IsInTwoFieldsOfTheStat) {
+    constexpr std::string_view stat_of_process =
+        "77 (a) b) S 1 77 77 0 -1 4194560 1 2 3 4 11 12 13 14 20 0 1 0 99 1000 200 0\n";
+    const auto own = parse_time_spent(stat_of_process, 10ms);
+    const auto of_children = parse_time_of_ended_children(stat_of_process, 10ms);
+    ASSERT_TRUE(own && of_children);
+    EXPECT_EQ(own->user, 110ms);
+    EXPECT_EQ(own->system, 120ms);
+    EXPECT_EQ(of_children->user, 130ms);
+    EXPECT_EQ(of_children->system, 140ms);
+    EXPECT_EQ(parse_time_of_ended_children("77 (a) S 1 77", 10ms), std::nullopt);
+}
+
+TEST(TheTimeOfEndedChildren, HasThatOfAProcessThatWasWaitedFor) {
+    // It spins until it has used 50 ms, five ticks. Then the shell waits for it.
+    constexpr const char* spin =
+        "(while read -r ns rest < /proc/self/schedstat; do [ \"$ns\" -lt 50000000 ] || exit; done); "
+        "echo ended; exec sleep 1000";
+    ChildProcess shell({.words = {"/bin/sh", "-c", spin}});
+    ASSERT_EQ(shell.read_line(posix::Clock::now() + 10s), "ended");
+    const TimeSpent spent = time_of_ended_children(std::array{shell.pid()});
+    EXPECT_GE(spent.user + spent.system, 30ms);
+}
+
+TEST(AProcessThatIgnoresItsChildren, IsFoundByItsMask) {
+    EXPECT_TRUE(parse_ignores_children("Name:\tx\nSigIgn:\t0000000000010000\n"));
+    EXPECT_FALSE(parse_ignores_children("Name:\tx\nSigIgn:\t000000000000ffff\n"));
+    EXPECT_FALSE(parse_ignores_children("Name:\tx\n"));
 }
 
 TEST(OpenDescriptors, AreCounted) {

@@ -150,22 +150,66 @@ TEST(AChild, DoesNotOutliveAParentThatIsKilled) {
     EXPECT_TRUE(lineage.dies_out());
 }
 
-TEST(AGroup, DoesNotOutliveAParentThatIsKilled) {
+TEST(ACommandWithDescendants, DoesNotOutliveAParentThatIsKilled) {
     Lineage lineage;
     const Ready ready;
-    const Command command = shell("sleep 1000 & sleep 1000 & " + ready.say() + "; wait", ChildKind::whole_group);
+    const Command command = shell("sleep 1000 & sleep 1000 & " + ready.say() + "; wait", ChildKind::with_descendants);
     run_in_parent_that_is_killed(command, ready.ends[0]);
     EXPECT_TRUE(lineage.dies_out());
 }
 
-TEST(AGroup, EndsWithItsObject) {
+TEST(ACommandWithDescendants, EndsWithItsObject) {
     Lineage lineage;
     const Ready ready;
     {
-        const ChildProcess child(shell("sleep 1000 & " + ready.say() + "; wait", ChildKind::whole_group));
+        const ChildProcess child(shell("sleep 1000 & " + ready.say() + "; wait", ChildKind::with_descendants));
         ASSERT_TRUE(wait_readable(ready.ends[0], soon()));
     }
     EXPECT_TRUE(lineage.dies_out());
+}
+
+// One of a session of its own, and one whose parent has ended too.
+constexpr std::string_view leavers = "setsid sleep 1000 & (setsid sleep 1000 &); ";
+
+TEST(ACommandWithDescendants, DoesNotOutliveAParentThatIsKilledWithThoseThatLeaveItsGroup) {
+    Lineage lineage;
+    const Ready ready;
+    run_in_parent_that_is_killed(
+        shell(std::string(leavers) + ready.say() + "; exec sleep 1000", ChildKind::with_descendants), ready.ends[0]);
+    EXPECT_TRUE(lineage.dies_out());
+}
+
+TEST(ACommandWithDescendants, IsAskedToEndWithThoseThatLeaveItsGroup) {
+    Lineage lineage;
+    const Ready ready;
+    {
+        ChildProcess child(
+            shell(std::string(leavers) + ready.say() + "; exec sleep 1000", ChildKind::with_descendants));
+        ASSERT_TRUE(wait_readable(ready.ends[0], soon()));
+        EXPECT_EQ(child.processes().size(), 3u);
+        EXPECT_TRUE(child.stop(10s).empty());
+    }
+    EXPECT_TRUE(lineage.dies_out());
+}
+
+TEST(ACommandWithDescendants, ReportsHowTheCommandEndedAsOftenAsAsked) {
+    const ChildProcess child(shell("setsid sleep 1000 & echo cannot serve >&2; exit 3", ChildKind::with_descendants));
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE(child.wait_for_end(soon()));
+        EXPECT_FALSE(child.succeeded());
+        EXPECT_EQ(child.exit_text(), "exit 3: cannot serve");
+    }
+}
+
+TEST(ACommandWithDescendants, HandlesTheSignalsThatItsGuardIgnores) {
+    const Ready ready;
+    ChildProcess child(shell("trap 'echo >&" + std::to_string(ready.ends[1]) + "; exit 4' TERM; " + ready.say() +
+                                 "; while :; do sleep 0.01; done",
+                             ChildKind::with_descendants));
+    char byte = 0;
+    ASSERT_EQ(::read(ready.ends[0], &byte, 1), 1);
+    child.stop(10s);
+    ASSERT_TRUE(wait_readable(ready.ends[0], posix::Clock::now()));
 }
 
 TEST(AWait, EndsWhenAStopIsRequested) {
