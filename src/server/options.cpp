@@ -140,6 +140,7 @@ po::options_description output_description() {
         "read options from a file, as lines of name = value; the command line takes precedence");
     add("list", "list the servers: family, needs, defaults, and whether each runs on this machine");
     add("json", "with --list: as JSON");
+    add("check", "check the options, and exit without listening");
     cli::add_information_options(output);
     return output;
 }
@@ -340,7 +341,7 @@ std::optional<ServerOptions> parse_server_options(const ServerProgram& program, 
     }
     chosen_options.endpoint = cli::endpoint_of(values);
     chosen_options.listening_option = listening_option_of(values);
-    return chosen_options;
+    return values.count("check") == 0 ? std::optional(std::move(chosen_options)) : std::nullopt;
 }
 
 }  // namespace iomux::server

@@ -27,7 +27,7 @@ class Informing(unittest.TestCase):
         text = run(program, "--help").stdout
         for option in (
             "address port unix service suffix framing max-message backlog max-connections idle-timeout "
-            "message-timeout write-timeout drain-timeout log-level config stats list help version"
+            "message-timeout write-timeout drain-timeout log-level config stats list check help version"
         ).split():
             self.assertIn("--" + option, text)
 
@@ -47,6 +47,16 @@ class Informing(unittest.TestCase):
                     done = run(program, short)
                     self.assertEqual((done.returncode, done.stderr), (0, ""))
                     self.assertEqual(done.stdout, run(program, long).stdout)
+
+    @each_program
+    def test_check_exits_without_listening_and_refuses_what_the_server_would_refuse(self, program):
+        for options, status in (((), 0), (("--max-connections", "8"), 0), (("--max-connections", "x"), 2),
+                                (("--telepathy",), 2), (("--unix", "/nonexistent/socket"), 0)):
+            with self.subTest(options):
+                done = run(program, first_mechanism(program), *options, "--check")
+                self.assertEqual((done.returncode, done.stdout), (status, ""), done)
+                self.assertEqual(done.stderr.count("\n"), 1 if status else 0, done.stderr)
+        self.assertEqual(run(program, "telepathy", "--check").returncode, 2)
 
     @each_program
     def test_version_is_one_line_with_the_programs_name(self, program):
