@@ -28,6 +28,8 @@ std::vector<int> allowed_cores() {
 
 std::size_t descriptor_limit() { return descriptor_limits().rlim_cur; }
 
+std::size_t highest_descriptor_limit() { return descriptor_limits().rlim_max; }
+
 std::size_t raise_descriptor_limit() {
     const rlimit limit = descriptor_limits();
     const rlimit raised{limit.rlim_max, limit.rlim_max};

@@ -11,6 +11,9 @@ std::vector<int> allowed_cores();
 /// The soft limit on open file descriptors (RLIMIT_NOFILE).
 std::size_t descriptor_limit();
 
+/// What it can be raised to: the hard limit.
+std::size_t highest_descriptor_limit();
+
 /// Raises the soft limit on open file descriptors to the hard limit (RLIMIT_NOFILE). If that fails, the limit stays.
 /// Returns the limit.
 std::size_t raise_descriptor_limit();

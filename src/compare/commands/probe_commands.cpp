@@ -162,6 +162,7 @@ int monitor_command(int argc, const char* const* argv) {
 int claims_command(int argc, const char* const* argv) {
     const std::optional<ProbeOptions> options = parse(argc, argv, claims_help, Streams::events);
     if (!options) return cli::exit_success;
+    static_cast<void>(find_program(load_generator));  // needed in the end, after minutes
     boost::json::object checked = check_environment(measured_cores(cores_of(std::nullopt)));
     std::optional<Events> events;
     if (options->outputs.events)

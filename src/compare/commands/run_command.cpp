@@ -18,6 +18,8 @@
 #include "compare/measure/test_setup.hpp"
 #include "compare/process/wait.hpp"
 #include "compare/results/events.hpp"
+#include "compare/servers/programs.hpp"
+#include "compare/servers/server_list.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -142,6 +144,9 @@ int compare_command(int argc, const char* const* argv) {
     const ServerList server_list = resolve_servers(options->choice);
     warn_of_missing_servers({&server_list, 1});
     check_baseline({&server_list, 1}, plan.baseline);
+    check_options(server_list.specs, options->work);
+    check_descriptors(options->work);
+    static_cast<void>(find_program(load_generator));
     const Cores cores = cores_of(options->measurement.server_cores, options->work.load_threads);
     warn_of_shared_cores(cores, options->work.load_threads);
     Results results = begin_results(plan, false, measured_cores(cores));
@@ -174,6 +179,12 @@ int run_command(int argc, const char* const* argv) {
     for (const Scenario* scenario : to_run) server_lists.push_back(resolve_servers(servers_for(*scenario, *options)));
     warn_of_missing_servers(server_lists);
     if (!server_lists.empty()) check_baseline(server_lists, options->measurement.plan.baseline);
+    for (std::size_t i = 0; i < to_run.size(); ++i) {
+        const std::vector<Point> points = to_run[i]->points(options->quick);
+        check_options(server_lists[i].specs, points.front().work);
+        for (const Point& point : points) check_descriptors(point.work);
+    }
+    if (!to_run.empty() || is_wanted(claims, options->scenarios)) static_cast<void>(find_program(load_generator));
     const bool all_there =
         std::ranges::all_of(server_lists, [](const ServerList& server_list) { return server_list.missing.empty(); });
     Results results = begin_results(plan_of(*options), options->quick, cores_of_run(to_run, *options));

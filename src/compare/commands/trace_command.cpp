@@ -82,6 +82,7 @@ int trace_command(int argc, const char* const* argv) {
     const Outputs outputs = outputs_of(values);
     const ServerList server_list = resolve_servers(server_choice_of(values));
     warn_of_missing_servers({&server_list, 1});
+    check_options(server_list.specs, traced_work(size));
     std::optional<Events> events;
     if (outputs.events) {
         Plan plan;

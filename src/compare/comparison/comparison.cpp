@@ -6,11 +6,18 @@
 #include "compare/comparison/sessions.hpp"
 #include "compare/comparison/windows.hpp"
 #include "compare/measure/session.hpp"
+#include "compare/measure/test_setup.hpp"
 #include "compare/process/wait.hpp"
 #include "compare/servers/server_process.hpp"
 
 namespace iomux::compare {
 namespace {
+
+std::optional<std::string> reason_to_skip(const ServerSpec& spec, const Work& work) {
+    if (std::optional<std::string> why = spec.reason_to_skip(work)) return why;
+    const std::optional<std::string> lack = lack_of_threads(threads_needed(spec, work));
+    return lack ? std::optional("needs " + *lack) : std::nullopt;
+}
 
 void measure_memory(ServerResult& row, const TestSetup& setup) try {
     const ServerProcess server(row.spec, setup.work, setup.cores.server);
@@ -62,7 +69,7 @@ void measure(Comparison& comparison, const TestSetup& setup, const Plan& plan, P
 Comparison compare(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan, Progress& progress) {
     Comparison comparison;
     for (const ServerSpec& spec : specs)
-        comparison.rows.push_back({.spec = spec, .skipped = spec.reason_to_skip(setup.work)});
+        comparison.rows.push_back({.spec = spec, .skipped = reason_to_skip(spec, setup.work)});
     try {
         measure(comparison, setup, plan, progress);
     } catch (const Interrupted&) {

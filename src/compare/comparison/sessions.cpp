@@ -7,6 +7,7 @@
 
 #include "compare/comparison/summary.hpp"
 #include "compare/measure/session.hpp"
+#include "compare/measure/test_setup.hpp"
 #include "compare/terminal/table.hpp"
 #include "posix/clock.hpp"
 
@@ -184,6 +185,11 @@ std::optional<std::string> measure_in_sessions(Comparison& comparison, const Tes
                                                Progress& progress) {
     std::vector<ServerResult>& rows = comparison.rows;
     if (std::optional<std::string> why = reason_against_sessions(setup, count_still_measured(rows))) return why;
+    std::size_t threads = 0;
+    for (const ServerResult& row : rows)
+        if (still_measured(row)) threads += threads_needed(row.spec, setup.work);
+    if (const std::optional<std::string> lack = lack_of_threads(threads))
+        return fmt::format("all servers at once need {}", *lack);
     Sessions sessions(plan);
     const SessionLimits& limits = *plan.sessions;
     const auto too_long = [&](std::string_view what) {

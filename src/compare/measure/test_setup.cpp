@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compare/meters/meters.hpp"
+#include "compare/meters/thread_limit.hpp"
 #include "compare/servers/programs.hpp"
 #include "compare/terminal/table.hpp"
 #include "posix/error.hpp"
@@ -14,19 +15,37 @@
 namespace iomux::compare {
 namespace {
 
+constexpr std::size_t descriptors_besides = 64;
+
+std::string text_of(std::size_t number) { return grouped(static_cast<double>(number)); }
+
 // Raises the limit only if necessary, because the user's servers inherit it.
-void provide_descriptors(std::size_t connections) {
-    constexpr std::size_t descriptors_besides = 64;
-    if (connections + descriptors_besides <= posix::descriptor_limit()) return;
-    const std::size_t limit = posix::raise_descriptor_limit();
-    if (connections + descriptors_besides > limit)
-        throw std::runtime_error(fmt::format(
-            "{} connections need {} descriptors, but the limit is {}; raise it (ulimit -n)",
-            grouped(static_cast<double>(connections)), grouped(static_cast<double>(connections + descriptors_besides)),
-            grouped(static_cast<double>(limit))));
+void provide_descriptors(const Work& work) {
+    if (work.most_connections() + descriptors_besides > posix::descriptor_limit()) posix::raise_descriptor_limit();
 }
 
 }  // namespace
+
+void check_descriptors(const Work& work) {
+    const std::size_t connections = work.most_connections();
+    const std::size_t limit = posix::highest_descriptor_limit();
+    if (connections + descriptors_besides <= limit) return;
+    throw std::runtime_error(
+        fmt::format("{} connections{} need {} descriptors, but the limit is {}; raise it (ulimit -n)",
+                    text_of(connections), connections > work.served_at_once() ? " (see --idle-memory)" : "",
+                    text_of(connections + descriptors_besides), text_of(limit)));
+}
+
+std::size_t threads_needed(const ServerSpec& server, const Work& work) {
+    return server.origin == Origin::registry && !server.threads() ? work.most_connections() : 0;
+}
+
+std::optional<std::string> lack_of_threads(std::size_t wanted) {
+    const std::optional<ThreadLimit> limit = wanted > 0 ? lowest_thread_limit() : std::nullopt;
+    if (!limit || wanted <= limit->left) return std::nullopt;
+    return fmt::format("{} threads, but only {} more can be started ({})", text_of(wanted), text_of(limit->left),
+                       limit->name);
+}
 
 Cores cores_of(const std::optional<std::string>& server_cores, std::size_t load_threads) {
     // Read only once, because pinning this process reduces the cores that it may use.
@@ -40,7 +59,8 @@ TestSetup make_test_setup(const Work& work, const Cores& cores) {
     // server.
     if (!cores.load.empty() && !pin_to(cores.load))
         posix::throw_errno("cannot pin this process to the cores of the load generator");
-    provide_descriptors(work.most_connections());
+    check_descriptors(work);
+    provide_descriptors(work);
     // Read only once: it is a property of the kernel, found in a table of all its symbols.
     static const bool interrupts_apart = interrupts_are_apart();
     return {.load_program = find_program(load_generator),

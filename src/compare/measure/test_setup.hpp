@@ -12,6 +12,16 @@ namespace iomux::compare {
 /// The cores that the option names, or the default for this machine.
 Cores cores_of(const std::optional<std::string>& server_cores, std::size_t load_threads = 1);
 
+/// Throws std::runtime_error if the limit on descriptors is too low for the connections of the work, and cannot be
+/// raised.
+void check_descriptors(const Work& work);
+
+/// The number of threads that the server starts for the connections of the work; 0 if it does not depend on them.
+std::size_t threads_needed(const ServerSpec& server, const Work& work);
+
+/// If there may not be so many more threads: `4,264 threads, but only 512 more can be started (ulimit -u)`.
+std::optional<std::string> lack_of_threads(std::size_t wanted);
+
 /// The configuration of all rounds of the work. Moves this process off the server's cores, and raises its limit on
 /// descriptors if the work needs it. Throws std::runtime_error if the hard limit is too low.
 TestSetup make_test_setup(const Work& work, const Cores& cores);

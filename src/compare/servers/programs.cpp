@@ -4,8 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <stdexcept>
 #include <string>
+
+#include "compare/process/process_tree.hpp"
+#include "posix/error.hpp"
 
 namespace iomux::compare {
 
@@ -21,9 +25,13 @@ const Program& program_named(std::string_view name) {
 }
 
 fs::path find_program(const Program& program) {
+    require_proc();
     std::string tried;
     for (const fs::path& place : places_of(program, fs::read_symlink("/proc/self/exe").parent_path())) {
         if (::access(place.c_str(), X_OK) == 0) return place;
+        if (errno != ENOENT && errno != ENOTDIR)
+            throw std::runtime_error(
+                fmt::format("cannot run {}: {}; build it again", place.string(), posix::error_of(errno).message()));
         tried += (tried.empty() ? "" : ", ") + place.string();
     }
     throw std::runtime_error(fmt::format("cannot find {} (tried {}); build it first", program.name, tried));

@@ -44,7 +44,7 @@ const Program& program_named(std::string_view name);
 /// Where the program may be: in the folder of this program (installed), or in its folder of the same build.
 std::vector<std::filesystem::path> places_of(const Program& program, const std::filesystem::path& own_folder);
 
-/// The first existing path. Throws std::runtime_error with the paths that were tried.
+/// The first existing path. Throws std::runtime_error with the paths that were tried, or if it must not be executed.
 std::filesystem::path find_program(const Program& program);
 
 }  // namespace iomux::compare

@@ -16,9 +16,9 @@ namespace {
 using cli::UsageError;
 
 // Options that the comparison sets itself for every server, and options that do not start a server.
-constexpr std::array<std::string_view, 15> reserved_options{
+constexpr std::array<std::string_view, 16> reserved_options{
     "--address", "--port",   "--unix", "--service", "--suffix", "--framing", "--max-message", "--udp",
-    "--backlog", "--config", "--list", "--json",    "--help",   "--version", "--stats"};
+    "--backlog", "--config", "--list", "--json",    "--help",   "--version", "--stats",       "--check"};
 
 // The names of this project's programs begin with it.
 constexpr std::string_view programs_prefix = "iomux-";

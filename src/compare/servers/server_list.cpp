@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <stdexcept>
 
 #include "cli/program.hpp"
+#include "compare/process/child_process.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -74,6 +76,28 @@ void add_unbuilt(Known& known, const std::vector<Selection>& selections) {
         }
 }
 
+// The last line of the program is `iomux-raw: --threads x: expected … (see iomux-raw --help)`.
+[[noreturn]] void refuse_options(const ServerSpec& spec, std::string_view line) {
+    const std::string program = spec.path.substr(spec.path.rfind('/') + 1);
+    const std::string prefix = program + ": ";
+    const std::string suffix = fmt::format(" (see {} --help)", program);
+    if (line.starts_with(prefix)) line.remove_prefix(prefix.size());
+    if (line.ends_with(suffix)) line.remove_suffix(suffix.size());
+    throw cli::UsageError(fmt::format("--servers \"{}\": {}", spec.title(), line), program);
+}
+
+void check_options(const ServerSpec& spec, const Work& work) {
+    constexpr auto patience = std::chrono::seconds(5);
+    std::vector<std::string> words = spec.command(work, 0, "socket");
+    words.emplace_back("--check");
+    const ChildProcess program({.words = std::move(words)});
+    const bool ended = program.wait_for_end(posix::Clock::now() + patience);
+    if (ended && program.succeeded()) return;
+    if (ended && program.exit_status() == cli::exit_usage) refuse_options(spec, program.stderr_tail());
+    throw std::runtime_error(fmt::format("cannot check the options of {}: {} --check: {}", spec.title(), spec.path,
+                                         ended ? program.exit_text() : "no answer within 5 s"));
+}
+
 }  // namespace
 
 const std::vector<ServerSpec>& servers_of(const Program& program) {
@@ -95,8 +119,18 @@ ServerList resolve_servers(const ServerChoice& choice) {
     for (const ServerSpec& brought : choice.brought)
         if (std::ranges::find(selections, brought.name, &Selection::name) == selections.end())
             selections.push_back({brought.name, {}});
-    // Every named server was found, so missing programs do not matter.
-    return {choose(known.servers, selections), {}};
+    try {
+        // If every named server is found, missing programs do not matter.
+        return {choose(known.servers, selections), {}};
+    } catch (const cli::UsageError& error) {
+        if (known.missing.empty()) throw;
+        throw std::runtime_error(fmt::format("{}; {}", fmt::join(known.missing, "; "), error.what()));
+    }
+}
+
+void check_options(std::span<const ServerSpec> specs, const Work& work) {
+    for (const ServerSpec& spec : specs)
+        if (spec.origin == Origin::registry && !spec.reason_to_skip(work)) check_options(spec, work);
 }
 
 bool is_server(std::string_view name) {

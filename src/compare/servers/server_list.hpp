@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,10 @@ const std::vector<ServerSpec>& servers_of(const Program& program);
 /// servers. A named server of a program that was not built is included as unavailable. Throws cli::UsageError if a
 /// name is unknown or given twice, and std::runtime_error with the reasons if no server is left.
 ServerList resolve_servers(const ServerChoice& choice);
+
+/// Lets the programs of this project check the options that each of the servers is started with for the work. Throws
+/// cli::UsageError with the first option that is refused.
+void check_options(std::span<const ServerSpec> specs, const Work& work);
 
 /// Whether `--servers` accepts the name for a server of one of the programs that are built.
 bool is_server(std::string_view name);

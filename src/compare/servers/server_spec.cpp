@@ -153,7 +153,9 @@ std::vector<ServerSpec> ask(const std::filesystem::path& path, std::string_view 
     ChildProcess child({.words = {path, "--list", "--json"}});
     const posix::Deadline deadline = posix::Clock::now() + std::chrono::seconds(5);
     const std::string list = child.read_all(deadline);
-    if (!child.wait_for_end(deadline) || !child.succeeded())
+    if (!child.wait_for_end(deadline))
+        throw std::runtime_error(fmt::format("cannot list the servers of {}: no answer within 5 s", path.string()));
+    if (!child.succeeded())
         throw std::runtime_error(fmt::format("cannot list the servers of {}: {}", path.string(), child.exit_text()));
     return parse_list(path, program, list);
 }

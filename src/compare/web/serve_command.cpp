@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <string>
@@ -110,6 +111,8 @@ void run_until_stopped(boost::asio::io_context& context) {
 int serve_command(int argc, const char* const* argv) {
     const std::optional<ServeOptions> options = parse_serve_options(argc, argv);
     if (!options) return cli::exit_success;
+    const std::filesystem::path compare_program = find_program(comparison);
+    static_cast<void>(find_program(load_generator));  // without it, every run would fail
     const std::vector<ServerSpec> servers = servers_for(*options);
     TemporaryFolder::remove_stale_folders();
     Store store(options->results);
@@ -123,8 +126,7 @@ int serve_command(int argc, const char* const* argv) {
     Metrics metrics;
     boost::asio::io_context context(1);
     std::optional<Service> service;
-    RunQueue queue(store, servers, launcher(context, allowed, find_program(comparison)),
-                   [&] { service->tell_change(); });
+    RunQueue queue(store, servers, launcher(context, allowed, compare_program), [&] { service->tell_change(); });
     const std::string token = make_token();
     const Router router(Guard(hosts_of(*options, listening, reachable), token), {servers, queue, store, metrics});
     service.emplace(context, std::move(listener), router, queue, metrics);
