@@ -2,15 +2,18 @@ import contextlib
 import json
 import os
 import re
+import resource
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import unittest.mock
 from pathlib import Path
 
-from programs import RAW, Server, every_mechanism, run
+from programs import ASIO, RAW, Server, every_mechanism, run
 
 COMPARE = os.environ["IOMUX_COMPARE"]
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
@@ -243,8 +246,12 @@ if "--list" in sys.argv:
                       server("threads", usual_threads=None), server("absent", unavailable="the kernel forbids it")]))
     sys.exit()
 
+if "--check" in sys.argv:
+    sys.exit()
+
 name = sys.argv[1]
 limit = int(sys.argv[sys.argv.index("--max-connections") + 1]) if "--max-connections" in sys.argv else 2
+
 
 def echo(client):
     while received := client.recv(65536):
@@ -362,6 +369,120 @@ class MissingPrograms(unittest.TestCase):
                 self.assertRegex(done.stderr, r"\Aiomux-compare: no server to compare: cannot find iomux-raw \(tried [^;]*\); "
                                  r"build it first; cannot find iomux-asio \(tried [^;]*\); build it first")
 
+    def setUp(self):
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+
+    def place(self, program, name):
+        shutil.copy(program, os.path.join(self.folder, name))
+
+    def failure(self, *options):
+        """The only line of a comparison with the programs in the folder, without the name of the program."""
+        done = run(os.path.join(self.folder, "iomux-compare"), *options)
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done)
+        self.assertRegex(done.stderr, r"\Aiomux-compare: [^\n]*\n\Z")
+        return done.stderr.removeprefix("iomux-compare: ").removesuffix("\n")
+
+    def test_are_named_if_another_program_is_there(self):
+        self.place(COMPARE, "iomux-compare")
+        self.place(ASIO, "iomux-asio")
+        self.assertRegex(self.failure("--servers", "epoll"),
+                         rf"\Acannot find iomux-raw \(tried {self.folder}/iomux-raw, .*\); build it first; no server named "
+                         "\"epoll\"")
+
+    def test_that_make_the_load_are_named_before_anything_is_measured(self):
+        self.place(COMPARE, "iomux-compare")
+        self.place(RAW, "iomux-raw")
+        for command in ("--servers", "epoll"), ("run", "churn", "--servers", "epoll"), ("claims",):
+            with self.subTest(command):
+                self.assertRegex(self.failure(*command),
+                                 rf"\Acannot find iomux-load \(tried {self.folder}/iomux-load, .*\); build it first\Z")
+
+    def test_that_must_not_be_executed_are_named_with_the_reason(self):
+        self.place(COMPARE, "iomux-compare")
+        self.place(RAW, "iomux-raw")
+        os.chmod(os.path.join(self.folder, "iomux-raw"), 0o600)
+        self.assertRegex(self.failure("--servers", "epoll"),
+                         rf"\Ano server to compare: cannot run {self.folder}/iomux-raw: Permission denied; build it again; ")
+
+    def test_that_do_not_list_their_servers_are_named_with_the_reason(self):
+        self.place(COMPARE, "iomux-compare")
+        Path(self.folder, "iomux-raw").write_text("#!/bin/sh\necho no such library >&2; exit 127\n", encoding="ascii")
+        os.chmod(os.path.join(self.folder, "iomux-raw"), 0o700)
+        self.assertRegex(self.failure("--servers", "epoll"),
+                         rf"\Ano server to compare: cannot list the servers of {self.folder}/iomux-raw: exit 127: no such "
+                         "library; ")
+
+    def test_are_not_searched_without_proc(self):
+        hidden = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /proc && exec "$0" "$@"')
+        if run(*hidden, "true").returncode != 0:
+            self.skipTest("this user cannot mount anything")
+        for options in ((), ("--servers", "epoll"), ("run", "churn"), ("trace",), ("selfcheck",),
+                        ("--attach", "mine=1@127.0.0.1:80")):
+            with self.subTest(options):
+                done = run(*hidden, COMPARE, *options)
+                self.assertNotEqual(done.returncode, 0)
+                self.assertEqual(done.stdout, "")
+                self.assertRegex(done.stderr, r"\Aiomux-compare: [^\n]*cannot read the CPU time of processes, because /proc "
+                                 r"does not show them; mount it first: mount -t proc proc /proc[^\n]*\n\Z")
+
+
+class OptionsOfServers(unittest.TestCase):
+    """Those that the comparison passes on."""
+
+    def test_are_refused_in_one_line_before_anything_starts(self):
+        for options, saying in ((("--servers", "minimal,epoll --max-connections x"),
+                                 '--servers "epoll --max-connections x": --max-connections x: expected a whole number'),
+                                (("--servers", "epoll --threads 0"), "--threads 0: expected a whole number from 1 to 1024"),
+                                (("--servers", "asio/callbacks --idle-timeout soon"), "--idle-timeout soon: expected a time"),
+                                (("--servers", "epoll --high-water 1 --low-water 2"), "--low-water 2 must be below"),
+                                (("--servers", "epoll --telepathy"), "unknown option --telepathy"),
+                                (("--servers", "poll --ring-entries 8"), "--ring-entries does not apply to poll"),
+                                (("--servers", "minimal --max-connections 8"), "--max-connections does not apply to minimal"),
+                                (("--work", "busy:50"), "--work busy:50: expected")):
+            for command in ((), ("run", "churn"), ("trace",)):
+                if command and "--work" in options:
+                    continue
+                with self.subTest(options, command=command):
+                    done = run(COMPARE, *command, *options)
+                    self.assertEqual((done.returncode, done.stdout), (2, ""), done)
+                    self.assertRegex(done.stderr, r"\Aiomux-compare: [^\n]*\n\Z")
+                    self.assertIn(saying, done.stderr)
+                    self.assertEqual(done.stderr.count("--help)"), 1, done.stderr)
+
+
+class Limits(unittest.TestCase):
+    def test_on_descriptors_are_stated_before_anything_is_measured(self):
+        def lower():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
+
+        for options, saying in ((("--connections", "150"), "901 connections (see --idle-memory) need 965 descriptors"),
+                                (("--connections", "150", "--idle-memory", "0"), "150 connections need 214 descriptors"),
+                                (("--idle", "150", "--connections", "1", "--idle-memory", "0"), "151 connections need 215 "),
+                                (("run", "churn", "idle", "--quick"), " connections")):
+            with self.subTest(options):
+                done = run(COMPARE, *options, preexec_fn=lower)
+                self.assertEqual((done.returncode, done.stdout), (1, ""), done)
+                self.assertRegex(done.stderr, r"\Aiomux-compare: [^\n]*, but the limit is 200; raise it \(ulimit -n\)\n\Z")
+                self.assertIn(saying, done.stderr)
+
+    @unittest.skipIf(os.getuid() != 0, "this user cannot become another one, whose threads are limited")
+    def test_on_threads_are_the_reason_to_skip_a_server_with_a_thread_for_each_connection(self):
+        unused_id = 47_110
+
+        def become_another_user_with_few_threads():
+            resource.setrlimit(resource.RLIMIT_NPROC, (40, 40))
+            os.setresgid(unused_id, unused_id, unused_id)
+            os.setresuid(unused_id, unused_id, unused_id)
+
+        if run("test", "-x", COMPARE, preexec_fn=become_another_user_with_few_threads).returncode != 0:
+            self.skipTest("another user may not run the programs")
+        done = run(COMPARE, *SHORT, "--idle", "60", "--servers", "minimal,blocking", cwd="/",
+                   preexec_fn=become_another_user_with_few_threads)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertRegex(done.stdout, r"(?m)^ *minimal +\d")
+        self.assertRegex(" ".join(done.stdout.split()),
+                         r"blocking skipped: needs 64 threads, but only \d+ more can be started \(ulimit -u\)")
+
 
 class AttachedServers(unittest.TestCase):
     def test_are_measured_where_they_run_and_keep_running(self):
@@ -378,6 +499,25 @@ class AttachedServers(unittest.TestCase):
         self.assertEqual(mine["idle_connection"]["connections"], 100)
         self.assertIn("interrupts on the cores are not charged to the server: mine.", done.stdout)
         self.assertIn("Never restarted, so the interval is of this process alone: mine.", done.stdout)
+
+    def test_by_the_wrong_process_have_failed(self):
+        for measured in ((), ("--sessions", "2")):
+            with self.subTest(measured), Server(EPOLL, "--service", "echo") as server, \
+                    subprocess.Popen(["sleep", "1000"]) as other:
+                self.addCleanup(other.kill)
+                address = f"127.0.0.1:{server.port}"
+                options = ("--servers", "minimal", "--attach", f"mine={other.pid}@{address}")
+                if measured:
+                    done, results = compare_in_sessions(*measured, *options[2:])
+                    servers = {one["title"]: one for one in results["scenarios"][0]["points"][0]["servers"]}
+                else:
+                    done, servers = compare(*options)
+                other.kill()
+                self.assertEqual(done.returncode, 1, done)
+                self.assertEqual(servers["mine"]["failed"],
+                                 f"process {other.pid} (sleep) does not listen on {address}; process "
+                                 f'{server.process.pid} (iomux-raw) does: --attach "mine={server.process.pid}@{address}"')
+                self.assertIsNone(servers["mine"]["medians"])
 
     def test_that_do_not_listen_have_failed(self):
         done, servers = compare("--servers", "minimal", "--attach", f"mine={os.getpid()}@127.0.0.1:1")
@@ -472,6 +612,85 @@ class ForkingServers(unittest.TestCase):
         self.assertEqual(len(mine["rounds"]), 2)
         for one in mine["rounds"]:
             self.assertGreater(one["process_cpu_seconds"], 0)
+
+    def test_are_measured_with_their_ended_processes_if_each_message_has_a_process(self):
+        command = f"{sys.executable} {Path(__file__).with_name('forking_server.py')} {{port}} wait"
+        done, results = compare_in_sessions("--server", f"mine={command}", "--warmup", "0", "--churn", "--rounds", "2",
+                                            "--seconds", "0.25")
+        self.assertEqual(done.returncode, 0, done)
+        point = results["scenarios"][0]["points"][0]
+        mine = next(one for one in point["servers"] if one["title"] == "mine")
+        self.assertIsNone(mine["failed"])
+        for one in mine["rounds"]:
+            self.assertGreater(one["process_cpu_seconds"], 0)
+
+    def test_are_not_measured_in_sessions_if_each_message_has_a_process(self):
+        for end in "wait", "":
+            with self.subTest(end):
+                command = f"{sys.executable} {Path(__file__).with_name('forking_server.py')} {{port}} {end}"
+                done, results = compare_in_sessions("--server", f"mine={command}", "--warmup", "0", "--churn")
+                point = results["scenarios"][0]["points"][0]
+                self.assertEqual(point["why_windows"], "mine starts or ends processes meanwhile", done)
+                mine = next(one for one in point["servers"] if one["title"] == "mine")
+                if end:
+                    self.assertIsNone(mine["failed"], done)
+                else:
+                    self.assertRegex(mine["failed"], r"\Aprocess \d+ \(.+\) starts processes that end meanwhile, and "
+                                     r"ignores SIGCHLD, so the kernel does not report their CPU time")
+
+
+class ServersThatLeaveTheirCommand(unittest.TestCase):
+    """In a session of their own, or without a parent."""
+
+    def test_are_measured_and_ended(self):
+        server = f"{RAW} epoll --service echo --port {{port}} --idle-timeout 47110s"
+        for command in (f"setsid {server} & wait", f"(setsid {server} &); exec sleep 1000"):
+            for how in (), ("--sessions", "2", "--slice", "5ms"):
+                with self.subTest(command, how=how):
+                    words = [] if how else ["--rounds", "1", "--seconds", "0.25"]
+                    with tempfile.TemporaryDirectory() as folder:
+                        file = os.path.join(folder, "results.json")
+                        done = run(COMPARE, *how, *words, "--connections", "4", "--idle-memory", "20", "--warmup", "0",
+                                   "--servers", "minimal", "--server", f"mine={command}", "--json", file)
+                        with open(file, encoding="utf-8") as results:
+                            servers = json.load(results)["scenarios"][0]["points"][0]["servers"]
+                    mine = next(one for one in servers if one["title"] == "mine")
+                    self.assertEqual(done.returncode, 0, done)
+                    for one in mine["rounds"]:
+                        self.assertGreater(one["process_cpu_seconds"], 0)
+                    self.assertEqual(mine["idle_connection"]["connections"], 20)
+                    self.assertEqual(processes_with("47110s"), [])
+
+    def test_have_failed_if_a_process_listens_that_the_command_did_not_start(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "asks")
+            with socket.socket(socket.AF_UNIX) as asked:
+                asked.bind(path)
+                asked.listen()
+                threading.Thread(target=listen_when_asked, args=(asked,), daemon=True).start()
+                ask_for = f"import socket; s = socket.socket(socket.AF_UNIX); s.connect('{path}'); s.send(b'{{port}}'); s.recv(1)"
+                done, servers = compare("--servers", "minimal", "--server", f'mine={sys.executable} -c "{ask_for}"')
+        self.assertEqual(done.returncode, 1, done)
+        self.assertRegex(servers["mine"]["failed"], rf"\Aprocess {os.getpid()} \(.+\) listens on 127\.0\.0\.1:\d+, but the "
+                         r"command did not start it; start it yourself, and use --attach\Z")
+
+
+def listen_when_asked(asked):
+    """Opens a listener on the port that a client of the Unix socket names, for one client after the other."""
+    while True:
+        client, _ = asked.accept()
+        with client, socket.create_server(("127.0.0.1", int(client.recv(16)))):
+            client.recv(1)  # until the client has ended
+
+
+def processes_with(word):
+    """The processes that have the word among their arguments."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if word.encode() in Path("/proc", pid, "cmdline").read_bytes().split(b"\0"):
+                found.append(int(pid))
+    return found
 
 
 class WarmUp(unittest.TestCase):
