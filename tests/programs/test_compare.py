@@ -465,6 +465,17 @@ class Limits(unittest.TestCase):
                 self.assertRegex(done.stderr, r"\Aiomux-compare: [^\n]*, but the limit is 200; raise it \(ulimit -n\)\n\Z")
                 self.assertIn(saying, done.stderr)
 
+    def test_on_ports_are_stated_before_anything_is_measured(self):
+        few_ports = ("unshare", "--net", "sh", "-c",
+                     'echo 20000 20199 > /proc/sys/net/ipv4/ip_local_port_range && exec "$0" "$@"')
+        if run(*few_ports, "true").returncode != 0:
+            self.skipTest("this user cannot have a network namespace of its own")
+        for options in ("--connections", "201", "--idle-memory", "0"), ("--idle", "199", "--connections", "2", "--idle-memory", "0"):
+            done = run(*few_ports, COMPARE, *options)
+            self.assertEqual((done.returncode, done.stdout, done.stderr),
+                             (1, "", "iomux-compare: 201 connections need a port each, but there are 200; widen their range "
+                                     "(sysctl net.ipv4.ip_local_port_range), or use --unix\n"))
+
     @unittest.skipIf(os.getuid() != 0, "this user cannot become another one, whose threads are limited")
     def test_on_threads_are_the_reason_to_skip_a_server_with_a_thread_for_each_connection(self):
         unused_id = 47_110
@@ -615,14 +626,20 @@ class ForkingServers(unittest.TestCase):
 
     def test_are_measured_with_their_ended_processes_if_each_message_has_a_process(self):
         command = f"{sys.executable} {Path(__file__).with_name('forking_server.py')} {{port}} wait"
-        done, results = compare_in_sessions("--server", f"mine={command}", "--warmup", "0", "--churn", "--rounds", "2",
-                                            "--seconds", "0.25")
+        done, servers = compare("--servers", "minimal", "--server", f"mine={command}", "--churn", "--rounds", "2")
         self.assertEqual(done.returncode, 0, done)
-        point = results["scenarios"][0]["points"][0]
-        mine = next(one for one in point["servers"] if one["title"] == "mine")
-        self.assertIsNone(mine["failed"])
-        for one in mine["rounds"]:
+        self.assertIsNone(servers["mine"]["failed"])
+        for one in servers["mine"]["rounds"]:
             self.assertGreater(one["process_cpu_seconds"], 0)
+
+    @unittest.skipIf(shutil.which("socat") is None, "socat is not installed")
+    def test_of_the_help_are_measured(self):
+        server = re.search(r"--server '(mine=socat .+)'", run(COMPARE, "--help").stdout).group(1)
+        for churn in (), ("--churn",):
+            with self.subTest(churn):
+                done, servers = compare("--servers", "minimal", "--server", server, *churn)
+                self.assertEqual(done.returncode, 0, done)
+                self.assertGreater(servers["mine"]["rounds"][0]["process_cpu_seconds"], 0)
 
     def test_are_not_measured_in_sessions_if_each_message_has_a_process(self):
         for end in "wait", "":

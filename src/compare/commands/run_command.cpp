@@ -145,7 +145,7 @@ int compare_command(int argc, const char* const* argv) {
     warn_of_missing_servers({&server_list, 1});
     check_baseline({&server_list, 1}, plan.baseline);
     check_options(server_list.specs, options->work);
-    check_descriptors(options->work);
+    check_limits(options->work);
     static_cast<void>(find_program(load_generator));
     const Cores cores = cores_of(options->measurement.server_cores, options->work.load_threads);
     warn_of_shared_cores(cores, options->work.load_threads);
@@ -182,7 +182,7 @@ int run_command(int argc, const char* const* argv) {
     for (std::size_t i = 0; i < to_run.size(); ++i) {
         const std::vector<Point> points = to_run[i]->points(options->quick);
         check_options(server_lists[i].specs, points.front().work);
-        for (const Point& point : points) check_descriptors(point.work);
+        for (const Point& point : points) check_limits(point.work);
     }
     if (!to_run.empty() || is_wanted(claims, options->scenarios)) static_cast<void>(find_program(load_generator));
     const bool all_there =

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <fstream>
+#include <limits>
 #include <stdexcept>
 #include <vector>
 
@@ -19,6 +22,13 @@ constexpr std::size_t descriptors_besides = 64;
 
 std::string text_of(std::size_t number) { return grouped(static_cast<double>(number)); }
 
+// The ports that the kernel gives to connections to one address (ip(7)).
+std::size_t ephemeral_ports() {
+    std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
+    std::size_t first = 0, last = 0;
+    return file >> first >> last && first <= last ? last - first + 1 : std::numeric_limits<std::uint16_t>::max();
+}
+
 // Raises the limit only if necessary, because the user's servers inherit it.
 void provide_descriptors(const Work& work) {
     if (work.most_connections() + descriptors_besides > posix::descriptor_limit()) posix::raise_descriptor_limit();
@@ -26,14 +36,20 @@ void provide_descriptors(const Work& work) {
 
 }  // namespace
 
-void check_descriptors(const Work& work) {
+void check_limits(const Work& work) {
     const std::size_t connections = work.most_connections();
-    const std::size_t limit = posix::highest_descriptor_limit();
-    if (connections + descriptors_besides <= limit) return;
-    throw std::runtime_error(
-        fmt::format("{} connections{} need {} descriptors, but the limit is {}; raise it (ulimit -n)",
-                    text_of(connections), connections > work.served_at_once() ? " (see --idle-memory)" : "",
-                    text_of(connections + descriptors_besides), text_of(limit)));
+    const std::string what = fmt::format("{} connections{}", text_of(connections),
+                                         connections > work.served_at_once() ? " (see --idle-memory)" : "");
+    const std::size_t descriptors = posix::highest_descriptor_limit();
+    if (connections + descriptors_besides > descriptors)
+        throw std::runtime_error(fmt::format("{} need {} descriptors, but the limit is {}; raise it (ulimit -n)", what,
+                                             text_of(connections + descriptors_besides), text_of(descriptors)));
+    const std::size_t ports = ephemeral_ports();
+    if (connections > ports && !work.unix_socket)
+        throw std::runtime_error(
+            fmt::format("{} need a port each, but there are {}; widen their range (sysctl "
+                        "net.ipv4.ip_local_port_range), or use --unix",
+                        what, text_of(ports)));
 }
 
 std::size_t threads_needed(const ServerSpec& server, const Work& work) {
@@ -59,7 +75,7 @@ TestSetup make_test_setup(const Work& work, const Cores& cores) {
     // server.
     if (!cores.load.empty() && !pin_to(cores.load))
         posix::throw_errno("cannot pin this process to the cores of the load generator");
-    check_descriptors(work);
+    check_limits(work);
     provide_descriptors(work);
     // Read only once: it is a property of the kernel, found in a table of all its symbols.
     static const bool interrupts_apart = interrupts_are_apart();

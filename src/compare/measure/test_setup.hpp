@@ -12,9 +12,9 @@ namespace iomux::compare {
 /// The cores that the option names, or the default for this machine.
 Cores cores_of(const std::optional<std::string>& server_cores, std::size_t load_threads = 1);
 
-/// Throws std::runtime_error if the limit on descriptors is too low for the connections of the work, and cannot be
-/// raised.
-void check_descriptors(const Work& work);
+/// Throws std::runtime_error if the connections of the work need more descriptors than the limit can be raised to, or
+/// more ports than there are.
+void check_limits(const Work& work);
 
 /// The number of threads that the server starts for the connections of the work; 0 if it does not depend on them.
 std::size_t threads_needed(const ServerSpec& server, const Work& work);

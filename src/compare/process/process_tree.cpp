@@ -65,12 +65,15 @@ std::vector<pid_t> descendants_of(pid_t root, Zombies zombies) {
     std::vector<Entry> all = all_processes();
     std::ranges::stable_sort(all, {}, &Entry::parent);
     std::vector<pid_t> parents{root}, found;
-    for (std::size_t next = 0; next < parents.size(); ++next)
-        for (const Entry& child : std::ranges::equal_range(all, parents[next], {}, &Entry::parent)) {
-            if (child.pid == ::getpid()) continue;
-            parents.push_back(child.pid);
-            if (zombies == Zombies::listed || !is_zombie(child)) found.push_back(child.pid);
+    for (std::size_t next = 0; next < parents.size(); ++next) {
+        const pid_t parent = parents[next];
+        for (auto child = std::ranges::lower_bound(all, parent, {}, &Entry::parent);
+             child != all.end() && child->parent == parent; ++child) {
+            if (child->pid == ::getpid()) continue;
+            parents.push_back(child->pid);
+            if (zombies == Zombies::listed || !is_zombie(*child)) found.push_back(child->pid);
         }
+    }
     std::ranges::sort(found);
     return found;
 }
