@@ -13,7 +13,7 @@ import unittest
 import unittest.mock
 from pathlib import Path
 
-from programs import ASIO, RAW, Server, every_mechanism, run
+from programs import ASIO, PATIENCE, RAW, Server, every_mechanism, run
 
 COMPARE = os.environ["IOMUX_COMPARE"]
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
@@ -397,6 +397,16 @@ class MissingPrograms(unittest.TestCase):
                 self.assertRegex(self.failure(*command),
                                  rf"\Acannot find iomux-load \(tried {self.folder}/iomux-load, .*\); build it first\Z")
 
+    @unittest.skipUnless(os.environ.get("IOMUX_SERVE"), "iomux-serve was not built")
+    def test_are_named_by_the_service_before_it_listens(self):
+        self.place(os.environ["IOMUX_SERVE"], "iomux-serve")
+        for missing, placed in ("iomux-compare", COMPARE), ("iomux-load", RAW):
+            done = run(os.path.join(self.folder, "iomux-serve"), "--port", "0", "--results", self.folder)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), done)
+            self.assertRegex(done.stderr, rf"\Aiomux-serve: cannot find {missing} \(tried {self.folder}/{missing}, .*\); "
+                                          r"build it first\n\Z")
+            self.place(placed, missing)
+
     def test_that_must_not_be_executed_are_named_with_the_reason(self):
         self.place(COMPARE, "iomux-compare")
         self.place(RAW, "iomux-raw")
@@ -451,6 +461,12 @@ class OptionsOfServers(unittest.TestCase):
 
 
 class Limits(unittest.TestCase):
+    def test_do_not_keep_a_thread_from_serving_each_of_thousands_of_idle_connections(self):
+        done = run(COMPARE, *SHORT, "--servers", "minimal,blocking", "--idle", "4200", timeout=5 * PATIENCE)
+        self.assertEqual(done.returncode, 0, done)
+        for server in "minimal", "blocking":
+            self.assertRegex(done.stdout, rf"(?m)^ *{server} +\d")
+
     def test_on_descriptors_are_stated_before_anything_is_measured(self):
         def lower():
             resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
