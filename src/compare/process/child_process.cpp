@@ -357,8 +357,9 @@ void ChildProcess::wait_for_all(posix::Clock::time_point deadline) const {
     pollfd end{process_.get(), POLLIN, 0};
     posix::uninterrupted([&] { return ::poll(&end, 1, posix::milliseconds_until(deadline)); });
     // No event reports the end of those that the command has left behind.
+    constexpr int milliseconds_between_looks = 5;
     while (kind_ == ChildKind::with_descendants && !processes().empty() && posix::Clock::now() < deadline)
-        ::poll(nullptr, 0, 1);
+        ::poll(nullptr, 0, milliseconds_between_looks);
 }
 
 }  // namespace iomux::compare

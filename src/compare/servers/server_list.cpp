@@ -17,6 +17,7 @@ namespace {
 struct Known {
     std::vector<ServerSpec> servers;
     std::vector<std::string> missing;
+    std::vector<std::string> missing_usual;  // those that are compared by default, and so belong to any installation
     std::vector<const ServerProgram*> not_built;
 };
 
@@ -45,6 +46,7 @@ Known ask_programs(const ServerChoice& choice) {
             std::ranges::copy(servers_of(one.program), std::back_inserter(known.servers));
         } catch (const std::exception& error) {
             known.missing.push_back(error.what());
+            if (one.compared == ServerProgram::Compared::by_default) known.missing_usual.push_back(error.what());
             if (!exists(one.program)) known.not_built.push_back(&one);
         }
     }
@@ -123,8 +125,8 @@ ServerList resolve_servers(const ServerChoice& choice) {
         // If every named server is found, missing programs do not matter.
         return {choose(known.servers, selections), {}};
     } catch (const cli::UsageError& error) {
-        if (known.missing.empty()) throw;
-        throw std::runtime_error(fmt::format("{}; {}", fmt::join(known.missing, "; "), error.what()));
+        if (known.missing_usual.empty()) throw;
+        throw std::runtime_error(fmt::format("{}; {}", fmt::join(known.missing_usual, "; "), error.what()));
     }
 }
 

@@ -61,14 +61,18 @@ std::uint16_t free_port() {
     return posix::Endpoint::local(listener.get()).port();
 }
 
-// Waits until the server has closed the connection too. What it has started for the connection, such as a process, is
-// then about to end, and is not taken for a part of the server. A server that keeps the connection costs each start
-// this time (`time_to_close`).
+// Connects, and waits until the server has closed the connection too. What it has started for the connection, such as a
+// process, is then about to end, and is not taken for a part of the server. A server that keeps the connection costs
+// each start this time (`time_to_close`).
+void connect_once(const posix::Endpoint& endpoint) {
+    const posix::UniqueFd connection = posix::connect_to(endpoint, posix::Blocking::yes);
+    ::shutdown(connection.get(), SHUT_WR);  // it fails only if the server has closed the connection
+    wait_readable(connection.get(), posix::Clock::now() + time_to_close);
+}
+
 bool accepts(const posix::Endpoint& endpoint) {
     try {
-        const posix::UniqueFd connection = posix::connect_to(endpoint, posix::Blocking::yes);
-        ::shutdown(connection.get(), SHUT_WR);  // it fails only if the server has closed the connection
-        wait_readable(connection.get(), posix::Clock::now() + time_to_close);
+        connect_once(endpoint);
         return true;
     } catch (const std::system_error&) {
         return false;
@@ -119,7 +123,7 @@ void ServerProcess::attach(const Attachment& attachment) {
     running_ = attachment.process;
     endpoint_ = posix::Endpoint::internet(host_, attachment.port);
     if (wait_for_end(posix::Clock::now())) throw std::runtime_error(exit_text());
-    static_cast<void>(posix::connect_to(endpoint_, posix::Blocking::yes));  // throws if nothing listens
+    connect_once(endpoint_);  // throws if nothing listens
     find_owners();
 }
 
