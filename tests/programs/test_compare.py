@@ -4,6 +4,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -693,6 +694,29 @@ class ServersThatLeaveTheirCommand(unittest.TestCase):
                         self.assertGreater(one["process_cpu_seconds"], 0)
                     self.assertEqual(mine["idle_connection"]["connections"], 20)
                     self.assertEqual(processes_with("47110s"), [])
+
+    @unittest.skipIf(os.getuid() != 0 or shutil.which("setpriv") is None, "this user cannot become another one")
+    def test_are_named_if_they_cannot_be_ended(self):
+        other_user = ("setpriv", "--reuid", "47110", "--regid", "47110", "--clear-groups")
+        if run(*other_user, "test", "-x", COMPARE).returncode != 0:
+            self.skipTest("another user may not run the programs")
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            becomes_root = os.path.join(folder, "setpriv")
+            shutil.copy(shutil.which("setpriv"), becomes_root)
+            os.chmod(becomes_root, 0o4755)
+            command = (f"{becomes_root} --reuid 0 --regid 0 --clear-groups sleep 47112 & "
+                       f"exec {RAW} epoll --service echo --port {{port}}")
+            done = run(*other_user, COMPARE, *SHORT, "--servers", "minimal", "--server", f"mine={command}", cwd="/")
+        survivors = processes_with("47112")
+        for process in survivors:
+            os.kill(process, signal.SIGKILL)
+        if not survivors:
+            self.skipTest("programs do not become root here")
+        self.assertEqual(done.returncode, 0, done)
+        for process in survivors:
+            self.assertIn(f'iomux-compare: warning: process {process} (sleep), which "mine" has started, still runs: it cannot '
+                          "be killed\n", done.stderr)
 
     def test_have_failed_if_a_process_listens_that_the_command_did_not_start(self):
         with tempfile.TemporaryDirectory() as folder:
