@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,13 @@ std::vector<ServerSpec> servers_for(const ServeOptions& options) {
     for (const std::string& why : server_list.missing)
         cli::print_error(fmt::format("{}: warning: {}\n", program_name, why));
     return std::move(server_list.specs);
+}
+
+// Traces need no load. Other runs fail with the same reason.
+void warn_of_missing_load() try {
+    static_cast<void>(find_program(load_generator));
+} catch (const std::runtime_error& missing) {
+    cli::print_error(fmt::format("{}: warning: {}\n", program_name, missing.what()));
 }
 
 // The addresses of this machine and its own names. A page of another site cannot have them after DNS rebinding, because
@@ -112,7 +120,7 @@ int serve_command(int argc, const char* const* argv) {
     const std::optional<ServeOptions> options = parse_serve_options(argc, argv);
     if (!options) return cli::exit_success;
     const std::filesystem::path compare_program = find_program(comparison);
-    static_cast<void>(find_program(load_generator));  // without it, every run would fail
+    warn_of_missing_load();
     const std::vector<ServerSpec> servers = servers_for(*options);
     TemporaryFolder::remove_stale_folders();
     Store store(options->results);
