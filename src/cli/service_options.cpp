@@ -15,6 +15,10 @@ namespace iomux::cli {
 
 namespace po = boost::program_options;
 
+namespace {
+constexpr const char* usual_address = "127.0.0.1";
+}
+
 bool given(const po::variables_map& values, const char* option) {
     return values.count(option) != 0 && !values[option].defaulted();
 }
@@ -47,8 +51,9 @@ void refuse_simulated_work(const po::variables_map& values) {
 void add_endpoint_options(po::options_description& options, Role role) {
     const bool listens = role == Role::server;
     auto add = options.add_options();
-    add("address", po::value<std::string>()->default_value("127.0.0.1"),
-        listens ? "IPv4 address, IPv6 address or host name" : "the server's IPv4 address, IPv6 address or host name");
+    add("address", po::value<std::string>()->default_value(usual_address),
+        listens ? "IPv4 address, IPv6 address (::1 or [::1]) or host name"
+                : "the server's IPv4 address, IPv6 address (::1 or [::1]) or host name");
     add("port", po::value<Port>()->default_value({8080}),
         listens ? "TCP port; 0: a free port that the kernel chooses" : "the server's port");
     add("unix", po::value<std::string>()->value_name("PATH"), "use the Unix socket at PATH instead of TCP");
@@ -111,8 +116,9 @@ protocol::ProtocolConfig protocol_of(const po::variables_map& values) {
 
 std::string hint_to_start_a_server(const posix::Endpoint& endpoint, const protocol::ProtocolConfig& protocol,
                                    bool datagrams) {
+    const std::string address = endpoint.host() == usual_address ? "" : fmt::format("--address {} ", endpoint.host());
     const std::string where = endpoint.is_unix() ? fmt::format("--unix {}", printable(endpoint.path()))
-                                                 : fmt::format("--port {}", endpoint.port());
+                                                 : fmt::format("{}--port {}", address, endpoint.port());
     const std::string framing = protocol.framing == protocol::ProtocolConfig().framing
                                     ? ""
                                     : fmt::format(" --framing {}", name_of(protocol.framing));

@@ -12,8 +12,9 @@ class Endpoint {
 public:
     Endpoint() = default;
 
-    /// `host` is an address or a host name, which stands for its first address. Throws std::system_error or
-    /// std::runtime_error if it cannot be resolved.
+    /// `host` is an address as `host()` returns it, an IPv6 address in brackets, or a host name. A name stands for
+    /// 127.0.0.1 or another IPv4 loopback address if it has one, otherwise for its first address. Throws
+    /// std::system_error or std::runtime_error if it cannot be resolved.
     static Endpoint internet(const std::string& host, std::uint16_t port);
     /// Throws std::runtime_error if the path is empty or longer than a socket address holds (107 bytes).
     static Endpoint unix_path(const std::string& path);
@@ -24,9 +25,12 @@ public:
     bool is_unix() const { return family() == AF_UNIX; }
     /// 0 for a Unix socket.
     std::uint16_t port() const;
+    /// Whether only this machine can connect to it.
     bool is_loopback() const;
     /// The path of a Unix socket; empty for others.
     std::string path() const;
+    /// `127.0.0.1`, `::1`, `fe80::1%eth0`; empty for a Unix socket.
+    std::string host() const;
     /// `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/iomux.sock`, `unix:@iomux` (abstract).
     std::string text() const;
 

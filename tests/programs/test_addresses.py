@@ -1,0 +1,113 @@
+"""The addresses that the programs take, among them each that they print."""
+
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import unittest
+
+from programs import RAW, Server, each_program, every_mechanism, mechanisms_of, run
+
+CLIENT, LOAD, COMPARE = (os.environ["IOMUX_" + name] for name in ("CLIENT", "LOAD", "COMPARE"))
+SERVE = os.environ.get("IOMUX_SERVE")
+EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
+SHORT_LOAD = ("--connections", "4", "--warmup", "10ms", "--duration", "100ms")
+# Each with the address that a server prints for it.
+FORMS = (("127.0.0.1", "127.0.0.1"), ("localhost", "127.0.0.1"), ("::1", "[::1]"), ("[::1]", "[::1]"),
+         ("::ffff:127.0.0.1", "[::ffff:127.0.0.1]"), ("[::ffff:127.0.0.1]", "[::ffff:127.0.0.1]"))
+
+
+def has_ipv6():
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+def forms():
+    return [form for form in FORMS if ":" not in form[0] or has_ipv6()]
+
+
+class AnAddress(unittest.TestCase):
+    @each_program
+    def test_is_taken_by_servers_in_each_form(self, program):
+        mechanism = next(one for one in mechanisms_of(program) if one.guarded)
+        for address, printed in forms():
+            with self.subTest(address), Server(mechanism, address=("--address", address, "--port", "0")) as server:
+                self.assertEqual(server.first_line, f"listening on {printed}:{server.port}\n")
+                self.assertEqual(server.stop(), 0)
+                self.assertEqual(server.log(), "")  # no warning that other machines can connect
+
+    def test_is_taken_by_clients_in_each_form(self):
+        for address, printed in forms():
+            with Server(EPOLL, "--service", "echo", address=("--address", address, "--port", "0")) as server:
+                for form in address, printed:
+                    with self.subTest(form):
+                        where = ("--address", form, "--port", str(server.port))
+                        done = run(LOAD, *where, *SHORT_LOAD)
+                        self.assertEqual((done.returncode, done.stderr), (0, ""))
+                        done = run(CLIENT, *where, "--service", "echo", "--connections", "1", "--count", "1")
+                        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "0: hi\n", ""))
+                        plan = {"cycles": 1, "warmup_cycles": 0, "targets": [{"name": "epoll", "address": form,
+                                                                              "port": server.port}]}
+                        done = run(LOAD, "--conduct", "--connections", "4", input=json.dumps(plan))
+                        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_is_taken_by_the_comparison_in_each_form(self):
+        for address, printed in forms():
+            with Server(EPOLL, "--service", "echo", address=("--address", address, "--port", "0")) as server:
+                with self.subTest(address):
+                    done = run(COMPARE, "--servers", "minimal", "--attach",
+                               f"mine={server.process.pid}@{printed}:{server.port}", "--rounds", "1", "--seconds", "0.1",
+                               "--connections", "4", "--idle-memory", "0")
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    self.assertRegex(done.stdout, r"(?m)^ *mine +\S*\d")
+
+    @unittest.skipIf(SERVE is None, "iomux-serve was not built")
+    def test_is_taken_by_the_service_in_each_form(self):
+        for address, printed in forms():
+            with self.subTest(address), tempfile.TemporaryDirectory() as folder, subprocess.Popen(
+                    (SERVE, "--address", address, "--port", "0", "--results", folder), stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE, text=True) as service:
+                self.assertTrue(service.stdout.readline().startswith(f"open http://{printed}:"))
+                service.terminate()
+                self.assertNotIn("other machines", service.communicate()[1])
+
+    def test_of_another_form_is_an_error_that_names_it(self):
+        programs = (RAW, "epoll"), (CLIENT,), (LOAD,)
+        for address, why in (("127.0.0.1:8080", "; give the port separately"),
+                             ("[::1]:8080", "; give the port separately"),
+                             ("[localhost]", "; only an IPv6 address can have brackets, such as [::1]"),
+                             ("nobody.invalid", "")):
+            for program in programs:
+                with self.subTest(address=address, program=os.path.basename(program[0])):
+                    done = run(*program, "--address", address)
+                    self.assertEqual((done.returncode, done.stdout), (1, ""))
+                    self.assertTrue(done.stderr.startswith(f"{os.path.basename(program[0])}: cannot resolve {address}: "))
+                    self.assertTrue(done.stderr.endswith(why + "\n"), done.stderr)
+
+    @each_program
+    def test_with_an_interface_is_printed_with_it(self, program):
+        mechanism = next(one for one in mechanisms_of(program) if one.guarded)
+        done = run(program, mechanism.name, "--address", "fe80::1%lo", "--port", "8080")
+        if "Address family not supported" in done.stderr:
+            self.skipTest("no IPv6")
+        self.assertIn("cannot listen on [fe80::1%lo]:8080: Cannot assign requested address", done.stderr)
+
+    def test_that_is_refused_is_a_part_of_the_hint(self):
+        if not has_ipv6():
+            self.skipTest("no IPv6")
+        with socket.socket(socket.AF_INET6) as closed:
+            closed.bind(("::1", 0))
+            port = closed.getsockname()[1]
+            for program in CLIENT, LOAD:
+                done = run(program, "--address", "[::1]", "--port", str(port))
+                self.assertEqual(done.returncode, 1)
+                self.assertRegex(done.stderr, rf"; start a server there first: \./iomux run iomux-raw epoll --address ::1 "
+                                              rf"--port {port} --service \w+\n\Z")
+
+
+if __name__ == "__main__":
+    unittest.main()
