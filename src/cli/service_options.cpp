@@ -1,6 +1,7 @@
 #include "cli/service_options.hpp"
 
 #include <fmt/core.h>
+#include <fmt/ostream.h>
 
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/value_semantic.hpp>
@@ -65,6 +66,30 @@ posix::Endpoint endpoint_of(const po::variables_map& values) {
     if (values.count("unix") != 0) return posix::Endpoint::unix_path(values["unix"].as<std::string>());
     return posix::Endpoint::internet(values["address"].as<std::string>(),
                                      static_cast<std::uint16_t>(values["port"].as<Port>().value));
+}
+
+void add_bind_retry_option(po::options_description& options) {
+    options.add_options()(
+        "bind-retry", po::value<Duration>()->value_name("TIME")->default_value({std::chrono::seconds(1)}),
+        "how long to try again if the address is in use, as it may be for a moment after a server was killed; 0: try "
+        "once");
+}
+
+std::chrono::nanoseconds bind_retry_of(const po::variables_map& values) {
+    return values["bind-retry"].as<Duration>().time;
+}
+
+std::string tried_for(std::chrono::nanoseconds time) {
+    return time.count() > 0 ? fmt::format(" (tried for {})", fmt::streamed(Duration{time})) : "";
+}
+
+std::string listening_error(const std::system_error& error, const posix::Endpoint& endpoint,
+                            std::chrono::nanoseconds tried) {
+    if (error.code() == std::errc::address_not_available)
+        return fmt::format("{}; it is not an address of this machine", error.what());
+    if (error.code() != std::errc::address_in_use) return error.what();
+    return fmt::format("{}{}; choose another {}", error.what(), tried_for(tried),
+                       endpoint.is_unix() ? "--unix path" : "--port (0: any free)");
 }
 
 void add_udp_option(po::options_description& options) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "cli/program.hpp"
 #include "posix/endpoint.hpp"
@@ -35,6 +37,16 @@ enum class Role { server, client };
 /// Adds `--address`, `--port` and `--unix`: the endpoint of a server.
 void add_endpoint_options(boost::program_options::options_description& options, Role role);
 posix::Endpoint endpoint_of(const boost::program_options::variables_map& values);
+
+/// Adds `--bind-retry`: how long a server tries again to listen at an address that is in use.
+void add_bind_retry_option(boost::program_options::options_description& options);
+std::chrono::nanoseconds bind_retry_of(const boost::program_options::variables_map& values);
+/// ` (tried for 1s)`; nothing if the time is 0, because the address was tried once.
+std::string tried_for(std::chrono::nanoseconds time);
+/// Why a server cannot listen at the endpoint, and what to do: `cannot listen on 127.0.0.1:8080: Address already in use
+/// (tried for 1s); choose another --port (0: any free)`.
+std::string listening_error(const std::system_error& error, const posix::Endpoint& endpoint,
+                            std::chrono::nanoseconds tried);
 
 /// Adds `--udp`, for clients.
 void add_udp_option(boost::program_options::options_description& options);

@@ -73,6 +73,11 @@ bool is_abandoned(const Endpoint& endpoint) {
     return probe && ::connect(probe.get(), endpoint.data(), endpoint.size()) < 0 && errno == ECONNREFUSED;
 }
 
+bool is_other_file(const Endpoint& endpoint) {
+    struct stat file {};
+    return endpoint.is_unix() && ::lstat(endpoint.path().c_str(), &file) == 0 && !S_ISSOCK(file.st_mode);
+}
+
 UniqueFd listen_on(const Endpoint& endpoint, int backlog, PortUse use) {
     const std::string what = "cannot listen on " + endpoint.text();
     UniqueFd listener = stream_socket(endpoint.family(), SOCK_NONBLOCK);

@@ -35,7 +35,7 @@ constexpr std::array<std::string_view, 10> options_of_guarded{
     "idle-timeout", "message-timeout", "write-timeout", "drain-timeout"};
 
 // They do not apply to a listener that was handed over.
-constexpr std::array listening_options{"address", "port", "unix", "backlog"};
+constexpr std::array listening_options{"address", "port", "unix", "backlog", "bind-retry"};
 
 // The options that mechanisms of the program have registered, each once.
 std::vector<const OwnOption*> own_options_of(const ServerProgram& program) {
@@ -50,6 +50,7 @@ std::vector<const OwnOption*> own_options_of(const ServerProgram& program) {
 po::options_description listening_description() {
     po::options_description where("Where it listens");
     cli::add_endpoint_options(where, cli::Role::server);
+    cli::add_bind_retry_option(where);
     auto add = where.add_options();
     add("backlog", po::value<cli::Count>()->default_value({4096}),
         "connections that may wait to be accepted; the kernel caps it at net.core.somaxconn");
@@ -161,10 +162,10 @@ std::string help_text(const ServerProgram& program) {
     text
         << described_options(program) << "\n"
         << "If a service manager hands over a listening socket (LISTEN_FDS, sd_listen_fds(3)), the server uses it and\n"
-        << "opens none: --address, --port, --unix, --backlog and --accept reuseport are then refused. On SIGTERM it\n"
-        << "leaves the backlog to the next process, and serves each accepted connection until its first message has "
-           "been\n"
-        << "answered.\n\n"
+        << "opens none: --address, --port, --unix, --bind-retry, --backlog and --accept reuseport are then refused. "
+           "On\n"
+        << "SIGTERM it leaves the backlog to the next process, and serves each accepted connection until its first\n"
+        << "message has been answered.\n\n"
         << "Exit status: 0 stopped by a signal and drained, 1 cannot start, or failed later, 2 usage error.\n\n"
         << "Try:  ./iomux run " << program.name << " " << program.mechanisms.back().name << " --framing line\n"
         << "      ./iomux run iomux-client --framing line --count 1        # in another terminal: prints the reply\n";
@@ -309,6 +310,7 @@ Settings settings_of(const Mechanism& mechanism, const po::variables_map& values
     settings.accepting = cli::named(values, "accept", &accepting_named, accepting_names);
     if (cli::given(values, "accept") && settings.accepting == Accepting::reuseport && values.count("unix") != 0)
         throw UsageError("--accept reuseport and --unix cannot be combined: loops share a Unix socket");
+    settings.bind_retry = cli::bind_retry_of(values);
     settings.log_level = cli::named(values, "log-level", &log_level_named, log_level_names);
     settings.own = own_of(mechanism, values);
     return settings;

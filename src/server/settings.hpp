@@ -62,6 +62,8 @@ struct Settings {
     /// every accepted connection until its first message has been answered, because the client may not have sent it
     /// yet, and had it still been in the backlog, the next process would have served it.
     bool handed_over = false;
+    /// How long to try again to listen at an address that is in use. 0: try once.
+    std::chrono::nanoseconds bind_retry = std::chrono::seconds(1);
     LogLevel log_level = LogLevel::info;
     OwnOptions own;
 };

@@ -1,16 +1,21 @@
 #include "server/sockets.hpp"
 
 #include <fcntl.h>
+#include <fmt/ostream.h>
 #include <sys/socket.h>
 
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 
+#include "cli/service_options.hpp"
+#include "cli/values.hpp"
+#include "posix/bind_retry.hpp"
 #include "posix/error.hpp"
 #include "posix/socket.hpp"
+#include "server/log.hpp"
 
 namespace iomux::server {
 namespace {
@@ -27,28 +32,45 @@ UniqueFd duplicate_of(const UniqueFd& fd) {
     return UniqueFd(posix::check(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0), "cannot share a socket between threads"));
 }
 
-// What to do about the error, or nothing.
-std::string_view hint_for(const std::error_code& error, const Endpoint& endpoint) {
-    if (error == std::errc::address_not_available) return "; it is not an address of this machine";
-    if (error != std::errc::address_in_use) return "";
-    return endpoint.is_unix() ? "; choose another --unix path" : "; choose another --port (0: any free)";
+// Sleeping blocks no signal: until the server runs, each has its usual effect.
+posix::BindRetry retry_at(const Endpoint& endpoint, std::chrono::nanoseconds time, LogLevel level) {
+    return {time, [=, told = false](std::chrono::nanoseconds pause) mutable {
+                if (!std::exchange(told, true))
+                    Log(level).line(LogLevel::debug, "{}: address in use: trying again for {}", endpoint.text(),
+                                    fmt::streamed(cli::Duration{time}));
+                std::this_thread::sleep_for(pause);
+            }};
 }
 
-Sockets open_at(const Endpoint& endpoint, int backlog, const Settings& settings, PortUse use) try {
+Sockets open_once_free(const Endpoint& endpoint, int backlog, bool with_datagrams, PortUse use,
+                       const posix::BindRetry& retry) {
     for (int tries = 1;; ++tries) {
-        Sockets sockets{.listener = posix::listen_on(endpoint, backlog, use)};
-        if (!settings.datagrams) return sockets;
+        Sockets sockets{.listener = retry.until_free([&] { return posix::listen_on(endpoint, backlog, use); })};
+        if (!with_datagrams) return sockets;
+        const Endpoint local = Endpoint::local(sockets.listener.get());
         try {
-            sockets.datagrams = posix::datagram_socket_on(Endpoint::local(sockets.listener.get()), use);
+            sockets.datagrams = retry.until_free([&] { return posix::datagram_socket_on(local, use); });
             return sockets;
         } catch (const std::system_error& error) {
             if (endpoint.port() != 0 || error.code().value() != EADDRINUSE || tries == most_tries) throw;
         }
     }
-} catch (const std::system_error& error) {
-    const std::string_view hint = hint_for(error.code(), endpoint);
-    if (hint.empty()) throw;
-    throw std::runtime_error(std::string(error.what()).append(hint));
+}
+
+// A file that is no socket never becomes free, and another port is found at once if the kernel may choose it.
+bool may_become_free(const Endpoint& endpoint) {
+    return endpoint.is_unix() ? !posix::is_other_file(endpoint) : endpoint.port() != 0;
+}
+
+Sockets open_at(const Endpoint& endpoint, int backlog, const Settings& settings, PortUse use) {
+    const auto time = may_become_free(endpoint) ? settings.bind_retry : std::chrono::nanoseconds(0);
+    try {
+        return open_once_free(endpoint, backlog, settings.datagrams, use, retry_at(endpoint, time, settings.log_level));
+    } catch (const std::system_error& error) {
+        const std::string text = cli::listening_error(error, endpoint, time);
+        if (text == error.what()) throw;
+        throw std::runtime_error(text);
+    }
 }
 
 void set_limit(std::vector<Sockets>& all, const Settings& settings) {
@@ -61,13 +83,24 @@ void adopt(UniqueFd& place, posix::HandedOver& one, const std::string& what) {
     place = std::move(one.fd);
 }
 
+// Its port cannot be chosen, because it is that of a listener that was handed over.
+UniqueFd datagram_socket_beside(const Endpoint& listener, const Settings& settings) {
+    const posix::BindRetry retry = retry_at(listener, settings.bind_retry, settings.log_level);
+    try {
+        return retry.until_free([&] { return posix::datagram_socket_on(listener, PortUse::alone); });
+    } catch (const std::system_error& error) {
+        if (error.code() != std::errc::address_in_use) throw;
+        throw std::runtime_error(error.what() + cli::tried_for(settings.bind_retry));
+    }
+}
+
 // Both sockets must have the same port, because the server announces one address.
-void complete_datagrams(Sockets& sockets) {
+void complete_datagrams(Sockets& sockets, const Settings& settings) {
     const Endpoint listener = Endpoint::local(sockets.listener.get());
     if (listener.is_unix())
         throw std::runtime_error("cannot serve datagrams (--udp): the socket that was handed over is a Unix socket");
     if (!sockets.datagrams)
-        sockets.datagrams = posix::datagram_socket_on(listener, PortUse::alone);
+        sockets.datagrams = datagram_socket_beside(listener, settings);
     else if (Endpoint::local(sockets.datagrams.get()).port() != listener.port())
         throw std::runtime_error("the TCP and UDP sockets that were handed over have different ports");
 }
@@ -112,7 +145,7 @@ Sockets adopt_sockets(std::vector<posix::HandedOver> handed_over, const Settings
         }
     }
     if (!sockets.listener) throw std::runtime_error("no listening socket was handed over (LISTEN_FDS)");
-    if (settings.datagrams) complete_datagrams(sockets);
+    if (settings.datagrams) complete_datagrams(sockets, settings);
     return sockets;
 }
 

@@ -28,7 +28,9 @@ Sockets adopt_sockets(std::vector<posix::HandedOver> handed_over, const Settings
 
 /// Sockets for each of `loops` loops at one address. As `settings.accepting` says, each loop has its own listener, and
 /// the kernel distributes connections among them (SO_REUSEPORT, socket(7)), or all share one.
-/// Throws std::system_error: `cannot listen on 127.0.0.1:8080: Address already in use`.
+/// If the address is in use, it tries again for `settings.bind_retry`. Throws std::system_error, or std::runtime_error
+/// that says what to do: `cannot listen on 127.0.0.1:8080: Address already in use (tried for 1s); choose another --port
+/// (0: any free)`.
 std::vector<Sockets> open_sockets(const posix::Endpoint& endpoint, int backlog, const Settings& settings,
                                   std::size_t loops);
 

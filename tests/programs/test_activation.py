@@ -417,7 +417,7 @@ class Misused(unittest.TestCase):
     @each_program
     def test_with_an_option_that_asks_for_another_listener(self, program):
         with_loops = {RAW: "epoll", ASIO: "callbacks"}[program]
-        for options in ("--port 0", "--address 127.0.0.1", "--unix /nowhere/socket", "--backlog 1", "--accept reuseport"):
+        for options in ("--port 0", "--address 127.0.0.1", "--unix /nowhere/socket", "--bind-retry 1s", "--backlog 1", "--accept reuseport"):
             with self.subTest(options), listening() as listener:
                 done = run_with(listener.fileno(), command=(program, with_loops, *options.split()))
                 self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)

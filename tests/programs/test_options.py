@@ -26,7 +26,7 @@ class Informing(unittest.TestCase):
     def test_help_names_every_option(self, program):
         text = run(program, "--help").stdout
         for option in (
-            "address port unix service suffix framing max-message backlog max-connections idle-timeout "
+            "address port unix bind-retry service suffix framing max-message backlog max-connections idle-timeout "
             "message-timeout write-timeout drain-timeout log-level config stats list check help version"
         ).split():
             self.assertIn("--" + option, text)
@@ -382,7 +382,7 @@ class Failing(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as other:
             port = other.getsockname()[1]
             self.assert_cannot_start(
-                program, "--port", str(port), saying=f"cannot listen on 127.0.0.1:{port}: Address already in use; choose another --port (0: any free)\n"
+                program, "--port", str(port), "--bind-retry", "0", saying=f"cannot listen on 127.0.0.1:{port}: Address already in use; choose another --port (0: any free)\n"
             )
 
     @each_program

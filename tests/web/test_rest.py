@@ -1,16 +1,18 @@
 """Requests to the service: responses and refusals."""
 
+import contextlib
 import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import unittest
 from random import Random
 
-from web import PATIENCE, SERVE, Service, receive, receive_all
+from web import PATIENCE, SERVE, Service, receive, receive_all, wait_until
 
 VERSION_1 = os.path.join(os.path.dirname(__file__), "../compare/results/version_1.json")
 
@@ -179,11 +181,45 @@ class Starting(unittest.TestCase):
 
     def test_ends_with_the_exit_status_of_its_help(self):
         with Service() as service, tempfile.TemporaryDirectory() as folder:
-            for options, code in ((["--port", str(service.port), "--results", folder], 1),
+            for options, code in ((["--port", str(service.port), "--results", folder, "--bind-retry", "0"], 1),
                                   (["--port", "0", "--results", "/proc/none"], 1), (["--port", "x"], 2)):
                 ended = subprocess.run([SERVE, *options], capture_output=True, timeout=PATIENCE)
                 self.assertEqual(ended.returncode, code, ended.stderr)
             self.assertEqual(service.stop(), 0)
+
+    def test_says_for_how_long_it_has_tried_to_listen_on_a_port_in_use(self):
+        with socket.create_server(("127.0.0.1", 0)) as other, tempfile.TemporaryDirectory() as folder:
+            port = other.getsockname()[1]
+            for time, tried in ("20ms", " (tried for 20ms)"), ("0", ""):
+                done = subprocess.run([SERVE, "--port", str(port), "--results", folder, "--bind-retry", time],
+                                      capture_output=True, text=True, timeout=PATIENCE)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertEqual(done.stderr, f"iomux-serve: cannot listen on 127.0.0.1:{port}: Address already in use"
+                                              f"{tried}; choose another --port (0: any free)\n")
+
+    @contextlib.contextmanager
+    def starting_on_a_port_in_use(self):
+        """The process and the socket that uses the port. It makes its folder just before it listens."""
+        with socket.create_server(("127.0.0.1", 0)) as other, tempfile.TemporaryDirectory() as parent:
+            folder = os.path.join(parent, "results")
+            command = [SERVE, "--port", str(other.getsockname()[1]), "--results", folder, "--bind-retry", "10m"]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+                try:
+                    wait_until(lambda: os.path.exists(folder), "the service has made its folder")
+                    yield process, other
+                finally:
+                    process.kill()
+
+    def test_listens_once_its_port_is_free(self):
+        with self.starting_on_a_port_in_use() as (process, other):
+            port = other.getsockname()[1]
+            other.close()
+            self.assertRegex(process.stdout.readline(), rf"\Aopen http://127\.0\.0\.1:{port}/#token=")
+
+    def test_is_stopped_by_a_signal_while_its_port_is_in_use(self):
+        with self.starting_on_a_port_in_use() as (process, _):
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(PATIENCE), 0)
 
     def assert_refused(self, *options, status, saying):
         done = subprocess.run([SERVE, "--port", "0", *options], capture_output=True, text=True, timeout=PATIENCE)

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "cli/program.hpp"
+#include "cli/service_options.hpp"
 #include "cli/values.hpp"
 #include "compare/web/store.hpp"
 
@@ -25,6 +26,7 @@ po::options_description described_options() {
         "address to listen on; 0.0.0.0 or :: for all of this machine; every client that can reach it sees the results, "
         "and with the token it can start runs");
     add("port", po::value<cli::Port>()->default_value({usual_port}), "port to listen on; 0: any free port");
+    cli::add_bind_retry_option(options);
     add("allow-host", po::value<std::vector<std::string>>()->value_name("NAME[:PORT]"),
         "also accept requests for this host name and port, as in the browser's address; without a port: port 80; can "
         "be repeated; default: only the addresses that the service prints and this machine's name");
@@ -117,6 +119,7 @@ std::optional<ServeOptions> parse_serve_options(int argc, const char* const* arg
     if (cli::answers_about_itself(values, program_name, help_text)) return std::nullopt;
     ServeOptions options{.address = values["address"].as<std::string>(),
                          .port = static_cast<std::uint16_t>(values["port"].as<cli::Port>().value),
+                         .bind_retry = cli::bind_retry_of(values),
                          .results = values.count("results") != 0
                                         ? std::filesystem::path(values["results"].as<std::string>())
                                         : usual_results_folder()};

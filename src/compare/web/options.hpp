@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -16,7 +17,8 @@ inline constexpr const char* program_name = "iomux-serve";
 /// The options of `iomux-serve`.
 struct ServeOptions {
     std::string address;
-    std::uint16_t port = 0;          ///< 0: any free port.
+    std::uint16_t port = 0;  ///< 0: any free port.
+    std::chrono::nanoseconds bind_retry{0};
     std::vector<std::string> hosts;  ///< Additional values of Host that are accepted.
     std::filesystem::path results;
     std::vector<ServerSpec> brought;

@@ -13,10 +13,12 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "cli/output.hpp"
 #include "cli/program.hpp"
+#include "cli/service_options.hpp"
 #include "compare/process/cores.hpp"
 #include "compare/process/temporary_folder.hpp"
 #include "compare/process/wait.hpp"
@@ -27,6 +29,7 @@
 #include "compare/web/run_process.hpp"
 #include "compare/web/service.hpp"
 #include "compare/web/store.hpp"
+#include "posix/bind_retry.hpp"
 #include "posix/endpoint.hpp"
 #include "posix/error.hpp"
 #include "posix/interfaces.hpp"
@@ -52,6 +55,20 @@ void warn_of_missing_load() try {
     static_cast<void>(find_program(load_generator));
 } catch (const std::runtime_error& missing) {
     cli::print_error(fmt::format("{}: warning: {}\n", program_name, missing.what()));
+}
+
+// Throws Interrupted if a signal stops it while it tries again.
+posix::UniqueFd listener_for(const ServeOptions& options) {
+    constexpr int only_the_stop = -1;
+    const posix::Endpoint endpoint = posix::Endpoint::internet(options.address, options.port);
+    const posix::BindRetry retry(options.bind_retry, [](std::chrono::nanoseconds time) {
+        wait_readable(only_the_stop, posix::Clock::now() + time);
+    });
+    try {
+        return retry.until_free([&] { return posix::listen_on(endpoint, backlog); });
+    } catch (const std::system_error& error) {
+        throw std::runtime_error(cli::listening_error(error, endpoint, options.bind_retry));
+    }
 }
 
 // The addresses of this machine and its own names. A page of another site cannot have them after DNS rebinding, because
@@ -124,7 +141,12 @@ int serve_command(int argc, const char* const* argv) {
     const std::vector<ServerSpec> servers = servers_for(*options);
     TemporaryFolder::remove_stale_folders();
     Store store(options->results);
-    posix::UniqueFd listener = posix::listen_on(posix::Endpoint::internet(options->address, options->port), backlog);
+    posix::UniqueFd listener;
+    try {
+        listener = listener_for(*options);
+    } catch (const Interrupted&) {
+        return cli::exit_success;
+    }
     const posix::Endpoint listening = posix::Endpoint::local(listener.get());
     const std::vector<posix::Endpoint> reachable = posix::reachable_at(listener.get());
     const std::vector<int> allowed = posix::allowed_cores();
