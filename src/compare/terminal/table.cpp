@@ -103,12 +103,4 @@ std::string Table::text_of(const Block& block, const std::vector<std::size_t>& w
     return text;
 }
 
-std::string grouped(double number, int decimals) {
-    std::string digits =
-        decimals == 0 ? fmt::format("{}", std::llround(number)) : fmt::format("{:.{}f}", number, decimals);
-    const std::size_t first = digits.starts_with('-') ? 1 : 0;
-    for (std::size_t at = std::min(digits.find('.'), digits.size()); at > first + 3;) digits.insert(at -= 3, 1, ',');
-    return digits;
-}
-
 }  // namespace iomux::compare

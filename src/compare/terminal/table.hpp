@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/numbers.hpp"
 #include "compare/terminal/terminal.hpp"
 
 namespace iomux::compare {
@@ -55,7 +56,6 @@ private:
     std::vector<Line> lines_;
 };
 
-/// `1,234,567`, or with decimals `12,254.8`
-std::string grouped(double number, int decimals = 0);
+using cli::grouped;
 
 }  // namespace iomux::compare
