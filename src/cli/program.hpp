@@ -26,6 +26,7 @@ struct UsageError : std::runtime_error {
 inline constexpr int exit_success = 0;
 inline constexpr int exit_failure = 1;
 inline constexpr int exit_usage = 2;
+inline constexpr int exit_interrupted = 130;  ///< By SIGINT, SIGTERM or SIGHUP; what was measured so far is printed.
 
 /// Runs the body of a program and returns the exit status. An exception becomes one line on standard error. If output
 /// was lost, success becomes a failure. A standard descriptor that is closed is replaced by one whose reads and writes

@@ -20,12 +20,17 @@ void append_request(const ProtocolConfig& protocol, Bytes message, std::vector<s
     if (protocol.framing == Framing::line) append(out, as_bytes("\n"));
 }
 
-std::optional<std::string> unaskable(const ProtocolConfig& protocol, Bytes message) {
-    const std::string_view text = as_text(message);
-    if (protocol.framing != Framing::chunk && message.size() > protocol.max_message)
-        return "the message has " + std::to_string(message.size()) + " bytes, but --max-message is " +
+std::optional<std::string> unaskable_size(const ProtocolConfig& protocol, std::size_t size) {
+    if (protocol.framing != Framing::chunk && size > protocol.max_message)
+        return "the message has " + std::to_string(size) + " bytes, but --max-message is " +
                std::to_string(protocol.max_message);
-    if (protocol.framing == Framing::chunk && text.empty()) return "with chunk framing, the message must not be empty";
+    if (protocol.framing == Framing::chunk && size == 0) return "with chunk framing, the message must not be empty";
+    return std::nullopt;
+}
+
+std::optional<std::string> unaskable(const ProtocolConfig& protocol, Bytes message) {
+    if (auto why = unaskable_size(protocol, message.size())) return why;
+    const std::string_view text = as_text(message);
     if (protocol.framing == Framing::line && (text.find('\n') != text.npos || text.ends_with('\r')))
         return "with line framing, the message must not contain a line feed or end with a carriage return";
     return std::nullopt;

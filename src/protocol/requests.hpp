@@ -16,6 +16,8 @@ void append_request(const ProtocolConfig& protocol, Bytes message, std::vector<s
 /// Why `message` is invalid in this protocol, or nothing. With `line`, a message must not contain LF or end with CR.
 /// With `chunk` it must not be empty; otherwise it must not exceed the limit.
 std::optional<std::string> unaskable(const ProtocolConfig& protocol, Bytes message);
+/// The same for a message of letters, of which only the size matters.
+std::optional<std::string> unaskable_size(const ProtocolConfig& protocol, std::size_t size);
 
 /// The client side of one connection: checks every byte of the replies to the expected requests.
 ///

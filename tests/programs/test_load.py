@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -15,6 +16,12 @@ from programs import PATIENCE, RAW, Server, every_mechanism, refused_port, run, 
 LOAD = os.environ["IOMUX_LOAD"]
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
 SHORT = ("--warmup", "10ms", "--duration", "200ms", "--connections", "4")
+
+
+def is_caught_by(pid, number):
+    with open(f"/proc/{pid}/status") as status:
+        [caught] = [int(line.split()[1], 16) for line in status if line.startswith("SigCgt:")]
+    return bool(caught >> (number - 1) & 1)
 
 
 def sockets_of(pid):
@@ -45,7 +52,7 @@ class Load(unittest.TestCase):
 
     def test_at_a_rate_prints_how_punctual_it_was(self):
         done = self.load("--rate", "1000")
-        self.assertRegex(done.stdout, r"(?m)^open loop 1000 per second, exponential: \d+ due, \d+ sent, .* unsent$")
+        self.assertRegex(done.stdout, r"(?m)^open loop 1,000 per second, exponential: \d+ due, \d+ sent, .* unsent$")
 
     def test_sends_random_sizes_in_every_loop(self):
         for options in (), ("--rate", "1000"), ("--churn",):
@@ -86,6 +93,167 @@ class Load(unittest.TestCase):
             self.assertGreater(len(counts), 1)
             self.assertEqual(counts, sorted(counts))
             self.assertTrue(all(sample["p50_us"] is None or sample["p50_us"] > 0 for sample in samples))
+
+
+class Overloading(unittest.TestCase):
+    """The server takes a millisecond for each message, so that far more are due than it can answer."""
+
+    CONNECTIONS, SECONDS = 4, 0.2
+
+    def report(self, *options, rate=100_000):
+        with Server(EPOLL, "--service", "echo", "--work", "sleep:1ms") as server:
+            done = run(LOAD, "--port", str(server.port), "--connections", str(self.CONNECTIONS), "--warmup", "100ms",
+                       "--duration", f"{self.SECONDS}s", "--json", "--rate", str(rate), *options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def assert_adds_up(self, report, depth=1):
+        loop = report["open_loop"]
+        self.assertLessEqual(loop["unsent"], loop["due"])
+        self.assertEqual(loop["sent"] + loop["unsent"], loop["due"])
+        self.assertLessEqual(loop["late"], loop["sent"])
+        self.assertLessEqual(loop["backlog_sent"], loop["backlog"])
+        answered_or_not = report["messages"] + loop["answered_later"] + loop["unanswered"]
+        in_flight_at_begin = answered_or_not - loop["due"] - loop["backlog"]
+        self.assertGreaterEqual(in_flight_at_begin, 0)
+        self.assertLessEqual(in_flight_at_begin, self.CONNECTIONS * depth)
+        self.assertEqual(sum(count for _, count in report["histogram_ns"]), answered_or_not)
+
+    def test_reports_figures_that_add_up(self):
+        for options in (), ("--threads", "2"), ("--churn",), ("--depth", "8"), ("--size", "exponential:64"):
+            with self.subTest(options):
+                report = self.report(*options)
+                self.assert_adds_up(report, depth=8 if "--depth" in options else 1)
+                self.assertGreater(report["open_loop"]["backlog"], 0)
+                self.assertGreater(report["open_loop"]["unsent"], 0)
+
+    def test_reports_as_many_due_as_the_rate_and_the_time_make(self):
+        for options in (), ("--threads", "2"), ("--churn",):
+            with self.subTest(options):
+                report = self.report("--arrivals", "fixed", *options)
+                self.assert_adds_up(report)
+                # One may be sent early, and one is just due, in each thread.
+                tolerance = 2 * report["threads"]
+                self.assertGreaterEqual(report["open_loop"]["due"], 100_000 * self.SECONDS - tolerance)
+                # The length is read after the requests were counted, and so much later on a busy machine.
+                self.assertLessEqual(report["open_loop"]["due"], 100_000 * report["seconds"] + tolerance)
+
+    def test_prints_the_backlog(self):
+        with Server(EPOLL, "--service", "echo", "--work", "sleep:1ms") as server:
+            done = run(LOAD, "--port", str(server.port), "--connections", "4", "--warmup", "100ms", "--duration", "100ms",
+                       "--rate", "100000")
+        self.assertRegex(done.stdout, r"(?m)^open loop 100,000 per second, exponential: [\d,]+ due, \d+ sent, "
+                                      r"\d+ of them over 1,000 µs late, [\d,]+ unsent\n"
+                                      r"backlog   [\d,]+ were due before the measurement and unsent when it began; "
+                                      r"\d+ of them sent in it$")
+
+
+class Interrupting(unittest.TestCase):
+    """A signal ends the run. What was measured so far is printed, and that the run was interrupted."""
+
+    STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def interrupted(self, number, *options, server_options=("--udp",)):
+        """The output after the mark, and the error output, of a run that was interrupted in its window."""
+        with Server(EPOLL, "--service", "echo", *server_options) as server:
+            command = (LOAD, "--port", str(server.port), "--connections", "4", "--warmup", "0", "--duration", "10m",
+                       "--mark-window", *options)
+            with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  text=True) as load:
+                try:
+                    self.assertEqual(load.stdout.readline(), "measuring\n")
+                    if "--live" in options:
+                        while json.loads(load.stdout.readline().removeprefix("sample "))["messages"] == 0:
+                            pass
+                    load.send_signal(number)
+                    output, errors = load.communicate(timeout=PATIENCE)
+                finally:
+                    load.kill()
+        self.assertEqual(load.returncode, 130, errors)
+        return output.partition("measured\n")[2], errors
+
+    def test_prints_what_was_measured(self):
+        for number in self.STOPS:
+            with self.subTest(number):
+                output, errors = self.interrupted(number, "--live", "10ms")
+                self.assertEqual(errors, "")
+                self.assertRegex(output, r"\AInterrupted after \d+\.\d\d s of 600 s\. These are the results so far\.\n"
+                                         r"4 connections x 64 bytes, .*; \d+\.\d\d s\n"
+                                         r"messages  [\d,]+ per second \([1-9][\d,]* answered\)\n")
+
+    def test_is_a_member_of_the_json(self):
+        for number in self.STOPS:
+            for options in (), ("--rate", "1000"), ("--churn",), ("--udp",):
+                with self.subTest(number=number, options=options):
+                    report = json.loads(self.interrupted(number, *options, "--live", "10ms", "--json")[0].splitlines()[-1])
+                    self.assertIs(report["interrupted"], True)
+                    self.assertIsNone(report["error"])
+                    self.assertGreater(report["messages"], 0)
+                    self.assertGreater(report["seconds"], 0)
+                    self.assertLess(report["seconds"], 600)
+
+    def test_ends_every_thread(self):
+        for options in (), ("--rate", "1000"):
+            with self.subTest(options):
+                report = json.loads(self.interrupted(signal.SIGINT, "--threads", "2", "--json", *options)[0])
+                self.assertIs(report["interrupted"], True)
+                self.assertIsNone(report["error"])
+
+    def test_leaves_figures_that_add_up(self):
+        for options in (), ("--threads", "2"), ("--churn",):
+            with self.subTest(options):
+                output, _ = self.interrupted(signal.SIGINT, "--rate", "100000", "--json", *options,
+                                             server_options=("--work", "sleep:1ms"))
+                loop = json.loads(output)["open_loop"]
+                self.assertEqual(loop["sent"] + loop["unsent"], loop["due"])
+
+    def interrupted_in_its_warm_up(self, *options):
+        """What it has written to standard output and to standard error."""
+        with Server(EPOLL, "--service", "echo") as server:
+            before = sockets_of(server.process.pid)
+            with subprocess.Popen((LOAD, "--port", str(server.port), "--warmup", "10m", *options),
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as load:
+                wait_until(lambda: sockets_of(server.process.pid) > before, "the load has connected")
+                load.send_signal(signal.SIGINT)
+                written = load.communicate(timeout=PATIENCE)
+        self.assertEqual(load.returncode, 130)
+        return written
+
+    def test_before_the_measurement_leaves_no_figures(self):
+        for options in (), ("--rate", "1000"), ("--threads", "2"), ("--churn",):
+            with self.subTest(options):
+                self.assertEqual(self.interrupted_in_its_warm_up(*options),
+                                 ("Interrupted before the measurement began.\n", ""))
+
+    def test_is_said_on_standard_error_if_standard_output_has_percentiles(self):
+        self.assertEqual(self.interrupted_in_its_warm_up("--hdr", "-"),
+                         ("", "Interrupted before the measurement began.\n"))
+
+    def test_while_it_reads_a_plan_is_said(self):
+        with subprocess.Popen((LOAD, "--conduct"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True) as load:
+            # It catches the signals before it reads.
+            wait_until(lambda: is_caught_by(load.pid, signal.SIGTERM), "the load catches the signal")
+            load.send_signal(signal.SIGTERM)
+            # communicate() would end the input.
+            self.assertEqual(load.stderr.read(), "iomux-load: interrupted while it read the plan from standard input\n")
+            self.assertEqual(load.stdout.read(), "")
+        self.assertEqual(load.returncode, 130)
+
+    def test_ends_turns_with_a_report_for_each_server(self):
+        for number in self.STOPS:
+            with self.subTest(number), Server(EPOLL, "--service", "echo") as server, subprocess.Popen(
+                    (LOAD, "--conduct", "--connections", "4"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                    text=True) as load:
+                load.stdin.write(json.dumps({"cycles": 1_000_000, "warmup_cycles": 0, "slice_ms": 1, "targets":
+                                             [{"name": "epoll", "port": server.port}]}) + "\n")
+                load.stdin.flush()
+                self.assertIn("cycle", json.loads(load.stdout.readline()))
+                load.send_signal(number)
+                report = json.loads(load.communicate(timeout=PATIENCE)[0].splitlines()[-1])
+                self.assertEqual((report["name"], report["interrupted"]), ("epoll", True))
+                self.assertGreater(report["messages"], 0)
+                self.assertEqual(load.returncode, 130)
 
 
 class Conducting(unittest.TestCase):
@@ -317,7 +485,7 @@ class PausingAServer(unittest.TestCase):
             def end(load):
                 load.send_signal(number)
                 load.stdin.close()
-            self.assertEqual(self.ended_while_the_server_is_paused(end).returncode, 0)
+            self.assertEqual(self.ended_while_the_server_is_paused(end).returncode, 130)
 
     def test_continues_it_if_a_second_signal_ends_the_load(self):
         def end(load):
@@ -394,6 +562,42 @@ class Failing(unittest.TestCase):
                 self.assertRegex(done.stderr,
                                  r"\Aiomux-load: .*Connection refused( \(and \d+ more errors\))?; start a server there first: "
                                  rf"./iomux run iomux-raw epoll --port {port} --service echo\n\Z")
+
+    # It must not make the messages first, which takes memory and time.
+    def test_is_found_before_large_messages_are_made(self):
+        def limit_memory():
+            if not os.environ["IOMUX_SANITIZE"]:  # they reserve more
+                resource.setrlimit(resource.RLIMIT_AS, (1 << 29, 1 << 29))
+
+        with refused_port(socket.SOCK_STREAM) as port:
+            for address in ("--port", str(port)), ("--unix", "/nowhere/socket"):
+                for options in (), ("--churn",), ("--threads", "2"):
+                    with self.subTest(address=address, options=options):
+                        done = run(LOAD, *address, "--size", "1GiB", *options, preexec_fn=limit_memory)
+                        self.assertEqual((done.returncode, done.stdout), (1, ""))
+                        self.assertRegex(done.stderr, r"\Aiomux-load: cannot connect to \S+: (Connection refused|No such file)")
+
+    def test_names_the_options_of_both_sides_if_the_server_has_another_protocol(self):
+        agree = ("start it with --service {} --framing {}, or give iomux-load those of the server (its defaults are "
+                 "--service suffix --framing chunk)")
+        for of_the_server, service, framing, how in (
+                ((), "echo", "chunk", "wrong reply for service echo, framing chunk; "
+                                      "the server needs the same --service and --framing: "),
+                (("--framing", "length"), "echo", "chunk", "; no reply was complete: if the server has another --service "
+                                                           "or --framing, ")):
+            for options in (), ("--churn",), ("--threads", "2"), ("--rate", "1000"):
+                with self.subTest(server=of_the_server, options=options), Server(EPOLL, *of_the_server) as server:
+                    done = run(LOAD, "--port", str(server.port), *SHORT, "--service", service, "--framing", framing,
+                               *options)
+                    self.assertEqual((done.returncode, done.stdout), (1, ""))
+                    self.assertIn(how + agree.format(service, framing), done.stderr)
+
+    def test_names_the_option_of_both_sides_if_the_server_has_another_service_for_datagrams(self):
+        with Server(EPOLL, "--udp") as server:
+            done = run(LOAD, "--port", str(server.port), "--udp", *SHORT)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("wrong reply for service echo; the server needs the same --service: start it with --service echo, "
+                      "or give iomux-load that of the server (its default is suffix)", done.stderr)
 
     def test_without_a_server_gives_no_hint_to_a_program_that_takes_the_marks(self):
         with refused_port(socket.SOCK_STREAM) as port:

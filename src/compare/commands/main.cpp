@@ -6,23 +6,16 @@
 #include "compare/servers/programs.hpp"
 #include "posix/signals.hpp"
 
-namespace {
-
-using namespace iomux;
-using namespace iomux::compare;
-
-constexpr int exit_interrupted = 130;
-
-}  // namespace
-
 int main(int argc, char** argv) {
+    using namespace iomux;
+    using namespace iomux::compare;
     return cli::run_program(program_name, [&] {
         stop_descriptor();  // opened here, because a signal handler must not open it
         const posix::StopSignals signals(&request_stop, [] {}, {SIGTERM, SIGINT, SIGHUP});
         try {
             return run_command_line(argc, argv);
         } catch (const Interrupted&) {
-            return exit_interrupted;
+            return cli::exit_interrupted;
         }
     });
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <boost/json/stream_parser.hpp>
 #include <cerrno>
 #include <csignal>
@@ -41,6 +42,20 @@ const posix::EventFd& stop_event() {
     static const posix::EventFd event;
     return event;
 }
+
+// Whether a signal has asked the run to stop. The stop event is notified by failures, too.
+std::atomic<bool> interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void interrupt() {
+    interrupted = true;
+    stop_event().notify();
+}
+
+// Thrown if a signal comes before there is anything to report.
+struct Interrupted : std::runtime_error {
+    using runtime_error::runtime_error;
+};
 
 // Flushes at once, because the reader may be a program that waits for the line.
 void print(std::string_view text) {
@@ -92,8 +107,7 @@ boost::json::value read_json(std::string_view what) {
     char byte = 0;
     const std::string cannot_read = fmt::format("cannot read {} from standard input", what);
     while (!invalid && !(parser.done() && byte == '\n')) {
-        if (!wait_for_input())
-            throw std::runtime_error(fmt::format("stopped while it read {} from standard input", what));
+        if (!wait_for_input()) throw Interrupted(fmt::format("interrupted while it read {} from standard input", what));
         const ssize_t size = posix::uninterrupted([&] { return ::read(STDIN_FILENO, &byte, 1); });
         if (size < 0) posix::throw_errno(cannot_read);
         if (size == 0) break;
@@ -111,8 +125,13 @@ bool is_worth_printing(const Options& options, const Result& result) {
 
 void report(const Options& options, const Result& result) {
     if (!is_worth_printing(options, result)) return;
-    if (options.hdr_file == cli::standard_output) return print(percentile_text(result.measured.latency));
-    if (!options.hdr_file.empty()) cli::write_file(options.hdr_file, percentile_text(result.measured.latency));
+    const bool is_measured = result.measured.length.count() > 0;
+    if (options.hdr_file == cli::standard_output) {
+        cli::print_error(interruption_text(options.workload, result));
+        return print(is_measured ? percentile_text(result.measured.latency) : "");
+    }
+    if (!options.hdr_file.empty() && is_measured)
+        cli::write_file(options.hdr_file, percentile_text(result.measured.latency));
     print(options.json ? report_as_json(options.workload, result) : report_as_text(options.workload, result));
 }
 
@@ -150,14 +169,17 @@ int conduct(const Workload& workload) {
     // If the reader of standard output has gone, writing fails, and paused servers are continued on the way out.
     std::signal(SIGPIPE, SIG_IGN);
     int status = cli::exit_success;
-    const auto finish = [&](const std::vector<TargetResult>& results) {
+    const auto finish = [&](std::vector<TargetResult> results) {
+        const bool stopped = interrupted;
         for (std::size_t target = 0; target < results.size(); ++target) {
+            results[target].result.stopped = stopped;
             print(target_line(plan, target, workload, results[target]));
             const std::string why = what_failed(workload, results[target].result);
             if (why.empty()) continue;
             cli::print_error(fmt::format("iomux-load: {}: {}\n", cli::printable(plan.targets[target].name), why));
             status = cli::exit_failure;
         }
+        if (stopped) status = cli::exit_interrupted;
         wait_for_acknowledgement();
     };
     const auto connected = [&plan] {
@@ -174,7 +196,7 @@ int conduct(const Workload& workload) {
 int run(const Options& options) {
     const Workload& workload = options.workload;
     stop_event();  // created here, because a signal handler must not create it
-    const posix::StopSignals signals([] { stop_event().notify(); }, resume_all_processes, {SIGTERM, SIGINT, SIGHUP});
+    const posix::StopSignals signals(interrupt, resume_all_processes, {SIGTERM, SIGINT, SIGHUP});
     if (options.conduct) return conduct(workload);
     check_descriptor_limit(workload);
     WindowMarks marks;
@@ -189,13 +211,14 @@ int run(const Options& options) {
     marks.interval = options.live;
     marks.passes = [](const Window& so_far) { print(sample_line(so_far)); };
 
-    const Result result = run(workload, std::move(marks));
+    Result result = run(workload, std::move(marks));
+    if (!interrupted) result.stopped = false;  // one thread has failed and has stopped the others
 
     report(options, result);
     const std::string why = what_failed(workload, result);
-    if (why.empty()) return cli::exit_success;
-    cli::print_error(fmt::format("iomux-load: {}{}\n", why, hint_for(options, result)));
-    return cli::exit_failure;
+    if (!why.empty()) cli::print_error(fmt::format("iomux-load: {}{}\n", why, hint_for(options, result)));
+    if (result.stopped) return cli::exit_interrupted;
+    return why.empty() ? cli::exit_success : cli::exit_failure;
 }
 
 }  // namespace
@@ -204,6 +227,11 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
     return iomux::cli::run_program("iomux-load", [&] {
         const auto options = iomux::load::parse_options(argc, argv);
-        return options ? iomux::load::run(*options) : iomux::cli::exit_success;
+        try {
+            return options ? iomux::load::run(*options) : iomux::cli::exit_success;
+        } catch (const iomux::load::Interrupted& interruption) {
+            iomux::cli::print_error(std::string("iomux-load: ") + interruption.what() + "\n");
+            return iomux::cli::exit_interrupted;
+        }
     });
 }

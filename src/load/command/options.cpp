@@ -35,7 +35,8 @@ po::options_description described_options() {
     po::options_description server("Server");
     cli::add_endpoint_options(server, cli::Role::client);
     cli::add_udp_option(server);
-    cli::add_protocol_options(server, defaults.protocol.service);
+    cli::add_protocol_options(server, defaults.protocol.service,
+                              "; the server needs the same (its default is suffix, that of minimal is echo)");
 
     po::options_description work("Load");
     auto add = work.add_options();
@@ -147,8 +148,11 @@ std::string help_text() {
             "The connections to all servers stay open between the turns. After the last line of output, they stay\n"
             "open until another line arrives on standard input, or it ends. With 0 cycles and 0 warmup_cycles there\n"
             "are no turns: each connection is only served once and then stays open.\n\n"
+         << "If a signal (SIGINT, SIGTERM or SIGHUP) interrupts the run, the results so far are printed, and the "
+            "output\n"
+            "says so.\n\n"
          << "Exit status: 0 success (every connection was served, every reply was correct), 1 an error, a starved\n"
-            "connection, or all datagrams lost, 2 usage error.\n\n"
+            "connection, or all datagrams lost, 2 usage error, 130 interrupted.\n\n"
          << "Try:  taskset -c 0 ./iomux run iomux-raw epoll --service echo\n"
          << "      taskset -c 1 ./iomux run iomux-load --connections 64 --size 64    # in another terminal\n";
     return text.str();
@@ -160,9 +164,7 @@ void fit_messages(Workload& workload) {
     workload.size = workload.size.bounded(1, protocol.framing == protocol::Framing::chunk
                                                  ? protocol::ProtocolConfig::longest_message
                                                  : protocol.max_message);
-    // A message of letters can only be refused for its length.
-    const std::string message(workload.size.highest(), 'x');
-    if (const auto why = unaskable(protocol, protocol::as_bytes(message))) throw UsageError(*why);
+    if (const auto why = protocol::unaskable_size(protocol, workload.size.highest())) throw UsageError(*why);
 }
 
 void fit_datagrams(Workload& workload) {

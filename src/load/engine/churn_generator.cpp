@@ -33,8 +33,6 @@ std::vector<posix::Endpoint> sources_for(const posix::Endpoint& endpoint) {
 ChurnGenerator::ChurnGenerator(Workload workload, const posix::EventFd& stop, WindowMarks marks)
     : workload_(std::move(workload)),
       marks_(std::move(marks)),
-      payload_(workload_.size, workload_.protocol.reply_suffix(), workload_.seed),
-      envelope_(workload_.protocol, payload_.sizes()),
       sources_(sources_for(workload_.endpoint)),
       loop_(stop),
       buffer_(receive_buffer_size),
@@ -47,13 +45,32 @@ ChurnGenerator::ChurnGenerator(Workload workload, const posix::EventFd& stop, Wi
 }
 
 Result ChurnGenerator::run() {
-    begin();
+    connect();
+    if (going_on()) begin();
     run_until(now_ + workload_.warmup);
     if (going_on()) measure();
+    result_.stopped = loop_.is_stopped();
     if (going_on()) marks_.acknowledged();
     if (going_on()) drain();
     result_.sent_in_all += counted_.sent;
     return std::move(result_);
+}
+
+// Large messages take seconds to make. A server that cannot be reached is reported before that.
+void ChurnGenerator::connect() {
+    try {
+        first_socket_ = connected_socket();
+        loop_.await_connection(first_socket_.get(), now_ + workload_.stall_limit,
+                               "cannot connect to " + workload_.endpoint.text());
+    } catch (const std::system_error& error) {
+        result_.errors = 1;
+        result_.error = error.what();
+        active_ = 0;
+    }
+    if (!going_on()) return;
+    payload_.emplace(workload_.size, workload_.protocol.reply_suffix(), workload_.seed);
+    envelope_.emplace(workload_.protocol, payload_->sizes());
+    now_ = last_progress_ = posix::Clock::now();
 }
 
 void ChurnGenerator::begin() {
@@ -68,11 +85,12 @@ void ChurnGenerator::begin() {
 }
 
 void ChurnGenerator::measure() {
+    if (schedule_) open_due(now_);  // requests that became due during the last turn
     result_.sent_in_all = counted_.sent;
     counted_ = {};
     const Measurement measurement(marks_);
     now_ = last_progress_ = measurement.begin();
-    if (schedule_) schedule_->begin_window(now_);
+    if (schedule_) schedule_->begin_window(now_, counted_.punctuality);
     const auto run = [this](Time end) {
         run_until(end);
         return going_on();
@@ -122,7 +140,7 @@ Window ChurnGenerator::slice(nanoseconds length) {
 void ChurnGenerator::finish_due(Time end) {
     schedule_->pause(end);
     while (going_on() && (!schedule_->is_done() || open_ > 0)) turn(open_due(Time::max()));
-    counted_.punctuality.due = counted_.punctuality.sent;
+    schedule_->end_slice(counted_.punctuality);
 }
 
 Result ChurnGenerator::result() const { return result_; }
@@ -161,8 +179,9 @@ void ChurnGenerator::turn(Time end) {
 
 void ChurnGenerator::open(Place& place, Time since) try {
     // Every connection sends a different message, so a reply to another connection's message is detected.
-    const Outbox outbox(payload_, envelope_, payload_.nth(opened_));
-    Connection& connection = place.emplace(connected_socket(), workload_.protocol, outbox, 1);
+    const Outbox outbox(*payload_, *envelope_, payload_->nth(opened_));
+    posix::UniqueFd socket = first_socket_ ? std::move(first_socket_) : connected_socket();
+    Connection& connection = place.emplace(std::move(socket), workload_.protocol, outbox, 1);
     ++opened_;
     ++open_;
     connection.ask(since);
@@ -205,7 +224,8 @@ void ChurnGenerator::receive(Place& place, std::uint32_t events) {
     for (;;) {
         const posix::IoResult transfer = connection.receive(buffer_);
         if (transfer.would_block()) return;
-        if (transfer.error != 0) return fail(place, posix::error_of(transfer.error).message());
+        if (transfer.error != 0)
+            return fail(place, posix::error_of(transfer.error).message() + hint_for_the_protocol());
         last_progress_ = now_;
         if (transfer.size == 0) return ended(place);
         counted_.received += transfer.size;
@@ -220,12 +240,13 @@ void ChurnGenerator::done(Connection& connection) {
     const Time since = connection.done();
     if (workload_.answered()) counted_.latency.record(now_ - since);
     ++counted_.messages;
+    served_ = true;
     // If it fails, the next call on the socket reports the reason.
     ::shutdown(connection.fd(), SHUT_WR);
 }
 
 void ChurnGenerator::ended(Place& place) {
-    if (place->outstanding() > 0) return fail(place, "the server closed the connection");
+    if (place->outstanding() > 0) return fail(place, "the server closed the connection" + hint_for_the_protocol());
     place.reset();
     --open_;
     if (asking_ == Asking::again)
@@ -235,10 +256,14 @@ void ChurnGenerator::ended(Place& place) {
 }
 
 void ChurnGenerator::end_stall() {
-    const std::string why = stalled(workload_);
+    const std::string why = stalled(workload_) + hint_for_the_protocol();
     for (Place& place : places_)
         if (place) fail(place, why);
     last_progress_ = now_;  // in an open loop it is not a stall if nothing was due
+}
+
+std::string ChurnGenerator::hint_for_the_protocol() const {
+    return workload_.answered() && !served_ ? without_a_reply(workload_.protocol) : "";
 }
 
 void ChurnGenerator::fail(Place& place, const std::string& why) {

@@ -37,7 +37,8 @@ public:
     /// Runs once. Throws std::system_error if epoll fails. Errors of the server are in the result.
     Result run();
 
-    void connect() override {}  // it does for every request
+    /// Opens the first connection; each request has one. `run` does so, too.
+    void connect() override;
     Window slice(std::chrono::nanoseconds length) override;
     bool going_on() const override { return !loop_.is_stopped() && active_ > 0; }
     Result result() const override;
@@ -66,22 +67,25 @@ private:
     void done(Connection& connection);
     void ended(Place& place);
     void end_stall();
+    std::string hint_for_the_protocol() const;
     void fail(Place& place, const std::string& why);
 
     const Workload workload_;
     const WindowMarks marks_;
-    const Payload payload_;
-    const Envelope envelope_;
+    std::optional<Payload> payload_;  // this and the envelope are made once the server is reached
+    std::optional<Envelope> envelope_;
     const std::vector<posix::Endpoint> sources_;  // addresses to connect from in turn; empty: the kernel chooses
 
     EventLoop loop_;
     std::vector<std::byte> buffer_;
+    posix::UniqueFd first_socket_;  // the socket of the first connection, until that is opened
     std::vector<Place> places_;
     std::size_t active_;                // places without an error
     std::size_t open_ = 0;              // connections that are open
     std::size_t opened_ = 0;            // connections of the whole run
     std::optional<Schedule> schedule_;  // open loop only
     std::deque<Place*> free_;           // places that wait for a connection
+    bool served_ = false;               // whether any connection has had a reply
     Asking asking_;
     Time now_;            // time of the last wake-up
     Time last_progress_;  // time of the last wake-up that moved bytes

@@ -51,6 +51,7 @@ Result DatagramGenerator::run() {
     open_all();
     run_until(now_ + workload_.warmup);
     if (going_on()) measure();
+    result_.stopped = loop_.is_stopped();
     if (going_on()) marks_.acknowledged();
     if (going_on()) drain();
     if (counted_.messages == 0 && counted_.datagrams.lost > 0)
@@ -174,8 +175,7 @@ void DatagramGenerator::receive(DatagramConnection& connection) {
         if (transfer.error != 0) return fail(connection, posix::error_of(transfer.error).message());
         counted_.received += transfer.size;
         if (!take(connection, std::span(buffer_).first(transfer.size)))
-            return fail(connection, fmt::format("wrong reply for service {}; the server needs the same --service",
-                                                name_of(workload_.protocol.service)));
+            return fail(connection, wrong_datagram(workload_.protocol));
     } while (connection.outstanding() > 0);
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "posix/clock.hpp"
 #include "posix/event_fd.hpp"
@@ -26,6 +27,10 @@ public:
     /// std::system_error; its message begins with `what`.
     void change(int operation, int fd, std::uint32_t events, void* target, const char* what);
 
+    /// Waits until a socket has connected or failed to, or until `end`, or until `stop` is notified. Throws
+    /// std::system_error if it has failed; the message begins with `what`.
+    void await_connection(int fd, posix::Clock::time_point end, std::string_view what);
+
     /// Waits for events, at most `milliseconds`. They are valid until the next wait. Throws std::system_error.
     std::span<const epoll_event> wait(int milliseconds);
     /// The same until a point in time, with nanosecond precision.
@@ -45,6 +50,7 @@ public:
 private:
     std::span<const epoll_event> ready(int count) const;
 
+    const posix::EventFd& stop_;
     posix::UniqueFd set_;
     std::array<epoll_event, 256> events_;
     bool stopped_ = false;

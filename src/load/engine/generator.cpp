@@ -42,8 +42,6 @@ Generator::Generator(Workload workload, const posix::EventFd& stop, WindowMarks 
     : workload_(std::move(workload)),
       marks_(std::move(marks)),
       shared_(std::move(shared)),
-      payload_(workload_.size, workload_.protocol.reply_suffix(), workload_.seed),
-      envelope_(workload_.protocol, payload_.sizes()),
       trigger_(workload_.answered() ? EPOLLET : 0u),
       loop_(stop),
       buffer_(receive_buffer_size),
@@ -58,6 +56,7 @@ Result Generator::run() {
     if (going_on()) marks_.connected();
     if (going_on()) warm_up();
     if (going_on()) measure();
+    result_.stopped = loop_.is_stopped();
     if (going_on()) marks_.acknowledged();
     if (going_on()) give_up_starved();
     if (going_on()) drain();
@@ -68,6 +67,11 @@ Result Generator::run() {
 // A connection that gets no reply while others are served is skipped: the load starts without it. It may still be
 // served later.
 void Generator::connect() {
+    reach_server();
+    if (!going_on()) return;
+    payload_.emplace(workload_.size, workload_.protocol.reply_suffix(), workload_.seed);
+    envelope_.emplace(workload_.protocol, payload_->sizes());
+    now_ = last_progress_ = posix::Clock::now();
     const std::size_t wanted = connections_.capacity();
     const std::size_t most_at_once = std::max<std::size_t>(1, most_unserved / workload_.threads);
     nanoseconds patience = workload_.patience;
@@ -85,12 +89,24 @@ void Generator::connect() {
     }
 }
 
+// Large messages take seconds to make. A server that cannot be reached is reported before that.
+void Generator::reach_server() try {
+    first_socket_ = posix::connect_to(workload_.endpoint, posix::Blocking::no);
+    loop_.await_connection(first_socket_.get(), now_ + workload_.stall_limit,
+                           "cannot connect to " + workload_.endpoint.text());
+} catch (const std::system_error& error) {
+    fail(error.what());
+    give_up();
+}
+
 void Generator::open() try {
     const std::size_t number = connections_.size();
     const std::size_t depth = number < workload_.connections ? workload_.depth : 1;
+    posix::UniqueFd socket =
+        first_socket_ ? std::move(first_socket_) : posix::connect_to(workload_.endpoint, posix::Blocking::no);
     Connection& connection = connections_.emplace_back(
-        posix::connect_to(workload_.endpoint, posix::Blocking::no), workload_.protocol,
-        Outbox(payload_, envelope_, payload_.first(workload_.first_connection + number)), depth);
+        std::move(socket), workload_.protocol,
+        Outbox(*payload_, *envelope_, payload_->first(workload_.first_connection + number)), depth);
     ask(connection, 1, now_);
     connection.watched_for_writing = true;
     loop_.change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | EPOLLRDHUP | EPOLLOUT | trigger_, &connection,
@@ -129,11 +145,12 @@ void Generator::begin_open_loop() {
 }
 
 void Generator::measure() {
+    if (schedule_) ask_due(now_);  // requests that became due during the last turn
     result_.sent_in_all = counted_.sent;
     counted_ = {};
     const Measurement measurement(marks_);
     now_ = last_progress_ = measurement.begin();
-    if (schedule_) schedule_->begin_window(now_);
+    if (schedule_) schedule_->begin_window(now_, counted_.punctuality);
     const auto run = [this](Time end) {
         run_until(end);
         return going_on() && served_;
@@ -209,7 +226,7 @@ void Generator::resume_open_loop() {
 void Generator::finish_due(Time end) {
     schedule_->pause(end);
     while (going_on() && (!schedule_->is_done() || outstanding_ > 0)) turn(ask_due(Time::max()));
-    counted_.punctuality.due = counted_.punctuality.sent;
+    schedule_->end_slice(counted_.punctuality);
 }
 
 Result Generator::result() const {
@@ -305,8 +322,9 @@ void Generator::receive(Connection& connection, std::uint32_t events) {
     for (;;) {
         const posix::IoResult transfer = connection.receive(buffer_);
         if (transfer.would_block()) return;
-        if (transfer.error != 0) return fail(connection, posix::error_of(transfer.error).message());
-        if (transfer.size == 0) return fail(connection, "the server closed the connection");
+        if (transfer.error != 0)
+            return fail(connection, posix::error_of(transfer.error).message() + hint_for_the_protocol());
+        if (transfer.size == 0) return fail(connection, "the server closed the connection" + hint_for_the_protocol());
         counted_.received += transfer.size;
         last_progress_ = now_;
         const std::size_t replies = connection.check(std::span(buffer_).first(transfer.size));
@@ -364,11 +382,15 @@ void Generator::watch(Connection& connection) {
 
 // If only connections of other threads are served, these connections are starved.
 void Generator::end_stall() {
-    const std::string why = stalled(workload_);
+    const std::string why = stalled(workload_) + hint_for_the_protocol();
     const bool starves = !served_ && shared_->any_served;
     for (Connection& connection : connections_)
         if (connection.outstanding() > 0 && !starves) fail(connection, why);
     last_progress_ = now_;  // in an open loop it is not a stall if nothing was due
+}
+
+std::string Generator::hint_for_the_protocol() const {
+    return workload_.answered() && !shared_->any_served ? without_a_reply(workload_.protocol) : "";
 }
 
 void Generator::fail(Connection& connection, const std::string& why) {

@@ -60,6 +60,7 @@ private:
 
     enum class Asking { no, again, when_due };
 
+    void reach_server();
     void open();
     void warm_up();
     void begin_closed_loop();
@@ -90,19 +91,21 @@ private:
     void watch(Connection& connection);
     void end_stall();
     void give_up();
+    std::string hint_for_the_protocol() const;
     void fail(Connection& connection, const std::string& why);
     void fail(const std::string& why);
 
     const Workload workload_;
     const WindowMarks marks_;
     const std::shared_ptr<SharedByThreads> shared_;
-    bool served_ = false;  // whether any of these connections has had a reply
-    const Payload payload_;
-    const Envelope envelope_;
+    bool served_ = false;             // whether any of these connections has had a reply
+    std::optional<Payload> payload_;  // this and the envelope are made once the server is reached
+    std::optional<Envelope> envelope_;
     const std::uint32_t trigger_;
 
     EventLoop loop_;
     std::vector<std::byte> buffer_;
+    posix::UniqueFd first_socket_;         // the socket of the first connection, until that is opened
     std::vector<Connection> connections_;  // the active ones, then the idle ones; never reallocated
     std::size_t active_;                   // active connections without an error, those not yet opened included
     std::size_t outstanding_ = 0;          // requests on all connections

@@ -7,15 +7,20 @@ namespace iomux::load {
 Schedule::Time Schedule::send(Time now, Punctuality& counted) {
     const Time due = arrivals_.next();
     arrivals_.advance();
-    ++counted.sent;
-    if (now - due > Punctuality::late_after) ++counted.late;
-    counted.lateness.record(now - due);
+    if (backlog_ > 0) {
+        --backlog_;
+        ++counted.backlog_sent;
+    } else {
+        ++counted.sent;
+        if (now - due > Punctuality::late_after) ++counted.late;
+        counted.lateness.record(now - due);
+    }
     return std::min(due, now);
 }
 
 void Schedule::end_window(Time now, Punctuality& counted) {
-    counted.unsent = overdue(now);
-    counted.due = counted.sent + counted.unsent - waiting_;
+    counted.unsent = overdue(now) - backlog_;
+    counted.due = counted.sent + counted.unsent;
     last_ = now;
 }
 

@@ -31,8 +31,8 @@ public:
     /// Counts the next request as sent. Returns the time at which its latency begins.
     Time send(Time now, Punctuality& counted);
 
-    /// Begins a window: notes how many requests are already waiting.
-    void begin_window(Time now) { waiting_ = overdue(now); }
+    /// Begins a window: sets `backlog` in `counted`.
+    void begin_window(Time now, Punctuality& counted) { counted.backlog = backlog_ = overdue(now); }
     /// Ends the window: sets `unsent` and `due` in `counted`. No request that is due later will be sent.
     void end_window(Time now, Punctuality& counted);
     /// Ends the time after the window, of which `after` has the counts since the beginning of the window, with the
@@ -42,6 +42,11 @@ public:
 
     /// Stops the clock of the requests at that time: what is due later is not sent before `resume`.
     void pause(Time time) { last_ = time; }
+    /// Sets `unsent` and `due` in what was counted since `resume`. Nothing is unsent unless the run was stopped.
+    void end_slice(Punctuality& counted) const {
+        counted.unsent = overdue(last_);
+        counted.due = counted.sent + counted.unsent;
+    }
     /// Continues it. All that was due has been sent.
     void resume(Time now) {
         arrivals_.delay(now - last_);
@@ -53,7 +58,7 @@ public:
 
 private:
     Arrivals arrivals_;
-    std::uint64_t waiting_ = 0;  // overdue requests at the beginning of the window
+    std::uint64_t backlog_ = 0;  // unsent requests that were due before the window
     Time last_ = Time::max();    // requests that are due later are not sent
 };
 

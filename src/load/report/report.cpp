@@ -4,10 +4,14 @@
 
 #include <boost/json.hpp>
 
+#include "cli/numbers.hpp"
 #include "load/report/percentile_text.hpp"
 
 namespace iomux::load {
 namespace {
+
+using cli::grouped;
+using std::chrono::nanoseconds;
 
 double in_seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
 
@@ -28,7 +32,7 @@ double cpu_share(const Window& window) {
 // `-` if there are too few times.
 std::string percentile_or_dash(const Histogram& times, double percent) {
     const auto time = times.known_percentile(percent);
-    return time ? fmt::format("{:.1f}", in_microseconds(*time)) : "-";
+    return time ? grouped(in_microseconds(*time), 1) : "-";
 }
 
 boost::json::value percentile_or_null(const Histogram& times, double percent) {
@@ -42,22 +46,22 @@ std::string latency_line(const Workload& workload, const Histogram& latency) {
     std::string line;
     for (const auto& [name, percent] : {std::pair{"p50", 50.0}, {"p90", 90.0}, {"p99", 99.0}, {"p99.9", 99.9}})
         line += fmt::format("{} {}, ", name, percentile_or_dash(latency, percent));
-    return line + fmt::format("max {:.1f} µs", in_microseconds(latency.max()));
+    return line + fmt::format("max {} µs", grouped(in_microseconds(latency.max()), 1));
 }
 
 std::string work_line(const Workload& workload) {
     const std::string size = workload.size.words();
     if (workload.transport == Transport::datagrams)
-        return fmt::format("{} UDP sockets x {}, depth {}; service {}", workload.connections, size, workload.depth,
-                           name_of(workload.protocol.service));
+        return fmt::format("{} UDP sockets x {}, depth {}; service {}", grouped(workload.connections), size,
+                           grouped(workload.depth), name_of(workload.protocol.service));
     if (workload.churn)
         return fmt::format("{} connections at a time, one message of {} on each; service {}, framing {}",
-                           workload.connections, size, name_of(workload.protocol.service),
+                           grouped(workload.connections), size, name_of(workload.protocol.service),
                            name_of(workload.protocol.framing));
     const std::string threads = workload.threads > 1 ? fmt::format(", {} threads", workload.threads) : "";
-    return fmt::format("{} connections x {}, depth {}, {} idle{}; service {}, framing {}", workload.connections, size,
-                       workload.depth, workload.idle, threads, name_of(workload.protocol.service),
-                       name_of(workload.protocol.framing));
+    return fmt::format("{} connections x {}, depth {}, {} idle{}; service {}, framing {}",
+                       grouped(workload.connections), size, grouped(workload.depth), grouped(workload.idle), threads,
+                       name_of(workload.protocol.service), name_of(workload.protocol.framing));
 }
 
 std::string datagrams_line(const Workload& workload, const Window& window) {
@@ -65,22 +69,38 @@ std::string datagrams_line(const Workload& workload, const Window& window) {
     const Datagrams& datagrams = window.datagrams;
     if (!workload.answered())
         return fmt::format("datagrams {} sent; lost: unknown, because service discard sends no replies\n",
-                           datagrams.sent);
-    return fmt::format("datagrams {} sent, {} answered, {} lost ({:.3g} %), {} late replies\n", datagrams.sent,
-                       window.messages, datagrams.lost, lost_share(window) * 100, datagrams.late);
+                           grouped(datagrams.sent));
+    return fmt::format("datagrams {} sent, {} answered, {} lost ({:.3g} %), {} late replies\n", grouped(datagrams.sent),
+                       grouped(window.messages), grouped(datagrams.lost), lost_share(window) * 100,
+                       grouped(datagrams.late));
 }
 
-std::string open_loop_line(const Workload& workload, const Punctuality& punctuality) {
+std::string backlog_line(const Punctuality& punctuality) {
+    if (punctuality.backlog == 0) return "";
+    return fmt::format("backlog   {} were due before the measurement and unsent when it began; {} of them sent in it\n",
+                       grouped(punctuality.backlog), grouped(punctuality.backlog_sent));
+}
+
+// Until when replies were awaited.
+std::string end_of_wait(const Workload& workload, const Result& result) {
+    if (result.stopped) return "when it was interrupted";
+    return fmt::format("within {:.3g} s of it", in_seconds(workload.longest_wait));
+}
+
+std::string open_loop_lines(const Workload& workload, const Result& result) {
     if (!workload.open_loop) return "";
+    const Punctuality& punctuality = result.measured.punctuality;
     const Histogram& lateness = punctuality.lateness;
     return fmt::format(
-        "open loop {:.0f} per second, {}: {} due, {} sent, {} of them over {:.0f} µs late, {} unsent\n"
-        "lateness  p50 {}, p99 {}, max {:.1f} µs\n"
-        "at end    {} answered after the window, {} not answered within {:.3g} s of it\n",
-        workload.open_loop->rate, name_of(workload.open_loop->spacing), punctuality.due, punctuality.sent,
-        punctuality.late, in_microseconds(Punctuality::late_after), punctuality.unsent,
-        percentile_or_dash(lateness, 50), percentile_or_dash(lateness, 99), in_microseconds(lateness.max()),
-        punctuality.answered_later, punctuality.unanswered, in_seconds(workload.longest_wait));
+        "open loop {} per second, {}: {} due, {} sent, {} of them over {} µs late, {} unsent\n"
+        "{}"
+        "lateness  p50 {}, p99 {}, max {} µs\n"
+        "at end    {} answered after the window, {} not answered {}\n",
+        grouped(workload.open_loop->rate), name_of(workload.open_loop->spacing), grouped(punctuality.due),
+        grouped(punctuality.sent), grouped(punctuality.late), grouped(in_microseconds(Punctuality::late_after)),
+        grouped(punctuality.unsent), backlog_line(punctuality), percentile_or_dash(lateness, 50),
+        percentile_or_dash(lateness, 99), grouped(in_microseconds(lateness.max()), 1),
+        grouped(punctuality.answered_later), grouped(punctuality.unanswered), end_of_wait(workload, result));
 }
 
 boost::json::value open_loop_object(const Workload& workload, const Punctuality& punctuality) {
@@ -93,6 +113,8 @@ boost::json::value open_loop_object(const Workload& workload, const Punctuality&
             {"late", punctuality.late},
             {"late_after_us", in_microseconds(Punctuality::late_after)},
             {"unsent", punctuality.unsent},
+            {"backlog", punctuality.backlog},
+            {"backlog_sent", punctuality.backlog_sent},
             {"answered_later", punctuality.answered_later},
             {"unanswered", punctuality.unanswered},
             {"send_lateness_us",
@@ -127,22 +149,32 @@ boost::json::object datagrams_object(const Workload& workload, const Window& win
             {"late", datagrams.late}};
 }
 
+std::string interruption_text(const Workload& workload, const Result& result) {
+    if (!result.stopped) return "";
+    const nanoseconds length = result.measured.length;
+    if (length.count() == 0) return "Interrupted before the measurement began.\n";
+    return fmt::format("Interrupted after {:.2f} s of {:.3g} s. These are the results so far.\n", in_seconds(length),
+                       in_seconds(workload.duration));
+}
+
 std::string report_as_text(const Workload& workload, const Result& result) {
     const Window& window = result.measured;
+    const std::string interruption = interruption_text(workload, result);
+    if (!interruption.empty() && window.length.count() == 0) return interruption;
+    const auto megabytes = [&](std::uint64_t bytes) { return grouped(per_second(bytes, window) / 1e6, 2); };
     return fmt::format(
-        "{}; {:.2f} s\n"
-        "messages  {:.0f} per second ({} {})\n"
-        "bytes     {:.2f} MB/s sent, {:.2f} MB/s received\n"
+        "{}{}; {:.2f} s\n"
+        "messages  {} per second ({} {})\n"
+        "bytes     {} MB/s sent, {} MB/s received\n"
         "latency   {}\n"
         "{}{}"
         "errors    {}\n"
         "starved   {}\n"
         "own CPU   {:.0f} % of one core\n",
-        work_line(workload), in_seconds(window.length), per_second(window.messages, window), window.messages,
-        workload.answered() ? "answered" : "sent", per_second(window.sent, window) / 1e6,
-        per_second(window.received, window) / 1e6, latency_line(workload, window.latency),
-        open_loop_line(workload, window.punctuality), datagrams_line(workload, window), result.errors, result.starved,
-        cpu_share(window) * 100);
+        interruption, work_line(workload), in_seconds(window.length), grouped(per_second(window.messages, window)),
+        grouped(window.messages), workload.answered() ? "answered" : "sent", megabytes(window.sent),
+        megabytes(window.received), latency_line(workload, window.latency), open_loop_lines(workload, result),
+        datagrams_line(workload, window), grouped(result.errors), grouped(result.starved), cpu_share(window) * 100);
 }
 
 boost::json::object report_object(const Workload& workload, const Result& result) {
@@ -157,6 +189,7 @@ boost::json::object report_object(const Workload& workload, const Result& result
         {"churn", workload.churn},
         {"service", name_of(workload.protocol.service)},
         {"framing", name_of(workload.protocol.framing)},
+        {"interrupted", result.stopped},
         {"seconds", in_seconds(window.length)},
         {"messages", window.messages},
         {"messages_per_second", per_second(window.messages, window)},

@@ -8,6 +8,9 @@
 
 namespace iomux::load {
 
+/// A line that says that the run was interrupted, and when; nothing if it was not.
+std::string interruption_text(const Workload& workload, const Result& result);
+
 /// A few lines of text for people. Every line ends with LF.
 std::string report_as_text(const Workload& workload, const Result& result);
 
@@ -23,6 +26,8 @@ std::string report_as_text(const Workload& workload, const Result& result);
 /// - `churn`: whether every message had a new connection.
 /// - `open_loop`: how punctual the sending was; `null` in a closed loop. Its latencies are those of `messages`, of
 ///   `answered_later` (after the window) and of `unanswered` (until they were given up).
+///   `due` is the sum of `sent` and `unsent`. `backlog` was due before the window and unsent when it began.
+/// - `interrupted`: whether a signal has stopped the run before all of the load was measured.
 /// - `framing`: `null` for datagrams.
 /// - `datagrams`: only for datagrams, see `datagrams_object`.
 boost::json::object report_object(const Workload& workload, const Result& result);

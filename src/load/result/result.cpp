@@ -18,6 +18,8 @@ void merge(Punctuality& sum, const Punctuality& one) {
     sum.sent += one.sent;
     sum.late += one.late;
     sum.unsent += one.unsent;
+    sum.backlog += one.backlog;
+    sum.backlog_sent += one.backlog_sent;
     sum.answered_later += one.answered_later;
     sum.unanswered += one.unanswered;
     sum.lateness.merge(one.lateness);
@@ -33,6 +35,15 @@ void merge(Window& sum, const Window& one) {
     merge(sum.datagrams, one.datagrams);
     merge(sum.punctuality, one.punctuality);
     sum.latency.merge(one.latency);
+}
+
+// Names the options of both sides.
+std::string how_to_agree(const protocol::ProtocolConfig& protocol) {
+    const auto options = [](const protocol::ProtocolConfig& of) {
+        return fmt::format("--service {} --framing {}", name_of(of.service), name_of(of.framing));
+    };
+    return fmt::format("start it with {}, or give iomux-load those of the server (its defaults are {})",
+                       options(protocol), options(protocol::ProtocolConfig()));
 }
 
 }  // namespace
@@ -51,6 +62,7 @@ Result merged(std::span<const Result> results) {
         all.errors += one.errors;
         all.sent_in_all += one.sent_in_all;
         all.starved += one.starved;
+        all.stopped |= one.stopped;
     }
     // If a thread did not reach its window, the requested load was not measured.
     if (std::ranges::any_of(results, [](const Result& one) { return one.measured.length.count() == 0; }))
@@ -59,8 +71,20 @@ Result merged(std::span<const Result> results) {
 }
 
 std::string wrong_reply(const protocol::ProtocolConfig& protocol) {
-    return fmt::format("wrong reply for service {}, framing {}; the server needs the same --service and --framing",
-                       name_of(protocol.service), name_of(protocol.framing));
+    return fmt::format("wrong reply for service {}, framing {}; the server needs the same --service and --framing: {}",
+                       name_of(protocol.service), name_of(protocol.framing), how_to_agree(protocol));
+}
+
+std::string wrong_datagram(const protocol::ProtocolConfig& protocol) {
+    return fmt::format(
+        "wrong reply for service {0}; the server needs the same --service: start it with --service {0}, "
+        "or give iomux-load that of the server (its default is {1})",
+        name_of(protocol.service), name_of(protocol::ProtocolConfig().service));
+}
+
+std::string without_a_reply(const protocol::ProtocolConfig& protocol) {
+    return fmt::format("; no reply was complete: if the server has another --service or --framing, {}",
+                       how_to_agree(protocol));
 }
 
 std::string stalled(const Workload& workload) {

@@ -19,14 +19,17 @@ struct Datagrams {
     std::uint64_t late = 0;  ///< Correct replies to a lost datagram, and second replies.
 };
 
-/// How punctual the sending of an open loop was.
+/// How punctual the sending of an open loop was. Requests are sent in the order in which they are due, so those of the
+/// backlog are sent first.
 struct Punctuality {
     static constexpr std::chrono::nanoseconds late_after = std::chrono::milliseconds(1);
 
-    std::uint64_t due = 0;             ///< Requests that became due in the window.
-    std::uint64_t sent = 0;            ///< Requests sent in the window, including those that waited at its beginning.
-    std::uint64_t late = 0;            ///< Requests sent more than `late_after` after they were due.
-    std::uint64_t unsent = 0;          ///< Requests due but not sent at the end, because no connection was free.
+    std::uint64_t due = 0;             ///< Requests that became due in the window: `sent` and `unsent`.
+    std::uint64_t sent = 0;            ///< Those of them that were sent in the window.
+    std::uint64_t late = 0;            ///< Those of `sent` that were sent more than `late_after` after they were due.
+    std::uint64_t unsent = 0;          ///< Not sent at the end, because no connection was free.
+    std::uint64_t backlog = 0;         ///< Requests due before the window and not sent when it began.
+    std::uint64_t backlog_sent = 0;    ///< Those of them that were sent in the window.
     std::uint64_t answered_later = 0;  ///< Requests due by the end and answered after it.
     std::uint64_t unanswered = 0;      ///< Requests due by the end without a reply, see `Workload::longest_wait`.
     Histogram lateness;                ///< Of the sent and the unsent requests; zero if a request was early.
@@ -52,7 +55,10 @@ struct Window {
 void append(Window& sum, const Window& next);
 
 struct Result {
-    Window measured;                ///< Its length is zero if the window was never reached.
+    Window measured;  ///< Its length is zero if the window was never reached.
+    /// The run was stopped before all of the load was measured: in an open loop, before the replies to the requests
+    /// that were due in the window had arrived.
+    bool stopped = false;
     std::uint64_t errors = 0;       ///< Connections that failed, over the whole run.
     std::string error;              ///< The first error.
     std::uint64_t sent_in_all = 0;  ///< Bytes of the whole run, before and after the window too.
@@ -63,8 +69,13 @@ struct Result {
 /// Merges the results of threads that shared one workload.
 Result merged(std::span<const Result> results);
 
-/// The errors that both generators over connections report. This one: a reply has a wrong byte.
+/// The errors that both generators over connections report. This one: a reply has a wrong byte. It names the options
+/// that client and server must have in common.
 std::string wrong_reply(const protocol::ProtocolConfig& protocol);
+/// The same over UDP.
+std::string wrong_datagram(const protocol::ProtocolConfig& protocol);
+/// The end of an error if no reply was received before it: the server may serve another protocol.
+std::string without_a_reply(const protocol::ProtocolConfig& protocol);
 /// No byte was sent or received for the workload's `stall_limit`.
 std::string stalled(const Workload& workload);
 

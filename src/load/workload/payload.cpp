@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <span>
 
 namespace iomux::load {
 namespace {
@@ -27,6 +28,19 @@ std::string alphabet_without(std::string_view suffix) {
     return letters;
 }
 
+// Each random number gives several letters, so that a text of 1 GiB takes about a second.
+void fill_with_letters(std::span<char> text, std::string_view alphabet) {
+    constexpr int bits_per_letter = 16, letters_per_number = 64 / bits_per_letter;
+    constexpr std::uint64_t mask = (1u << bits_per_letter) - 1;
+    // Always the same seed, so that an error can be reproduced.
+    std::mt19937_64 random;  // NOLINT(cert-msc51-cpp)
+    for (std::size_t at = 0; at < text.size();) {
+        std::uint64_t number = random();
+        for (int i = 0; i < letters_per_number && at < text.size(); ++i, number >>= bits_per_letter)
+            text[at++] = alphabet[(number & mask) * alphabet.size() >> bits_per_letter];
+    }
+}
+
 }  // namespace
 
 // The period is a prime above the message size, so they have no common factor: the sequence visits every offset before
@@ -36,11 +50,8 @@ Payload::Payload(const Sizes& sizes, std::string_view suffix, std::uint64_t seed
       drawn_(sizes.are_drawn()),
       period_(prime_above(std::max(sizes.highest(), shortest_period))) {
     const std::string alphabet = alphabet_without(suffix);
-    // Always the same seed, so that an error can be reproduced.
-    std::mt19937 random;  // NOLINT(cert-msc51-cpp)
-    std::uniform_int_distribution<std::size_t> letter(0, alphabet.size() - 1);
     text_.resize(period_ + sizes.highest());
-    std::generate_n(text_.begin(), period_, [&] { return alphabet[letter(random)]; });
+    fill_with_letters(std::span(text_).first(period_), alphabet);
     std::copy_n(text_.begin(), sizes.highest(), text_.begin() + static_cast<std::ptrdiff_t>(period_));
 }
 

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <random>
 
+#include "cli/numbers.hpp"
+
 namespace iomux::load {
 namespace {
 
@@ -13,6 +15,9 @@ namespace {
 constexpr double share_of(std::size_t draw) {
     return (static_cast<double>(draw) + 0.5) / static_cast<double>(Sizes::draws);
 }
+
+// A mean of few bytes has decimals: `2.5`.
+std::string mean_text(double mean) { return mean < 1000 ? fmt::format("{:.4g}", mean) : cli::grouped(mean); }
 
 }  // namespace
 
@@ -64,9 +69,9 @@ std::string Sizes::text() const {
 }
 
 std::string Sizes::words() const {
-    if (!are_drawn()) return fmt::format("{} bytes", lowest_);
-    return fmt::format("{} to {} bytes ({}, mean {:.4g})", lowest_, highest_,
-                       shape_ == Shape::uniform ? "uniform" : "exponential", mean());
+    if (!are_drawn()) return fmt::format("{} bytes", cli::grouped(lowest_));
+    return fmt::format("{} to {} bytes ({}, mean {})", cli::grouped(lowest_), cli::grouped(highest_),
+                       shape_ == Shape::uniform ? "uniform" : "exponential", mean_text(mean()));
 }
 
 std::vector<std::size_t> drawn(const Sizes& sizes, std::uint64_t seed) {

@@ -33,7 +33,7 @@ public:
 
     /// In the syntax of the command line: `64`, `uniform:16-1024`, `exponential:256`.
     std::string text() const;
-    /// For people: `64 bytes`, `16 to 1024 bytes (uniform, mean 520)`, `1 to 2307 bytes (exponential, mean 256)`.
+    /// For people: `64 bytes`, `16 to 1,024 bytes (uniform, mean 520)`, `1 to 2,307 bytes (exponential, mean 256)`.
     std::string words() const;
 
     bool operator==(const Sizes&) const = default;

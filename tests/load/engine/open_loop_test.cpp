@@ -88,7 +88,8 @@ TEST(OpenLoop, SendsWithServiceDiscard) {
     workload.protocol = discard;
     const Result result = run(workload);
     EXPECT_EQ(result.error, "");
-    EXPECT_EQ(result.measured.messages, result.measured.punctuality.sent);
+    const Punctuality& punctuality = result.measured.punctuality;
+    EXPECT_EQ(result.measured.messages, punctuality.sent + punctuality.backlog_sent);
     EXPECT_EQ(result.measured.latency.count(), 0u);
 }
 
@@ -171,6 +172,7 @@ TEST(OpenLoop, CountsRequestsWithoutAFreeConnectionAsUnsent) {
     workload.stall_limit = 2s;
     const Punctuality punctuality = run(workload).measured.punctuality;
     EXPECT_LE(punctuality.sent, 4u);
+    EXPECT_EQ(punctuality.due, punctuality.sent + punctuality.unsent);
     // One request is due per millisecond.
     EXPECT_GE(punctuality.unsent, 94u);
 }

@@ -54,6 +54,45 @@ TEST(Schedule, CountsRequestsThatAreDueButNotSent) {
     EXPECT_EQ(schedule.due(), begin + 2ms);
 }
 
+TEST(Schedule, CountsWhatWasDueBeforeTheWindowApart) {
+    Schedule schedule = every_millisecond();
+    Punctuality counted;
+    schedule.begin_window(begin + 3ms, counted);
+    EXPECT_EQ(counted.backlog, 3u);
+    for (int request = 0; request < 2; ++request) schedule.send(begin + 9ms, counted);
+    schedule.end_window(begin + 9ms, counted);
+    EXPECT_EQ(counted.backlog_sent, 2u);
+    EXPECT_EQ(counted.sent, 0u);
+    EXPECT_EQ(counted.late, 0u);
+    EXPECT_EQ(counted.lateness.count(), 0u);
+    EXPECT_EQ(counted.unsent, 6u);
+    EXPECT_EQ(counted.due, 6u);
+}
+
+TEST(Schedule, SendsWhatWasDueBeforeTheWindowFirst) {
+    Schedule schedule = every_millisecond();
+    Punctuality counted;
+    schedule.begin_window(begin + 1ms, counted);
+    for (int request = 0; request < 3; ++request) schedule.send(begin + 9ms, counted);
+    schedule.end_window(begin + 5ms, counted);
+    EXPECT_EQ(counted.backlog_sent, 1u);
+    EXPECT_EQ(counted.sent, 2u);
+    EXPECT_EQ(counted.late, 2u);
+    EXPECT_EQ(counted.unsent, 2u);
+    EXPECT_EQ(counted.due, 4u);
+}
+
+TEST(Schedule, CountsWhatASliceThatWasStoppedDidNotSend) {
+    Schedule schedule = every_millisecond();
+    Punctuality counted;
+    schedule.send(begin + 1ms, counted);
+    schedule.pause(begin + 3ms);
+    schedule.end_slice(counted);
+    EXPECT_EQ(counted.sent, 1u);
+    EXPECT_EQ(counted.unsent, 2u);
+    EXPECT_EQ(counted.due, 3u);
+}
+
 TEST(Schedule, AfterTheWindowSendsOnlyWhatWasDueInIt) {
     Schedule schedule = every_millisecond();
     Punctuality counted;

@@ -48,6 +48,7 @@ TEST(JsonReport, HasTheKeysThatOtherProgramsRead) {
                                                       "churn",
                                                       "service",
                                                       "framing",
+                                                      "interrupted",
                                                       "seconds",
                                                       "messages",
                                                       "messages_per_second",
@@ -132,6 +133,8 @@ Result with_lateness() {
     result.measured.punctuality.sent = 100;
     result.measured.punctuality.late = 7;
     result.measured.punctuality.unsent = 2;
+    result.measured.punctuality.backlog = 5000;
+    result.measured.punctuality.backlog_sent = 3;
     result.measured.punctuality.answered_later = 4;
     result.measured.punctuality.unanswered = 1;
     result.measured.punctuality.lateness.record(100us, 99);
@@ -142,7 +145,8 @@ Result with_lateness() {
 TEST(JsonReport, HasThePunctualityOfAnOpenLoop) {
     EXPECT_EQ(json_of(at_a_rate, with_lateness()).at("open_loop"),
               boost::json::parse(R"({"rate": 50.0, "arrivals": "exponential", "due": 102, "sent": 100, "late": 7,
-                                     "late_after_us": 1000.0, "unsent": 2, "answered_later": 4, "unanswered": 1,
+                                     "late_after_us": 1000.0, "unsent": 2, "backlog": 5000, "backlog_sent": 3,
+                                     "answered_later": 4, "unanswered": 1,
                                      "send_lateness_us": {"p50": 100.096, "p99": null, "max": 3000.0}})"));
 }
 
@@ -151,10 +155,67 @@ TEST(JsonReport, HasNullForTheOpenLoopInAClosedLoop) { EXPECT_TRUE(json_of({}, m
 TEST(TextReport, HasThePunctualityOfAnOpenLoop) {
     EXPECT_NE(
         report_as_text(at_a_rate, with_lateness())
-            .find("open loop 50 per second, exponential: 102 due, 100 sent, 7 of them over 1000 µs late, 2 unsent\n"
-                  "lateness  p50 100.1, p99 -, max 3000.0 µs\n"
+            .find("open loop 50 per second, exponential: 102 due, 100 sent, 7 of them over 1,000 µs late, 2 unsent\n"
+                  "backlog   5,000 were due before the measurement and unsent when it began; 3 of them sent in it\n"
+                  "lateness  p50 100.1, p99 -, max 3,000.0 µs\n"
                   "at end    4 answered after the window, 1 not answered within 1 s of it\n"),
         std::string::npos);
+}
+
+TEST(TextReport, HasNoBacklogIfThereWasNone) {
+    Result result = with_lateness();
+    result.measured.punctuality.backlog = 0;
+    EXPECT_EQ(report_as_text(at_a_rate, result).find("backlog"), std::string::npos);
+}
+
+TEST(TextReport, GroupsTheDigitsOfItsFigures) {
+    const Workload workload{.connections = 1000, .size = 65'536, .depth = 2000, .idle = 3000};
+    Result result = measured();
+    result.measured.length = 1s;
+    result.measured.messages = 1'234'567;
+    result.measured.sent = 2'345'678'901;
+    result.measured.received = 3'456'789'012;
+    result.measured.latency.record(1234567us, 10'000);
+    result.errors = 4321;
+    result.starved = 5432;
+    EXPECT_EQ(report_as_text(workload, result),
+              "1,000 connections x 65,536 bytes, depth 2,000, 3,000 idle; service echo, framing chunk; 1.00 s\n"
+              "messages  1,234,567 per second (1,234,567 answered)\n"
+              "bytes     2,345.68 MB/s sent, 3,456.79 MB/s received\n"
+              "latency   p50 1,234,567.0, p90 1,234,567.0, p99 1,234,567.0, p99.9 1,234,567.0, max 1,234,567.0 µs\n"
+              "errors    4,321\n"
+              "starved   5,432\n"
+              "own CPU   100 % of one core\n");
+}
+
+Result interrupted_after(std::chrono::nanoseconds length) {
+    Result result = with_lateness();
+    result.measured.length = length;
+    result.stopped = true;
+    return result;
+}
+
+TEST(JsonReport, SaysWhetherTheRunWasInterrupted) {
+    EXPECT_EQ(json_of({}, measured()).at("interrupted"), false);
+    EXPECT_EQ(json_of({}, interrupted_after(1s)).at("interrupted"), true);
+}
+
+TEST(TextReport, SaysAtItsBeginningThatTheRunWasInterrupted) {
+    const Workload workload{.duration = 10s};
+    const std::string text = report_as_text(workload, interrupted_after(1500ms));
+    EXPECT_TRUE(text.starts_with("Interrupted after 1.50 s of 10 s. These are the results so far.\n64 connections x "))
+        << text;
+    EXPECT_EQ(report_as_text(workload, measured()).find("nterrupted"), std::string::npos);
+}
+
+TEST(TextReport, HasNoFiguresIfTheRunWasInterruptedBeforeTheMeasurement) {
+    EXPECT_EQ(report_as_text({}, interrupted_after(0s)), "Interrupted before the measurement began.\n");
+}
+
+TEST(TextReport, DoesNotSayThatAnInterruptedRunHasWaitedForReplies) {
+    EXPECT_NE(report_as_text(at_a_rate, interrupted_after(1s))
+                  .find("4 answered after the window, 1 not answered when it was interrupted\n"),
+              std::string::npos);
 }
 
 const Workload over_udp{.transport = Transport::datagrams};
@@ -204,7 +265,7 @@ TEST(Reports, SayHowSizesAreDistributed) {
     EXPECT_EQ(report.at("sizes"), "uniform:16-1024");
     EXPECT_NEAR(report.at("size").to_number<double>(), 520, 0.5);
     EXPECT_TRUE(report_as_text(drawn, measured())
-                    .starts_with("64 connections x 16 to 1024 bytes (uniform, mean 520), depth 1,"));
+                    .starts_with("64 connections x 16 to 1,024 bytes (uniform, mean 520), depth 1,"));
 }
 
 TEST(Reports, HaveTheThreadsAndTheirShareOfTheirCores) {

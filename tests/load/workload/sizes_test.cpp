@@ -121,8 +121,8 @@ TEST(TheSizeOption, TakesSizesAsTheyArePrinted) {
 
 TEST(Sizes, AreDescribedWithTheirMean) {
     EXPECT_EQ(Sizes(64).words(), "64 bytes");
-    EXPECT_EQ(Sizes::uniform(16, 1024).words(), "16 to 1024 bytes (uniform, mean 520)");
-    EXPECT_EQ(Sizes::exponential(256).words(), "1 to 2307 bytes (exponential, mean 256)");
+    EXPECT_EQ(Sizes::uniform(16, 1024).words(), "16 to 1,024 bytes (uniform, mean 520)");
+    EXPECT_EQ(Sizes::exponential(256).words(), "1 to 2,307 bytes (exponential, mean 256)");
 }
 
 }  // namespace
