@@ -139,6 +139,16 @@ protocol::ProtocolConfig protocol_of(const po::variables_map& values) {
     return protocol;
 }
 
+std::string how_to_agree(std::string_view client, const protocol::ProtocolConfig& protocol, bool datagrams) {
+    const auto options = [datagrams](const protocol::ProtocolConfig& of) {
+        const std::string framing = datagrams ? "" : fmt::format(" --framing {}", name_of(of.framing));
+        return fmt::format("--service {}{}", name_of(of.service), framing);
+    };
+    return fmt::format("start it with {}, or give {} {} of the server (its {})", options(protocol), client,
+                       datagrams ? "that" : "those",
+                       (datagrams ? "default is " : "defaults are ") + options(protocol::ProtocolConfig()));
+}
+
 std::string hint_to_start_a_server(const posix::Endpoint& endpoint, const protocol::ProtocolConfig& protocol,
                                    bool datagrams) {
     const std::string address = endpoint.host() == usual_address ? "" : fmt::format("--address {} ", endpoint.host());

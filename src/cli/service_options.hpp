@@ -62,6 +62,11 @@ void add_protocol_options(boost::program_options::options_description& options, 
 /// Throws UsageError if the options contradict each other.
 protocol::ProtocolConfig protocol_of(const boost::program_options::variables_map& values);
 
+/// How to make a client and a server agree, with the options of both sides: `start it with --service echo --framing
+/// chunk, or give iomux-load those of the server (its defaults are --service suffix --framing chunk)`. Datagrams have
+/// no framing.
+std::string how_to_agree(std::string_view client, const protocol::ProtocolConfig& protocol, bool datagrams);
+
 /// The end of an error about a refused connection: `; start a server there first: ./iomux run iomux-raw epoll --port
 /// 9`, with the options of a server that listens on this endpoint and serves this protocol.
 std::string hint_to_start_a_server(const posix::Endpoint& endpoint, const protocol::ProtocolConfig& protocol,

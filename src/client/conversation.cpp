@@ -88,8 +88,12 @@ void Conversation::finish() {
 bool Conversation::take(Bytes bytes) {
     reply_bytes_.insert(reply_bytes_.end(), bytes.begin(), bytes.end());
     replies_.check(bytes);
-    if (replies_.wrong()) return fail(fmt::format("wrong reply: {}", cli::printable(protocol::as_text(reply_bytes_))));
+    if (replies_.wrong()) {
+        may_disagree_ = true;
+        return fail(fmt::format("wrong reply: {}", cli::printable(protocol::as_text(reply_bytes_))));
+    }
     if (replies_.outstanding() > 0) return true;
+    was_answered_ = true;
     const bool printed = print("", payload_of(script_.protocol, reply_bytes_));
     reply_bytes_.clear();
     return printed;
@@ -100,7 +104,11 @@ bool Conversation::print(std::string_view what, Bytes bytes) {
 }
 
 // After a stop, it is no error if the server ends the connection in the middle of a reply.
-bool Conversation::broke_off(std::string_view how) { return stop_.stop_requested() ? false : fail(how); }
+bool Conversation::broke_off(std::string_view how) {
+    if (stop_.stop_requested()) return false;
+    may_disagree_ = !was_answered_ && script_.protocol.service != protocol::Service::discard;
+    return fail(how);
+}
 
 bool Conversation::fail(std::string_view why) {
     failed_ = true;

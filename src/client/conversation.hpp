@@ -34,6 +34,8 @@ public:
 
     /// After `finish`: whether an error occurred.
     bool failed() const { return failed_; }
+    /// After `finish`: whether the server may serve another protocol. It sent a wrong reply, or none before it closed.
+    bool may_disagree() const { return may_disagree_; }
 
 private:
     bool send_request();
@@ -54,7 +56,9 @@ private:
     std::vector<std::byte> reply_bytes_;  // bytes of the incomplete reply
     std::array<std::byte, 16 * 1024> buffer_;
     std::stop_token stop_;
+    bool was_answered_ = false;
     bool failed_ = false;
+    bool may_disagree_ = false;
 };
 
 }  // namespace iomux::client

@@ -65,6 +65,7 @@ bool DatagramConversation::receive_reply() {
     if (received.error != 0) return broke_off(received.error);
     const Bytes reply = std::span(buffer).first(received.size);
     if (protocol::as_text(reply) == reply_) return print("", reply);
+    may_disagree_ = true;
     return fail(fmt::format("wrong reply: {}", cli::printable(protocol::as_text(reply))));
 }
 
@@ -80,6 +81,7 @@ bool DatagramConversation::expect_no_datagram() {
     if (received.would_block()) return true;
     if (received.error != 0) return broke_off(received.error);
     const Bytes datagram = std::span(buffer).first(received.size);
+    may_disagree_ = true;
     return fail(fmt::format("unexpected reply: {}", cli::printable(protocol::as_text(datagram))));
 }
 

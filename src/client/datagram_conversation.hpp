@@ -25,6 +25,8 @@ public:
     void talk(const posix::EventFd& stop);
 
     bool failed() const { return failed_; }
+    /// Whether the server may serve another protocol: it sent a wrong or an unexpected reply.
+    bool may_disagree() const { return may_disagree_; }
     /// How many datagrams were sent.
     std::uint64_t sent() const { return sent_; }
     /// How many of them got no reply in time.
@@ -53,6 +55,7 @@ private:
     std::uint64_t sent_ = 0;
     std::uint64_t lost_ = 0;
     bool failed_ = false;
+    bool may_disagree_ = false;
 };
 
 }  // namespace iomux::client

@@ -5,7 +5,7 @@ import subprocess
 import threading
 import unittest
 
-from programs import PATIENCE, Server, each_server, each_server_even_minimal, refused_port, run
+from programs import PATIENCE, RAW, Server, each_server, each_server_even_minimal, every_mechanism, refused_port, run
 
 CLIENT = os.environ["IOMUX_CLIENT"]
 
@@ -59,6 +59,30 @@ class Client(unittest.TestCase):
 
     def test_refuses_an_unknown_option(self):
         self.assertEqual(run(CLIENT, "--colour").returncode, 2)
+
+
+class AServerWithAnotherProtocol(unittest.TestCase):
+    def hint_after(self, server_options, *options):
+        """The lines of the error output that are not of a single connection."""
+        mechanism = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
+        with Server(mechanism, *server_options) as server:
+            done = run(CLIENT, "--port", str(server.port), "--count", "1", "--message", "hello", *options)
+        self.assertEqual(done.returncode, 1)
+        return [line for line in done.stderr.splitlines() if not line.startswith("iomux-client: connection ")]
+
+    def test_is_an_error_that_names_the_options_of_both_sides_once(self):
+        for server_options, options in (((), ("--service", "echo", "--framing", "chunk")),
+                                        (("--framing", "length"), ("--service", "echo", "--framing", "chunk")),
+                                        (("--service", "echo"), ("--service", "suffix", "--framing", "length"))):
+            with self.subTest(server=server_options, client=options):
+                self.assertEqual(self.hint_after(server_options, *options), [
+                    f"iomux-client: the server may have another --service or --framing: start it with {' '.join(options)}, or "
+                    "give iomux-client those of the server (its defaults are --service suffix --framing chunk)"])
+
+    def test_of_datagrams_is_an_error_that_names_the_option_of_both_sides_once(self):
+        self.assertEqual(self.hint_after(("--udp",), "--udp", "--service", "echo"), [
+            "iomux-client: the server may have another --service: start it with --service echo, or give iomux-client that of "
+            "the server (its default is --service suffix)"])
 
 
 class LyingServer(unittest.TestCase):

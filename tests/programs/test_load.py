@@ -597,7 +597,7 @@ class Failing(unittest.TestCase):
             done = run(LOAD, "--port", str(server.port), "--udp", *SHORT)
         self.assertEqual(done.returncode, 1)
         self.assertIn("wrong reply for service echo; the server needs the same --service: start it with --service echo, "
-                      "or give iomux-load that of the server (its default is suffix)", done.stderr)
+                      "or give iomux-load that of the server (its default is --service suffix)", done.stderr)
 
     def test_without_a_server_gives_no_hint_to_a_program_that_takes_the_marks(self):
         with refused_port(socket.SOCK_STREAM) as port:

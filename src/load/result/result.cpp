@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "cli/service_options.hpp"
+
 namespace iomux::load {
 namespace {
 
@@ -37,13 +39,8 @@ void merge(Window& sum, const Window& one) {
     sum.latency.merge(one.latency);
 }
 
-// Names the options of both sides.
-std::string how_to_agree(const protocol::ProtocolConfig& protocol) {
-    const auto options = [](const protocol::ProtocolConfig& of) {
-        return fmt::format("--service {} --framing {}", name_of(of.service), name_of(of.framing));
-    };
-    return fmt::format("start it with {}, or give iomux-load those of the server (its defaults are {})",
-                       options(protocol), options(protocol::ProtocolConfig()));
+std::string how_to_agree(const protocol::ProtocolConfig& protocol, bool datagrams = false) {
+    return cli::how_to_agree("iomux-load", protocol, datagrams);
 }
 
 }  // namespace
@@ -76,10 +73,8 @@ std::string wrong_reply(const protocol::ProtocolConfig& protocol) {
 }
 
 std::string wrong_datagram(const protocol::ProtocolConfig& protocol) {
-    return fmt::format(
-        "wrong reply for service {0}; the server needs the same --service: start it with --service {0}, "
-        "or give iomux-load that of the server (its default is {1})",
-        name_of(protocol.service), name_of(protocol::ProtocolConfig().service));
+    return fmt::format("wrong reply for service {}; the server needs the same --service: {}", name_of(protocol.service),
+                       how_to_agree(protocol, true));
 }
 
 std::string without_a_reply(const protocol::ProtocolConfig& protocol) {
