@@ -55,10 +55,10 @@ class AnAddress(unittest.TestCase):
                         done = run(LOAD, "--conduct", "--connections", "4", input=json.dumps(plan))
                         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
-    def test_is_taken_by_the_comparison_in_each_form(self):
-        for address, printed in forms():
-            with Server(EPOLL, "--service", "echo", address=("--address", address, "--port", "0")) as server:
-                with self.subTest(address):
+    def test_is_taken_by_the_comparison_as_it_is_printed(self):
+        for printed in sorted({printed for _, printed in forms()}):
+            with Server(EPOLL, "--service", "echo", address=("--address", printed, "--port", "0")) as server:
+                with self.subTest(printed):
                     done = run(COMPARE, "--servers", "minimal", "--attach",
                                f"mine={server.process.pid}@{printed}:{server.port}", "--rounds", "1", "--seconds", "0.1",
                                "--connections", "4", "--idle-memory", "0")
