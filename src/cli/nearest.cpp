@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "cli/printable.hpp"
+
 namespace iomux::cli {
 namespace {
 
@@ -63,7 +65,7 @@ std::string not_one_of(std::string_view word, std::span<const std::string_view> 
 
 std::string not_known(std::string_view kind, std::string_view word, std::span<const std::string_view> known) {
     const std::string meant = did_you_mean(word, known);
-    return fmt::format("no {} named \"{}\"{}", kind, word,
+    return fmt::format("no {} named \"{}\"{}", kind, excerpt(word),
                        meant.empty() ? fmt::format("; the {}s are {}", kind, fmt::join(known, ", ")) : meant);
 }
 

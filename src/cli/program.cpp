@@ -13,18 +13,17 @@
 #include <boost/program_options/variables_map.hpp>
 #include <boost/version.hpp>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <sstream>
 #include <utility>
 #include <vector>
 
+#include "cli/error_text.hpp"
+#include "cli/input_file.hpp"
 #include "cli/nearest.hpp"
 #include "cli/output.hpp"
 #include "cli/printable.hpp"
-#include "posix/error.hpp"
 
 namespace iomux::cli {
 
@@ -32,20 +31,16 @@ namespace po = boost::program_options;
 
 namespace {
 
+constexpr const char* config = "config";  // the option that names a config file
+constexpr std::size_t longest_config = 1024 * 1024;
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // of UTF-8; some editors write it
+
 // Boost's error_with_option_name::what() replaces these words by parts of the command line. It never returns if such a
 // part contains the word itself (Boost 1.81).
 void refuse_placeholders(std::string_view text) {
     for (const std::string_view placeholder : {"%canonical_option%", "%original_token%", "%invalid_line%"})
         if (text.find(placeholder) != text.npos)
             throw UsageError(fmt::format("{} must not occur in an option or its value", placeholder));
-}
-
-std::string content_of(const std::string& path) {
-    // A directory can be opened and would read as an empty file.
-    if (std::filesystem::is_directory(path)) posix::throw_errno("cannot read " + path, EISDIR);
-    std::ifstream file(path);
-    if (!file) posix::throw_errno("cannot read " + path);
-    return {std::istreambuf_iterator(file), {}};
 }
 
 // The next file or socket that the program opens would take the number of a closed standard descriptor, and would be
@@ -90,7 +85,7 @@ std::string unknown_option_text(std::string_view text, const po::options_descrip
     const auto meant = meant_option(name, options);
     // A name on the command line takes two dashes, even if it was written with one.
     const std::string_view dashes = name.size() < option.size() ? "--" : "";
-    return fmt::format("unknown option {}{}", printable(option),
+    return fmt::format("unknown option {}{}", excerpt(option),
                        meant ? fmt::format("; did you mean {}{}?", dashes, *meant) : "");
 }
 
@@ -105,7 +100,7 @@ void name_arguments(po::parsed_options& parsed, const po::options_description& o
             const std::string most = position == 0 ? "there are only options"
                                                    : fmt::format("at most {} is allowed besides options", position);
             const auto meant = meant_option(word, options);
-            throw UsageError(fmt::format("unexpected argument \"{}\": {}{}", printable(word), most,
+            throw UsageError(fmt::format("unexpected argument \"{}\": {}{}", excerpt(word), most,
                                          meant ? fmt::format("; did you mean --{}?", *meant) : ""));
         }
         option.string_key = positional.name_for_position(position++);
@@ -157,9 +152,10 @@ std::optional<po::option> entry_of(std::string_view line, const po::options_desc
     const std::string value(trimmed(entry.substr(equals + 1)));
     const po::option_description* const option = options.find_nothrow(name, false);
     if (option == nullptr) throw UsageError(unknown_option_text(name, options));
+    if (name == config) throw UsageError("config cannot be set in a config file");
     if (option->semantic()->max_tokens() == 0 && !value.empty() && value != "true")
         throw UsageError(
-            fmt::format("{} {}: expected true; to leave the option off, remove the line", name, printable(value)));
+            fmt::format("{} {}: expected true; to leave the option off, remove the line", name, excerpt(value)));
     return po::option(name, {value});
 }
 
@@ -168,11 +164,13 @@ std::string place_name(std::string_view option) { return fmt::format("{}=", opti
 
 // Stores the options of a config file that the command line does not set.
 void store_file(const std::string& path, const po::options_description& options, po::variables_map& values) {
-    std::istringstream file(content_of(path));
+    std::string content = read_file(path, longest_config);
+    if (content.starts_with(byte_order_mark)) content.erase(0, byte_order_mark.size());
+    std::istringstream file(std::move(content));
     std::map<std::string, std::string> places;
     std::size_t number = 0;
     for (std::string line; std::getline(file, line);) {
-        const std::string place = fmt::format("{}:{}", printable(path), ++number);
+        const std::string place = fmt::format("{}:{}", well_formed_line(path), ++number);
         try {
             const std::optional<po::option> entry = entry_of(line, options);
             if (!entry) continue;
@@ -187,7 +185,7 @@ void store_file(const std::string& path, const po::options_description& options,
         } catch (const UsageError& error) {
             throw UsageError(fmt::format("{}: {}", place, error.what()));
         } catch (const po::error& error) {
-            throw UsageError(fmt::format("{}: {}", place, printable(error.what())));
+            throw UsageError(fmt::format("{}: {}", place, well_formed_line(error.what())));
         }
     }
 }
@@ -201,11 +199,11 @@ int run_program(std::string_view name, const std::function<int()>& body) {
         flush();
         return status;
     } catch (const UsageError& error) {
-        print_error(fmt::format("{}: {} (see {} --help)\n", name, error.what(),
+        print_error(fmt::format("{}: {} (see {} --help)\n", name, error_text(error),
                                 error.command.empty() ? name : std::string_view(error.command)));
         return exit_usage;
     } catch (const std::exception& error) {
-        print_error(fmt::format("{}: {}\n", name, error.what()));
+        print_error(fmt::format("{}: {}\n", name, error_text(error)));
         return exit_failure;
     }
 }
@@ -223,7 +221,7 @@ po::variables_map parse_options(int argc, const char* const* argv, const po::opt
                                         .run();
         name_arguments(parsed, options, positional);
         po::store(parsed, values);
-        if (values.count("config") != 0) store_file(values["config"].as<std::string>(), options, values);
+        if (values.count(config) != 0) store_file(values[config].as<std::string>(), options, values);
         po::notify(values);
         return values;
     } catch (const po::error& error) {

@@ -26,7 +26,8 @@ bool given(const po::variables_map& values, const char* option) {
 
 void refuse_both(const po::variables_map& values, const char* one, const char* other) {
     if (given(values, one) && given(values, other))
-        throw UsageError(fmt::format("{} and --{} cannot be combined", written_as(values, one), other));
+        throw UsageError(
+            fmt::format("{} and {} cannot be combined", written_as(values, one), written_as(values, other)));
 }
 
 void refuse_without(const po::variables_map& values, const char* option, const char* other) {
@@ -40,13 +41,13 @@ const std::string& text_of(const po::variables_map& values, const char* option) 
 
 void refuse_name(const po::variables_map& values, const char* option, std::span<const std::string_view> allowed) {
     const std::string& name = text_of(values, option);
-    const std::string shown = printable(shown_value(name));
-    throw UsageError(fmt::format("{} {}: {}", written_as(values, option), shown, not_one_of(name, allowed)));
+    throw UsageError(
+        fmt::format("{} {}: {}", written_as(values, option), shown_value(name), not_one_of(name, allowed)));
 }
 
 void refuse_simulated_work(const po::variables_map& values) {
     throw UsageError(fmt::format("{} {}: expected busy:TIME or sleep:TIME with at most 10s, such as busy:50us",
-                                 written_as(values, "work"), printable(shown_value(text_of(values, "work")))));
+                                 written_as(values, "work"), shown_value(text_of(values, "work"))));
 }
 
 void add_endpoint_options(po::options_description& options, Role role) {
@@ -134,8 +135,13 @@ protocol::ProtocolConfig protocol_of(const po::variables_map& values) {
     protocol.suffix = values["suffix"].as<std::string>();
     protocol.max_message = values["max-message"].as<Size>().bytes;
     if (given(values, "suffix") && protocol.service != protocol::Service::suffix)
-        throw UsageError(fmt::format("--suffix cannot be combined with --service {}", name_of(protocol.service)));
-    if (const auto why = protocol.contradiction()) throw UsageError(*why);
+        throw UsageError(fmt::format("{} cannot be combined with {} {}", written_as(values, "suffix"),
+                                     written_as(values, "service"), name_of(protocol.service)));
+    if (const auto why = protocol.contradiction()) {
+        const bool has_valid_limit =
+            protocol.max_message >= 1 && protocol.max_message <= protocol::ProtocolConfig::longest_message;
+        throw UsageError(fmt::format("{}: {}", written_as(values, has_valid_limit ? "suffix" : "max-message"), *why));
+    }
     return protocol;
 }
 
@@ -152,7 +158,7 @@ std::string how_to_agree(std::string_view client, const protocol::ProtocolConfig
 std::string hint_to_start_a_server(const posix::Endpoint& endpoint, const protocol::ProtocolConfig& protocol,
                                    bool datagrams) {
     const std::string address = endpoint.host() == usual_address ? "" : fmt::format("--address {} ", endpoint.host());
-    const std::string where = endpoint.is_unix() ? fmt::format("--unix {}", printable(endpoint.path()))
+    const std::string where = endpoint.is_unix() ? fmt::format("--unix {}", well_formed_line(endpoint.path()))
                                                  : fmt::format("{}--port {}", address, endpoint.port());
     const std::string framing = protocol.framing == protocol::ProtocolConfig().framing
                                     ? ""

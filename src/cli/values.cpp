@@ -92,8 +92,7 @@ std::string only_value(const std::vector<std::string>& values) {
 }
 
 void refuse_value(const std::string& value, const std::string& why) {
-    throw boost::program_options::error_with_option_name("%canonical_option% " + std::string(shown_value(value)) +
-                                                         ": " + why);
+    throw boost::program_options::error_with_option_name("%canonical_option% " + shown_value(value) + ": " + why);
 }
 
 std::vector<std::string> split_list(std::string_view option, const std::string& list) {
@@ -104,11 +103,11 @@ std::vector<std::string> split_list(std::string_view option, const std::string& 
         else
             entries.back() += c;
     if (std::ranges::any_of(entries, &std::string::empty))
-        throw UsageError(fmt::format("{}: \"{}\" has an empty entry", option, printable(list)));
+        throw UsageError(fmt::format("{}: \"{}\" has an empty entry", option, excerpt(list)));
     return entries;
 }
 
-std::string_view shown_value(std::string_view value) { return value.empty() ? "\"\"" : value; }
+std::string shown_value(std::string_view value) { return value.empty() ? "\"\"" : excerpt(value); }
 
 void validate(boost::any& target, const std::vector<std::string>& values, Size*, int) {
     validate_with(parse_size, target, values);

@@ -62,8 +62,8 @@ std::string only_value(const std::vector<std::string>& values);
 /// The entries of a list such as `epoll,poll`. Throws UsageError, which names the option, if an entry is empty.
 std::vector<std::string> split_list(std::string_view option, const std::string& list);
 
-/// A value as errors show it: an empty one is `""`.
-std::string_view shown_value(std::string_view value);
+/// A value as errors show it: an empty one is `""`, a long one is cut, and bytes that are not printable are escaped.
+std::string shown_value(std::string_view value);
 
 /// Stores what `parse` returns for the text. If `parse` throws, the option is refused with the text of that exception.
 template <class Parse>

@@ -15,7 +15,7 @@ bool print_line(std::size_t number, std::string_view what, protocol::Bytes bytes
 }
 
 void report_error(std::size_t number, std::string_view why) {
-    cli::print_error(fmt::format("iomux-client: connection {}: {}\n", number, why));
+    cli::print_error(fmt::format("iomux-client: connection {}: {}\n", number, cli::well_formed_line(why)));
 }
 
 }  // namespace iomux::client

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "cli/json_text.hpp"
+
 namespace iomux::server {
 namespace {
 
@@ -63,7 +65,7 @@ std::string to_json(const Counters& counters, std::string_view mechanism) {
         {"accepted_by_thread",
          boost::json::array(counters.accepted_by_thread.begin(), counters.accepted_by_thread.end())},
     };
-    return boost::json::serialize(all);
+    return cli::json_text(all);
 }
 
 }  // namespace iomux::server

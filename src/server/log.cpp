@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "cli/printable.hpp"
+
 namespace iomux::server {
 
 std::optional<LogLevel> log_level_named(std::string_view name) {
@@ -14,7 +16,8 @@ std::optional<LogLevel> log_level_named(std::string_view name) {
 }
 
 void Log::write(LogLevel level, std::string_view text) {
-    const std::string line = fmt::format("{}: {}\n", log_level_names[static_cast<std::size_t>(level)], text);
+    const std::string line =
+        fmt::format("{}: {}\n", log_level_names[static_cast<std::size_t>(level)], cli::well_formed_line(text));
     // A log that is not read, or cannot be written, must not stop the service, so this never blocks. A pipe that
     // poll(2) reports as writable has room for one line (PIPE_BUF, pipe(7)), so one thread writes at a time.
     static std::mutex one_writer;

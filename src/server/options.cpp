@@ -218,7 +218,7 @@ Limits limits_of(const po::variables_map& values) {
         throw UsageError(
             fmt::format("{} must be below {}", size_text(values, "low-water"), size_text(values, "high-water")));
     if (limits.high_water > most_high_water)
-        throw UsageError(fmt::format("--high-water must be at most {} bytes", most_high_water));
+        throw UsageError(fmt::format("{} must be at most {} bytes", size_text(values, "high-water"), most_high_water));
     const auto time = [&](const char* option) {
         return std::chrono::ceil<std::chrono::milliseconds>(values[option].as<cli::Duration>().time);
     };
@@ -245,9 +245,9 @@ std::optional<Accepting> accepting_named(std::string_view name) {
 
 std::optional<std::string> listening_option_of(const po::variables_map& values) {
     for (const char* option : listening_options)
-        if (cli::given(values, option)) return fmt::format("--{}", option);
+        if (cli::given(values, option)) return cli::written_as(values, option);
     if (cli::given(values, "accept") && accepting_named(values["accept"].as<std::string>()) == Accepting::reuseport)
-        return "--accept reuseport";
+        return cli::written_as(values, "accept") + " reuseport";
     return std::nullopt;
 }
 
@@ -305,11 +305,12 @@ Settings settings_of(const Mechanism& mechanism, const po::variables_map& values
     settings.limits = limits_of(values);
     settings.limits.max_connections = max_connections_of(mechanism, values);
     settings.datagrams = values.count("udp") != 0;
-    if (settings.datagrams && values.count("unix") != 0) throw UsageError("--udp and --unix cannot be combined");
+    cli::refuse_both(values, "udp", "unix");
     if (values.count("threads") != 0) settings.threads = values["threads"].as<ThreadCount>().value;
     settings.accepting = cli::named(values, "accept", &accepting_named, accepting_names);
     if (cli::given(values, "accept") && settings.accepting == Accepting::reuseport && values.count("unix") != 0)
-        throw UsageError("--accept reuseport and --unix cannot be combined: loops share a Unix socket");
+        throw UsageError(fmt::format("{} reuseport and {} cannot be combined: loops share a Unix socket",
+                                     cli::written_as(values, "accept"), cli::written_as(values, "unix")));
     settings.bind_retry = cli::bind_retry_of(values);
     settings.log_level = cli::named(values, "log-level", &log_level_named, log_level_names);
     settings.own = own_of(mechanism, values);

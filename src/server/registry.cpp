@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <map>
 
+#include "cli/json_text.hpp"
 #include "server/loop_group.hpp"
 
 namespace iomux::server {
@@ -138,7 +139,7 @@ std::string list_as_json(std::span<const Mechanism> mechanisms) {
             {"unavailable", unavailable ? boost::json::value(*unavailable) : boost::json::value(nullptr)},
         });
     }
-    return boost::json::serialize(list) + "\n";
+    return cli::json_text(list) + "\n";
 }
 
 }  // namespace iomux::server

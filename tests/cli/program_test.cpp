@@ -80,6 +80,11 @@ TEST(AnUnknownOption, IsReportedWithTheNameThatOtherProgramsUse) {
 
 TEST(AnUnknownOption, IsPrintable) { EXPECT_EQ(refusal_of_words({"--\x1b[2J"}), "unknown option --\\x1b[2J"); }
 
+TEST(AnUnknownOption, IsCut) {
+    EXPECT_EQ(refusal_of_words({("--" + std::string(200, 'x')).c_str()}),
+              "unknown option --" + std::string(118, 'x') + "...");
+}
+
 TEST(AnOption, CannotBeAbbreviated) { EXPECT_EQ(refusal_of_words({"--conn=5"}), "unknown option --conn"); }
 
 TEST(AnOptionsValue, IsReportedWithWhatIsAllowed) {
@@ -87,6 +92,8 @@ TEST(AnOptionsValue, IsReportedWithWhatIsAllowed) {
               "--connections 0: expected a whole number from 1 to 1000000000");
     EXPECT_EQ(refusal_of_words({"--connections", ""}),
               "--connections \"\": expected a whole number from 1 to 1000000000");
+    EXPECT_EQ(refusal_of_words({"--connections", "\x1b[2J\n\xff"}),
+              "--connections \\x1b[2J\\n\\xff: expected a whole number from 1 to 1000000000");
 }
 
 TEST(AnOptionsValue, IsReportedIfItIsMissingOrNotTaken) {
@@ -182,6 +189,20 @@ TEST_F(AConfigFile, SetsOptions) {
     EXPECT_EQ(values["colour"].as<std::string>(), "red");
 }
 
+TEST_F(AConfigFile, MayBeginWithAByteOrderMark) {
+    EXPECT_EQ(parse_with("\xef\xbb\xbfmessage = hi\r\n")["message"].as<std::string>(), "hi");
+    EXPECT_EQ(refusal_of_file("\xef\xbb\xbfudp = no\n"),
+              ":1: udp no: expected true; to leave the option off, remove the line");
+}
+
+TEST_F(AConfigFile, MayHaveAValueThatIsNotAscii) {
+    EXPECT_EQ(parse_with("message = caf\u00e9\n")["message"].as<std::string>(), "caf\u00e9");
+}
+
+TEST_F(AConfigFile, CannotNameAnother) {
+    EXPECT_EQ(refusal_of_file("udp =\nconfig = /etc/other\n"), ":2: config cannot be set in a config file");
+}
+
 TEST_F(AConfigFile, YieldsToTheCommandLine) {
     const po::variables_map values = parse_with("message = theirs\ncolour = green\n", {"--message", "ours"});
     EXPECT_EQ(values["message"].as<std::string>(), "ours");
@@ -214,6 +235,9 @@ TEST_F(AConfigFile, IsRefusedWithTheLineOfAValueThatIsNoneOfTheNames) {
 TEST_F(AConfigFile, IsRefusedWithTheLineThatIsNoEntry) {
     EXPECT_EQ(refusal_of_file("udp = true\njust words\n"), ":2: \"just words\" is not of the form name = value");
     EXPECT_EQ(refusal_of_file(" = 5\n"), ":1: \"= 5\" is not of the form name = value");
+    EXPECT_EQ(refusal_of_file("connections = " + std::string(200, 'x')),
+              ":1: connections " + std::string(120, 'x') + "...: expected a whole number from 1 to 1000000000");
+    EXPECT_EQ(refusal_of_file(std::string(200, 'x') + " = 1"), ":1: unknown option " + std::string(120, 'x') + "...");
     EXPECT_EQ(refusal_of_file(std::string(100, 'x')),
               ":1: \"" + std::string(60, 'x') + "\"... is not of the form name = value");
 }

@@ -1,9 +1,12 @@
+import contextlib
 import json
 import os
+import stat
+import subprocess
 import tempfile
 import unittest
 
-from programs import Server, ask, each_program, each_server, every_mechanism, run
+from programs import PATIENCE, Server, ask, each_program, each_server, every_mechanism, run
 
 
 class Config(unittest.TestCase):
@@ -76,3 +79,58 @@ class Config(unittest.TestCase):
         with open(program, "rb") as binary:
             self.assert_refused(program, binary.read(4096), r"1: not a text file: byte 1 of the line is \x7f")
         self.assert_refused(program, b"suffix = \xff\nport = \xff\x80\n", r"2: port \xff\x80: expected a whole number")
+
+    @each_program
+    def test_that_an_editor_of_another_system_has_written_is_read(self, program):
+        config = self.config(b"\xef\xbb\xbf# the protocol\r\nframing = line\r\n")
+        self.assertEqual(run(program, "--list", *config).returncode, 0)
+        self.assert_refused(program, b"\xef\xbb\xbf\r\nframing line\r\n", '2: "framing line" is not of the form name = value')
+
+    @each_program
+    def test_that_names_another_is_refused(self, program):
+        self.assert_refused(program, "udp =\nconfig = other\n", "2: config cannot be set in a config file")
+
+    @each_program
+    def test_that_sets_an_option_twice_is_refused(self, program):
+        self.assert_refused(program, "port = 1\n\nport = 2\n", "3: port is already set at /")
+
+    @each_program
+    def test_with_contradicting_options_is_refused_with_their_lines(self, program):
+        name = next(one.name for one in every_mechanism() if one.program == program and one.guarded)
+        for text, error in (("max-message = 0\n", "1: max-message: the message limit must be from 1 to "),
+                            ("\nframing = line\nsuffix = " + 2000 * "x", "3: suffix: the suffix must have at most 1024 bytes"),
+                            ("udp =\nunix = /x\n", "1: udp and /"),
+                            ("high-water = 9G\n", "1: high-water 9216M must be at most "),
+                            ("low-water = 2M\n", "1: low-water 2M must be below --high-water (64K by default)"),
+                            ("\nservice = echo\nsuffix = !\n", "3: suffix cannot be combined with /")):
+            self.assert_refused(program, text, error, words=(name,))
+
+    @each_program
+    def test_that_is_no_file_with_an_end_is_refused(self, program):
+        with tempfile.TemporaryDirectory() as folder:
+            long = os.path.join(folder, "long")
+            with open(long, "wb") as file:
+                file.truncate((1 << 20) + 1)
+            devices = [long, "/dev/zero"]
+            with contextlib.suppress(PermissionError):  # only root may
+                endless = os.path.join(folder, "endless")
+                os.mknod(endless, stat.S_IFCHR | 0o600, os.makedev(1, 5))
+                devices.append(endless)
+            errors = [(folder, "Is a directory"), (os.path.join(folder, "none"), "No such file or directory")]
+            errors += [(device, "it is longer than 1048576 bytes") for device in devices]
+            for file, error in errors:
+                done = run(program, "--list", "--config", file)
+                self.assertEqual((done.returncode, done.stdout, done.stderr),
+                                 (1, "", f"{program.rpartition('/')[2]}: cannot read {file}: {error}\n"))
+
+    @each_program
+    def test_can_come_through_a_fifo(self, program):
+        with tempfile.TemporaryDirectory() as folder:
+            fifo = os.path.join(folder, "fifo")
+            os.mkfifo(fifo)
+            with subprocess.Popen((program, "--list", "--config", fifo), stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True) as reader:
+                with open(fifo, "w") as writer:
+                    writer.write("framing = line\nport = 70000\n")
+                _, errors = reader.communicate(timeout=PATIENCE)
+            self.assertIn(f"{fifo}:2: port 70000: expected a whole number", errors)

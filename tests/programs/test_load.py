@@ -392,7 +392,9 @@ class Conducting(unittest.TestCase):
         with Server(EPOLL, "--service", "echo") as server:
             plan = json.dumps({**self.PLAN, "targets": [{"name": "epoll", "port": server.port}],
                                "asks_for_processes": True})
-            for answer, saying in (("", "the list of processes is not valid JSON"),
+            for answer, saying in (("", "the list of processes is not valid JSON: standard input ends too early"),
+                                   ("[[1], 2x]", "the list of processes is not valid JSON: byte 8 of standard input: "
+                                                 "syntax error"),
                                    ("[]", "plan: the list of processes must be an array with an array for each target")):
                 done = run(LOAD, "--conduct", input=f"{plan}\n{answer}\n")
                 self.assertEqual((done.returncode, done.stderr), (1, f"iomux-load: {saying}\n"))

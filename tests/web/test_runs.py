@@ -301,7 +301,17 @@ class AUsersOwnServer(unittest.TestCase):
             with service.follow(run) as feed:
                 *_, last = feed.frames()
             self.assertEqual(last["state"], "finished", last["error"])
-            self.assertIn("exit 3: caf\ufffd", last["live"]["servers"][0]["failed"])
+            self.assertIn("exit 3: caf\\xe9", last["live"]["servers"][0]["failed"])
+
+    def test_may_have_a_command_that_is_not_utf8(self):
+        with Service(None, "--server", b"bad=cat caf\xe9 {port}") as service:
+            run = service.start({**SHORT, "servers": ["bad", "epoll"]})
+            with service.follow(run) as feed:
+                *_, last = feed.frames()
+            self.assertEqual(last["state"], "finished", last["error"])
+            self.assertIn("caf", last["live"]["servers"][0]["failed"])
+            service.get(f"/api/results/{run}")  # it is JSON
+            self.assertIn("caf", service.ask("GET", f"/api/results/{run}/report").body.decode())
 
     def test_does_not_reveal_its_command(self):
         with Service(None, "--server", "own=PASSWORD=hunter2; exit 3; : {port}") as service:

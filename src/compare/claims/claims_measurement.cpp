@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "cli/error_text.hpp"
 #include "compare/mechanisms/triggers.hpp"
 #include "compare/process/wait.hpp"
 #include "compare/servers/server_list.hpp"
@@ -42,7 +43,7 @@ Claim tried(const Trial& trial) {
     try {
         return trial.measure();
     } catch (const std::exception& failure) {
-        return untried(trial, std::string("The experiment failed here: ") + failure.what() + '.');
+        return untried(trial, std::string("The experiment failed here: ") + cli::error_text(failure) + '.');
     }
 }
 

@@ -9,6 +9,7 @@
 #include <span>
 #include <sstream>
 
+#include "cli/printable.hpp"
 #include "cli/program.hpp"
 #include "cli/service_options.hpp"
 #include "cli/values.hpp"
@@ -326,7 +327,7 @@ Plan plan_of(const po::variables_map& values) {
     Plan plan{.sessions = sessions_of(values)};
     plan.seed = values.count("seed") != 0 ? static_cast<std::uint32_t>(values["seed"].as<Seed>().value)
                                           : std::random_device()();
-    if (values.count("baseline") != 0) plan.baseline = values["baseline"].as<std::string>();
+    if (values.count("baseline") != 0) plan.baseline = cli::well_formed_line(values["baseline"].as<std::string>());
     if (values.count("precision") != 0) {
         plan.precision = values["precision"].as<cli::Share>().of_one;
         plan.budget = default_precision_budget;

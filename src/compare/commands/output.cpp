@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json/serialize.hpp>
 #include <boost/program_options.hpp>
 #include <cstdio>
 #include <iterator>
@@ -13,6 +12,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "cli/error_text.hpp"
+#include "cli/json_text.hpp"
 #include "cli/output.hpp"
 #include "cli/output_file.hpp"
 #include "cli/printable.hpp"
@@ -28,7 +29,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-std::string json_text(const Results& results) { return boost::json::serialize(json_of(results)) + "\n"; }
+std::string json_text(const Results& results) { return cli::json_text(json_of(results)) + "\n"; }
 
 std::array<std::optional<std::string>, 6> files_of(const Outputs& outputs) {
     return {outputs.json, outputs.csv, outputs.markdown, outputs.html, outputs.events, outputs.svg};
@@ -66,7 +67,7 @@ private:
     void attempt(Write write) try {
         write();
     } catch (const std::exception& failure) {
-        failures_.emplace_back(failure.what());
+        failures_.push_back(cli::error_text(failure));
     }
 
     std::FILE* const report_;
@@ -137,7 +138,7 @@ void write_outputs(const std::function<std::string(const Terminal&)>& text, cons
                    const Outputs& outputs) {
     Writer writer(outputs);
     writer.print_report(text(writer.terminal()));
-    writer.write(outputs.json, [&] { return boost::json::serialize(json) + "\n"; });
+    writer.write(outputs.json, [&] { return cli::json_text(json) + "\n"; });
     writer.finish();
 }
 

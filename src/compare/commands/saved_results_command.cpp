@@ -1,15 +1,13 @@
 #include <fmt/format.h>
 
 #include <boost/program_options.hpp>
-#include <cerrno>
-#include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
 
+#include "cli/error_text.hpp"
+#include "cli/input_file.hpp"
+#include "cli/printable.hpp"
 #include "cli/program.hpp"
 #include "cli/values.hpp"
 #include "compare/commands/commands.hpp"
@@ -19,32 +17,27 @@
 #include "compare/report/regression.hpp"
 #include "compare/results/parse_results.hpp"
 #include "compare/results/results.hpp"
-#include "posix/error.hpp"
 
 namespace iomux::compare {
 namespace {
 
 namespace po = boost::program_options;
 
-std::string content_of(std::istream& stream) { return {std::istreambuf_iterator<char>(stream), {}}; }
+// Ten times as much as the results of all servers in 100 rounds.
+constexpr std::size_t longest_results = 256 * 1024 * 1024;
 
-std::string content_of(const std::string& name) {
-    if (name == "-") return content_of(std::cin);
-    // A directory can be opened and would read as an empty file.
-    if (std::filesystem::is_directory(name)) posix::throw_errno("cannot read " + name, EISDIR);
-    std::ifstream file(name);
-    if (!file) posix::throw_errno("cannot read " + name);
-    return content_of(file);
-}
-
-// Reads a file that `--json` has written; `-` is standard input. Throws std::system_error if it cannot be read, and
-// std::runtime_error with the name of the file if its content is invalid.
+// Reads a file that `--json` has written; `-` is standard input. Throws an exception with the name of the file if it
+// cannot be read or its content is invalid.
 Results read_results(const std::string& file) {
-    const std::string content = content_of(file);
+    const bool is_file = file != cli::standard_input;
+    const std::string content =
+        is_file ? cli::read_file(file, longest_results) : cli::read_standard_input(longest_results);
     try {
         return parse_results(content);
-    } catch (const std::runtime_error& error) {
-        throw std::runtime_error(fmt::format("{}: {}", file, error.what()));
+    } catch (const std::exception& error) {
+        throw std::runtime_error(
+            fmt::format("cannot read results from {}: {}; give a file that iomux-compare --json has written",
+                        is_file ? cli::excerpt(file) : "standard input", cli::error_text(error)));
     }
 }
 

@@ -13,7 +13,9 @@
 
 #include "cli/nearest.hpp"
 #include "cli/output.hpp"
+#include "cli/printable.hpp"
 #include "cli/program.hpp"
+#include "cli/values.hpp"
 #include "compare/meters/machine_check.hpp"
 #include "compare/results/environment.hpp"
 #include "compare/servers/programs.hpp"
@@ -39,7 +41,8 @@ void warn_of_missing_servers(std::span<const ServerList> server_lists) {
     std::set<std::string_view> printed;
     for (const ServerList& server_list : server_lists)
         for (const std::string& why : server_list.missing)
-            if (printed.insert(why).second) cli::print_error(fmt::format("{}: warning: {}\n", program_name, why));
+            if (printed.insert(why).second)
+                cli::print_error(fmt::format("{}: warning: {}\n", program_name, cli::well_formed_line(why)));
 }
 
 void check_baseline(std::span<const ServerList> server_lists, std::string_view baseline) {
@@ -53,9 +56,11 @@ void check_baseline(std::span<const ServerList> server_lists, std::string_view b
         }
     if (std::ranges::find(titles, baseline) != titles.end()) return;
     if (!meant.empty())
-        throw cli::UsageError(fmt::format("--baseline {}: the table names this server \"{}\"", baseline, meant));
+        throw cli::UsageError(
+            fmt::format("--baseline {}: the table names this server \"{}\"", cli::excerpt(baseline), meant));
     const std::vector<std::string_view> compared(titles.begin(), titles.end());
-    throw cli::UsageError(fmt::format("--baseline {}: {}", baseline, cli::not_one_of(baseline, compared)));
+    throw cli::UsageError(
+        fmt::format("--baseline {}: {}", cli::shown_value(baseline), cli::not_one_of(baseline, compared)));
 }
 
 void warn_of_shared_cores(const Cores& cores, std::size_t load_threads) {

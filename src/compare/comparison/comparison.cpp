@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "cli/error_text.hpp"
 #include "compare/comparison/sessions.hpp"
 #include "compare/comparison/windows.hpp"
 #include "compare/measure/session.hpp"
@@ -24,16 +25,16 @@ void measure_memory(ServerResult& row, const TestSetup& setup) try {
     try {
         row.idle_memory = measure_idle_memory(server, row.spec.idle_connections(setup.work));
     } catch (const std::exception& error) {
-        row.idle_unknown = error.what();
+        row.idle_unknown = cli::error_text(error);
     }
 } catch (const std::exception& error) {
-    row.failed = error.what();
+    row.failed = cli::error_text(error);
 }
 
 void count_calls(ServerResult& row, const SystemCallMeter& meter, const TestSetup& setup) try {
     row.system_calls = meter.count(row.spec, setup);
 } catch (const std::exception& error) {
-    row.system_calls_unknown = error.what();
+    row.system_calls_unknown = cli::error_text(error);
 }
 
 void measure(Comparison& comparison, const TestSetup& setup, const Plan& plan, Progress& progress) {

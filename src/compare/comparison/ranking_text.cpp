@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 
 namespace iomux::compare {
@@ -17,7 +18,9 @@ bool has_two_best(const Point& point, std::span<const Figure> figures) {
 }
 
 // With two significant digits: `4.5`, `36`, `120`.
-std::string rounded(double value) { return fmt::format("{:g}", std::stod(fmt::format("{:.1e}", value))); }
+std::string rounded(double value) {
+    return fmt::format("{:g}", std::strtod(fmt::format("{:.1e}", value).c_str(), nullptr));
+}
 
 std::string doubt_on(const Cost& cost) { return is_in_doubt(cost) ? ": " + doubt_text(cost) : ""; }
 

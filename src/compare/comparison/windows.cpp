@@ -7,6 +7,7 @@
 #include <numeric>
 #include <random>
 
+#include "cli/error_text.hpp"
 #include "compare/comparison/summary.hpp"
 #include "compare/process/wait.hpp"
 
@@ -41,8 +42,8 @@ private:
 void measure_round(ServerResult& row, const TestSetup& setup) try {
     row.rounds.emplace_back(run_round(row.spec, setup));
 } catch (const std::exception& error) {
-    row.failed =
-        row.rounds.empty() ? error.what() : fmt::format("{} (in round {})", error.what(), row.rounds.size() + 1);
+    row.failed = row.rounds.empty() ? cli::error_text(error)
+                                    : fmt::format("{} (in round {})", cli::error_text(error), row.rounds.size() + 1);
     row.rounds.emplace_back();
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "cli/error_text.hpp"
 #include "compare/meters/meters.hpp"
 #include "compare/meters/socket_memory.hpp"
 #include "posix/error.hpp"
@@ -60,7 +61,7 @@ void measure_sockets(const posix::Endpoint& server, IdleMemory& memory) try {
     if (sockets == 0) throw std::runtime_error("the kernel lists no connection of this server");
     memory.socket_bytes = static_cast<double>(bytes) / static_cast<double>(sockets);
 } catch (const std::runtime_error& error) {
-    memory.socket_unknown = error.what();
+    memory.socket_unknown = cli::error_text(error);
 }
 
 struct MemorySnapshot {

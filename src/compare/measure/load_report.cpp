@@ -3,25 +3,65 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <cmath>
 #include <stdexcept>
+
+#include "cli/error_text.hpp"
+#include "cli/json_reader.hpp"
 
 namespace iomux::compare {
 namespace {
 
-double figure(const boost::json::object& in, std::string_view name) {
-    const double number = in.at(name).to_number<double>();
-    // JSON has no infinite numbers, but the parser reads 1e999 as infinity.
-    if (!std::isfinite(number) || number < 0) throw std::runtime_error(fmt::format("{} is {}", name, number));
+using cli::JsonReader;
+
+double figure(const JsonReader& json) {
+    const double number = json.number<double>();
+    if (number < 0) json.refuse_value("a number from 0");
     return number;
 }
 
 // In microseconds. The report has no percentiles of few messages, but with those of other rounds, they may be enough.
-std::optional<double> percentile(const boost::json::object& latency, std::string_view name,
-                                 const load::Histogram& histogram, double percent) {
-    if (!latency.at(name).is_null()) return figure(latency, name);
+std::optional<double> percentile(const JsonReader& json, const load::Histogram& histogram, double percent) {
+    if (!json.is_null()) return figure(json);
     if (histogram.count() == 0) return std::nullopt;
     return std::chrono::duration<double, std::micro>(histogram.percentile(percent)).count();
+}
+
+// What `read` returns for the report.
+template <class Read>
+auto read_report(const boost::json::object& report, Read read) try {
+    const boost::json::value whole(report);
+    return read(JsonReader(whole));
+} catch (const std::exception& error) {
+    throw std::runtime_error(fmt::format("the load generator's report cannot be parsed: {}", cli::error_text(error)));
+}
+
+void record_latencies(const JsonReader& report, load::Histogram& histogram) {
+    const JsonReader buckets = report.at_or_null("histogram_ns");
+    if (buckets.is_null()) return;
+    for (const JsonReader& bucket : buckets.elements())
+        histogram.record(std::chrono::nanoseconds(bucket.at(0).number<std::int64_t>()),
+                         bucket.at(1).number<std::uint64_t>());
+}
+
+void take_figures(const JsonReader& report, Round& round) {
+    round.messages = figure(report.at("messages"));
+    round.messages_per_second = figure(report.at("messages_per_second"));
+    round.starved = report.at("starved").number<std::size_t>();
+    round.load_cpu_share = figure(report.at("cpu_share"));
+    if (const JsonReader sent = report.at_or_null("bytes_sent_in_all"); !sent.is_null())
+        round.sent_in_all = sent.number<std::uint64_t>();
+    if (const JsonReader open_loop = report.at_or_null("open_loop"); !open_loop.is_null()) {
+        const double due = figure(open_loop.at("due"));
+        round.unsent_share = due > 0 ? figure(open_loop.at("unsent")) / due : 0;
+    }
+    if (const JsonReader latency = report.at("latency_us"); !latency.is_null()) {
+        load::Histogram histogram;
+        record_latencies(report, histogram);
+        round.p50 = percentile(latency.at("p50"), histogram, 50);
+        round.p99 = percentile(latency.at("p99"), histogram, 99);
+        round.p99_9 = percentile(latency.at("p99_9"), histogram, 99.9);
+        round.mean = figure(latency.at("mean"));
+    }
 }
 
 }  // namespace
@@ -51,44 +91,22 @@ void throw_error_in(const boost::json::object& report) {
 }
 
 Sample sample_of(const boost::json::object& report) {
-    Sample sample;
-    sample.seconds = figure(report, "seconds");
-    sample.messages = figure(report, "messages");
-    if (!report.at("p50_us").is_null()) sample.p50 = figure(report, "p50_us");
-    if (!report.at("p99_us").is_null()) sample.p99 = figure(report, "p99_us");
-    return sample;
+    return read_report(report, [](const JsonReader& json) {
+        Sample sample;
+        sample.seconds = figure(json.at("seconds"));
+        sample.messages = figure(json.at("messages"));
+        sample.p50 = json.at("p50_us").unless_null(figure);
+        sample.p99 = json.at("p99_us").unless_null(figure);
+        return sample;
+    });
 }
 
 void record_latencies(const boost::json::object& report, load::Histogram& histogram) {
-    const boost::json::value* const buckets = report.if_contains("histogram_ns");
-    if (buckets == nullptr || !buckets->is_array()) return;
-    for (const boost::json::value& bucket : buckets->as_array())
-        histogram.record(std::chrono::nanoseconds(bucket.at(0).to_number<std::int64_t>()),
-                         bucket.at(1).to_number<std::uint64_t>());
+    read_report(report, [&](const JsonReader& json) { record_latencies(json, histogram); });
 }
 
-void take_figures(const boost::json::object& report, Round& round) try {
-    round.messages = figure(report, "messages");
-    round.messages_per_second = figure(report, "messages_per_second");
-    round.starved = report.at("starved").to_number<std::size_t>();
-    round.load_cpu_share = figure(report, "cpu_share");
-    if (const boost::json::value* sent = report.if_contains("bytes_sent_in_all"))
-        round.sent_in_all = sent->to_number<std::uint64_t>();
-    const boost::json::value* const open_loop = report.if_contains("open_loop");
-    if (open_loop != nullptr && open_loop->is_object()) {
-        const double due = figure(open_loop->as_object(), "due");
-        round.unsent_share = due > 0 ? figure(open_loop->as_object(), "unsent") / due : 0;
-    }
-    if (const boost::json::object* latency = report.at("latency_us").if_object()) {
-        load::Histogram histogram;
-        record_latencies(report, histogram);
-        round.p50 = percentile(*latency, "p50", histogram, 50);
-        round.p99 = percentile(*latency, "p99", histogram, 99);
-        round.p99_9 = percentile(*latency, "p99_9", histogram, 99.9);
-        round.mean = figure(*latency, "mean");
-    }
-} catch (const std::exception& error) {
-    throw std::runtime_error(fmt::format("the load generator's report cannot be parsed: {}", error.what()));
+void take_figures(const boost::json::object& report, Round& round) {
+    read_report(report, [&](const JsonReader& json) { take_figures(json, round); });
 }
 
 }  // namespace iomux::compare

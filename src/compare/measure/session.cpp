@@ -9,6 +9,9 @@
 #include <random>
 #include <stdexcept>
 
+#include "cli/error_text.hpp"
+#include "cli/json_text.hpp"
+#include "cli/printable.hpp"
 #include "compare/measure/load_report.hpp"
 #include "compare/process/child_process.hpp"
 #include "compare/servers/server_counters.hpp"
@@ -74,7 +77,7 @@ Members start_all(std::span<const ServerSpec> specs, const TestSetup& setup, con
                                   std::vector<std::string>{}, padding(random));
         } catch (const std::runtime_error& error) {
             member.server.reset();
-            member.failed = error.what();
+            member.failed = cli::error_text(error);
         }
     }
     return members;
@@ -144,7 +147,7 @@ json::object next_line(ChildProcess& load, posix::Deadline deadline) {
         throw std::runtime_error("the load generator did not report all turns: " + load.exit_text());
     if (!line) throw std::runtime_error("the load generator took too long to connect and to report all turns");
     std::optional<json::object> object = parse_load_report(*line);
-    if (!object) throw std::runtime_error("the load generator wrote an invalid line: " + *line);
+    if (!object) throw std::runtime_error("the load generator wrote an invalid line: " + cli::excerpt(*line));
     return std::move(*object);
 }
 
@@ -159,7 +162,7 @@ void connect_idle_clients(Member& member, const TestSetup& setup) try {
     member.sent_by_idle = report.at("bytes_sent_in_all").to_number<std::uint64_t>();
     member.starved_idle = report.at("starved").to_number<std::size_t>();
 } catch (const std::runtime_error& error) {
-    member.failed = error.what();
+    member.failed = cli::error_text(error);
     member.server.reset();
 }
 
@@ -242,14 +245,14 @@ void take_report(Member& member, const json::object& report, const Work& work) t
     // If the server has died, that is the cause of any error that the load generator reports.
     const std::optional<std::string> how = member.server->death();
     if (how) member.processes_changed = false;
-    member.failed = how ? "died under load: " + *how : error.what();
+    member.failed = how ? "died under load: " + *how : cli::error_text(error);
 }
 
 // A server may have started a process for each connection, so they are listed when the load has connected.
 void name_processes(ChildProcess& load, const std::vector<Member*>& targets, posix::Deadline deadline) {
     const json::object line = next_line(load, deadline);
     if (!line.contains("connected"))
-        throw std::runtime_error("the load generator did not connect: " + json::serialize(line));
+        throw std::runtime_error("the load generator did not connect: " + cli::excerpt(cli::json_text(line)));
     json::array lists;
     for (Member* member : targets) {
         member->processes = member->server->processes();
@@ -290,7 +293,7 @@ void visit(const std::vector<Member*>& targets, const TestSetup& setup, const Se
 } catch (const std::exception& error) {
     for (Member* member : targets) {
         member->round.reset();
-        if (!member->failed) member->failed = error.what();
+        if (!member->failed) member->failed = cli::error_text(error);
     }
 }
 

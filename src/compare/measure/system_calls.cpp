@@ -6,6 +6,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "cli/error_text.hpp"
 #include "compare/meters/strace.hpp"
 #include "posix/cpu_time.hpp"
 
@@ -95,7 +96,7 @@ SystemCallMeter::SystemCallMeter() {
     try {
         tracepoints_.emplace();
     } catch (const std::system_error& error) {
-        no_tracepoints_ = error.what();
+        no_tracepoints_ = cli::error_text(error);
     }
 }
 
@@ -105,7 +106,7 @@ SystemCalls SystemCallMeter::count(const ServerSpec& spec, const TestSetup& setu
     try {
         return count_by(Strace(), spec, moment);
     } catch (const std::exception& error) {
-        throw std::runtime_error(fmt::format("{}; {}", no_tracepoints_, error.what()));
+        throw std::runtime_error(fmt::format("{}; {}", no_tracepoints_, cli::error_text(error)));
     }
 }
 

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "cli/error_text.hpp"
 #include "compare/meters/call_recorder.hpp"
 #include "compare/meters/meters.hpp"
 #include "compare/meters/tracer.hpp"
@@ -137,7 +138,7 @@ Trace trace_message(const ServerSpec& server, std::size_t size) {
     try {
         trace.steps = Visit(server, work).steps();
     } catch (const std::exception& error) {
-        trace.unavailable = error.what();
+        trace.unavailable = cli::error_text(error);
     }
     return trace;
 }

@@ -13,11 +13,11 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/nowide/utf/convert.hpp>
 #include <csignal>
 #include <cstring>
 #include <utility>
 
+#include "cli/printable.hpp"
 #include "compare/process/cores.hpp"
 #include "compare/process/process_tree.hpp"
 #include "compare/process/wait.hpp"
@@ -314,8 +314,7 @@ std::string ChildProcess::stderr_tail() const {
     std::string text(tail.data(), static_cast<std::size_t>(got));
     text.erase(text.find_last_not_of(" \r\n") + 1);
     const std::size_t line = text.find_last_of('\n') + 1;
-    // JSON allows only valid UTF-8.
-    return boost::nowide::utf::convert_string<char>(text.data() + line, text.data() + text.size());
+    return cli::well_formed_line(std::string_view(text).substr(line));
 }
 
 std::vector<pid_t> ChildProcess::processes() const {

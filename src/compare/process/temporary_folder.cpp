@@ -2,7 +2,10 @@
 
 #include <fcntl.h>
 
+#include <fmt/format.h>
+#include <cerrno>
 #include <cstdlib>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -19,13 +22,22 @@ constexpr std::string_view pattern = "iomux-run-XXXXXX";  // for mkdtemp(3)
 constexpr std::size_t varying = 6;
 constexpr posix::TemporaryNames names{.prefix = pattern.substr(0, pattern.size() - varying), .varying = varying};
 
+fs::path folder_for_temporaries() {
+    const char* const variable = std::getenv("TMPDIR");
+    return variable != nullptr && *variable != '\0' ? variable : "/tmp";
+}
+
 }  // namespace
 
 TemporaryFolder::TemporaryFolder() {
     [[maybe_unused]] static const bool once = (remove_stale_folders(), true);
+    const fs::path parent = folder_for_temporaries();
     do {
-        std::string path = fs::temp_directory_path() / pattern;
-        if (::mkdtemp(path.data()) == nullptr) posix::throw_errno("cannot create a temporary folder " + path);
+        std::string path = parent / pattern;
+        if (::mkdtemp(path.data()) == nullptr)
+            throw std::runtime_error(
+                fmt::format("cannot create a temporary folder in {}: {}; set TMPDIR to a folder that can be written",
+                            parent.string(), posix::error_of(errno).message()));
         path_ = path;
         in_use_.reset(posix::check(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
                                    "cannot use the temporary folder " + path));
@@ -37,10 +49,6 @@ TemporaryFolder::~TemporaryFolder() {
     fs::remove_all(path_, ignored);
 }
 
-void TemporaryFolder::remove_stale_folders() {
-    std::error_code error;
-    const fs::path folder = fs::temp_directory_path(error);
-    if (!error) posix::remove_stale_temporaries(folder, names);
-}
+void TemporaryFolder::remove_stale_folders() { posix::remove_stale_temporaries(folder_for_temporaries(), names); }
 
 }  // namespace iomux::compare

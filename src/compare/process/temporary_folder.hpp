@@ -10,7 +10,7 @@ namespace iomux::compare {
 /// all its contents. If the process is killed, the next one that needs such a folder removes it.
 class TemporaryFolder {
 public:
-    /// Throws std::system_error.
+    /// In the folder that TMPDIR names, or in /tmp. Throws std::runtime_error.
     TemporaryFolder();
     ~TemporaryFolder();
     TemporaryFolder(const TemporaryFolder&) = delete;

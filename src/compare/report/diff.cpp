@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json/serialize.hpp>
 #include <cmath>
 #include <map>
 #include <span>
 #include <utility>
 
+#include "cli/json_text.hpp"
 #include "compare/comparison/ranking_text.hpp"
 #include "compare/terminal/table.hpp"
 
@@ -195,8 +195,8 @@ std::vector<std::string> environment_changes(const boost::json::object& before, 
         if (name == "machine_check") continue;  // it differs from run to run
         const boost::json::value* now = after.if_contains(name);
         if (now != nullptr && *now == value) continue;
-        changes.push_back(fmt::format("{}: {}, now {}", std::string_view(name), boost::json::serialize(value),
-                                      now == nullptr ? "unknown" : boost::json::serialize(*now)));
+        changes.push_back(fmt::format("{}: {}, now {}", std::string_view(name), cli::json_text(value),
+                                      now == nullptr ? "unknown" : cli::json_text(*now)));
     }
     return changes;
 }

@@ -7,9 +7,12 @@
 #include <boost/json.hpp>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <stdexcept>
 
+#include "cli/error_text.hpp"
+#include "cli/json_text.hpp"
 #include "compare/report/page/page.hpp"
 
 namespace iomux::compare {
@@ -103,7 +106,7 @@ void shorten_server(object& server, bool with_latencies) {
 
 double with_five_digits(double number) {
     if (number == 0 || !std::isfinite(number)) return number;
-    return std::stod(fmt::format("{:.5g}", number));
+    return std::strtod(fmt::format("{:.5g}", number).c_str(), nullptr);  // std::stod refuses the smallest numbers
 }
 
 void shorten(value& any) {
@@ -147,11 +150,11 @@ std::string in_html(const std::string& json) {
 std::string html_report(const object& results) try {
     std::string page;
     for (const std::string_view piece : page_before_results()) page += piece;
-    page += in_html(boost::json::serialize(shortened(results)));
+    page += in_html(cli::json_text(shortened(results)));
     for (const std::string_view piece : page_after_results()) page += piece;
     return page;
 } catch (const std::exception& error) {
-    throw std::runtime_error(fmt::format("cannot make a page of these results: {}", error.what()));
+    throw std::runtime_error(fmt::format("cannot make a page of these results: {}", cli::error_text(error)));
 }
 
 }  // namespace iomux::compare

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cli/nearest.hpp"
+#include "cli/printable.hpp"
 #include "compare/comparison/point_summary.hpp"
 #include "compare/report/axis.hpp"
 #include "compare/report/places.hpp"
@@ -336,7 +337,7 @@ const Experiment& scenario_to_draw(const Results& results, const std::optional<s
 }
 
 std::string svg_chart(const Results& results, const Experiment& experiment) {
-    return svg::Chart(results, experiment).text();
+    return cli::well_formed_text(svg::Chart(results, experiment).text());
 }
 
 }  // namespace iomux::compare

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "cli/printable.hpp"
 #include "compare/report/brief_text.hpp"
 #include "compare/report/scenario_report.hpp"
 #include "compare/terminal/table.hpp"
@@ -122,7 +123,7 @@ std::string csv_text(const Results& results) {
     for (const Experiment& experiment : results.experiments)
         for (const Point& point : experiment.points)
             for (const ServerResult& row : point.rows) text += csv_line(experiment, point, row);
-    return text;
+    return cli::well_formed_text(text);
 }
 
 std::string markdown_text(const Results& results) {
@@ -135,7 +136,7 @@ std::string markdown_text(const Results& results) {
             text += fmt::format("\n{}", markdown_table(report.table(figure)));
         text += fmt::format("\n{}", report.notes(Legend::full));
     }
-    return text;
+    return cli::well_formed_text(text);
 }
 
 }  // namespace iomux::compare

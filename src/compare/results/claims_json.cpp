@@ -1,24 +1,21 @@
 #include "compare/results/claims_json.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/json.hpp>
-#include <stdexcept>
+#include <utility>
 
 namespace iomux::compare {
 namespace {
 
-ClaimVerdict verdict_named(std::string_view name) {
-    for (const ClaimVerdict verdict :
-         {ClaimVerdict::holds, ClaimVerdict::holds_only_when, ClaimVerdict::does_not_hold, ClaimVerdict::not_measured})
-        if (name_of(verdict) == name) return verdict;
-    throw std::runtime_error(fmt::format("unknown verdict '{}'", name));
+ClaimVerdict claim_verdict_of(const cli::JsonReader& json) {
+    return json.named(
+        {ClaimVerdict::holds, ClaimVerdict::holds_only_when, ClaimVerdict::does_not_hold, ClaimVerdict::not_measured});
 }
 
-// Nothing if the figure has none.
-std::optional<Interval> figure_interval(const boost::json::object& figure) {
-    if (!figure.contains("low")) return std::nullopt;
-    return Interval{figure.at("low").to_number<double>(), figure.at("high").to_number<double>()};
+ClaimFigure figure_of_claim(const cli::JsonReader& json) {
+    ClaimFigure figure{json.at("name").text(), json.at("value").number<double>(), json.at("unit").text(), {}};
+    if (json.contains("low"))
+        figure.interval = Interval{json.at("low").number<double>(), json.at("high").number<double>()};
+    return figure;
 }
 
 boost::json::object json_of(const ClaimFigure& figure) {
@@ -32,18 +29,16 @@ boost::json::object json_of(const ClaimFigure& figure) {
 
 }  // namespace
 
-std::vector<Claim> claims_of(const boost::json::array& json) {
-    const auto text = [](const boost::json::value& value) { return std::string(value.as_string()); };
+std::vector<Claim> claims_of(const cli::JsonReader& json) {
     std::vector<Claim> claims;
-    for (const boost::json::value& one : json) {
-        Claim claim{.id = text(one.at("id")),
-                    .statement = text(one.at("claim")),
-                    .experiment = text(one.at("experiment")),
-                    .verdict = verdict_named(text(one.at("verdict"))),
-                    .why = text(one.at("why"))};
-        for (const boost::json::value& figure : one.at("figures").as_array())
-            claim.figures.push_back({text(figure.at("name")), figure.at("value").to_number<double>(),
-                                     text(figure.at("unit")), figure_interval(figure.as_object())});
+    for (const cli::JsonReader& one : json.elements()) {
+        Claim claim{.id = one.at("id").text(),
+                    .statement = one.at("claim").text(),
+                    .experiment = one.at("experiment").text(),
+                    .verdict = claim_verdict_of(one.at("verdict")),
+                    .why = one.at("why").text()};
+        for (const cli::JsonReader& figure : one.at("figures").elements())
+            claim.figures.push_back(figure_of_claim(figure));
         claims.push_back(std::move(claim));
     }
     return claims;

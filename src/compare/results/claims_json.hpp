@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/json_reader.hpp"
 #include "compare/claims/claims.hpp"
 
 namespace iomux::compare {
@@ -19,6 +20,6 @@ boost::json::array json_of(std::span<const Claim> claims);
 boost::json::object json_of(std::span<const Claim> claims, boost::json::object environment);
 
 /// Reads that JSON back. Throws a kind of std::exception if a member is missing or has another type.
-std::vector<Claim> claims_of(const boost::json::array& json);
+std::vector<Claim> claims_of(const cli::JsonReader& json);
 
 }  // namespace iomux::compare

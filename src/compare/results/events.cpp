@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <numeric>
 
+#include "cli/json_text.hpp"
 #include "cli/output_file.hpp"
 #include "cli/program.hpp"
 #include "compare/comparison/summary.hpp"
@@ -80,7 +81,7 @@ Events::Events(const std::string& file)
             file == cli::standard_output ? &leave_open : &std::fclose) {}
 
 void Events::tell(const object& event) {
-    const std::string line = boost::json::serialize(event) + "\n";
+    const std::string line = cli::json_text(event) + "\n";
     // Flushed, because the reader shows it live.
     if (std::fwrite(line.data(), 1, line.size(), file_.get()) != line.size() || std::fflush(file_.get()) != 0)
         posix::throw_errno("cannot write events");

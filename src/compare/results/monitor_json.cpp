@@ -12,6 +12,7 @@ namespace {
 using boost::json::array;
 using boost::json::object;
 using boost::json::value;
+using cli::JsonReader;
 
 array json_of(const std::vector<MonitorFigure>& figures, std::string_view unit) {
     array each;
@@ -31,17 +32,16 @@ array json_of(const std::vector<MonitorFigure>& figures, std::string_view unit) 
 // Older results name edge-triggered epoll with an underscore.
 std::string mechanism_of(std::string_view name) { return std::string(name == "epoll_et" ? "epoll-et" : name); }
 
-std::vector<MonitorFigure> figures_of(const value& point, std::string_view unit) {
+std::vector<MonitorFigure> figures_of(const JsonReader& point, std::string_view unit) {
     std::vector<MonitorFigure> figures;
-    for (const value& one : point.at("mechanisms").as_array()) {
-        const object& json = one.as_object();
-        MonitorFigure figure{.mechanism = mechanism_of(json.at("name").as_string())};
-        if (const value* why = json.if_contains("not_measured")) {
-            figure.not_measured = why->as_string();
+    for (const JsonReader& json : point.at("mechanisms").elements()) {
+        MonitorFigure figure{.mechanism = mechanism_of(json.at("name").text())};
+        if (json.contains("not_measured")) {
+            figure.not_measured = json.at("not_measured").text();
         } else {
-            figure.median = json.at(unit).to_number<double>();
+            figure.median = json.at(unit).number<double>();
             if (!json.at("low").is_null())
-                figure.interval = Interval{json.at("low").to_number<double>(), json.at("high").to_number<double>()};
+                figure.interval = Interval{json.at("low").number<double>(), json.at("high").number<double>()};
         }
         figures.push_back(std::move(figure));
     }
@@ -63,24 +63,23 @@ object point_json(const Point& point, std::string_view unit) {
     return json;
 }
 
-bool all_have_ranking(const value& points) {
-    return std::ranges::all_of(points.as_array(),
-                               [](const value& point) { return point.as_object().contains("ranking"); });
+bool all_have_ranking(const JsonReader& points) {
+    return std::ranges::all_of(points.elements(), [](const JsonReader& point) { return point.contains("ranking"); });
 }
 
 }  // namespace
 
-bool has_rankings(const object& json) {
+bool has_rankings(const JsonReader& json) {
     return all_have_ranking(json.at("points")) && all_have_ranking(json.at("active"));
 }
 
-MonitorResult monitor_of(const object& json) {
+MonitorResult monitor_of(const JsonReader& json) {
     MonitorResult result;
-    for (const value& point : json.at("points").as_array())
-        result.points.push_back({point.at("descriptors").to_number<std::size_t>(), figures_of(point, "us")});
-    for (const value& point : json.at("active").as_array())
-        result.active.push_back({point.at("descriptors").to_number<std::size_t>(),
-                                 point.at("share").to_number<double>(), figures_of(point, "ns_per_event")});
+    for (const JsonReader& point : json.at("points").elements())
+        result.points.push_back({point.at("descriptors").number<std::size_t>(), figures_of(point, "us")});
+    for (const JsonReader& point : json.at("active").elements())
+        result.active.push_back({point.at("descriptors").number<std::size_t>(), point.at("share").number<double>(),
+                                 figures_of(point, "ns_per_event")});
     return result;
 }
 

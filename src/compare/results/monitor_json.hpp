@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 #include <string>
 
+#include "cli/json_reader.hpp"
 #include "compare/mechanisms/monitor.hpp"
 
 namespace iomux::compare {
@@ -14,9 +15,9 @@ namespace iomux::compare {
 boost::json::object json_of(const MonitorResult& result);
 
 /// Whether the JSON has the rankings. Older results do not.
-bool has_rankings(const boost::json::object& json);
+bool has_rankings(const cli::JsonReader& json);
 
 /// Reads that JSON back. Throws a kind of std::exception if a member is missing or has another type.
-MonitorResult monitor_of(const boost::json::object& json);
+MonitorResult monitor_of(const cli::JsonReader& json);
 
 }  // namespace iomux::compare

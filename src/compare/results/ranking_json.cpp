@@ -1,8 +1,6 @@
 #include "compare/results/ranking_json.hpp"
 
 #include <boost/json.hpp>
-#include <stdexcept>
-
 namespace iomux::compare {
 
 boost::json::object json_of(const Ranking& ranking) {
@@ -12,12 +10,10 @@ boost::json::object json_of(const Ranking& ranking) {
             {"order", array(ranking.order.begin(), ranking.order.end())}};
 }
 
-Ranking ranking_of(const boost::json::object& json) {
-    using boost::json::value_to;
-    Ranking ranking{.order = value_to<std::vector<std::string>>(json.at("order")),
-                    .not_told_apart = value_to<std::vector<std::string>>(json.at("not_told_apart"))};
-    if (ranking.order.empty() || json.at("best").as_string() != ranking.best())
-        throw std::runtime_error("the best server of a ranking is not the first one");
+Ranking ranking_of(const cli::JsonReader& json) {
+    Ranking ranking{.order = json.at("order").texts(), .not_told_apart = json.at("not_told_apart").texts()};
+    if (ranking.order.empty()) json.at("order").refuse("it is empty");
+    if (json.at("best").text() != ranking.best()) json.at("best").refuse("it is not the first server of the order");
     return ranking;
 }
 

@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "cli/json_reader.hpp"
 #include "compare/comparison/point_summary.hpp"
 
 namespace iomux::compare {
@@ -10,6 +11,6 @@ namespace iomux::compare {
 boost::json::object json_of(const Ranking& ranking);
 
 /// Reads that JSON back. Throws a kind of std::exception if it is not a ranking.
-Ranking ranking_of(const boost::json::object& json);
+Ranking ranking_of(const cli::JsonReader& json);
 
 }  // namespace iomux::compare

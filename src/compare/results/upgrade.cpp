@@ -9,11 +9,14 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/json_text.hpp"
+#include "cli/printable.hpp"
 #include "compare/results/results_json.hpp"
 
 namespace iomux::compare {
 namespace {
 
+using boost::json::array;
 using boost::json::object;
 using boost::json::value;
 
@@ -84,35 +87,49 @@ void add_unknown(value& json, std::string_view member) {
     if (object* const members = json.if_object()) members->emplace(member, nullptr);
 }
 
+value* find_in(value& json, std::string_view member) {
+    object* const members = json.if_object();
+    return members != nullptr ? members->if_contains(member) : nullptr;
+}
+
+// None if there is no such array. Whoever reads the results refuses it.
+std::span<value> elements_of(value* json) {
+    array* const list = json != nullptr ? json->if_array() : nullptr;
+    return list != nullptr ? std::span(list->data(), list->size()) : std::span<value>();
+}
+
+void add_members_of_sessions_to_server(value& server) {
+    for (value& round : elements_of(find_in(server, "rounds"))) add_unknown(round, "slices");
+    if (value* const medians = find_in(server, "medians"))
+        if (value* const ratio = find_in(*medians, "ratio")) add_unknown(*ratio, "spread");
+}
+
 // The members that version 2 has added. Version 1 measured in windows only.
 void add_members_of_sessions(object& results) {
     results.emplace("partial", false);
     if (value* const options = results.if_contains("options")) add_unknown(*options, "sessions");
-    if (!results.contains("scenarios")) return;
-    for (value& scenario : results.at("scenarios").as_array())
-        for (value& point : scenario.at("points").as_array()) {
+    for (value& scenario : elements_of(results.if_contains("scenarios")))
+        for (value& point : elements_of(find_in(scenario, "points"))) {
             add_unknown(point, "slice_seconds");
             add_unknown(point, "why_windows");
-            for (value& server : point.at("servers").as_array()) {
-                for (value& round : server.at("rounds").as_array()) add_unknown(round, "slices");
-                if (object* const medians = server.at("medians").if_object())
-                    add_unknown(medians->at("ratio"), "spread");
-            }
+            for (value& server : elements_of(find_in(point, "servers"))) add_members_of_sessions_to_server(server);
         }
 }
 
 }  // namespace
 
 void upgrade(object& results) {
-    value& version = results.at("version");
-    if (version == results_version) return;
-    if (version != oldest_results_version)
-        throw UnreadableVersion(fmt::format("only results of versions {} and {} can be read; these have version {}",
-                                            oldest_results_version, results_version, boost::json::serialize(version)));
-    version = results_version;
+    value* const version = results.if_contains("version");
+    if (version != nullptr && *version == results_version) return;
+    if (version == nullptr || *version != oldest_results_version)
+        throw UnreadableVersion(fmt::format(
+            "only results of versions {} and {} can be read; these have {}", oldest_results_version, results_version,
+            version == nullptr ? "no version" : "version " + cli::excerpt(cli::json_text(*version))));
+    *version = results_version;
     rename_members(results);
     add_members_of_sessions(results);
-    if (value* environment = results.if_contains("environment")) environment->as_object()["machine_check"] = nullptr;
+    if (value* const environment = results.if_contains("environment"); environment && environment->is_object())
+        environment->as_object()["machine_check"] = nullptr;
 }
 
 }  // namespace iomux::compare

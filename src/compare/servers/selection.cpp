@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "cli/nearest.hpp"
+#include "cli/printable.hpp"
 #include "cli/program.hpp"
 #include "cli/values.hpp"
 
@@ -29,10 +30,11 @@ Selection parse_selection(const std::string& text) {
     words >> selection.name;
     for (std::string word; words >> word; selection.options.push_back(word))
         if (std::ranges::find(reserved_options, word.substr(0, word.find('='))) != reserved_options.end())
-            throw UsageError(
-                fmt::format("--servers: {} does not apply to \"{}\": iomux-compare sets it", word, selection.name));
+            throw UsageError(fmt::format("--servers: {} does not apply to \"{}\": iomux-compare sets it",
+                                         cli::excerpt(word), cli::excerpt(selection.name)));
+    selection.name = cli::well_formed_line(selection.name);
     if (selection.name.empty() || selection.name.starts_with('-'))
-        throw UsageError(fmt::format("--servers: \"{}\" contains no server name", text));
+        throw UsageError(fmt::format("--servers: \"{}\" contains no server name", cli::excerpt(text)));
     return selection;
 }
 
@@ -116,7 +118,7 @@ std::vector<ServerSpec> choose(const std::vector<ServerSpec>& all, const std::ve
         ServerSpec one = *found;
         one.options = options;
         if (std::ranges::find(chosen, one.title(), &ServerSpec::title) != chosen.end())
-            throw UsageError(fmt::format("--servers: \"{}\" is listed twice", one.title()));
+            throw UsageError(fmt::format("--servers: \"{}\" is listed twice", cli::excerpt(one.title())));
         chosen.push_back(std::move(one));
     }
     return chosen;

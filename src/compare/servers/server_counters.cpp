@@ -8,6 +8,9 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "cli/error_text.hpp"
+#include "cli/json_reader.hpp"
+
 namespace iomux::compare {
 namespace {
 
@@ -27,12 +30,14 @@ std::optional<double> ServerCounters::events_per_wait() const {
 }
 
 ServerCounters server_counters_of(const boost::json::object& json) try {
+    const boost::json::value whole(json);
+    const cli::JsonReader counters(whole);
     return {.all = json,
-            .bytes_received = json.at("bytes_received").to_number<std::uint64_t>(),
-            .waits = json.at("waits").to_number<std::uint64_t>(),
-            .ready_events = json.at("ready_events").to_number<std::uint64_t>()};
+            .bytes_received = counters.at("bytes_received").number<std::uint64_t>(),
+            .waits = counters.at("waits").number<std::uint64_t>(),
+            .ready_events = counters.at("ready_events").number<std::uint64_t>()};
 } catch (const std::exception& error) {
-    throw std::runtime_error(fmt::format("cannot parse the server's counters (--stats): {}", error.what()));
+    throw std::runtime_error(fmt::format("cannot parse the server's counters (--stats): {}", cli::error_text(error)));
 }
 
 ServerSpec StatsFile::filled_by(const ServerSpec& spec) const {

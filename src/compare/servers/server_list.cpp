@@ -7,6 +7,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "cli/error_text.hpp"
 #include "cli/program.hpp"
 #include "compare/process/child_process.hpp"
 
@@ -45,8 +46,9 @@ Known ask_programs(const ServerChoice& choice) {
         try {
             std::ranges::copy(servers_of(one.program), std::back_inserter(known.servers));
         } catch (const std::exception& error) {
-            known.missing.push_back(error.what());
-            if (one.compared == ServerProgram::Compared::by_default) known.missing_usual.push_back(error.what());
+            known.missing.push_back(cli::error_text(error));
+            if (one.compared == ServerProgram::Compared::by_default)
+                known.missing_usual.push_back(known.missing.back());
             if (!exists(one.program)) known.not_built.push_back(&one);
         }
     }

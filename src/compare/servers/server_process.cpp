@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "cli/output.hpp"
+#include "cli/printable.hpp"
 #include "cli/values.hpp"
 #include "compare/meters/socket_owners.hpp"
 #include "compare/process/process_tree.hpp"
@@ -236,8 +237,8 @@ posix::Endpoint ServerProcess::announced_endpoint() {
     if (line->starts_with("listening on ") && colon != std::string::npos &&
         std::from_chars(line->data() + colon + 1, line->data() + line->size(), port).ec == std::errc())
         return posix::Endpoint::internet(host_, port);
-    throw std::runtime_error(
-        fmt::format("expected \"listening on ADDRESS:PORT\" as the first line of output, got \"{}\"", *line));
+    throw std::runtime_error(fmt::format(
+        "expected \"listening on ADDRESS:PORT\" as the first line of output, got \"{}\"", cli::excerpt(*line)));
 }
 
 void ServerProcess::throw_not_listening() const {

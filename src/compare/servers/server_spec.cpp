@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <iterator>
 #include <limits>
 #include <stdexcept>
 
+#include "cli/error_text.hpp"
+#include "cli/json_reader.hpp"
+#include "cli/json_text.hpp"
+#include "cli/printable.hpp"
 #include "cli/program.hpp"
 #include "cli/values.hpp"
 #include "compare/process/child_process.hpp"
@@ -46,16 +49,16 @@ std::vector<std::string> capacity_options(std::size_t connections, const ServerS
     return words;
 }
 
-ServerSpec parse_entry(const boost::json::object& entry) {
-    ServerSpec spec{.name = boost::json::value_to<std::string>(entry.at("name")), .path = {}};
-    spec.summary = boost::json::value_to<std::string>(entry.at("summary"));
-    spec.guarded = entry.at("guarded").as_bool();
-    spec.datagrams = entry.at("datagrams").as_bool();
-    spec.descriptor_ceiling = entry.at("descriptor_ceiling").to_number<std::size_t>();
-    spec.usual_max_connections = entry.at("usual_max_connections").to_number<std::size_t>();
-    if (!entry.at("usual_threads").is_null()) spec.usual_threads = entry.at("usual_threads").to_number<std::size_t>();
-    spec.own_options = boost::json::value_to<std::vector<std::string>>(entry.at("options"));
-    if (const auto* why = entry.at("unavailable").if_string()) spec.unavailable = std::string(*why);
+ServerSpec parse_entry(const cli::JsonReader& entry) {
+    ServerSpec spec{.name = entry.at("name").text(), .path = {}};
+    spec.summary = entry.at("summary").text();
+    spec.guarded = entry.at("guarded").flag();
+    spec.datagrams = entry.at("datagrams").flag();
+    spec.descriptor_ceiling = entry.at("descriptor_ceiling").number<std::size_t>();
+    spec.usual_max_connections = entry.at("usual_max_connections").number<std::size_t>();
+    spec.usual_threads = entry.at("usual_threads").optional_number<std::size_t>();
+    spec.own_options = entry.at("options").texts();
+    spec.unavailable = entry.at("unavailable").optional_text();
     return spec;
 }
 
@@ -97,7 +100,7 @@ std::string ServerSpec::full_name() const { return program.empty() ? name : prog
 
 std::string ServerSpec::title() const {
     std::string text = overshadowed ? full_name() : name;
-    for (const std::string& option : options) text += " " + option;
+    for (const std::string& option : options) text += " " + cli::well_formed_line(option);
     return text;
 }
 
@@ -162,17 +165,18 @@ std::vector<ServerSpec> ask(const std::filesystem::path& path, std::string_view 
 
 std::vector<ServerSpec> parse_list(const std::filesystem::path& path, std::string_view program,
                                    std::string_view json) try {
-    const boost::json::value list = boost::json::parse(json);
+    const boost::json::value list = cli::parse_json(json);
     std::vector<ServerSpec> specs;
-    for (const boost::json::value& entry : list.as_array()) {
-        specs.push_back(parse_entry(entry.as_object()));
+    for (const cli::JsonReader& entry : cli::JsonReader(list).elements()) {
+        specs.push_back(parse_entry(entry));
         specs.back().path = path;
         specs.back().program = program;
     }
     return specs;
 } catch (const std::exception& error) {
     throw std::runtime_error(
-        fmt::format("cannot parse the output of {} --list --json: {}", path.string(), error.what()));
+        fmt::format("cannot parse the output of {} --list --json: {}; build it again with this program", path.string(),
+                    cli::error_text(error)));
 }
 
 ServerSpec parse_brought(std::string_view text) {
@@ -180,13 +184,16 @@ ServerSpec parse_brought(std::string_view text) {
         throw cli::UsageError(
             fmt::format("--server \"{}\": expected NAME=COMMAND, a server of yours; --servers chooses "
                         "servers of this project",
-                        text));
+                        cli::excerpt(text)));
     const auto parts = split_at('=', text);
     if (!parts || (!has_mark(parts->second, port_mark) && !has_mark(parts->second, unix_mark)))
-        throw cli::UsageError(fmt::format("--server \"{}\": expected NAME=COMMAND with {} or {} in the command", text,
-                                          port_mark, unix_mark));
+        throw cli::UsageError(fmt::format("--server \"{}\": expected NAME=COMMAND with {} or {} in the command",
+                                          cli::excerpt(text), port_mark, unix_mark));
     check_name(parts->first);
-    return {.name = parts->first, .path = parts->second, .origin = Origin::brought, .summary = parts->second};
+    return {.name = cli::well_formed_line(parts->first),
+            .path = parts->second,
+            .origin = Origin::brought,
+            .summary = cli::well_formed_line(parts->second)};
 }
 
 void set_start_timeout(std::span<ServerSpec> brought, std::chrono::nanoseconds timeout) {
@@ -205,13 +212,13 @@ ServerSpec parse_attached(std::string_view text) try {
         static_cast<pid_t>(cli::parse_whole(process_and_address->first, 1, std::numeric_limits<pid_t>::max()));
     const auto port = static_cast<std::uint16_t>(cli::parse_whole(address->second, 1, 65'535));
     return {
-        .name = parts->first,
+        .name = cli::well_formed_line(parts->first),
         .path = parts->second,
         .origin = Origin::attached,
-        .summary = parts->second,
+        .summary = cli::well_formed_line(parts->second),
         .attachment = Attachment{std::make_shared<const RunningProcess>(pid), without_brackets(address->first), port}};
 } catch (const std::exception& error) {
-    throw cli::UsageError(fmt::format("--attach \"{}\": {}", text, error.what()));
+    throw cli::UsageError(fmt::format("--attach \"{}\": {}", cli::excerpt(text), cli::error_text(error)));
 }
 
 }  // namespace iomux::compare

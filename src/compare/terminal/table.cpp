@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cli/printable.hpp"
+
 namespace iomux::compare {
 namespace {
 
@@ -29,10 +31,13 @@ std::string painted(std::string_view text, std::string_view paint, Style emphasi
 
 }  // namespace
 
-void Table::add(std::vector<std::string> cells) { lines_.push_back({.cells = std::move(cells)}); }
+void Table::add(std::vector<std::string> cells) {
+    for (std::string& cell : cells) cell = cli::well_formed_line(cell);
+    lines_.push_back({.cells = std::move(cells)});
+}
 
 void Table::add_remark(std::string name, std::string remark, RemarkStyle style) {
-    lines_.push_back({{std::move(name), std::move(remark)}, style});
+    lines_.push_back({{cli::well_formed_line(name), cli::well_formed_line(remark)}, style});
 }
 
 std::vector<std::vector<std::string>> Table::lines() const {

@@ -12,6 +12,7 @@
 #include <ctime>
 #include <iterator>
 
+#include "cli/json_text.hpp"
 #include "compare/web/message.hpp"
 
 namespace iomux::compare::web {
@@ -102,7 +103,7 @@ std::shared_ptr<const std::string> States::state_of(const std::string& id) {
     if (text_ && id_ == id && version_ == queue_.version()) return text_;
     const Run* const run = queue_.find(id);
     if (run == nullptr) return nullptr;
-    text_ = std::make_shared<const std::string>(boost::json::serialize(queue_.json(*run)));
+    text_ = std::make_shared<const std::string>(cli::json_text(queue_.json(*run)));
     id_ = id;
     version_ = queue_.version();
     return text_;

@@ -7,6 +7,8 @@
 #include <boost/json.hpp>
 #include <sstream>
 
+#include "cli/json_text.hpp"
+
 namespace iomux::compare::web {
 
 std::string_view Request::header(std::string_view name) const {
@@ -33,7 +35,7 @@ bool lists(std::string_view header, std::string_view word) {
 std::string http_date(std::time_t time) { return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(time)); }
 
 Response json_response(const boost::json::value& value, unsigned status) {
-    return {.status = status, .body = boost::json::serialize(value) + "\n"};
+    return {.status = status, .body = cli::json_text(value) + "\n"};
 }
 
 Response error_response(unsigned status, std::string_view error, std::string_view hint) {

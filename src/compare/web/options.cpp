@@ -7,6 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "cli/printable.hpp"
 #include "cli/program.hpp"
 #include "cli/service_options.hpp"
 #include "cli/values.hpp"
@@ -94,21 +95,21 @@ void check_hosts(const std::vector<std::string>& hosts) {
     for (const std::string& host : hosts)
         if (!is_host(host))
             throw cli::UsageError(fmt::format("--allow-host \"{}\": expected NAME or NAME:PORT, such as laboratory:{}",
-                                              host, usual_port));
+                                              cli::excerpt(host), usual_port));
 }
 
 ServerSpec parse_offered(const std::string& text) {
     if (text.find('=') == text.npos)
         throw cli::UsageError(fmt::format(
             "--server \"{}\": expected NAME=COMMAND, a server of yours; the servers of this project are always offered",
-            text));
+            cli::excerpt(text)));
     ServerSpec server = parse_brought(text);
     // Commas and spaces are separators in a list of servers.
     if (server.name.starts_with('-') || !std::ranges::all_of(server.name, may_be_in_a_name))
         throw cli::UsageError(
             fmt::format("--server: the name \"{}\" may contain only letters, digits, \".\", \"_\" and \"-\", and must "
                         "not begin with \"-\"",
-                        server.name));
+                        cli::excerpt(server.name)));
     return server;
 }
 

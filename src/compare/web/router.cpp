@@ -7,6 +7,8 @@
 #include <boost/json.hpp>
 #include <optional>
 
+#include "cli/error_text.hpp"
+#include "cli/json_text.hpp"
 #include "compare/claims/claims_measurement.hpp"
 #include "compare/report/report_html.hpp"
 #include "compare/results/claims_json.hpp"
@@ -181,7 +183,7 @@ Response show_results(const Call& call) {
 Response show_report(const Call& call) {
     const std::optional<std::string> text = current_results(call.backend.store, call.id);
     if (!text) return no_such_results();
-    const object results = boost::json::parse(*text).as_object();
+    const object results = cli::parse_json(*text).as_object();
     if (results.at("format").as_string() != results_format)
         return error_response(404, "report not found: only comparisons have one",
                               "GET /api/results/{id} returns the results");
@@ -292,7 +294,7 @@ Response Router::answer(const Request& request) const {
         response = error_response(404, fmt::format("the results cannot be read: {}", error.what()),
                                   "check the file in the folder of --results");
     } catch (const std::exception& error) {
-        response = error_response(503, error.what(), "check the disk and the output of the service");
+        response = error_response(503, cli::error_text(error), "check the disk and the output of the service");
     }
     harden(response);
     return response;

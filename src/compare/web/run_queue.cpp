@@ -10,6 +10,8 @@
 #include <span>
 #include <utility>
 
+#include "cli/error_text.hpp"
+#include "cli/json_text.hpp"
 #include "cli/printable.hpp"
 #include "compare/web/options.hpp"
 #include "compare/web/stored_results.hpp"
@@ -250,21 +252,21 @@ void RunQueue::begin_next() {
                                                 .ended = [this](const auto& how) { end(how); }});
             settle(run, RunState::running);
         } catch (const std::exception& error) {
-            settle(run, RunState::failed, error.what());
+            settle(run, RunState::failed, cli::error_text(error));
         }
     }
 }
 
 void RunQueue::apply_line(std::string_view line) try {
-    const object event = boost::json::parse(line).as_object();
+    const object event = cli::parse_json(line).as_object();
     find_own(running_)->live.apply(event);
     if (event.at("event") == "finished") {
-        store_.keep_results(running_, boost::json::serialize(without_commands(event.at("results"))) + "\n");
+        store_.keep_results(running_, cli::json_text(without_commands(event.at("results"))) + "\n");
         has_results_ = true;
     }
     notify();
 } catch (const std::exception& error) {
-    find_own(running_)->error = error.what();
+    find_own(running_)->error = "cannot use an event of the comparison: " + cli::error_text(error);
     process_->ask_to_end();
 }
 
@@ -290,7 +292,7 @@ void RunQueue::settle(Run& run, RunState state, std::string error) try {
     if (run.is_over()) run.live.end();
     store_.keep_record(run.id, record_of(run));
 } catch (const std::exception& failure) {
-    run.error = failure.what();
+    run.error = cli::error_text(failure);
 }
 
 void RunQueue::notify() {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/json_text.hpp"
 #include "cli/nearest.hpp"
 #include "compare/terminal/table.hpp"
 
@@ -35,7 +36,7 @@ constexpr const char* names_of_servers = "GET /api/servers lists their names";
 // `, not 0`; empty for a long value
 std::string but_not(const value& given) {
     constexpr std::size_t longest_shown = 40;
-    const std::string text = boost::json::serialize(given);
+    const std::string text = cli::json_text(given);
     return text.size() > longest_shown ? "" : ", not " + text;
 }
 

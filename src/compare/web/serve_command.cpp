@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "cli/output.hpp"
+#include "cli/printable.hpp"
 #include "cli/program.hpp"
 #include "cli/service_options.hpp"
 #include "compare/process/cores.hpp"
@@ -46,7 +47,7 @@ std::vector<ServerSpec> servers_for(const ServeOptions& options) {
     ServerList server_list =
         resolve_servers({.which = ServerChoice::Which::all, .servers = {}, .brought = options.brought});
     for (const std::string& why : server_list.missing)
-        cli::print_error(fmt::format("{}: warning: {}\n", program_name, why));
+        cli::print_error(fmt::format("{}: warning: {}\n", program_name, cli::well_formed_line(why)));
     return std::move(server_list.specs);
 }
 

@@ -18,6 +18,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "cli/json_text.hpp"
 #include "cli/printable.hpp"
 #include "posix/error.hpp"
 
@@ -218,7 +219,7 @@ bool Store::has_results(const std::string& id) const {
 }
 
 void Store::keep_record(const std::string& id, const boost::json::object& record) const {
-    write(id + std::string(record_ending), boost::json::serialize(record) + "\n");
+    write(id + std::string(record_ending), cli::json_text(record) + "\n");
 }
 
 void Store::keep_results(const std::string& id, std::string_view json) const {

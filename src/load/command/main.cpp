@@ -102,19 +102,27 @@ Result run(const Workload& workload, WindowMarks marks) {
 
 // Reads a JSON value and the rest of its last line. Byte by byte, because something else may follow.
 boost::json::value read_json(std::string_view what) {
-    boost::json::stream_parser parser;
+    // The path of a Unix socket may have any bytes.
+    boost::json::parse_options any_bytes;
+    any_bytes.allow_invalid_utf8 = true;
+    boost::json::stream_parser parser({}, any_bytes);
     boost::system::error_code invalid;
     char byte = 0;
+    std::size_t bytes = 0;
     const std::string cannot_read = fmt::format("cannot read {} from standard input", what);
     while (!invalid && !(parser.done() && byte == '\n')) {
         if (!wait_for_input()) throw Interrupted(fmt::format("interrupted while it read {} from standard input", what));
         const ssize_t size = posix::uninterrupted([&] { return ::read(STDIN_FILENO, &byte, 1); });
         if (size < 0) posix::throw_errno(cannot_read);
         if (size == 0) break;
+        ++bytes;
         parser.write(&byte, 1, invalid);
     }
-    if (!invalid) parser.finish(invalid);
-    if (invalid) throw std::runtime_error(fmt::format("{} is not valid JSON", what));
+    if (invalid)
+        throw std::runtime_error(
+            fmt::format("{} is not valid JSON: byte {} of standard input: {}", what, bytes, invalid.message()));
+    parser.finish(invalid);
+    if (invalid) throw std::runtime_error(fmt::format("{} is not valid JSON: standard input ends too early", what));
     return parser.release();
 }
 
@@ -176,7 +184,8 @@ int conduct(const Workload& workload) {
             print(target_line(plan, target, workload, results[target]));
             const std::string why = what_failed(workload, results[target].result);
             if (why.empty()) continue;
-            cli::print_error(fmt::format("iomux-load: {}: {}\n", cli::printable(plan.targets[target].name), why));
+            cli::print_error(fmt::format("iomux-load: {}: {}\n", cli::printable(plan.targets[target].name),
+                                         cli::well_formed_line(why)));
             status = cli::exit_failure;
         }
         if (stopped) status = cli::exit_interrupted;
@@ -216,7 +225,8 @@ int run(const Options& options) {
 
     report(options, result);
     const std::string why = what_failed(workload, result);
-    if (!why.empty()) cli::print_error(fmt::format("iomux-load: {}{}\n", why, hint_for(options, result)));
+    if (!why.empty())
+        cli::print_error(fmt::format("iomux-load: {}{}\n", cli::well_formed_line(why), hint_for(options, result)));
     if (result.stopped) return cli::exit_interrupted;
     return why.empty() ? cli::exit_success : cli::exit_failure;
 }

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "cli/json_text.hpp"
 #include "cli/numbers.hpp"
 #include "load/report/percentile_text.hpp"
 
@@ -213,7 +214,7 @@ boost::json::object report_object(const Workload& workload, const Result& result
 }
 
 std::string report_as_json(const Workload& workload, const Result& result) {
-    return boost::json::serialize(report_object(workload, result)) + "\n";
+    return cli::json_text(report_object(workload, result)) + "\n";
 }
 
 std::string sample_line(const Window& so_far) {

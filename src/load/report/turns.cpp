@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "cli/json_text.hpp"
 #include "load/report/report.hpp"
 
 namespace iomux::load {
@@ -19,7 +20,7 @@ std::string turn_line(const Plan& plan, const Workload& workload, const Turn& tu
                              {"length_ns", turn.counted.length.count()},
                              {"load_cpu_ns", turn.counted.cpu.count()}};
     if (workload.transport == Transport::datagrams) line["datagrams"] = datagrams_object(workload, turn.counted);
-    return boost::json::serialize(line) + "\n";
+    return cli::json_text(line) + "\n";
 }
 
 std::string target_line(const Plan& plan, std::size_t target, const Workload& workload, const TargetResult& result) {
@@ -31,7 +32,7 @@ std::string target_line(const Plan& plan, std::size_t target, const Workload& wo
                              {"warmup_ms", std::chrono::duration<double, std::milli>(result.warm_up).count()},
                              {"settled", result.settled ? boost::json::value(*result.settled) : nullptr}};
     for (auto& [name, value] : report_object(workload, result.result)) line[name] = value;
-    return boost::json::serialize(line) + "\n";
+    return cli::json_text(line) + "\n";
 }
 
 }  // namespace iomux::load

@@ -53,7 +53,7 @@ TEST(AChild, HasAnInputThatIsOpenUntilItIsClosed) {
 TEST(AChild, ReplacesInvalidUtf8InItsExitText) {
     ChildProcess child({.words = {"/bin/sh", "-c", R"(printf 'caf\351\n' >&2; exit 3)"}});
     ASSERT_TRUE(child.wait_for_end(soon()));
-    EXPECT_EQ(child.exit_text(), "exit 3: caf\ufffd");
+    EXPECT_EQ(child.exit_text(), "exit 3: caf\\xe9");
 }
 
 TEST(AChild, ReportsTheExitStatusAndTheLastLineOfAFailure) {

@@ -56,6 +56,19 @@ double y_of(const std::string& picture, const std::string& label) {
     return number_in(picture, "<text x=\"[0-9.]+\" y=\"([0-9.]+)\"[^>]*>" + label + "</text>");
 }
 
+TEST(AnSvgChart, EscapesWhatXmlDoesNotAllow) {
+    Results results = sweep();
+    for (Point& point : results.experiments.front().points)
+        point.rows[1].spec.name = "caf\xe9\x01 \u00e9\xef\xbf\xbf<&";
+    const std::string picture = drawn(results);
+    EXPECT_EQ(matches_in(picture, R"(>caf\\xe9\\x01 )"
+                                  "\u00e9"
+                                  R"(\\xef\\xbf\\xbf&lt;&amp;</text>)"),
+              1u)
+        << picture;
+    EXPECT_EQ(picture.find('\x01'), std::string::npos);
+}
+
 TEST(AnSvgChart, IsOneElementWithoutScriptsAndReferences) {
     const std::string picture = drawn(sweep());
     EXPECT_TRUE(picture.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 900 "));

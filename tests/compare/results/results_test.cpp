@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
+#include <utility>
 
 #include "compare/comparison/ranking_text.hpp"
 #include "compare/comparison/scenarios.hpp"
@@ -123,13 +125,16 @@ TEST(AStoredSummary, IsWrittenAgainAsItWas) {
 TEST(AStoredSummary, IsRefusedIfItNamesAServerThatWasNotMeasured) {
     boost::json::value json = with_stored_winner();
     json.at_pointer("/scenarios/0/points/0/rankings/0/not_told_apart/0") = "select";
-    EXPECT_EQ(refusal_of(boost::json::serialize(json)), "unknown server 'select'");
+    EXPECT_EQ(refusal_of(boost::json::serialize(json)),
+              "scenarios[0].points[0].rankings[0].not_told_apart[0]: expected the title of a server of this point, not "
+              "\"select\"");
 }
 
 TEST(AStoredSummary, IsRefusedIfItsBestIsNotTheFirst) {
     boost::json::value json = with_stored_winner();
     json.at_pointer("/scenarios/0/points/0/rankings/0/best") = "epoll";
-    EXPECT_EQ(refusal_of(boost::json::serialize(json)), "the best server of a ranking is not the first one");
+    EXPECT_EQ(refusal_of(boost::json::serialize(json)),
+              "scenarios[0].points[0].rankings[0].best: it is not the first server of the order");
 }
 
 // As versions without stored summaries wrote it.
@@ -177,8 +182,11 @@ TEST(TheJson, RanksTheMechanismsOfTheMonitor) {
 
 TEST(TheJson, IsRefusedIfItIsNotResults) {
     EXPECT_EQ(refusal_of("{}"), "not results of iomux-compare: \"format\" must be \"iomux-results\"");
-    EXPECT_EQ(refusal_of("[1]").find("cannot read the results"), 0u);
-    EXPECT_EQ(refusal_of("server,ratio").find("not JSON"), 0u);
+    EXPECT_EQ(refusal_of("[1]"), "not results of iomux-compare: \"format\" must be \"iomux-results\"");
+    EXPECT_EQ(refusal_of("server,ratio"), "not valid JSON: line 1, column 1: syntax error");
+    EXPECT_EQ(refusal_of(""), "not valid JSON: it is empty");
+    EXPECT_EQ(refusal_of(R"({"format":"iomux-results"})"),
+              "only results of versions 1 and 2 can be read; these have no version");
     EXPECT_EQ(refusal_of(R"({"format":"iomux-results","version":999})"),
               "only results of versions 1 and 2 can be read; these have version 999");
 }
@@ -190,17 +198,86 @@ TEST(TheJson, IsRefusedIfAMemberIsMissing) {
         boost::json::object less = whole;
         less.erase(name);
         EXPECT_NE(refusal_of(boost::json::serialize(less)), "none") << name;
+        if (name != "format" && name != "version")
+            EXPECT_EQ(refusal_of(boost::json::serialize(less)), std::string(name) + " is missing");
     }
+}
+
+// Replaces each member and element in turn by something else, and calls `check` with its place.
+void spoil(boost::json::value& json, const boost::json::value& by, const std::string& place,
+           const std::function<void(const std::string&)>& check) {
+    if (!place.empty()) {
+        const boost::json::value whole = std::exchange(json, by);
+        check(place);
+        json = whole;
+    }
+    if (boost::json::object* object = json.if_object())
+        for (auto& [name, member] : *object)
+            spoil(member, by, place + (place.empty() ? "" : ".") + std::string(name), check);
+    if (boost::json::array* array = json.if_array(); array != nullptr && !array->empty())
+        spoil(array->front(), by, place + "[0]", check);
+}
+
+// Whatever is wrong, the text names the member or a part of it, and it is not that of a library.
+TEST(TheJson, IsRefusedWithThePlaceOfAMemberOfAnotherType) {
+    for (const boost::json::value& by : {boost::json::value("x"), boost::json::value(-1.5), boost::json::value(true),
+                                         boost::json::value(boost::json::array{1}), boost::json::value(1e300),
+                                         boost::json::value(boost::json::object{{"a", 1}})}) {
+        boost::json::value json = json_of(many_kinds());
+        std::size_t refused = 0;
+        spoil(json, by, "", [&](const std::string& place) {
+            const std::string refusal = refusal_of(boost::json::serialize(json));
+            if (refusal == "none") return;
+            ++refused;
+            for (const char* raw : {"boost", "json.hpp", "out of range", "not exact", "std::", "basic_string", "[json"})
+                EXPECT_EQ(refusal.find(raw), std::string::npos) << place << ": " << refusal;
+            const std::string first = place.substr(0, place.find_first_of(".["));
+            if (first != "format" && first != "version") EXPECT_EQ(refusal.find(first), 0u) << place << ": " << refusal;
+        });
+        EXPECT_GT(refused, 100u) << by;
+    }
+}
+
+TEST(TheJson, IsRefusedWithThePlaceAndTheValue) {
+    const auto refusal_at = [](const char* place, const boost::json::value& by) {
+        boost::json::value json = json_of(many_kinds());
+        json.at_pointer(place) = by;
+        return refusal_of(boost::json::serialize(json));
+    };
+    EXPECT_EQ(refusal_at("/scenarios/0/points/0/label", 5), "scenarios[0].points[0].label: expected a text, not 5");
+    EXPECT_EQ(
+        refusal_at("/scenarios/0/points/0/work/connections", -1),
+        "scenarios[0].points[0].work.connections: expected a whole number from 0 to 18446744073709551615, not -1");
+    EXPECT_EQ(refusal_at("/scenarios/0/points/0/work/seconds", -1),
+              "scenarios[0].points[0].work.seconds: expected a time from 0 to 1e9 s, not -1");
+    EXPECT_EQ(refusal_at("/scenarios/0/figures/0", "speed").find("scenarios[0].figures[0]: expected one of "), 0u);
+    EXPECT_EQ(refusal_at("/options/seed", 1e300).find("options.seed: expected a whole number from 0 to 4294967295, "),
+              0u);
 }
 
 TEST(TheJson, IsRefusedIfTheServersDifferInTheirRounds) {
     const Results uneven = results({experiment({{row("minimal", {1, 2, 3}), row("epoll", {1, 2})}})});
-    EXPECT_EQ(refusal_of(json_text(uneven)), "the servers of a point differ in their number of rounds");
+    EXPECT_EQ(refusal_of(json_text(uneven)),
+              "scenarios[0].points[0]: the servers of a point differ in their number of rounds");
 }
 
 TEST(TheJson, IsRefusedIfThePointsDifferInTheirServers) {
     const Results uneven = results({experiment({{row("minimal", {1}), row("epoll", {1})}, {row("minimal", {1})}})});
-    EXPECT_EQ(refusal_of(json_text(uneven)), "the points of a scenario differ in their servers");
+    EXPECT_EQ(refusal_of(json_text(uneven)), "scenarios[0]: the points of a scenario differ in their servers");
+}
+
+TEST(EveryText, IsPrintableUtf8) {
+    const std::string name = "caf\xe9\x1b[2J";
+    const std::string shown = R"(caf\xe9\x1b[2J)";
+    ServerResult bad = row(name.c_str(), {1, 2, 3});
+    ServerResult worse = failed("worse");
+    worse.failed = "cannot run /\xff\x1b[2J";
+    const Results all = results({experiment({{row("minimal", {1, 2, 3}), bad, worse}})});
+    for (const std::string& text : {text_report(all, Style::no), csv_text(all), markdown_text(all)}) {
+        EXPECT_NE(text.find(shown), std::string::npos) << text;
+        EXPECT_NE(text.find(R"(cannot run /\xff\x1b[2J)"), std::string::npos) << text;
+        EXPECT_EQ(text.find_first_of("\x1b\xe9\xff"), std::string::npos) << text;
+    }
 }
 
 TEST(TheScenarioReport, HasALinePerServerAndAColumnPerPoint) {

@@ -101,5 +101,15 @@ TEST(Grouped, PutsACommaBetweenThousands) {
     EXPECT_EQ(grouped(999.96, 1), "1,000.0");
 }
 
+TEST(ATable, EscapesWhatMovesTheCursorOrIsNotUtf8) {
+    Table table({"server", "figure"});
+    table.add({"caf\xe9\x1b[2J", "1"});
+    table.add_remark("a\nb", "failed: \x07", Table::RemarkStyle::quiet);
+    EXPECT_EQ(table.text({}),
+              "server          figure\n"
+              "caf\\xe9\\x1b[2J       1\n"
+              "a\\nb            failed: \\x07\n");
+}
+
 }  // namespace
 }  // namespace iomux::compare

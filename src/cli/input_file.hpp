@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace iomux::cli {
+
+/// Stands for standard input where a file name is expected.
+inline constexpr const char* standard_input = "-";
+
+/// The content of a file, a device, a pipe or a FIFO; a FIFO is waited for (fifo(7)). Throws an exception that names
+/// the file if it cannot be read or has more than `most_bytes`, as an endless device has.
+std::string read_file(const std::string& file, std::size_t most_bytes);
+
+/// The same for standard input.
+std::string read_standard_input(std::size_t most_bytes);
+
+}  // namespace iomux::cli
