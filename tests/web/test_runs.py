@@ -304,7 +304,7 @@ class AUsersOwnServer(unittest.TestCase):
             self.assertIn("exit 3: caf\\xe9", last["live"]["servers"][0]["failed"])
 
     def test_may_have_a_command_that_is_not_utf8(self):
-        with Service(None, "--server", b"bad=cat caf\xe9 {port}") as service:
+        with Service(None, "--server", b"bad=cat {port} caf\xe9") as service:
             run = service.start({**SHORT, "servers": ["bad", "epoll"]})
             with service.follow(run) as feed:
                 *_, last = feed.frames()

@@ -17,6 +17,7 @@
 #include "compare/report/regression.hpp"
 #include "compare/results/parse_results.hpp"
 #include "compare/results/results.hpp"
+#include "compare/results/upgrade.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -30,14 +31,17 @@ constexpr std::size_t longest_results = 256 * 1024 * 1024;
 // cannot be read or its content is invalid.
 Results read_results(const std::string& file) {
     const bool is_file = file != cli::standard_input;
+    const std::string name = is_file ? cli::excerpt(file) : "standard input";
     const std::string content =
         is_file ? cli::read_file(file, longest_results) : cli::read_standard_input(longest_results);
     try {
         return parse_results(content);
+    } catch (const UnreadableVersion& error) {
+        throw std::runtime_error(fmt::format("{}: {}", name, error.what()));
     } catch (const std::exception& error) {
         throw std::runtime_error(
-            fmt::format("cannot read results from {}: {}; give a file that iomux-compare --json has written",
-                        is_file ? cli::excerpt(file) : "standard input", cli::error_text(error)));
+            fmt::format("cannot read results from {}: {}; give a file that iomux-compare --json has written", name,
+                        cli::error_text(error)));
     }
 }
 
