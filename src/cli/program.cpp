@@ -230,9 +230,13 @@ po::variables_map parse_options(int argc, const char* const* argv, const po::opt
 }
 
 std::string written_as(const po::variables_map& values, std::string_view option) {
+    const std::string place = place_of(values, option);
+    return fmt::format("{}{}{}", place, place.empty() ? "--" : "", option);
+}
+
+std::string place_of(const po::variables_map& values, std::string_view option) {
     const auto place = values.find(place_name(option));
-    if (place == values.end()) return fmt::format("--{}", option);
-    return fmt::format("{}: {}", place->second.as<std::string>(), option);
+    return place == values.end() ? "" : place->second.as<std::string>() + ": ";
 }
 
 void add_information_options(po::options_description& options) {

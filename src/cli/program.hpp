@@ -48,6 +48,9 @@ boost::program_options::variables_map parse_options(
 /// How the user wrote an option, for errors: `--port`, or `server.conf:3: port` if a config file sets it.
 std::string written_as(const boost::program_options::variables_map& values, std::string_view option);
 
+/// Where a config file sets the option, for the beginning of an error: `server.conf:3: `. Empty if none sets it.
+std::string place_of(const boost::program_options::variables_map& values, std::string_view option);
+
 /// Adds `--help` and `--version`.
 void add_information_options(boost::program_options::options_description& options);
 

@@ -6,7 +6,9 @@
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/value_semantic.hpp>
 #include <boost/program_options/variables_map.hpp>
+#include <stdexcept>
 
+#include "cli/error_text.hpp"
 #include "cli/nearest.hpp"
 #include "cli/printable.hpp"
 #include "cli/values.hpp"
@@ -64,9 +66,14 @@ void add_endpoint_options(po::options_description& options, Role role) {
 posix::Endpoint endpoint_of(const po::variables_map& values) {
     refuse_both(values, "unix", "address");
     refuse_both(values, "unix", "port");
-    if (values.count("unix") != 0) return posix::Endpoint::unix_path(values["unix"].as<std::string>());
-    return posix::Endpoint::internet(values["address"].as<std::string>(),
-                                     static_cast<std::uint16_t>(values["port"].as<Port>().value));
+    const bool is_unix = values.count("unix") != 0;
+    try {
+        if (is_unix) return posix::Endpoint::unix_path(values["unix"].as<std::string>());
+        return posix::Endpoint::internet(values["address"].as<std::string>(),
+                                         static_cast<std::uint16_t>(values["port"].as<Port>().value));
+    } catch (const std::exception& error) {
+        throw std::runtime_error(place_of(values, is_unix ? "unix" : "address") + error_text(error));
+    }
 }
 
 void add_bind_retry_option(po::options_description& options) {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/error_text.hpp"
 #include "cli/nearest.hpp"
 #include "cli/output.hpp"
 #include "cli/output_file.hpp"
@@ -300,7 +301,10 @@ OwnOptions own_of(const Mechanism& mechanism, const po::variables_map& values) {
 Settings settings_of(const Mechanism& mechanism, const po::variables_map& values) {
     Settings settings;
     settings.protocol = protocol_for(mechanism, values);
-    if (const auto why = contradiction(mechanism, settings.protocol)) throw UsageError(*why);
+    if (const auto why = contradiction(mechanism, settings.protocol)) {
+        const bool is_of_service = settings.protocol.service != protocol::Service::echo;
+        throw UsageError(cli::place_of(values, is_of_service ? "service" : "framing") + *why);
+    }
     if (values.count("work") != 0) settings.work = work_of(values);
     settings.limits = limits_of(values);
     settings.limits.max_connections = max_connections_of(mechanism, values);
@@ -317,6 +321,12 @@ Settings settings_of(const Mechanism& mechanism, const po::variables_map& values
     return settings;
 }
 
+void check_stats_file(const std::string& file, const std::string& place) try {
+    cli::check_output_file(file);
+} catch (const std::exception& error) {
+    throw std::runtime_error(place + cli::error_text(error));
+}
+
 }  // namespace
 
 std::optional<ServerOptions> parse_server_options(const ServerProgram& program, int argc, const char* const* argv) {
@@ -327,7 +337,7 @@ std::optional<ServerOptions> parse_server_options(const ServerProgram& program, 
     const po::variables_map values = cli::parse_options(argc, argv, options, positional);
 
     if (cli::answers_about_itself(values, program.name, [&] { return help_text(program); })) return std::nullopt;
-    if (values.count("json") != 0 && values.count("list") == 0) throw UsageError("--json requires --list");
+    cli::refuse_without(values, "json", "list");
     if (values.count("list") != 0) {
         cli::print(values.count("json") != 0 ? list_as_json(program.mechanisms) : list_as_text(program.mechanisms));
         return std::nullopt;
@@ -340,7 +350,7 @@ std::optional<ServerOptions> parse_server_options(const ServerProgram& program, 
     chosen_options.backlog = static_cast<int>(values["backlog"].as<cli::Count>().value);
     if (values.count("stats") != 0) {
         chosen_options.stats_file = values["stats"].as<std::string>();
-        cli::check_output_file(*chosen_options.stats_file);
+        check_stats_file(*chosen_options.stats_file, cli::place_of(values, "stats"));
     }
     chosen_options.endpoint = cli::endpoint_of(values);
     chosen_options.listening_option = listening_option_of(values);

@@ -17,11 +17,11 @@ class Config(unittest.TestCase):
         file.flush()
         return ("--config", file.name)
 
-    def assert_refused(self, program, text, error, words=("--list",)):
+    def assert_refused(self, program, text, error, words=("--list",), status=2):
         """In one printable line with the file's name and the number of its line, which `error` begins with."""
         config = self.config(text)
         done = run(program, *words, *config)
-        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertEqual((done.returncode, done.stdout), (status, ""))
         self.assertIn(f"{program.rpartition('/')[2]}: {config[1]}:{error}", done.stderr)
         self.assertRegex(done.stderr, r"\A[ -~]+\n\Z")
 
@@ -104,6 +104,20 @@ class Config(unittest.TestCase):
                             ("low-water = 2M\n", "1: low-water 2M must be below --high-water (64K by default)"),
                             ("\nservice = echo\nsuffix = !\n", "3: suffix cannot be combined with /")):
             self.assert_refused(program, text, error, words=(name,))
+
+    def test_with_a_service_that_minimal_lacks_is_refused_with_its_line(self):
+        minimal = next(one for one in every_mechanism() if not one.guarded)
+        for text, error in (("\nservice = suffix\n", "2: minimal does not support --service suffix: "),
+                            ("framing = line\n", "1: minimal does not support --framing line: ")):
+            self.assert_refused(minimal.program, text, error, words=(minimal.name,))
+
+    @each_program
+    def test_with_a_value_that_cannot_be_used_is_refused_with_its_line(self, program):
+        name = next(one.name for one in every_mechanism() if one.program == program and one.guarded)
+        for text, error in (("\naddress = 256.0.0.1\n", "2: cannot resolve 256.0.0.1: "),
+                            (f"unix = /{'x' * 200}\n", "1: the path of a Unix socket must have "),
+                            ("stats = /none/file\n", "1: cannot write /none/file: No such file or directory")):
+            self.assert_refused(program, text, error, words=(name,), status=1)
 
     @each_program
     def test_that_is_no_file_with_an_end_is_refused(self, program):
