@@ -308,8 +308,8 @@ bool has_summaries(const JsonReader& results) {
 
 }  // namespace
 
-Results parse_results(std::string_view text) {
-    boost::json::value document = cli::parse_json(text);
+Results parse_results(std::string_view json) {
+    boost::json::value document = cli::parse_json(json);
     if (!are_results(JsonReader(document)))
         throw std::runtime_error("not results of iomux-compare: \"format\" must be \"iomux-results\"");
     upgrade(document.as_object());

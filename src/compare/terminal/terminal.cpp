@@ -53,12 +53,12 @@ std::size_t columns_of(std::string_view text) {
     return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-std::string wrapped(std::string_view first, std::string_view all, std::size_t width, std::string_view indent) {
-    const std::string text = cli::well_formed_line(all);
+std::string wrapped(std::string_view first, std::string_view text, std::size_t width, std::string_view indent) {
+    const std::string printed = cli::well_formed_line(text);
     std::string result(first);
     std::size_t column = columns_of(first);
-    if (column + columns_of(text) <= width) return result.append(text).append("\n");
-    std::istringstream words(text);
+    if (column + columns_of(printed) <= width) return result.append(printed).append("\n");
+    std::istringstream words(printed);
     bool at_start = true;
     for (std::string word; words >> word; at_start = false) {
         if (!at_start && column + 1 + columns_of(word) > width) {
