@@ -198,8 +198,8 @@ TEST(TheJson, IsRefusedIfAMemberIsMissing) {
         boost::json::object less = whole;
         less.erase(name);
         EXPECT_NE(refusal_of(boost::json::serialize(less)), "none") << name;
-        if (name != "format" && name != "version")
-            EXPECT_EQ(refusal_of(boost::json::serialize(less)), std::string(name) + " is missing");
+        if (name == "format" || name == "version") continue;
+        EXPECT_EQ(refusal_of(boost::json::serialize(less)), std::string(name) + " is missing");
     }
 }
 
@@ -232,7 +232,8 @@ TEST(TheJson, IsRefusedWithThePlaceOfAMemberOfAnotherType) {
             for (const char* raw : {"boost", "json.hpp", "out of range", "not exact", "std::", "basic_string", "[json"})
                 EXPECT_EQ(refusal.find(raw), std::string::npos) << place << ": " << refusal;
             const std::string first = place.substr(0, place.find_first_of(".["));
-            if (first != "format" && first != "version") EXPECT_EQ(refusal.find(first), 0u) << place << ": " << refusal;
+            if (first == "format" || first == "version") return;
+            EXPECT_EQ(refusal.find(first), 0u) << place << ": " << refusal;
         });
         EXPECT_GT(refused, 100u) << by;
     }
