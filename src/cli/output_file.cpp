@@ -128,7 +128,8 @@ public:
     }
 
 private:
-    static constexpr posix::TemporaryNames names{.prefix = ".iomux-", .varying = 8, .suffix = ".part"};
+    static constexpr posix::TemporaryNames names{
+        .type = posix::TemporaryNames::Type::file, .prefix = ".iomux-", .varying = 8, .suffix = ".part"};
 
     void create_in(const fs::path& folder) {
         constexpr mode_t for_all = 0666;  // without the umask

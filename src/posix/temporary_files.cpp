@@ -30,15 +30,17 @@ bool is_same_file(int fd, const fs::path& path) {
            opened.st_ino == named.st_ino;
 }
 
-// Whether it is a file or a folder of this user. Anything else must not even be opened: a FIFO would tell its writer.
-bool may_be_removed(const fs::path& path) {
+// Anything of another type must not even be opened: a FIFO would tell its writer.
+bool may_be_removed(const fs::path& path, TemporaryNames::Type type) {
+    constexpr mode_t permissions = 07777;
     struct stat status {};
-    return ::lstat(path.c_str(), &status) == 0 && status.st_uid == ::geteuid() &&
-           (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
+    if (::lstat(path.c_str(), &status) != 0 || status.st_uid != ::geteuid()) return false;
+    return type == TemporaryNames::Type::file ? S_ISREG(status.st_mode)
+                                              : S_ISDIR(status.st_mode) && (status.st_mode & permissions) == S_IRWXU;
 }
 
-void remove_if_stale(const fs::path& path) {
-    if (!may_be_removed(path)) return;
+void remove_if_stale(const fs::path& path, TemporaryNames::Type type) {
+    if (!may_be_removed(path, type)) return;
     const UniqueFd opened(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC));
     if (!opened || uninterrupted([&] { return ::flock(opened.get(), LOCK_EX | LOCK_NB); }) != 0) return;
     std::error_code ignored;
@@ -49,7 +51,9 @@ void remove_if_stale(const fs::path& path) {
 
 // A file system without locks has no stale files either, because they cannot be told from those in use.
 bool keep_temporary(int fd, const fs::path& path) {
-    const int locked = uninterrupted([&] { return ::flock(fd, LOCK_EX); });
+    const int locked = uninterrupted([&] { return ::flock(fd, LOCK_EX | LOCK_NB); });
+    // A process that looks for stale files may hold the lock.
+    if (locked != 0 && errno == EWOULDBLOCK) return false;
     return locked != 0 || is_same_file(fd, path);
 }
 
@@ -59,7 +63,7 @@ void remove_stale_temporaries(const fs::path& folder, const TemporaryNames& name
     for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
          entry.increment(error))
         if (has_form(entry->path().filename().native(), names)) found.push_back(entry->path());
-    for (const fs::path& path : found) remove_if_stale(path);
+    for (const fs::path& path : found) remove_if_stale(path, names.type);
 }
 
 }  // namespace iomux::posix

@@ -49,6 +49,7 @@ TEST(ASocketOnAMappedAddress, IsReachableAtTheIpv4Address) {
 
 TEST(ASocketOnAllIpv6Addresses, IsReachableAtThoseOfIpv4Too) {
     try {
+        listen_on_any_port_of("::1");
         const auto [port, at] = listen_on_any_port_of("::");
         EXPECT_NE(std::ranges::find(at, "[::1]:" + std::to_string(port)), at.end());
         EXPECT_NE(std::ranges::find(at, "127.0.0.1:" + std::to_string(port)), at.end());

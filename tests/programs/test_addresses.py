@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from programs import RAW, Server, each_program, every_mechanism, mechanisms_of, run
+from programs import PATIENCE, RAW, Server, each_program, every_mechanism, mechanisms_of, run
 
 CLIENT, LOAD, COMPARE = (os.environ["IOMUX_" + name] for name in ("CLIENT", "LOAD", "COMPARE"))
 SERVE = os.environ.get("IOMUX_SERVE")
@@ -71,9 +71,14 @@ class AnAddress(unittest.TestCase):
             with self.subTest(address), tempfile.TemporaryDirectory() as folder, subprocess.Popen(
                     (SERVE, "--address", address, "--port", "0", "--results", folder), stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE, text=True) as service:
-                self.assertTrue(service.stdout.readline().startswith(f"open http://{printed}:"))
-                service.terminate()
-                self.assertNotIn("other machines", service.communicate()[1])
+                try:
+                    link = service.stdout.readline()
+                finally:
+                    service.terminate()
+                # A browser reaches a mapped address as that of IPv4.
+                host = printed.replace("[::ffff:127.0.0.1]", "127.0.0.1")
+                self.assertTrue(link.startswith(f"open http://{host}:"), link)
+                self.assertNotIn("other machines", service.communicate(timeout=PATIENCE)[1])
 
     def test_of_another_form_is_an_error_that_names_it(self):
         programs = (RAW, "epoll"), (CLIENT,), (LOAD,)

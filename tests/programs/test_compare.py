@@ -680,7 +680,8 @@ class ServersThatLeaveTheirCommand(unittest.TestCase):
     """In a session of their own, or without a parent."""
 
     def test_are_measured_and_ended(self):
-        server = f"{RAW} epoll --service echo --port {{port}} --idle-timeout 47110s"
+        time = f"47110.{os.getpid()}s"  # of no other process
+        server = f"{RAW} epoll --service echo --port {{port}} --idle-timeout {time}"
         for command in (f"setsid {server} & wait", f"(setsid {server} &); exec sleep 1000"):
             for how in (), ("--sessions", "2", "--slice", "5ms"):
                 with self.subTest(command, how=how):
@@ -696,22 +697,25 @@ class ServersThatLeaveTheirCommand(unittest.TestCase):
                     for one in mine["rounds"]:
                         self.assertGreater(one["process_cpu_seconds"], 0)
                     self.assertEqual(mine["idle_connection"]["connections"], 20)
-                    self.assertEqual(processes_with("47110s"), [])
+                    self.assertEqual(processes_with(time), [])
 
     @unittest.skipIf(os.getuid() != 0 or shutil.which("setpriv") is None, "this user cannot become another one")
     def test_are_named_if_they_cannot_be_ended(self):
         other_user = ("setpriv", "--reuid", "47110", "--regid", "47110", "--clear-groups")
         if run(*other_user, "test", "-x", COMPARE).returncode != 0:
             self.skipTest("another user may not run the programs")
+        time = f"47112.{os.getpid()}"  # of no other process
         with tempfile.TemporaryDirectory() as folder:
-            os.chmod(folder, 0o755)
+            os.chown(folder, 0, 47110)
+            os.chmod(folder, 0o750)
             becomes_root = os.path.join(folder, "setpriv")
             shutil.copy(shutil.which("setpriv"), becomes_root)
-            os.chmod(becomes_root, 0o4755)
-            command = (f"{becomes_root} --reuid 0 --regid 0 --clear-groups sleep 47112 & "
+            os.chown(becomes_root, 0, 47110)
+            os.chmod(becomes_root, 0o4750)  # only for that user
+            command = (f"{becomes_root} --reuid 0 --regid 0 --clear-groups sleep {time} & "
                        f"exec {RAW} epoll --service echo --port {{port}}")
             done = run(*other_user, COMPARE, *SHORT, "--servers", "minimal", "--server", f"mine={command}", cwd="/")
-        survivors = processes_with("47112")
+        survivors = processes_with(time)
         for process in survivors:
             os.kill(process, signal.SIGKILL)
         if not survivors:

@@ -207,8 +207,9 @@ TEST_F(AService, ReadsABodyWhoseLengthIsRepeated) {
     for (const char* fields : {"Content-Length: 5\r\nContent-Length: 5\r\n", "Content-Length: 5, 5\r\n"}) {
         const Client client(endpoint);
         client.send(get("/healthz", fields) + "12345" + get("/nothing"));
-        EXPECT_TRUE(client.receive("ok").starts_with("HTTP/1.1 200 ")) << fields;
-        EXPECT_NE(client.receive("not found").find("HTTP/1.1 404 "), std::string::npos) << fields;
+        const std::string both = client.receive("not found");
+        EXPECT_TRUE(both.starts_with("HTTP/1.1 200 ")) << fields;
+        EXPECT_NE(both.find("HTTP/1.1 404 "), std::string::npos) << fields;
     }
 }
 

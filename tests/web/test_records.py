@@ -78,7 +78,7 @@ STRANGE_RESULTS = [
     ({"format": "iomux-results", "version": 3}, "only results of versions 1 and 2 can be read; these have version 3"),
     ({"format": "iomux-results", "version": "2"}, 'these have version "2"'),
     ({"format": "iomux-results", "version": 2, "scenarios": 5}, "a member is missing or has another type"),
-    ({"format": "iomux-results"}, "a member is missing or has another type"),
+    ({"format": "iomux-results"}, "only results of versions 1 and 2 can be read; these have no version"),
     ({"format": "iomux-trace", "version": 2, "servers": []}, "only version 1 of iomux-trace can be read; this is version 2"),
     ({"format": "iomux-trace", "version": 1, "servers": [5]}, "a member is missing or has another type"),
     ({"format": "iomux-trace", "version": 1, "servers": [{}]}, "a member is missing or has another type"),

@@ -185,6 +185,8 @@ std::vector<SocketInode> accepted_sockets(const posix::Endpoint& endpoint) {
 }
 
 SocketOwners owners_of(std::span<const SocketInode> sockets) {
+    std::vector<SocketInode> sorted(sockets.begin(), sockets.end());
+    std::ranges::sort(sorted);
     SocketOwners owners;
     std::error_code error;
     std::filesystem::directory_iterator entries("/proc", error);
@@ -194,8 +196,8 @@ SocketOwners owners_of(std::span<const SocketInode> sockets) {
         const auto [rest, invalid] = std::from_chars(name.data(), name.data() + name.size(), pid);
         if (invalid != std::errc() || rest != name.data() + name.size()) continue;
         bool owns = false;
-        owners.complete &= visit_sockets(
-            pid, [&](SocketInode inode) { owns = owns || std::ranges::find(sockets, inode) != sockets.end(); });
+        owners.complete &=
+            visit_sockets(pid, [&](SocketInode inode) { owns = owns || std::ranges::binary_search(sorted, inode); });
         if (owns) owners.processes.push_back(pid);
     }
     std::ranges::sort(owners.processes);

@@ -148,7 +148,7 @@ private:
     }
 
     void kill_all() {
-        constexpr auto patience = std::chrono::seconds(1);
+        constexpr auto patience = std::chrono::seconds(5);
         const auto deadline = posix::Clock::now() + patience;
         do {
             for (const pid_t pid : descendants_of(::getpid())) ::kill(pid, SIGKILL);

@@ -33,7 +33,7 @@ struct Command {
 };
 
 /// A program that this process started, in a process group of its own. It ends with this object. It also ends with
-/// this process, whatever ends this process (SIGKILL included). If it is supervised with its descendants, they end too,
+/// this process, even if SIGKILL ends this process. If it is supervised with its descendants, they end too,
 /// even those in a session or a process group of their own (setsid).
 class ChildProcess {
 public:

@@ -1,6 +1,7 @@
 #include "compare/process/temporary_folder.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <cerrno>
@@ -18,9 +19,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view pattern = "iomux-run-XXXXXX";  // for mkdtemp(3)
+constexpr std::string_view pattern = ".iomux-compare-XXXXXX";  // for mkdtemp(3)
 constexpr std::size_t varying = 6;
-constexpr posix::TemporaryNames names{.prefix = pattern.substr(0, pattern.size() - varying), .varying = varying};
+constexpr posix::TemporaryNames names{.type = posix::TemporaryNames::Type::folder,
+                                      .prefix = pattern.substr(0, pattern.size() - varying),
+                                      .varying = varying};
 
 fs::path folder_for_temporaries() {
     const char* const variable = std::getenv("TMPDIR");
@@ -39,8 +42,12 @@ TemporaryFolder::TemporaryFolder() {
                 fmt::format("cannot create a temporary folder in {}: {}; set TMPDIR to a folder that can be written",
                             parent.string(), posix::error_of(errno).message()));
         path_ = path;
-        in_use_.reset(posix::check(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-                                   "cannot use the temporary folder " + path));
+        in_use_.reset(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (!in_use_) {
+            const int error = errno;
+            ::rmdir(path.c_str());
+            posix::throw_errno("cannot use the temporary folder " + path, error);
+        }
     } while (!posix::keep_temporary(in_use_.get(), path_));
 }
 

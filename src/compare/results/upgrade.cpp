@@ -92,7 +92,7 @@ value* find_in(value& json, std::string_view member) {
     return members != nullptr ? members->if_contains(member) : nullptr;
 }
 
-// None if there is no such array. Whoever reads the results refuses it.
+// None if there is no such array: then the results are refused when they are read.
 std::span<value> elements_of(value* json) {
     array* const list = json != nullptr ? json->if_array() : nullptr;
     return list != nullptr ? std::span(list->data(), list->size()) : std::span<value>();

@@ -91,7 +91,7 @@ void add_unbuilt(Known& known, const std::vector<Selection>& selections) {
 }
 
 void check_options(const ServerSpec& spec, const Work& work) {
-    constexpr auto patience = std::chrono::seconds(5);
+    constexpr auto patience = std::chrono::seconds(30);
     std::vector<std::string> words = spec.command(work, 0, "socket");
     words.emplace_back("--check");
     const ChildProcess program({.words = std::move(words)});
@@ -99,7 +99,7 @@ void check_options(const ServerSpec& spec, const Work& work) {
     if (ended && program.succeeded()) return;
     if (ended && program.exit_status() == cli::exit_usage) refuse_options(spec, program.stderr_tail());
     throw std::runtime_error(fmt::format("cannot check the options of {}: {} --check: {}", spec.title(), spec.path,
-                                         ended ? program.exit_text() : "no answer within 5 s"));
+                                         ended ? program.exit_text() : "no answer within 30 s"));
 }
 
 }  // namespace

@@ -205,7 +205,7 @@ std::optional<value> claims_in(const Store& store, const std::string& id) try {
     const value results = boost::json::parse(*text);
     const value* const claims = results.as_object().if_contains("claims");
     return claims != nullptr && claims->is_array() ? std::optional(*claims) : std::nullopt;
-} catch (const std::runtime_error&) {
+} catch (const std::exception&) {
     return std::nullopt;
 }
 

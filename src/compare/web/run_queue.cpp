@@ -73,7 +73,7 @@ object with_all_members(const object& request) {
 // A later version of this program may know more.
 [[noreturn]] void refuse_unknown(std::string_view member, std::string_view text) {
     throw UnreadableFile(fmt::format("its {} \"{}\" is unknown; start the version of {} that stored it", member,
-                                     cli::printable(text), program_name));
+                                     cli::excerpt(text), program_name));
 }
 
 // Throws UnreadableFile, or a kind of std::exception if a member is missing or has another type.
@@ -93,8 +93,7 @@ void check_request(const object& request) {
 // The same.
 Run parse_record(const object& record, const std::string& id) {
     // Records have no version yet.
-    if (const value* version = record.if_contains("version"))
-        refuse_unknown("version", boost::json::serialize(*version));
+    if (const value* version = record.if_contains("version")) refuse_unknown("version", cli::json_text(*version));
     const auto state = boost::json::value_to<std::string>(record.at("state"));
     const auto named = std::ranges::find(state_names, state, [](const auto& name) { return name.second; });
     if (named == state_names.end() || named->first == RunState::unreadable) refuse_unknown("state", state);

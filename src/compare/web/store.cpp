@@ -232,6 +232,9 @@ std::optional<std::string> Store::results(const std::string& id) const {
 }
 
 void Store::remove(const std::string& id) const {
+    // Both or none.
+    if (fs::is_directory(fs::symlink_status(folder_ / (id + std::string(record_ending)))))
+        posix::throw_errno("cannot remove " + id + std::string(record_ending), EISDIR);
     for (const std::string_view ending : {results_ending, record_ending}) {
         const std::string name = id + std::string(ending);
         if (::unlink((folder_ / name).c_str()) != 0 && errno != ENOENT) posix::throw_errno("cannot remove " + name);

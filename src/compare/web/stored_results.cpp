@@ -7,6 +7,9 @@
 #include <boost/json.hpp>
 #include <string_view>
 
+#include "cli/error_text.hpp"
+#include "cli/json_text.hpp"
+#include "cli/printable.hpp"
 #include "compare/results/parse_results.hpp"
 #include "compare/results/results_json.hpp"
 #include "compare/results/upgrade.hpp"
@@ -40,7 +43,7 @@ void check_other(const object& results, const OtherFormat& other) {
     if (version == nullptr) refuse_type();
     if (*version != other_version)
         throw UnreadableVersion(fmt::format("only version {} of {} can be read; this is version {}", other_version,
-                                            other.format, boost::json::serialize(*version)));
+                                            other.format, cli::excerpt(cli::json_text(*version))));
     const value* const list = results.if_contains(other.list);
     const auto is_whole = [&](const value& one) { return one.is_object() && one.as_object().contains(other.member); };
     if (list == nullptr || !list->is_array() || !std::ranges::all_of(list->as_array(), is_whole)) refuse_type();
@@ -56,7 +59,7 @@ void check(const std::string& text) {
     if (std::string_view(format->as_string()) == results_format) return check_comparison(text);
     for (const OtherFormat& other : other_formats)
         if (std::string_view(format->as_string()) == other.format) return check_other(results.as_object(), other);
-    throw UnreadableFile(fmt::format("the format {} is unknown", boost::json::serialize(*format)));
+    throw UnreadableFile(fmt::format("the format {} is unknown", cli::excerpt(cli::json_text(*format))));
 }
 
 }  // namespace
@@ -73,8 +76,8 @@ std::optional<std::string> fault_in_results(const Store& store, const std::strin
     if (!text) return "there is no such file";
     check(*text);
     return std::nullopt;
-} catch (const std::runtime_error& error) {
-    return error.what();
+} catch (const std::exception& error) {
+    return cli::error_text(error);
 }
 
 }  // namespace iomux::compare::web

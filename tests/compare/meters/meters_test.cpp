@@ -175,7 +175,7 @@ TEST(Threads, AreCounted) {
 
 TEST(Threads, SleepIfAllOfThemSleep) {
     const ChildProcess child({.words = {"/bin/sleep", "1000"}});
-    const posix::Deadline deadline = posix::Clock::now() + 10s;
+    const posix::Deadline deadline = posix::Clock::now() + 60s;
     while (!threads_sleep(std::array{child.pid()}) && posix::Clock::now() < deadline) std::this_thread::yield();
     EXPECT_TRUE(threads_sleep(std::array{child.pid()}));
 }
@@ -204,7 +204,7 @@ TEST(AKernelStack, IsSomePagesOnThisMachine) {
 
 TEST(CpuTime, HasSettledOnceAProcessSleeps) {
     ChildProcess shell({.words = {"/bin/sh", "-c", "echo started; sleep 1000"}});
-    ASSERT_EQ(shell.read_line(posix::Clock::now() + 10s), "started");
+    ASSERT_EQ(shell.read_line(posix::Clock::now() + 60s), "started");
     // The shell starts a process and then waits for it: until then its time grows.
     const std::array process{shell.pid()};
     while (family_of(shell.pid()).size() < 2) std::this_thread::yield();
@@ -232,7 +232,7 @@ TEST(CpuTime, OfAProcessThatHasEndedIsAnError) {
 
 TEST(TheFamilyOfAShell, HasTheProcessesThatItStarted) {
     ChildProcess shell({.words = {"/bin/sh", "-c", "sleep 1000 & echo started; wait"}});
-    ASSERT_EQ(shell.read_line(posix::Clock::now() + 10s), "started");
+    ASSERT_EQ(shell.read_line(posix::Clock::now() + 60s), "started");
     const std::vector<pid_t> processes = family_of(shell.pid());
     EXPECT_EQ(processes.size(), 2u);
     EXPECT_NE(std::ranges::find(processes, shell.pid()), processes.end());
@@ -240,7 +240,7 @@ TEST(TheFamilyOfAShell, HasTheProcessesThatItStarted) {
 
 TEST(TheFamilyOfAShell, HasNeitherThisProcessNorItsChildren) {
     ChildProcess shell({.words = {"/bin/sh", "-c", "echo started; exec sleep 1000"}});
-    ASSERT_EQ(shell.read_line(posix::Clock::now() + 10s), "started");
+    ASSERT_EQ(shell.read_line(posix::Clock::now() + 60s), "started");
     const std::vector<pid_t> family = family_of(::getppid());
     for (const pid_t process : {::getpid(), shell.pid()}) EXPECT_EQ(std::ranges::find(family, process), family.end());
 }
@@ -264,7 +264,7 @@ TEST(TheTimeOfEndedChildren, HasThatOfAProcessThatWasWaitedFor) {
         "(while read -r ns rest < /proc/self/schedstat; do [ \"$ns\" -lt 50000000 ] || exit; done); "
         "echo ended; exec sleep 1000";
     ChildProcess shell({.words = {"/bin/sh", "-c", spin}});
-    ASSERT_EQ(shell.read_line(posix::Clock::now() + 10s), "ended");
+    ASSERT_EQ(shell.read_line(posix::Clock::now() + 60s), "ended");
     const TimeSpent spent = time_of_ended_children(std::array{shell.pid()});
     EXPECT_GE(spent.user + spent.system, 30ms);
 }

@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-posix::Deadline soon() { return posix::Clock::now() + 10s; }
+posix::Deadline soon() { return posix::Clock::now() + 60s; }
 
 Command shell(std::string line, ChildKind kind = ChildKind::one_process) {
     return {.words = {"/bin/sh", "-c", std::move(line)}, .kind = kind};
@@ -82,7 +82,7 @@ TEST(AProgram, ThatCannotBeRunIsAnError) {
 TEST(AChild, EndsItselfAfterSigterm) {
     ChildProcess child(shell("trap 'echo ended; exit' TERM; echo ready; while :; do sleep 0.01; done"));
     ASSERT_EQ(child.read_line(soon()), "ready");
-    child.stop(10s);
+    child.stop(60s);
     EXPECT_EQ(child.read_line(soon()), "ended");
 }
 
@@ -187,7 +187,7 @@ TEST(ACommandWithDescendants, IsAskedToEndWithThoseThatLeaveItsGroup) {
             shell(std::string(leavers) + ready.say() + "; exec sleep 1000", ChildKind::with_descendants));
         ASSERT_TRUE(wait_readable(ready.ends[0], soon()));
         EXPECT_EQ(child.processes().size(), 3u);
-        EXPECT_TRUE(child.stop(10s).empty());
+        EXPECT_TRUE(child.stop(60s).empty());
     }
     EXPECT_TRUE(lineage.dies_out());
 }
@@ -208,7 +208,7 @@ TEST(ACommandWithDescendants, HandlesTheSignalsThatItsGuardIgnores) {
                              ChildKind::with_descendants));
     char byte = 0;
     ASSERT_EQ(::read(ready.ends[0], &byte, 1), 1);
-    child.stop(10s);
+    child.stop(60s);
     ASSERT_TRUE(wait_readable(ready.ends[0], posix::Clock::now()));
 }
 
