@@ -187,6 +187,7 @@ int why_not_writable(const Destination& destination) {
     }
     if (!destination.is_replaced()) {
         if (S_ISDIR(destination.status->st_mode)) return EISDIR;
+        if (S_ISSOCK(destination.status->st_mode)) return ENXIO;  // as open(2) says
         // It is not opened, because a reader of a FIFO would see its end.
         return ::access(destination.path.c_str(), W_OK) == 0 ? 0 : errno;
     }

@@ -12,6 +12,7 @@
 #include <boost/program_options/positional_options.hpp>
 #include <boost/program_options/variables_map.hpp>
 #include <boost/version.hpp>
+#include <csignal>
 #include <cstdio>
 #include <map>
 #include <optional>
@@ -194,6 +195,7 @@ void store_file(const std::string& path, const po::options_description& options,
 
 int run_program(std::string_view name, const std::function<int()>& body) {
     occupy_standard_descriptors();
+    std::signal(SIGXFSZ, SIG_IGN);  // then write(2) fails with EFBIG
     try {
         const int status = body();
         flush();

@@ -1,5 +1,9 @@
+import filecmp
 import json
 import os
+import resource
+import shutil
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -9,6 +13,7 @@ from programs import ASIO, PATIENCE, RAW, Server, every_mechanism, run, wait_unt
 CLIENT, COMPARE, LOAD = (os.environ["IOMUX_" + name] for name in ("CLIENT", "COMPARE", "LOAD"))
 PROGRAMS = [RAW, ASIO, CLIENT, LOAD, COMPARE] + [os.environ[name] for name in ("IOMUX_SERVE",) if name in os.environ]
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
+VERSION_1 = os.path.join(os.path.dirname(__file__), "../compare/results/version_1.json")
 QUICK = ("--servers", "epoll", "--rounds", "1", "--seconds", "0.05", "--idle-memory", "0")
 
 
@@ -119,6 +124,46 @@ class AFileForOutput(unittest.TestCase):
         self.assertTrue(os.path.islink(self.path("link")))
         with open(self.path("target")) as file:
             json.load(file)
+
+
+class TheInput(unittest.TestCase):
+    def test_of_a_report_is_not_overwritten_with_something_else(self):
+        with tempfile.TemporaryDirectory() as folder:
+            results, link = os.path.join(folder, "results.json"), os.path.join(folder, "link")
+            shutil.copy(VERSION_1, results)
+            os.symlink(results, link)
+            for option in "--csv", "--markdown", "--html", "--svg":
+                for name in results, link:
+                    done = run(COMPARE, "report", results, option, name)
+                    self.assertEqual((done.returncode, done.stdout), (2, ""))
+                    self.assertIn(f"{results} would be overwritten; write to another file (see", done.stderr)
+            self.assertTrue(filecmp.cmp(VERSION_1, results, shallow=False))
+
+
+class LargeOutput(unittest.TestCase):
+    def test_that_a_limit_forbids_is_an_error_and_the_tables_are_printed(self):
+        def limited():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))
+
+        with tempfile.TemporaryDirectory() as folder:
+            page = os.path.join(folder, "page.html")
+            with subprocess.Popen((COMPARE, "report", VERSION_1, "--html", page), stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True, preexec_fn=limited) as report:
+                tables, errors = report.communicate(timeout=PATIENCE)
+            self.assertEqual((report.returncode, os.listdir(folder)), (1, []))
+        self.assertIn("CPU µs/msg", tables)
+        self.assertIn(f"cannot write {page}: File too large", errors)
+
+
+class ASocketAsOutput(unittest.TestCase):
+    def test_is_refused_before_anything_is_measured(self):
+        with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as bound:
+            path = os.path.join(folder, "socket")
+            bound.bind(path)
+            for command in (COMPARE, "--json", path), (RAW, "epoll", "--stats", path):
+                done = run(*command)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertIn(f"cannot write {path}: No such device or address", done.stderr)
 
 
 class ATemporaryFolder(unittest.TestCase):

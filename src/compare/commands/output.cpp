@@ -85,6 +85,12 @@ void refuse_same_outputs(const std::map<std::string, std::string>& files) {
 
 }  // namespace
 
+void refuse_input_as_output(const std::string& input, const Outputs& outputs) {
+    for (const auto& file : {outputs.csv, outputs.markdown, outputs.html, outputs.svg})
+        if (file && input != cli::standard_output && cli::is_same_output(input, *file))
+            throw cli::UsageError(fmt::format("{} would be overwritten; write to another file", cli::printable(input)));
+}
+
 void add_output_options(po::options_description& options) {
     auto add = options.add_options();
     add("json", po::value<std::string>()->value_name("FILE"),

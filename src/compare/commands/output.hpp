@@ -27,6 +27,9 @@ void add_svg_option(boost::program_options::options_description& options);
 /// Checks that the files can be written. Throws cli::UsageError if two are the same, and std::system_error.
 Outputs outputs_of(const boost::program_options::variables_map& values);
 
+/// Refuses to overwrite the results that are read with something else; `--json` may. Throws cli::UsageError.
+void refuse_input_as_output(const std::string& input, const Outputs& outputs);
+
 /// Writes the requested files and prints the report. The report goes to standard output, or to standard error if a file
 /// is standard output. If one cannot be written the others are. Throws std::runtime_error.
 void write_outputs(const Results& results, const Outputs& outputs);

@@ -138,7 +138,9 @@ int report_command(int argc, const char* const* argv) {
         if (!outputs.svg) throw cli::UsageError("--scenario requires --svg");
         outputs.drawn_scenario = values["scenario"].as<std::string>();
     }
-    write_outputs(read_results(values[cli::arguments].as<std::string>()), outputs);
+    const auto& input = values[cli::arguments].as<std::string>();
+    refuse_input_as_output(input, outputs);
+    write_outputs(read_results(input), outputs);
     return cli::exit_success;
 }
 

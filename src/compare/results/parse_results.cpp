@@ -258,6 +258,13 @@ std::vector<std::string> titles_of(const Point& point) {
     return titles;
 }
 
+// Its members are shown as they are, except for those of the check.
+boost::json::object environment_of(const JsonReader& json) {
+    const JsonReader check = json.at_or_null("machine_check");
+    if (!check.is_null()) static_cast<void>(check.at("doubts").texts());
+    return json.object();
+}
+
 Experiment experiment_of(const JsonReader& json, std::string_view baseline) {
     Experiment experiment{.name = json.at("name").text(), .question = json.at("question").text()};
     for (const JsonReader& figure : json.at("figures").elements()) experiment.figures.push_back(figure_of(figure));
@@ -267,6 +274,7 @@ Experiment experiment_of(const JsonReader& json, std::string_view baseline) {
     experiment.charges_interrupts = json.at("interrupts_charged").flag();
     for (const JsonReader& point : json.at("points").elements())
         experiment.points.push_back(point_of(point, baseline, experiment.cores));
+    if (experiment.points.empty()) json.at("points").refuse("a scenario needs at least one point");
     for (const Point& point : experiment.points)
         if (titles_of(point) != titles_of(experiment.points.front()))
             json.refuse("the points of a scenario differ in their servers");
@@ -316,7 +324,7 @@ Results parse_results(std::string_view json) {
     const JsonReader all(document);
     const JsonReader options = all.at("options");
     Results results{.created = all.at("created").text(),
-                    .environment = all.at("environment").object(),
+                    .environment = environment_of(all.at("environment")),
                     .plan = plan_of(options),
                     .quick = options.at("quick").flag(),
                     .partial = all.at("partial").flag()};

@@ -246,6 +246,12 @@ TEST(TheJson, IsRefusedWithThePlaceAndTheValue) {
         return refusal_of(boost::json::serialize(json));
     };
     EXPECT_EQ(refusal_at("/scenarios/0/points/0/label", 5), "scenarios[0].points[0].label: expected a text, not 5");
+    EXPECT_EQ(refusal_at("/scenarios/0/points", boost::json::array()),
+              "scenarios[0].points: a scenario needs at least one point");
+    EXPECT_EQ(refusal_at("/environment", boost::json::object{{"machine_check", boost::json::object()}}),
+              "environment.machine_check.doubts is missing");
+    EXPECT_EQ(refusal_at("/environment", boost::json::object{{"machine_check", {{"doubts", boost::json::array{5}}}}}),
+              "environment.machine_check.doubts[0]: expected a text, not 5");
     EXPECT_EQ(
         refusal_at("/scenarios/0/points/0/work/connections", -1),
         "scenarios[0].points[0].work.connections: expected a whole number from 0 to 18446744073709551615, not -1");
