@@ -98,7 +98,7 @@ std::string diff_help_text() {
            "      the baseline, or the way to measure (sessions, windows) differs; or there are fewer than two "
            "sessions or\n"
            "      rounds, or no ratio at all. With --max-regression also: an interval reaches beyond P%\n"
-           "  0   everything that OLD measured was compared. With --max-regression: every interval excludes that a\n"
+           "  0   every ratio that OLD measured was compared. With --max-regression: every interval excludes that a\n"
            "      ratio became worse by more than P%\n"
            "What only NEW has is listed, and does not change the exit status.\n\n"
         << "Try:  ./iomux compare run throughput --quick --json before.json\n"

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
@@ -14,6 +17,8 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+
+#include "posix/unique_fd.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -148,6 +153,26 @@ std::string table_of(std::optional<pid_t> process, const char* name) {
                                     : fmt::format("/proc/net/{}", name));
 }
 
+// Whether the address is one of this network namespace. Otherwise no socket here is a listener of it, not even one that
+// is bound to all addresses.
+bool is_local(const posix::Endpoint& endpoint) {
+    const posix::UniqueFd socket(::socket(endpoint.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (!socket) return false;
+    if (endpoint.family() == AF_INET6) {
+        constexpr int off = 0;  // for mapped addresses
+        static_cast<void>(::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off));
+    }
+    return ::bind(socket.get(), endpoint.data(), endpoint.size()) == 0 || errno != EADDRNOTAVAIL;
+}
+
+bool is_in_this_network_namespace(pid_t process) {
+    struct stat own {
+    }, other{};
+    return ::stat("/proc/self/ns/net", &own) != 0 ||
+           ::stat(fmt::format("/proc/{}/ns/net", process).c_str(), &other) != 0 ||
+           (own.st_dev == other.st_dev && own.st_ino == other.st_ino);
+}
+
 }  // namespace
 
 std::vector<SocketInode> parse_listening(const posix::Endpoint& endpoint, std::string_view tcp, std::string_view tcp6) {
@@ -176,6 +201,7 @@ std::vector<SocketInode> parse_accepted_unix(const posix::Endpoint& endpoint, st
 
 std::vector<SocketInode> listening_sockets(const posix::Endpoint& endpoint, std::optional<pid_t> process) {
     if (endpoint.is_unix()) return parse_listening_unix(endpoint, table_of(process, "unix"));
+    if ((!process || is_in_this_network_namespace(*process)) && !is_local(endpoint)) return {};
     return parse_listening(endpoint, table_of(process, "tcp"), table_of(process, "tcp6"));
 }
 

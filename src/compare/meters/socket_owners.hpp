@@ -17,7 +17,8 @@ using SocketInode = ino_t;
 /// The sockets that listen for connections to the endpoint. If one is bound to the very address, those that are bound
 /// to all addresses are left out, as the kernel does. There are several if processes share a port (SO_REUSEPORT).
 ///
-/// The sockets of a network namespace: that of `process`, or that of this process.
+/// The sockets of a network namespace: that of `process`, or that of this process. None if the address is not one of
+/// this namespace.
 std::vector<SocketInode> listening_sockets(const posix::Endpoint& endpoint, std::optional<pid_t> process = {});
 
 /// The server's ends of the established connections to the endpoint, without those that wait to be accepted.

@@ -43,7 +43,7 @@ po::options_description described_options() {
     add("connections", po::value<Connections>()->default_value({defaults.connections}),
         "number of connections; each sends its next message once the last is answered; with --rate they send in turn");
     add("size", po::value<Sizes>()->default_value(defaults.size),
-        fmt::format("{}; with --udp from 8 to 65507 bytes, including the suffix", size_option_help).c_str());
+        fmt::format("{}; with --udp at least 8 bytes, and the reply may have at most 65507", size_option_help).c_str());
     add("seed", po::value<Seed>()->default_value({defaults.seed}),
         "random seed for --size and --arrivals; the same seed gives the same sequence");
     add("depth", po::value<Depth>()->default_value({defaults.depth}),

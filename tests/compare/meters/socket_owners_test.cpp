@@ -76,6 +76,16 @@ TEST(AUnixSocket, IsFoundByItsPath) {
     EXPECT_EQ(parse_accepted_unix(endpoint, table), Inodes{42});
 }
 
+// It is bound to all addresses of this machine, but a packet for another one does not come here.
+TEST(AListeningSocket, IsNotFoundByAnAddressOfAnotherMachine) {
+    const posix::UniqueFd listener = posix::listen_on(Endpoint::internet("0.0.0.0", 0), 8);
+    const std::uint16_t port = Endpoint::local(listener.get()).port();
+    EXPECT_EQ(listening_sockets(Endpoint::internet("127.0.0.1", port)).size(), 1u);
+    const Endpoint elsewhere = Endpoint::internet("192.0.2.1", port);  // for documentation (RFC 5737)
+    EXPECT_EQ(listening_sockets(elsewhere), Inodes{});
+    EXPECT_EQ(listening_sockets(elsewhere, ::getpid()), Inodes{});
+}
+
 TEST(TheOwnersOfASocket, AreTheProcessesThatHaveItOpen) {
     const TemporaryFolder folder;
     for (const Endpoint& wanted :
