@@ -426,6 +426,7 @@ class MissingPrograms(unittest.TestCase):
                          rf"\Ano server to compare: cannot list the servers of {self.folder}/iomux-raw: exit 127: no such "
                          "library; ")
 
+    @unittest.skipIf(os.environ.get("IOMUX_SANITIZE"), "the sanitizers need /proc")
     def test_are_not_searched_without_proc(self):
         hidden = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /proc && exec "$0" "$@"')
         if run(*hidden, "true").returncode != 0:
