@@ -160,7 +160,7 @@ std::string interruption_text(const Workload& workload, const Result& result) {
 
 std::string report_as_text(const Workload& workload, const Result& result) {
     const Window& window = result.measured;
-    const std::string interruption = interruption_text(workload, result);
+    std::string interruption = interruption_text(workload, result);
     if (!interruption.empty() && window.length.count() == 0) return interruption;
     const auto megabytes = [&](std::uint64_t bytes) { return grouped(per_second(bytes, window) / 1e6, 2); };
     return fmt::format(
