@@ -33,7 +33,7 @@ std::string normal_ipv6(const std::string& text) {
 std::string normal(std::string_view host) {
     constexpr std::string_view usual_port = ":80";
     if (host.ends_with(usual_port)) host.remove_suffix(usual_port.size());
-    const std::string lower = in_lower_case(host);
+    std::string lower = in_lower_case(host);
     const std::size_t end = lower.find(']');
     if (!lower.starts_with('[') || end == std::string::npos) return lower;
     return "[" + normal_ipv6(lower.substr(1, end - 1)) + lower.substr(end);
