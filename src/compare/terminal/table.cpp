@@ -36,7 +36,7 @@ void Table::add(std::vector<std::string> cells) {
     lines_.push_back({.cells = std::move(cells)});
 }
 
-void Table::add_remark(std::string name, std::string remark, RemarkStyle style) {
+void Table::add_remark(std::string_view name, std::string_view remark, RemarkStyle style) {
     lines_.push_back({{cli::well_formed_line(name), cli::well_formed_line(remark)}, style});
 }
 

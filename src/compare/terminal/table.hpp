@@ -22,7 +22,7 @@ public:
     void add(std::vector<std::string> cells);
     enum class RemarkStyle { quiet, alarming };
     /// Adds a name and a remark that replaces all figures.
-    void add_remark(std::string name, std::string remark, RemarkStyle style);
+    void add_remark(std::string_view name, std::string_view remark, RemarkStyle style);
 
     const std::vector<std::string>& header() const { return header_; }
     /// All added lines; a remark has two cells.
