@@ -43,12 +43,12 @@ TemporaryFolder::TemporaryFolder() {
                             parent.string(), posix::error_of(errno).message()));
         path_ = path;
         in_use_.reset(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        if (!in_use_) {
-            const int error = errno;
+        // Another process may have taken it for stale before it was marked as in use.
+        if (const int error = errno; !in_use_ && error != ENOENT) {
             ::rmdir(path.c_str());
             posix::throw_errno("cannot use the temporary folder " + path, error);
         }
-    } while (!posix::keep_temporary(in_use_.get(), path_));
+    } while (!in_use_ || !posix::keep_temporary(in_use_.get(), path_));
 }
 
 TemporaryFolder::~TemporaryFolder() {
