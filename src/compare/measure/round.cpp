@@ -86,7 +86,7 @@ struct Snapshot {
     TimeSpent spent;
     ThreadSwitches switches;
 
-    nanoseconds charged() const { return cpu + of_ended.user + of_ended.system; }
+    nanoseconds charged() const { return cpu + of_ended.total(); }
 };
 
 std::optional<InterruptTime> interrupt_time_of(const std::vector<int>& cores) {
@@ -133,8 +133,8 @@ void forward_sample(std::string_view line, const ServerProcess& server, const Sn
     const std::optional<boost::json::object> report = parse_load_report(line);
     if (!report || !setup.passes) return;
     Sample sample = sample_of(*report);
-    const TimeSpent ended = server.time_of_ended_processes();
-    sample.process_cpu = cpu_time_of_running(server.charged_processes()) + ended.user + ended.system - begin.charged();
+    const nanoseconds of_ended = server.time_of_ended_processes().total();
+    sample.process_cpu = cpu_time_of_running(server.charged_processes()) + of_ended - begin.charged();
     setup.passes(sample);
 }
 

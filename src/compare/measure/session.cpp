@@ -206,8 +206,7 @@ WarmUp warm_up_of(const json::object& report) {
 
 // Also if none of those that came is left.
 bool has_changed_processes(const Member& member, const Work& work) {
-    const TimeSpent of_ended = member.server->time_of_ended_processes();
-    if (of_ended.user != member.of_ended.user || of_ended.system != member.of_ended.system) return true;
+    if (member.server->time_of_ended_processes() != member.of_ended) return true;
     if (member.server->processes() != member.processes) return true;
     // A process for each connection would leave no trace.
     return work.churn && member.server->origin() != Origin::registry && find_ignoring_children(member.processes);

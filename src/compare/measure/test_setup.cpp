@@ -20,8 +20,6 @@ namespace {
 
 constexpr std::size_t descriptors_besides = 64;
 
-std::string text_of(std::size_t number) { return grouped(static_cast<double>(number)); }
-
 // The ports that the kernel gives to connections to one address (ip(7)).
 std::size_t ephemeral_ports() {
     std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
@@ -38,18 +36,18 @@ void provide_descriptors(const Work& work) {
 
 void check_limits(const Work& work) {
     const std::size_t connections = work.most_connections();
-    const std::string what = fmt::format("{} connections{}", text_of(connections),
+    const std::string what = fmt::format("{} connections{}", grouped(connections),
                                          connections > work.served_at_once() ? " (see --idle-memory)" : "");
     const std::size_t descriptors = posix::highest_descriptor_limit();
     if (connections + descriptors_besides > descriptors)
         throw std::runtime_error(fmt::format("{} need {} descriptors, but the limit is {}; raise it (ulimit -n)", what,
-                                             text_of(connections + descriptors_besides), text_of(descriptors)));
+                                             grouped(connections + descriptors_besides), grouped(descriptors)));
     const std::size_t ports = ephemeral_ports();
     if (connections > ports && !work.unix_socket)
         throw std::runtime_error(
             fmt::format("{} need a port each, but there are {}; widen their range (sysctl "
                         "net.ipv4.ip_local_port_range), or use --unix",
-                        what, text_of(ports)));
+                        what, grouped(ports)));
 }
 
 std::size_t threads_needed(const ServerSpec& server, const Work& work) {
@@ -59,7 +57,7 @@ std::size_t threads_needed(const ServerSpec& server, const Work& work) {
 std::optional<std::string> lack_of_threads(std::size_t wanted) {
     const std::optional<ThreadLimit> limit = wanted > 0 ? lowest_thread_limit() : std::nullopt;
     if (!limit || wanted <= limit->left) return std::nullopt;
-    return fmt::format("{} threads, but only {} more can be started ({})", text_of(wanted), text_of(limit->left),
+    return fmt::format("{} threads, but only {} more can be started ({})", grouped(wanted), grouped(limit->left),
                        limit->name);
 }
 

@@ -41,7 +41,9 @@ struct TimeSpent {
     std::chrono::nanoseconds user{0};    ///< In the program's own code.
     std::chrono::nanoseconds system{0};  ///< In the kernel, on behalf of the process.
 
+    std::chrono::nanoseconds total() const { return user + system; }
     TimeSpent operator+(const TimeSpent& other) const { return {user + other.user, system + other.system}; }
+    bool operator==(const TimeSpent&) const = default;
 };
 
 /// Parses `/proc/PID/stat`, which covers all threads of the process, including ended ones. Nothing if it is
