@@ -12,8 +12,8 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-# Nothing is this slow: a wait that takes longer has found a fault.
-PATIENCE = 60
+# Nothing is this slow: a wait that takes longer has found a fault. Sanitizers make programs several times slower.
+PATIENCE = 180 if os.environ.get("IOMUX_SANITIZE") else 60
 
 # Otherwise tables would be as narrow as the terminal that runs the tests.
 os.environ.pop("COLUMNS", None)

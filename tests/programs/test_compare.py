@@ -672,6 +672,7 @@ class ForkingServers(unittest.TestCase):
                 mine = next(one for one in point["servers"] if one["title"] == "mine")
                 if end:
                     self.assertIsNone(mine["failed"], done)
+                    self.assertEqual(len(mine["rounds"]), 2)  # as many as sessions
                 else:
                     self.assertRegex(mine["failed"], r"\Aprocess \d+ \(.+\) starts processes that end meanwhile, and "
                                      r"ignores SIGCHLD, so the kernel does not report their CPU time")

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 import xml.etree.ElementTree
 
-from programs import run
+from programs import PATIENCE, run
 
 COMPARE = os.environ["IOMUX_COMPARE"]
 SCHEMA = os.path.join(os.path.dirname(__file__), "../../src/compare/results/results.schema.json")
@@ -402,7 +402,7 @@ class EveryScenario(unittest.TestCase):
     def test_runs_in_its_quick_form(self):
         with tempfile.TemporaryDirectory() as folder:
             file = os.path.join(folder, "results.json")
-            done = run(COMPARE, "run", "--quick", "--rounds", "1", "--seconds", "0.05", "--json", file, timeout=240)
+            done = run(COMPARE, "run", "--quick", "--rounds", "1", "--seconds", "0.05", "--json", file, timeout=4 * PATIENCE)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             with open(file, encoding="utf-8") as results:
                 scenarios = json.load(results)["scenarios"]
@@ -429,7 +429,7 @@ class SelfCheck(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             file = os.path.join(folder, "check.json")
             done = run(COMPARE, "selfcheck", "--sessions", "2", "--budget", "1", "--slowed-by", "10%,50%",
-                       "--json", file, timeout=300)
+                       "--json", file, timeout=5 * PATIENCE)
             self.assertIn(done.returncode, self.STATUSES.values(), done.stderr)
             with open(file, encoding="utf-8") as written:
                 check = json.load(written)

@@ -75,8 +75,10 @@ po::options_description workload_options() {
 po::options_description measurement_options() {
     // Program_options copies the descriptions.
     const std::string sessions_help = fmt::format(
-        "number of sessions (see above); with --precision or --budget, the maximum. Giving it also allows slices of up "
-        "to 1s (otherwise 100ms). Default: as many as fit into the budget of {}s, at least 8 and at most 24",
+        "number of sessions (see above), or of rounds where sessions are impossible; with --precision or --budget, the "
+        "maximum. Giving it also allows slices of up to 1s (otherwise 100ms). Default: as many as fit into the budget "
+        "of "
+        "{}s, at least 8 and at most 24",
         default_session_budget.count());
     const std::string budget_help = fmt::format(
         "time for the sessions with their warm-ups, or for the rounds; at least 8 sessions or 6 rounds are measured, "
@@ -322,6 +324,13 @@ std::optional<SessionLimits> sessions_of(const po::variables_map& values) {
     return sessions;
 }
 
+// If sessions are impossible, their number is that of the rounds.
+std::optional<std::size_t> rounds_of(const po::variables_map& values) {
+    if (values.count("rounds") != 0) return values["rounds"].as<Rounds>().value;
+    if (values.count("sessions") != 0) return values["sessions"].as<Sessions>().value;
+    return std::nullopt;
+}
+
 Plan plan_of(const po::variables_map& values) {
     Plan plan{.sessions = sessions_of(values)};
     plan.seed = values.count("seed") != 0 ? static_cast<std::uint32_t>(values["seed"].as<Seed>().value)
@@ -336,8 +345,8 @@ Plan plan_of(const po::variables_map& values) {
         plan.least_rounds = least_rounds_of_open_end;
         plan.most_rounds = most_rounds;
     }
-    if (values.count("rounds") != 0) {
-        plan.most_rounds = values["rounds"].as<Rounds>().value;
+    if (const std::optional<std::size_t> rounds = rounds_of(values)) {
+        plan.most_rounds = *rounds;
         plan.least_rounds = plan.budget ? std::min(plan.least_rounds, plan.most_rounds) : plan.most_rounds;
     }
     return plan;
@@ -421,8 +430,8 @@ std::optional<RunOptions> parse_run_options(int argc, const char* const* argv) {
     if (cli::answers_about_itself(values, program_name, [&] { return run_help_text(described); })) return std::nullopt;
     RunOptions options{
         .quick = values.count("quick") != 0,
-        .names_rounds = values.count("rounds") + values.count("precision") + values.count("budget") != 0,
-        .names_sessions = values.count("sessions") + values.count("precision") + values.count("budget") != 0,
+        .names_length =
+            values.count("rounds") + values.count("sessions") + values.count("precision") + values.count("budget") != 0,
         .choice = server_choice_of(values),
         .measurement = measurement_options_of(values),
         .outputs = outputs_of(values)};

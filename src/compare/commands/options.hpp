@@ -41,8 +41,7 @@ struct RunOptions {
     bool quick = false;
     std::optional<std::chrono::nanoseconds> warmup;    ///< Of a window; overrides that of the scenario.
     std::optional<std::chrono::nanoseconds> duration;  ///< Of a window; overrides that of the scenario.
-    bool names_rounds = false;                         ///< The user has given `--rounds`, `--precision` or `--budget`.
-    bool names_sessions = false;  ///< The user has given `--sessions`, `--precision` or `--budget`.
+    bool names_length = false;  ///< The user has given `--sessions`, `--rounds`, `--precision` or `--budget`.
     ServerChoice choice;
     MeasurementOptions measurement;
     Outputs outputs;

@@ -76,17 +76,17 @@ constexpr std::size_t quick_cycles = 5;
 
 Plan plan_of(const RunOptions& options) {
     Plan plan = options.measurement.plan;
-    if (options.quick && !options.names_sessions && plan.sessions) {
+    if (options.quick && !options.names_length && plan.sessions) {
         plan.sessions->least = plan.sessions->most = quick_sessions;
         plan.sessions->cycles = quick_cycles;
     }
-    if (options.quick && !options.names_rounds) plan.least_rounds = plan.most_rounds = quick_rounds;
+    if (options.quick && !options.names_length) plan.least_rounds = plan.most_rounds = quick_rounds;
     return plan;
 }
 
 Plan plan_for(const Scenario& scenario, const ServerList& server_list, const RunOptions& options) {
     Plan plan = plan_of(options);
-    if (options.quick && !options.names_rounds)
+    if (options.quick && !options.names_length)
         plan.least_rounds = plan.most_rounds =
             std::max(quick_rounds, rounds_for_significance(server_list.specs.size()));
     if (scenario.in_windows) plan.sessions.reset();
