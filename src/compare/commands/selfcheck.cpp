@@ -24,13 +24,6 @@ Interval wide_interval(const CheckedServer& server) {
     return interval_of(ratio, wide_confidence);
 }
 
-LogRatio log_ratio_of(const ServerResult& row, const ServerResult& baseline, const Ratio& ratio) {
-    const auto sessions = static_cast<double>(ratios_in_rounds(row, baseline).size());
-    return {.value = std::log(ratio.value),
-            .error = std::log(ratio.spread.value_or(1)) / std::sqrt(sessions),
-            .degrees = sessions - 1};
-}
-
 std::string percent(double share) { return fmt::format("{:.3g} %", share * 100); }
 
 std::string chance_text(double chance) {
@@ -126,10 +119,9 @@ boost::json::object json_of(const LogRatio& ratio) {
 }  // namespace
 
 Calibration Calibration::of(const std::vector<ServerResult>& rows, nanoseconds longer) {
-    const Summary summary = summarise(rows);
-    return {.cpu_us_per_message = summary.of(rows.front())->cpu_us_per_message,
+    return {.cpu_us_per_message = summarise(rows).of(rows.front())->cpu_us_per_message,
             .longer = longer,
-            .ratio = log_ratio_of(rows.back(), rows.front(), *summary.of(rows.back())->ratio)};
+            .ratio = log_ratio_from_sessions(log_ratios(rows.back(), rows.front()))};
 }
 
 nanoseconds Calibration::time_for(double share) const {
@@ -190,9 +182,10 @@ SelfCheck checked(const Calibration& calibration, const std::vector<ServerResult
     const std::size_t others = rows.size() - 1;
     const std::size_t first_slowed = rows.size() - slowed_by.size();
     for (std::size_t i = 1; i < rows.size(); ++i) {
-        const Ratio& ratio = *summary.of(rows[i])->ratio;
-        CheckedServer& server = check.servers.emplace_back(CheckedServer{
-            .title = titles[i], .measured = log_ratio_of(rows[i], rows.front(), ratio), .verdict = ratio.verdict});
+        CheckedServer& server = check.servers.emplace_back(
+            CheckedServer{.title = titles[i],
+                          .measured = log_ratio_from_sessions(log_ratios(rows[i], rows.front())),
+                          .verdict = summary.of(rows[i])->ratio->verdict});
         if (i < first_slowed) continue;
         server.slowed_by = slowed_by[i - first_slowed];
         server.truth = calibration.true_ratio(calibration.time_for(server.slowed_by), cpu_us);

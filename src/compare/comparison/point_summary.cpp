@@ -169,13 +169,12 @@ std::vector<double> values_of(const ServerResult& row, Figure figure) {
 
 bool is_measured_in_rounds(Figure figure) { return figure != Figure::idle_memory && figure != Figure::system_calls; }
 
-std::vector<double> logarithms_of_ratios(const ServerResult& row, const ServerResult& other, Figure figure) {
-    std::vector<double> logarithms;
-    for (const double ratio : figure == Figure::cpu
-                                  ? ratios_in_rounds(row, other)
-                                  : paired_ratios(values_in_rounds(row, figure), values_in_rounds(other, figure)))
-        if (ratio > 0) logarithms.push_back(std::log(ratio));
-    return logarithms;
+std::vector<SessionEstimate> log_ratios(const ServerResult& row, const ServerResult& other, Figure figure) {
+    if (figure == Figure::cpu) return log_ratios(row, other);
+    std::vector<SessionEstimate> estimates;
+    for (const double ratio : paired_ratios(values_in_rounds(row, figure), values_in_rounds(other, figure)))
+        if (ratio > 0) estimates.push_back({.value = std::log(ratio)});
+    return estimates;
 }
 
 std::optional<Estimate> estimate_of(const ServerResult& row, const ServerSummary& summary, Figure figure) {

@@ -18,9 +18,9 @@ std::vector<double> values_of(const ServerResult& row, Figure figure);
 /// Not so are memory and system calls, which are measured once.
 bool is_measured_in_rounds(Figure figure);
 
-/// ln(the figure ÷ the other server's) in each round or session that both completed; of the CPU time in a session:
-/// `session_estimate`. Empty unless the figure is measured in rounds.
-std::vector<double> logarithms_of_ratios(const ServerResult& row, const ServerResult& other, Figure figure);
+/// ln(the figure ÷ the other server's) in each round or session that both completed. Empty unless the figure is
+/// measured in rounds.
+std::vector<SessionEstimate> log_ratios(const ServerResult& row, const ServerResult& other, Figure figure);
 
 /// A figure of a server at a point.
 struct Estimate {

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "compare/statistics/session_checks.hpp"
-#include "compare/statistics/sessions.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -49,12 +48,13 @@ double cpu_time_per_message(const Round& round) {
 }
 
 // For each session: the logarithm of what its ratio of sums is, divided by its trimmed ratio.
-std::vector<double> left_out_by_trimming(const ServerResult& row, const ServerResult& base) {
-    std::vector<double> differences;
+std::vector<SessionEstimate> left_out_by_trimming(const ServerResult& row, const ServerResult& base) {
+    std::vector<SessionEstimate> differences;
     for (const Session& session : common_sessions(row, base)) {
         const auto estimate = session_estimate(session.row.slices, session.base.slices);
         const double of_sums = cpu_time_per_message(session.row) / cpu_time_per_message(session.base);
-        if (estimate && std::isfinite(of_sums) && of_sums > 0) differences.push_back(std::log(of_sums) - *estimate);
+        if (estimate && std::isfinite(of_sums) && of_sums > 0)
+            differences.push_back({.value = std::log(of_sums) - estimate->value});
     }
     return differences;
 }
@@ -74,7 +74,7 @@ void add_candidates(std::vector<Candidate>& candidates, Ratio& ratio, const Serv
                           .warning = {Kind::bursts, ratio.value * (bursts ? bursts->ratio : 1)},
                           .p = bursts ? bursts->p : 1,
                           .matters = bursts && std::abs(bursts->ratio - 1) > least_change});
-    const Autocorrelation autocorrelation = autocorrelation_of(logarithms(ratios_in_rounds(row, base)));
+    const Autocorrelation autocorrelation = autocorrelation_of(values_of(log_ratios(row, base)));
     candidates.push_back({.ratio = &ratio,
                           .warning = {Kind::autocorrelation, autocorrelation.coefficient},
                           .p = autocorrelation.p,
@@ -95,7 +95,7 @@ void add_warnings(Summary& summary) {
         if (&row == summary.baseline || !summary.medians[i] || !summary.medians[i]->ratio) continue;
         Ratio& ratio = *summary.medians[i]->ratio;
         if (!ratio.spread) continue;  // not from sessions
-        const auto gap = gap_between_groups(logarithms(ratios_in_rounds(row, *summary.baseline)));
+        const auto gap = gap_between_groups(values_of(log_ratios(row, *summary.baseline)));
         if (gap && std::expm1(*gap) > least_change) ratio.warnings.push_back({Kind::groups, std::expm1(*gap)});
         add_candidates(candidates, ratio, row, *summary.baseline);
     }

@@ -5,7 +5,6 @@
 
 #include "compare/comparison/ratio_warnings.hpp"
 #include "compare/measure/load_report.hpp"
-#include "compare/statistics/sessions.hpp"
 #include "load/result/histogram.hpp"
 
 namespace iomux::compare {
@@ -50,31 +49,24 @@ std::size_t most_starved(const ServerResult& row) {
 
 bool has_slices(const std::optional<Round>& round) { return round && !round->slices.empty(); }
 
-// The logarithm of the ratio in each session.
-std::vector<double> session_estimates(const ServerResult& row, const ServerResult& other) {
-    std::vector<double> estimates;
-    for (std::size_t i = 0; i < std::min(row.rounds.size(), other.rounds.size()); ++i) {
-        if (!has_slices(row.rounds[i]) || !has_slices(other.rounds[i])) continue;
-        if (const auto estimate = session_estimate(row.rounds[i]->slices, other.rounds[i]->slices))
-            estimates.push_back(*estimate);
-    }
-    return estimates;
-}
-
 std::optional<Ratio> ratio_of_sessions(const ServerResult& row, const ServerResult& other) {
-    const std::vector<double> estimates = session_estimates(row, other);
+    const std::vector<SessionEstimate> estimates = log_ratios(row, other);
     if (estimates.empty()) return std::nullopt;
     const std::optional<RatioEstimate> estimate = ratio_from_sessions(estimates, confidence);
-    if (!estimate) return Ratio{.value = std::exp(estimates.front()), .interval = std::nullopt};
+    if (!estimate) return Ratio{.value = std::exp(estimates.front().value), .interval = std::nullopt};
     return Ratio{.value = estimate->ratio,
                  .interval = estimate->interval,
                  .p = estimate->p,
-                 .outliers = count_outliers(estimates),
+                 .outliers = count_outliers(values_of(estimates)),
                  .spread = estimate->spread};
 }
 
+std::vector<double> cpu_ratios_of_windows(const ServerResult& row, const ServerResult& other) {
+    return paired_ratios(each_round(row, &Round::cpu_us_per_message), each_round(other, &Round::cpu_us_per_message));
+}
+
 std::optional<Ratio> ratio_of_windows(const ServerResult& row, const ServerResult& other) {
-    const std::vector<double> ratios = ratios_in_rounds(row, other);
+    const std::vector<double> ratios = cpu_ratios_of_windows(row, other);
     const std::optional<double> value = median(ratios);
     if (!value) return std::nullopt;
     std::vector<double> differences;
@@ -159,13 +151,19 @@ std::size_t rounds_for_significance(std::size_t servers) {
     return rounds;
 }
 
-std::vector<double> ratios_in_rounds(const ServerResult& row, const ServerResult& other) {
-    if (is_in_sessions(row)) {
-        std::vector<double> ratios = session_estimates(row, other);
-        for (double& ratio : ratios) ratio = std::exp(ratio);
-        return ratios;
+std::vector<SessionEstimate> log_ratios(const ServerResult& row, const ServerResult& other) {
+    std::vector<SessionEstimate> estimates;
+    if (!is_in_sessions(row)) {
+        for (const double ratio : cpu_ratios_of_windows(row, other))
+            if (ratio > 0) estimates.push_back({.value = std::log(ratio)});
+        return estimates;
     }
-    return paired_ratios(each_round(row, &Round::cpu_us_per_message), each_round(other, &Round::cpu_us_per_message));
+    for (std::size_t i = 0; i < std::min(row.rounds.size(), other.rounds.size()); ++i) {
+        if (!has_slices(row.rounds[i]) || !has_slices(other.rounds[i])) continue;
+        if (const auto estimate = session_estimate(row.rounds[i]->slices, other.rounds[i]->slices))
+            estimates.push_back(*estimate);
+    }
+    return estimates;
 }
 
 std::optional<Ratio> ratio_between(const ServerResult& row, const ServerResult& other) {

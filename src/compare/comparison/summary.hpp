@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compare/measure/server_result.hpp"
+#include "compare/statistics/sessions.hpp"
 #include "compare/statistics/statistics.hpp"
 
 namespace iomux::compare {
@@ -113,8 +114,9 @@ const ServerResult* choose_baseline(std::span<const ServerResult> rows, std::str
 /// of the servers.
 std::size_t rounds_for_significance(std::size_t servers);
 
-/// The CPU time per message divided by the other server's, for each round or session that both completed.
-std::vector<double> ratios_in_rounds(const ServerResult& row, const ServerResult& other);
+/// ln(CPU time per message ÷ the other server's) in each session or round that both completed. Of a session, it is
+/// `session_estimate`; of a round, it has no error.
+std::vector<SessionEstimate> log_ratios(const ServerResult& row, const ServerResult& other);
 
 /// The ratio of two servers that were measured together, with a verdict on these two alone. Nothing if they have no
 /// complete round or session in common.

@@ -143,8 +143,8 @@ private:
     }
 
     void compare(const Rows& rows, const Rows& baseline, Figure figure) {
-        const std::vector<double> before = logarithms_of_ratios(rows.before, baseline.before, figure);
-        const std::vector<double> after = logarithms_of_ratios(rows.after, baseline.after, figure);
+        const std::vector<SessionEstimate> before = log_ratios(rows.before, baseline.before, figure);
+        const std::vector<SessionEstimate> after = log_ratios(rows.after, baseline.after, figure);
         const std::optional<RatioChange> change = change_between_runs(before, after, confidence);
         const std::string title = rows.before.spec.title();
         if (!change) {

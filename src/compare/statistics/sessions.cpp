@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/students_t.hpp>
+#include <boost/math/special_functions/trigamma.hpp>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -16,10 +17,55 @@ double mean_of(std::span<const double> values) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-double standard_deviation(std::span<const double> values, double mean) {
+double standard_deviation(std::span<const double> values) {
+    const double mean = mean_of(values);
     double squares = 0;
     for (const double value : values) squares += (value - mean) * (value - mean);
     return std::sqrt(squares / static_cast<double>(values.size() - 1));
+}
+
+std::size_t count_trimmed(std::size_t values, double share) {
+    return static_cast<std::size_t>(share * static_cast<double>(values));
+}
+
+// Of at least two values.
+double error_of_trimmed_mean(std::vector<double> values, std::size_t trimmed) {
+    std::ranges::sort(values);
+    const double lowest = values[trimmed], highest = values[values.size() - 1 - trimmed];
+    for (double& value : values) value = std::clamp(value, lowest, highest);
+    const auto count = static_cast<double>(values.size());
+    const double kept = count - 2 * static_cast<double>(trimmed);
+    return standard_deviation(values) * std::sqrt(count) / kept;
+}
+
+// Moves the errors towards each other by the part of their scatter that chance explains: of equal true errors, the
+// variance of ln(error²) is trigamma(degrees ÷ 2).
+std::vector<double> without_chance(std::span<const SessionEstimate> estimates) {
+    std::vector<double> logarithms;
+    double by_chance = 0;
+    for (const SessionEstimate& estimate : estimates) {
+        logarithms.push_back(2 * std::log(estimate.error));
+        by_chance += boost::math::trigamma(estimate.degrees / 2) / static_cast<double>(estimates.size());
+    }
+    const double mean = mean_of(logarithms);
+    const double variance = std::pow(standard_deviation(logarithms), 2);
+    const double kept = variance > by_chance ? 1 - by_chance / variance : 0;
+    std::vector<double> errors;
+    for (const double logarithm : logarithms) errors.push_back(std::exp((mean + kept * (logarithm - mean)) / 2));
+    return errors;
+}
+
+// Their sum is 1.
+std::vector<double> weights_of(std::span<const SessionEstimate> estimates) {
+    if (std::ranges::any_of(estimates, [](const SessionEstimate& estimate) { return estimate.error == 0; }))
+        return std::vector(estimates.size(), 1 / static_cast<double>(estimates.size()));
+    const std::vector<double> errors = without_chance(estimates);
+    const double typical = *median(errors);
+    std::vector<double> weights;
+    for (const double error : errors) weights.push_back(1 / (error * error + typical * typical / 3));
+    const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+    for (double& weight : weights) weight /= sum;
+    return weights;
 }
 
 // How likely a logarithm this far from 0 is if the true one is 0 (two-sided).
@@ -33,17 +79,23 @@ double p_of(const LogRatio& ratio) {
 
 std::optional<double> trimmed_mean(std::vector<double> values, double share) {
     if (values.empty()) return std::nullopt;
-    const auto trimmed = static_cast<std::size_t>(share * static_cast<double>(values.size()));
+    const std::size_t trimmed = count_trimmed(values.size(), share);
     std::ranges::sort(values);
     return mean_of(std::span(values).subspan(trimmed, values.size() - 2 * trimmed));
 }
 
-std::optional<double> session_estimate(std::span<const std::optional<double>> costs,
-                                       std::span<const std::optional<double>> base) {
+std::optional<SessionEstimate> session_estimate(std::span<const std::optional<double>> costs,
+                                                std::span<const std::optional<double>> base) {
     std::vector<double> logarithms;
     for (const double ratio : paired_ratios(costs, base))
         if (ratio > 0) logarithms.push_back(std::log(ratio));
-    return trimmed_mean(std::move(logarithms), trimmed_share);
+    const std::optional<double> mean = trimmed_mean(logarithms, trimmed_share);
+    if (!mean) return std::nullopt;
+    if (logarithms.size() < 2) return SessionEstimate{.value = *mean};
+    const std::size_t trimmed = count_trimmed(logarithms.size(), trimmed_share);
+    const auto kept = static_cast<double>(logarithms.size() - 2 * trimmed);
+    return SessionEstimate{
+        .value = *mean, .error = error_of_trimmed_mean(std::move(logarithms), trimmed), .degrees = kept - 1};
 }
 
 std::optional<double> geometric_mean_of_slices(std::span<const std::optional<double>> costs) {
@@ -54,10 +106,24 @@ std::optional<double> geometric_mean_of_slices(std::span<const std::optional<dou
     return mean ? std::optional(std::exp(*mean)) : std::nullopt;
 }
 
-LogRatio log_ratio_from_sessions(std::span<const double> estimates) {
-    const double mean = mean_of(estimates);
-    const auto count = static_cast<double>(estimates.size());
-    return {.value = mean, .error = standard_deviation(estimates, mean) / std::sqrt(count), .degrees = count - 1};
+std::vector<double> values_of(std::span<const SessionEstimate> estimates) {
+    std::vector<double> values;
+    for (const SessionEstimate& estimate : estimates) values.push_back(estimate.value);
+    return values;
+}
+
+LogRatio log_ratio_from_sessions(std::span<const SessionEstimate> estimates) {
+    const std::vector<double> weights = weights_of(estimates);
+    double mean = 0, squared_weights = 0, variance = 0;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        mean += weights[i] * estimates[i].value;
+        squared_weights += weights[i] * weights[i];
+    }
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const double difference = estimates[i].value - mean;
+        variance += weights[i] * weights[i] * difference * difference / (1 - weights[i]);
+    }
+    return {.value = mean, .error = std::sqrt(variance), .degrees = std::max(1 / squared_weights - 1, 1.0)};
 }
 
 LogRatio difference_of(const LogRatio& one, const LogRatio& other) {
@@ -74,18 +140,18 @@ Interval interval_of(const LogRatio& ratio, double level) {
     return {std::exp(ratio.value - reach), std::exp(ratio.value + reach)};
 }
 
-std::optional<RatioEstimate> ratio_from_sessions(std::span<const double> estimates, double level) {
+std::optional<RatioEstimate> ratio_from_sessions(std::span<const SessionEstimate> estimates, double level) {
     if (estimates.size() < 2) return std::nullopt;
     const LogRatio ratio = log_ratio_from_sessions(estimates);
     return RatioEstimate{.ratio = std::exp(ratio.value),
                          .interval = interval_of(ratio, level),
                          .p = p_of(ratio),
-                         .spread = std::exp(standard_deviation(estimates, ratio.value)),
+                         .spread = std::exp(standard_deviation(values_of(estimates))),
                          .sessions = estimates.size()};
 }
 
-std::optional<RatioChange> change_between_runs(std::span<const double> before, std::span<const double> after,
-                                               double level) {
+std::optional<RatioChange> change_between_runs(std::span<const SessionEstimate> before,
+                                               std::span<const SessionEstimate> after, double level) {
     if (before.size() < 2 || after.size() < 2) return std::nullopt;
     const LogRatio change = difference_of(log_ratio_from_sessions(after), log_ratio_from_sessions(before));
     return RatioChange{.factor = std::exp(change.value), .interval = interval_of(change, level), .p = p_of(change)};
