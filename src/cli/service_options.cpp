@@ -162,6 +162,11 @@ std::string how_to_agree(std::string_view client, const protocol::ProtocolConfig
                        (datagrams ? "default is " : "defaults are ") + options(protocol::ProtocolConfig()));
 }
 
+std::string if_the_protocols_differ(std::string_view client, const protocol::ProtocolConfig& protocol, bool datagrams) {
+    return fmt::format("if the server has another --service{}, {}", datagrams ? "" : " or --framing",
+                       how_to_agree(client, protocol, datagrams));
+}
+
 std::string hint_to_start_a_server(const posix::Endpoint& endpoint, const protocol::ProtocolConfig& protocol,
                                    bool datagrams) {
     const std::string address = endpoint.host() == usual_address ? "" : fmt::format("--address {} ", endpoint.host());

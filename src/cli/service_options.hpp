@@ -66,6 +66,8 @@ protocol::ProtocolConfig protocol_of(const boost::program_options::variables_map
 /// chunk, or give iomux-load those of the server (its defaults are --service suffix --framing chunk)`. Datagrams have
 /// no framing.
 std::string how_to_agree(std::string_view client, const protocol::ProtocolConfig& protocol, bool datagrams);
+/// The same after an error whose cause is not certain: `if the server has another --service or --framing, start it …`.
+std::string if_the_protocols_differ(std::string_view client, const protocol::ProtocolConfig& protocol, bool datagrams);
 
 /// The end of an error about a refused connection: `; start a server there first: ./iomux run iomux-raw epoll --port
 /// 9`, with the options of a server that listens on this endpoint and serves this protocol.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "client/agreement_hint.hpp"
 #include "client/script.hpp"
 #include "posix/io_result.hpp"
 #include "posix/unique_fd.hpp"
@@ -17,13 +18,13 @@ namespace iomux::client {
 /// One connection, served by one thread with blocking calls.
 class Conversation {
 public:
-    /// `fd` is connected and blocking. `script` outlives the conversation.
-    Conversation(std::size_t number, posix::UniqueFd fd, const Script& script);
+    /// `fd` is connected and blocking. `script` and `hint` outlive the conversation. Throws std::system_error.
+    Conversation(std::size_t number, posix::UniqueFd fd, const Script& script, AgreementHint& hint);
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
 
     /// Runs the script until it is done, a stop is requested, or an error occurs. Then it half-closes the connection.
-    /// Prints replies on standard output and errors on standard error.
+    /// Prints replies on standard output. Prints errors, and once that it has waited for long, on standard error.
     void talk(std::stop_token stop);
 
     /// After `talk`: reads the outstanding replies until the server closes the connection.
@@ -34,14 +35,15 @@ public:
 
     /// After `finish`: whether an error occurred.
     bool failed() const { return failed_; }
-    /// After `finish`: whether the server may serve another protocol. It sent a wrong reply, or none before it closed.
-    bool may_disagree() const { return may_disagree_; }
 
 private:
     bool send_request();
     bool receive_reply();
+    bool expect_no_reply();
     bool pause() const;
 
+    posix::IoResult receive();
+    void report_wait(std::string_view what);
     bool take(protocol::Bytes bytes);
     bool print(std::string_view what, protocol::Bytes bytes);
     bool broke_off(std::string_view how);
@@ -51,14 +53,15 @@ private:
     const std::size_t number_;
     const posix::UniqueFd fd_;
     const Script& script_;
+    AgreementHint& hint_;
     std::vector<std::byte> request_;
     protocol::ReplyChecker replies_;
     std::vector<std::byte> reply_bytes_;  // bytes of the incomplete reply
     std::array<std::byte, 16 * 1024> buffer_;
     std::stop_token stop_;
+    bool has_reported_wait_ = false;
     bool was_answered_ = false;
     bool failed_ = false;
-    bool may_disagree_ = false;
 };
 
 }  // namespace iomux::client

@@ -25,10 +25,12 @@ using Buffer = std::array<std::byte, 64 * 1024>;
 
 }  // namespace
 
-DatagramConversation::DatagramConversation(std::size_t number, const posix::Endpoint& server, const Script& script)
+DatagramConversation::DatagramConversation(std::size_t number, const posix::Endpoint& server, const Script& script,
+                                           AgreementHint& hint)
     : number_(number),
       server_(server),
       script_(script),
+      hint_(hint),
       reply_(script.message + std::string(script.protocol.reply_suffix())),
       fd_(posix::datagram_socket_to(server, posix::Blocking::yes)) {}
 
@@ -64,9 +66,9 @@ bool DatagramConversation::receive_reply() {
     } while (received.would_block());
     if (received.error != 0) return broke_off(received.error);
     const Bytes reply = std::span(buffer).first(received.size);
-    if (protocol::as_text(reply) == reply_) return print("", reply);
-    may_disagree_ = true;
-    return fail(fmt::format("wrong reply: {}", cli::printable(protocol::as_text(reply))));
+    if (protocol::as_text(reply) != reply_) return fail_at_reply("wrong", reply);
+    was_answered_ = true;
+    return print("", reply);
 }
 
 bool DatagramConversation::pause() const {
@@ -80,9 +82,7 @@ bool DatagramConversation::expect_no_datagram() {
     const posix::IoResult received = posix::receive(fd_.get(), buffer, MSG_DONTWAIT);
     if (received.would_block()) return true;
     if (received.error != 0) return broke_off(received.error);
-    const Bytes datagram = std::span(buffer).first(received.size);
-    may_disagree_ = true;
-    return fail(fmt::format("unexpected reply: {}", cli::printable(protocol::as_text(datagram))));
+    return fail_at_reply("unexpected", std::span(buffer).first(received.size));
 }
 
 DatagramConversation::Waited DatagramConversation::wait(int fd, posix::Clock::time_point end) const {
@@ -98,8 +98,15 @@ bool DatagramConversation::lose() {
     ++lost_;
     report_error(number_,
                  fmt::format("no reply within {:.3g} s", std::chrono::duration<double>(script_.reply_timeout).count()));
+    if (!was_answered_) hint_.print();
     fd_ = posix::datagram_socket_to(server_, posix::Blocking::yes);
     return true;
+}
+
+bool DatagramConversation::fail_at_reply(std::string_view kind, Bytes reply) {
+    fail(fmt::format("{} reply: {}", kind, cli::printable(protocol::as_text(reply))));
+    hint_.print();
+    return false;
 }
 
 bool DatagramConversation::print(std::string_view what, Bytes bytes) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "client/agreement_hint.hpp"
 #include "client/script.hpp"
 #include "posix/clock.hpp"
 #include "posix/endpoint.hpp"
@@ -17,16 +18,14 @@ namespace iomux::client {
 /// One UDP socket, served by one thread with blocking calls. A message is one datagram, and so is its reply.
 class DatagramConversation {
 public:
-    /// `server` and `script` outlive the conversation. Throws std::system_error.
-    DatagramConversation(std::size_t number, const posix::Endpoint& server, const Script& script);
+    /// `server`, `script` and `hint` outlive the conversation. Throws std::system_error.
+    DatagramConversation(std::size_t number, const posix::Endpoint& server, const Script& script, AgreementHint& hint);
 
     /// Runs the script until it is done, `stop` is notified, or an error occurs. A datagram without a reply in time is
     /// lost, and the script continues. Prints replies on standard output and errors on standard error.
     void talk(const posix::EventFd& stop);
 
     bool failed() const { return failed_; }
-    /// Whether the server may serve another protocol: it sent a wrong or an unexpected reply.
-    bool may_disagree() const { return may_disagree_; }
     /// How many datagrams were sent.
     std::uint64_t sent() const { return sent_; }
     /// How many of them got no reply in time.
@@ -42,6 +41,7 @@ private:
 
     Waited wait(int fd, posix::Clock::time_point end) const;
     bool lose();
+    bool fail_at_reply(std::string_view kind, protocol::Bytes reply);
     bool print(std::string_view what, protocol::Bytes bytes);
     bool broke_off(int error);
     bool fail(std::string_view why);
@@ -49,13 +49,14 @@ private:
     const std::size_t number_;
     const posix::Endpoint& server_;
     const Script& script_;
+    AgreementHint& hint_;
     const std::string reply_;  // to every message
     posix::UniqueFd fd_;
     const posix::EventFd* stop_ = nullptr;
     std::uint64_t sent_ = 0;
     std::uint64_t lost_ = 0;
+    bool was_answered_ = false;
     bool failed_ = false;
-    bool may_disagree_ = false;
 };
 
 }  // namespace iomux::client

@@ -17,6 +17,7 @@
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/service_options.hpp"
+#include "client/agreement_hint.hpp"
 #include "client/conversation.hpp"
 #include "client/datagram_conversation.hpp"
 #include "client/options.hpp"
@@ -84,16 +85,6 @@ void talk(std::deque<DatagramConversation>& conversations) {
     }
 }
 
-// Once, because it is the same for all.
-template <class Talks>
-void hint_if_one_may_disagree(const std::deque<Talks>& conversations, const Options& options) {
-    if (std::ranges::none_of(conversations, &Talks::may_disagree)) return;
-    const bool datagrams = options.datagrams;
-    cli::print_error(fmt::format("iomux-client: the server may have another --service{}: {}\n",
-                                 datagrams ? "" : " or --framing",
-                                 cli::how_to_agree("iomux-client", options.script.protocol, datagrams)));
-}
-
 posix::UniqueFd connected_to_server(const Options& options) try {
     return posix::connect_to(options.endpoint, posix::Blocking::yes);
 } catch (const std::system_error& error) {
@@ -103,18 +94,19 @@ posix::UniqueFd connected_to_server(const Options& options) try {
 }
 
 int run_over_connections(const Options& options) {
+    AgreementHint hint(options.script.protocol, options.datagrams);
     std::deque<Conversation> conversations;
     for (std::size_t number = 0; number < options.connections; ++number)
-        conversations.emplace_back(number, connected_to_server(options), options.script);
+        conversations.emplace_back(number, connected_to_server(options), options.script, hint);
     talk(conversations);
-    hint_if_one_may_disagree(conversations, options);
     return std::ranges::any_of(conversations, &Conversation::failed) ? cli::exit_failure : cli::exit_success;
 }
 
 int run_over_datagrams(const Options& options) {
+    AgreementHint hint(options.script.protocol, options.datagrams);
     std::deque<DatagramConversation> conversations;
     for (std::size_t number = 0; number < options.connections; ++number)
-        conversations.emplace_back(number, options.endpoint, options.script);
+        conversations.emplace_back(number, options.endpoint, options.script, hint);
     talk(conversations);
     std::uint64_t sent = 0;
     std::uint64_t lost = 0;
@@ -124,7 +116,6 @@ int run_over_datagrams(const Options& options) {
         lost += conversation.lost();
         failed |= conversation.failed();
     }
-    hint_if_one_may_disagree(conversations, options);
     if (lost > 0)
         cli::print_error(fmt::format("iomux-client: lost: {} of {} datagrams had no reply in time\n", lost, sent));
     return failed || lost > 0 ? cli::exit_failure : cli::exit_success;

@@ -23,7 +23,8 @@ struct Talk {
 
 Talk talk(const Script& script, const ScriptedServer::Script& server_script, std::stop_token stop = {}) {
     const ScriptedServer server(server_script);
-    Conversation conversation(3, posix::connect_to(server.endpoint(), posix::Blocking::yes), script);
+    AgreementHint hint(script.protocol, false);
+    Conversation conversation(3, posix::connect_to(server.endpoint(), posix::Blocking::yes), script, hint);
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
     conversation.talk(std::move(stop));
@@ -31,6 +32,11 @@ Talk talk(const Script& script, const ScriptedServer::Script& server_script, std
     std::fflush(stdout);
     return {testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr(), conversation.failed()};
 }
+
+constexpr const char* suffix_hint =
+    "iomux-client: if the server has another --service or --framing, start it with --service suffix --framing chunk, "
+    "or "
+    "give iomux-client those of the server (its defaults are --service suffix --framing chunk)\n";
 
 Reaction with_suffix(std::size_t, std::string_view received) { return {std::string(received) + "_suffix"}; }
 
@@ -56,7 +62,7 @@ TEST(Conversation, PrintsWhatItSentWithServiceDiscard) {
 TEST(Conversation, FailsAtAWrongReply) {
     const Talk outcome = talk({}, [](std::size_t, std::string_view) { return Reaction{"ho_suffix"}; });
     EXPECT_TRUE(outcome.failed);
-    EXPECT_EQ(outcome.error, "iomux-client: connection 3: wrong reply: ho_suffix\n");
+    EXPECT_EQ(outcome.error, std::string("iomux-client: connection 3: wrong reply: ho_suffix\n") + suffix_hint);
 }
 
 TEST(Conversation, FailsAtAnUnexpectedReply) {
@@ -67,7 +73,8 @@ TEST(Conversation, FailsAtAnUnexpectedReply) {
 TEST(Conversation, FailsIfTheServerClosesTheConnection) {
     const Talk outcome = talk({}, [](std::size_t, std::string_view) { return Reaction{.hang_up = true}; });
     EXPECT_TRUE(outcome.failed);
-    EXPECT_EQ(outcome.error, "iomux-client: connection 3: the server closed the connection\n");
+    EXPECT_EQ(outcome.error,
+              std::string("iomux-client: connection 3: the server closed the connection\n") + suffix_hint);
 }
 
 TEST(Conversation, SucceedsIfItIsStoppedWhileItWaitsForAReply) {

@@ -22,7 +22,8 @@ struct Talk {
 };
 
 Talk talk(const posix::Endpoint& server, const Script& script, const posix::EventFd& stop = {}) {
-    DatagramConversation conversation(3, server, script);
+    AgreementHint hint(script.protocol, true);
+    DatagramConversation conversation(3, server, script, hint);
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
     conversation.talk(stop);
@@ -30,6 +31,11 @@ Talk talk(const posix::Endpoint& server, const Script& script, const posix::Even
     return {testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr(), conversation.failed(),
             conversation.lost()};
 }
+
+constexpr const char* suffix_hint =
+    "iomux-client: if the server has another --service, start it with --service suffix, or give iomux-client that of "
+    "the "
+    "server (its default is --service suffix)\n";
 
 // Longer than any reply takes.
 Script patient(Script script) {
@@ -72,7 +78,7 @@ TEST(DatagramConversation, FailsAtAWrongReply) {
         },
         patient({}));
     EXPECT_TRUE(outcome.failed);
-    EXPECT_EQ(outcome.error, "iomux-client: connection 3: wrong reply: ho_suffix\n");
+    EXPECT_EQ(outcome.error, std::string("iomux-client: connection 3: wrong reply: ho_suffix\n") + suffix_hint);
 }
 
 TEST(DatagramConversation, FailsAtASecondReplyToOneMessage) {
@@ -107,7 +113,7 @@ TEST(DatagramConversation, ContinuesAfterALostReply) {
         return messages++ == 0 ? Replies() : answer(client, received);
     };
     const Talk outcome = talk(answer_from_the_second_on, {.count = 2, .reply_timeout = 500ms});
-    EXPECT_EQ(outcome.error, "iomux-client: connection 3: no reply within 0.5 s\n");
+    EXPECT_EQ(outcome.error, std::string("iomux-client: connection 3: no reply within 0.5 s\n") + suffix_hint);
     EXPECT_EQ(outcome.out, "3: hi_suffix\n");
     EXPECT_EQ(outcome.lost, 1u);
     EXPECT_FALSE(outcome.failed);

@@ -1,4 +1,6 @@
+import contextlib
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -61,11 +63,28 @@ class Client(unittest.TestCase):
         self.assertEqual(run(CLIENT, "--colour").returncode, 2)
 
 
+EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
+HINT = ("if the server has another --service or --framing, start it with {}, or give iomux-client those of the server (its "
+        "defaults are --service suffix --framing chunk)")
+
+
+@contextlib.contextmanager
+def talking(port, *options, stdout=subprocess.DEVNULL):
+    """A client that goes on until it is interrupted, which is no error. The test reads all its lines of errors."""
+    with subprocess.Popen([CLIENT, "--port", str(port), *options], stdout=stdout, stderr=subprocess.PIPE, text=True) as client:
+        try:
+            yield client
+            client.send_signal(signal.SIGINT)
+            _, unread = client.communicate(timeout=PATIENCE)
+            assert (client.returncode, unread) == (0, ""), unread
+        finally:
+            client.kill()
+
+
 class AServerWithAnotherProtocol(unittest.TestCase):
     def hint_after(self, server_options, *options):
         """The lines of the error output that are not of a single connection."""
-        mechanism = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
-        with Server(mechanism, *server_options) as server:
+        with Server(EPOLL, *server_options) as server:
             done = run(CLIENT, "--port", str(server.port), "--count", "1", "--message", "hello", *options)
         self.assertEqual(done.returncode, 1)
         return [line for line in done.stderr.splitlines() if not line.startswith("iomux-client: connection ")]
@@ -75,14 +94,54 @@ class AServerWithAnotherProtocol(unittest.TestCase):
                                         (("--framing", "length"), ("--service", "echo", "--framing", "chunk")),
                                         (("--service", "echo"), ("--service", "suffix", "--framing", "length"))):
             with self.subTest(server=server_options, client=options):
-                self.assertEqual(self.hint_after(server_options, *options), [
-                    f"iomux-client: the server may have another --service or --framing: start it with {' '.join(options)}, or "
-                    "give iomux-client those of the server (its defaults are --service suffix --framing chunk)"])
+                self.assertEqual(self.hint_after(server_options, *options),
+                                 ["iomux-client: " + HINT.format(" ".join(options))])
 
     def test_of_datagrams_is_an_error_that_names_the_option_of_both_sides_once(self):
         self.assertEqual(self.hint_after(("--udp",), "--udp", "--service", "echo"), [
-            "iomux-client: the server may have another --service: start it with --service echo, or give iomux-client that of "
+            "iomux-client: if the server has another --service, start it with --service echo, or give iomux-client that of "
             "the server (its default is --service suffix)"])
+
+    def test_that_completes_no_reply_is_waited_for_with_one_line_on_standard_error(self):
+        for server_options, options, received in (
+                (("--service", "echo"), ("--service", "suffix", "--framing", "chunk"), " (received: hi)"),
+                (("--service", "discard"), ("--service", "echo", "--framing", "line"), ""),
+                (("--framing", "line"), ("--service", "suffix", "--framing", "length"), ""),
+                (("--framing", "length"), ("--service", "suffix", "--framing", "line"), "")):
+            with self.subTest(server=server_options, client=options), Server(EPOLL, *server_options) as server:
+                with talking(server.port, *options) as client:
+                    line = client.stderr.readline()
+                self.assertRegex(line, r"\Aiomux-client: connection \d: ")
+                self.assertEqual(line.partition("connection ")[2][3:],
+                                 f"no complete reply for 2 s{received}; still waiting; {HINT.format(' '.join(options))}\n")
+
+    def test_that_replies_is_an_error_with_service_discard(self):
+        with Server(EPOLL, "--service", "echo") as server:
+            done = run(CLIENT, "--port", str(server.port), "--service", "discard", "--connections", "1")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\Aiomux-client: connection 0: wrong reply: (hi)+\n")
+        self.assertTrue(done.stderr.endswith(f"\niomux-client: {HINT.format('--service discard --framing chunk')}\n"))
+
+    def test_that_receives_nothing_is_waited_for(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            options = ("--service", "discard", "--message", "x" * 10_000, "--connections", "1")
+            with talking(listener.getsockname()[1], *options) as client:
+                self.assertEqual(client.stderr.readline(), "iomux-client: connection 0: cannot send for 2 s; still waiting; "
+                                 f"{HINT.format('--service discard --framing chunk')}\n")
+
+
+class AServerThatStops(unittest.TestCase):
+    def test_is_waited_for(self):
+        with Server(EPOLL) as server, talking(server.port, "--connections", "1", "--interval", "1ms",
+                                              stdout=subprocess.PIPE) as client:
+            replies = client.stdout.fileno()
+            self.assertTrue(os.read(replies, 4096).startswith(b"0: hi_suffix\n"))
+            server.send_signal(signal.SIGSTOP)
+            self.assertEqual(client.stderr.readline(), "iomux-client: connection 0: no complete reply for 2 s; still waiting\n")
+            while select.select([replies], [], [], 0)[0]:
+                os.read(replies, 4096)
+            server.send_signal(signal.SIGCONT)
+            self.assertEqual(select.select([replies], [], [], PATIENCE)[0], [replies])
 
 
 class LyingServer(unittest.TestCase):

@@ -75,8 +75,11 @@ class Client(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertEqual(
             done.stderr.splitlines(),
-            ["iomux-client: connection 0: no reply within 0.01 s"] * 2
-            + ["iomux-client: lost: 2 of 2 datagrams had no reply in time"],
+            ["iomux-client: connection 0: no reply within 0.01 s",
+             "iomux-client: if the server has another --service, start it with --service suffix, or give iomux-client that of "
+             "the server (its default is --service suffix)",
+             "iomux-client: connection 0: no reply within 0.01 s",
+             "iomux-client: lost: 2 of 2 datagrams had no reply in time"],
         )
 
     def test_fails_at_a_wrong_reply(self):

@@ -78,8 +78,7 @@ std::string wrong_datagram(const protocol::ProtocolConfig& protocol) {
 }
 
 std::string without_a_reply(const protocol::ProtocolConfig& protocol) {
-    return fmt::format("; no reply was complete: if the server has another --service or --framing, {}",
-                       how_to_agree(protocol));
+    return "; no reply was complete: " + cli::if_the_protocols_differ("iomux-load", protocol, false);
 }
 
 std::string stalled(const Workload& workload) {
