@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <stdexcept>
 
 #include "cli/printable.hpp"
@@ -14,8 +16,18 @@
 namespace iomux::cli {
 namespace {
 
+[[noreturn]] void refuse(std::string_view why) { throw std::runtime_error(std::string(why)); }
+[[noreturn]] void refuse_for(int error) { refuse(posix::error_of(error).message()); }
+
+[[noreturn]] void refuse_length(std::size_t most_bytes) {
+    constexpr std::size_t mebibyte = 1024 * 1024;
+    const bool is_round = most_bytes % mebibyte == 0;
+    refuse(fmt::format("it is longer than {} {}", is_round ? most_bytes / mebibyte : most_bytes,
+                       is_round ? "MiB" : "bytes"));
+}
+
 // A signal that asks the program to stop ends the wait for a FIFO (EINTR).
-std::string content_of(int fd, const std::string& name, std::size_t most_bytes) {
+std::string content_of(int fd, std::size_t most_bytes) {
     constexpr std::size_t least_room = 64 * 1024;
     std::string content;
     std::size_t size = 0;
@@ -23,14 +35,34 @@ std::string content_of(int fd, const std::string& name, std::size_t most_bytes) 
         // One byte more than allowed, to see whether there is one.
         content.resize(std::min(std::max(2 * size, least_room), most_bytes + 1));
         const ssize_t got = ::read(fd, content.data() + size, content.size() - size);
-        if (got < 0) posix::throw_errno("cannot read " + name);
+        if (got < 0) refuse_for(errno);
         if (got == 0) break;
         size += static_cast<std::size_t>(got);
-        if (size > most_bytes)
-            throw std::runtime_error(fmt::format("cannot read {}: it is longer than {} bytes", name, most_bytes));
+        if (size > most_bytes) refuse_length(most_bytes);
     }
     content.resize(size);
     return content;
+}
+
+std::string content_of(int fd, const std::string& name, std::size_t most_bytes) try {
+    return content_of(fd, most_bytes);
+} catch (const std::runtime_error& error) {
+    refuse(fmt::format("cannot read {}: {}", name, error.what()));
+}
+
+// What the file is if it is not a regular one.
+const char* kind_of(mode_t mode) {
+    switch (mode & S_IFMT) {
+        case S_IFDIR: return "a folder";
+        case S_IFLNK: return "a symbolic link";
+        case S_IFIFO: return "a FIFO";
+        case S_IFSOCK: return "a socket";
+        default: return "a device";
+    }
+}
+
+void check_is_regular(const struct stat& status) {
+    if (!S_ISREG(status.st_mode)) refuse(fmt::format("it is {}, not a regular file", kind_of(status.st_mode)));
 }
 
 }  // namespace
@@ -44,6 +76,20 @@ std::string read_file(const std::string& file, std::size_t most_bytes) {
 
 std::string read_standard_input(std::size_t most_bytes) {
     return content_of(STDIN_FILENO, "standard input", most_bytes);
+}
+
+std::optional<std::string> read_regular_file(const std::filesystem::path& file, std::size_t most_bytes) {
+    struct stat status {};
+    posix::UniqueFd opened;
+    if (::lstat(file.c_str(), &status) == 0) {
+        check_is_regular(status);
+        opened.reset(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC));
+    }
+    if (!opened && errno == ENOENT) return std::nullopt;
+    if (!opened || ::fstat(opened.get(), &status) != 0) refuse_for(errno);
+    check_is_regular(status);  // it may have been replaced since
+    if (static_cast<std::uintmax_t>(status.st_size) > most_bytes) refuse_length(most_bytes);
+    return content_of(opened.get(), most_bytes);
 }
 
 }  // namespace iomux::cli

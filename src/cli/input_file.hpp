@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
+#include <optional>
 #include <string>
 
 namespace iomux::cli {
@@ -14,5 +16,9 @@ std::string read_file(const std::string& file, std::size_t most_bytes);
 
 /// The same for standard input.
 std::string read_standard_input(std::size_t most_bytes);
+
+/// The content of a regular file; nothing if there is no such file. Nothing else is opened, because opening a FIFO or a
+/// device could block or change it. Throws std::runtime_error that says only why: `it is a FIFO, not a regular file`.
+std::optional<std::string> read_regular_file(const std::filesystem::path& file, std::size_t most_bytes);
 
 }  // namespace iomux::cli

@@ -58,5 +58,30 @@ TEST_F(AnInputFile, IsRefusedIfItCannotBeRead) {
     EXPECT_EQ(refusal_of("/n\n"), "cannot read /n\\n: No such file or directory");
 }
 
+TEST_F(AnInputFile, ThatMustBeRegularIsReadWhole) {
+    write("all of it");
+    EXPECT_EQ(read_regular_file(path_, 9), "all of it");
+    EXPECT_EQ(read_regular_file("/none", 9), std::nullopt);
+}
+
+TEST_F(AnInputFile, ThatMustBeRegularIsNothingElse) {
+    const auto refusal_of_regular = [](const std::string& file) -> std::string {
+        try {
+            read_regular_file(file, 1024 * 1024);
+        } catch (const std::runtime_error& error) {
+            return error.what();
+        }
+        return "none";
+    };
+    EXPECT_EQ(refusal_of_regular("/"), "it is a folder, not a regular file");
+    EXPECT_EQ(refusal_of_regular("/dev/zero"), "it is a device, not a regular file");
+    EXPECT_EQ(refusal_of_regular("/proc/self/exe"), "it is a symbolic link, not a regular file");
+    ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+    EXPECT_EQ(refusal_of_regular(path_), "it is a FIFO, not a regular file");
+    ASSERT_EQ(::unlink(path_.c_str()), 0);
+    write(std::string(1024 * 1024 + 1, 'x'));
+    EXPECT_EQ(refusal_of_regular(path_), "it is longer than 1 MiB");
+}
+
 }  // namespace
 }  // namespace iomux::cli

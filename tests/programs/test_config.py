@@ -131,7 +131,7 @@ class Config(unittest.TestCase):
                 os.mknod(endless, stat.S_IFCHR | 0o600, os.makedev(1, 5))
                 devices.append(endless)
             errors = [(folder, "Is a directory"), (os.path.join(folder, "none"), "No such file or directory")]
-            errors += [(device, "it is longer than 1048576 bytes") for device in devices]
+            errors += [(device, "it is longer than 1 MiB") for device in devices]
             for file, error in errors:
                 done = run(program, "--list", "--config", file)
                 self.assertEqual((done.returncode, done.stdout, done.stderr),
