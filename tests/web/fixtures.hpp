@@ -19,6 +19,15 @@ inline std::vector<ServerSpec> some_servers() {
             parse_brought("mine=my-server {port}")};
 }
 
+/// Work is done at once.
+inline void in_this_thread(const std::function<std::function<void()>()>& work) { work()(); }
+
+inline constexpr const char* finished =
+    R"({"event":"finished","results":{"format":"iomux-trace","version":1,"size":64,"note":"","servers":[]}})";
+/// What is stored of it.
+inline constexpr const char* stored =
+    "{\"format\":\"iomux-trace\",\"version\":1,\"size\":64,\"note\":\"\",\"servers\":[]}\n";
+
 /// Fake processes, controlled by the test.
 struct Puppets {
     struct Puppet : RunningProcess {
@@ -34,6 +43,10 @@ struct Puppets {
             listener = std::move(to_tell);
             return std::make_unique<Puppet>(*this);
         };
+    }
+
+    QueueHooks hooks(std::function<void()> changed = [] {}) {
+        return {.launch = launch(), .background = in_this_thread, .changed = std::move(changed)};
     }
 
     std::vector<std::vector<std::string>> started;

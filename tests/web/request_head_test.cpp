@@ -48,6 +48,16 @@ TEST(AHead, OfHttp10IsNotChunked) {
     EXPECT_EQ(error_of(head), "HTTP/1.0 has no Transfer-Encoding");
 }
 
+TEST(AHead, HasNoFoldedLine) {
+    Head head = head_with({});
+    head.is_folded = true;
+    EXPECT_EQ(error_of(head), "a header line begins with white space");
+    for (const char* lines : {"X: a\r\n b\r\n", "X: a\r\n\tb\r\n", "X:\r\n a\r\n", "X: a\r\n \r\n\r\n"})
+        EXPECT_TRUE(have_folded_line(lines)) << lines;
+    for (const char* lines : {"", " ", "X: a\r\nY:\tb\r\n\r\n", "X: a \r\nY: b\t\r\n"})
+        EXPECT_FALSE(have_folded_line(lines)) << lines;
+}
+
 TEST(AHead, HasOneHost) {
     EXPECT_EQ(error_of(head_with({{"host", "127.0.0.1:8090"}})), "the request has several Host headers");
     EXPECT_EQ(error_of(head_with({{"host", "elsewhere.example"}}, "http://127.0.0.1:8090/")),

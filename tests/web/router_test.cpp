@@ -20,7 +20,8 @@ protected:
     Response answer(std::string method, std::string target, std::map<std::string, std::string> headers = {},
                     std::string body = "") {
         headers.emplace("host", host);
-        return router.answer({std::move(method), std::move(target), std::move(headers), std::move(body)});
+        Response response = router.answer({std::move(method), std::move(target), std::move(headers), std::move(body)});
+        return response.work ? response.work() : response;
     }
     Response post(std::string body) {
         return answer("POST", "/api/runs",
@@ -45,7 +46,7 @@ protected:
     const std::vector<ServerSpec> servers = some_servers();
     Puppets puppets;
     Metrics metrics;
-    RunQueue queue{store, servers, puppets.launch(), [] {}};
+    RunQueue queue{store, servers, puppets.hooks()};
     const Router router{Guard({host}, "secret"), {servers, queue, store, metrics}};
 };
 
@@ -187,7 +188,8 @@ TEST_F(ARouter, HidesTheCommandOfTheUsersServer) {
 
 TEST_F(ARouter, HasReportsOnlyOfComparisons) {
     post(R"({"kind":"claims"})");
-    puppets.listener.said(R"({"event":"finished","results":{"format":"iomux-claims","version":1,"claims":[]}})");
+    puppets.listener.said(
+        R"({"event":"finished","results":{"format":"iomux-claims","version":1,"environment":{},"claims":[]}})");
     const std::string path = "/api/results/" + queue.all().front().id;
     EXPECT_EQ(answer("GET", path).status, 200u);
     EXPECT_EQ(answer("GET", path + "/report").status, 404u);
@@ -204,7 +206,7 @@ TEST_F(ARouter, ListsTheClaimsOfTheNewestRunThatTestedThem) {
         post(R"({"kind":"claims"})");
         if (claims != nullptr)
             puppets.listener.said(fmt::format(
-                R"({{"event":"finished","results":{{"format":"iomux-claims","version":1,"claims":[{{"id":"{}"}}]}}}})",
+                R"({{"event":"finished","results":{{"format":"iomux-claims","version":1,"environment":{{}},"claims":[{{"id":"{}","claim":"","experiment":"","figures":[],"verdict":"holds","why":""}}]}}}})",
                 claims));
         const ProcessListener listener = puppets.listener;
         listener.ended(std::nullopt);

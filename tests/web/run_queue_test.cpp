@@ -9,9 +9,6 @@
 namespace iomux::compare::web {
 namespace {
 
-constexpr const char* finished = R"({"event":"finished","results":{"format":"iomux-trace","version":1,"servers":[]}})";
-constexpr const char* stored = "{\"format\":\"iomux-trace\",\"version\":1,\"servers\":[]}\n";
-
 class Queue : public testing::Test {
 protected:
     const web::Run& add() { return *queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers)); }
@@ -26,7 +23,7 @@ protected:
     const std::vector<ServerSpec> servers = some_servers();
     Puppets puppets;
     int changes = 0;
-    RunQueue queue{store, servers, puppets.launch(), [this] { ++changes; }};
+    RunQueue queue{store, servers, puppets.hooks([this] { ++changes; })};
 };
 
 TEST_F(Queue, RunsOneAtATimeInOrder) {
@@ -52,6 +49,53 @@ TEST_F(Queue, StoresTheResultsUnchanged) {
     let_it_end("exit 1");  // because one of the servers failed
     EXPECT_EQ(state_of(id), RunState::finished);
     EXPECT_EQ(store.results(id), stored);
+}
+
+TEST(AQueueWithAWorker, EndsARunOnlyOnceItsResultsAreStored) {
+    const TemporaryFolder folder;
+    const std::vector<ServerSpec> servers = some_servers();
+    Store store(folder.path());
+    Puppets puppets;
+    std::function<std::function<void()>()> work;
+    RunQueue queue(store, servers, {.launch = puppets.launch(), .background = [&](auto given) { work = given; }});
+    const std::string id = queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers))->id;
+    puppets.listener.said(finished);
+    const ProcessListener listener = puppets.listener;
+    listener.ended(std::nullopt);
+    EXPECT_EQ(queue.find(id)->state, RunState::running);
+    const std::function<void()> then = work();
+    EXPECT_EQ(store.results(id), stored);
+    then();
+    EXPECT_EQ(queue.find(id)->state, RunState::finished);
+}
+
+TEST(AQueueWithAWorker, ChecksLargeResultsInTheBackground) {
+    constexpr const char* id = "20261125T142015Z-0a1b2c3d";
+    const TemporaryFolder folder;
+    const std::vector<ServerSpec> servers = some_servers();
+    Store store(folder.path());
+    store.keep_record(id, {{"id", id},
+                           {"created", "2026-11-25T14:20:15Z"},
+                           {"state", "finished"},
+                           {"request", parse_run_request(R"({"servers": ["epoll"]})", servers).json()},
+                           {"error", nullptr}});
+    store.keep_results(id, "[" + std::string(RunQueue::most_checked_at_start, ' '));
+    Puppets puppets;
+    std::function<std::function<void()>()> work;
+    int changes = 0;
+    std::vector<std::string> skipped;
+    RunQueue queue(store, servers,
+                   {.launch = puppets.launch(),
+                    .background = [&](auto given) { work = given; },
+                    .changed = [&] { ++changes; },
+                    .skipped = [&](const web::Run& run) { skipped.push_back(run.error); }});
+    EXPECT_EQ(queue.find(id)->state, RunState::finished);
+    EXPECT_EQ(changes, 0);
+    work()();
+    EXPECT_EQ(queue.find(id)->state, RunState::unreadable);
+    EXPECT_EQ(changes, 1);
+    EXPECT_EQ(skipped, std::vector{std::string(id) +
+                                   ".results.json: not valid JSON: line 1, column 8388610: it ends too early"});
 }
 
 TEST_F(Queue, SaysWhyARunFailed) {
@@ -128,7 +172,7 @@ TEST(TheNextQueue, ReadsARecordWithoutAKindAsAComparison) {
                            {"request", {{"servers", {"epoll"}}}},
                            {"error", nullptr}});
     Puppets puppets;
-    const RunQueue queue(store, servers, puppets.launch(), [] {});
+    const RunQueue queue(store, servers, puppets.hooks());
     EXPECT_EQ(queue.find(id)->request, (boost::json::object{{"kind", "comparison"},
                                                             {"servers", {"epoll"}},
                                                             {"sessions", nullptr},
@@ -152,7 +196,7 @@ TEST(TheNextQueue, ReadsARecordWithoutSessionsAsOneInWindows) {
                            {"request", request},
                            {"error", nullptr}});
     Puppets puppets;
-    RunQueue queue(store, servers, puppets.launch(), [] {});
+    RunQueue queue(store, servers, puppets.hooks());
     EXPECT_EQ(queue.find(id)->request, parse_run_request(R"({"servers": ["epoll"], "rounds": 10})", servers).json());
     queue.go_on();
     EXPECT_EQ(queue.find(id)->state, RunState::running);
@@ -167,7 +211,7 @@ TEST(TheNextQueue, LoadsFinishedInterruptedAndQueuedRuns) {
     {
         Store store(folder.path());
         Puppets puppets;
-        RunQueue queue(store, servers, puppets.launch(), [] {});
+        RunQueue queue(store, servers, puppets.hooks());
         done = queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers))->id;
         cut_off = queue.add(parse_run_request(R"({"servers": ["select"]})", servers))->id;
         puppets.listener.said(finished);
@@ -180,7 +224,7 @@ TEST(TheNextQueue, LoadsFinishedInterruptedAndQueuedRuns) {
     }
     Store store(folder.path());
     Puppets puppets;
-    RunQueue queue(store, servers, puppets.launch(), [] {});
+    RunQueue queue(store, servers, puppets.hooks());
     EXPECT_EQ(queue.find(done)->state, RunState::finished);
     EXPECT_EQ(queue.find(cut_off)->state, RunState::interrupted);
     EXPECT_EQ(queue.find(whole)->state, RunState::finished);
@@ -199,10 +243,10 @@ TEST(TheNextQueue, HasUnreadableRunsThatCanOnlyBeRemoved) {
     store.keep_record(id, {{"id", id}});
     Puppets puppets;
     int changes = 0;
-    RunQueue queue(store, servers, puppets.launch(), [&] { ++changes; });
+    RunQueue queue(store, servers, puppets.hooks([&] { ++changes; }));
     const web::Run& run = *queue.find(id);
     EXPECT_EQ(run.state, RunState::unreadable);
-    EXPECT_EQ(run.error, "20261125T142015Z-0a1b2c3d.run.json: a member is missing or has another type");
+    EXPECT_EQ(run.error, "20261125T142015Z-0a1b2c3d.run.json: state is missing");
     EXPECT_EQ(run.created, "2026-11-25T14:20:15Z");
     EXPECT_TRUE(queue.json(run).at("request").is_null());
     EXPECT_EQ(queue.stop(id), RunQueue::Stopped::was_over);
@@ -219,14 +263,14 @@ TEST(TheNextQueue, InterruptsAQueuedRunWhoseServerNoLongerExists) {
         Store store(folder.path());
         Puppets puppets;
         const std::vector<ServerSpec> servers = some_servers();
-        RunQueue queue(store, servers, puppets.launch(), [] {});
+        RunQueue queue(store, servers, puppets.hooks());
         queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers));
         waiting = queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers))->id;
     }
     Store store(folder.path());
     Puppets puppets;
     const std::vector<ServerSpec> none;
-    RunQueue queue(store, none, puppets.launch(), [] {});
+    RunQueue queue(store, none, puppets.hooks());
     queue.go_on();
     EXPECT_EQ(queue.find(waiting)->state, RunState::interrupted);
     EXPECT_TRUE(puppets.started.empty());

@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <cerrno>
+#include <future>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <thread>
 
@@ -84,12 +87,13 @@ public:
     void start() {
         posix::UniqueFd listener = posix::listen_on(posix::Endpoint::internet("127.0.0.1", 0), SOMAXCONN);
         endpoint = posix::Endpoint::local(listener.get());
-        queue.emplace(store, servers, puppets.launch(), [this] { service->tell_change(); });
+        queue.emplace(store, servers, puppets.hooks([this] { service->tell_change(); }));
         router.emplace(Guard({endpoint.text()}, "secret"), Backend{servers, *queue, store, metrics});
-        service.emplace(context, std::move(listener), *router, *queue, metrics, limits);
+        service.emplace(context, reader, std::move(listener), *router, *queue, metrics, limits);
         run = queue->add(parse_run_request(R"({"servers":["epoll"]})", servers))->id;
-        store.keep_results(run, fmt::format(R"({{"format":"iomux-trace","version":1,"servers":[],"note":"{}"}})",
-                                            std::string(larger_than_all_buffers, 'x')));
+        store.keep_results(run,
+                           fmt::format(R"({{"format":"iomux-trace","version":1,"size":64,"servers":[],"note":"{}"}})",
+                                       std::string(larger_than_all_buffers, 'x')));
         thread = std::thread([this] { context.run(); });
     }
 
@@ -109,6 +113,21 @@ public:
     void expect_answer(const Client& client) const {
         client.send(a_request());
         EXPECT_TRUE(client.receive("ok").starts_with("HTTP/1.1 200 "));
+    }
+
+    /// Expects one response, which begins like this, and then the end of the connection.
+    static void expect_only_refusal(const Client& client, std::string_view beginning, std::string_view sent) {
+        const std::string received = client.receive("no such text");
+        EXPECT_TRUE(received.starts_with(beginning)) << sent << received;
+        EXPECT_EQ(received.find("HTTP/1.1", 1), std::string::npos) << sent << received;
+        EXPECT_NE(received.find("Connection: close\r\n"), std::string::npos) << sent;
+    }
+
+    /// Lets requests for results wait as long as the result exists.
+    std::promise<void> busy_reader() {
+        std::promise<void> end;
+        boost::asio::post(reader, [end = end.get_future().share()] { end.wait(); });
+        return end;
     }
 
     /// Expects that a client that sends only this is disconnected after this time, which is set to short_time.
@@ -143,6 +162,7 @@ public:
     Puppets puppets;
     Metrics metrics;
     boost::asio::io_context context{1};
+    boost::asio::thread_pool reader{1};
     std::optional<Service> service;
     std::optional<RunQueue> queue;
     std::optional<Router> router;
@@ -171,6 +191,41 @@ TEST_F(AService, DisconnectsAClientThatDoesNotReceiveTheResponse) {
     EXPECT_LT(client.receive().size(), larger_than_all_buffers);
 }
 
+TEST_F(AService, AnswersOthersWhileItReadsResults) {
+    start();
+    std::optional<std::promise<void>> busy(busy_reader());
+    const Client client(endpoint), other(endpoint);
+    client.send(request_for_much());
+    wait_until_it_counts(other, "iomux_results_awaited 1");
+    expect_answer(other);
+    busy.reset();
+    EXPECT_TRUE(client.receive("\r\n").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(AService, RefusesRequestsForResultsWhileTooManyAreRead) {
+    limits.results_awaited = 1;
+    start();
+    std::optional<std::promise<void>> busy(busy_reader());
+    const Client client(endpoint), other(endpoint);
+    client.send(request_for_much());
+    wait_until_it_counts(other, "iomux_results_awaited 1");
+    other.send(request_for_much());
+    EXPECT_TRUE(other.receive("}\n").starts_with("HTTP/1.1 503 "));
+    busy.reset();
+    EXPECT_TRUE(client.receive("\r\n").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(AService, HoldsALimitedAmountOfResultsForClientsThatDoNotReceiveThem) {
+    limits.results_bytes = 3 * larger_than_all_buffers / 2;
+    start();
+    const Client slow(endpoint), other(endpoint);
+    slow.send(request_for_much());
+    wait_until_it_counts(other, fmt::format("iomux_results_bytes {}", store.size_of_results(run).value()));
+    other.send(request_for_much());
+    EXPECT_TRUE(other.receive("}\n").starts_with("HTTP/1.1 503 "));
+    expect_answer(other);
+}
+
 TEST_F(AService, DisconnectsAWebSocketThatDoesNotAnswerPings) {
     expect_disconnect(&ServiceLimits::time_without_pong, &AService::follow);
 }
@@ -195,10 +250,121 @@ TEST_F(AService, RefusesABodyWithAnUnknownEndAndCloses) {
           "Content-Length: 18446744073709551616\r\n", "Content-Length : 5\r\n", "X: a\nContent-Length: 5\r\n"}) {
         const Client client(endpoint);
         client.send(get("/healthz", fields) + "0\r\n\r\n" + a_request() + a_request());
-        const std::string received = client.receive("no such text");
-        EXPECT_TRUE(received.starts_with("HTTP/1.1 400 ")) << fields << received;
-        EXPECT_EQ(received.find("HTTP/1.1", 1), std::string::npos) << fields << received;
-        EXPECT_NE(received.find("Connection: close\r\n"), std::string::npos) << fields;
+        expect_only_refusal(client, "HTTP/1.1 400 ", fields);
+    }
+}
+
+TEST_F(AService, RefusesHeadsOfAnotherFormAndCloses) {
+    using namespace std::string_literals;
+    start();
+    const std::string host = fmt::format("Host: {}\r\n", endpoint.text());
+    const std::string first_line = "POST /healthz HTTP/1.1\r\n";
+    std::vector<std::string> heads;
+    // The end of a line within a line, folded lines, white space beside the name, no name, characters of no text.
+    for (const std::string& field : {"X: a\rb\r\n"s,
+                                     "X: a\r\r\n"s,
+                                     "X\r: a\r\n"s,
+                                     "X: a\nb\r\n"s,
+                                     "X: a\r\n b\r\n"s,
+                                     "X: a\r\n\tb\r\n"s,
+                                     "X: a\r\n \r\n"s,
+                                     "X:\r\n a\r\n"s,
+                                     "Transfer-Encoding:\r\n chunked\r\n"s,
+                                     "Transfer-Encoding: x\r\n chunked\r\n"s,
+                                     "Content-Length:\r\n\t5\r\n"s,
+                                     "Content-Length: 5\r\n 5\r\n"s,
+                                     "X : a\r\n"s,
+                                     "X\t: a\r\n"s,
+                                     "Transfer-Encoding : chunked\r\n"s,
+                                     "Transfer-Encoding\t: chunked\r\n"s,
+                                     ": a\r\n"s,
+                                     "X\r\n"s,
+                                     "X@: a\r\n"s,
+                                     "X: a\0b\r\n"s,
+                                     "X\0: a\r\n"s,
+                                     "X: \x01\r\n"s,
+                                     "X: \x7f\r\n"s,
+                                     "Content-Length:\r\n"s,
+                                     "Content-Length: 5,\r\n"s,
+                                     "Content-Length: ,5\r\n"s,
+                                     "Content-Length: 5 5\r\n"s,
+                                     "Content-Length: 5;a\r\n"s,
+                                     "Content-Length: \"5\"\r\n"s,
+                                     "Content-Length: 5.0\r\n"s})
+        heads.push_back(first_line + host + field + "\r\n");
+    for (const std::string& line :
+         {"POST  /healthz HTTP/1.1\r\n"s, "POST /healthz  HTTP/1.1\r\n"s, "POST /healthz HTTP/1.1 \r\n"s,
+          "POST\t/healthz HTTP/1.1\r\n"s, "POST /health\tz HTTP/1.1\r\n"s, "POST /health z HTTP/1.1\r\n"s,
+          " POST /healthz HTTP/1.1\r\n"s, "POST /healthz\r HTTP/1.1\r\n"s, "POST /healthz http/1.1\r\n"s,
+          "POST /healthz HTTP/2.0\r\n"s, "POST /healthz\r\n"s, "POST /health\0z HTTP/1.1\r\n"s,
+          "POST /healthz HTTP/1.1\r\n X: a\r\n"s})
+        heads.push_back(line + host + "\r\n");
+    for (const std::string& head : heads) {
+        const Client client(endpoint);
+        client.send(head + "5\r\n12345\r\n0\r\n\r\n" + a_request());
+        expect_only_refusal(client, "HTTP/1.1 400 ", head);
+    }
+    const Client old(endpoint);
+    old.send("POST /healthz HTTP/1.0\r\nTransfer-Encoding: chunked\r\n" + host + "\r\n0\r\n\r\n" + a_request());
+    EXPECT_TRUE(old.receive("no such text")
+                    .ends_with("HTTP/1.0 has no Transfer-Encoding\",\"hint\":\"send a "
+                               "Content-Length (RFC 9112, 6.1)\"}\n"));
+}
+
+TEST_F(AService, RefusesAFoldedLineThatComesLater) {
+    start();
+    const Client client(endpoint);
+    for (const char* piece : {"GET /healthz HTTP/1.1\r\nX: a", "\r", "\n", " b\r\n\r\n"}) client.send(piece);
+    EXPECT_NE(client.receive("}\n").find(R"({"error":"a header line begins with white space","hint":")"
+                                         "send each header in one line (RFC 9112, 5.2)\"}\n"),
+              std::string::npos);
+}
+
+TEST_F(AService, RefusesChunksOfAnotherFormAndCloses) {
+    using namespace std::string_literals;
+    start();
+    const std::string end = "\r\n12345\r\n0\r\n\r\n";
+    for (const std::string& chunk : {"10000000000000005" + end,
+                                     "fffffffffffffffff" + end,
+                                     "0x5" + end,
+                                     "+5" + end,
+                                     "-5" + end,
+                                     end,
+                                     " 5" + end,
+                                     "g" + end,
+                                     "5g" + end,
+                                     "5,5" + end,
+                                     "5\r12345\r\n0\r\n\r\n"s,
+                                     "5;a\rb" + end,
+                                     "5;a\nb" + end,
+                                     "5;a=\"b" + end + "\"",
+                                     "5;a\0"s + end,
+                                     "5;\x01" + end,
+                                     "5;a=b c" + end,
+                                     "5\r\n123456\r\n0\r\n\r\n"s,
+                                     "5\r\n1234\r\n0\r\n\r\n"s,
+                                     "5\r\n12345\n\n0\r\n\r\n"s,
+                                     "5\r\n12345\r\n00x\r\n\r\n"s,
+                                     "5\r\n12345\r\n0\r\nX : a\r\n\r\n"s,
+                                     "5\r\n12345\r\n0\r\nX: a\rb\r\n\r\n"s}) {
+        const Client client(endpoint);
+        client.send(get("/healthz", "Transfer-Encoding: chunked\r\n") + chunk + a_request());
+        expect_only_refusal(client, "HTTP/1.1 400 ", chunk);
+    }
+    const Client client(endpoint);
+    client.send(get("/healthz", "Transfer-Encoding: chunked\r\n") + "ffffffffffffffff" + end);
+    expect_only_refusal(client, "HTTP/1.1 413 ", "the largest size");
+}
+
+TEST_F(AService, IgnoresExtensionsOfChunks) {
+    start();
+    for (const char* size : {"5", "05", "5;a", "5;a=b", "5;a=\"b c\"", "5;a;b=c"}) {
+        const Client client(endpoint);
+        client.send(get("/healthz", "Transfer-Encoding: chunked\r\n") + size + "\r\n12345\r\n0;a\r\nX: a\r\n\r\n" +
+                    get("/nothing"));
+        const std::string both = client.receive("not found");
+        EXPECT_TRUE(both.starts_with("HTTP/1.1 200 ")) << size << both;
+        EXPECT_NE(both.find("HTTP/1.1 404 "), std::string::npos) << size;
     }
 }
 

@@ -69,7 +69,7 @@ TEST(AStore, SaysWhyARecordHasNoContent) {
     EXPECT_EQ(records[0].name, "notes.run.json");
     EXPECT_EQ(records[0].fault, "its name has no ID of a run");
     EXPECT_EQ(records[1].id, id);
-    EXPECT_EQ(records[1].fault, "it is not JSON");
+    EXPECT_EQ(records[1].fault, "not valid JSON: line 1, column 3: syntax error");
     for (const StoredRecord& record : records) EXPECT_FALSE(record.content) << record.name;
 }
 

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from web import PATIENCE, SERVE, Service
+from web import PATIENCE, SERVE, Service, wait_until
 
 VERSION_1 = os.path.join(os.path.dirname(__file__), "../compare/results/version_1.json")
 LONGER_THAN_ALL_LIMITS = 2 * 2**30
@@ -59,31 +59,40 @@ STRANGE = [(os.mkfifo, "it is a FIFO, not a regular file"), (device, "not a regu
            (lambda path: os.symlink(path, path), "it is a symbolic link, not a regular file"),
            (lambda path: os.symlink("/", path), "it is a symbolic link, not a regular file"),
            (lambda path: os.symlink("/etc/passwd", path), "it is a symbolic link, not a regular file"),
-           (sparse, "it is longer than "), (lambda path: write(path, b""), "it is empty"),
-           (lambda path: write(path, b'{"id": "'), "it is not JSON"), (lambda path: write(path, b"\0" * 5000), "it is not JSON"),
-           (lambda path: write(path, b"[" * 100_000), "it is not JSON"), (lambda path: write(path, b'{"a":"\xff"}'), "it is not JSON")]
+           (sparse, "it is longer than "), (lambda path: write(path, b""), "not valid JSON: it is empty"),
+           (lambda path: write(path, b'{"id": "'), "not valid JSON: line 1, column 9: it ends too early"),
+           (lambda path: write(path, b"\0" * 5000), "not valid JSON: line 1, column 1: syntax error"),
+           (lambda path: write(path, b"[" * 100_000), "not valid JSON: line 1, column 33: it is nested too deeply"),
+           (lambda path: write(path, b'{"a":"\xff"}'), "not valid JSON: line 1, column 7: syntax error")]
 
-STRANGE_RECORDS = [([], "it is not a JSON object"), ({}, "a member is missing or has another type")] + [
-    (members, "a member is missing or has another type") for members in (
-        {"state": 1}, {"created": None}, {"request": []}, {"request": {"kind": "comparison", "servers": "epoll"}},
-        {"request": {"kind": "comparison", "servers": [1]}}, {"request": {"kind": 1}}, {"request": {"kind": "claims"}},
-        {"request": {"kind": "comparison", "servers": [], "rounds": "x"}}, {"id": 7})] + [
+NO_OBJECT = "the whole document: expected an object, not an array"
+STRANGE_RECORDS = [
+    ([], NO_OBJECT), ({}, "state is missing"), ({"state": 1}, "state: expected a text, not 1"),
+    ({"created": None}, "created: expected a text, not null"), ({"request": []}, "request: expected an object, not an array"),
+    ({"request": {"kind": "comparison", "servers": "epoll"}}, 'request.servers: expected an array, not "epoll"'),
+    ({"request": {"kind": "comparison", "servers": [1]}}, "request.servers[0]: expected a text, not 1"),
+    ({"request": {"kind": 1}}, "request.kind: expected a text, not 1"), ({"request": {"kind": "claims"}}, "request.quick is missing"),
+    ({"request": {"kind": "comparison", "servers": [], "rounds": "x"}}, "request.rounds: expected a whole number from 0 to "),
+    ({"id": 7}, "id: expected a text, not 7"), ({"error": 5}, "error: expected a text, not 5"),
     ({"request": {"kind": "future"}}, 'its kind "future" is unknown; start the version of iomux-serve that stored it'),
     ({"state": "paused"}, 'its state "paused" is unknown; '), ({"state": "unreadable"}, "is unknown; "), ({"version": 2}, 'its version "2" is unknown; '),
     ({"state": "\x1b[2J\n"}, 'its state "\\x1b[2J\\n" is unknown; '), ({"id": id_of(0)}, "it has the ID of another run")]
 
+TRACE = {"format": "iomux-trace", "version": 1, "size": 64, "note": "", "servers": []}
 STRANGE_RESULTS = [
-    ([], "it has no results"), ({}, "it has no results"), ({"format": 1}, "it has no results"),
-    ({"format": "iomux-future"}, 'the format "iomux-future" is unknown'),
+    ([], NO_OBJECT), ({}, "format is missing"), ({"format": 1}, "format: expected a text, not 1"),
+    ({"format": "iomux-future"}, 'format: expected one of iomux-results, iomux-trace, iomux-claims, not "iomux-future"'),
     ({"format": "iomux-results", "version": 3}, "only results of versions 1 and 2 can be read; these have version 3"),
     ({"format": "iomux-results", "version": "2"}, 'these have version "2"'),
-    ({"format": "iomux-results", "version": 2, "scenarios": 5}, "a member is missing or has another type"),
+    ({"format": "iomux-results", "version": 2, "scenarios": 5}, "options is missing"),
+    ({"format": "iomux-results", "version": 2, "brief": None, "scenarios": 5}, "scenarios: expected an array, not 5"),
     ({"format": "iomux-results"}, "only results of versions 1 and 2 can be read; these have no version"),
-    ({"format": "iomux-trace", "version": 2, "servers": []}, "only version 1 of iomux-trace can be read; this is version 2"),
-    ({"format": "iomux-trace", "version": 1, "servers": [5]}, "a member is missing or has another type"),
-    ({"format": "iomux-trace", "version": 1, "servers": [{}]}, "a member is missing or has another type"),
-    ({"format": "iomux-claims", "version": 1, "claims": [{}]}, "a member is missing or has another type"),
-    ({"format": "iomux-claims", "version": 1}, "a member is missing or has another type")]
+    ({**TRACE, "version": 2}, "only version 1 of iomux-trace can be read; this is version 2"),
+    ({**TRACE, "servers": [5]}, "servers[0]: expected an object, not 5"), ({**TRACE, "servers": [{}]}, "servers[0].name is missing"),
+    ({**TRACE, "servers": [{"name": "epoll", "program": "raw", "unavailable": None, "answered_us": 1, "calls": [{}]}]},
+     "servers[0].calls[0].step is missing"),
+    ({"format": "iomux-claims", "version": 1, "environment": {}, "claims": [{}]}, "claims[0].id is missing"),
+    ({"format": "iomux-claims", "version": 1, "environment": {}}, "claims is missing")]
 
 
 class Unreadable(unittest.TestCase):
@@ -159,6 +168,14 @@ class Unreadable(unittest.TestCase):
             self.add_strange("results", lambda path, content=content: write(path, content), fault)
         self.add_strange("results", lambda path: None, "there is no such file")
         with Service(self.folder) as service:
+            self.assert_are_unreadable(service)
+
+    def test_large_results_are_checked_while_the_service_runs(self):
+        for _ in range(2):
+            self.add_strange("results", lambda path: write(path, b" " * 10_000_000 + b"["), "it ends too early")
+        with Service(self.folder) as service:
+            self.assertEqual(service.get("/healthz"), {"status": "ok"})
+            wait_until(lambda: all(self.runs_of(service)[run]["state"] == "unreadable" for run in self.faults), "all are checked")
             self.assert_are_unreadable(service)
 
     def test_names_are_listed_without_their_bytes(self):

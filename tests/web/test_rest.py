@@ -107,9 +107,9 @@ class Rest(unittest.TestCase):
                 client.sendall(f"{old}{more}\r\n{old}\r\n".encode())
                 self.assertEqual(receive_all(client).count(b" 200 OK"), answers)
 
-    def test_replaces_a_folded_line_by_a_space(self):
-        folded = f"GET /healthz HTTP/1.1\r\nHost:\r\n {self.service.host}\r\nX: a\r\n b\r\n\r\n"
-        self.assertIn(" 200 ", self.raw(folded.encode()))
+    def test_refuses_folded_lines(self):
+        for fields in f"Host:\r\n {self.service.host}\r\n", f"Host: {self.service.host}\r\nX: a\r\n\tb\r\n":
+            self.assertIn(" 400 ", self.raw(f"GET /healthz HTTP/1.1\r\n{fields}\r\n".encode()))
 
     def test_survives_corrupted_requests(self):
         random = Random(6)

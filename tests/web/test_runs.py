@@ -237,14 +237,14 @@ class TheEndOfTheService(unittest.TestCase):
         self.results = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.results)
 
-    def end_in_a_run(self, number, **environment):
-        with Service(self.results, **environment) as service:
-            run = service.start(LONG)
+    def end_in_a_run(self, number, *options, request=LONG, has_begun=lambda live: live["sample"], **environment):
+        with Service(self.results, *options, **environment) as service:
+            run = service.start(request)
             with service.follow(run) as feed:
-                next(frame for frame in feed.frames() if frame["live"]["sample"])
-            # The comparison, the server and the load.
+                next(frame for frame in feed.frames() if has_begun(frame["live"]))
+            # The comparison, and what it has started: of a comparison, the server and the load.
             processes = descendants(service.process.pid)
-            self.assertGreaterEqual(len(processes), 3)
+            self.assertGreaterEqual(len(processes), 3 if "servers" in request else 1)
             os.kill(service.process.pid, number)
             service.process.wait(PATIENCE)
             wait_until(lambda: not any(map(is_alive, processes)), "all processes have ended")
@@ -255,6 +255,13 @@ class TheEndOfTheService(unittest.TestCase):
         with Service(self.results) as service:
             self.assertEqual(service.state(run), "interrupted")
             self.assertEqual(service.get("/api/results"), {"results": []})
+
+    def test_by_sigkill_ends_a_users_server_that_has_a_session_of_its_own(self):
+        own = f"own=setsid {RAW} poll --service echo --port {{port}} & wait"
+        self.end_in_a_run(signal.SIGKILL, "--server", own, request={**LONG, "servers": ["own"]})
+
+    def test_by_sigkill_ends_a_test_of_the_claims(self):
+        self.end_in_a_run(signal.SIGKILL, request=CLAIMS, has_begun=lambda live: live["step"])
 
     def test_by_sigkill_leaves_no_folder_after_the_next_start(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -314,10 +314,7 @@ bool has_summaries(const JsonReader& results) {
     return monitor.is_null() || has_rankings(monitor);
 }
 
-}  // namespace
-
-Results parse_results(std::string_view json) {
-    boost::json::value document = cli::parse_json(json);
+Results results_of(boost::json::value document) {
     if (!are_results(JsonReader(document)))
         throw std::runtime_error("not results of iomux-compare: \"format\" must be \"iomux-results\"");
     upgrade(document.as_object());
@@ -335,16 +332,19 @@ Results parse_results(std::string_view json) {
     return results;
 }
 
-std::string upgraded_results(std::string json) try {
-    const boost::json::value document = cli::parse_json(json);
-    const JsonReader all(document);
-    if (!are_results(all)) return json;
-    if (all.at("version").value() == results_version && has_summaries(all)) return json;
-    return cli::json_text(json_of(parse_results(json)));
-} catch (const UnreadableVersion&) {
-    throw;
-} catch (const std::exception&) {
-    return json;
+// Whether the results are as this version writes them. Their members may be wrong.
+bool are_current(const JsonReader& results) {
+    return results.at_or_null("version").value() == results_version && has_summaries(results);
+}
+
+}  // namespace
+
+Results parse_results(std::string_view json) { return results_of(cli::parse_json(json)); }
+
+std::string upgraded_results(std::string json, boost::json::value document) {
+    const bool is_current = are_results(JsonReader(document)) && are_current(JsonReader(document));
+    const Results results = results_of(std::move(document));
+    return is_current ? std::move(json) : cli::json_text(json_of(results));
 }
 
 }  // namespace iomux::compare

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/value.hpp>
 #include <string>
 #include <string_view>
 
@@ -12,8 +13,8 @@ namespace iomux::compare {
 /// that names the first member that is missing or wrong, or the version if it cannot be read.
 Results parse_results(std::string_view json);
 
-/// Upgrades results of an older version to `results_version` and adds missing summaries, so that a page can print them.
-/// Any other text is returned unchanged. Throws UnreadableVersion.
-std::string upgraded_results(std::string json);
+/// The results in `results_version` and with all summaries, so that a page can print them. `document` is the parsed
+/// `json`, which is returned if nothing has to be changed. Throws like `parse_results`.
+std::string upgraded_results(std::string json, boost::json::value document);
 
 }  // namespace iomux::compare

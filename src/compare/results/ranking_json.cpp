@@ -1,6 +1,7 @@
 #include "compare/results/ranking_json.hpp"
 
 #include <boost/json.hpp>
+
 namespace iomux::compare {
 
 boost::json::object json_of(const Ranking& ranking) {

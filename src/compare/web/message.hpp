@@ -2,6 +2,7 @@
 
 #include <boost/json/value.hpp>
 #include <ctime>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ struct Response {
     std::vector<std::pair<std::string, std::string>> headers = {};
     /// If the status is 101: the run that the connection follows from now on, as a WebSocket.
     std::optional<std::string> feed = {};
+    /// If it is set, it makes the response. It may take long, so another thread calls it. It does not throw.
+    std::function<Response()> work = {};
 };
 
 /// Converts ASCII letters only, because names in HTTP have no others.

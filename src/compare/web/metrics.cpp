@@ -28,6 +28,9 @@ std::string metrics_text(const Metrics& metrics, const RunQueue& queue) {
     add(text, "connections_shed_total", "Connections closed to make room for new ones.", Kind::counter,
         metrics.connections_shed);
     add(text, "connections", "Open connections.", Kind::gauge, metrics.connections_open);
+    add(text, "results_awaited", "Requests for stored results that are being read.", Kind::gauge,
+        metrics.results_awaited);
+    add(text, "results_bytes", "Bytes of stored results that are being sent.", Kind::gauge, metrics.results_bytes);
     add(text, "feeds", "WebSockets that follow a run.", Kind::gauge, metrics.feeds_open);
     add(text, "frames_total", "Frames sent to WebSockets.", Kind::counter, metrics.frames_sent);
     add(text, "states_skipped_total", "States not sent because a newer one had replaced them.", Kind::counter,

@@ -14,6 +14,8 @@ struct Metrics {
     std::uint64_t connections = 0;                ///< Since it started.
     std::uint64_t connections_shed = 0;           ///< Closed to make room.
     std::size_t connections_open = 0;
+    std::size_t results_awaited = 0;  ///< Requests for stored results that are being read.
+    std::size_t results_bytes = 0;    ///< Bytes of stored results that are being sent.
     std::size_t feeds_open = 0;
     std::uint64_t frames_sent = 0;
     std::uint64_t states_skipped = 0;  ///< Not sent, because a newer state had replaced them.

@@ -53,6 +53,7 @@ time; others are queued. Runs continue when the page is closed. /api/openapi.jso
          << R"(
 Slow clients do not delay others. At most 256 connections are open, at most 128 of them WebSockets that follow runs.
 If a new client connects beyond that, the connection that has kept the service waiting longest is closed.
+Results of more than 64 MiB are not read. They do not delay others, because another thread reads results.
 
 Exit status: 0 stopped by a signal, 1 cannot listen or store results, 2 usage error
 

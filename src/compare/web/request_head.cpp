@@ -61,7 +61,13 @@ std::optional<HeadFault> fault_in_target(const Head& head) {
 
 }  // namespace
 
+bool have_folded_line(std::string_view lines) {
+    return lines.find("\r\n ") != lines.npos || lines.find("\r\n\t") != lines.npos;
+}
+
 std::optional<HeadFault> fault_in(const Head& head) {
+    if (head.is_folded)
+        return HeadFault{"a header line begins with white space", "send each header in one line (RFC 9112, 5.2)"};
     if (const std::optional<HeadFault> fault = fault_in_framing(head)) return fault;
     if (count_of(head, "host") > 1)
         return HeadFault{"the request has several Host headers", "send one (RFC 9112, 3.2)"};

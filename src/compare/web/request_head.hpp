@@ -16,6 +16,7 @@ struct Head {
     std::string method;
     std::string target;
     std::vector<std::pair<std::string, std::string>> fields;  ///< In their order, by name in lower case.
+    bool is_folded = false;  ///< A line begins with white space: it continues the one before it (obs-fold).
 };
 
 /// An error and what to do about it, as for error_response.
@@ -23,9 +24,12 @@ struct HeadFault {
     std::string_view error, hint;
 };
 
-/// What the parser does not check (RFC 9112, 3.2 and 6): whether the end of the body is known, the number of Host
-/// fields, and the form of the target. After a fault the connection must be closed, because the next request would
-/// begin at an unknown byte.
+/// Whether one of these header lines begins with white space. The parser replaces such line ends by spaces.
+bool have_folded_line(std::string_view lines);
+
+/// What the parser does not check (RFC 9112, 3.2, 5.2 and 6): whether a line is folded, whether the end of the body is
+/// known, the number of Host fields, and the form of the target. After a fault the connection must be closed, because
+/// the next request would begin at an unknown byte.
 std::optional<HeadFault> fault_in(const Head& head);
 
 /// The request without its body. Repeated fields form a list. The host of a target such as `http://host/path` takes the

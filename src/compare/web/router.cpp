@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <functional>
 #include <optional>
+#include <vector>
 
 #include "cli/error_text.hpp"
+#include "cli/json_reader.hpp"
 #include "cli/json_text.hpp"
 #include "compare/claims/claims_measurement.hpp"
 #include "compare/report/report_html.hpp"
@@ -23,6 +26,7 @@ namespace {
 using boost::json::array;
 using boost::json::object;
 using boost::json::value;
+using cli::JsonReader;
 
 constexpr std::string_view variable = "{id}";
 
@@ -174,14 +178,18 @@ Response list_results(const Call& call) {
 
 Response no_such_results() { return error_response(404, "results not found", "GET /api/results lists all results"); }
 
-Response show_results(const Call& call) {
-    std::optional<std::string> results = current_results(call.backend.store, call.id);
+Response results_in(const Store& store, const std::string& id) {
+    std::optional<std::string> results = current_results(store, id);
     if (!results) return no_such_results();
     return {.body = std::move(*results)};
 }
 
-Response show_report(const Call& call) {
-    const std::optional<std::string> text = current_results(call.backend.store, call.id);
+Response show_results(const Call& call) {
+    return {.work = [&store = call.backend.store, id = call.id] { return results_in(store, id); }};
+}
+
+Response report_on(const Store& store, const std::string& id) {
+    const std::optional<std::string> text = current_results(store, id);
     if (!text) return no_such_results();
     const object results = cli::parse_json(*text).as_object();
     if (results.at("format").as_string() != results_format)
@@ -192,7 +200,16 @@ Response show_report(const Call& call) {
             .headers = {{"Content-Security-Policy", a_page_apart}}};
 }
 
+Response show_report(const Call& call) {
+    return {.work = [&store = call.backend.store, id = call.id] { return report_on(store, id); }};
+}
+
 object claims_json(value claims, value of) { return {{"claims", std::move(claims)}, {"of", std::move(of)}}; }
+
+// A run, which may end or be removed before its results are read.
+struct TestedClaims {
+    std::string id, created;
+};
 
 bool has_tested_claims(const Run& run) {
     return run.state == RunState::finished && run.request.at("kind") == value(name_of(RunKind::claims));
@@ -202,20 +219,25 @@ bool has_tested_claims(const Run& run) {
 std::optional<value> claims_in(const Store& store, const std::string& id) try {
     const std::optional<std::string> text = current_results(store, id);
     if (!text) return std::nullopt;
-    const value results = boost::json::parse(*text);
-    const value* const claims = results.as_object().if_contains("claims");
-    return claims != nullptr && claims->is_array() ? std::optional(*claims) : std::nullopt;
+    const value results = cli::parse_json(*text);
+    return JsonReader(results).at("claims").value();
 } catch (const std::exception&) {
     return std::nullopt;
 }
 
-Response list_claims(const Call& call) {
-    for (const Run& run : call.backend.queue.all()) {
-        if (!has_tested_claims(run)) continue;
-        if (std::optional<value> claims = claims_in(call.backend.store, run.id))
+// Of the newest of these runs that has any.
+Response newest_claims(const Store& store, const std::vector<TestedClaims>& runs) {
+    for (const TestedClaims& run : runs)
+        if (std::optional<value> claims = claims_in(store, run.id))
             return json_response(claims_json(*std::move(claims), object{{"id", run.id}, {"created", run.created}}));
-    }
     return json_response(claims_json(compare::json_of(untried_claims()), nullptr));
+}
+
+Response list_claims(const Call& call) {
+    std::vector<TestedClaims> runs;
+    for (const Run& run : call.backend.queue.all())
+        if (has_tested_claims(run)) runs.push_back({run.id, run.created});
+    return {.work = [&store = call.backend.store, runs = std::move(runs)] { return newest_claims(store, runs); }};
 }
 
 Response show_metrics(const Call& call) {
@@ -280,14 +302,11 @@ Response not_allowed(std::string_view method, const std::string& allowed) {
     return response;
 }
 
-}  // namespace
-
-Router::Router(Guard guard, Backend backend) : guard_(std::move(guard)), backend_(backend) {}
-
-Response Router::answer(const Request& request) const {
+// Errors become responses.
+Response hardened_answer(const std::function<Response()>& answer) {
     Response response;
     try {
-        response = unhardened_answer(request);
+        response = answer();
     } catch (const UnreadableVersion& error) {
         response = error_response(404, error.what(), "start the version of iomux-serve that stored them");
     } catch (const UnreadableFile& error) {
@@ -296,8 +315,17 @@ Response Router::answer(const Request& request) const {
     } catch (const std::exception& error) {
         response = error_response(503, cli::error_text(error), "check the disk and the output of the service");
     }
+    if (response.work) return {.work = [work = std::move(response.work)] { return hardened_answer(work); }};
     harden(response);
     return response;
+}
+
+}  // namespace
+
+Router::Router(Guard guard, Backend backend) : guard_(std::move(guard)), backend_(backend) {}
+
+Response Router::answer(const Request& request) const {
+    return hardened_answer([&] { return unhardened_answer(request); });
 }
 
 Response Router::unhardened_answer(const Request& request) const {
@@ -328,6 +356,13 @@ Response answer_to_unreadable(unsigned status) {
                             ? error_response(414, "the request line is longer than 8 KiB", "send a shorter URL")
                         : status == 431 ? error_response(431, "the header is longer than 8 KiB", "send a shorter one")
                                         : error_response(400, "this is not a valid HTTP request", "see RFC 9112");
+    harden(response);
+    return response;
+}
+
+Response answer_if_busy() {
+    Response response = error_response(503, "too many results are being read or sent", "try again in a moment");
+    response.headers.emplace_back("Retry-After", "10");
     harden(response);
     return response;
 }

@@ -31,7 +31,7 @@ public:
 
     Router(Guard guard, Backend backend);
 
-    /// HEAD is answered like GET; the sender of the response omits the body.
+    /// HEAD is answered like GET; the sender of the response omits the body. A response with stored results has `work`.
     Response answer(const Request& request) const;
 
 private:
@@ -43,6 +43,8 @@ private:
 
 /// The response to an unreadable request: 400, 413, 414 or 431.
 Response answer_to_unreadable(unsigned status);
+/// The response to a request for stored results while too many of them are being read or sent.
+Response answer_if_busy();
 /// The response to a request whose head has this fault.
 Response answer_to_fault(const HeadFault& fault);
 

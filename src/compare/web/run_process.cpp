@@ -26,9 +26,6 @@ namespace asio = boost::asio;
 using asio::redirect_error;
 using asio::use_awaitable;
 
-// Ten times as much as the results of all servers in 100 rounds.
-constexpr std::size_t longest_line = 256 * 1024 * 1024;
-
 int duplicate(int fd) {
     return posix::check(::fcntl(fd, F_DUPFD_CLOEXEC, 0), "cannot duplicate a descriptor of the comparison");
 }
@@ -69,8 +66,9 @@ asio::awaitable<void> follow(std::shared_ptr<Followed> followed) {
     boost::system::error_code error;
     std::string unread;
     for (;;) {
-        const std::size_t size = co_await asio::async_read_until(
-            followed->output, asio::dynamic_buffer(unread, longest_line), '\n', redirect_error(use_awaitable, error));
+        const std::size_t size =
+            co_await asio::async_read_until(followed->output, asio::dynamic_buffer(unread, longest_results), '\n',
+                                            redirect_error(use_awaitable, error));
         if (error) break;
         followed->heard();
         // A copy, because the call may empty the listener.

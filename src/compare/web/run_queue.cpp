@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cli/error_text.hpp"
+#include "cli/json_reader.hpp"
 #include "cli/json_text.hpp"
 #include "cli/printable.hpp"
 #include "compare/web/options.hpp"
@@ -22,6 +23,7 @@ namespace {
 using boost::json::array;
 using boost::json::object;
 using boost::json::value;
+using cli::JsonReader;
 
 constexpr std::array<std::pair<RunState, std::string_view>, 7> state_names{{{RunState::queued, "queued"},
                                                                             {RunState::running, "running"},
@@ -76,35 +78,33 @@ object with_all_members(const object& request) {
                                      cli::excerpt(text), program_name));
 }
 
-// Throws UnreadableFile, or a kind of std::exception if a member is missing or has another type.
-void check_request(const object& request) {
-    const auto kind = boost::json::value_to<std::string>(request.at("kind"));
+void check_request(const JsonReader& request) {
+    const std::string kind =
+        request.contains("kind") ? request.at("kind").text() : std::string(name_of(RunKind::comparison));
     if (kind == name_of(RunKind::claims)) {
-        static_cast<void>(request.at("quick").as_bool());
+        request.at("quick").flag();
         return;
     }
     if (kind != name_of(RunKind::comparison) && kind != name_of(RunKind::trace)) refuse_unknown("kind", kind);
-    for (const value& server : request.at("servers").as_array()) static_cast<void>(server.as_string());
-    for (const Bound& bound : bounds)
-        if (const value* number = request.if_contains(bound.name); number != nullptr && !number->is_null())
-            static_cast<void>(number->to_number<std::uint64_t>());
+    static_cast<void>(request.at("servers").texts());
+    for (const Bound& bound : bounds) request.at_or_null(bound.name).optional_number<std::uint64_t>();
 }
 
-// The same.
-Run parse_record(const object& record, const std::string& id) {
+Run parse_record(const object& content, const std::string& id) {
+    const value document = content;
+    const JsonReader record(document);
     // Records have no version yet.
-    if (const value* version = record.if_contains("version")) refuse_unknown("version", cli::json_text(*version));
-    const auto state = boost::json::value_to<std::string>(record.at("state"));
+    if (record.contains("version")) refuse_unknown("version", cli::json_text(record.at("version").value()));
+    const std::string state = record.at("state").text();
     const auto named = std::ranges::find(state_names, state, [](const auto& name) { return name.second; });
     if (named == state_names.end() || named->first == RunState::unreadable) refuse_unknown("state", state);
-    Run run{.id = boost::json::value_to<std::string>(record.at("id")),
-            .created = boost::json::value_to<std::string>(record.at("created")),
-            .request = with_all_members(record.at("request").as_object()),
-            .state = named->first};
-    check_request(run.request);
-    if (const auto* error = record.at("error").if_string()) run.error = std::string(*error);
-    if (run.id != id) throw UnreadableFile("it has the ID of another run");
-    return run;
+    check_request(record.at("request"));
+    if (record.at("id").text() != id) throw UnreadableFile("it has the ID of another run");
+    return {.id = id,
+            .created = record.at("created").text(),
+            .request = with_all_members(record.at("request").object()),
+            .state = named->first,
+            .error = record.at("error").optional_text().value_or("")};
 }
 
 // `20261125T142015Z-0a1b2c3d` as `2026-11-25T14:20:15Z`
@@ -123,10 +123,19 @@ Run unreadable(const StoredRecord& record, std::string_view fault) {
 
 Run parse_record(const StoredRecord& record) try {
     return record.content ? parse_record(*record.content, record.id) : unreadable(record, record.fault);
-} catch (const UnreadableFile& error) {
-    return unreadable(record, error.what());
-} catch (const std::exception&) {
-    return unreadable(record, "a member is missing or has another type");
+} catch (const std::exception& error) {
+    return unreadable(record, cli::error_text(error));
+}
+
+constexpr std::string_view beginning_of_results = R"({"event":"finished",)";
+
+// Stores the results in a line of the process. Returns why that failed.
+std::optional<std::string> fault_in_keeping(const Store& store, const std::string& id, std::string_view line) try {
+    const value event = cli::parse_json(line);
+    store.keep_results(id, cli::json_text(without_commands(JsonReader(event).at("results").value())) + "\n");
+    return std::nullopt;
+} catch (const std::exception& error) {
+    return cli::error_text(error);
 }
 
 }  // namespace
@@ -135,10 +144,13 @@ std::string_view name_of(RunState state) {
     return std::ranges::find(state_names, state, [](const auto& name) { return name.first; })->second;
 }
 
-RunQueue::RunQueue(Store& store, const std::vector<ServerSpec>& servers, Launch launch, std::function<void()> changed)
-    : store_(store), servers_(servers), launch_(std::move(launch)), changed_(std::move(changed)) {
+RunQueue::RunQueue(Store& store, const std::vector<ServerSpec>& servers, QueueHooks hooks)
+    : store_(store), servers_(servers), hooks_(std::move(hooks)) {
     for (const StoredRecord& record : store_.records()) load(record);
     check_listed_results();
+    for (const Run& run : runs_)
+        if (run.state == RunState::unreadable) hooks_.skipped(run);
+    check_next_results();
 }
 
 void RunQueue::load(const StoredRecord& record) {
@@ -152,14 +164,40 @@ void RunQueue::load(const StoredRecord& record) {
 }
 
 void RunQueue::check_listed_results() {
+    std::uintmax_t checked = 0;
     for (std::size_t i = 0; i < std::min(runs_.size(), most_listed); ++i) {
-        Run& run = runs_[i];
+        const Run& run = runs_[i];
         if (run.state != RunState::finished) continue;
-        const std::optional<std::string> fault = fault_in_results(store_, run.id);
-        if (!fault) continue;
-        run.state = RunState::unreadable;
-        run.error = fmt::format("{}.results.json: {}", run.id, *fault);
+        const std::uintmax_t size = store_.size_of_results(run.id).value_or(0);
+        if (size <= longest_results) checked += size;  // longer ones are not read
+        if (checked > most_checked_at_start)
+            unchecked_.push_back(run.id);
+        else
+            mark_unreadable(run.id, fault_in_results(store_, run.id));
     }
+}
+
+// One by one, so that requests for results do not wait until all have been checked.
+void RunQueue::check_next_results() {
+    if (unchecked_.empty()) return;
+    hooks_.background([this, &store = std::as_const(store_), id = unchecked_.front()] {
+        return [this, id, fault = fault_in_results(store, id)] {
+            unchecked_.pop_front();
+            mark_unreadable(id, fault);
+            if (const Run* const run = fault ? find(id) : nullptr) {
+                hooks_.skipped(*run);
+                notify();
+            }
+            check_next_results();
+        };
+    });
+}
+
+void RunQueue::mark_unreadable(std::string_view id, const std::optional<std::string>& fault) {
+    Run* const run = fault ? find_own(id) : nullptr;
+    if (run == nullptr) return;
+    run->state = RunState::unreadable;
+    run->error = fmt::format("{}.results.json: {}", id, *fault);
 }
 
 RunQueue::~RunQueue() = default;
@@ -247,8 +285,8 @@ void RunQueue::begin_next() {
         has_results_ = stopping_ = false;
         Run& run = *find_own(running_);
         try {
-            process_ = launch_(next.arguments, {.said = [this](std::string_view line) { apply_line(line); },
-                                                .ended = [this](const auto& how) { end(how); }});
+            process_ = hooks_.launch(next.arguments, {.said = [this](std::string_view line) { apply_line(line); },
+                                                      .ended = [this](const auto& how) { end(how); }});
             settle(run, RunState::running);
         } catch (const std::exception& error) {
             settle(run, RunState::failed, cli::error_text(error));
@@ -257,20 +295,38 @@ void RunQueue::begin_next() {
 }
 
 void RunQueue::apply_line(std::string_view line) try {
-    const object event = cli::parse_json(line).as_object();
-    find_own(running_)->live.apply(event);
-    if (event.at("event") == "finished") {
-        store_.keep_results(running_, cli::json_text(without_commands(event.at("results"))) + "\n");
-        has_results_ = true;
-    }
+    if (line.starts_with(beginning_of_results)) return keep_results(std::string(line));
+    const value event = cli::parse_json(line);
+    find_own(running_)->live.apply(JsonReader(event).object());
     notify();
 } catch (const std::exception& error) {
-    find_own(running_)->error = "cannot use an event of the comparison: " + cli::error_text(error);
+    end_after_error(cli::error_text(error));
+}
+
+// In the background, because results may be large and the disk may be slow.
+void RunQueue::keep_results(std::string line) {
+    is_keeping_results_ = true;
+    hooks_.background([this, &store = std::as_const(store_), id = running_, line = std::move(line)] {
+        return [this, fault = fault_in_keeping(store, id, line)] {
+            is_keeping_results_ = false;
+            has_results_ = !fault;
+            if (fault) end_after_error(*fault);
+            if (const auto end = std::exchange(end_, nullptr)) end();
+        };
+    });
+}
+
+void RunQueue::end_after_error(std::string_view error) {
+    find_own(running_)->error = fmt::format("cannot use an event of the comparison: {}", error);
     process_->ask_to_end();
 }
 
 // With failed servers the exit status is 1, but there are results, which say what failed.
 void RunQueue::end(const std::optional<std::string>& how) {
+    if (is_keeping_results_) {
+        end_ = [this, how] { end(how); };
+        return;
+    }
     process_.reset();
     Run& run = *find_own(running_);
     if (has_results_)
@@ -296,7 +352,7 @@ void RunQueue::settle(Run& run, RunState state, std::string error) try {
 
 void RunQueue::notify() {
     ++version_;
-    changed_();
+    hooks_.changed();
 }
 
 }  // namespace iomux::compare::web

@@ -58,19 +58,32 @@ struct ProcessListener {
 using Launch =
     std::function<std::unique_ptr<RunningProcess>(const std::vector<std::string>& arguments, ProcessListener listener)>;
 
+/// Calls `work` in another thread, then, in this one, the function that it returns. Neither may throw.
+using Background = std::function<void(std::function<std::function<void()>()> work)>;
+
+/// What a queue needs from the program around it.
+struct QueueHooks {
+    Launch launch;
+    Background background;
+    std::function<void()> changed = [] {};  ///< Called after every change, but not by the constructor.
+    std::function<void(const Run&)> skipped = [](const Run&) {};  ///< Called once for each run that is unreadable.
+};
+
 /// All runs. One is active at a time, because concurrent runs would disturb each other; further ones are queued. Every
 /// change of state is stored before it is reported.
 class RunQueue {
 public:
     static constexpr std::size_t most_waiting = 8;
-    /// How many of the newest runs are in a list. Their results are checked at the start.
+    /// How many of the newest runs are in a list. Their results are checked.
     static constexpr std::size_t most_listed = 100;
+    /// Bytes of results that are checked before the service starts. The rest is checked in the background.
+    static constexpr std::uintmax_t most_checked_at_start = 8 * 1024 * 1024;
 
     enum class Stopped { yes, was_over, unknown };
 
     /// Loads the stored runs. A run whose files cannot be read is unreadable. Queued runs are queued again. A run that
-    /// was active becomes finished if it has results, otherwise interrupted. `changed` is called after every change.
-    RunQueue(Store& store, const std::vector<ServerSpec>& servers, Launch launch, std::function<void()> changed);
+    /// was active becomes finished if it has results, otherwise interrupted.
+    RunQueue(Store& store, const std::vector<ServerSpec>& servers, QueueHooks hooks);
     /// Ends the active run.
     ~RunQueue();
 
@@ -104,23 +117,29 @@ private:
 
     void load(const StoredRecord& record);
     void check_listed_results();
+    void check_next_results();
+    void mark_unreadable(std::string_view id, const std::optional<std::string>& fault);
     Run* find_own(std::string_view id);
     bool waits_again(const Run& run);
     void begin_next();
     void apply_line(std::string_view line);
+    void keep_results(std::string line);
+    void end_after_error(std::string_view error);
     void end(const std::optional<std::string>& how);
     void settle(Run& run, RunState state, std::string error = {});
     void notify();
 
     Store& store_;
     const std::vector<ServerSpec>& servers_;
-    Launch launch_;
-    std::function<void()> changed_;
+    const QueueHooks hooks_;
     std::deque<Run> runs_;
+    std::deque<std::string> unchecked_;  // ids of runs whose results have yet to be checked
     std::deque<Waiting> waiting_;
     std::unique_ptr<RunningProcess> process_;
     std::string running_;  // id of the run of process_
+    bool is_keeping_results_ = false;
     bool has_results_ = false;
+    std::function<void()> end_;  // set if process_ has ended before its results were stored
     bool stopping_ = false;
     std::uint64_t version_ = 0;
 };

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/json_reader.hpp"
 #include "cli/json_text.hpp"
 #include "cli/nearest.hpp"
 #include "compare/terminal/table.hpp"
@@ -49,12 +50,12 @@ std::string no_server_named(std::string_view name, const std::vector<ServerSpec>
                        cli::did_you_mean(name, std::vector<std::string_view>(titles.begin(), titles.end())));
 }
 
-object parse_object(std::string_view json) {
-    boost::system::error_code error;
-    const value parsed = boost::json::parse(json, error);
-    if (error || !parsed.is_object())
-        throw BadRequest("the body must be a JSON object", R"(for example {"servers": ["epoll", "select"]})");
-    return parsed.as_object();
+object parse_object(std::string_view json) try {
+    const value parsed = cli::parse_json(json);
+    return cli::JsonReader(parsed).object();
+} catch (const std::runtime_error& error) {
+    throw BadRequest(fmt::format("the body must be a JSON object: {}", error.what()),
+                     R"(for example {"servers": ["epoll", "select"]})");
 }
 
 RunKind kind_of(const object& asked) {

@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -97,10 +100,12 @@ std::string links_to(const std::vector<posix::Endpoint>& reachable, const std::s
     return links;
 }
 
-void report_unreadable(const RunQueue& queue) {
-    for (const Run& run : queue.all())
-        if (run.state == RunState::unreadable)
-            cli::print_error(fmt::format("{}: run skipped: {}\n", program_name, run.error));
+void report_skipped(const Run& run) { cli::print_error(fmt::format("{}: run skipped: {}\n", program_name, run.error)); }
+
+Background work_in(boost::asio::thread_pool& worker, boost::asio::io_context& context) {
+    return [&](std::function<std::function<void()>()> work) {
+        boost::asio::post(worker, [&context, work = std::move(work)] { boost::asio::post(context, work()); });
+    };
 }
 
 void warn_of_other_machines(const posix::Endpoint& listening) {
@@ -156,18 +161,24 @@ int serve_command(int argc, const char* const* argv) {
     // The context is destroyed after everything below it, with the coroutines that still wait in it.
     Metrics metrics;
     boost::asio::io_context context(1);
+    boost::asio::thread_pool reader(1);
+    boost::asio::thread_pool worker(1);
     std::optional<Service> service;
-    RunQueue queue(store, servers, launcher(context, allowed, compare_program), [&] { service->tell_change(); });
+    RunQueue queue(store, servers,
+                   {.launch = launcher(context, allowed, compare_program),
+                    .background = work_in(worker, context),
+                    .changed = [&] { service->tell_change(); },
+                    .skipped = report_skipped});
     const std::string token = make_token();
     const Router router(Guard(hosts_of(*options, listening, reachable), token), {servers, queue, store, metrics});
-    service.emplace(context, std::move(listener), router, queue, metrics);
-    report_unreadable(queue);
+    service.emplace(context, reader, std::move(listener), router, queue, metrics);
     queue.go_on();
 
     warn_of_other_machines(listening);
     cli::print(links_to(reachable, token));
     cli::flush();
     run_until_stopped(context);
+    worker.join();  // it may be storing results
     return cli::exit_success;
 }
 

@@ -16,6 +16,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/intrusive/list.hpp>
 #include <ctime>
@@ -86,10 +87,11 @@ bool is_unreadable(const error_code& error) {
 
 class Service::Implementation {
 public:
-    Implementation(asio::io_context& context, posix::UniqueFd listener, const Router& router, const RunQueue& queue,
-                   Metrics& metrics, const ServiceLimits& limits)
+    Implementation(asio::io_context& context, asio::thread_pool& reader, posix::UniqueFd listener, const Router& router,
+                   const RunQueue& queue, Metrics& metrics, const ServiceLimits& limits)
         : protocol_(protocol_of(listener.get())),
           acceptor_(context),
+          reader_(reader),
           router_(router),
           metrics_(metrics),
           limits_(limits),
@@ -116,16 +118,19 @@ private:
         std::string body = {};
     };
 
-    // Counts a connection while it is open.
+    // Adds to a count while it exists.
     class Counted {
     public:
-        explicit Counted(std::size_t& count) : count_(count) { ++count_; }
-        ~Counted() { --count_; }
+        explicit Counted(std::size_t& count, std::size_t number = 1) : count_(count), number_(number) {
+            count_ += number_;
+        }
+        ~Counted() { count_ -= number_; }
         Counted(const Counted&) = delete;
         Counted& operator=(const Counted&) = delete;
 
     private:
         std::size_t& count_;
+        const std::size_t number_;
     };
 
     asio::awaitable<void> accept() {
@@ -183,7 +188,13 @@ private:
             if (!received) co_return;
             Request request = request_of(received->head);
             request.body = std::move(received->body);
-            const Response response = router_.answer(request);
+            Response response = router_.answer(request);
+            std::optional<Counted> sending;
+            if (response.work) {
+                client.unlink();
+                response = co_await results_of(std::move(response.work));
+                sending.emplace(metrics_.results_bytes, response.body.size());
+            }
             ++metrics_.responses[response.status];
             if (response.feed) {
                 client.unlink();
@@ -196,6 +207,16 @@ private:
         }
     }
 
+    // Both limits keep memory and connections for other requests.
+    asio::awaitable<Response> results_of(std::function<Response()> work) {
+        if (metrics_.results_awaited >= limits_.results_awaited) co_return answer_if_busy();
+        const Counted counted(metrics_.results_awaited);
+        const auto do_work = [&work]() -> asio::awaitable<Response> { co_return work(); };
+        Response response = co_await asio::co_spawn(reader_, do_work, use_awaitable);
+        if (metrics_.results_bytes + response.body.size() > limits_.results_bytes) co_return answer_if_busy();
+        co_return response;
+    }
+
     // Returns nothing if there is no request and the connection is to be closed.
     asio::awaitable<std::optional<Received>> read(Client& client, beast::flat_buffer& buffer) {
         http::request_parser<http::string_body> parser;
@@ -204,9 +225,9 @@ private:
         error_code error;
         wait_for(client, limits_.time_for_header);
         co_await skip_empty_line(client, buffer, error);
-        if (!error)
-            co_await http::async_read_header(client.stream, buffer, parser, redirect_error(use_awaitable, error));
-        const Head head = head_of(parser.get());
+        const bool is_folded = co_await read_header(client, buffer, parser, error);
+        Head head = head_of(parser.get());
+        head.is_folded = is_folded;
         if (error) {
             const unsigned status = status_for(error, !head.target.empty(), text_in(buffer));
             if (is_unreadable(error)) co_await refuse(client, answer_to_unreadable(status), head);
@@ -229,15 +250,30 @@ private:
         co_return received;
     }
 
+    // Like http::async_read_header, but sees the lines before the parser joins folded ones. Returns whether there are
+    // any.
+    static asio::awaitable<bool> read_header(Client& client, beast::flat_buffer& buffer,
+                                             http::request_parser<http::string_body>& parser, error_code& error) {
+        bool is_folded = false;
+        while (!error && !parser.is_header_done()) {
+            const std::size_t parsed = parser.put(buffer.data(), error);
+            is_folded |= have_folded_line(text_in(buffer).substr(0, parsed));
+            buffer.consume(parsed);
+            if (error == http::error::need_more) co_await read_more(client, buffer, error);
+        }
+        co_return is_folded;
+    }
+
+    static asio::awaitable<void> read_more(Client& client, beast::flat_buffer& buffer, error_code& error) {
+        const auto space = buffer.prepare(longest_header);
+        buffer.commit(co_await client.stream.async_read_some(space, redirect_error(use_awaitable, error)));
+    }
+
     // A client may send an empty line before a request (RFC 9112, 2.2), which the parser does not allow.
     static asio::awaitable<void> skip_empty_line(Client& client, beast::flat_buffer& buffer, error_code& error) {
         constexpr std::string_view empty_line = "\r\n";
-        while (!error && empty_line.starts_with(text_in(buffer)) && text_in(buffer) != empty_line) {
-            const auto space = buffer.prepare(longest_header);
-            const std::size_t size =
-                co_await client.stream.async_read_some(space, redirect_error(use_awaitable, error));
-            buffer.commit(size);
-        }
+        while (!error && empty_line.starts_with(text_in(buffer)) && text_in(buffer) != empty_line)
+            co_await read_more(client, buffer, error);
         if (text_in(buffer).starts_with(empty_line)) buffer.consume(empty_line.size());
     }
 
@@ -264,8 +300,9 @@ private:
             http::response_serializer<http::empty_body> serializer(message);
             co_await http::async_write_header(client.stream, serializer, redirect_error(use_awaitable, error));
         } else {
-            http::response<http::string_body> message = with_head<http::string_body>(response, version, keeps_alive);
-            message.body() = response.body;
+            using Body = http::span_body<const char>;
+            http::response<Body> message = with_head<Body>(response, version, keeps_alive);
+            message.body() = {response.body.data(), response.body.size()};
             co_await http::async_write(client.stream, message, redirect_error(use_awaitable, error));
         }
         if (error) co_return false;
@@ -285,6 +322,7 @@ private:
 
     const tcp protocol_;
     tcp::acceptor acceptor_;
+    asio::thread_pool& reader_;
     const Router& router_;
     Metrics& metrics_;
     const ServiceLimits limits_;
@@ -293,9 +331,10 @@ private:
     boost::intrusive::list<Client, boost::intrusive::constant_time_size<false>> awaited_;
 };
 
-Service::Service(asio::io_context& context, posix::UniqueFd listener, const Router& router, const RunQueue& queue,
-                 Metrics& metrics, const ServiceLimits& limits)
-    : implementation_(std::make_unique<Implementation>(context, std::move(listener), router, queue, metrics, limits)) {}
+Service::Service(asio::io_context& context, asio::thread_pool& reader, posix::UniqueFd listener, const Router& router,
+                 const RunQueue& queue, Metrics& metrics, const ServiceLimits& limits)
+    : implementation_(
+          std::make_unique<Implementation>(context, reader, std::move(listener), router, queue, metrics, limits)) {}
 
 Service::~Service() = default;
 

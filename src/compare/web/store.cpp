@@ -18,6 +18,9 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "cli/error_text.hpp"
+#include "cli/input_file.hpp"
+#include "cli/json_reader.hpp"
 #include "cli/json_text.hpp"
 #include "cli/printable.hpp"
 #include "posix/error.hpp"
@@ -34,66 +37,18 @@ constexpr const char* unfinished_beginning = ".";
 constexpr const char* unfinished_ending = ".part";
 constexpr mode_t for_the_user_alone = 0600;
 
-std::string text_of(int error) { return posix::error_of(error).message(); }
-
-// What the file is if it is not a regular one.
-const char* kind_of(mode_t mode) {
-    switch (mode & S_IFMT) {
-        case S_IFDIR: return "it is a folder";
-        case S_IFLNK: return "it is a symbolic link";
-        case S_IFIFO: return "it is a FIFO";
-        case S_IFSOCK: return "it is a socket";
-        default: return "it is a device";
-    }
-}
-
-void check_kind(const struct stat& status) {
-    if (!S_ISREG(status.st_mode)) throw UnreadableFile(fmt::format("{}, not a regular file", kind_of(status.st_mode)));
-}
-
-// Opens regular files only. Opening a FIFO or a device could block or change it. Nothing if there is no such file.
-posix::UniqueFd open_regular(const fs::path& path) {
-    struct stat status {};
-    if (::lstat(path.c_str(), &status) == 0) {
-        check_kind(status);
-        posix::UniqueFd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC));
-        if (file) return file;
-    }
-    if (errno == ENOENT) return {};
-    throw UnreadableFile(text_of(errno));
-}
-
 // Nothing if there is no such file. Throws UnreadableFile.
-std::optional<std::string> read_file(const fs::path& path, std::size_t longest) {
-    const posix::UniqueFd file = open_regular(path);
-    if (!file) return std::nullopt;
-    struct stat status {};
-    if (::fstat(file.get(), &status) != 0) throw UnreadableFile(text_of(errno));
-    check_kind(status);  // it may have been replaced since
-    const auto too_long = [&] { return UnreadableFile(fmt::format("it is longer than {} MiB", longest >> 20)); };
-    if (static_cast<std::uintmax_t>(status.st_size) > longest) throw too_long();
-    std::string content(static_cast<std::size_t>(status.st_size) + 1, '\0');
-    std::size_t size = 0;
-    for (;;) {
-        const ssize_t got =
-            posix::uninterrupted([&] { return ::read(file.get(), content.data() + size, content.size() - size); });
-        if (got < 0) throw UnreadableFile(text_of(errno));
-        size += static_cast<std::size_t>(got);
-        if (got == 0) break;
-        if (size > longest) throw too_long();
-        if (size == content.size()) content.resize(2 * size);
-    }
-    content.resize(size);
-    return content;
+std::optional<std::string> read_file(const fs::path& path, std::size_t longest) try {
+    return cli::read_regular_file(path, longest);
+} catch (const std::exception& error) {
+    throw UnreadableFile(cli::error_text(error));
 }
 
-object parse_content(std::string_view text) {
-    if (text.empty()) throw UnreadableFile("it is empty");
-    boost::system::error_code error;
-    boost::json::value parsed = boost::json::parse(text, error);
-    if (error) throw UnreadableFile("it is not JSON");
-    if (!parsed.is_object()) throw UnreadableFile("it is not a JSON object");
-    return std::move(parsed.as_object());
+object parse_content(std::string_view text) try {
+    const boost::json::value parsed = cli::parse_json(text);
+    return cli::JsonReader(parsed).object();
+} catch (const std::exception& error) {
+    throw UnreadableFile(cli::error_text(error));
 }
 
 // A temporary file of a store: `.20261125T142015Z-5f0c9a1e.run.json.part`.
@@ -212,10 +167,14 @@ std::vector<StoredRecord> Store::records() const {
     return records;
 }
 
-bool Store::has_results(const std::string& id) const {
+bool Store::has_results(const std::string& id) const { return size_of_results(id).has_value(); }
+
+std::optional<std::uintmax_t> Store::size_of_results(const std::string& id) const {
     struct stat status {};
-    return is_id(id) && ::lstat((folder_ / (id + std::string(results_ending))).c_str(), &status) == 0 &&
-           S_ISREG(status.st_mode);
+    if (!is_id(id) || ::lstat((folder_ / (id + std::string(results_ending))).c_str(), &status) != 0 ||
+        !S_ISREG(status.st_mode))
+        return std::nullopt;
+    return static_cast<std::uintmax_t>(status.st_size);
 }
 
 void Store::keep_record(const std::string& id, const boost::json::object& record) const {

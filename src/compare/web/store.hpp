@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <stdexcept>
@@ -21,9 +22,9 @@ std::string make_id();
 /// Whether the text has the form of an id. Only such texts become part of a file name.
 bool is_id(std::string_view text);
 
-/// Limits of the files that are read. Results have the limit of the comparison's output (see run_process.cpp).
+/// Limits of the files that are read. That of results is also the limit of a line of a run's process.
 inline constexpr std::size_t longest_record = 1024 * 1024;
-inline constexpr std::size_t longest_results = 256 * 1024 * 1024;
+inline constexpr std::size_t longest_results = 64 * 1024 * 1024;
 
 /// A file of the store that cannot be read; the text says why.
 struct UnreadableFile : std::runtime_error {
@@ -39,7 +40,7 @@ struct StoredRecord {
 };
 
 /// A folder of runs: their requests and states (ID.run.json) and their results (ID.results.json, as --json writes
-/// them). Files are written atomically, even if the power fails.
+/// them). Files are written atomically, even if the power fails. Several threads may use it.
 class Store {
 public:
     /// Creates the folder if it is missing, and removes temporary files that an interrupted service has left. Throws
@@ -55,7 +56,9 @@ public:
     void remove(const std::string& id) const;
     /// The results as they were written; nothing if there are none of that id. Throws UnreadableFile.
     std::optional<std::string> results(const std::string& id) const;
+    /// Whether there is a regular file of that id, and its size.
     bool has_results(const std::string& id) const;
+    std::optional<std::uintmax_t> size_of_results(const std::string& id) const;
 
 private:
     void write(const std::string& name, std::string_view content) const;

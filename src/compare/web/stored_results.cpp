@@ -2,14 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <boost/json.hpp>
+#include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "cli/error_text.hpp"
+#include "cli/json_reader.hpp"
 #include "cli/json_text.hpp"
 #include "cli/printable.hpp"
+#include "compare/measure/trace.hpp"
+#include "compare/results/claims_json.hpp"
 #include "compare/results/parse_results.hpp"
 #include "compare/results/results_json.hpp"
 #include "compare/results/upgrade.hpp"
@@ -17,49 +20,56 @@
 namespace iomux::compare::web {
 namespace {
 
-using boost::json::object;
-using boost::json::value;
+using cli::JsonReader;
 
-// The version of traces and of tests of the claims. Comparisons have versions of their own.
-constexpr int other_version = 1;
-
-// What a run other than a comparison has: a list of objects that have this member.
-struct OtherFormat {
-    std::string_view format, list, member;
-};
-constexpr std::array other_formats{OtherFormat{"iomux-trace", "servers", "calls"},
-                                   OtherFormat{"iomux-claims", "claims", "id"}};
-
-[[noreturn]] void refuse_type() { throw UnreadableFile("a member is missing or has another type"); }
-
-void check_comparison(const std::string& text) try { parse_results(text); } catch (const UnreadableVersion&) {
-    throw;
-} catch (const std::exception&) {
-    refuse_type();
+// Traces and tests of the claims have one version so far.
+void check_version(const JsonReader& results, std::string_view format) {
+    constexpr int only_version = 1;
+    const boost::json::value& version = results.at("version").value();
+    if (version != only_version)
+        throw UnreadableVersion(fmt::format("only version {} of {} can be read; this is version {}", only_version,
+                                            format, cli::excerpt(cli::json_text(version))));
 }
 
-void check_other(const object& results, const OtherFormat& other) {
-    const value* const version = results.if_contains("version");
-    if (version == nullptr) refuse_type();
-    if (*version != other_version)
-        throw UnreadableVersion(fmt::format("only version {} of {} can be read; this is version {}", other_version,
-                                            other.format, cli::excerpt(cli::json_text(*version))));
-    const value* const list = results.if_contains(other.list);
-    const auto is_whole = [&](const value& one) { return one.is_object() && one.as_object().contains(other.member); };
-    if (list == nullptr || !list->is_array() || !std::ranges::all_of(list->as_array(), is_whole)) refuse_type();
+void check_call(const JsonReader& call) {
+    call.at("step").named({ClientStep::connect, ClientStep::message, ClientStep::close});
+    call.at("stage").named({Stage::listen, Stage::wait, Stage::accept, Stage::read, Stage::write, Stage::watch,
+                            Stage::close, Stage::other});
+    for (const char* text : {"call", "detail"}) call.at(text).text();
+    for (const char* time : {"at_us", "took_us"}) call.at(time).number<double>();
+    call.at("result").number<std::int64_t>();
+    call.at("error").optional_text();
+    call.at("thread").number<std::size_t>();
 }
 
-void check(const std::string& text) {
-    boost::system::error_code error;
-    const value results = boost::json::parse(text, error);
-    if (text.empty()) throw UnreadableFile("it is empty");
-    if (error) throw UnreadableFile("it is not JSON");
-    const value* const format = results.is_object() ? results.as_object().if_contains("format") : nullptr;
-    if (format == nullptr || !format->is_string()) throw UnreadableFile("it has no results");
-    if (std::string_view(format->as_string()) == results_format) return check_comparison(text);
-    for (const OtherFormat& other : other_formats)
-        if (std::string_view(format->as_string()) == other.format) return check_other(results.as_object(), other);
-    throw UnreadableFile(fmt::format("the format {} is unknown", cli::excerpt(cli::json_text(*format))));
+// As trace_report.hpp describes it.
+void check_trace(const JsonReader& trace) {
+    trace.at("size").number<std::size_t>();
+    trace.at("note").text();
+    for (const JsonReader& server : trace.at("servers").elements()) {
+        for (const char* text : {"name", "program"}) server.at(text).text();
+        server.at("unavailable").optional_text();
+        server.at("answered_us").optional_number<double>();
+        for (const JsonReader& call : server.at("calls").elements()) check_call(call);
+    }
+}
+
+void check_claims(const JsonReader& results) {
+    static_cast<void>(results.at("environment").object());
+    static_cast<void>(claims_of(results.at("claims")));
+}
+
+std::string checked_results(std::string text) {
+    boost::json::value document = cli::parse_json(text);
+    const JsonReader results(document);
+    const std::string format = results.at("format").text();
+    if (format == results_format) return upgraded_results(std::move(text), std::move(document));
+    const bool is_trace = format == "iomux-trace";
+    if (!is_trace && format != "iomux-claims")
+        results.at("format").refuse_value(fmt::format("one of {}, iomux-trace, iomux-claims", results_format));
+    check_version(results, format);
+    is_trace ? check_trace(results) : check_claims(results);
+    return text;
 }
 
 }  // namespace
@@ -67,14 +77,17 @@ void check(const std::string& text) {
 std::optional<std::string> current_results(const Store& store, const std::string& id) {
     std::optional<std::string> text = store.results(id);
     if (!text) return std::nullopt;
-    check(*text);
-    return upgraded_results(std::move(*text));
+    try {
+        return checked_results(*std::move(text));
+    } catch (const UnreadableVersion&) {
+        throw;
+    } catch (const std::exception& error) {
+        throw UnreadableFile(cli::error_text(error));
+    }
 }
 
 std::optional<std::string> fault_in_results(const Store& store, const std::string& id) try {
-    const std::optional<std::string> text = store.results(id);
-    if (!text) return "there is no such file";
-    check(*text);
+    if (!current_results(store, id)) return "there is no such file";
     return std::nullopt;
 } catch (const std::exception& error) {
     return cli::error_text(error);

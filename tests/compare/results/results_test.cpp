@@ -157,8 +157,10 @@ TEST(OlderJson, WithoutSummariesIsReadAndSummarised) {
     EXPECT_EQ(json_text(parse_results(without_summaries(many_kinds()))), json_text(many_kinds()));
 }
 
+std::string for_a_page(const std::string& json) { return upgraded_results(json, boost::json::parse(json)); }
+
 TEST(OlderJson, GetsTheSummariesThatAPagePrints) {
-    EXPECT_EQ(upgraded_results(without_summaries(many_kinds())), json_text(many_kinds()));
+    EXPECT_EQ(for_a_page(without_summaries(many_kinds())), json_text(many_kinds()));
 }
 
 TEST(OlderJson, NamesEdgeTriggeredEpollInAnotherWay) {
@@ -168,9 +170,22 @@ TEST(OlderJson, NamesEdgeTriggeredEpollInAnotherWay) {
 }
 
 TEST(JsonWithSummaries, IsNotChangedByAddingThem) {
-    EXPECT_EQ(upgraded_results(json_text(many_kinds())), json_text(many_kinds()));
-    for (const char* other : {"", "{", "[]", R"({"format":"iomux-claims"})", R"({"format":"iomux-results"})"})
-        EXPECT_EQ(upgraded_results(other), other);
+    EXPECT_EQ(for_a_page(json_text(many_kinds())), json_text(many_kinds()));
+}
+
+TEST(OtherJson, IsNoResultsThatAPagePrints) {
+    const auto refusal_of = [](const char* json) -> std::string {
+        try {
+            return for_a_page(json);
+        } catch (const std::runtime_error& error) {
+            return error.what();
+        }
+    };
+    for (const char* other : {"[]", R"({"format":"iomux-claims"})"})
+        EXPECT_EQ(refusal_of(other), "not results of iomux-compare: \"format\" must be \"iomux-results\"") << other;
+    EXPECT_EQ(refusal_of(R"({"format":"iomux-results"})"),
+              "only results of versions 1 and 2 can be read; these have no version");
+    EXPECT_EQ(refusal_of(R"({"format":"iomux-results","version":2,"brief":null})"), "scenarios is missing");
 }
 
 TEST(TheJson, RanksTheMechanismsOfTheMonitor) {

@@ -1,0 +1,87 @@
+#include "compare/web/stored_results.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <functional>
+#include <string>
+
+#include "fixtures.hpp"
+
+namespace iomux::compare::web {
+namespace {
+
+using boost::json::value;
+
+constexpr const char* run_id = "20261125T142015Z-0a1b2c3d";
+
+const value trace = boost::json::parse(R"({"format": "iomux-trace", "version": 1, "size": 64, "note": "traced",
+    "servers": [{"name": "epoll", "program": "raw", "unavailable": null, "answered_us": 80.5, "calls": [
+        {"step": "message", "stage": "read", "call": "recvfrom", "at_us": -1.5, "took_us": 20, "result": -1,
+         "error": "EAGAIN", "thread": 0, "detail": "fd 7"}]}]})");
+
+const value claims = boost::json::parse(R"({"format": "iomux-claims", "version": 1, "environment": {}, "claims": [
+    {"id": "a", "claim": "b", "experiment": "c", "verdict": "holds", "why": "d", "figures": [
+        {"name": "e", "value": 1.5, "unit": "f"}]}]})");
+
+std::string fault_in(const value& results) {
+    const TemporaryFolder folder;
+    const Store store(folder.path());
+    store.keep_results(run_id, boost::json::serialize(results));
+    return fault_in_results(store, run_id).value_or("none");
+}
+
+// Calls `look` with the place of each member within the value: `servers[0].name`, and as a pointer (RFC 6901).
+void for_each_member(const value& of, const std::function<void(const std::string&, const std::string&)>& look,
+                     const std::string& place = "", const std::string& pointer = "") {
+    if (const auto* object = of.if_object())
+        for (const auto& [name, member] : *object) {
+            const std::string its_place = place.empty() ? std::string(name) : place + "." + std::string(name);
+            look(its_place, pointer + "/" + std::string(name));
+            for_each_member(member, look, its_place, pointer + "/" + std::string(name));
+        }
+    if (const auto* array = of.if_array()) for_each_member(array->at(0), look, place + "[0]", pointer + "/0");
+}
+
+enum class Kind { of_trace, of_claims };
+
+class OtherResults : public testing::TestWithParam<Kind> {
+protected:
+    const value& whole() const { return GetParam() == Kind::of_trace ? trace : claims; }
+};
+
+TEST_P(OtherResults, AreReadIfTheyAreWhole) { EXPECT_EQ(fault_in(whole()), "none"); }
+
+TEST_P(OtherResults, AreUnreadableIfAMemberIsMissing) {
+    for_each_member(whole(), [this](const std::string& place, const std::string& pointer) {
+        value results = whole();
+        const std::size_t name = pointer.rfind('/');
+        results.at_pointer(pointer.substr(0, name)).as_object().erase(pointer.substr(name + 1));
+        EXPECT_EQ(fault_in(results), place + " is missing");
+    });
+}
+
+TEST_P(OtherResults, AreUnreadableIfAMemberHasAnotherType) {
+    for_each_member(whole(), [this](const std::string& place, const std::string& pointer) {
+        value results = whole();
+        results.at_pointer(pointer) = true;
+        const std::string fault = fault_in(results);
+        if (place == "version")
+            EXPECT_TRUE(fault.starts_with("only version 1 of ")) << fault;
+        else
+            EXPECT_TRUE(fault.starts_with(place + ": expected ") && fault.ends_with(", not true")) << fault;
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, OtherResults, testing::Values(Kind::of_trace, Kind::of_claims),
+                         [](const auto& of) { return of.param == Kind::of_trace ? "Traces" : "Claims"; });
+
+TEST(StoredResults, AreNothingIfThereIsNoFile) {
+    const TemporaryFolder folder;
+    const Store store(folder.path());
+    EXPECT_EQ(current_results(store, run_id), std::nullopt);
+    EXPECT_EQ(fault_in_results(store, run_id), "there is no such file");
+}
+
+}  // namespace
+}  // namespace iomux::compare::web
