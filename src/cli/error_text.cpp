@@ -44,8 +44,8 @@ std::optional<std::string> library_text(const std::exception& error) {
             "cannot create a thread: {}; ask for fewer threads or connections, or raise the limit (ulimit -u)",
             answer->what());
     if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return no_memory;
-    if (dynamic_cast<const std::length_error*>(&error) != nullptr) return no_memory;
     if (dynamic_cast<const std::out_of_range*>(&error) != nullptr ||
+        dynamic_cast<const std::length_error*>(&error) != nullptr ||
         dynamic_cast<const std::bad_optional_access*>(&error) != nullptr ||
         dynamic_cast<const std::bad_variant_access*>(&error) != nullptr)
         return fmt::format("an error in this program: {}; please report it with the command line", error.what());
