@@ -1,9 +1,9 @@
 #include "compare/process/temporary_folder.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
 #include <cerrno>
 #include <cstdlib>
 #include <stdexcept>
