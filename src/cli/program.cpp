@@ -33,6 +33,8 @@ namespace po = boost::program_options;
 namespace {
 
 constexpr const char* config = "config";  // the option that names a config file
+constexpr const char* help = "help";
+constexpr const char* version = "version";
 constexpr std::size_t longest_config = 1024 * 1024;
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // of UTF-8; some editors write it
 
@@ -53,8 +55,8 @@ void occupy_standard_descriptors() {
 
 // Parses the short names that every program has. They need no declaration by the program.
 std::pair<std::string, std::string> information_option(const std::string& word) {
-    if (word == "-h") return {"help", ""};
-    if (word == "-V") return {"version", ""};
+    if (word == "-h") return {help, ""};
+    if (word == "-V") return {version, ""};
     return {};
 }
 
@@ -153,7 +155,8 @@ std::optional<po::option> entry_of(std::string_view line, const po::options_desc
     const std::string value(trimmed(entry.substr(equals + 1)));
     const po::option_description* const option = options.find_nothrow(name, false);
     if (option == nullptr) throw UsageError(unknown_option_text(name, options));
-    if (name == config) throw UsageError("config cannot be set in a config file");
+    if (name == config || name == help || name == version)
+        throw UsageError(fmt::format("{} cannot be set in a config file", name));
     if (option->semantic()->max_tokens() == 0 && !value.empty() && value != "true")
         throw UsageError(
             fmt::format("{} {}: expected true; to leave the option off, remove the line", name, excerpt(value)));
@@ -242,14 +245,14 @@ std::string place_of(const po::variables_map& values, std::string_view option) {
 }
 
 void add_information_options(po::options_description& options) {
-    options.add_options()("help", "print this text (also: -h, or help as the only argument)")(
-        "version", "print the version (also: -V)");
+    options.add_options()(help, "print this text (also: -h, or help as the only argument)")(
+        version, "print the version (also: -V)");
 }
 
 bool answers_about_itself(const po::variables_map& values, std::string_view program,
                           const std::function<std::string()>& help_text) {
-    const bool asks_for_help = values.count("help") != 0;
-    if (!asks_for_help && values.count("version") == 0) return false;
+    const bool asks_for_help = values.count(help) != 0;
+    if (!asks_for_help && values.count(version) == 0) return false;
     print(asks_for_help ? help_text() : version_text(program));
     return true;
 }

@@ -321,6 +321,13 @@ Settings settings_of(const Mechanism& mechanism, const po::variables_map& values
     return settings;
 }
 
+// These ask for an answer instead of a server.
+void refuse_questions_in_config(const po::variables_map& values) {
+    for (const char* option : {"list", "json", "check"})
+        if (const std::string place = cli::place_of(values, option); !place.empty())
+            throw UsageError(fmt::format("{}{} cannot be set in a config file", place, option));
+}
+
 void check_stats_file(const std::string& file, const std::string& place) try {
     cli::check_output_file(file);
 } catch (const std::exception& error) {
@@ -337,6 +344,7 @@ std::optional<ServerOptions> parse_server_options(const ServerProgram& program, 
     const po::variables_map values = cli::parse_options(argc, argv, options, positional);
 
     if (cli::answers_about_itself(values, program.name, [&] { return help_text(program); })) return std::nullopt;
+    refuse_questions_in_config(values);
     cli::refuse_without(values, "json", "list");
     if (values.count("list") != 0) {
         cli::print(values.count("json") != 0 ? list_as_json(program.mechanisms) : list_as_text(program.mechanisms));

@@ -203,6 +203,13 @@ TEST_F(AConfigFile, CannotNameAnother) {
     EXPECT_EQ(refusal_of_file("udp =\nconfig = /etc/other\n"), ":2: config cannot be set in a config file");
 }
 
+TEST_F(AConfigFile, CannotAskForHelpOrTheVersion) {
+    for (const std::string name : {"help", "version"})
+        for (const char* value : {"", "true", "no"})
+            EXPECT_EQ(refusal_of_file("udp =\n" + name + " = " + value + "\n"),
+                      ":2: " + name + " cannot be set in a config file");
+}
+
 TEST_F(AConfigFile, YieldsToTheCommandLine) {
     const po::variables_map values = parse_with("message = theirs\ncolour = green\n", {"--message", "ours"});
     EXPECT_EQ(values["message"].as<std::string>(), "ours");

@@ -91,6 +91,13 @@ class Config(unittest.TestCase):
         self.assert_refused(program, "udp =\nconfig = other\n", "2: config cannot be set in a config file")
 
     @each_program
+    def test_that_asks_for_an_answer_instead_of_a_server_is_refused(self, program):
+        name = next(one.name for one in every_mechanism() if one.program == program and one.guarded)
+        for option in "help", "version", "list", "json", "check":
+            self.assert_refused(program, f"suffix = !\n{option} =\n", f"2: {option} cannot be set in a config file",
+                                words=(name,))
+
+    @each_program
     def test_that_sets_an_option_twice_is_refused(self, program):
         self.assert_refused(program, "port = 1\n\nport = 2\n", "3: port is already set at /")
 
