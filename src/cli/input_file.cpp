@@ -2,14 +2,18 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <stdexcept>
 
+#include "cli/output.hpp"
 #include "cli/printable.hpp"
+#include "cli/wait.hpp"
 #include "posix/error.hpp"
 #include "posix/unique_fd.hpp"
 
@@ -26,26 +30,52 @@ namespace {
                        is_round ? "MiB" : "bytes"));
 }
 
-// A signal that asks the program to stop ends the wait for a FIFO (EINTR).
-std::string content_of(int fd, std::size_t most_bytes) {
+// A FIFO is opened without waiting for a writer.
+enum class Source { fifo, other };
+
+// Without a writer, a FIFO reads as at its end. If a writer has come and gone, it has hung up.
+void wait_for_writer(int fd, const std::string& name) {
+    const std::string writer = "a writer of " + name;
+    const Wait wait("waited for " + writer);
+    if (is_ready(fd, POLLIN)) return;
+    print_remark("waiting for " + writer);
+    wait.until_ready(fd, POLLIN);
+}
+
+// The errors lack the name.
+std::string content_of(int fd, Source source, const std::string& name, std::size_t most_bytes) {
     constexpr std::size_t least_room = 64 * 1024;
+    const Wait wait("read " + name);
+    bool may_lack_writer = source == Source::fifo;
     std::string content;
     std::size_t size = 0;
     for (;;) {
         // One byte more than allowed, to see whether there is one.
         content.resize(std::min(std::max(2 * size, least_room), most_bytes + 1));
+        if (source == Source::other) wait.until_ready(fd, POLLIN);
         const ssize_t got = ::read(fd, content.data() + size, content.size() - size);
-        if (got < 0) refuse_for(errno);
-        if (got == 0) break;
-        size += static_cast<std::size_t>(got);
-        if (size > most_bytes) refuse_length(most_bytes);
+        if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+            wait.until_ready(fd, POLLIN);
+        } else if (got < 0) {
+            refuse_for(errno);
+        } else if (got > 0) {
+            size += static_cast<std::size_t>(got);
+            if (size > most_bytes) refuse_length(most_bytes);
+        } else if (size == 0 && may_lack_writer) {
+            wait_for_writer(fd, name);
+            may_lack_writer = false;
+        } else {
+            break;
+        }
     }
     content.resize(size);
     return content;
 }
 
-std::string content_of(int fd, const std::string& name, std::size_t most_bytes) try {
-    return content_of(fd, most_bytes);
+std::string content_or_named_error(int fd, Source source, const std::string& name, std::size_t most_bytes) try {
+    return content_of(fd, source, name, most_bytes);
+} catch (const WaitInterrupted&) {
+    throw;
 } catch (const std::runtime_error& error) {
     refuse(fmt::format("cannot read {}: {}", name, error.what()));
 }
@@ -69,13 +99,18 @@ void check_is_regular(const struct stat& status) {
 
 std::string read_file(const std::string& file, std::size_t most_bytes) {
     const std::string name = file.empty() ? "\"\"" : excerpt(file);
-    const posix::UniqueFd opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    const posix::UniqueFd opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
     if (!opened) posix::throw_errno("cannot read " + name);
-    return content_of(opened.get(), name, most_bytes);
+    struct stat status {};
+    posix::check(::fstat(opened.get(), &status), "cannot read " + name);
+    if (S_ISFIFO(status.st_mode)) return content_or_named_error(opened.get(), Source::fifo, name, most_bytes);
+    const int flags = ::fcntl(opened.get(), F_GETFL);
+    posix::check(::fcntl(opened.get(), F_SETFL, flags & ~O_NONBLOCK), "cannot read " + name);
+    return content_or_named_error(opened.get(), Source::other, name, most_bytes);
 }
 
 std::string read_standard_input(std::size_t most_bytes) {
-    return content_of(STDIN_FILENO, "standard input", most_bytes);
+    return content_or_named_error(STDIN_FILENO, Source::other, "standard input", most_bytes);
 }
 
 std::optional<std::string> read_regular_file(const std::filesystem::path& file, std::size_t most_bytes) {
@@ -89,7 +124,7 @@ std::optional<std::string> read_regular_file(const std::filesystem::path& file, 
     if (!opened || ::fstat(opened.get(), &status) != 0) refuse_for(errno);
     check_is_regular(status);  // it may have been replaced since
     if (static_cast<std::uintmax_t>(status.st_size) > most_bytes) refuse_length(most_bytes);
-    return content_of(opened.get(), most_bytes);
+    return content_of(opened.get(), Source::other, file.string(), most_bytes);
 }
 
 }  // namespace iomux::cli

@@ -10,8 +10,9 @@ namespace iomux::cli {
 /// Stands for standard input where a file name is expected.
 inline constexpr const char* standard_input = "-";
 
-/// The content of a file, a device, a pipe or a FIFO; a FIFO is waited for (fifo(7)). Throws an exception that names
-/// the file if it cannot be read or has more than `most_bytes`, as an endless device has.
+/// The content of a file, a device, a pipe or a FIFO. If no writer of a FIFO has come yet, a line on standard error
+/// says that it is waited for. Throws an exception that names the file if it cannot be read or has more than
+/// `most_bytes`, as an endless device has, and WaitInterrupted if a signal comes while it waits.
 std::string read_file(const std::string& file, std::size_t most_bytes);
 
 /// The same for standard input.

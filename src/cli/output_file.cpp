@@ -2,11 +2,15 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
+#include <climits>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -14,7 +18,9 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/output.hpp"
 #include "cli/printable.hpp"
+#include "cli/wait.hpp"
 #include "posix/error.hpp"
 #include "posix/temporary_files.hpp"
 #include "posix/unique_fd.hpp"
@@ -28,6 +34,17 @@ constexpr int most_links = 40;  // as in path_resolution(7)
 
 [[noreturn]] void refuse(const std::string& file, int error) {
     posix::throw_errno("cannot write " + printable(file), error);
+}
+
+// Throws std::system_error if the working directory was removed.
+fs::path absolute_path(const std::string& file) {
+    std::error_code error;
+    const fs::path path = fs::absolute(file, error);
+    if (error)
+        posix::throw_errno(
+            fmt::format("cannot find {}: the working directory was removed or cannot be reached", printable(file)),
+            error.value());
+    return path;
 }
 
 // The number of the descriptor if the path is one of this process, such as /proc/self/fd/1.
@@ -44,18 +61,25 @@ std::optional<int> own_descriptor(const fs::path& path) {
 
 // What a name means.
 struct Destination {
+    std::string name;               ///< For people.
     fs::path path;                  ///< The target if the name is of a symbolic link.
     std::optional<int> descriptor;  ///< It is open already.
     std::optional<struct stat> status;
 
-    bool is_replaced() const { return !descriptor && (!status || S_ISREG(status->st_mode)); }
+    bool is_standard_output() const { return descriptor == STDOUT_FILENO; }
+    bool is_regular() const { return status && S_ISREG(status->st_mode); }
+    bool is_fifo() const { return status && S_ISFIFO(status->st_mode); }
+    bool is_replaced() const { return !descriptor && (!status || is_regular()); }
 };
 
 // Throws std::system_error.
 Destination destination_of(const std::string& file) {
-    if (file == standard_output) return {.path = file, .descriptor = STDOUT_FILENO, .status = {}};
-    Destination destination{.path = fs::absolute(file), .descriptor = {}, .status = {}};
-    for (int links = 0;; ++links) {
+    Destination destination{.name = printable(file), .path = {}, .descriptor = {}, .status = {}};
+    if (file == standard_output)
+        destination.descriptor = STDOUT_FILENO;
+    else
+        destination.path = absolute_path(file);
+    for (int links = 0; !destination.descriptor; ++links) {
         destination.descriptor = own_descriptor(destination.path);
         std::error_code no_link;
         const fs::path target = destination.descriptor ? fs::path() : fs::read_symlink(destination.path, no_link);
@@ -64,19 +88,24 @@ Destination destination_of(const std::string& file) {
         destination.path = destination.path.parent_path() / target;
     }
     struct stat status {};
-    if (!destination.descriptor && ::stat(destination.path.c_str(), &status) == 0)
+    const int failed =
+        destination.descriptor ? ::fstat(*destination.descriptor, &status) : ::stat(destination.path.c_str(), &status);
+    if (failed == 0)
         destination.status = status;
     else if (!destination.descriptor && errno != ENOENT)
         refuse(file, errno);
     return destination;
 }
 
-// Returns errno, or 0.
-int write_all(int fd, std::string_view content) {
+// Waits while a pipe is full, so that a signal ends it. Returns errno, or 0.
+int write_all(int fd, const std::string& name, std::string_view content) {
+    const Wait wait(fmt::format("waited for the reader of {}", name));
     while (!content.empty()) {
-        const ssize_t size = posix::uninterrupted([&] { return ::write(fd, content.data(), content.size()); });
-        if (size < 0) return errno;
-        content.remove_prefix(static_cast<std::size_t>(size));
+        wait.until_ready(fd, POLLOUT);
+        // A pipe that is ready takes as much without blocking.
+        const ssize_t size = ::write(fd, content.data(), std::min<std::size_t>(content.size(), PIPE_BUF));
+        if (size < 0 && errno != EINTR && errno != EAGAIN) return errno;
+        content.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
     }
     return 0;
 }
@@ -84,15 +113,36 @@ int write_all(int fd, std::string_view content) {
 // Some file systems report only now that the disk is full. Returns errno, or 0.
 int close_written(posix::UniqueFd file) { return ::close(file.release()) == 0 ? 0 : errno; }
 
-int open_in_place(const Destination& destination, int flags) {
-    return ::open(destination.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | flags);
+posix::UniqueFd open_in_place(const Destination& destination, int flags) {
+    constexpr mode_t for_all = 0666;  // without the umask
+    return posix::UniqueFd(::open(destination.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, for_all));
+}
+
+// Waits for a reader. It does not block later either, so that a signal ends each wait.
+posix::UniqueFd open_fifo(const Destination& destination) {
+    posix::UniqueFd opened = open_in_place(destination, O_NONBLOCK);
+    if (opened || errno != ENXIO) return opened;
+    const std::string reader = "a reader of " + destination.name;
+    const Wait wait("waited for " + reader);
+    print_remark("waiting for " + reader);
+    do {
+        wait.for_a_moment();
+        opened = open_in_place(destination, O_NONBLOCK);
+    } while (!opened && errno == ENXIO);
+    return opened;
+}
+
+// A regular file is truncated. Errors are left in errno.
+posix::UniqueFd open_to_write(const Destination& destination) {
+    if (destination.is_fifo()) return open_fifo(destination);
+    return open_in_place(destination, destination.is_replaced() ? O_TRUNC : 0);
 }
 
 // Returns errno, or 0.
 int write_in_place(const Destination& destination, std::string_view content) {
-    posix::UniqueFd opened(open_in_place(destination, destination.is_replaced() ? O_TRUNC : 0));
+    posix::UniqueFd opened = open_to_write(destination);
     if (!opened) return errno;
-    if (const int error = write_all(opened.get(), content); error != 0) return error;
+    if (const int error = write_all(opened.get(), destination.name, content); error != 0) return error;
     return close_written(std::move(opened));
 }
 
@@ -117,7 +167,7 @@ public:
 
     // Returns errno, or 0.
     int write(std::string_view content) {
-        const int error = write_all(file_.get(), content);
+        const int error = write_all(file_.get(), path_, content);
         return error != 0 ? error : close_written(std::move(file_));
     }
     // Returns errno, or 0.
@@ -158,9 +208,10 @@ private:
 };
 
 // Whether a file that is there may be written although it cannot be replaced: in a directory of another user, or if it
-// is a mount point or belongs to another user.
+// is a mount point or belongs to another user, or if it is the kernel's (/proc), which takes no new files.
 bool may_be_in_place(const Destination& destination, int error) {
-    return destination.status && (error == EACCES || error == EPERM || error == EROFS || error == EBUSY);
+    constexpr std::array no_replacement{EACCES, EPERM, EROFS, EBUSY, ENOENT, ENOSYS, EOPNOTSUPP};
+    return destination.status && std::ranges::find(no_replacement, error) != no_replacement.end();
 }
 
 // Returns errno, or 0.
@@ -174,8 +225,8 @@ int replace(const Destination& destination, std::string_view content) {
 
 // Returns errno, or 0.
 int write_to(const Destination& destination, std::string_view content) {
-    if (destination.descriptor == STDOUT_FILENO && std::fflush(stdout) != 0) return errno;
-    if (destination.descriptor) return write_all(*destination.descriptor, content);
+    if (destination.is_standard_output() && std::fflush(stdout) != 0) return errno;
+    if (destination.descriptor) return write_all(*destination.descriptor, destination.name, content);
     return destination.is_replaced() ? replace(destination, content) : write_in_place(destination, content);
 }
 
@@ -194,22 +245,31 @@ int why_not_writable(const Destination& destination) {
     if (!destination.path.has_filename()) return EISDIR;
     const int error = Replacement(destination).error();
     if (!may_be_in_place(destination, error)) return error;
-    return posix::UniqueFd(open_in_place(destination, 0)) ? 0 : errno;
+    const posix::UniqueFd opened = open_in_place(destination, 0);
+    // Nothing is written to see whether it can be: files of the kernel can be opened even if they cannot.
+    return opened && ::write(opened.get(), "", 0) == 0 ? 0 : errno;
+}
+
+[[noreturn]] void report_failure(const std::string& file, bool is_standard_output, int error) {
+    if (is_standard_output) throw_output_lost(error);
+    refuse(file, error);
 }
 
 }  // namespace
 
-bool is_standard_output(const std::string& file) { return destination_of(file).descriptor == STDOUT_FILENO; }
+bool is_standard_output(const std::string& file) { return destination_of(file).is_standard_output(); }
 
 bool is_same_output(const std::string& one, const std::string& other) {
     const Destination first = destination_of(one), second = destination_of(other);
-    if (first.descriptor == STDOUT_FILENO || second.descriptor == STDOUT_FILENO)
-        return first.descriptor == second.descriptor;
-    if (!first.is_replaced() || !second.is_replaced()) return false;
-    if (!first.status || !second.status)
-        return !first.status && !second.status && fs::weakly_canonical(first.path) == fs::weakly_canonical(second.path);
-    return first.status->st_dev == second.status->st_dev && first.status->st_ino == second.status->st_ino;
+    if (first.descriptor && second.descriptor) return first.is_standard_output() && second.is_standard_output();
+    if (first.is_regular() && second.is_regular())
+        return first.status->st_dev == second.status->st_dev && first.status->st_ino == second.status->st_ino;
+    std::error_code none;  // neither is there, so their folders may not be either
+    return !first.status && !second.status &&
+           fs::weakly_canonical(first.path, none) == fs::weakly_canonical(second.path, none);
 }
+
+bool is_replaced(const std::string& file) { return destination_of(file).is_replaced(); }
 
 void check_output_file(const std::string& file) {
     if (file.empty()) refuse("\"\"", ENOENT);
@@ -218,7 +278,25 @@ void check_output_file(const std::string& file) {
 
 void write_file(const std::string& file, std::string_view content) {
     if (file.empty()) refuse("\"\"", ENOENT);
-    if (const int error = write_to(destination_of(file), content); error != 0) refuse(file, error);
+    const Destination destination = destination_of(file);
+    if (const int error = write_to(destination, content); error != 0)
+        report_failure(file, destination.is_standard_output(), error);
+}
+
+OutputStream::OutputStream(const std::string& file) : file_(file) {
+    const Destination destination = destination_of(file);
+    is_standard_output_ = destination.is_standard_output();
+    if (is_standard_output_) flush();
+    if (destination.descriptor)
+        opened_.reset(::fcntl(*destination.descriptor, F_DUPFD_CLOEXEC, 0));
+    else
+        opened_ = destination.status ? open_to_write(destination) : open_in_place(destination, O_CREAT);
+    if (!opened_) report_failure(file, is_standard_output_, errno);
+}
+
+void OutputStream::write(std::string_view content) const {
+    const int error = write_all(opened_.get(), printable(file_), content);
+    if (error != 0) report_failure(file_, is_standard_output_, error);
 }
 
 }  // namespace iomux::cli

@@ -25,6 +25,7 @@
 #include "cli/nearest.hpp"
 #include "cli/output.hpp"
 #include "cli/printable.hpp"
+#include "cli/wait.hpp"
 
 namespace iomux::cli {
 
@@ -51,6 +52,20 @@ void refuse_placeholders(std::string_view text) {
 void occupy_standard_descriptors() {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+}
+
+void do_nothing(int) {}
+
+// Writes fail then, with EPIPE or EFBIG, instead of ending the program. Programs that it starts do not inherit a
+// handler, as they would inherit that a signal is ignored.
+void handle_signals_of_writes() {
+    for (const int signal : {SIGPIPE, SIGXFSZ}) {
+        struct sigaction action {};
+        if (::sigaction(signal, nullptr, &action) != 0 || action.sa_handler == SIG_IGN) continue;
+        action.sa_handler = do_nothing;
+        action.sa_flags = SA_RESTART;
+        ::sigaction(signal, &action, nullptr);
+    }
 }
 
 // Parses the short names that every program has. They need no declaration by the program.
@@ -198,7 +213,12 @@ void store_file(const std::string& path, const po::options_description& options,
 
 int run_program(std::string_view name, const std::function<int()>& body) {
     occupy_standard_descriptors();
-    std::signal(SIGXFSZ, SIG_IGN);  // then write(2) fails with EFBIG
+    handle_signals_of_writes();
+    name_program(name);
+    const auto report = [](const std::exception& error, int status) {
+        print_remark(error_text(error));
+        return status;
+    };
     try {
         const int status = body();
         flush();
@@ -207,9 +227,13 @@ int run_program(std::string_view name, const std::function<int()>& body) {
         print_error(fmt::format("{}: {} (see {} --help)\n", name, error_text(error),
                                 error.command.empty() ? name : std::string_view(error.command)));
         return exit_usage;
+    } catch (const ReaderGone& error) {
+        end_by_sigpipe();
+        return report(error, exit_failure);
+    } catch (const WaitInterrupted& error) {
+        return report(error, exit_interrupted);
     } catch (const std::exception& error) {
-        print_error(fmt::format("{}: {}\n", name, error_text(error)));
-        return exit_failure;
+        return report(error, exit_failure);
     }
 }
 

@@ -29,8 +29,9 @@ inline constexpr int exit_usage = 2;
 inline constexpr int exit_interrupted = 130;  ///< By SIGINT, SIGTERM or SIGHUP; what was measured so far is printed.
 
 /// Runs the body of a program and returns the exit status. An exception becomes one line on standard error. If output
-/// was lost, success becomes a failure. A standard descriptor that is closed is replaced by one whose reads and writes
-/// fail.
+/// was lost, success becomes a failure. Writing to a pipe whose reader has gone is an error (EPIPE); if the pipe is
+/// standard output, the program ends by SIGPIPE, as usual tools do. A standard descriptor that is closed is replaced by
+/// one whose reads and writes fail.
 int run_program(std::string_view name, const std::function<int()>& body);
 
 /// The option that holds the arguments besides the options, if a program takes any. No user can write its name, because

@@ -139,7 +139,8 @@ bool Conversation::take(Bytes bytes) {
 }
 
 bool Conversation::print(std::string_view what, Bytes bytes) {
-    return print_line(number_, what, bytes) || fail("cannot write to standard output");
+    const std::optional<std::string> why_not = print_line(number_, what, bytes);
+    return !why_not || fail(*why_not);
 }
 
 // After a stop, it is no error if the server ends the connection in the middle of a reply.

@@ -110,7 +110,8 @@ bool DatagramConversation::fail_at_reply(std::string_view kind, Bytes reply) {
 }
 
 bool DatagramConversation::print(std::string_view what, Bytes bytes) {
-    return print_line(number_, what, bytes) || fail("cannot write to standard output");
+    const std::optional<std::string> why_not = print_line(number_, what, bytes);
+    return !why_not || fail(*why_not);
 }
 
 bool DatagramConversation::broke_off(int error) {

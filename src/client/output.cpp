@@ -2,16 +2,21 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <exception>
 
 #include "cli/output.hpp"
 #include "cli/printable.hpp"
 
 namespace iomux::client {
 
-bool print_line(std::size_t number, std::string_view what, protocol::Bytes bytes) {
-    const std::string line = fmt::format("{}: {}{}\n", number, what, cli::printable(protocol::as_text(bytes)));
-    return std::fwrite(line.data(), 1, line.size(), stdout) == line.size();
+std::optional<std::string> print_line(std::size_t number, std::string_view what, protocol::Bytes bytes) try {
+    cli::print(fmt::format("{}: {}{}\n", number, what, cli::printable(protocol::as_text(bytes))));
+    return std::nullopt;
+} catch (const cli::ReaderGone& gone) {
+    cli::end_by_sigpipe();
+    return gone.what();
+} catch (const std::exception& error) {
+    return error.what();
 }
 
 void report_error(std::size_t number, std::string_view why) {

@@ -13,9 +13,11 @@ using Action = void (*)();
 
 std::atomic<Action> pending_action{nullptr};
 std::atomic<Action> last_action{nullptr};
-static_assert(std::atomic<Action>::is_always_lock_free);
+std::atomic<bool> has_come{false};
+static_assert(std::atomic<Action>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
 
 void handle(int signal) {
+    has_come = true;
     if (const Action action = pending_action.exchange(nullptr)) return action();
     last_action.load()();
     ::_exit(128 + signal);
@@ -36,6 +38,7 @@ bool is_ignored(int signal) {
 }  // namespace
 
 StopSignals::StopSignals(Action on_first, Action on_second, std::initializer_list<int> signals) {
+    has_come = false;
     pending_action = on_first;
     last_action = on_second;
     for (const int signal : signals) {
@@ -48,5 +51,7 @@ StopSignals::StopSignals(Action on_first, Action on_second, std::initializer_lis
 StopSignals::~StopSignals() {
     for (const int signal : handled_) set_handler(signal, SIG_DFL);
 }
+
+bool StopSignals::received() { return has_come; }
 
 }  // namespace iomux::posix

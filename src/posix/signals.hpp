@@ -17,6 +17,9 @@ public:
     StopSignals(const StopSignals&) = delete;
     StopSignals& operator=(const StopSignals&) = delete;
 
+    /// Whether the first signal has come.
+    static bool received();
+
 private:
     std::vector<int> handled_;
 };

@@ -16,6 +16,7 @@
 #include "cli/nearest.hpp"
 #include "cli/output.hpp"
 #include "cli/output_file.hpp"
+#include "cli/printable.hpp"
 #include "cli/program.hpp"
 #include "cli/service_options.hpp"
 #include "cli/values.hpp"
@@ -321,6 +322,15 @@ Settings settings_of(const Mechanism& mechanism, const po::variables_map& values
     return settings;
 }
 
+// The counters would take the place of a file that another option names.
+void refuse_stats_in(const po::variables_map& values, const char* other) {
+    const std::string& file = cli::text_of(values, "stats");
+    if (values.count(other) == 0 || file == cli::standard_output) return;
+    if (cli::is_same_output(file, cli::text_of(values, other)))
+        throw UsageError(fmt::format("{} and {} name the same file, {}", cli::written_as(values, other),
+                                     cli::written_as(values, "stats"), cli::printable(file)));
+}
+
 // These ask for an answer instead of a server.
 void refuse_questions_in_config(const po::variables_map& values) {
     for (const char* option : {"list", "json", "check"})
@@ -358,6 +368,8 @@ std::optional<ServerOptions> parse_server_options(const ServerProgram& program, 
     chosen_options.backlog = static_cast<int>(values["backlog"].as<cli::Count>().value);
     if (values.count("stats") != 0) {
         chosen_options.stats_file = values["stats"].as<std::string>();
+        refuse_stats_in(values, "config");
+        refuse_stats_in(values, "unix");
         check_stats_file(*chosen_options.stats_file, cli::place_of(values, "stats"));
     }
     chosen_options.endpoint = cli::endpoint_of(values);

@@ -3,11 +3,11 @@
 #include <fmt/core.h>
 
 #include <atomic>
-#include <csignal>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <string_view>
 
+#include "cli/error_text.hpp"
 #include "cli/output.hpp"
 #include "cli/output_file.hpp"
 #include "cli/program.hpp"
@@ -47,11 +47,19 @@ std::vector<Sockets> sockets_for(const ServerOptions& options, const Settings& s
     return share_sockets(*options.mechanism, adopt_sockets(std::move(handed_over), settings), settings);
 }
 
+// Returns whether it could: the server serves even if nothing reads its address.
+bool tell_address(std::string_view line) try {
+    cli::print(line);
+    cli::flush();
+    return true;
+} catch (const std::exception& error) {
+    cli::print_remark(cli::error_text(error));
+    return false;
+}
+
 int serve_with(const ServerOptions& options) {
     if (const auto why = options.mechanism->unavailable())
         throw std::runtime_error(fmt::format("{} does not run here: {}", options.mechanism->name, *why));
-    // The reader of the log may have ended. A write to its pipe must not end the service.
-    ::signal(SIGPIPE, SIG_IGN);
     posix::raise_descriptor_limit();
     std::vector<posix::HandedOver> handed_over = posix::take_handed_over();
     Settings settings = options.settings;
@@ -63,9 +71,9 @@ int serve_with(const ServerOptions& options) {
 
     running = server.get();
     const posix::StopSignals signals([] { running.load()->stop(); });
-    fmt::print("listening on {}{}{}\n", endpoint.text(), settings.datagrams ? " (TCP and UDP)" : "",
-               settings.handed_over ? " (handed over)" : "");
-    std::fflush(stdout);
+    const bool is_told =
+        tell_address(fmt::format("listening on {}{}{}\n", endpoint.text(), settings.datagrams ? " (TCP and UDP)" : "",
+                                 settings.handed_over ? " (handed over)" : ""));
     if (!endpoint.is_loopback())
         Log(settings.log_level)
             .line(LogLevel::warning,
@@ -77,7 +85,7 @@ int serve_with(const ServerOptions& options) {
 
     if (options.stats_file)
         cli::write_file(*options.stats_file, to_json(server->counters(), options.mechanism->name) + "\n");
-    return cli::exit_success;
+    return is_told ? cli::exit_success : cli::exit_failure;
 }
 
 }  // namespace

@@ -208,5 +208,48 @@ TEST_F(AnOutputFile, IsTheSameUnderEveryName) {
     EXPECT_FALSE(is_same_output("-", file_));
 }
 
+TEST_F(AnOutputFile, IsTheSameAsADescriptorOfIt) {
+    const int fd = ::open(file_.c_str(), O_WRONLY | O_CREAT, 0600);
+    const std::string descriptor = "/dev/fd/" + std::to_string(fd);
+    EXPECT_TRUE(is_same_output(descriptor, file_));
+    EXPECT_FALSE(is_same_output(descriptor, folder_ / "other"));
+    EXPECT_FALSE(is_same_output(descriptor, descriptor));  // both are written, one after the other
+    ::close(fd);
+}
+
+TEST_F(AnOutputFile, IsReplacedIfItIsNewOrRegular) {
+    EXPECT_TRUE(is_replaced(file_));
+    write("old");
+    EXPECT_TRUE(is_replaced(file_));
+    for (const char* other : {"-", "/dev/null", "/dev/fd/1"}) EXPECT_FALSE(is_replaced(other)) << other;
+}
+
+TEST_F(AnOutputFile, CanBeReadWhileItIsWritten) {
+    write("a long old content");
+    const OutputStream stream(file_);
+    EXPECT_EQ(content_of(file_), "");
+    stream.write("one ");
+    EXPECT_EQ(content_of(file_), "one ");
+    stream.write("two");
+    EXPECT_EQ(content_of(file_), "one two");
+    OutputStream(folder_ / "new").write("new");
+    EXPECT_EQ(content_of(folder_ / "new"), "new");
+}
+
+TEST_F(AnOutputFile, ThatIsADescriptorIsContinuedAsAStream) {
+    const int fd = ::open(file_.c_str(), O_WRONLY | O_CREAT, 0600);
+    ASSERT_EQ(::write(fd, "before ", 7), 7);
+    OutputStream("/dev/fd/" + std::to_string(fd)).write("after");
+    ::close(fd);
+    EXPECT_EQ(content_of(file_), "before after");
+}
+
+TEST_F(AnOutputFile, IsNotOpenedAsAStreamIfItCannotBeWritten) {
+    EXPECT_EQ(failure_of([&] { OutputStream(folder_ / "none" / "file"); }),
+              "cannot write " + (folder_ / "none" / "file").string() + ": No such file or directory");
+    EXPECT_EQ(failure_of([] { OutputStream("/dev/full").write("lost"); }),
+              "cannot write /dev/full: No space left on device");
+}
+
 }  // namespace
 }  // namespace iomux::cli

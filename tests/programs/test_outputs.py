@@ -8,12 +8,12 @@ import subprocess
 import tempfile
 import unittest
 
-from programs import ASIO, PATIENCE, RAW, Server, every_mechanism, run, wait_until
+from programs import ASIO, PATIENCE, RAW, Server, each_program, every_mechanism, run, wait_until
 
 CLIENT, COMPARE, LOAD = (os.environ["IOMUX_" + name] for name in ("CLIENT", "COMPARE", "LOAD"))
 PROGRAMS = [RAW, ASIO, CLIENT, LOAD, COMPARE] + [os.environ[name] for name in ("IOMUX_SERVE",) if name in os.environ]
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
-VERSION_1 = os.path.join(os.path.dirname(__file__), "../compare/results/version_1.json")
+VERSION_1 = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../compare/results/version_1.json")
 QUICK = ("--servers", "epoll", "--rounds", "1", "--seconds", "0.05", "--idle-memory", "0")
 
 
@@ -138,6 +138,82 @@ class TheInput(unittest.TestCase):
                     self.assertEqual((done.returncode, done.stdout), (2, ""))
                     self.assertIn(f"{results} would be overwritten; write to another file (see", done.stderr)
             self.assertTrue(filecmp.cmp(VERSION_1, results, shallow=False))
+
+    def test_that_is_standard_input_is_not_overwritten_either(self):
+        with tempfile.TemporaryDirectory() as folder:
+            results = os.path.join(folder, "results.json")
+            shutil.copy(VERSION_1, results)
+            with open(results) as file:
+                done = run(COMPARE, "report", "-", "--csv", results, stdin=file)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn("standard input would be overwritten; write to another file (see", done.stderr)
+            self.assertTrue(filecmp.cmp(VERSION_1, results, shallow=False))
+
+    def test_cannot_be_standard_output(self):
+        with tempfile.TemporaryDirectory() as folder:
+            results = os.path.join(folder, "results.json")
+            shutil.copy(VERSION_1, results)
+            for words in ("report", results), ("diff", results, VERSION_1), ("diff", VERSION_1, results):
+                with open(results, "a") as file:
+                    done = subprocess.run((COMPARE, *words), stdout=file, stderr=subprocess.PIPE, text=True, check=False)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(f"{results} is also standard output; redirect that to another file (see", done.stderr)
+                self.assertTrue(filecmp.cmp(VERSION_1, results, shallow=False))
+
+    @each_program
+    def test_of_a_server_is_not_overwritten_with_its_counters(self, program):
+        with tempfile.TemporaryDirectory() as folder:
+            config, link, socket_file = (os.path.join(folder, name) for name in ("config", "link", "socket"))
+            with open(config, "w") as file:
+                file.write("framing = line\n")
+            os.symlink("config", link)
+            name = next(one.name for one in every_mechanism() if one.program == program and one.guarded)
+            for words, error in ((("--config", config, "--stats", link), f"--config and --stats name the same file, {link}"),
+                                 (("--unix", socket_file, "--stats", socket_file),
+                                  f"--unix and --stats name the same file, {socket_file}")):
+                done = run(program, name, *words)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(error, done.stderr)
+            with open(config, "a") as file:
+                file.write(f"stats = {config}\n")
+            done = run(program, name, "--config", config)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(f"--config and {config}:2: stats name the same file, {config}", done.stderr)
+
+
+class AFileOfTheKernel(unittest.TestCase):
+    def test_that_cannot_be_written_is_refused_with_the_kernels_reason(self):
+        with self.assertRaises(OSError) as kernel, open("/proc/version", "wb", buffering=0) as file:
+            file.write(b"x")
+        reason = f"cannot write /proc/version: {kernel.exception.strerror}\n"
+        for command in (COMPARE, *QUICK, "--csv"), (COMPARE, *QUICK, "--events"), (LOAD, "--hdr"), (RAW, "epoll", "--stats"):
+            done = run(*command, "/proc/version")
+            self.assertEqual((done.returncode, done.stdout, done.stderr),
+                             (1, "", f"{os.path.basename(command[0])}: {reason}"))
+
+
+class ARemovedWorkingDirectory(unittest.TestCase):
+    def run_in_it(self, *command):
+        with tempfile.TemporaryDirectory() as folder:
+            there = 'cd "$0" && mkdir removed && cd removed && rmdir ../removed && exec "$@"'
+            return run("sh", "-c", there, folder, *command)
+
+    def test_is_named_in_the_error(self):
+        for words in ((COMPARE, "--csv"), (COMPARE, "--events"), (COMPARE, "monitor", "--json"), (RAW, "epoll", "--stats"),
+                      (ASIO, "callbacks", "--stats"), (LOAD, "--hdr"), (COMPARE, "report", VERSION_1, "--csv"),
+                      (COMPARE, "report")):
+            done = self.run_in_it(*words, "file")
+            name = os.path.basename(words[0])
+            self.assertEqual((done.returncode, done.stdout, done.stderr),
+                             (1, "", f"{name}: cannot find file: the working directory was removed or cannot be reached: "
+                                     "No such file or directory\n"))
+
+    def test_does_not_matter_to_absolute_names(self):
+        with tempfile.TemporaryDirectory() as folder:
+            csv = os.path.join(folder, "csv")
+            done = self.run_in_it(COMPARE, "report", VERSION_1, "--csv", csv, "--json", "-")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertTrue(os.path.getsize(csv))
 
 
 class LargeOutput(unittest.TestCase):

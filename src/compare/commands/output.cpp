@@ -9,10 +9,10 @@
 #include <cstdio>
 #include <iterator>
 #include <map>
-#include <stdexcept>
-#include <vector>
 
+#include "cli/attempts.hpp"
 #include "cli/error_text.hpp"
+#include "cli/input_file.hpp"
 #include "cli/json_text.hpp"
 #include "cli/output.hpp"
 #include "cli/output_file.hpp"
@@ -23,6 +23,7 @@
 #include "compare/report/svg.hpp"
 #include "compare/report/tables_text.hpp"
 #include "compare/results/results_json.hpp"
+#include "posix/error.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -44,34 +45,27 @@ public:
     Terminal terminal() const { return terminal_at(::fileno(report_)); }
 
     void print_report(const std::string& text) {
-        attempt([&] {
-            if (report_ == stderr) return cli::print_error(text);
+        outputs_.attempt([&] {
+            if (report_ == stderr && cli::print_error(text)) return;
+            if (report_ == stderr) posix::throw_errno("cannot write to standard error");
             cli::print(text);
             cli::flush();
         });
     }
     template <class Text>
     void write(const std::optional<std::string>& file, Text text) {
-        if (file) attempt([&] { cli::write_file(*file, text()); });
+        if (file) outputs_.attempt([&] { cli::write_file(*file, text()); });
     }
-    // Throws std::runtime_error if anything could not be written.
-    void finish() const {
-        if (!failures_.empty()) throw std::runtime_error(fmt::format("{}", fmt::join(failures_, "; ")));
-    }
+    // Throws if anything could not be written.
+    void finish() const { outputs_.finish(); }
 
 private:
     static bool takes_standard_output(const Outputs& outputs) {
         return std::ranges::any_of(files_of(outputs), [](const auto& file) { return file == cli::standard_output; });
     }
-    template <class Write>
-    void attempt(Write write) try {
-        write();
-    } catch (const std::exception& failure) {
-        failures_.push_back(cli::error_text(failure));
-    }
 
     std::FILE* const report_;
-    std::vector<std::string> failures_;
+    cli::Attempts outputs_;
 };
 
 void refuse_same_outputs(const std::map<std::string, std::string>& files) {
@@ -86,9 +80,14 @@ void refuse_same_outputs(const std::map<std::string, std::string>& files) {
 }  // namespace
 
 void refuse_input_as_output(const std::string& input, const Outputs& outputs) {
-    for (const auto& file : {outputs.csv, outputs.markdown, outputs.html, outputs.svg})
-        if (file && input != cli::standard_output && cli::is_same_output(input, *file))
-            throw cli::UsageError(fmt::format("{} would be overwritten; write to another file", cli::printable(input)));
+    const bool is_standard_input = input == cli::standard_input;
+    const std::string file = is_standard_input ? "/dev/stdin" : input;
+    const std::string name = is_standard_input ? "standard input" : cli::printable(input);
+    for (const auto& output : {outputs.csv, outputs.markdown, outputs.html, outputs.svg})
+        if (output && cli::is_same_output(file, *output))
+            throw cli::UsageError(fmt::format("{} would be overwritten; write to another file", name));
+    if (cli::is_same_output(file, cli::standard_output))
+        throw cli::UsageError(fmt::format("{} is also standard output; redirect that to another file", name));
 }
 
 void add_output_options(po::options_description& options) {
@@ -153,8 +152,10 @@ void print_text(const std::function<std::string(const Terminal&)>& text) {
     cli::flush();
 }
 
-void save_partial(const Results& results, const Outputs& outputs) {
-    if (outputs.json && *outputs.json != cli::standard_output) cli::write_file(*outputs.json, json_text(results));
+void save_partial(const Results& results, const Outputs& outputs) try {
+    if (outputs.json && cli::is_replaced(*outputs.json)) cli::write_file(*outputs.json, json_text(results));
+} catch (const std::exception& error) {
+    cli::print_remark(fmt::format("warning: {}; the measurement goes on", cli::error_text(error)));
 }
 
 }  // namespace iomux::compare

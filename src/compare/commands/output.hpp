@@ -27,11 +27,12 @@ void add_svg_option(boost::program_options::options_description& options);
 /// Checks that the files can be written. Throws cli::UsageError if two are the same, and std::system_error.
 Outputs outputs_of(const boost::program_options::variables_map& values);
 
-/// Refuses to overwrite the results that are read with something else; `--json` may. Throws cli::UsageError.
+/// Refuses to overwrite the results that are read with something else; `--json` may. Standard output may be redirected
+/// to a file, too. Throws cli::UsageError.
 void refuse_input_as_output(const std::string& input, const Outputs& outputs);
 
 /// Writes the requested files and prints the report. The report goes to standard output, or to standard error if a file
-/// is standard output. If one cannot be written the others are. Throws std::runtime_error.
+/// is standard output. If one cannot be written the others are. Throws as cli::Attempts.
 void write_outputs(const Results& results, const Outputs& outputs);
 
 /// The same for other results: prints the text, and writes the JSON as one line if `--json` is given.
@@ -41,8 +42,8 @@ void write_outputs(const std::function<std::string(const Terminal&)>& text, cons
 /// Prints the text to standard output. Throws std::system_error.
 void print_text(const std::function<std::string(const Terminal&)>& text);
 
-/// Writes the JSON of partial results if `--json` names a file: so the measurements so far are kept if a later one
-/// fails or this program is killed.
+/// Writes the JSON of partial results if `--json` names a new or regular file: so the measurements so far are kept if a
+/// later one fails or this program is killed. An error is only printed, because all results are written in the end.
 void save_partial(const Results& results, const Outputs& outputs);
 
 }  // namespace iomux::compare

@@ -176,7 +176,7 @@ int claims_command(int argc, const char* const* argv) {
     write_probe([&](const Terminal& terminal) { return text_of(result.claims, terminal); }, json,
                 state_of(result.interrupted, std::ranges::any_of(result.claims, is_measured)), options->outputs);
     if (events) events->finished(json);
-    return cli::exit_success;
+    return events && events->are_lost() ? cli::exit_failure : cli::exit_success;
 }
 
 }  // namespace iomux::compare

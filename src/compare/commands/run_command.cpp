@@ -167,7 +167,9 @@ int compare_command(int argc, const char* const* argv) {
     write_outputs(results, options->outputs);
     if (results.partial) throw Interrupted();
     if (events) events->finished(results);
-    return all_measured(results) && server_list.missing.empty() ? cli::exit_success : cli::exit_failure;
+    const bool are_events_lost = events && events->are_lost();
+    const bool is_complete = all_measured(results) && server_list.missing.empty();
+    return is_complete && !are_events_lost ? cli::exit_success : cli::exit_failure;
 }
 
 int run_command(int argc, const char* const* argv) {

@@ -155,6 +155,7 @@ int diff_command(int argc, const char* const* argv) {
                                                          : values[cli::arguments].as<std::vector<std::string>>();
     if (files.size() != 2)
         throw cli::UsageError(fmt::format("diff requires two files of results, not {}", files.size()));
+    for (const std::string& file : files) refuse_input_as_output(file, {});
     const Diff diff = difference(read_results(files[0]), read_results(files[1]));
     const auto most = values.count("max-regression") == 0
                           ? std::nullopt

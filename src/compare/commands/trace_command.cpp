@@ -93,7 +93,8 @@ int trace_command(int argc, const char* const* argv) {
     const boost::json::object json = json_of(traces, size);
     write_outputs([&](const Terminal&) { return text_of(traces, size); }, json, outputs);
     if (events) events->finished(json);
-    return std::ranges::any_of(traces, could_not_be_traced) ? cli::exit_failure : cli::exit_success;
+    const bool are_events_lost = events && events->are_lost();
+    return are_events_lost || std::ranges::any_of(traces, could_not_be_traced) ? cli::exit_failure : cli::exit_success;
 }
 
 }  // namespace iomux::compare

@@ -1,17 +1,21 @@
 #include "compare/results/events.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <numeric>
 
+#include "cli/error_text.hpp"
 #include "cli/json_text.hpp"
+#include "cli/output.hpp"
 #include "cli/output_file.hpp"
 #include "cli/program.hpp"
+#include "cli/wait.hpp"
 #include "compare/comparison/summary.hpp"
 #include "compare/measure/session.hpp"
 #include "compare/results/results_json.hpp"
 #include "load/result/histogram.hpp"
-#include "posix/error.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -65,26 +69,20 @@ object so_far(const ServerResult& row, const std::optional<Medians>& medians) {
             {"latest", {{"p50_us", p50_of(latest)}, {"p99_us", p99_of(latest)}}}};
 }
 
-std::FILE* open(const std::string& file) {
-    std::FILE* const opened = std::fopen(file.c_str(), "we");
-    if (opened == nullptr) posix::throw_errno("cannot write " + file);
-    return opened;
-}
-
-// Standard output is not closed.
-int leave_open(std::FILE*) { return 0; }
-
 }  // namespace
 
-Events::Events(const std::string& file)
-    : file_(file == cli::standard_output ? stdout : open(file),
-            file == cli::standard_output ? &leave_open : &std::fclose) {}
+Events::Events(const std::string& file) : stream_(file) {}
 
 void Events::tell(const object& event) {
-    const std::string line = cli::json_text(event) + "\n";
-    // Flushed, because the reader shows it live.
-    if (std::fwrite(line.data(), 1, line.size(), file_.get()) != line.size() || std::fflush(file_.get()) != 0)
-        posix::throw_errno("cannot write events");
+    if (lost_) return;
+    try {
+        stream_.write(cli::json_text(event) + "\n");
+    } catch (const cli::WaitInterrupted&) {
+        lost_ = true;  // the signal also ends the measurement
+    } catch (const std::exception& error) {
+        lost_ = true;
+        cli::print_remark(fmt::format("no more events: {}; the measurement goes on", cli::error_text(error)));
+    }
 }
 
 void Events::started(const std::vector<ServerSpec>& servers, const Work& work, const Plan& plan) {

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <chrono>
-#include <cstdio>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <boost/json/object.hpp>
 
+#include "cli/output_file.hpp"
 #include "compare/measure/progress.hpp"
 #include "compare/results/results.hpp"
 
@@ -39,7 +38,7 @@ namespace iomux::compare {
 /// Unknown figures are null; so is a percentile of a round or session with too few messages for it.
 class Events : public Progress {
 public:
-    /// `-` is standard output. Throws std::system_error.
+    /// `-` is standard output. Throws as cli::OutputStream.
     explicit Events(const std::string& file);
 
     void started(const std::vector<ServerSpec>& servers, const Work& work, const Plan& plan);
@@ -48,6 +47,9 @@ public:
     void finished(const Results& results);
     /// With the object that another command's `--json` writes.
     void finished(const boost::json::object& results);
+    /// Whether events could not be written, because the reader has gone or the disk is full. The first such event is
+    /// reported on standard error; then there are no more events, and the measurement goes on.
+    bool are_lost() const { return lost_; }
 
     void show(std::string_view server, std::string_view step, std::chrono::seconds left) override;
     void calls_counted(const ServerResult& row) override;
@@ -71,7 +73,8 @@ private:
     void tell(const boost::json::object& event);
     void tell_slices();
 
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+    cli::OutputStream stream_;
+    bool lost_ = false;
     std::string server_;  // the server of the current round; empty between rounds
     std::size_t round_ = 0;
     std::size_t session_ = 0;

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/attempts.hpp"
+#include "cli/error_text.hpp"
 #include "cli/output.hpp"
 #include "cli/output_file.hpp"
 #include "cli/printable.hpp"
@@ -138,10 +140,37 @@ void report(const Options& options, const Result& result) {
         cli::print_error(interruption_text(options.workload, result));
         return print(is_measured ? percentile_text(result.measured.latency) : "");
     }
+    cli::Attempts outputs;
+    outputs.attempt([&] {
+        print(options.json ? report_as_json(options.workload, result) : report_as_text(options.workload, result));
+    });
     if (!options.hdr_file.empty() && is_measured)
-        cli::write_file(options.hdr_file, percentile_text(result.measured.latency));
-    print(options.json ? report_as_json(options.workload, result) : report_as_text(options.workload, result));
+        outputs.attempt([&] { cli::write_file(options.hdr_file, percentile_text(result.measured.latency)); });
+    outputs.finish();
 }
+
+// Prints samples while the run is measured. If nothing reads them, the run goes on for the file that it writes, or ends
+// if it writes none.
+class Samples {
+public:
+    explicit Samples(const Options& options) : has_other_output_(!options.hdr_file.empty()) {}
+
+    void print_next(const Window& so_far) {
+        if (lost_) return;
+        try {
+            print(sample_line(so_far));
+        } catch (const std::exception& error) {
+            if (!has_other_output_) throw;
+            lost_ = true;
+            cli::print_remark(cli::error_text(error) + "; the run goes on");
+        }
+    }
+    bool are_lost() const { return lost_; }
+
+private:
+    const bool has_other_output_;
+    bool lost_ = false;
+};
 
 // Empty if nothing did.
 std::string what_failed(const Workload& workload, const Result& result) {
@@ -170,12 +199,10 @@ void refuse_datagrams_over_unix_sockets(const Plan& plan) {
                 fmt::format("plan: {}: a Unix socket cannot be combined with --udp", cli::printable(target.name)));
 }
 
-int conduct(const Workload& workload) {
+int conduct(const Workload& workload) try {
     Plan plan = parse_plan(read_json("the plan"));
     if (workload.transport == Transport::datagrams) refuse_datagrams_over_unix_sockets(plan);
     check_descriptor_limit(workload, plan.targets.size());
-    // If the reader of standard output has gone, writing fails, and paused servers are continued on the way out.
-    std::signal(SIGPIPE, SIG_IGN);
     int status = cli::exit_success;
     const auto finish = [&](std::vector<TargetResult> results) {
         const bool stopped = interrupted;
@@ -200,6 +227,8 @@ int conduct(const Workload& workload) {
         workload, plan, stop_event(), [&](const Turn& turn) { print(turn_line(plan, workload, turn)); }, finish,
         connected);
     return status;
+} catch (const cli::ReaderGone& gone) {
+    throw std::runtime_error(gone.what());  // the reader conducts, and has not merely read enough
 }
 
 int run(const Options& options) {
@@ -218,17 +247,22 @@ int run(const Options& options) {
         marks.acknowledged = wait_for_acknowledgement;
     }
     marks.interval = options.live;
-    marks.passes = [](const Window& so_far) { print(sample_line(so_far)); };
+    Samples samples(options);
+    marks.passes = [&samples](const Window& so_far) { samples.print_next(so_far); };
 
     Result result = run(workload, std::move(marks));
     if (!interrupted) result.stopped = false;  // one thread has failed and has stopped the others
 
-    report(options, result);
+    try {
+        report(options, result);
+    } catch (const cli::ReaderGone&) {
+        if (!samples.are_lost()) throw;  // it is known already
+    }
     const std::string why = what_failed(workload, result);
     if (!why.empty())
         cli::print_error(fmt::format("iomux-load: {}{}\n", cli::well_formed_line(why), hint_for(options, result)));
     if (result.stopped) return cli::exit_interrupted;
-    return why.empty() ? cli::exit_success : cli::exit_failure;
+    return why.empty() && !samples.are_lost() ? cli::exit_success : cli::exit_failure;
 }
 
 }  // namespace
