@@ -212,13 +212,13 @@ TEST(TheNextQueue, LoadsFinishedInterruptedAndQueuedRuns) {
         Store store(folder.path());
         Puppets puppets;
         RunQueue queue(store, servers, puppets.hooks());
-        done = queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers))->id;
+        done = queue.add(parse_run_request(R"({"kind": "trace", "servers": ["epoll"]})", servers))->id;
         cut_off = queue.add(parse_run_request(R"({"servers": ["select"]})", servers))->id;
         puppets.listener.said(finished);
         const ProcessListener listener = puppets.listener;
         listener.ended(std::nullopt);
         // Its results were stored, but its last record was not.
-        whole = queue.add(parse_run_request(R"({"servers": ["poll"]})", servers))->id;
+        whole = queue.add(parse_run_request(R"({"kind": "trace", "servers": ["poll"]})", servers))->id;
         store.keep_results(whole, stored);
         waiting = queue.add(parse_run_request(R"({"servers": ["epoll"]})", servers))->id;
     }

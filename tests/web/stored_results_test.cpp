@@ -28,7 +28,8 @@ std::string fault_in(const value& results) {
     const TemporaryFolder folder;
     const Store store(folder.path());
     store.keep_results(run_id, boost::json::serialize(results));
-    return fault_in_results(store, run_id).value_or("none");
+    return fault_in_results(store, run_id, results.as_object().contains("claims") ? "claims" : "trace")
+        .value_or("none");
 }
 
 // Calls `look` with the place of each member within the value: `servers[0].name`, and as a pointer (RFC 6901).
@@ -76,11 +77,19 @@ TEST_P(OtherResults, AreUnreadableIfAMemberHasAnotherType) {
 INSTANTIATE_TEST_SUITE_P(Of, OtherResults, testing::Values(Kind::of_trace, Kind::of_claims),
                          [](const auto& of) { return of.param == Kind::of_trace ? "Traces" : "Claims"; });
 
+TEST(StoredResults, AreOfTheKindOfTheirRun) {
+    const TemporaryFolder folder;
+    const Store store(folder.path());
+    store.keep_results(run_id, boost::json::serialize(trace));
+    EXPECT_EQ(fault_in_results(store, run_id, "comparison"), "format: expected iomux-results, not iomux-trace");
+    EXPECT_EQ(fault_in_results(store, run_id, "claims"), "format: expected iomux-claims, not iomux-trace");
+}
+
 TEST(StoredResults, AreNothingIfThereIsNoFile) {
     const TemporaryFolder folder;
     const Store store(folder.path());
     EXPECT_EQ(current_results(store, run_id), std::nullopt);
-    EXPECT_EQ(fault_in_results(store, run_id), "there is no such file");
+    EXPECT_EQ(fault_in_results(store, run_id, "trace"), "there is no such file");
 }
 
 }  // namespace

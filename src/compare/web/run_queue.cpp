@@ -127,6 +127,8 @@ Run parse_record(const StoredRecord& record) try {
     return unreadable(record, cli::error_text(error));
 }
 
+std::string kind_name_of(const Run& run) { return std::string(run.request.at("kind").as_string()); }
+
 constexpr std::string_view beginning_of_results = R"({"event":"finished",)";
 
 // Stores the results in a line of the process. Returns why that failed.
@@ -171,17 +173,17 @@ void RunQueue::check_listed_results() {
         const std::uintmax_t size = store_.size_of_results(run.id).value_or(0);
         if (size <= longest_results) checked += size;  // longer ones are not read
         if (checked > most_checked_at_start)
-            unchecked_.push_back(run.id);
+            unchecked_.push_back({run.id, kind_name_of(run)});
         else
-            mark_unreadable(run.id, fault_in_results(store_, run.id));
+            mark_unreadable(run.id, fault_in_results(store_, run.id, kind_name_of(run)));
     }
 }
 
 // One by one, so that requests for results do not wait until all have been checked.
 void RunQueue::check_next_results() {
     if (unchecked_.empty()) return;
-    hooks_.background([this, &store = std::as_const(store_), id = unchecked_.front()] {
-        return [this, id, fault = fault_in_results(store, id)] {
+    hooks_.background([this, &store = std::as_const(store_), next = unchecked_.front()] {
+        return [this, id = next.id, fault = fault_in_results(store, next.id, next.kind)] {
             unchecked_.pop_front();
             mark_unreadable(id, fault);
             if (const Run* const run = fault ? find(id) : nullptr) {

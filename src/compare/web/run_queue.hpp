@@ -110,6 +110,10 @@ public:
     std::uint64_t version() const { return version_; }
 
 private:
+    // A run whose results have yet to be checked.
+    struct Unchecked {
+        std::string id, kind;
+    };
     struct Waiting {
         std::string id;
         std::vector<std::string> arguments;
@@ -133,7 +137,7 @@ private:
     const std::vector<ServerSpec>& servers_;
     const QueueHooks hooks_;
     std::deque<Run> runs_;
-    std::deque<std::string> unchecked_;  // ids of runs whose results have yet to be checked
+    std::deque<Unchecked> unchecked_;
     std::deque<Waiting> waiting_;
     std::unique_ptr<RunningProcess> process_;
     std::string running_;  // id of the run of process_

@@ -16,11 +16,20 @@
 #include "compare/results/parse_results.hpp"
 #include "compare/results/results_json.hpp"
 #include "compare/results/upgrade.hpp"
+#include "compare/web/run_request.hpp"
 
 namespace iomux::compare::web {
 namespace {
 
 using cli::JsonReader;
+
+constexpr std::string_view trace_format = "iomux-trace";
+constexpr std::string_view claims_format = "iomux-claims";
+
+std::string_view format_of(std::string_view kind) {
+    if (kind == name_of(RunKind::trace)) return trace_format;
+    return kind == name_of(RunKind::claims) ? claims_format : results_format;
+}
 
 // Traces and tests of the claims have one version so far.
 void check_version(const JsonReader& results, std::string_view format) {
@@ -59,22 +68,25 @@ void check_claims(const JsonReader& results) {
     static_cast<void>(claims_of(results.at("claims")));
 }
 
-std::string checked_results(std::string text) {
+struct CheckedResults {
+    std::string format, text;
+};
+
+CheckedResults checked_results(std::string text) {
     boost::json::value document = cli::parse_json(text);
     const JsonReader results(document);
     const std::string format = results.at("format").text();
-    if (format == results_format) return upgraded_results(std::move(text), std::move(document));
-    const bool is_trace = format == "iomux-trace";
-    if (!is_trace && format != "iomux-claims")
-        results.at("format").refuse_value(fmt::format("one of {}, iomux-trace, iomux-claims", results_format));
+    if (format == results_format) return {format, upgraded_results(std::move(text), std::move(document))};
+    if (format != trace_format && format != claims_format)
+        results.at("format").refuse_value(
+            fmt::format("one of {}, {}, {}", results_format, trace_format, claims_format));
     check_version(results, format);
-    is_trace ? check_trace(results) : check_claims(results);
-    return text;
+    format == trace_format ? check_trace(results) : check_claims(results);
+    return {format, std::move(text)};
 }
 
-}  // namespace
-
-std::optional<std::string> current_results(const Store& store, const std::string& id) {
+// Nothing if there are none of that id.
+std::optional<CheckedResults> checked_results(const Store& store, const std::string& id) {
     std::optional<std::string> text = store.results(id);
     if (!text) return std::nullopt;
     try {
@@ -86,9 +98,18 @@ std::optional<std::string> current_results(const Store& store, const std::string
     }
 }
 
-std::optional<std::string> fault_in_results(const Store& store, const std::string& id) try {
-    if (!current_results(store, id)) return "there is no such file";
-    return std::nullopt;
+}  // namespace
+
+std::optional<std::string> current_results(const Store& store, const std::string& id) {
+    std::optional<CheckedResults> results = checked_results(store, id);
+    return results ? std::optional(std::move(results->text)) : std::nullopt;
+}
+
+std::optional<std::string> fault_in_results(const Store& store, const std::string& id, std::string_view kind) try {
+    const std::optional<CheckedResults> results = checked_results(store, id);
+    if (!results) return "there is no such file";
+    if (results->format == format_of(kind)) return std::nullopt;
+    return fmt::format("format: expected {}, not {}", format_of(kind), results->format);
 } catch (const std::exception& error) {
     return cli::error_text(error);
 }

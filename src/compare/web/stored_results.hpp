@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "compare/web/store.hpp"
 
@@ -11,7 +12,7 @@ namespace iomux::compare::web {
 /// that id. Throws UnreadableFile, or UnreadableVersion if a later version of this program has stored them.
 std::optional<std::string> current_results(const Store& store, const std::string& id);
 
-/// Why the results cannot be shown; nothing if they can.
-std::optional<std::string> fault_in_results(const Store& store, const std::string& id);
+/// Why the results cannot be shown as those of a run of this kind; nothing if they can.
+std::optional<std::string> fault_in_results(const Store& store, const std::string& id, std::string_view kind);
 
 }  // namespace iomux::compare::web
