@@ -39,7 +39,7 @@ constexpr int most_links = 40;  // as in path_resolution(7)
 // Throws std::system_error if the working directory was removed.
 fs::path absolute_path(const std::string& file) {
     std::error_code error;
-    const fs::path path = fs::absolute(file, error);
+    fs::path path = fs::absolute(file, error);
     if (error)
         posix::throw_errno(
             fmt::format("cannot find {}: the working directory was removed or cannot be reached", printable(file)),
@@ -260,6 +260,7 @@ int why_not_writable(const Destination& destination) {
 bool is_standard_output(const std::string& file) { return destination_of(file).is_standard_output(); }
 
 bool is_same_output(const std::string& one, const std::string& other) {
+    if (one.empty() || other.empty()) return false;  // there is no such file
     const Destination first = destination_of(one), second = destination_of(other);
     if (first.descriptor && second.descriptor) return first.is_standard_output() && second.is_standard_output();
     if (first.is_regular() && second.is_regular())

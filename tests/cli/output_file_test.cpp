@@ -206,6 +206,8 @@ TEST_F(AnOutputFile, IsTheSameUnderEveryName) {
     EXPECT_FALSE(is_same_output("/dev/full", "/dev/full"));
     EXPECT_TRUE(is_same_output("-", "/dev/stdout"));
     EXPECT_FALSE(is_same_output("-", file_));
+    EXPECT_FALSE(is_same_output("", file_));
+    EXPECT_FALSE(is_same_output("-", ""));
 }
 
 TEST_F(AnOutputFile, IsTheSameAsADescriptorOfIt) {

@@ -108,6 +108,13 @@ class AFileForOutput(unittest.TestCase):
         with open(self.path("csv")) as file:
             self.assertTrue(file.read().startswith("scenario,"))
 
+    def test_that_is_standard_output_leaves_the_tables_to_standard_error_which_may_fail(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run((COMPARE, "report", self.results, "--json", "-"), stdout=subprocess.PIPE, stderr=full,
+                                  text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("scenarios", json.loads(done.stdout))
+
     def test_is_written_if_the_tables_are_lost(self):
         with open("/dev/full", "w") as full:
             done = subprocess.run((COMPARE, "report", self.results, "--json", self.path("again")), stdout=full,

@@ -9,8 +9,6 @@
 #include "cli/error_text.hpp"
 #include "cli/json_text.hpp"
 #include "cli/output.hpp"
-#include "cli/output_file.hpp"
-#include "cli/program.hpp"
 #include "cli/wait.hpp"
 #include "compare/comparison/summary.hpp"
 #include "compare/measure/session.hpp"
