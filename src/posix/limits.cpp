@@ -3,6 +3,8 @@
 #include <sched.h>
 #include <sys/resource.h>
 
+#include <fstream>
+
 #include "posix/error.hpp"
 
 namespace iomux::posix {
@@ -24,6 +26,12 @@ std::vector<int> allowed_cores() {
     for (int core = 0; core < CPU_SETSIZE; ++core)
         if (CPU_ISSET(core, &allowed)) cores.push_back(core);
     return cores;
+}
+
+std::optional<PortRange> ephemeral_ports() {
+    std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
+    PortRange range{};
+    return file >> range.first >> range.last && range.first <= range.last ? std::optional(range) : std::nullopt;
 }
 
 std::size_t descriptor_limit() { return descriptor_limits().rlim_cur; }

@@ -1,12 +1,21 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace iomux::posix {
 
 /// The cores that this process may use, in ascending order (sched_getaffinity(2)). Throws std::system_error.
 std::vector<int> allowed_cores();
+
+/// The ports that the kernel chooses from, the last one included (ip_local_port_range, ip(7)).
+struct PortRange {
+    std::uint16_t first, last;
+};
+/// Nothing if it is unknown, because /proc is missing.
+std::optional<PortRange> ephemeral_ports();
 
 /// The soft limit on open file descriptors (RLIMIT_NOFILE).
 std::size_t descriptor_limit();

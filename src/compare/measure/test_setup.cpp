@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <cstdint>
-#include <fstream>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -20,11 +20,10 @@ namespace {
 
 constexpr std::size_t descriptors_besides = 64;
 
-// The ports that the kernel gives to connections to one address (ip(7)).
-std::size_t ephemeral_ports() {
-    std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
-    std::size_t first = 0, last = 0;
-    return file >> first >> last && first <= last ? last - first + 1 : std::numeric_limits<std::uint16_t>::max();
+// As many as the kernel has for connections to one address.
+std::size_t count_ephemeral_ports() {
+    const std::optional<posix::PortRange> range = posix::ephemeral_ports();
+    return range ? static_cast<std::size_t>(range->last - range->first) + 1 : std::numeric_limits<std::uint16_t>::max();
 }
 
 // Raises the limit only if necessary, because the user's servers inherit it.
@@ -42,7 +41,7 @@ void check_limits(const Work& work) {
     if (connections + descriptors_besides > descriptors)
         throw std::runtime_error(fmt::format("{} need {} descriptors, but the limit is {}; raise it (ulimit -n)", what,
                                              grouped(connections + descriptors_besides), grouped(descriptors)));
-    const std::size_t ports = ephemeral_ports();
+    const std::size_t ports = count_ephemeral_ports();
     if (connections > ports && !work.unix_socket)
         throw std::runtime_error(
             fmt::format("{} need a port each, but there are {}; widen their range (sysctl "

@@ -6,9 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <iterator>
-#include <limits>
 #include <random>
 #include <stdexcept>
 #include <system_error>
@@ -20,6 +18,7 @@
 #include "compare/process/process_tree.hpp"
 #include "compare/process/wait.hpp"
 #include "compare/servers/programs.hpp"
+#include "posix/limits.hpp"
 #include "posix/socket.hpp"
 
 namespace iomux::compare {
@@ -31,22 +30,14 @@ constexpr auto time_to_end = 5s;
 constexpr auto poll_interval = 10ms;
 constexpr auto time_to_close = 1s;
 
-// The first of the ports that the kernel chooses from (ip_local_port_range, ip(7)).
-std::uint16_t first_ephemeral_port() {
-    constexpr std::uint16_t usual = 32768;
-    std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
-    unsigned first = 0;
-    return file >> first && first <= std::numeric_limits<std::uint16_t>::max() ? static_cast<std::uint16_t>(first)
-                                                                               : usual;
-}
-
 // The port is free now. If another process takes it first, the server reports that and its row fails. While the server
 // starts, the kernel gives its own ports to others. One of these would be taken for the server if it listens, even for
 // a moment. So the port is below them, if one is free there.
 std::uint16_t free_port() {
     constexpr std::uint16_t lowest = 16384;
     constexpr int most_attempts = 100;
-    const std::uint16_t end = first_ephemeral_port();
+    constexpr posix::PortRange usual{.first = 32768, .last = 60999};
+    const std::uint16_t end = posix::ephemeral_ports().value_or(usual).first;
     std::random_device random;
     for (int attempt = 0; end > lowest && attempt < most_attempts; ++attempt) {
         const auto port =
