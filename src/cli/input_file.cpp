@@ -109,6 +109,20 @@ std::string read_file(const std::string& file, std::size_t most_bytes) {
     return content_or_named_error(opened.get(), Source::other, name, most_bytes);
 }
 
+std::string content_if_readable(const std::string& file) {
+    constexpr std::size_t least_room = 4096;  // of most files of the kernel
+    const posix::UniqueFd opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    std::string content;
+    std::size_t size = 0;
+    for (ssize_t got = 1; got > 0; size += static_cast<std::size_t>(got)) {
+        if (size == content.size()) content.resize(std::max(2 * size, least_room));
+        got = posix::uninterrupted([&] { return ::read(opened.get(), content.data() + size, content.size() - size); });
+        if (got < 0) return "";
+    }
+    content.resize(size);
+    return content;
+}
+
 std::string read_standard_input(std::size_t most_bytes) {
     return content_or_named_error(STDIN_FILENO, Source::other, "standard input", most_bytes);
 }

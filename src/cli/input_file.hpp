@@ -15,7 +15,11 @@ inline constexpr const char* standard_input = "-";
 /// `most_bytes`, as an endless device has, and WaitInterrupted if a signal comes while it waits.
 std::string read_file(const std::string& file, std::size_t most_bytes);
 
-/// The same for standard input.
+/// The content of a file that may be missing or unreadable, such as that of a process that has ended (proc(5)). Empty
+/// if it cannot be read to its end.
+std::string content_if_readable(const std::string& file);
+
+/// The same as `read_file` for standard input.
 std::string read_standard_input(std::size_t most_bytes);
 
 /// The content of a regular file; nothing if there is no such file. Nothing else is opened, because opening a FIFO or a

@@ -83,5 +83,20 @@ TEST_F(AnInputFile, ThatMustBeRegularIsNothingElse) {
     EXPECT_EQ(refusal_of_regular(path_), "it is longer than 1 MiB");
 }
 
+TEST_F(AnInputFile, MayBeMissing) {
+    EXPECT_EQ(content_if_readable("/none"), "");
+    EXPECT_EQ(content_if_readable("/"), "");
+    EXPECT_EQ(content_if_readable(path_), "");
+    for (const std::size_t size : {0u, 1u, 4095u, 4096u, 4097u, 100'000u}) {
+        const std::string content(size, 'x');
+        write(content);
+        EXPECT_EQ(content_if_readable(path_), content);
+    }
+}
+
+TEST_F(AnInputFile, MayBeOfTheKernelWhichStatesNoSize) {
+    EXPECT_TRUE(content_if_readable("/proc/self/status").starts_with("Name:"));
+}
+
 }  // namespace
 }  // namespace iomux::cli

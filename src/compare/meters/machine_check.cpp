@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <utility>
 
+#include "cli/input_file.hpp"
 #include "compare/process/wait.hpp"
 
 namespace iomux::compare {
@@ -19,11 +18,6 @@ constexpr std::chrono::milliseconds check_length{200};
 constexpr double tolerated_busy_share = 0.1;
 // An idle host takes nothing. One tick of 40 may be an accident, two are not.
 constexpr double tolerated_steal_share = 0.04;
-
-std::string content_of(const char* path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 double share_of(std::uint64_t part, std::uint64_t whole) {
     return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
@@ -74,13 +68,13 @@ std::optional<double> parse_load_average(std::string_view loadavg) {
 }
 
 MachineCheck check_machine(std::vector<int> cores) {
-    const auto begin = parse_core_ticks(content_of("/proc/stat"), cores);
+    const auto begin = parse_core_ticks(cli::content_if_readable("/proc/stat"), cores);
     constexpr int no_descriptor = -1;  // poll(2) ignores it
     wait_readable(no_descriptor, posix::Clock::now() + check_length);
-    const std::string stat = content_of("/proc/stat");
+    const std::string stat = cli::content_if_readable("/proc/stat");
     const auto end = parse_core_ticks(stat, cores);
     MachineCheck check{.cores = std::move(cores),
-                       .load_average = parse_load_average(content_of("/proc/loadavg")),
+                       .load_average = parse_load_average(cli::content_if_readable("/proc/loadavg")),
                        .all_cores = count_cores(stat)};
     // The kernel's counters may go back a little when it corrects them.
     if (begin && end && end->all > begin->all && end->busy >= begin->busy && end->stolen >= begin->stolen) {

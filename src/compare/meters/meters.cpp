@@ -14,6 +14,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "cli/input_file.hpp"
 #include "posix/cpu_time.hpp"
 
 namespace iomux::compare {
@@ -21,15 +22,6 @@ namespace {
 
 using std::chrono::nanoseconds;
 namespace fs = std::filesystem;
-
-// Returns an empty string if the process or thread has ended or ends meanwhile. In that case the kernel fails the read
-// with ESRCH and the stream buffer throws.
-std::string read_file(const fs::path& path) try {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-} catch (const std::ios_base::failure&) {
-    return {};
-}
 
 std::optional<pid_t> number_of(const std::string& text) {
     pid_t number = 0;
@@ -85,7 +77,8 @@ TimeSpent add_up(std::span<const pid_t> processes, Parse parse) {
     TimeSpent sum;
     const nanoseconds tick = tick_length().value_or(nanoseconds(0));
     for (const pid_t pid : processes)
-        if (const auto spent = parse(read_file(fmt::format("/proc/{}/stat", pid)), tick)) sum = sum + *spent;
+        if (const auto spent = parse(cli::content_if_readable(fmt::format("/proc/{}/stat", pid)), tick))
+            sum = sum + *spent;
     return sum;
 }
 
@@ -116,7 +109,7 @@ std::optional<InterruptTime> parse_interrupt_time(std::string_view stat, int cor
 
 std::optional<InterruptTime> interrupt_time(int core) {
     const std::optional<nanoseconds> tick = tick_length();
-    return tick ? parse_interrupt_time(read_file("/proc/stat"), core, *tick) : std::nullopt;
+    return tick ? parse_interrupt_time(cli::content_if_readable("/proc/stat"), core, *tick) : std::nullopt;
 }
 
 bool interrupts_are_apart() {
@@ -162,8 +155,9 @@ bool parse_ignores_children(std::string_view status) {
 }
 
 std::optional<pid_t> find_ignoring_children(std::span<const pid_t> processes) {
-    const auto found = std::ranges::find_if(
-        processes, [](pid_t pid) { return parse_ignores_children(read_file(fmt::format("/proc/{}/status", pid))); });
+    const auto found = std::ranges::find_if(processes, [](pid_t pid) {
+        return parse_ignores_children(cli::content_if_readable(fmt::format("/proc/{}/status", pid)));
+    });
     return found == processes.end() ? std::nullopt : std::optional(*found);
 }
 
@@ -176,7 +170,8 @@ std::optional<ContextSwitches> parse_context_switches(std::string_view status) {
 ThreadSwitches context_switches(std::span<const pid_t> processes) {
     ThreadSwitches switches;
     for (const pid_t thread : threads_of(processes))
-        if (const auto of_thread = parse_context_switches(read_file(fmt::format("/proc/{}/status", thread))))
+        if (const auto of_thread =
+                parse_context_switches(cli::content_if_readable(fmt::format("/proc/{}/status", thread))))
             switches.emplace(thread, *of_thread);
     return switches;
 }
@@ -196,7 +191,7 @@ std::size_t resident_bytes(std::span<const pid_t> processes) {
     std::size_t sum = 0;
     for (const pid_t pid : processes) {
         const std::string path = fmt::format("/proc/{}/smaps_rollup", pid);
-        const std::optional<std::size_t> resident = parse_resident(read_file(path));
+        const std::optional<std::size_t> resident = parse_resident(cli::content_if_readable(path));
         if (!resident) throw std::runtime_error(path + " has no resident size (Rss)");
         sum += *resident;
     }
@@ -218,7 +213,7 @@ std::vector<pid_t> threads_of(std::span<const pid_t> processes) {
 bool threads_sleep(std::span<const pid_t> processes) {
     const std::vector<pid_t> threads = threads_of(processes);
     const auto is_awake = [](pid_t thread) {
-        const std::string state = after_name(read_file(fmt::format("/proc/{}/stat", thread)));
+        const std::string state = after_name(cli::content_if_readable(fmt::format("/proc/{}/stat", thread)));
         // An empty state: the thread has just ended.
         return !state.empty() && !state.starts_with(" S");
     };
@@ -228,7 +223,7 @@ bool threads_sleep(std::span<const pid_t> processes) {
 std::size_t count_threads(std::span<const pid_t> processes) { return count_entries(processes, "task"); }
 
 std::optional<std::size_t> kernel_stack_bytes() {
-    return parse_kernel_stack(read_file("/proc/meminfo"), read_file("/proc/loadavg"));
+    return parse_kernel_stack(cli::content_if_readable("/proc/meminfo"), cli::content_if_readable("/proc/loadavg"));
 }
 
 std::optional<std::size_t> parse_kernel_stack(std::string_view meminfo, std::string_view loadavg) {

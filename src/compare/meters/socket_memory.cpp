@@ -12,12 +12,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 
+#include "cli/input_file.hpp"
 #include "posix/error.hpp"
 #include "posix/unique_fd.hpp"
 
@@ -87,8 +86,7 @@ SocketBuffers socket_buffers(int family, std::uint16_t port) {
 }
 
 std::size_t socket_object_bytes(int family) {
-    std::ifstream file("/proc/slabinfo");
-    const std::string slabinfo(std::istreambuf_iterator<char>(file), {});
+    const std::string slabinfo = cli::content_if_readable("/proc/slabinfo");
     if (slabinfo.empty()) throw std::runtime_error("cannot read /proc/slabinfo: only root may read it");
     std::size_t sum = 0;
     for (const char* cache : {family == AF_INET6 ? "TCPv6" : "TCP", "sock_inode_cache", "filp", "dentry"}) {

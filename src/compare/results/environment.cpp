@@ -8,12 +8,12 @@
 #include <boost/json.hpp>
 #include <boost/version.hpp>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <optional>
 #include <sstream>
 #include <vector>
 
+#include "cli/input_file.hpp"
 #include "compare/process/cores.hpp"
 #include "compare/results/build.hpp"
 #include "posix/error.hpp"
@@ -32,9 +32,9 @@ value or_null(const std::string& text) { return text.empty() ? value(nullptr) : 
 
 // The first line of the file, with single spaces between its words.
 std::string first_line(const fs::path& path) {
-    std::ifstream file(path);
+    std::istringstream lines(cli::content_if_readable(path));
     std::string line, text;
-    std::getline(file, line);
+    std::getline(lines, line);
     std::istringstream words(line);
     for (std::string word; words >> word;) text += (text.empty() ? "" : " ") + word;
     return text;
@@ -42,8 +42,8 @@ std::string first_line(const fs::path& path) {
 
 // A field of the first CPU; nothing if there is no such field.
 std::optional<std::string> cpuinfo(std::string_view name) {
-    std::ifstream file("/proc/cpuinfo");
-    for (std::string line; std::getline(file, line);)
+    std::istringstream lines(cli::content_if_readable("/proc/cpuinfo"));
+    for (std::string line; std::getline(lines, line);)
         if (const std::size_t colon = line.find(": "); line.starts_with(name) && colon != std::string::npos)
             return line.substr(colon + 2);
     return std::nullopt;

@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 #include "cli/error_text.hpp"
+#include "cli/input_file.hpp"
 #include "cli/json_reader.hpp"
 
 namespace iomux::compare {
@@ -49,8 +48,7 @@ ServerSpec StatsFile::filled_by(const ServerSpec& spec) const {
 }
 
 std::optional<ServerCounters> StatsFile::read() const try {
-    std::ifstream file(folder_.path() / stats_file_name);
-    const std::string text(std::istreambuf_iterator<char>(file), {});
+    const std::string text = cli::content_if_readable(folder_.path() / stats_file_name);
     return server_counters_of(boost::json::parse(text).as_object());
 } catch (const std::exception&) {
     return std::nullopt;
