@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <iterator>
 #include <stdexcept>
-#include <system_error>
 
 #include "compare/measure/load_report.hpp"
 #include "compare/process/child_process.hpp"
 #include "compare/process/process_tree.hpp"
 #include "compare/statistics/sessions.hpp"
-#include "posix/cpu_time.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -78,15 +76,9 @@ Command flood_command(const ServerProcess& server, const TestSetup& setup) {
 }
 
 struct Snapshot {
-    posix::Clock::time_point at;
-    std::vector<pid_t> processes;
-    nanoseconds cpu;
-    TimeSpent of_ended;  // what processes of the server used that have ended
+    ChargedTime charged;
     std::optional<InterruptTime> interrupts;
-    TimeSpent spent;
     ThreadSwitches switches;
-
-    nanoseconds charged() const { return cpu + of_ended.total(); }
 };
 
 std::optional<InterruptTime> interrupt_time_of(const std::vector<int>& cores) {
@@ -100,30 +92,12 @@ std::optional<InterruptTime> interrupt_time_of(const std::vector<int>& cores) {
     return sum;
 }
 
-// Nothing if a process has ended and was reaped.
-std::optional<nanoseconds> cpu_time_of_all(const std::vector<pid_t>& processes) try {
-    return posix::cpu_time(processes);
-} catch (const std::system_error&) {
-    return std::nullopt;
-}
-
-// `expected` are the processes that the server had before. Their CPU clocks are read first: the window begins and ends
-// at the mark, and the server uses CPU time while its processes are listed.
+// `expected` are the processes that the server had before. The window begins and ends at the mark.
 Snapshot take_snapshot(const ServerProcess& server, const Cores& cores, const std::vector<pid_t>& expected) {
-    Snapshot snapshot;
-    std::optional<nanoseconds> cpu = cpu_time_of_all(expected);
-    snapshot.at = posix::Clock::now();
-    snapshot.processes = server.charged_processes();
-    if (!cpu || snapshot.processes != expected) {
-        cpu = cpu_time_of_running(snapshot.processes);
-        snapshot.at = posix::Clock::now();
-    }
-    snapshot.cpu = *cpu;
-    snapshot.of_ended = server.time_of_ended_processes();
+    Snapshot snapshot{.charged = server.charged_time(expected), .interrupts = {}, .switches = {}};
     if (server.is_pinned() && !cores.server.empty()) snapshot.interrupts = interrupt_time_of(cores.server);
-    snapshot.spent = time_spent(snapshot.processes) + snapshot.of_ended;
     // Last, because it takes a while if there are many threads.
-    snapshot.switches = context_switches(snapshot.processes);
+    snapshot.switches = context_switches(snapshot.charged.processes);
     return snapshot;
 }
 
@@ -133,8 +107,7 @@ void forward_sample(std::string_view line, const ServerProcess& server, const Sn
     const std::optional<boost::json::object> report = parse_load_report(line);
     if (!report || !setup.passes) return;
     Sample sample = sample_of(*report);
-    const nanoseconds of_ended = server.time_of_ended_processes().total();
-    sample.process_cpu = cpu_time_of_running(server.charged_processes()) + of_ended - begin.charged();
+    sample.process_cpu = server.charged_time(begin.charged.processes).total() - begin.charged.total();
     setup.passes(sample);
 }
 
@@ -150,7 +123,7 @@ Measured measure(const ServerProcess& server, ChildProcess& load, const TestSetu
     const seconds spare = spare_time_for(setup.work);
     posix::Deadline deadline = posix::Clock::now() + setup.work.warmup + setup.work.duration + spare;
     Measured measured;
-    const std::vector<pid_t> processes = server.charged_processes();
+    const std::vector<pid_t> processes = server.processes();
     std::optional<std::string> line = load.read_line(deadline);
     if (line == "measuring") {
         at_window.begins();
@@ -162,13 +135,13 @@ Measured measure(const ServerProcess& server, ChildProcess& load, const TestSetu
     }
     if (line == "measured") {
         at_window.ends();
-        measured.end = take_snapshot(server, setup.cores, measured.begin.processes);
+        measured.end = take_snapshot(server, setup.cores, measured.begin.charged.processes);
         // With churn, the connections end while they are listed.
-        if (!setup.work.churn) server.check_clients_are_served_by(measured.end.processes);
+        if (!setup.work.churn) server.check_clients_are_served_by(measured.end.charged.processes);
         line.reset();
     }
     // Not if its output has ended.
-    if (!line && measured.begin.processes.empty() && posix::Clock::now() >= *deadline)
+    if (!line && measured.begin.charged.processes.empty() && posix::Clock::now() >= *deadline)
         throw std::runtime_error(fmt::format("the load generator did not connect {} clients within {} s",
                                              setup.work.served_at_once(), spare.count()));
     load.close_input();
@@ -182,8 +155,8 @@ Measured measure(const ServerProcess& server, ChildProcess& load, const TestSetu
 
 // Their CPU time is that of the process that has waited for them.
 void check_ended_processes(const Snapshot& begin, const Snapshot& end) {
-    if (begin.processes == end.processes) return;
-    if (const std::optional<pid_t> ignoring = find_ignoring_children(end.processes))
+    if (begin.charged.processes == end.charged.processes) return;
+    if (const std::optional<pid_t> ignoring = find_ignoring_children(end.charged.processes))
         throw std::runtime_error(fmt::format(
             "{} starts processes that end meanwhile, and ignores SIGCHLD, so the kernel does not report their CPU time",
             process_text(*ignoring)));
@@ -191,13 +164,14 @@ void check_ended_processes(const Snapshot& begin, const Snapshot& end) {
 
 void charge(Round& round, const Measured& measured, bool charge_interrupts) {
     const auto& [begin, end, report] = measured;
-    if (begin.processes.empty()) throw std::runtime_error("the load generator did not mark the measurement window");
+    if (begin.charged.processes.empty())
+        throw std::runtime_error("the load generator did not mark the measurement window");
     check_ended_processes(begin, end);
-    round.window = end.at - begin.at;
-    round.process_cpu = end.charged() - begin.charged();
+    round.window = end.charged.at - begin.charged.at;
+    round.process_cpu = end.charged.total() - begin.charged.total();
     round.server_cpu = round.process_cpu;
-    round.spent =
-        split_by_ticks(round.process_cpu, {end.spent.user - begin.spent.user, end.spent.system - begin.spent.system});
+    const TimeSpent before = begin.charged.ticks(), after = end.charged.ticks();
+    round.spent = split_by_ticks(round.process_cpu, {after.user - before.user, after.system - before.system});
     round.switches = switches_between(begin.switches, end.switches);
     if (!begin.interrupts || !end.interrupts) return;
     round.core_interrupts =

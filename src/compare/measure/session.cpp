@@ -204,10 +204,10 @@ WarmUp warm_up_of(const json::object& report) {
             .settled = settled.is_null() ? std::nullopt : std::optional(settled.as_bool())};
 }
 
-// Also if none of those that came is left.
+// Also if none of those that came is left. The time of one that ends after they have been listed is read later.
 bool has_changed_processes(const Member& member, const Work& work) {
-    if (member.server->time_of_ended_processes() != member.of_ended) return true;
     if (member.server->processes() != member.processes) return true;
+    if (member.server->time_of_ended_processes() != member.of_ended) return true;
     // A process for each connection would leave no trace.
     return work.churn && member.server->origin() != Origin::registry && find_ignoring_children(member.processes);
 }

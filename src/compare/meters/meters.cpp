@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <csignal>
@@ -15,7 +14,6 @@
 #include <system_error>
 
 #include "cli/input_file.hpp"
-#include "posix/cpu_time.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -131,16 +129,6 @@ TimeSpent time_spent(std::span<const pid_t> processes) { return add_up(processes
 
 TimeSpent time_of_ended_children(std::span<const pid_t> processes) {
     return add_up(processes, parse_time_of_ended_children);
-}
-
-nanoseconds cpu_time_of_running(std::span<const pid_t> processes) {
-    nanoseconds sum{0};
-    for (const pid_t pid : processes) try {
-            sum += posix::cpu_time(std::array{pid});
-        } catch (const std::system_error&) {
-            continue;  // it has ended
-        }
-    return sum;
 }
 
 bool parse_ignores_children(std::string_view status) {

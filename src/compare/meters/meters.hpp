@@ -58,9 +58,6 @@ TimeSpent time_spent(std::span<const pid_t> processes);
 std::optional<TimeSpent> parse_time_of_ended_children(std::string_view stat, std::chrono::nanoseconds tick);
 TimeSpent time_of_ended_children(std::span<const pid_t> processes);
 
-/// As posix::cpu_time, but processes that have ended are left out.
-std::chrono::nanoseconds cpu_time_of_running(std::span<const pid_t> processes);
-
 /// Whether the process ignores SIGCHLD, by `/proc/PID/status`. The kernel then reports its ended children to no process
 /// (sigaction(2)), so that nothing tells their CPU time.
 bool parse_ignores_children(std::string_view status);

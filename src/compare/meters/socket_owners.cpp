@@ -18,6 +18,7 @@
 #include <iterator>
 #include <string>
 
+#include "compare/process/process_tree.hpp"
 #include "posix/unique_fd.hpp"
 
 namespace iomux::compare {
@@ -214,19 +215,12 @@ SocketOwners owners_of(std::span<const SocketInode> sockets) {
     std::vector<SocketInode> sorted(sockets.begin(), sockets.end());
     std::ranges::sort(sorted);
     SocketOwners owners;
-    std::error_code error;
-    std::filesystem::directory_iterator entries("/proc", error);
-    for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
-        const std::string name = entries->path().filename();
-        pid_t pid = 0;
-        const auto [rest, invalid] = std::from_chars(name.data(), name.data() + name.size(), pid);
-        if (invalid != std::errc() || rest != name.data() + name.size()) continue;
+    for (const pid_t pid : all_processes()) {
         bool owns = false;
         owners.complete &=
             visit_sockets(pid, [&](SocketInode inode) { owns = owns || std::ranges::binary_search(sorted, inode); });
         if (owns) owners.processes.push_back(pid);
     }
-    std::ranges::sort(owners.processes);
     return owners;
 }
 

@@ -30,7 +30,7 @@ std::vector<SocketInode> parse_accepted(const posix::Endpoint& endpoint, std::st
 std::vector<SocketInode> parse_listening_unix(const posix::Endpoint& endpoint, std::string_view unix_sockets);
 std::vector<SocketInode> parse_accepted_unix(const posix::Endpoint& endpoint, std::string_view unix_sockets);
 
-/// The processes that have a descriptor of one of these sockets.
+/// The processes that have a descriptor of one of these sockets, in ascending order.
 struct SocketOwners {
     std::vector<pid_t> processes;
     bool complete = true;  ///< False: the descriptors of some processes must not be read.

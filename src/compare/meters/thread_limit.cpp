@@ -12,6 +12,8 @@
 #include <sstream>
 #include <utility>
 
+#include "compare/process/process_tree.hpp"
+
 namespace iomux::compare {
 namespace {
 
@@ -47,25 +49,11 @@ void add_cgroups(Lowest& lowest) {
         }
 }
 
-// The threads of this user.
-std::size_t threads_of_user() {
-    std::size_t threads = 0;
-    std::error_code error;
-    for (fs::directory_iterator entry("/proc", error); !error && entry != fs::directory_iterator();
-         entry.increment(error)) {
-        struct stat owner {};
-        const std::string tasks = entry->path() / "task";
-        // The folder of tasks has two links besides one for each thread.
-        if (::stat(tasks.c_str(), &owner) == 0 && owner.st_uid == ::getuid()) threads += owner.st_nlink - 2;
-    }
-    return threads;
-}
-
 void add_user(Lowest& lowest) {
     rlimit limit{};
     // It does not bind root.
     if (::getuid() == 0 || ::getrlimit(RLIMIT_NPROC, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY) return;
-    lowest.add(limit.rlim_cur, threads_of_user(), "ulimit -u");
+    lowest.add(limit.rlim_cur, threads_of_user(::getuid()), "ulimit -u");
 }
 
 void add_kernel(Lowest& lowest) {
@@ -101,6 +89,17 @@ std::vector<std::string> parse_cgroups(std::string_view cgroup, std::string_view
         folders.emplace_back(root);
     }
     return folders;
+}
+
+std::size_t threads_of_user(uid_t user) {
+    std::size_t threads = 0;
+    for (const pid_t pid : all_processes()) {
+        struct stat owner {};
+        // The folder of tasks has two links besides one for each thread.
+        if (::stat(fmt::format("/proc/{}/task", pid).c_str(), &owner) == 0 && owner.st_uid == user)
+            threads += owner.st_nlink - 2;
+    }
+    return threads;
 }
 
 std::optional<ThreadLimit> lowest_thread_limit() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -17,6 +19,9 @@ struct ThreadLimit {
 /// The lowest limit on the threads of a new process: of its cgroups, of its user, of the kernel, and of its address
 /// space (pthread_create(3), cgroups(7)). Nothing if the kernel reports none.
 std::optional<ThreadLimit> lowest_thread_limit();
+
+/// The threads of all processes of the user, as far as /proc shows that they are its own.
+std::size_t threads_of_user(uid_t user);
 
 /// The folders of the cgroups of a process that limit its number of threads, from `/proc/self/cgroup`: its own, and
 /// those above it. `root` is where the hierarchy is mounted.

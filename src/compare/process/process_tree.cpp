@@ -43,26 +43,37 @@ std::optional<Entry> entry_of(pid_t pid) {
     return fields >> entry.state >> entry.parent ? std::optional(std::move(entry)) : std::nullopt;
 }
 
-bool is_zombie(const Entry& entry) { return entry.state == 'Z' || entry.state == 'X'; }
+// In the state X, its parent has waited for it, and has its CPU time.
+bool is_listed(const Entry& entry, Zombies zombies) {
+    return entry.state != 'X' && (entry.state != 'Z' || zombies == Zombies::listed);
+}
 
-std::vector<Entry> all_processes() {
-    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), ::closedir);
-    if (!folder) posix::throw_errno("cannot list the processes in /proc");
+std::vector<Entry> all_entries() {
     std::vector<Entry> all;
-    while (const dirent* const found = ::readdir(folder.get())) {
-        pid_t pid = 0;
-        const char* const end = found->d_name + std::strlen(found->d_name);
-        if (const auto [rest, error] = std::from_chars(found->d_name, end, pid); error != std::errc() || rest != end)
-            continue;
+    for (const pid_t pid : all_processes())
         if (std::optional<Entry> entry = entry_of(pid)) all.push_back(std::move(*entry));
-    }
     return all;
 }
 
 }  // namespace
 
+std::vector<pid_t> all_processes() {
+    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), ::closedir);
+    if (!folder) posix::throw_errno("cannot list the processes in /proc");
+    std::vector<pid_t> all;
+    while (const dirent* const found = ::readdir(folder.get())) {
+        pid_t pid = 0;
+        const char* const end = found->d_name + std::strlen(found->d_name);
+        // Other entries have names, such as `self`.
+        if (const auto [rest, error] = std::from_chars(found->d_name, end, pid); error == std::errc() && rest == end)
+            all.push_back(pid);
+    }
+    std::ranges::sort(all);
+    return all;
+}
+
 std::vector<pid_t> descendants_of(pid_t root, Zombies zombies) {
-    std::vector<Entry> all = all_processes();
+    std::vector<Entry> all = all_entries();
     std::ranges::stable_sort(all, {}, &Entry::parent);
     std::vector<pid_t> parents{root}, found;
     for (std::size_t next = 0; next < parents.size(); ++next) {
@@ -71,7 +82,7 @@ std::vector<pid_t> descendants_of(pid_t root, Zombies zombies) {
              child != all.end() && child->parent == parent; ++child) {
             if (child->pid == ::getpid()) continue;
             parents.push_back(child->pid);
-            if (zombies == Zombies::listed || !is_zombie(*child)) found.push_back(child->pid);
+            if (is_listed(*child, zombies)) found.push_back(child->pid);
         }
     }
     std::ranges::sort(found);
@@ -81,7 +92,7 @@ std::vector<pid_t> descendants_of(pid_t root, Zombies zombies) {
 std::vector<pid_t> family_of(pid_t root, Zombies zombies) {
     std::vector<pid_t> family = descendants_of(root, zombies);
     const std::optional<Entry> entry = entry_of(root);
-    if (entry && (zombies == Zombies::listed || !is_zombie(*entry))) family.insert(family.begin(), root);
+    if (entry && is_listed(*entry, zombies)) family.insert(family.begin(), root);
     return family;
 }
 

@@ -7,6 +7,9 @@
 
 namespace iomux::compare {
 
+/// The IDs of all processes that /proc shows, in ascending order. Throws std::system_error if it cannot be read.
+std::vector<pid_t> all_processes();
+
 /// Processes that have ended and wait to be reaped.
 enum class Zombies { left_out, listed };
 

@@ -186,13 +186,14 @@ std::vector<pid_t> ServerProcess::charged_processes() const {
     return origin_ == Origin::registry ? child_->processes() : descendants_of(child_->pid(), Zombies::listed);
 }
 
-TimeSpent ServerProcess::time_of_ended_processes() const {
-    if (origin_ == Origin::registry) return {};
-    std::vector<pid_t> waiting = charged_processes();
+ChargedTime ServerProcess::charged_time(const std::vector<pid_t>& expected) const {
     // The guard waits for those whose own parent has ended.
-    if (child_) waiting.push_back(child_->pid());
-    return time_of_ended_children(waiting);
+    const pid_t guard = origin_ == Origin::brought ? child_->pid() : 0;
+    return compare::charged_time(
+        expected, [this] { return charged_processes(); }, guard);
 }
+
+TimeSpent ServerProcess::time_of_ended_processes() const { return charged_time(charged_processes()).of_ended; }
 
 std::vector<pid_t> ServerProcess::attached_processes(Zombies zombies) const {
     std::vector<pid_t> all = running_->family(zombies);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "compare/meters/charged_time.hpp"
 #include "compare/meters/meters.hpp"
 #include "compare/process/child_process.hpp"
 #include "compare/process/process_tree.hpp"
@@ -41,9 +42,10 @@ public:
     /// The current processes of the server. For an attached one: the process that is attached, the others that listen
     /// with it, and their descendants.
     std::vector<pid_t> processes() const;
-    /// The processes whose CPU time is that of the server: also those that have ended and wait to be reaped.
-    std::vector<pid_t> charged_processes() const;
-    /// CPU time of the server's processes that have ended, as far as others of its processes have waited for them.
+    /// The CPU time that the server has used, with that of its processes that have ended, as far as others of its
+    /// processes have waited for them. `expected`: the processes of an earlier result, or those that it has now.
+    ChargedTime charged_time(const std::vector<pid_t>& expected) const;
+    /// The CPU time of the server's processes that have ended, of the same result.
     TimeSpent time_of_ended_processes() const;
     /// Throws std::runtime_error if a connection of the server's clients belongs to a process that is none of these.
     /// Clients must be connected. For a server of this project there is nothing to check.
@@ -59,6 +61,8 @@ private:
     void attach(const Attachment& attachment);
     void find_owners();
     [[noreturn]] void refuse_owner(pid_t owner) const;
+    // Also those that have ended and wait to be reaped.
+    std::vector<pid_t> charged_processes() const;
     std::vector<pid_t> attached_processes(Zombies zombies) const;
     posix::Endpoint announced_endpoint();
     void wait_until_it_accepts();

@@ -1,6 +1,9 @@
 #include "compare/meters/thread_limit.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace iomux::compare {
 namespace {
@@ -23,6 +26,22 @@ TEST(TheLowestThreadLimit, IsKnownOnThisMachine) {
     ASSERT_TRUE(limit);
     EXPECT_GT(limit->left, 0u);
     EXPECT_FALSE(limit->name.empty());
+}
+
+TEST(TheThreadsOfAUser, AreCountedOnceEach) {
+    if (::getuid() != 0) GTEST_SKIP() << "only root can start a process of a user that has no others";
+    constexpr uid_t user = 0x7ffffff0;
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        // Otherwise /proc shows root as the owner of a process that has changed its user.
+        const bool changed = ::setuid(user) == 0 && ::prctl(PR_SET_DUMPABLE, 1) == 0;
+        ::_exit(changed ? static_cast<int>(threads_of_user(user)) : 0);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 1);
 }
 
 }  // namespace
