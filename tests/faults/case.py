@@ -140,12 +140,7 @@ def descriptors(server):
 
 
 def sockets(server):
-    folder = f"/proc/{server.process.pid}/fd"
-    targets = []
-    for name in os.listdir(folder):
-        with contextlib.suppress(FileNotFoundError):
-            targets.append(os.readlink(os.path.join(folder, name)))
-    return sum(target.startswith("socket:") for target in targets)
+    return programs.count_sockets(server.process.pid)
 
 
 def await_descriptors(server, number, seconds=5):

@@ -95,6 +95,20 @@ def wait_until(condition, what):
         time.sleep(0.01)
 
 
+def descriptors_of(pid):
+    """What the descriptors of the process refer to (proc(5)), without those that it closes meanwhile."""
+    folder = f"/proc/{pid}/fd"
+    targets = []
+    for name in os.listdir(folder):
+        with contextlib.suppress(FileNotFoundError):
+            targets.append(os.readlink(os.path.join(folder, name)))
+    return targets
+
+
+def count_sockets(pid):
+    return sum(target.startswith("socket:") for target in descriptors_of(pid))
+
+
 @contextlib.contextmanager
 def refused_port(kind):
     """A port of 127.0.0.1 that refuses connections and datagrams. It is reserved, so that no other process can use it."""

@@ -4,7 +4,7 @@ import resource
 import time
 import unittest
 
-from programs import Server, ask, cpu_share, each_server, receive
+from programs import Server, ask, count_sockets, cpu_share, each_server, receive
 
 LIMIT = 40
 CLIENTS = 60
@@ -26,10 +26,10 @@ class Exhausted(unittest.TestCase):
 
         with contextlib.ExitStack() as stack:
             server = stack.enter_context(Server(mechanism, *options, preexec_fn=few_descriptors))
-            listeners = sockets_of(server)
+            listeners = count_sockets(server.process.pid)
             clients = [stack.enter_context(server.connect()) for _ in range(CLIENTS)]
             server.wait_for_log("accept paused: Too many open files")
-            connected = sockets_of(server) - listeners
+            connected = count_sockets(server.process.pid) - listeners
             yield server, clients[:connected], clients[connected:]
 
     @each_server
@@ -69,16 +69,3 @@ class Exhausted(unittest.TestCase):
             for client in connected + waiting:
                 client.close()
             self.assertEqual(server.stop(), 0)
-
-
-def descriptors_of(server):
-    folder = f"/proc/{server.process.pid}/fd"
-    targets = []
-    for name in os.listdir(folder):
-        with contextlib.suppress(FileNotFoundError):
-            targets.append(os.readlink(os.path.join(folder, name)))
-    return targets
-
-
-def sockets_of(server):
-    return sum(target.startswith("socket:") for target in descriptors_of(server))

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
-from programs import PATIENCE, RAW, Server, every_mechanism, refused_port, run, wait_until
+from programs import PATIENCE, RAW, Server, count_sockets, every_mechanism, refused_port, run, wait_until
 
 LOAD = os.environ["IOMUX_LOAD"]
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
@@ -22,11 +22,6 @@ def is_caught_by(pid, number):
     with open(f"/proc/{pid}/status") as status:
         [caught] = [int(line.split()[1], 16) for line in status if line.startswith("SigCgt:")]
     return bool(caught >> (number - 1) & 1)
-
-
-def sockets_of(pid):
-    folder = f"/proc/{pid}/fd"
-    return sum(os.readlink(f"{folder}/{fd}").startswith("socket:") for fd in os.listdir(folder))
 
 
 class Load(unittest.TestCase):
@@ -210,10 +205,10 @@ class Interrupting(unittest.TestCase):
     def interrupted_in_its_warm_up(self, *options):
         """What it has written to standard output and to standard error."""
         with Server(EPOLL, "--service", "echo") as server:
-            before = sockets_of(server.process.pid)
+            before = count_sockets(server.process.pid)
             with subprocess.Popen((LOAD, "--port", str(server.port), "--warmup", "10m", *options),
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as load:
-                wait_until(lambda: sockets_of(server.process.pid) > before, "the load has connected")
+                wait_until(lambda: count_sockets(server.process.pid) > before, "the load has connected")
                 load.send_signal(signal.SIGINT)
                 written = load.communicate(timeout=PATIENCE)
         self.assertEqual(load.returncode, 130)
@@ -271,14 +266,14 @@ class Conducting(unittest.TestCase):
             stats = [os.path.join(folder, name) for name in ("first", "second")]
             with contextlib.ExitStack() as servers:
                 started = [servers.enter_context(Server(EPOLL, *server_options, "--stats", file)) for file in stats]
-                listening = [sockets_of(server.process.pid) for server in started]
+                listening = [count_sockets(server.process.pid) for server in started]
                 done = self.conduct([{"name": f"server {number}", "port": server.port,
                                       "processes": [server.process.pid]} for number, server in enumerate(started)],
                                     *options)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
                 for server, before in zip(started, listening):
                     # It closes a connection once it has read everything.
-                    wait_until(lambda: sockets_of(server.process.pid) == before, "all connections are closed")
+                    wait_until(lambda: count_sockets(server.process.pid) == before, "all connections are closed")
                     server.send_signal(signal.SIGTERM)
                     self.assertEqual(server.process.wait(PATIENCE), 0)
             received = []
@@ -365,7 +360,7 @@ class Conducting(unittest.TestCase):
                     load.stdin.flush()
                 while "name" not in json.loads(load.stdout.readline()):
                     pass
-                self.assertEqual(sockets_of(load.pid), 4)
+                self.assertEqual(count_sockets(load.pid), 4)
                 load.stdin.write("\n")
                 load.stdin.flush()
                 self.assertEqual(load.stdout.read(), "")
@@ -374,13 +369,13 @@ class Conducting(unittest.TestCase):
     def test_asks_for_the_processes_once_it_has_connected(self):
         with Server(EPOLL, "--service", "echo") as server:
             plan = {**self.PLAN, "targets": [{"name": "epoll", "port": server.port}], "asks_for_processes": True}
-            before = sockets_of(server.process.pid)
+            before = count_sockets(server.process.pid)
             with subprocess.Popen((LOAD, "--conduct", "--connections", "4"), stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE, text=True) as load:
                 load.stdin.write(json.dumps(plan) + "\n")
                 load.stdin.flush()
                 self.assertEqual(json.loads(load.stdout.readline()), {"connected": True})
-                self.assertEqual(sockets_of(server.process.pid), before + 4)
+                self.assertEqual(count_sockets(server.process.pid), before + 4)
                 load.stdin.write(json.dumps([[server.process.pid]]) + "\n")
                 load.stdin.close()
                 *turns, report = [json.loads(line) for line in load.stdout]
@@ -409,7 +404,7 @@ class Conducting(unittest.TestCase):
                 line = json.loads(load.stdout.readline())
                 self.assertEqual((line["name"], line["error"], line["starved"], line["messages"]),
                                  ("crowd", None, 0, 0))
-                self.assertEqual(sockets_of(load.pid), 100)
+                self.assertEqual(count_sockets(load.pid), 100)
                 load.stdin.close()
                 self.assertEqual(load.stdout.read(), "")
         self.assertEqual(load.returncode, 0)
@@ -508,7 +503,7 @@ class MarkingItsWindow(unittest.TestCase):
             command = (LOAD, "--port", str(server.port), *SHORT, "--mark-window", *options)
             with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as load:
                 self.assertEqual([load.stdout.readline(), load.stdout.readline()], ["measuring\n", "measured\n"])
-                held = sockets_of(load.pid)
+                held = count_sockets(load.pid)
                 acknowledge(load)
                 # communicate() would end the input.
                 report = load.stdout.read()
