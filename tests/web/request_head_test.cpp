@@ -101,6 +101,8 @@ TEST(ARequest, HasTheHostOfItsTarget) {
 TEST(ARequest, HasRepeatedFieldsAsAList) {
     EXPECT_EQ(request_of(head_with({{"upgrade", "h2c"}, {"upgrade", "websocket"}})).header("upgrade"),
               "h2c, websocket");
+    EXPECT_EQ(request_of(head_with({{"upgrade", ""}, {"upgrade", "websocket"}})).header("upgrade"), ", websocket");
+    EXPECT_EQ(request_of(head_with({{"upgrade", "websocket"}, {"upgrade", ""}})).header("upgrade"), "websocket, ");
 }
 
 TEST(AConnection, IsClosedIfTheClientAsksForIt) {

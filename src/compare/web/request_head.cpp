@@ -1,5 +1,7 @@
 #include "compare/web/request_head.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace iomux::compare::web {
@@ -25,11 +27,12 @@ std::optional<Target> absolute_form_of(const Head& head) {
     return Target{std::string(host), (path.starts_with('/') ? "" : "/") + std::string(path)};
 }
 
+// An empty field is an empty element, so that a field that must not be repeated differs from a single one.
 std::string list_of(const Head& head, std::string_view name) {
-    std::string list;
+    std::vector<std::string_view> values;
     for (const auto& [known, value] : head.fields)
-        if (known == name) list.append(list.empty() ? "" : ", ").append(value);
-    return list;
+        if (known == name) values.push_back(value);
+    return fmt::format("{}", fmt::join(values, ", "));
 }
 
 auto count_of(const Head& head, std::string_view name) {
