@@ -110,6 +110,19 @@ std::optional<InterruptTime> interrupt_time(int core) {
     return tick ? parse_interrupt_time(cli::content_if_readable("/proc/stat"), core, *tick) : std::nullopt;
 }
 
+std::optional<std::uint64_t> parse_count_of_starts(std::string_view stat) {
+    std::istringstream lines{std::string(stat)};
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream fields(line);
+        std::string name;
+        std::uint64_t count = 0;
+        if (fields >> name && name == "processes" && fields >> count) return count;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::uint64_t> count_of_starts() { return parse_count_of_starts(cli::content_if_readable("/proc/stat")); }
+
 bool interrupts_are_apart() {
     std::ifstream symbols("/proc/kallsyms");
     for (std::string line; std::getline(symbols, line);)

@@ -26,6 +26,10 @@ std::optional<InterruptTime> parse_interrupt_time(std::string_view stat, int cor
 /// Since boot. Nothing if the system does not report it.
 std::optional<InterruptTime> interrupt_time(int core);
 
+/// How many processes and threads the whole system has started since boot, by `/proc/stat`; nothing if it does not say.
+std::optional<std::uint64_t> parse_count_of_starts(std::string_view stat);
+std::optional<std::uint64_t> count_of_starts();
+
 /// Whether the kernel accounts interrupts separately from the process that they interrupt
 /// (CONFIG_IRQ_TIME_ACCOUNTING).
 /// Most soft interrupts of a TCP server run within its own send(2). If they are accounted separately, they are missing

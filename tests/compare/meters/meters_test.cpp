@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,7 +28,24 @@ constexpr std::string_view stat =
     "cpu  15968 0 9476 559916 313 3 147 8177 0 0\n"
     "cpu1 8477 0 4813 279255 279 1 113 4004 0 0\n"
     "cpu10 1 2 3 4 5 6 7 8 9 10\n"
-    "intr 553913 0 0 0\n";
+    "intr 553913 0 0 0\n"
+    "processes 123456\n"
+    "procs_running 2\n";
+
+TEST(TheCountOfStarts, IsThatOfTheWholeSystem) {
+    EXPECT_EQ(parse_count_of_starts(stat), 123456u);
+    EXPECT_FALSE(parse_count_of_starts("cpu 1 2\nprocesses\n"));
+    EXPECT_FALSE(parse_count_of_starts(""));
+}
+
+TEST(TheCountOfStarts, GrowsWithEachProcess) {
+    const auto before = count_of_starts();
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(0);
+    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+    ASSERT_TRUE(before);
+    EXPECT_GE(count_of_starts(), *before + 1);
+}
 
 TEST(InterruptTimeOfACore, IsItsSixthAndSeventhColumnInTicks) {
     const auto time = parse_interrupt_time(stat, 1, 10ms);
