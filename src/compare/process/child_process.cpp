@@ -103,12 +103,12 @@ void reap(pid_t pid) {
 
 // What a guard sends to the process that started it.
 struct Notice {
-    enum class Of { end_of_command, survivor } of;
-    int value;  // the status of the command, as waitpid(2) returns it; the PID of a process that cannot be killed
+    enum class Of { end, survivor } of;
+    int status;         // of the end, as waitpid(2) returns it
+    Survivor survivor;  // of kill_all
 };
 
-void send_notice(int fd, Notice::Of of, int value) {
-    const Notice notice{of, value};
+void send_notice(int fd, const Notice& notice) {
     // This fails only if the reader has died.
     static_cast<void>(::send(fd, &notice, sizeof notice, MSG_NOSIGNAL));
 }
@@ -142,25 +142,52 @@ private:
         for (;;) {
             int status = 0;
             const pid_t pid = posix::uninterrupted([&] { return ::waitpid(-1, &status, WNOHANG); });
-            if (pid <= 0) return pid == 0;
-            if (pid == command_) send_notice(notices_, Notice::Of::end_of_command, status);
+            if (pid <= 0) {
+                if (pid < 0 && command_succeeded_) report_end(last_status_);
+                return pid == 0;
+            }
+            last_status_ = status;
+            if (pid != command_) continue;
+            command_succeeded_ = status == 0;
+            if (!command_succeeded_) report_end(status);
         }
+    }
+
+    // A command that succeeds may have left a server in the background. Then the end is that of the last process.
+    void report_end(int status) {
+        if (!std::exchange(end_is_reported_, true))
+            send_notice(notices_, {.of = Notice::Of::end, .status = status, .survivor = {}});
     }
 
     void kill_all() {
         constexpr auto patience = std::chrono::seconds(5);
         const auto deadline = posix::Clock::now() + patience;
         do {
-            for (const pid_t pid : descendants_of(::getpid())) ::kill(pid, SIGKILL);
+            kill_descendants();
             ::poll(nullptr, 0, 1);
             if (!reap_children()) return;
         } while (posix::Clock::now() < deadline);
-        for (const pid_t pid : descendants_of(::getpid())) send_notice(notices_, Notice::Of::survivor, pid);
+        for (const Survivor& survivor : kill_descendants())
+            send_notice(notices_, {.of = Notice::Of::survivor, .status = 0, .survivor = survivor});
+    }
+
+    // Those that have not ended yet. Also kills threads of a process whose first thread has ended, which looks as if it
+    // waited to be reaped.
+    static std::vector<Survivor> kill_descendants() {
+        std::vector<Survivor> running;
+        for (const pid_t pid : descendants_of(::getpid(), Zombies::listed))
+            running.push_back({.pid = pid, .error = ::kill(pid, SIGKILL) == 0 ? 0 : errno});
+        const std::vector<pid_t> left = descendants_of(::getpid());
+        std::erase_if(running, [&](const Survivor& one) { return !std::ranges::binary_search(left, one.pid); });
+        return running;
     }
 
     const pid_t command_;
     const int lifeline_;
     const int notices_;
+    bool command_succeeded_ = false;
+    bool end_is_reported_ = false;
+    int last_status_ = 0;
 };
 
 // Runs in a new process, and does not return. The descriptors are all that it keeps.
@@ -275,8 +302,8 @@ std::optional<ChildProcess::End> ChildProcess::end() const {
         const ssize_t size = ::recv(process_.get(), &notice, sizeof notice, MSG_PEEK | MSG_DONTWAIT);
         if (size < 0) return std::nullopt;
         if (size == 0) return End{.exited = false, .number = SIGKILL};  // the guard was killed
-        if (WIFEXITED(notice.value)) return End{.exited = true, .number = WEXITSTATUS(notice.value)};
-        return End{.exited = false, .number = WTERMSIG(notice.value)};
+        if (WIFEXITED(notice.status)) return End{.exited = true, .number = WEXITSTATUS(notice.status)};
+        return End{.exited = false, .number = WTERMSIG(notice.status)};
     }
     siginfo_t info{};
     // WNOWAIT leaves the process a zombie, so that the kernel cannot give its PID or its process group to another
@@ -330,21 +357,21 @@ void ChildProcess::send_signal(int number) const {
     for (const pid_t process : processes()) ::kill(process, number);
 }
 
-std::vector<pid_t> ChildProcess::stop(std::chrono::milliseconds patience) {
+std::vector<Survivor> ChildProcess::stop(std::chrono::milliseconds patience) {
     if (pid_ < 0) return {};
     if (patience.count() > 0) {
         send_signal(SIGTERM);
         send_signal(SIGCONT);
         wait_for_all(posix::Clock::now() + patience);
     }
-    std::vector<pid_t> survivors;
+    std::vector<Survivor> survivors;
     if (kind_ == ChildKind::one_process) {
         ::kill(-pid_, SIGKILL);
     } else {
         lifeline_.reset();
         Notice notice{};
         while (posix::uninterrupted([&] { return ::recv(process_.get(), &notice, sizeof notice, 0); }) > 0)
-            if (notice.of == Notice::Of::survivor) survivors.push_back(notice.value);
+            if (notice.of == Notice::Of::survivor) survivors.push_back(notice.survivor);
     }
     reap(pid_);
     pid_ = -1;

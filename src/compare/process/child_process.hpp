@@ -15,7 +15,8 @@
 namespace iomux::compare {
 
 /// What the command starts: either one process whose output this program reads, or a process that is supervised with
-/// all its descendants. Their output is for people and goes to the standard error log.
+/// all its descendants. Their output is for people and goes to the standard error log. A supervised command that exits
+/// with status 0 and leaves descendants has gone to the background (daemon(3)): it ends when the last of them ends.
 enum class ChildKind { one_process, with_descendants };
 
 /// The standard input of the program: at its end from the beginning, or only after `ChildProcess::close_input`.
@@ -30,6 +31,12 @@ struct Command {
     /// program keeps there, and with it how fast the program is (Mytkowicz et al., Producing wrong data without doing
     /// anything obviously wrong, 2009).
     std::size_t padding = 0;
+};
+
+/// A process that still runs after it was to be killed.
+struct Survivor {
+    pid_t pid;
+    int error;  ///< Of kill(2), such as EPERM; 0: it was sent SIGKILL, and has not ended yet.
 };
 
 /// A program that this process started, in a process group of its own. It ends with this object. It also ends with
@@ -80,8 +87,8 @@ public:
     /// Sends the signal to the whole group, or to the command and its descendants.
     void send_signal(int number) const;
     /// Sends SIGTERM to them, then SIGKILL if they have not ended within `patience`. A stopped process (SIGSTOP) is
-    /// continued. Returns descendants that cannot be killed, such as those of another user.
-    std::vector<pid_t> stop(std::chrono::milliseconds patience);
+    /// continued. Returns descendants that still run, such as those of another user.
+    std::vector<Survivor> stop(std::chrono::milliseconds patience);
 
 private:
     bool read_more(posix::Deadline deadline);

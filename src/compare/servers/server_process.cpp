@@ -18,6 +18,7 @@
 #include "compare/process/process_tree.hpp"
 #include "compare/process/wait.hpp"
 #include "compare/servers/programs.hpp"
+#include "posix/error.hpp"
 #include "posix/limits.hpp"
 #include "posix/socket.hpp"
 
@@ -80,6 +81,11 @@ Command command_of(const ServerSpec& spec, const Work& work, const posix::Endpoi
             .padding = padding};
 }
 
+std::string reason_to_run(const Survivor& survivor) {
+    return survivor.error == 0 ? "it has been sent SIGKILL, and has not ended yet"
+                               : "cannot kill it: " + posix::error_of(survivor.error).message();
+}
+
 }  // namespace
 
 ServerProcess::ServerProcess(const ServerSpec& spec, const Work& work, const std::vector<int>& cores,
@@ -105,9 +111,11 @@ ServerProcess::ServerProcess(const ServerSpec& spec, const Work& work, const std
 
 ServerProcess::~ServerProcess() {
     if (!child_) return;
-    for (const pid_t survivor : child_->stop(time_to_end))
-        cli::print_error(fmt::format("{}: warning: {}, which \"{}\" has started, still runs: it cannot be killed\n",
-                                     program_name, process_text(survivor), name_));
+    for (const Survivor& survivor : child_->stop(time_to_end))
+        // It may have ended meanwhile.
+        if (!family_of(survivor.pid).empty())
+            cli::print_error(fmt::format("{}: warning: {}, which \"{}\" has started, still runs: {}\n", program_name,
+                                         process_text(survivor.pid), name_, reason_to_run(survivor)));
 }
 
 void ServerProcess::attach(const Attachment& attachment) {
@@ -240,11 +248,16 @@ void ServerProcess::throw_not_listening() const {
         fmt::format("{} on {}; if it needs longer to start, use --start-timeout", failure, endpoint_.text()));
 }
 
+// A command may only ask another process to start the server, such as a service manager.
+std::string ServerProcess::hint_at_success() const {
+    return child_->succeeded() ? "; if another process starts the server, start it yourself, and use --attach" : "";
+}
+
 void ServerProcess::wait_until_it_accepts() {
     const auto deadline = posix::Clock::now() + start_timeout_;
     while (!accepts(endpoint_)) {
         if (wait_for_end(posix::Clock::now() + poll_interval))
-            throw std::runtime_error("died before it listened: " + exit_text());
+            throw std::runtime_error("died before it listened: " + exit_text() + hint_at_success());
         if (posix::Clock::now() >= deadline) throw_not_listening();
     }
 }

@@ -66,7 +66,7 @@ private:
     std::vector<pid_t> attached_processes(Zombies zombies) const;
     posix::Endpoint announced_endpoint();
     void wait_until_it_accepts();
-
+    std::string hint_at_success() const;
     [[noreturn]] void throw_not_listening() const;
 
     std::string name_;

@@ -240,6 +240,9 @@ TEST_F(ARound, ReportsALoadGeneratorThatDoesNotMarkTheWindow) {
 TEST_F(ARound, ReportsABroughtServerThatDies) {
     EXPECT_EQ(failure_of({.name = "mine", .path = "exit 7 # {port}", .origin = Origin::brought}),
               "died before it listened: exit 7");
+    EXPECT_EQ(failure_of({.name = "mine", .path = "true # {port}", .origin = Origin::brought}),
+              "died before it listened: exit 0; if another process starts the server, start it yourself, and use "
+              "--attach");
 }
 
 // A process that is already running and has inherited a listener.

@@ -201,6 +201,21 @@ TEST(ACommandWithDescendants, ReportsHowTheCommandEndedAsOftenAsAsked) {
     }
 }
 
+TEST(ACommandThatGoesToTheBackground, EndsWithTheLastOfItsProcesses) {
+    const Ready ready;
+    const Ready last;
+    // `$$` is the process of the command. Its guard has reaped it once kill(1) fails.
+    const std::string background = "while kill -0 $$ 2>/dev/null; do sleep 0.01; done; " + ready.say() +
+                                   "; read line <&" + std::to_string(last.ends[0]) + "; exit 3";
+    const ChildProcess child(shell("(" + background + ") & exit 0", ChildKind::with_descendants));
+    ASSERT_TRUE(wait_readable(ready.ends[0], soon()));
+    EXPECT_EQ(child.exit_text(), "runs");
+    EXPECT_EQ(child.processes().size(), 1u);
+    ASSERT_EQ(::write(last.ends[1], "\n", 1), 1);
+    ASSERT_TRUE(child.wait_for_end(soon()));
+    EXPECT_EQ(child.exit_text(), "exit 3");
+}
+
 TEST(ACommandWithDescendants, HandlesTheSignalsThatItsGuardIgnores) {
     const Ready ready;
     ChildProcess child(shell("trap 'echo >&" + std::to_string(ready.ends[1]) + "; exit 4' TERM; " + ready.say() +
