@@ -60,12 +60,20 @@ class AttachedServers(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("onnection refused", servers["mine"]["failed"])
 
-    def test_are_refused_without_such_a_process(self):
+    def test_are_refused_without_such_a_process_or_address(self):
+        own = os.getpid()
         for attached, saying in (("mine=4194305@127.0.0.1:80", "no process has the ID 4194305"),
-                                 ("mine=1@80", "expected NAME=PID@HOST:PORT")):
-            done = run(COMPARE, "--attach", attached)
-            self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
-            self.assertIn(saying, done.stderr)
+                                 ("mine=1@80", "expected NAME=PID@HOST:PORT"),
+                                 ("mine=nginx@127.0.0.1:80", "PID: expected a whole number from 1 to 2147483647"),
+                                 (f"mine={own}@127.0.0.1:0", "PORT: expected a whole number from 1 to 65535"),
+                                 (f"mine={own}@nowhere.invalid:80", "cannot resolve nowhere.invalid: "),
+                                 (f"mine={own}@[::1:80", "cannot resolve [::1: "),
+                                 (f"mine={own}@[127.0.0.1]:80", "only an IPv6 address can have brackets")):
+            with self.subTest(attached):
+                done = run(COMPARE, "--attach", attached)
+                self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+                self.assertIn(saying, done.stderr)
+                self.assertRegex(done.stderr, rf'\Aiomux-compare: --attach "{re.escape(attached)}": .*\n\Z')
 
     def test_are_refused_if_the_process_may_not_be_observed(self):
         try:

@@ -15,6 +15,7 @@
 #include "cli/values.hpp"
 #include "compare/process/child_process.hpp"
 #include "compare/terminal/table.hpp"
+#include "posix/endpoint.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -79,6 +80,12 @@ std::optional<std::pair<std::string, std::string>> split_at(char mark, std::stri
 void check_name(std::string_view name) {
     if (name == every_server)
         throw cli::UsageError(fmt::format("a server cannot be named \"{}\", which means all servers", name));
+}
+
+std::size_t parse_part(std::string_view part, const std::string& text, std::size_t highest) try {
+    return cli::parse_whole(text, 1, highest);
+} catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(fmt::format("{}: {}", part, error.what()));
 }
 
 std::string without_brackets(const std::string& host) {
@@ -208,9 +215,10 @@ ServerSpec parse_attached(std::string_view text) try {
     const auto address = process_and_address ? split_at(':', process_and_address->second) : std::nullopt;
     if (!address) throw std::invalid_argument("expected NAME=PID@HOST:PORT");
     check_name(parts->first);
-    const auto pid =
-        static_cast<pid_t>(cli::parse_whole(process_and_address->first, 1, std::numeric_limits<pid_t>::max()));
-    const auto port = static_cast<std::uint16_t>(cli::parse_whole(address->second, 1, 65'535));
+    const auto pid = static_cast<pid_t>(
+        parse_part("PID", process_and_address->first, static_cast<std::size_t>(std::numeric_limits<pid_t>::max())));
+    const auto port = static_cast<std::uint16_t>(parse_part("PORT", address->second, 65'535));
+    static_cast<void>(posix::Endpoint::internet(address->first, port));  // throws if it cannot be resolved
     return {
         .name = cli::well_formed_line(parts->first),
         .path = parts->second,

@@ -86,7 +86,8 @@ ServerSpec parse_brought(std::string_view text);
 /// none.
 void set_start_timeout(std::span<ServerSpec> brought, std::chrono::nanoseconds timeout);
 
-/// Parses `name=pid@host:port`. Throws cli::UsageError, also if the process does not exist or may not be observed.
+/// Parses `name=pid@host:port`. Throws cli::UsageError, also if the process does not exist or may not be observed, or
+/// if the host cannot be resolved.
 ServerSpec parse_attached(std::string_view text);
 
 }  // namespace iomux::compare
