@@ -56,12 +56,9 @@ Result ChurnGenerator::run() {
     return std::move(result_);
 }
 
-// Large messages take seconds to make. A server that cannot be reached is reported before that.
 void ChurnGenerator::connect() {
     try {
-        first_socket_ = connected_socket();
-        loop_.await_connection(first_socket_.get(), now_ + workload_.stall_limit,
-                               "cannot connect to " + workload_.endpoint.text());
+        first_.await(connected_socket(), loop_, workload_);
     } catch (const std::system_error& error) {
         result_.errors = 1;
         result_.error = error.what();
@@ -180,7 +177,8 @@ void ChurnGenerator::turn(Time end) {
 void ChurnGenerator::open(Place& place, Time since) try {
     // Every connection sends a different message, so a reply to another connection's message is detected.
     const Outbox outbox(*payload_, *envelope_, payload_->nth(opened_));
-    posix::UniqueFd socket = first_socket_ ? std::move(first_socket_) : connected_socket();
+    posix::UniqueFd socket = first_.take();
+    if (!socket) socket = connected_socket();
     Connection& connection = place.emplace(std::move(socket), workload_.protocol, outbox, 1);
     ++opened_;
     ++open_;

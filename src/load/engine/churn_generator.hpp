@@ -8,6 +8,7 @@
 
 #include "load/engine/connection.hpp"
 #include "load/engine/event_loop.hpp"
+#include "load/engine/first_connection.hpp"
 #include "load/engine/schedule.hpp"
 #include "load/engine/sliced_load.hpp"
 #include "load/result/measurement.hpp"
@@ -78,7 +79,7 @@ private:
 
     EventLoop loop_;
     std::vector<std::byte> buffer_;
-    posix::UniqueFd first_socket_;  // the socket of the first connection, until that is opened
+    FirstConnection first_;
     std::vector<Place> places_;
     std::size_t active_;                // places without an error
     std::size_t open_ = 0;              // connections that are open

@@ -89,11 +89,8 @@ void Generator::connect() {
     }
 }
 
-// Large messages take seconds to make. A server that cannot be reached is reported before that.
 void Generator::reach_server() try {
-    first_socket_ = posix::connect_to(workload_.endpoint, posix::Blocking::no);
-    loop_.await_connection(first_socket_.get(), now_ + workload_.stall_limit,
-                           "cannot connect to " + workload_.endpoint.text());
+    first_.await(posix::connect_to(workload_.endpoint, posix::Blocking::no), loop_, workload_);
 } catch (const std::system_error& error) {
     fail(error.what());
     give_up();
@@ -102,8 +99,8 @@ void Generator::reach_server() try {
 void Generator::open() try {
     const std::size_t number = connections_.size();
     const std::size_t depth = number < workload_.connections ? workload_.depth : 1;
-    posix::UniqueFd socket =
-        first_socket_ ? std::move(first_socket_) : posix::connect_to(workload_.endpoint, posix::Blocking::no);
+    posix::UniqueFd socket = first_.take();
+    if (!socket) socket = posix::connect_to(workload_.endpoint, posix::Blocking::no);
     Connection& connection = connections_.emplace_back(
         std::move(socket), workload_.protocol,
         Outbox(*payload_, *envelope_, payload_->first(workload_.first_connection + number)), depth);

@@ -11,6 +11,7 @@
 
 #include "load/engine/connection.hpp"
 #include "load/engine/event_loop.hpp"
+#include "load/engine/first_connection.hpp"
 #include "load/engine/schedule.hpp"
 #include "load/engine/sliced_load.hpp"
 #include "load/result/measurement.hpp"
@@ -105,7 +106,7 @@ private:
 
     EventLoop loop_;
     std::vector<std::byte> buffer_;
-    posix::UniqueFd first_socket_;         // the socket of the first connection, until that is opened
+    FirstConnection first_;
     std::vector<Connection> connections_;  // the active ones, then the idle ones; never reallocated
     std::size_t active_;                   // active connections without an error, those not yet opened included
     std::size_t outstanding_ = 0;          // requests on all connections

@@ -1,6 +1,8 @@
 #include "load/engine/churn_generator.hpp"
 
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -69,6 +71,24 @@ TEST_P(ChurnOf, ReportsNoErrorForACorrectServer) {
     const Result result = run(workload);
     EXPECT_EQ(result.error, "");
     EXPECT_EQ(result.measured.latency.count(), workload.answered() ? result.measured.messages : 0);
+}
+
+TEST(Churn, ReplacesTheFirstConnectionIfTheServerHasClosedItMeanwhile) {
+    const server::Settings settings{.protocol = {.service = Service::echo}, .log_level = server::LogLevel::error};
+    server::Sockets sockets =
+        std::move(server::open_sockets(posix::Endpoint::internet("127.0.0.1", 0), connections, settings, 1).front());
+    const int listener = sockets.listener.get();
+    const posix::EventFd stop;
+    ChurnGenerator generator(workload_for(posix::Endpoint::local(listener)), stop, {});
+    generator.connect();
+    pollfd ready{listener, POLLIN, 0};
+    ASSERT_EQ(::poll(&ready, 1, -1), 1);
+    const int accepted = ::accept(listener, nullptr, nullptr);
+    ASSERT_GE(accepted, 0);
+    ::close(accepted);
+    const RunningServer server(std::move(sockets), settings);
+    EXPECT_GT(generator.slice(10ms).messages, 0u);
+    EXPECT_EQ(generator.result().error, "");
 }
 
 TEST(Churn, SendsALargeMessageWhole) {
