@@ -95,6 +95,7 @@ private:
 LoadPoint measure(const std::vector<std::string_view>& names, std::size_t connections, const Work& work,
                   const Plan& plan, Progress& whole, std::chrono::seconds behind) {
     ProgressOfPart progress(whole, plural(connections, "connection"), behind);
+    check_limits(work);
     Comparison comparison = compare(raw_servers(names), make_test_setup(work, cores_of({})), plan, progress);
     if (comparison.interrupted) throw Interrupted();
     return {connections, std::move(comparison.rows)};

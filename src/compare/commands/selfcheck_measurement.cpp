@@ -31,12 +31,9 @@ SessionLimits as_many_as_fit() { return {.most = 1000}; }
 
 class Measurement {
 public:
-    Measurement(const ServerSpec& server, const Cores& cores, const SelfCheckPlan& plan, Progress& progress)
-        : server_(server),
-          setup_(make_test_setup({.idle_memory = 0}, cores)),
-          plan_(plan),
-          progress_(progress),
-          seed_(plan.seed) {}
+    Measurement(const ServerSpec& server, const Work& work, const Cores& cores, const SelfCheckPlan& plan,
+                Progress& progress)
+        : server_(server), setup_(make_test_setup(work, cores)), plan_(plan), progress_(progress), seed_(plan.seed) {}
 
     std::optional<Calibration> calibrate() {
         progress_.enter("calibration");
@@ -94,7 +91,9 @@ private:
 
 std::optional<SelfCheck> self_check(const ServerSpec& epoll, const Cores& cores, const SelfCheckPlan& plan,
                                     Progress& progress) {
-    Measurement measurement(epoll, cores, plan, progress);
+    const Work work{.idle_memory = 0};
+    check_limits(work);
+    Measurement measurement(epoll, work, cores, plan, progress);
     const std::optional<Calibration> calibration = measurement.calibrate();
     return calibration ? std::optional(measurement.check(*calibration)) : std::nullopt;
 }

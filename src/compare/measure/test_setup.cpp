@@ -72,7 +72,6 @@ TestSetup make_test_setup(const Work& work, const Cores& cores) {
     // server.
     if (!cores.load.empty() && !pin_to(cores.load))
         posix::throw_errno("cannot pin this process to the cores of the load generator");
-    check_limits(work);
     provide_descriptors(work);
     // Read only once: it is a property of the kernel, found in a table of all its symbols.
     static const bool interrupts_apart = interrupts_are_apart();

@@ -23,7 +23,7 @@ std::size_t threads_needed(const ServerSpec& server, const Work& work);
 std::optional<std::string> lack_of_threads(std::size_t wanted);
 
 /// The configuration of all rounds of the work. Moves this process off the server's cores, and raises its limit on
-/// descriptors if the work needs it. Throws std::runtime_error if the hard limit is too low.
+/// descriptors if the work needs it. The caller has checked the hard limit (`check_limits`).
 TestSetup make_test_setup(const Work& work, const Cores& cores);
 
 }  // namespace iomux::compare
