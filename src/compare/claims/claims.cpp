@@ -25,7 +25,7 @@ ClaimFigure yes_or_no(std::string name, bool yes) {
 
 ClaimFigure percent(std::string name, double share) { return {std::move(name), share * 100, "%"}; }
 
-std::string in_figures(std::size_t count) { return grouped(static_cast<double>(count)); }
+std::string in_figures(std::size_t count) { return grouped(count); }
 
 std::string plural(std::size_t count, std::string_view noun) {
     return fmt::format("{} {}{}", in_figures(count), noun, count == 1 ? "" : "s");

@@ -64,7 +64,7 @@ std::vector<Point> latency(bool quick) {
     return over(
         "rate", either(quick, {2000, 8000}, {500, 2000, 8000}), base_work(quick),
         [](Work& work, std::size_t rate) { work.rate = static_cast<double>(rate); },
-        [](std::size_t rate) { return grouped(static_cast<double>(rate)) + " messages per second"; });
+        [](std::size_t rate) { return grouped(rate) + " messages per second"; });
 }
 
 std::vector<Point> idle(bool quick) {
@@ -72,8 +72,7 @@ std::vector<Point> idle(bool quick) {
     work.connections = 10;
     return over(
         "idle", either(quick, {0, 900}, {0, 100, 900, 3000, 10000}), work,
-        [](Work& one, std::size_t idle) { one.idle = idle; },
-        [](std::size_t idle) { return grouped(static_cast<double>(idle)) + " idle"; });
+        [](Work& one, std::size_t idle) { one.idle = idle; }, [](std::size_t idle) { return grouped(idle) + " idle"; });
 }
 
 // For each number of connections, a share of them sends messages and the others are idle.
@@ -86,7 +85,7 @@ std::vector<Point> active(bool quick) {
             work.idle = all - work.connections;
             points.push_back(
                 {.at = {{"connections", static_cast<double>(all)}, {"active", static_cast<double>(percent) / 100}},
-                 .label = fmt::format("{}, {} % active", grouped(static_cast<double>(all)), percent),
+                 .label = fmt::format("{}, {} % active", grouped(all), percent),
                  .work = work});
         }
     return points;
@@ -123,7 +122,7 @@ std::vector<Point> memory(bool quick) {
     return over(
         "idle", either(quick, {500}, {100, 1000, 8000}), base_work(quick),
         [](Work& work, std::size_t many) { work.idle_memory = many; },
-        [](std::size_t many) { return grouped(static_cast<double>(many)) + " idle"; });
+        [](std::size_t many) { return grouped(many) + " idle"; });
 }
 
 std::vector<Point> system_calls(bool quick) { return over_connections({1, 64}, base_work(quick), set_connections); }

@@ -125,8 +125,7 @@ EventFds open_events(std::size_t wanted) {
 void note_obstacle(Cell& cell, std::span<const posix::EventFd> events) {
     if (cell.descriptors > events.size())
         cell.not_measured = fmt::format("needs {} descriptors, but the limit is {} (ulimit -n)",
-                                        grouped(static_cast<double>(cell.descriptors)),
-                                        grouped(static_cast<double>(posix::descriptor_limit())));
+                                        grouped(cell.descriptors), grouped(posix::descriptor_limit()));
     else
         cell.not_measured =
             cell.mechanism->obstacle(numbers_of(events.first(cell.descriptors))).value_or(std::string());

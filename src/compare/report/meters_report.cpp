@@ -167,9 +167,8 @@ std::string on_lost_datagrams(std::span<const Point> points) {
             const DatagramCounts datagrams = datagrams_of(row);
             if (datagrams.lost == 0) continue;
             const std::string where = points.size() > 1 ? fmt::format(" ({})", point.label) : "";
-            losses.push_back(fmt::format("{}{} {} of {}", row.spec.title(), where,
-                                         grouped(static_cast<double>(datagrams.lost)),
-                                         grouped(static_cast<double>(datagrams.sent))));
+            losses.push_back(fmt::format("{}{} {} of {}", row.spec.title(), where, grouped(datagrams.lost),
+                                         grouped(datagrams.sent)));
         }
     if (losses.empty()) return "";
     return fmt::format("Lost datagrams (no reply in time): {}.\n", fmt::join(losses, "; "));

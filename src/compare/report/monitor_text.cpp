@@ -43,8 +43,7 @@ std::string growth_text(const MonitorResult& result) {
     for (const MonitorFigure& named : result.points.front().mechanisms)
         if (const auto growth = growth_of(result, named.mechanism))
             text += fmt::format("From {} to {} descriptors, the cost per operation of {} grows {}.\n",
-                                grouped(static_cast<double>(growth->from)), grouped(static_cast<double>(growth->to)),
-                                named.mechanism, times(growth->factor));
+                                grouped(growth->from), grouped(growth->to), named.mechanism, times(growth->factor));
     return text;
 }
 
@@ -61,7 +60,7 @@ std::string omissions_text(const MonitorResult& result) {
         for (const MonitorFigure& figure : point.mechanisms)
             if (!figure.median)
                 text += fmt::format("Not measured: {} with {} descriptors: {}.\n", figure.mechanism,
-                                    grouped(static_cast<double>(point.descriptors)), figure.not_measured);
+                                    grouped(point.descriptors), figure.not_measured);
     return text;
 }
 
@@ -80,7 +79,7 @@ std::string once_text(const MonitorResult& result) {
 }  // namespace
 
 std::string text_of(const MonitorResult& result, const Terminal& terminal) {
-    const auto descriptors = [](const MonitorPoint& point) { return grouped(static_cast<double>(point.descriptors)); };
+    const auto descriptors = [](const MonitorPoint& point) { return grouped(point.descriptors); };
     const auto share = [](const ActivePoint& point) { return fmt::format("{:.0f} %", point.share * 100); };
     std::string text;
     if (!result.points.empty()) {
@@ -93,7 +92,7 @@ std::string text_of(const MonitorResult& result, const Terminal& terminal) {
         text += '\n';
         text += wrap_paragraph(
             fmt::format("CPU ns of a wait per reported event, by share of {} descriptors that stay ready",
-                        grouped(static_cast<double>(result.active.front().descriptors))),
+                        grouped(result.active.front().descriptors)),
             terminal);
         text += table_of(result.active, 1, share, terminal);
         text += wrap_paragraph(crossing_text(result) + (result.points.empty() ? "" : once_text(result)), terminal);

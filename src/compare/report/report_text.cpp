@@ -214,7 +214,7 @@ std::string on_starved(const Columns& columns, const Point& point) {
     return fmt::format(
         "starved: how many of the {} clients were never answered, in the {} with the most; the other figures of a row "
         "are of the clients that were.\n",
-        grouped(static_cast<double>(point.work.connections + point.work.idle)), point.slice ? "session" : "round");
+        grouped(point.work.connections + point.work.idle), point.slice ? "session" : "round");
 }
 
 std::string on_kernel_stacks(const std::vector<ServerResult>& rows) {
@@ -233,7 +233,7 @@ std::string on_memory(const std::vector<ServerResult>& rows, const Work& work) {
     for (const ServerResult& row : rows) {
         if (row.idle_memory && row.idle_memory->connections < work.idle_memory)
             text += fmt::format("{}: measured with {} connections, its maximum.\n", row.spec.title(),
-                                grouped(static_cast<double>(row.idle_memory->connections)));
+                                grouped(row.idle_memory->connections));
         if (row.idle_unknown)
             text += fmt::format("{}: memory not measured: {}.\n", row.spec.title(), *row.idle_unknown);
     }
@@ -245,7 +245,7 @@ std::string legend_of_memory(const std::vector<ServerResult>& rows, const Work& 
     return fmt::format(
                "KiB/conn: memory of the server's processes per idle connection, without the kernel's socket; measured "
                "with {} connections. {}\n",
-               grouped(static_cast<double>(work.idle_memory)), memory_granularity) +
+               grouped(work.idle_memory), memory_granularity) +
            on_sockets(rows);
 }
 

@@ -130,7 +130,7 @@ std::optional<std::string> ServerSpec::reason_to_skip(const Work& work) const {
         origin == Origin::brought && !has_mark(path, mark))
         return fmt::format("has no {} in its command", mark);
     if (descriptor_ceiling != 0 && work.served_at_once() + other_descriptors > descriptor_ceiling)
-        return fmt::format("supports only descriptors below {}", grouped(static_cast<double>(descriptor_ceiling)));
+        return fmt::format("supports only descriptors below {}", grouped(descriptor_ceiling));
     return std::nullopt;
 }
 

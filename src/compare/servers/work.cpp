@@ -29,7 +29,7 @@ std::vector<std::string> Work::protocol_options() const {
 namespace {
 
 std::string counted(std::size_t number, std::string_view what) {
-    return fmt::format("{} {}{}", grouped(static_cast<double>(number)), what, number == 1 ? "" : "s");
+    return fmt::format("{} {}{}", grouped(number), what, number == 1 ? "" : "s");
 }
 
 // A rate below one message per second, or a broken one, keeps its digits.

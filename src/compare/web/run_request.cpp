@@ -115,9 +115,8 @@ std::optional<std::uint64_t> number_in(const object& asked, const Bound& bound) 
     boost::system::error_code error;
     const auto number = given->to_number<std::uint64_t>(error);
     if (error || number < bound.lowest || number > bound.highest)
-        throw BadRequest(fmt::format("\"{}\" must be a whole number from {} to {}{}", bound.name,
-                                     grouped(static_cast<double>(bound.lowest)),
-                                     grouped(static_cast<double>(bound.highest)), but_not(*given)),
+        throw BadRequest(fmt::format("\"{}\" must be a whole number from {} to {}{}", bound.name, grouped(bound.lowest),
+                                     grouped(bound.highest), but_not(*given)),
                          bound.usual && bound.about != About::windows
                              ? fmt::format("correct it, or leave it out for the default ({})", *bound.usual)
                              : "correct it, or leave it out");
