@@ -183,7 +183,7 @@ std::string help_text() {
            "               the same sources on Asio's other backends; only compared if named, or with --servers all\n"
            "Options after a name are passed to the server (./iomux run iomux-raw --help). The same server with other\n"
            "options is another row. A server that cannot run here is skipped, and the table says why.\n\n"
-           "A server may start processes, also one for each connection:\n"
+           "A server may put itself in the background. It may start processes, also one for each connection:\n"
            "  --server 'mine=socat TCP-LISTEN:{port},fork PIPE'\n"
            "The CPU time of all of them counts. That of processes that have ended is known in ticks of the kernel,\n"
            "and only if their parent waits for them. If the parent ignores SIGCHLD instead, the server cannot be\n"
