@@ -152,18 +152,28 @@ protocol::ProtocolConfig protocol_of(const po::variables_map& values) {
     return protocol;
 }
 
+std::string options_in_common(std::string_view conjunction, const protocol::ProtocolConfig& protocol, bool datagrams) {
+    std::vector<std::string_view> names{"--service"};
+    if (protocol.service == protocol::Service::suffix) names.emplace_back("--suffix");
+    if (!datagrams) names.emplace_back("--framing");
+    const std::string_view last = names.back();
+    names.pop_back();
+    return names.empty() ? std::string(last) : fmt::format("{} {} {}", fmt::join(names, ", "), conjunction, last);
+}
+
 std::string how_to_agree(std::string_view client, const protocol::ProtocolConfig& protocol, bool datagrams) {
     const auto options = [datagrams](const protocol::ProtocolConfig& of) {
+        const bool has_suffix = of.service == protocol::Service::suffix;
+        const std::string suffix = has_suffix ? " --suffix " + well_formed_line(of.suffix) : "";
         const std::string framing = datagrams ? "" : fmt::format(" --framing {}", name_of(of.framing));
-        return fmt::format("--service {}{}", name_of(of.service), framing);
+        return fmt::format("--service {}{}{}", name_of(of.service), suffix, framing);
     };
-    return fmt::format("start it with {}, or give {} {} of the server (its {})", options(protocol), client,
-                       datagrams ? "that" : "those",
-                       (datagrams ? "default is " : "defaults are ") + options(protocol::ProtocolConfig()));
+    return fmt::format("start it with {}, or give {} the server's options (its defaults are {})", options(protocol),
+                       client, options(protocol::ProtocolConfig()));
 }
 
 std::string if_the_protocols_differ(std::string_view client, const protocol::ProtocolConfig& protocol, bool datagrams) {
-    return fmt::format("if the server has another --service{}, {}", datagrams ? "" : " or --framing",
+    return fmt::format("if the server has another {}, {}", options_in_common("or", protocol, datagrams),
                        how_to_agree(client, protocol, datagrams));
 }
 

@@ -62,9 +62,12 @@ void add_protocol_options(boost::program_options::options_description& options, 
 /// Throws UsageError if the options contradict each other.
 protocol::ProtocolConfig protocol_of(const boost::program_options::variables_map& values);
 
+/// The options that a client and a server must have in common: `--service, --suffix and --framing`. Only the service
+/// suffix has a suffix, and datagrams have no framing.
+std::string options_in_common(std::string_view conjunction, const protocol::ProtocolConfig& protocol, bool datagrams);
 /// How to make a client and a server agree, with the options of both sides: `start it with --service echo --framing
-/// chunk, or give iomux-load those of the server (its defaults are --service suffix --framing chunk)`. Datagrams have
-/// no framing.
+/// chunk, or give iomux-load the server's options (its defaults are --service suffix --suffix _suffix --framing
+/// chunk)`.
 std::string how_to_agree(std::string_view client, const protocol::ProtocolConfig& protocol, bool datagrams);
 /// The same after an error whose cause is not certain: `if the server has another --service or --framing, start it …`.
 std::string if_the_protocols_differ(std::string_view client, const protocol::ProtocolConfig& protocol, bool datagrams);

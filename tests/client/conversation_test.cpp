@@ -34,9 +34,9 @@ Talk talk(const Script& script, const ScriptedServer::Script& server_script, std
 }
 
 constexpr const char* suffix_hint =
-    "iomux-client: if the server has another --service or --framing, start it with --service suffix --framing chunk, "
-    "or "
-    "give iomux-client those of the server (its defaults are --service suffix --framing chunk)\n";
+    "iomux-client: if the server has another --service, --suffix or --framing, start it with --service suffix --suffix "
+    "_suffix --framing chunk, or give iomux-client the server's options (its defaults are --service suffix --suffix "
+    "_suffix --framing chunk)\n";
 
 Reaction with_suffix(std::size_t, std::string_view received) { return {std::string(received) + "_suffix"}; }
 

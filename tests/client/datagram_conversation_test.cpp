@@ -33,9 +33,8 @@ Talk talk(const posix::Endpoint& server, const Script& script, const posix::Even
 }
 
 constexpr const char* suffix_hint =
-    "iomux-client: if the server has another --service, start it with --service suffix, or give iomux-client that of "
-    "the "
-    "server (its default is --service suffix)\n";
+    "iomux-client: if the server has another --service or --suffix, start it with --service suffix --suffix _suffix, "
+    "or give iomux-client the server's options (its defaults are --service suffix --suffix _suffix)\n";
 
 // Longer than any reply takes.
 Script patient(Script script) {

@@ -64,8 +64,13 @@ class Client(unittest.TestCase):
 
 
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
-HINT = ("if the server has another --service or --framing, start it with {}, or give iomux-client those of the server (its "
-        "defaults are --service suffix --framing chunk)")
+
+
+def hint_at(options):
+    """What the client says if the server may have other options than these."""
+    names = "--service, --suffix or --framing" if "--suffix" in options else "--service or --framing"
+    return (f"if the server has another {names}, start it with {' '.join(options)}, or give iomux-client the server's options "
+            "(its defaults are --service suffix --suffix _suffix --framing chunk)")
 
 
 @contextlib.contextmanager
@@ -92,42 +97,42 @@ class AServerWithAnotherProtocol(unittest.TestCase):
     def test_is_an_error_that_names_the_options_of_both_sides_once(self):
         for server_options, options in (((), ("--service", "echo", "--framing", "chunk")),
                                         (("--framing", "length"), ("--service", "echo", "--framing", "chunk")),
-                                        (("--service", "echo"), ("--service", "suffix", "--framing", "length"))):
+                                        (("--service", "echo"), ("--service", "suffix", "--suffix", "X", "--framing", "length"))):
             with self.subTest(server=server_options, client=options):
                 self.assertEqual(self.hint_after(server_options, *options),
-                                 ["iomux-client: " + HINT.format(" ".join(options))])
+                                 ["iomux-client: " + hint_at(options)])
 
     def test_of_datagrams_is_an_error_that_names_the_option_of_both_sides_once(self):
         self.assertEqual(self.hint_after(("--udp",), "--udp", "--service", "echo"), [
-            "iomux-client: if the server has another --service, start it with --service echo, or give iomux-client that of "
-            "the server (its default is --service suffix)"])
+            "iomux-client: if the server has another --service, start it with --service echo, or give iomux-client the "
+            "server's options (its defaults are --service suffix --suffix _suffix)"])
 
     def test_that_completes_no_reply_is_waited_for_with_one_line_on_standard_error(self):
         for server_options, options, received in (
-                (("--service", "echo"), ("--service", "suffix", "--framing", "chunk"), " (received: hi)"),
+                (("--service", "echo"), ("--service", "suffix", "--suffix", "X", "--framing", "chunk"), " (received: hi)"),
                 (("--service", "discard"), ("--service", "echo", "--framing", "line"), ""),
-                (("--framing", "line"), ("--service", "suffix", "--framing", "length"), ""),
-                (("--framing", "length"), ("--service", "suffix", "--framing", "line"), "")):
+                (("--framing", "line"), ("--service", "suffix", "--suffix", "X", "--framing", "length"), ""),
+                (("--framing", "length"), ("--service", "suffix", "--suffix", "X", "--framing", "line"), "")):
             with self.subTest(server=server_options, client=options), Server(EPOLL, *server_options) as server:
                 with talking(server.port, *options) as client:
                     line = client.stderr.readline()
                 self.assertRegex(line, r"\Aiomux-client: connection \d: ")
                 self.assertEqual(line.partition("connection ")[2][3:],
-                                 f"no complete reply for 2 s{received}; still waiting; {HINT.format(' '.join(options))}\n")
+                                 f"no complete reply for 2 s{received}; still waiting; {hint_at(options)}\n")
 
     def test_that_replies_is_an_error_with_service_discard(self):
         with Server(EPOLL, "--service", "echo") as server:
             done = run(CLIENT, "--port", str(server.port), "--service", "discard", "--connections", "1")
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"\Aiomux-client: connection 0: wrong reply: (hi)+\n")
-        self.assertTrue(done.stderr.endswith(f"\niomux-client: {HINT.format('--service discard --framing chunk')}\n"))
+        self.assertTrue(done.stderr.endswith(f"\niomux-client: {hint_at(('--service', 'discard', '--framing', 'chunk'))}\n"))
 
     def test_that_receives_nothing_is_waited_for(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             options = ("--service", "discard", "--message", "x" * 10_000, "--connections", "1")
             with talking(listener.getsockname()[1], *options) as client:
                 self.assertEqual(client.stderr.readline(), "iomux-client: connection 0: cannot send for 2 s; still waiting; "
-                                 f"{HINT.format('--service discard --framing chunk')}\n")
+                                 f"{hint_at(('--service', 'discard', '--framing', 'chunk'))}\n")
 
 
 class AServerThatStops(unittest.TestCase):

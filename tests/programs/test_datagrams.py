@@ -76,8 +76,8 @@ class Client(unittest.TestCase):
         self.assertEqual(
             done.stderr.splitlines(),
             ["iomux-client: connection 0: no reply within 0.01 s",
-             "iomux-client: if the server has another --service, start it with --service suffix, or give iomux-client that of "
-             "the server (its default is --service suffix)",
+             "iomux-client: if the server has another --service or --suffix, start it with --service suffix --suffix _suffix, or "
+             "give iomux-client the server's options (its defaults are --service suffix --suffix _suffix)",
              "iomux-client: connection 0: no reply within 0.01 s",
              "iomux-client: lost: 2 of 2 datagrams had no reply in time"],
         )

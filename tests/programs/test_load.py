@@ -575,26 +575,34 @@ class Failing(unittest.TestCase):
                         self.assertRegex(done.stderr, r"\Aiomux-load: cannot connect to \S+: (Connection refused|No such file)")
 
     def test_names_the_options_of_both_sides_if_the_server_has_another_protocol(self):
-        agree = ("start it with --service {} --framing {}, or give iomux-load those of the server (its defaults are "
-                 "--service suffix --framing chunk)")
-        for of_the_server, service, framing, how in (
-                ((), "echo", "chunk", "wrong reply for service echo, framing chunk; "
-                                      "the server needs the same --service and --framing: "),
-                (("--framing", "length"), "echo", "chunk", "; no reply was complete: if the server has another --service "
-                                                           "or --framing, ")):
+        agree = ("start it with {}, or give iomux-load the server's options (its defaults are "
+                 "--service suffix --suffix _suffix --framing chunk)")
+        echo, suffix = ("--service", "echo", "--framing", "chunk"), ("--service", "suffix", "--suffix", "X", "--framing", "chunk")
+        for of_the_server, of_the_load, how in (
+                ((), echo, "wrong reply for service echo, framing chunk; the server needs the same --service and --framing: "),
+                ((), suffix, "wrong reply for service suffix, framing chunk; "
+                             "the server needs the same --service, --suffix and --framing: "),
+                (("--framing", "length"), echo, "; no reply was complete: if the server has another --service or --framing, ")):
             for options in (), ("--churn",), ("--threads", "2"), ("--rate", "1000"):
                 with self.subTest(server=of_the_server, options=options), Server(EPOLL, *of_the_server) as server:
-                    done = run(LOAD, "--port", str(server.port), *SHORT, "--service", service, "--framing", framing,
-                               *options)
+                    done = run(LOAD, "--port", str(server.port), *SHORT, *of_the_load, *options)
                     self.assertEqual((done.returncode, done.stdout), (1, ""))
-                    self.assertIn(how + agree.format(service, framing), done.stderr)
+                    self.assertIn(how + agree.format(" ".join(of_the_load)), done.stderr)
+
+    def test_names_no_options_to_a_program_that_takes_the_marks(self):
+        for of_the_server, how in ((), "wrong reply for service echo, framing chunk"), (("--framing", "length"), ""):
+            with self.subTest(server=of_the_server), Server(EPOLL, *of_the_server) as server:
+                done = run(LOAD, "--port", str(server.port), *SHORT, "--mark-window", stdin=subprocess.DEVNULL)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(how, done.stderr)
+                self.assertNotIn("--", done.stderr)
 
     def test_names_the_option_of_both_sides_if_the_server_has_another_service_for_datagrams(self):
         with Server(EPOLL, "--udp") as server:
             done = run(LOAD, "--port", str(server.port), "--udp", *SHORT)
         self.assertEqual(done.returncode, 1)
         self.assertIn("wrong reply for service echo; the server needs the same --service: start it with --service echo, "
-                      "or give iomux-load that of the server (its default is --service suffix)", done.stderr)
+                      "or give iomux-load the server's options (its defaults are --service suffix --suffix _suffix)", done.stderr)
 
     def test_without_a_server_gives_no_hint_to_a_program_that_takes_the_marks(self):
         with refused_port(socket.SOCK_STREAM) as port:

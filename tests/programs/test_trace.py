@@ -88,12 +88,14 @@ class TraceCommand(unittest.TestCase):
         self.assertEqual(events[-1]["results"]["format"], "iomux-trace")
 
     def test_traces_a_server_of_the_users_own(self):
-        mine = f"mine=exec {RAW} epoll --service echo --port {{port}}"
-        done = run(COMPARE, "trace", "--servers", "mine", "--server", mine, "--json", "-")
-        server, = json.loads(done.stdout)["servers"]
-        if server["unavailable"] and "not permitted" in server["unavailable"]:
-            self.skipTest(server["unavailable"])
-        self.assertIn("recvfrom", {call["call"] for call in server["calls"] if call["step"] == "message"}, server)
+        serve = f"{RAW} epoll --service echo --port {{port}}"
+        for command in f"exec {serve}", f"{serve} & wait":  # the shell becomes the server, or waits beside it
+            with self.subTest(command):
+                done = run(COMPARE, "trace", "--servers", "mine", "--server", f"mine={command}", "--json", "-")
+                server, = json.loads(done.stdout)["servers"]
+                if server["unavailable"] and "not permitted" in server["unavailable"]:
+                    self.skipTest(server["unavailable"])
+                self.assertIn("recvfrom", {call["call"] for call in server["calls"] if call["step"] == "message"}, server)
 
     def test_reports_a_server_that_does_not_answer(self):
         done = run(COMPARE, "trace", "--servers", "minimal", "--server", "mine=exit 3; # {port}")

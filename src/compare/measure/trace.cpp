@@ -26,11 +26,14 @@ using posix::Clock;
 constexpr auto patience = 10s;
 constexpr int messages_before = 3;
 
-pid_t only_process_of(const ServerProcess& server) {
-    const std::vector<pid_t> processes = server.processes();
+// The shell that has started a server of the user may wait beside it.
+pid_t traced_process_of(const ServerProcess& server) {
+    std::vector<pid_t> processes = server.processes();
+    if (processes.size() != 1) processes = server.listening_processes();
     if (processes.size() != 1)
         throw std::runtime_error(
-            fmt::format("the server has {} processes; only single-process servers can be traced", processes.size()));
+            fmt::format("{} of the server's processes listen; only a server with one such process can be traced",
+                        processes.size()));
     return processes.front();
 }
 
@@ -40,8 +43,9 @@ public:
     Visit(const ServerSpec& server, const Work& work)
         : message_(work.size.highest(), 'x'),
           process_(server, work, {}),
-          recorder_(only_process_of(process_)),
-          tracer_(only_process_of(process_), [this](pid_t thread, int status) { recorder_.stopped(thread, status); }) {
+          traced_(traced_process_of(process_)),
+          recorder_(traced_),
+          tracer_(traced_, [this](pid_t thread, int status) { recorder_.stopped(thread, status); }) {
         wait_until_at_rest(0);
     }
 
@@ -94,13 +98,14 @@ private:
     // A thread that is woken while the states are read is woken by a call of another thread, which counts as a stop.
     bool is_at_rest() const {
         const std::size_t stops = recorder_.stops();
-        return threads_sleep(std::array{only_process_of(process_)}) && recorder_.stops() == stops;
+        return threads_sleep(std::array{traced_}) && recorder_.stops() == stops;
     }
 
     std::string message_;
     const ServerProcess process_;
+    const pid_t traced_;
     CallRecorder recorder_;
-    Tracer tracer_;  // its destructor kills the server
+    Tracer tracer_;  // its destructor kills the traced process
     posix::UniqueFd client_;
 };
 

@@ -189,6 +189,14 @@ std::vector<pid_t> ServerProcess::processes() const {
     return running_ ? attached_processes(Zombies::left_out) : child_->processes();
 }
 
+std::vector<pid_t> ServerProcess::listening_processes() const {
+    const SocketOwners owners = owners_of(listening_sockets(endpoint_));
+    std::vector<pid_t> own = processes();
+    std::erase_if(
+        own, [&](pid_t process) { return std::ranges::find(owners.processes, process) == owners.processes.end(); });
+    return own;
+}
+
 std::vector<pid_t> ServerProcess::charged_processes() const {
     if (running_) return attached_processes(Zombies::listed);
     return origin_ == Origin::registry ? child_->processes() : descendants_of(child_->pid(), Zombies::listed);

@@ -42,6 +42,8 @@ public:
     /// The current processes of the server. For an attached one: the process that is attached, the others that listen
     /// with it, and their descendants.
     std::vector<pid_t> processes() const;
+    /// Those of its processes that have the listening socket open.
+    std::vector<pid_t> listening_processes() const;
     /// The CPU time that the server has used, with that of its processes that have ended, as far as others of its
     /// processes have waited for them. `expected`: the processes of an earlier result, or those that it has now.
     ChargedTime charged_time(const std::vector<pid_t>& expected) const;

@@ -183,11 +183,11 @@ std::string what_failed(const Workload& workload, const Result& result) {
     return fmt::format("{}{}{}{}", starved, starved.empty() ? "" : "; ", result.error, more);
 }
 
-// What to do about the error, or nothing. A program that takes the marks has started the server itself.
+// What to do about the error, or nothing.
 std::string hint_for(const Options& options, const Result& result) {
     const bool refused = result.error.ends_with(posix::error_of(ECONNREFUSED).message());
-    if (!refused || options.mark_window) return "";
     const Workload& workload = options.workload;
+    if (!refused || !workload.names_options) return "";
     return cli::hint_to_start_a_server(workload.endpoint, workload.protocol,
                                        workload.transport == Transport::datagrams);
 }

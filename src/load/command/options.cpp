@@ -279,6 +279,8 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
     if (cli::answers_about_itself(values, "iomux-load", help_text)) return std::nullopt;
     Workload workload = workload_of(values);
     const bool conduct = conducts(values);
+    // A program that takes the marks has started the server itself.
+    workload.names_options = !conduct && values.count("mark-window") == 0;
     std::string hdr_file = hdr_file_of(values, workload);
     const std::chrono::nanoseconds live = live_of(values, workload);
     return Options{.workload = std::move(workload),

@@ -228,7 +228,7 @@ void ChurnGenerator::receive(Place& place, std::uint32_t events) {
         if (transfer.size == 0) return ended(place);
         counted_.received += transfer.size;
         const std::size_t replies = connection.check(std::span(buffer_).first(transfer.size));
-        if (connection.wrong()) return fail(place, wrong_reply(workload_.protocol));
+        if (connection.wrong()) return fail(place, wrong_reply(workload_));
         if (replies > 0) done(connection);
         if (transfer.size < buffer_.size() && !may_be_ended) return;
     }
@@ -261,7 +261,7 @@ void ChurnGenerator::end_stall() {
 }
 
 std::string ChurnGenerator::hint_for_the_protocol() const {
-    return workload_.answered() && !served_ ? without_a_reply(workload_.protocol) : "";
+    return workload_.answered() && !served_ ? without_a_reply(workload_) : "";
 }
 
 void ChurnGenerator::fail(Place& place, const std::string& why) {

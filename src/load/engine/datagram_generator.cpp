@@ -175,7 +175,7 @@ void DatagramGenerator::receive(DatagramConnection& connection) {
         if (transfer.error != 0) return fail(connection, posix::error_of(transfer.error).message());
         counted_.received += transfer.size;
         if (!take(connection, std::span(buffer_).first(transfer.size)))
-            return fail(connection, wrong_datagram(workload_.protocol));
+            return fail(connection, wrong_datagram(workload_));
     } while (connection.outstanding() > 0);
 }
 

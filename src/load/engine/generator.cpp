@@ -325,7 +325,7 @@ void Generator::receive(Connection& connection, std::uint32_t events) {
         counted_.received += transfer.size;
         last_progress_ = now_;
         const std::size_t replies = connection.check(std::span(buffer_).first(transfer.size));
-        if (connection.wrong()) return fail(connection, wrong_reply(workload_.protocol));
+        if (connection.wrong()) return fail(connection, wrong_reply(workload_));
         done(connection, replies);
         if (transfer.size < buffer_.size() && !ended) return;
     }
@@ -387,7 +387,7 @@ void Generator::end_stall() {
 }
 
 std::string Generator::hint_for_the_protocol() const {
-    return workload_.answered() && !shared_->any_served ? without_a_reply(workload_.protocol) : "";
+    return workload_.answered() && !shared_->any_served ? without_a_reply(workload_) : "";
 }
 
 void Generator::fail(Connection& connection, const std::string& why) {

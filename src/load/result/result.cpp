@@ -39,8 +39,10 @@ void merge(Window& sum, const Window& one) {
     sum.latency.merge(one.latency);
 }
 
-std::string how_to_agree(const protocol::ProtocolConfig& protocol, bool datagrams = false) {
-    return cli::how_to_agree("iomux-load", protocol, datagrams);
+// What to do if the server has another protocol.
+std::string advice_on(const protocol::ProtocolConfig& protocol, bool datagrams) {
+    return fmt::format("; the server needs the same {}: {}", cli::options_in_common("and", protocol, datagrams),
+                       cli::how_to_agree("iomux-load", protocol, datagrams));
 }
 
 }  // namespace
@@ -67,18 +69,20 @@ Result merged(std::span<const Result> results) {
     return all;
 }
 
-std::string wrong_reply(const protocol::ProtocolConfig& protocol) {
-    return fmt::format("wrong reply for service {}, framing {}; the server needs the same --service and --framing: {}",
-                       name_of(protocol.service), name_of(protocol.framing), how_to_agree(protocol));
+std::string wrong_reply(const Workload& workload) {
+    const protocol::ProtocolConfig& protocol = workload.protocol;
+    return fmt::format("wrong reply for service {}, framing {}{}", name_of(protocol.service), name_of(protocol.framing),
+                       workload.names_options ? advice_on(protocol, false) : "");
 }
 
-std::string wrong_datagram(const protocol::ProtocolConfig& protocol) {
-    return fmt::format("wrong reply for service {}; the server needs the same --service: {}", name_of(protocol.service),
-                       how_to_agree(protocol, true));
+std::string wrong_datagram(const Workload& workload) {
+    return fmt::format("wrong reply for service {}{}", name_of(workload.protocol.service),
+                       workload.names_options ? advice_on(workload.protocol, true) : "");
 }
 
-std::string without_a_reply(const protocol::ProtocolConfig& protocol) {
-    return "; no reply was complete: " + cli::if_the_protocols_differ("iomux-load", protocol, false);
+std::string without_a_reply(const Workload& workload) {
+    if (!workload.names_options) return "";
+    return "; no reply was complete: " + cli::if_the_protocols_differ("iomux-load", workload.protocol, false);
 }
 
 std::string stalled(const Workload& workload) {

@@ -69,13 +69,12 @@ struct Result {
 /// Merges the results of threads that shared one workload.
 Result merged(std::span<const Result> results);
 
-/// The errors that both generators over connections report. This one: a reply has a wrong byte. It names the options
-/// that client and server must have in common.
-std::string wrong_reply(const protocol::ProtocolConfig& protocol);
+/// The errors that both generators over connections report. This one: a reply has a wrong byte.
+std::string wrong_reply(const Workload& workload);
 /// The same over UDP.
-std::string wrong_datagram(const protocol::ProtocolConfig& protocol);
+std::string wrong_datagram(const Workload& workload);
 /// The end of an error if no reply was received before it: the server may serve another protocol.
-std::string without_a_reply(const protocol::ProtocolConfig& protocol);
+std::string without_a_reply(const Workload& workload);
 /// No byte was sent or received for the workload's `stall_limit`.
 std::string stalled(const Workload& workload);
 

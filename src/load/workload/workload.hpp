@@ -57,6 +57,8 @@ struct Workload {
     /// takes (p99.9 is a few milliseconds), so a slow reply is not counted as lost. It is short compared with the
     /// window, because the connection waits that long for a lost datagram.
     std::chrono::nanoseconds lost_after = std::chrono::milliseconds(100);
+    /// Errors that another protocol of the server can cause name the options that both sides must have in common.
+    bool names_options = false;
 
     bool answered() const { return protocol.service != protocol::Service::discard; }
 };
