@@ -247,11 +247,11 @@ class _Made:
         low, high = value - noise, value + noise
         verdict = 'not told apart' if low <= 1 <= high else 'more' if value > 1 else 'less'
         if row['title'] == 'minimal':
-            value, low, high, verdict = 1, 1, 1, 'not told apart'
+            value, low, high, verdict = 1, 1, 1, 'baseline'
         wait = connections * cost
         row['medians'] = {
             'messages_per_second': 1e6 / cost, 'cpu_us_per_message': cost,
-            'ratio': {'value': value, 'low': low, 'high': high, 'p': 0.002 if verdict != 'not told apart' else 0.7,
+            'ratio': {'value': value, 'low': low, 'high': high, 'p': 0.002 if verdict in ('less', 'more') else 0.7,
                       'verdict': verdict, 'outliers': 0},
             'latency_us': {'p50': wait, 'p99': wait * 2.2, 'p99_9': wait * 3.1}, 'starved': 0, 'load_cpu_share': 0.7,
             'server_cpu_share': 0.98, 'in_flight_ratio': 1.0, 'holds_littles_law': True, 'keeps_the_rate': True}

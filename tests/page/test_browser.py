@@ -360,10 +360,11 @@ class InABrowser(unittest.TestCase):
 
     def test_calls_costs_the_same_if_the_results_do(self):
         def verdict(**ratio):
-            return self.browser.run('return verdictOf(arguments[0], {baseline: "b"})',
+            return self.browser.run('return verdictOf(arguments[0])',
                                     {'title': 'a', 'medians': {'ratio': {'verdict': 'not told apart', **ratio}}})
         self.assertEqual(verdict(same_within=0.02), 'the same within 2 %')
         self.assertEqual(verdict(), 'not told apart')
+        self.assertEqual(verdict(verdict='baseline'), 'baseline')
         cost = {'value': 1, 'low': 0.99, 'high': 1.01, 'over': 'b', 'verdict': 'not told apart', 'same_within': 0.02}
         self.assertTrue(self.browser.run('return costText(arguments[0])', cost).endswith('of b: the same within 2 %'))
 

@@ -11,7 +11,7 @@ namespace iomux::compare {
 /// `0.96 [0.94–0.98]`; without the interval if it is unknown.
 std::string with_interval(double ratio, const std::optional<Interval>& interval);
 
-/// The verdict on a cost, as tables print it: `cheaper`, `costlier`, `not told apart`, `too few to tell`.
+/// The verdict on a cost, as tables print it: `baseline`, `cheaper`, `costlier`, `not told apart`, `too few to tell`.
 std::string_view cost_word(Verdict verdict);
 /// The same, or `the same within 2 %` instead of `not told apart` if `is_the_same`.
 std::string cost_word(const Ratio& ratio);

@@ -127,9 +127,14 @@ Verdict verdict_of(const Ratio& ratio, std::size_t rounds, std::size_t rows) {
 
 void judge(Summary& summary) {
     std::vector<Judged> ratios;
-    for (std::size_t i = 0; i < summary.rows.size(); ++i)
-        if (summary.medians[i] && summary.medians[i]->ratio && &summary.rows[i] != summary.baseline)
-            ratios.push_back({&*summary.medians[i]->ratio, summary.baseline->rounds.size()});
+    for (std::size_t i = 0; i < summary.rows.size(); ++i) {
+        if (!summary.medians[i] || !summary.medians[i]->ratio) continue;
+        Ratio& ratio = *summary.medians[i]->ratio;
+        if (&summary.rows[i] == summary.baseline)
+            ratio.verdict = Verdict::baseline;
+        else
+            ratios.push_back({&ratio, summary.baseline->rounds.size()});
+    }
     judge_together(ratios);
 }
 
@@ -204,6 +209,7 @@ bool is_the_same(Verdict verdict, const std::optional<Interval>& interval) {
 
 std::string_view name_of(Verdict verdict) {
     switch (verdict) {
+        case Verdict::baseline: return "baseline";
         case Verdict::too_few: return "too few to tell";
         case Verdict::not_told_apart: return "not told apart";
         case Verdict::less: return "less";

@@ -56,13 +56,14 @@ inline constexpr double confidence = 0.95;
 
 /// The verdict on a ratio to the baseline.
 enum class Verdict {
+    baseline,        ///< It is the baseline itself, whose ratio is 1 by definition.
     too_few,         ///< Too few rounds or sessions to tell, even if all of them agreed.
     not_told_apart,  ///< The difference may be chance. This does not mean that the servers are equal.
     less,            ///< Significantly less than the baseline.
     more,            ///< Significantly more than the baseline.
 };
 
-/// `too few to tell`, `not told apart`, `less`, `more`
+/// `baseline`, `too few to tell`, `not told apart`, `less`, `more`
 std::string_view name_of(Verdict verdict);
 
 /// Two costs are called the same if the whole confidence interval of their ratio is within this distance from 1.

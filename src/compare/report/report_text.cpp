@@ -25,11 +25,7 @@ std::string ratio(const ServerResult& row, const std::optional<Ratio>& ratio, co
     return &row == point.baseline() ? "1" : with_interval(ratio->value, ratio->interval);
 }
 
-std::string verdict(const ServerResult& row, const Medians& medians, const Point& point) {
-    if (&row == point.baseline()) return "baseline";
-    if (!medians.ratio) return "-";
-    return cost_word(*medians.ratio);
-}
+std::string verdict(const Medians& medians) { return medians.ratio ? cost_word(*medians.ratio) : "-"; }
 
 std::string latency_text(std::optional<double> microseconds) { return microseconds ? grouped(*microseconds) : "-"; }
 
@@ -62,7 +58,7 @@ public:
                                        std::string(limit ? name_of(*limit) : "-"),
                                        figure(medians.cpu_us_per_message, 2),
                                        ratio(row, medians.ratio, point_),
-                                       verdict(row, medians, point_),
+                                       verdict(medians),
                                        latency_text(medians.p50),
                                        latency_text(medians.p99)};
         if (calls_) cells.push_back(row.system_calls ? figure(row.system_calls->all_per_message, 2) : "-");

@@ -139,8 +139,12 @@ std::optional<Interval> interval_of(const JsonReader& json) {
     return Interval{json.at("low").number<double>(), json.at("high").number<double>()};
 }
 
-Verdict verdict_of(const JsonReader& name) {
+Verdict verdict_on_cost(const JsonReader& name) {
     return name.named({Verdict::too_few, Verdict::not_told_apart, Verdict::less, Verdict::more});
+}
+
+Verdict verdict_on_ratio(const JsonReader& name) {
+    return name.named({Verdict::baseline, Verdict::too_few, Verdict::not_told_apart, Verdict::less, Verdict::more});
 }
 
 Figure figure_of(const JsonReader& name) { return name.named<Figure>(all_figures); }
@@ -160,7 +164,7 @@ Ratio ratio_of(const JsonReader& json) {
     return {.value = json.at("value").number<double>(),
             .interval = interval_of(json),
             .p = json.at("p").number<double>(),
-            .verdict = verdict_of(json.at("verdict")),
+            .verdict = verdict_on_ratio(json.at("verdict")),
             .outliers = json.at("outliers").number<std::size_t>(),
             .spread = json.at("spread").optional_number<double>(),
             .warnings = warnings_of(json.at_or_null("warnings"))};
@@ -222,7 +226,14 @@ Cost cost_of(const JsonReader& json) {
             .over = json.at("over").text(),
             .value = json.at("value").number<double>(),
             .interval = interval_of(json),
-            .verdict = verdict_of(json.at("verdict"))};
+            .verdict = verdict_on_cost(json.at("verdict"))};
+}
+
+// Null if there is none.
+Ratio* ratio_of_baseline(PointSummary& summary) {
+    if (!summary.baseline || *summary.baseline >= summary.servers.size()) return nullptr;
+    std::optional<Medians>& medians = summary.servers[*summary.baseline].medians;
+    return medians && medians->ratio ? &*medians->ratio : nullptr;
 }
 
 PointSummary summary_of(const JsonReader& json, const std::vector<ServerResult>& rows) {
@@ -230,6 +241,8 @@ PointSummary summary_of(const JsonReader& json, const std::vector<ServerResult>&
     summary.baseline =
         json.at("baseline").unless_null([&](const JsonReader& title) { return row_titled(rows, title); });
     for (const JsonReader& server : json.at("servers").elements()) summary.servers.push_back(server_summary_of(server));
+    // Older results say of the baseline that there were too few rounds, or that it is not told apart from itself.
+    if (Ratio* const ratio = ratio_of_baseline(summary)) ratio->verdict = Verdict::baseline;
     for (const JsonReader& ranking : json.at("rankings").elements())
         summary.rankings[figure_of(ranking.at("figure"))] = ranking_among(rows, ranking);
     for (const JsonReader& cost : json.at("costs").elements()) summary.costs.push_back(cost_of(cost));
@@ -305,11 +318,23 @@ bool are_results(const JsonReader& json) {
     return json.is_object() && json.at_or_null("format").value() == boost::json::value(results_format);
 }
 
+// Whether the baseline of the point, if there is one, is called so.
+bool names_baseline(const JsonReader& point) {
+    for (const JsonReader& server : point.at("servers").elements()) {
+        if (server.at("title").value() != point.at("baseline").value()) continue;
+        const JsonReader medians = server.at("medians");
+        const JsonReader ratio = medians.is_null() ? medians : medians.at("ratio");
+        if (!ratio.is_null() && ratio.at("verdict").value() != boost::json::value(name_of(Verdict::baseline)))
+            return false;
+    }
+    return true;
+}
+
 bool has_summaries(const JsonReader& results) {
     if (!results.contains("brief")) return false;
     for (const JsonReader& scenario : results.at("scenarios").elements())
         for (const JsonReader& point : scenario.at("points").elements())
-            if (!has_summary(point)) return false;
+            if (!has_summary(point) || !names_baseline(point)) return false;
     const JsonReader monitor = results.at("monitor");
     return monitor.is_null() || has_rankings(monitor);
 }

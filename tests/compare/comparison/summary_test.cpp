@@ -62,6 +62,15 @@ TEST(AVerdict, NeedsMoreRoundsTheMoreServersThereAre) {
     EXPECT_EQ(verdicts({seven, seven}), (std::vector{Verdict::more, Verdict::more}));
 }
 
+TEST(AVerdict, OnTheBaselineSaysThatItIsTheBaseline) {
+    for (const std::size_t rounds : {1u, 10u}) {
+        const std::vector<int> costs(rounds, 100);
+        const std::vector rows{row("epoll", costs), row("minimal", costs)};
+        EXPECT_EQ(summarise(rows).medians[1]->ratio->verdict, Verdict::baseline) << rounds;
+        EXPECT_NE(summarise(rows).medians[0]->ratio->verdict, Verdict::baseline) << rounds;
+    }
+}
+
 TEST(AVerdict, IsNoDifferenceIfItCanBeChance) {
     EXPECT_EQ(verdicts({{90, 111, 92, 113, 94, 115}}), std::vector{Verdict::not_told_apart});
 }

@@ -106,6 +106,7 @@ TEST_F(EventsOfASession, EndWithTheRatiosSoFar) {
     EXPECT_EQ(event.at("baseline"), "base");
     const boost::json::array& servers = event.at("servers").as_array();
     ASSERT_EQ(servers.size(), 3u) << "without the skipped one";
+    EXPECT_EQ(servers.at(0).at("ratio").at("verdict"), "baseline");
     EXPECT_EQ(servers.at(1).at("server"), "twice");
     EXPECT_DOUBLE_EQ(servers.at(1).at("ratio").at("value").to_number<double>(), 2);
     EXPECT_EQ(servers.at(1).at("ratio").at("verdict"), "too few to tell");

@@ -122,6 +122,24 @@ TEST(AStoredSummary, IsWrittenAgainAsItWas) {
     EXPECT_EQ(json_text(parse_results(json)), json);
 }
 
+// As programs wrote them that gave the baseline no verdict of its own.
+std::string with_old_verdict_on_the_baseline(std::string_view verdict) {
+    boost::json::value json = with_stored_winner();
+    json.at_pointer("/scenarios/0/points/0/servers/0/medians/ratio/verdict") = verdict;
+    return boost::json::serialize(json);
+}
+
+TEST(AStoredSummary, CallsTheBaselineSoWhateverOlderProgramsWrote) {
+    const std::string newest = boost::json::serialize(with_stored_winner());
+    EXPECT_NE(csv_text(parse_results(newest)).find(",baseline,"), std::string::npos);
+    for (const std::string_view verdict : {"too few to tell", "not told apart"}) {
+        const std::string old = with_old_verdict_on_the_baseline(verdict);
+        EXPECT_EQ(json_text(parse_results(old)), newest) << verdict;
+        EXPECT_EQ(upgraded_results(old, boost::json::parse(old)), newest) << verdict;
+    }
+    EXPECT_EQ(upgraded_results(newest, boost::json::parse(newest)), newest);
+}
+
 TEST(AStoredSummary, IsRefusedIfItNamesAServerThatWasNotMeasured) {
     boost::json::value json = with_stored_winner();
     json.at_pointer("/scenarios/0/points/0/rankings/0/not_told_apart/0") = "select";

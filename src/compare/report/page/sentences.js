@@ -46,9 +46,8 @@ const mayBeBest = (point, figure, server) => {
 // The words of the terminal's table.
 const VERDICTS = {less: 'cheaper', more: 'costlier'};
 
-// A server's verdict at a point, undefined if its cost was not compared.
-function verdictOf(server, point) {
-    if (server.title === point.baseline) return 'baseline';
+// A server's verdict, undefined if its cost was not compared.
+function verdictOf(server) {
     const {verdict, same_within: distance} = server.medians?.ratio ?? {};
     return distance !== undefined ? sameText(server.medians.ratio) : VERDICTS[verdict] ?? verdict;
 }
@@ -143,9 +142,8 @@ const MINIMAL_TEXT =
 
 // How certain the results are.
 function certainty(results) {
-    const servers = results.scenarios.flatMap(({points}) => points.flatMap((point) =>
-        point.servers.map((server) => ({...server, isBaseline: server.title === point.baseline}))));
-    const verdicts = servers.filter((server) => server.medians?.ratio && !server.isBaseline).map(({medians}) => medians.ratio.verdict);
+    const servers = results.scenarios.flatMap(({points}) => points.flatMap((point) => point.servers));
+    const verdicts = servers.map((server) => server.medians?.ratio?.verdict).filter((verdict) => verdict && verdict !== 'baseline');
     if (verdicts.length === 0) return '';
     const significant = verdicts.filter((verdict) => verdict in VERDICTS).length;
     const same = servers.map(({medians}) => medians?.ratio).find((ratio) => ratio?.same_within !== undefined);

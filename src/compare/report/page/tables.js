@@ -24,7 +24,7 @@ function figureTable(scenario, figure) {
         : ['server', ...scenario.points.map(labelOf)];
     const rows = series.map(({rows: at}) => {
         const name = serverCell(at.find((row) => row));
-        if (single) return [name, figureCell(at[0], figure), ...(hasSpread ? [spreadText(at[0], scenario.points[0])] : []), verdictText(at[0], scenario.points[0]), at[0].medians ? at[0].limit ?? '' : ''];
+        if (single) return [name, figureCell(at[0], figure), ...(hasSpread ? [spreadText(at[0], scenario.points[0])] : []), verdictText(at[0]), at[0].medians ? at[0].limit ?? '' : ''];
         return [name, ...at.map((server) => figureCell(server, figure))];
     });
     const title = single ? '' : el('p', {class: 'quiet'}, `${capitalised(figure.axis(scenario.points[0]))}.`);
@@ -44,8 +44,8 @@ function figureCell(server, figure) {
     return isKnown(figure, server) ? valueText(figure, server) : '–';
 }
 
-function verdictText(server, point) {
-    const verdict = verdictOf(server, point);
+function verdictText(server) {
+    const verdict = verdictOf(server);
     const p = server.medians?.ratio?.p;
     return !verdict || verdict === 'baseline' || p === undefined ? verdict ?? '' : `${verdict}, p = ${number(p)}`;
 }

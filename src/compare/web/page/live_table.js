@@ -55,7 +55,7 @@ function setText(element, text) {
 function textsOf(server, live) {
     const figures = currentFigures(server, live) ?? server;
     const compared = {title: server.title, medians: {ratio: server.ratio && withoutUnknown(server.ratio)}};
-    return [formatNumber(figures.cpu_us_per_message, 2), ratioText(compared) ?? '–', verdictOf(compared, live) ?? '–',
+    return [formatNumber(figures.cpu_us_per_message, 2), ratioText(compared) ?? '–', verdictOf(compared) ?? '–',
         formatNumber(figures.messages_per_second), formatNumber(figures.p50_us), formatNumber(figures.p99_us),
         `${server.rounds}${live.sessions === null && live.rounds !== null ? `/${live.rounds}` : ''}`, server.failed ?? server.skipped ?? ''];
 }

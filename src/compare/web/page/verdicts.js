@@ -61,13 +61,13 @@ export function verdictsOf(results) {
 }
 
 // With 10 rounds or sessions, differences between as many servers as a run can have may be significant.
-const hasTooFewRounds = (point) => point.servers.some((server) => verdictOf(server, point) === 'too few to tell');
+const hasTooFewRounds = (point) => point.servers.some((server) => verdictOf(server) === 'too few to tell');
 
 function rowOf(server, point) {
     const head = el('th', {scope: 'row'}, server.title);
     const {medians} = server;
     if (!medians) return el('tr', {}, head, el('td', {class: 'remark', colspan: 7}, server.failed ?? server.skipped ?? 'not measured'));
-    const verdict = verdictOf(server, point) ?? '–';
+    const verdict = verdictOf(server) ?? '–';
     return el('tr', {}, head, cell(formatNumber(medians.cpu_us_per_message, 2)), cell(ratioText(server) ?? '–'),
         el('td', {class: `verdict ${verdict}`}, verdict), cell(formatNumber(medians.messages_per_second)),
         cell(formatNumber(medians.latency_us?.p50)), cell(formatNumber(medians.latency_us?.p99)), cell(formatNumber(callsOf(server), 2)));
