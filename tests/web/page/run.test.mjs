@@ -212,6 +212,39 @@ test('the charts of a finished run have points, whether or not they were loaded 
     assert.deepEqual(page.errors, []);
 });
 
+test('the charts of a finished run are those of its results, however little the page has seen of it', async () => {
+    const {service} = fixture;
+    const results = await service.ask('GET', `/api/results/${await service.finish({...SHORT, rounds: 3})}`);
+    const page = await fixture.page();
+    const answers = await new Answers(page).open();
+    const figures = {messages_per_second: 900, cpu_us_per_message: 7, p50_us: null, p99_us: null};
+    const live = {rounds: 3, window_seconds: 0.05, seconds: 1, servers: SHORT.servers.map((title) => ({title, skipped: null, failed: null,
+        system_calls: null, rounds: 0, messages_per_second: null, cpu_us_per_message: null, p50_us: null, p99_us: null, ratio: null}))};
+    const running = comparisonRun('running', {...live, sample: {server: 'epoll', round: 1, seconds: 0.02, messages: 9, ...figures}});
+    answers.runs.set(running.id, running);
+    await page.goto(`${service.url}/#run/${running.id}`);
+    await page.reload();
+    await page.waitForSelector('.charts canvas >> nth=2');
+    await page.waitForFunction(() => Chart.getChart(document.querySelector('.charts canvas')).data.datasets[0].data.length === 1);
+    // The latencies have no points yet.
+    await page.waitForSelector('.charts .nothing:has-text("No figures yet.") >> visible=true');
+    answers.store(comparisonRun('finished', live), results);
+    await page.waitForSelector('#verdicts table');
+    for (const chart of [0, 1])
+        assert.deepEqual((await pointsOf(page, chart)).map(([title, xs]) => [title, xs.length]), SHORT.servers.map((title) => [title, 3]));
+    assert.deepEqual(page.errors, []);
+});
+
+test('a chart without points says why', async () => {
+    const {service} = fixture;
+    const id = await service.finish({...SHORT, rate: 100});
+    const page = await fixture.page();
+    await page.goto(`${service.url}/#run/${id}`);
+    await page.waitForSelector('.charts .nothing:text-is("Not known: each round had too few messages.") >> visible=true');
+    assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('.charts .nothing')].map((note) => note.hidden)),
+        [true, true, false]);
+});
+
 test('the charts of a run that has finished in sessions have a point for each', async () => {
     const {service} = fixture;
     const id = await service.finish(SESSIONS);

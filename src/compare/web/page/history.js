@@ -13,6 +13,7 @@ export class History {
         this.round = windowSeconds ?? 0;
         // Where the axis ends. It grows if the number of rounds is not known before.
         this.end = inSessions ? 1 : this.round * (rounds ?? 1);
+        this.isOver = false;
         this.lines = new Map();
         this.last = {};
     }
@@ -22,15 +23,18 @@ export class History {
         return new History({inSessions: sessions !== null, rounds, windowSeconds});
     }
 
-    // Of a point in the results.
+    // Of a point in the results: one point per round or session.
     static ofResults(point) {
-        return new History({inSessions: point.slice_seconds !== undefined, windowSeconds: point.work.seconds,
+        const history = new History({inSessions: point.slice_seconds !== undefined, windowSeconds: point.work.seconds,
             rounds: Math.max(0, ...point.servers.map(({rounds = []}) => rounds.length))});
+        history.isOver = true;
+        history.addResults(point);
+        return history;
     }
 
-    // A chart asks for a line before it has points.
-    get isEmpty() {
-        return [...this.lines.values()].every((line) => FIGURE_NAMES.every((figure) => line[figure].length === 0));
+    // Whether no server has a point of these figures. A chart asks for a line before it has points.
+    lacks(figures) {
+        return [...this.lines.values()].every((line) => figures.every((figure) => line[figure].length === 0));
     }
 
     line(server) {
@@ -67,7 +71,6 @@ export class History {
             if (Number.isFinite(figures[figure])) append(line[figure], {x, y: figures[figure]});
     }
 
-    // One point per round or session, for a run that was over before the page was opened.
     addResults(point) {
         for (const {title, rounds = []} of point.servers)
             rounds.forEach((round, i) => round && this.add(title, (i + 1) * (this.inSessions ? 1 : this.round), {

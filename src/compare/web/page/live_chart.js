@@ -44,10 +44,11 @@ export class LiveCharts {
             ['CPU µs per message', ['cpu_us_per_message'], 'linear'],
             ['Latency, µs: p99 thick, p50 thin', ['p99_us', 'p50_us'], 'logarithmic']]
             .map(([title, figures, scale], i) => ({title, figures, scale, last: i === 2,
-                canvas: el('canvas', {role: 'img', 'aria-label': `${title}, over time; the table shows the figures`})}));
+                canvas: el('canvas', {role: 'img', 'aria-label': `${title}, over time; the table shows the figures`}),
+                note: el('p', {class: 'quiet nothing'})}));
         holder.replaceChildren(
             el('p', {class: 'keys'}, ...titles.map((title) => el('span', {}, swatch(this.styles.line(title), title), ` ${title}`))),
-            ...this.parts.map(({title, canvas}) => el('figure', {class: 'live'}, el('figcaption', {}, title), el('div', {class: 'chart'}, canvas))));
+            ...this.parts.map(({title, canvas, note}) => el('figure', {class: 'live'}, el('figcaption', {}, title), el('div', {class: 'chart'}, canvas, note))));
         this.draw();
         this.recolour = () => {
             recolourSwatches(this.styles);
@@ -60,7 +61,19 @@ export class LiveCharts {
         for (const part of this.parts) {
             part.chart?.destroy();
             part.chart = new Chart(part.canvas, themed(this.configuration(part)));
+            this.noteIfEmpty(part);
         }
+    }
+
+    // Covers axes without lines by the reason.
+    noteIfEmpty({figures, note}) {
+        note.hidden = !this.history.lacks(figures);
+        note.textContent = this.history.isOver ? `Not known: each ${this.history.inSessions ? 'session' : 'round'} had too few messages.` : 'No figures yet.';
+    }
+
+    show(history) {
+        this.history = history;
+        this.draw();
     }
 
     configuration({figures, scale, last}) {
@@ -84,9 +97,10 @@ export class LiveCharts {
     }
 
     redraw() {
-        for (const {chart} of this.parts) {
-            chart.options.scales.x.max = this.history.end;
-            chart.update('none');
+        for (const part of this.parts) {
+            part.chart.options.scales.x.max = this.history.end;
+            part.chart.update('none');
+            this.noteIfEmpty(part);
         }
     }
 

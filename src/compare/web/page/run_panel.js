@@ -153,10 +153,9 @@ export class RunPanel {
         if (!document.hidden) this.liveCharts?.redraw();
     }
 
-
     async drawCharts(titles) {
         if (this.liveCharts || this.charts.childElementCount > 0) return;
-        const {history} = this;
+        const {id} = this;
         this.charts.append(el('p', {class: 'quiet'}, 'Loading charts …'));
         try {
             await loadCharts();
@@ -165,7 +164,7 @@ export class RunPanel {
             return;
         }
         // Meanwhile another run may be shown.
-        if (history === this.history) this.liveCharts = new LiveCharts(this.charts, titles, this.servers, history);
+        if (id === this.id) this.liveCharts ??= new LiveCharts(this.charts, titles, this.servers, this.history);
     }
 
     showResults(run) {
@@ -176,10 +175,10 @@ export class RunPanel {
             this.table.element.hidden = true;
             const point = pointOf(results);
             if (!point) return;
-            this.history ??= History.ofResults(point);
-            if (this.history.isEmpty) this.history.addResults(point);
+            // What the page has seen of the run may be little: it was opened late, or the rounds were short.
+            this.history = History.ofResults(point);
+            this.liveCharts?.show(this.history);
             await this.drawCharts(point.servers.map((server) => server.title));
-            this.liveCharts?.redraw();
         });
     }
 }
