@@ -337,6 +337,21 @@ class InABrowser(unittest.TestCase):
         self.assertRegex(autocorrelation, r'^Warning: each session resembles .* Autocorrelation: a \(1 idle\) 0\.81\.$')
         self.assertEqual(notes(server()), [])
 
+    def test_says_which_percentiles_are_of_all_rounds_together(self):
+        def notes(*pooled):
+            points = [{'label': f'{i} idle', 'servers': [without_nulls({'title': 'a', 'pooled_percentiles': one})]}
+                      for i, one in enumerate(pooled)]
+            return self.browser.run('return notesOn({points: arguments[0]}, FIGURES.p99)', points)
+        pooled = ('p99 µs: of the messages of all rounds together, because some rounds have too few for one of their own: ')
+        median = 'p99: the median over the rounds.'
+        self.assertEqual(notes(['latency_us_p99']), [median, f'{pooled}a.'])
+        self.assertEqual(notes([], ['latency_us_p99', 'latency_us_p99_9']), [median, f'{pooled}a (1 idle).'])
+        self.assertEqual(notes(['latency_us_p99_9'], None), [median])
+
+    def test_says_that_the_curve_of_percentiles_is_of_all_rounds_together(self):
+        self.assertIn('The curve and its table are of the messages of all rounds together. The p50, p99 and p99.9 above and '
+                      'elsewhere are medians over the rounds.', self.texts('#latency .quiet'))
+
     def test_names_the_rows_that_lost_datagrams(self):
         def notes(*lost):
             points = [{'label': f'{i} sockets', 'servers': [without_nulls({'title': 'a', 'lost_datagrams': one})]}

@@ -177,6 +177,13 @@ std::vector<SessionEstimate> log_ratios(const ServerResult& row, const ServerRes
     return estimates;
 }
 
+std::vector<Figure> pooled_percentiles(const ServerResult& row, const ServerSummary& summary) {
+    std::vector<Figure> pooled;
+    for (const Figure figure : {Figure::p50, Figure::p99, Figure::p99_9})
+        if (value_of(row, summary.medians, figure) && !is_median_of_rounds(row, figure)) pooled.push_back(figure);
+    return pooled;
+}
+
 std::optional<Estimate> estimate_of(const ServerResult& row, const ServerSummary& summary, Figure figure) {
     if (!still_measured(row)) return std::nullopt;
     if (figure == Figure::cpu) {

@@ -35,6 +35,10 @@ struct ServerSummary {
     std::map<Figure, Interval> intervals;  ///< Of the medians of rate and latencies. The ratio has its own.
 };
 
+/// The percentiles of the server that are of the messages of all rounds together, because some rounds have too few for
+/// one of their own. The others are medians of the rounds' percentiles.
+std::vector<Figure> pooled_percentiles(const ServerResult& row, const ServerSummary& summary);
+
 /// Nothing if the server has no such figure, or was skipped, or failed.
 std::optional<Estimate> estimate_of(const ServerResult& row, const ServerSummary& summary, Figure figure);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <functional>
 
@@ -116,7 +117,8 @@ std::string on_verdicts() {
 constexpr std::string_view legend_of_columns =
     "msgs/s: messages per second. limit: the side that had no CPU time left (server, generator or both); nothing: each "
     "waited for the other.\n"
-    "p50, p99: latencies that half and 99 % of the messages did not exceed; - if fewer than ten messages are slower.\n"
+    "p50, p99: latencies that half and 99 % of the messages did not exceed, medians over the rounds or sessions; - if "
+    "fewer than ten messages are slower.\n"
     "-: does not apply, not measured, or too short for the clock.\n";
 
 // Why another server than the expected one is the baseline.
@@ -311,12 +313,16 @@ std::string full_legend(const Point& point, const Experiment& experiment) {
            on_outliers(point) + std::string(on_loopback);
 }
 
+// Those that have a column.
+constexpr std::array shown_percentiles{Figure::p50, Figure::p99};
+
 // Warnings, and what is special about some rows.
 std::string notes_on(const Point& point, const Columns& columns, const Cores& cores) {
     return on_windows(point) + on_threads(point.rows, cores) + on_attached(point.rows) + on_warm_up(point.rows) +
            on_rest_between_turns(point) + on_starved(columns, point) + on_memory(point.rows, point.work) +
            on_system_calls(point.rows) + ratio_warnings({&point, 1}) + on_limits(point) + on_littles_law(point) +
-           on_rate(point) + on_counters(point) + on_lost_datagrams({&point, 1});
+           on_rate(point) + on_pooled_percentiles({&point, 1}, shown_percentiles) + on_counters(point) +
+           on_lost_datagrams({&point, 1});
 }
 
 std::string table_report(const Experiment& experiment, const Plan& plan, const Terminal& terminal, Legend legend) {

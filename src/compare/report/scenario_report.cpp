@@ -306,7 +306,7 @@ std::string ScenarioReport::notes(Legend extent) const {
     std::string text = shows(experiment_, Figure::idle_memory) ? on_sockets(experiment_.points.front().rows) : "";
     return text + calls() + legend(extent) + on_rounds(experiment_) + on_windows(experiment_) +
            (shows(experiment_, Figure::cpu) ? ratio_warnings(experiment_.points) : "") + remarks() +
-           on_lost_datagrams(experiment_.points);
+           on_pooled_percentiles(experiment_.points, experiment_.figures) + on_lost_datagrams(experiment_.points);
 }
 
 std::string ScenarioReport::text(const Terminal& terminal, Legend extent) const {

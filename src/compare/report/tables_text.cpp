@@ -32,13 +32,19 @@ std::string coordinates(const Point& point) {
     return fmt::format("{}", fmt::join(parts, " "));
 }
 
+std::string names_text(const std::vector<Figure>& figures) {
+    std::vector<std::string_view> names;
+    for (const Figure figure : figures) names.push_back(name_of(figure));
+    return fmt::format("{}", fmt::join(names, " "));
+}
+
 // The figures in whose rankings the server is listed.
 template <class IsListed>
 std::string figures_where(const PointSummary& summary, IsListed is_listed) {
-    std::vector<std::string_view> figures;
+    std::vector<Figure> figures;
     for (const auto& [figure, ranking] : summary.rankings)
-        if (is_listed(ranking)) figures.push_back(name_of(figure));
-    return fmt::format("{}", fmt::join(figures, " "));
+        if (is_listed(ranking)) figures.push_back(figure);
+    return names_text(figures);
 }
 
 void add_cost(std::vector<std::string>& fields, const PointSummary& summary, const std::string& title,
@@ -86,6 +92,7 @@ std::string csv_line(const Experiment& experiment, const Point& point, const Ser
         })};
     add_cost(fields, point.summary, title, Cost::Pair::asio_over_raw);
     add_cost(fields, point.summary, title, Cost::Pair::asio_over_epoll);
+    fields.push_back(names_text(pooled_percentiles(row, point.of(row))));
     for (std::string& one : fields) one = csv_field(one);
     return fmt::format("{}\r\n", fmt::join(fields, ","));
 }
@@ -119,7 +126,8 @@ std::string csv_text(const Results& results) {
     std::string text =
         "scenario,point,server,not_measured,rounds,messages_per_second,cpu_us_per_message,ratio,ratio_low,ratio_high,"
         "verdict,p50_us,p99_us,limit,idle_connection_bytes,system_calls_per_message,best_in,"
-        "not_told_apart_in,over_raw,over_raw_low,over_raw_high,over_epoll,over_epoll_low,over_epoll_high\r\n";
+        "not_told_apart_in,over_raw,over_raw_low,over_raw_high,over_epoll,over_epoll_low,over_epoll_high,"
+        "pooled_percentiles\r\n";
     for (const Experiment& experiment : results.experiments)
         for (const Point& point : experiment.points)
             for (const ServerResult& row : point.rows) text += csv_line(experiment, point, row);

@@ -137,6 +137,12 @@ object intervals_json(const std::map<Figure, Interval>& intervals) {
     return json;
 }
 
+array names_json(const std::vector<Figure>& figures) {
+    array names;
+    for (const Figure figure : figures) names.emplace_back(name_of(figure));
+    return names;
+}
+
 array json_of(const std::map<Figure, Ranking>& rankings) {
     array list;
     for (const auto& [figure, ranking] : rankings) {
@@ -218,6 +224,7 @@ object json_of(const ServerResult& row, const ServerSummary& summary) {
             {"limit", summary.limit ? value(name_of(*summary.limit)) : value(nullptr)},
             {"medians", medians ? value(json_of(*medians)) : value(nullptr)},
             {"intervals", intervals_json(summary.intervals)},
+            {"pooled_percentiles", names_json(pooled_percentiles(row, summary))},
             {"rounds", std::move(rounds)}};
 }
 
@@ -243,12 +250,10 @@ object json_of(const Experiment& experiment) {
     if (!experiment.points.empty())
         for (const Coordinate& coordinate : experiment.points.front().at) varies.emplace_back(coordinate.name);
     const std::size_t varied = varies.size();
-    array figures;
-    for (const Figure figure : experiment.figures) figures.emplace_back(name_of(figure));
     const Cores& cores = experiment.cores;
     return {{"name", experiment.name},
             {"question", experiment.question},
-            {"figures", std::move(figures)},
+            {"figures", names_json(experiment.figures)},
             {"varies", std::move(varies)},
             {"server_cores", array(cores.server.begin(), cores.server.end())},
             {"load_cores", array(cores.load.begin(), cores.load.end())},

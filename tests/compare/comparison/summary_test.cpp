@@ -176,6 +176,13 @@ TEST(APercentile, LeavesOutRoundsThatAreMissing) {
     EXPECT_NEAR(summarise(std::vector{one}).medians[0]->p99.value(), 50, 0.3);
 }
 
+std::string table_of(std::vector<ServerResult> rows) {
+    Experiment experiment{.name = std::string(single_comparison), .cores = {.server = {1}, .load = {0}}};
+    experiment.points.push_back({.rows = std::move(rows)});
+    summarise(experiment, {});
+    return text_report(experiment, {}, Style::no, Legend::full);
+}
+
 TEST(APercentile, OfAllMessagesTogetherHasNoInterval) {
     const std::vector<std::uint64_t> each(7, 1000), of_all(7, 160);
     const Experiment one = experiment(
@@ -189,6 +196,13 @@ TEST(APercentile, OfAllMessagesTogetherHasNoInterval) {
     EXPECT_EQ(ranking.not_told_apart, std::vector<std::string>{"all"});
     const std::string text = text_report(one, {}, Style::no, Legend::full);
     EXPECT_NE(text.find("\nall                  50.0\n"), std::string::npos) << text;
+    const std::string note =
+        "p99 µs: of the messages of all rounds together, because some rounds have too few for one of their own: all.\n";
+    EXPECT_NE(text.find(note), std::string::npos) << text;
+    EXPECT_NE(table_of({with_messages("minimal", each), with_messages("all", of_all)}).find(note), std::string::npos);
+    const Results results{.experiments = {one}};
+    EXPECT_NE(markdown_text(results).find(note), std::string::npos);
+    EXPECT_NE(csv_text(results).find(",latency_us_p99\r\n"), std::string::npos) << csv_text(results);
 }
 
 TEST(APercentile, OfTooFewMessagesIsNeitherRankedNorHasAnInterval) {
@@ -204,13 +218,6 @@ TEST(APercentile, OfTooFewMessagesIsNeitherRankedNorHasAnInterval) {
     const std::string text = text_report(one, {}, Style::no, Legend::full);
     EXPECT_NE(text.find("\nfew                     -\n"), std::string::npos) << text;
     EXPECT_NE(text.find("or a latency that fewer than ten messages exceed"), std::string::npos) << text;
-}
-
-std::string table_of(std::vector<ServerResult> rows) {
-    Experiment experiment{.name = std::string(single_comparison), .cores = {.server = {1}, .load = {0}}};
-    experiment.points.push_back({.rows = std::move(rows)});
-    summarise(experiment, {});
-    return text_report(experiment, {}, Style::no, Legend::full);
 }
 
 TEST(TheReport, NamesFailedServersAndTheReason) {

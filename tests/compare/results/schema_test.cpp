@@ -125,7 +125,7 @@ const std::map<std::string, Names> newer_members{
     {"#/definitions/ratio", {"same_within", "warnings"}},
     {"#/definitions/round", {"server_counters"}},
     {"#/definitions/scenario", {"crossover"}},
-    {"#/definitions/server", {"intervals", "warmup"}},
+    {"#/definitions/server", {"intervals", "pooled_percentiles", "warmup"}},
     {"#/options/sessions", {"warmup_seconds"}},
 };
 
@@ -200,7 +200,7 @@ std::vector<Source> sources() {
           {"start_timeout", nowhere},
           {"idle_memory", {"idle_connection"}},
           {"idle_unknown", {"idle_connection_unknown"}}},
-         {"title"}},
+         {"title", "pooled_percentiles"}},
         {"#/definitions/server/warmup", members_of<WarmUp>(), {{"time", {"seconds"}}}},
         {"#/definitions/medians",
          members_of<Medians>(),

@@ -235,6 +235,20 @@ test('the charts of a finished run are those of its results, however little the 
     assert.deepEqual(page.errors, []);
 });
 
+test('a finished run has no percentile of too few messages, and says which are of all rounds together', async () => {
+    const {service} = fixture;
+    // About 100 messages in each of 12 rounds, so a p99 is known of all of them only, and a p99.9 is not.
+    const id = await service.finish({...SHORT, servers: ['epoll'], rounds: 12, milliseconds: 100, rate: 1000});
+    const {scenarios: [{points: [{servers: [{medians, pooled_percentiles: pooled}]}]}]} = await service.ask('GET', `/api/results/${id}`);
+    assert.equal(medians.latency_us.p99_9, null);
+    const isPooled = pooled.includes('latency_us_p99');
+    assert.equal(isPooled, medians.latency_us.p99 !== null);
+    const page = await fixture.page();
+    await page.goto(`${service.url}/#run/${id}`);
+    await page.waitForSelector('#verdicts .quiet:has-text("p50: the median over the rounds.")');
+    assert.equal(await page.locator('#verdicts .quiet:has-text("p99 µs: of the messages of all rounds together")').count(), isPooled ? 1 : 0);
+});
+
 test('a chart without points says why', async () => {
     const {service} = fixture;
     const id = await service.finish({...SHORT, rate: 100});

@@ -61,6 +61,7 @@ function latencyFigure(key, name) {
     return {
         rankedBy: `latency_us_${key}`,
         name: key === 'p50' ? 'Median latency' : name,
+        percentile: key.replace('_', '.'),
         best: `has the lowest ${name}`,
         axis: () => `${name}, µs`,
         value: (server) => server.medians?.latency_us?.[key],

@@ -162,7 +162,9 @@ function showPercentiles(holder, scenario) {
         percentileChart(drawing, point, styles, summary.textContent);
         table.replaceChildren(percentileTable(point));
     };
-    holder.append(el('h3', {}, 'Latency percentiles'), summary, pointChoice(points, show), drawing, details('Show as a table', table));
+    holder.append(el('h3', {}, 'Latency percentiles'), summary, pointChoice(points, show), drawing,
+        el('p', {class: 'quiet'}, `The curve and its table are of the messages of all ${repetitions(scenario)} together. The p50, p99 and p99.9 above and elsewhere are medians over the ${repetitions(scenario)}.`),
+        details('Show as a table', table));
     show(points[0]);
 }
 

@@ -184,6 +184,14 @@ function rowsWithLosses({points}) {
             `${title}${points.length > 1 ? ` (${labelOf(point)})` : ''} ${number(lost)} of ${number(sent)}`));
 }
 
+// In which rows a percentile is of the messages of all rounds together, as in the terminal.
+function pooledNote({points}, {percentile, rankedBy}) {
+    const rows = points.flatMap((point) => point.servers.filter((server) => server.pooled_percentiles?.includes(rankedBy))
+        .map(({title}) => `${title}${points.length > 1 ? ` (${labelOf(point)})` : ''}`));
+    return rows.length === 0 ? [] :
+        [`${percentile} µs: of the messages of all rounds together, because some rounds have too few for one of their own: ${rows.join(', ')}.`];
+}
+
 // Warnings about a figure, one line each.
 function notesOn(scenario, figure) {
     const titles = (holds) => [...new Set(scenario.points.flatMap((point) => point.servers.filter((server) =>
@@ -206,5 +214,6 @@ function notesOn(scenario, figure) {
     add('Some clients were never answered', titles((medians) => medians.starved > 0));
     if (rowsWithLosses(scenario).length > 0)
         notes.push(`Lost datagrams (no reply in time): ${rowsWithLosses(scenario).join('; ')}.`);
+    if (figure.percentile) notes.push(`${figure.percentile}: the median over the ${repetitions(scenario)}.`, ...pooledNote(scenario, figure));
     return notes;
 }

@@ -47,7 +47,7 @@ export function verdictsOf(results) {
     const scenario = results.scenarios[0];
     const point = pointOf(results);
     if (!point) return [];
-    const notes = [FIGURES.ratio, FIGURES.messages_per_second].flatMap((figure) => notesOn(scenario, figure));
+    const notes = [FIGURES.ratio, FIGURES.messages_per_second, FIGURES.p50, FIGURES.p99].flatMap((figure) => notesOn(scenario, figure));
     return [
         el('p', {class: 'answer'}, sentenceOn(scenario, FIGURES.ratio)),
         scrollable('Verdicts', el('table', {class: 'verdicts'},
