@@ -29,18 +29,29 @@ export async function until(holds) {
 }
 
 export class Service {
-    static async start(results) {
+    // Port 0: the kernel chooses one.
+    static async start(results, port = 0) {
         const service = new Service();
-        service.process = spawn(process.env.IOMUX_SERVE, ['--port', '0', '--results', results],
+        service.process = spawn(process.env.IOMUX_SERVE, ['--port', `${port}`, '--results', results],
             {stdio: ['ignore', 'pipe', 'inherit']});
         service.ended = new Promise((resolve) => service.process.once('exit', resolve));
         for await (const line of createInterface(service.process.stdout)) {
             service.link = line.replace('open ', '');
             break;
         }
+        if (!service.link) return service;  // it has ended
         service.url = new URL(service.link).origin;
         service.token = service.link.split('token=')[1];
         return service;
+    }
+
+    // On a port that the kernel gives to no other socket, so that it can be started there again.
+    static async startOnFixedPort(results) {
+        for (;;) {
+            const service = await Service.start(results, 20000 + Math.floor(Math.random() * 12000));
+            if (service.link) return service;
+            await service.ended;
+        }
     }
 
     async stop() {
@@ -76,11 +87,11 @@ export class Service {
 }
 
 export class Fixture {
-    static async open() {
+    static async open(start = Service.start) {
         const fixture = new Fixture();
         fixture.pages = [];
         fixture.results = await mkdtemp(join(tmpdir(), 'iomux-page-'));
-        fixture.service = await Service.start(fixture.results);
+        fixture.service = await start(fixture.results);
         fixture.browser = await chromium.launch({executablePath: process.env.CHROMIUM,
             args: ['--disable-dev-shm-usage', ...(process.getuid() === 0 ? ['--no-sandbox'] : [])]});
         return fixture;

@@ -5,12 +5,15 @@
 // displayed here.
 import {el, isOver} from './kit.js';
 import {hashOf} from './runs.js';
-import {follow, request, takeToken} from './service.js';
+import {follow, lookForService, onReachable, request, takeToken} from './service.js';
 
 const VIEWS = ['run', 'read', 'see', 'learn', 'saved'];
 const POLL_MS = 5000;
+// A page that follows a run notices the end of the service by its lost connection, other pages by these requests.
+const LOOK_MS = 2000;
 
 const $ = (id) => document.getElementById(id);
+const notice = $('notice');  // it is moved to where an error was caused, and may be removed with that place
 
 const mounted = new Map();  // promises of views, by name
 const runListeners = new Set();
@@ -45,15 +48,25 @@ const app = {
         listener(current);
         return () => runListeners.delete(listener);
     },
-    // Shows an error and what to do next. An empty text hides the notice.
-    notice(text, hint = '') {
-        $('notice').replaceChildren(...(text ? [el('p', {}, el('strong', {}, `${text}.`), hint ? ` ${next(hint)}` : '')] : []));
-        $('notice').hidden = !text;
+    // Shows an error and what to do next, beside the element that caused it. An empty text hides the notice.
+    notice(text, hint = '', cause = null) {
+        placeNotice(text && cause);
+        notice.replaceChildren(...(text ? [el('p', {}, el('strong', {}, `${text}.`), hint ? ` ${next(hint)}` : '')] : []));
+        notice.hidden = !text;
+        if (text) notice.scrollIntoView({block: 'nearest'});
     },
     go(hash) {
         location.hash = hash;
     },
 };
+
+// Below the line of the cause, or at the top of the page.
+function placeNotice(cause) {
+    const place = cause?.isConnected && !cause.closest('[hidden]') ? cause.closest('.actions, .trace-form, td, li') ?? cause : null;
+    if (place?.matches('td, li')) place.append(notice);
+    else if (place) place.after(notice);
+    else $('content').prepend(notice);
+}
 
 const next = (hint) => `${hint[0].toUpperCase()}${hint.slice(1)}${/[.!?]$/.test(hint) ? '' : '.'}`;
 
@@ -129,7 +142,16 @@ async function route() {
     }
 }
 
+onReachable((isReachable) => {
+    $('service').hidden = isReachable;
+    $('service').textContent = isReachable ? '' :
+        'The service does not answer. If it has ended, restart it with ./iomux serve. This page reconnects by itself.';
+    if (!isReachable) return;
+    lookForRun();
+    route();
+});
 addEventListener('hashchange', route);
 document.addEventListener('visibilitychange', lookForRun);
 setInterval(lookForRun, POLL_MS);
+setInterval(() => { if (!current && !document.hidden) lookForService(); }, LOOK_MS);
 await Promise.all([route(), lookForRun()]);

@@ -46,27 +46,42 @@ export const jsonStorage = (storage) => ({
 // Survives closing the page.
 export const persistent = jsonStorage(() => localStorage);
 
-// Shows an error of `action`. Returns false if there was one.
-export async function guarded(app, action) {
+// Shows an error of `action` beside the element that caused it. Returns false if there was one.
+export async function guarded(app, action, cause) {
     try {
-        app.notice('');
         await action();
         return true;
     } catch (error) {
-        app.notice(error.message, error.hint);
+        app.notice(error.message, error.hint, cause);
         return false;
     }
 }
 
-// A button that is disabled while its asynchronous action runs.
+// Runs an action of the user unless the button's last one still runs. The button is not disabled, because a disabled
+// button loses the focus.
+export async function act(app, button, action) {
+    if (button.ariaDisabled) return;
+    button.ariaDisabled = 'true';
+    app.notice('');
+    await guarded(app, action, button);
+    if (!('over' in button.dataset)) button.ariaDisabled = null;
+}
+
+// A button with an asynchronous action.
 export function actionButton(app, attributes, text, action) {
     const button = el('button', {type: 'button', ...attributes}, text);
-    button.addEventListener('click', async () => {
-        button.disabled = true;
-        await guarded(app, action);
-        button.disabled = false;
-    });
+    button.addEventListener('click', () => act(app, button, action));
+    button.addEventListener('blur', () => { if ('over' in button.dataset) button.hidden = true; });
     return button;
+}
+
+// Hides an action button that does not apply now. While it has the focus, which would be lost, it is only disabled.
+export function showWhile(button, applies) {
+    const stays = !applies && !button.hidden && document.activeElement === button;
+    button.hidden = !applies && !stays;
+    if (stays) button.dataset.over = '';
+    else delete button.dataset.over;
+    button.ariaDisabled = stays ? 'true' : null;
 }
 
 const scripts = new Map();

@@ -1,7 +1,7 @@
 // The view Learn: one short page per I/O mechanism (`#learn/epoll`), with the claims that the article the project started
 // from (Python I/O multiplexing, 2020) makes about it, and the verdicts measured on this machine.
 /* global FIGURES, claimElement, sentenceOn */
-import {actionButton, el, formatDate, guarded, isOver} from './kit.js';
+import {actionButton, el, formatDate, guarded, isOver, showWhile} from './kit.js';
 import {codeNameOf, hashOf, kindOf, loadText, stateText, stepText} from './runs.js';
 import {resultsOf} from './verdicts.js';
 
@@ -11,7 +11,7 @@ class LearnView {
     constructor(root, app) {
         this.app = app;
         this.contents = el('nav', {'aria-label': 'Models', class: 'models'});
-        this.claimsTest = new ClaimsTest(app, () => guarded(app, () => this.showVerdicts()));
+        this.claimsTest = new ClaimsTest(app, () => guarded(app, () => this.showVerdicts(), this.tested));
         this.tested = el('p', {class: 'quiet'});
         this.page = el('article', {'aria-labelledby': 'model-title'});
         root.append(el('h2', {}, 'Learn'), el('p', {class: 'lead'},
@@ -138,8 +138,9 @@ class ClaimsTest {
         if (this.state.textContent !== text) this.state.textContent = text;
         this.step.textContent = stepText(run);
         this.step.hidden = this.step.textContent === '';
-        this.start.hidden = this.about.hidden = !over;
-        this.stop.hidden = over;
+        showWhile(this.start, over);
+        this.about.hidden = !over;
+        showWhile(this.stop, !over);
         if (!over || this.ended) return;
         this.ended = true;
         this.onEnd();

@@ -1,5 +1,5 @@
 // The view Run: a form, and the run that the address names or else the active run.
-import {actionButton, el, guarded} from './kit.js';
+import {act, actionButton, el, guarded} from './kit.js';
 import {DEMONSTRATION, IdleDemonstration} from './idle_demonstration.js';
 import {Pins} from './pins.js';
 import {RunForm} from './run_form.js';
@@ -13,14 +13,14 @@ class RunView {
         this.app = app;
         this.panel = new RunPanel(app, (request) => this.again(request));
         this.pins = new Pins(app);
-        this.panel.onPin = () => guarded(app, () => this.pins.show());
+        this.panel.onPin = () => guarded(app, () => this.pins.show(), this.panel.pin);
         this.pins.onUnpin = () => this.panel.updatePin();
         this.formPlace = el('div');
         this.idlePlace = el('div');
         root.append(el('h2', {class: 'visually-hidden'}, 'Run'),
             el('div', {class: 'run'}, this.formPlace, el('div', {class: 'shown'}, this.panel.element, this.idlePlace, this.pins.element)));
         this.ready = this.load();
-        this.panel.onEnd = (run) => guarded(app, () => this.showIdle(run));
+        this.panel.onEnd = (run) => guarded(app, () => this.showIdle(run), this.panel.state);
         app.onRunChange((run) => {
             if (run && isComparison(run) && !this.panel.id && !this.asked) this.showRun(run.id);
         });
@@ -86,13 +86,13 @@ class RunView {
 
     async start() {
         if (!this.form.isValid()) return;
-        this.form.start.disabled = true;
-        await guarded(this.app, async () => {
-            const run = await this.post(this.form.request());
-            this.app.go(`#run/${run.id}`);
-            this.panel.element.scrollIntoView({block: 'nearest'});
-        });
-        this.form.start.disabled = false;
+        await act(this.app, this.form.start, () => this.begin());
+    }
+
+    async begin() {
+        const run = await this.post(this.form.request());
+        this.app.go(`#run/${run.id}`);
+        this.panel.element.scrollIntoView({block: 'nearest'});
     }
 
     step() {
@@ -101,7 +101,7 @@ class RunView {
 
     again(request) {
         this.form.fill(request);
-        return this.start();
+        return this.begin();
     }
 
     // Requests all runs at once, so that they continue if the page is closed.

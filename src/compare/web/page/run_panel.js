@@ -1,5 +1,5 @@
 // The part of the view Run that shows a run: its state, live figures, charts and verdicts.
-import {actionButton, el, formatDate, guarded, isOver} from './kit.js';
+import {actionButton, el, formatDate, guarded, isOver, showWhile} from './kit.js';
 import {History} from './history.js';
 import {LiveCharts, NO_CHARTS, loadCharts} from './live_chart.js';
 import {LiveTable} from './live_table.js';
@@ -61,7 +61,8 @@ export class RunPanel {
         this.drawnAt = -Infinity;
         this.clearCharts();
         this.verdicts.replaceChildren();
-        for (const action of [this.stop, this.stopAll, this.pin, this.again, this.progress]) action.hidden = true;
+        for (const action of [this.stop, this.stopAll, this.again]) showWhile(action, false);
+        this.pin.hidden = this.progress.hidden = true;
         for (const text of [this.about, this.state, this.step, this.links]) text.replaceChildren();
         this.title.textContent = 'Run';
         this.table.clear();
@@ -92,9 +93,9 @@ export class RunPanel {
         this.about.textContent = `${run.request ? `${loadText(run.request)}. ` : ''}Requested on ${formatDate(run.created)}.`;
         this.state.textContent = stateText(run);
         this.state.dataset.state = run.state;
-        this.stop.hidden = isOver(run);
+        showWhile(this.stop, !isOver(run));
         this.progress.hidden = run.state !== 'running';
-        this.again.hidden = !isOver(run) || !run.request;
+        showWhile(this.again, isOver(run) && run.request);
         this.links.replaceChildren(...resultLinks(run));
         this.updatePin();
         this.updateQueue();
@@ -117,9 +118,8 @@ export class RunPanel {
     }
 
     updateQueue() {
-        this.stopAll.hidden = true;
-        if (this.run.state !== 'running') return;
-        guarded(this.app, async () => { this.stopAll.hidden = (await this.waiting()).length === 0; });
+        if (this.run.state !== 'running') return showWhile(this.stopAll, false);
+        guarded(this.app, async () => showWhile(this.stopAll, (await this.waiting()).length > 0), this.state);
     }
 
     async stopAllRuns() {
@@ -179,6 +179,6 @@ export class RunPanel {
             this.history = History.ofResults(point);
             this.liveCharts?.show(this.history);
             await this.drawCharts(point.servers.map((server) => server.title));
-        });
+        }, this.state);
     }
 }

@@ -1,6 +1,6 @@
 // The view See: the system calls of servers for one message, from a trace. `#see/ID` shows a stored trace,
 // `#see/epoll/select` offers to trace these servers.
-import {actionButton, el, formatDate, formatNumber, guarded, isOver} from './kit.js';
+import {act, actionButton, el, formatDate, formatNumber, guarded, isOver, showWhile} from './kit.js';
 import {hashOf, kindOf, resultLinks, stateText, stepText, titleOf} from './runs.js';
 import {Timelines, callsTable} from './timeline.js';
 
@@ -75,13 +75,11 @@ class SeeView {
     }
 
     async trace() {
-        this.start.disabled = true;
-        await guarded(this.app, async () => {
+        await act(this.app, this.start, async () => {
             const servers = [...new Set(this.selects.map(({value}) => value).filter((name) => name))];
             const run = await this.app.post('/api/runs', {kind: 'trace', servers, size: Number(this.size.value)});
             this.app.go(hashOf(run));
         });
-        this.start.disabled = false;
     }
 
     // Shows the newest trace of exactly these servers, if there is one.
@@ -134,10 +132,10 @@ class SeeView {
         this.about.textContent = `${formatNumber(run.request.size)} bytes. Requested on ${formatDate(run.created)}.`;
         this.state.textContent = run.state === 'finished' ? '' : stateText(run);
         this.state.dataset.state = run.state;
-        this.stop.hidden = isOver(run);
+        showWhile(this.stop, !isOver(run));
         // Without the first link, which leads to this view.
         this.links.replaceChildren(...resultLinks(run).slice(1));
-        if (run.state === 'finished') await guarded(this.app, () => this.showTrace(run));
+        if (run.state === 'finished') await guarded(this.app, () => this.showTrace(run), this.state);
     }
 
     async showTrace(run) {

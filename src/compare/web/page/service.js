@@ -30,11 +30,28 @@ export async function request(method, path, body) {
         response = await fetch(path, {method, headers, body: body && JSON.stringify(body)});
         answer = await response.json();
     } catch {
+        setReachable(false);
         throw new ServiceError('Cannot reach the service', 'restart it with ./iomux serve');
     }
+    setReachable(true);
     if (!response.ok) throw new ServiceError(answer.error, answer.hint, response.status);
     return answer;
 }
+
+// Whether the newest request was answered.
+let reachable = true;
+const reachListeners = [];
+
+// Calls `listener` with true or false when the service becomes reachable or unreachable.
+export const onReachable = (listener) => reachListeners.push(listener);
+
+function setReachable(isReachable) {
+    if (isReachable === reachable) return;
+    reachable = isReachable;
+    for (const listener of reachListeners) listener(isReachable);
+}
+
+export const lookForService = () => fetch('/healthz', {cache: 'no-store'}).then(() => setReachable(true), () => setReachable(false));
 
 const followed = new Map();
 
@@ -87,13 +104,14 @@ class Followed {
         else if (this.listeners.size > 0) setTimeout(() => this.retry(), RETRY_AFTER_MS);
     }
 
-    // GET still gives the state if the service has too many WebSockets. A run that it no longer knows is not followed
-    // any more.
+    // GET still gives the state if the service has too many WebSockets. A run that it no longer knows has been
+    // interrupted.
     async retry() {
         if (this.listeners.size === 0) return;
         try {
             this.notify(await request('GET', `/api/runs/${this.id}`));
         } catch (error) {
+            if (error.status === 404 && this.run) this.notify({...this.run, state: 'interrupted'});
             if (error.status === 404) return this.forget();
         }
         if (this.run && isOver(this.run)) this.forget();

@@ -1,0 +1,126 @@
+// What the page does if the service ends, and where it shows errors.
+import assert from 'node:assert/strict';
+import {after, afterEach, before, test} from 'node:test';
+import {Fixture, LONG, Service, SHORT, choose, fillLoad, goTo, until} from './fixture.mjs';
+
+// Within so many milliseconds a page says that the service has ended.
+const NOTICED_MS = 3000;
+
+let fixture;
+before(async () => { fixture = await Fixture.open(Service.startOnFixedPort); });
+after(() => fixture.close());
+afterEach(async () => {
+    await fixture.closePages();
+    await fixture.service.stopAll();
+});
+
+// A page whose clock stands still until the test moves it.
+async function pageWithoutTime() {
+    const page = await fixture.page();
+    await page.clock.install();
+    await page.reload();
+    await page.waitForSelector('form');
+    return page;
+}
+
+async function restart() {
+    const {port} = new URL(fixture.service.url);
+    fixture.service = await Service.start(fixture.results, port);
+}
+
+const SAYS_SO = '#service:has-text("The service does not answer.") >> visible=true';
+const SAYS_NOTHING = '#service[hidden]';
+
+test('a page says that the service has ended, and continues when it is there again', async () => {
+    const page = await pageWithoutTime();
+    await page.waitForSelector(SAYS_NOTHING, {state: 'attached'});
+    await fixture.service.stop();
+    await page.clock.runFor(NOTICED_MS);
+    await page.waitForSelector(SAYS_SO);
+    await restart();
+    await page.clock.runFor(NOTICED_MS);
+    await page.waitForSelector(SAYS_NOTHING, {state: 'attached'});
+    assert.deepEqual(page.errors, []);
+});
+
+test('a page that watches a run says that the service has ended, and what became of the run', async () => {
+    const id = await fixture.service.begin(LONG);
+    const page = await pageWithoutTime();
+    await page.goto(`${fixture.service.url}/#run/${id}`);
+    await page.waitForSelector('#run-state[data-state=running]');
+    await fixture.service.stop();
+    // The connection is lost before the clock moves.
+    await page.clock.runFor(NOTICED_MS);
+    await page.waitForSelector(SAYS_SO);
+    await restart();
+    await page.clock.runFor(NOTICED_MS);
+    await page.waitForSelector(SAYS_NOTHING, {state: 'attached'});
+    await page.waitForSelector('#run-state[data-state=interrupted]');
+    await page.waitForFunction(() => document.querySelector('#active-run').textContent === '');
+    assert.deepEqual(page.errors, []);
+});
+
+// Which of the two is higher on the page, and whether the notice is in view.
+const noticeAt = (page, cause) => page.evaluate((selector) => {
+    const [notice, button] = ['#notice', selector].map((one) => document.querySelector(one).getBoundingClientRect());
+    return {isInView: notice.top >= 0 && notice.bottom <= innerHeight && notice.left >= 0 && notice.right <= innerWidth,
+        distance: Math.round(Math.max(notice.top - button.bottom, 0))};
+}, cause);
+
+for (const width of [360, 1366])
+    test(`errors appear beside what caused them, ${width} pixels wide`, async () => {
+        const page = await fixture.page({viewport: {width, height: 700}});
+        await page.evaluate(() => localStorage.clear());  // without the token each of these fails
+        for (const [view, button] of [['run', '#run button.main'], ['run', '.demonstration > button'], ['see', '#see button.main'],
+            ['learn', '.claims-test button']]) {
+            await goTo(page, view);
+            await page.click(button);
+            await page.waitForSelector('#notice:has-text("Open the link that the service printed")');
+            let distance;
+            await until(async () => {
+                const at = await noticeAt(page, button);
+                ({distance} = at);
+                return at.isInView;
+            });
+            assert.ok(distance <= 100, `${view}: ${button} is ${distance} pixels away`);
+        }
+        assert.deepEqual(page.errors, []);
+    });
+
+test('an error goes when the next action succeeds, and not before', async () => {
+    const page = await fixture.page();
+    await page.evaluate(() => {
+        window.token = localStorage.getItem('token');
+        localStorage.clear();
+    });
+    await choose(page, SHORT.servers);
+    await fillLoad(page, {connections: 4, rounds: 1, milliseconds: 50});
+    await page.click('#run button.main');
+    await page.waitForSelector('#notice >> visible=true');
+    await page.evaluate(() => localStorage.setItem('token', window.token));
+    await page.click('#run button.main');
+    await page.waitForSelector('#verdicts table');
+    assert.equal(await page.locator('#notice').isVisible(), false);
+});
+
+test('the focus stays on Start and on Stop', async () => {
+    const page = await fixture.page();
+    const focused = () => page.evaluate(() => document.activeElement.textContent);
+    await choose(page, LONG.servers);
+    await page.focus('#run button.main');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#run-state[data-state=running]');
+    await until(() => page.evaluate(() => !document.querySelector('#run button.main').ariaDisabled));
+    assert.equal(await focused(), 'Start');
+    await page.focus('#run button:text-is("Stop")');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#run-state[data-state=stopped]');
+    assert.equal(await focused(), 'Stop');
+    // It goes with the focus.
+    await page.keyboard.press('Shift+Tab');
+    assert.equal(await page.locator('#run button:text-is("Stop")').isVisible(), false);
+    await page.focus('#run button:text-is("Run again")');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#run-state[data-state=running]');
+    assert.equal(await focused(), 'Run again');
+});
