@@ -122,9 +122,36 @@ class InABrowser(unittest.TestCase):
         colours = self.browser.run("""
             return [...document.querySelectorAll('.crossover td')].map((cell) =>
                 [cell.querySelector('b').textContent, cell.getAttribute('style')]);""")
-        places = {one['server']: i for i, one in enumerate(active['crossover']['winners'])}
         for server, style in colours:
-            self.assertEqual(style, f'--cell:var(--series-{places[server]})')
+            self.assertEqual(style, f'--cell:var(--{self.browser.run("return styles.variable(arguments[0])", server)})')
+        self.assertGreater(len({style for _, style in colours}), 1)
+
+    def test_gives_every_server_its_own_look_whatever_it_is_shown_with(self):
+        """Also that of the servers' code: every mechanism and style has a look of its own."""
+        looks = self.browser.run("""
+            const all = JSON.parse(document.getElementById('code-of-servers').textContent)
+                .map(({program, name}) => ({program, name, title: program === 'asio' && name === 'blocking' ? 'asio/blocking' : name}));
+            const lookIn = (servers, {title}) => {
+                const {borderColor, pointStyle, borderDash} = new ServerStyles({scenarios: [{points: [{servers}]}]}).line(title);
+                return [borderColor, pointStyle, ...borderDash].join();
+            };
+            return all.map((server) => [server.title, lookIn([server], server), lookIn([...all].reverse(), server), lookIn(all, server)]);""")
+        for title, *same in looks:
+            self.assertEqual(len(set(same)), 1, title)
+        self.assertEqual(len({look.split(',', 1)[0] + look for _, look, *_ in looks}), len(looks))
+        markers = self.browser.run('return JSON.parse(document.getElementById("code-of-servers").textContent).map(({name}) => PLACED.includes(name))')
+        self.assertEqual([place for place in markers if not place], [False])  # minimal, which is grey
+        other = self.browser.run("""
+            const lookOf = (title, program) => {
+                const styles = new ServerStyles({scenarios: []});
+                styles.add(title, {program, name: title.split('/').at(-1)});
+                const {borderColor, pointStyle, borderDash} = styles.line(title);
+                return [borderColor, pointStyle, borderDash.join()];
+            };
+            return [lookOf('callbacks', 'asio'), lookOf('asio-select/callbacks', 'asio-select'), lookOf('asio/blocking', 'asio'),
+                lookOf('asio-select/blocking', 'asio-select')];""")
+        self.assertEqual([one[:2] for one in other[::2]], [one[:2] for one in other[1::2]])
+        self.assertEqual([one[2] for one in other], ['7,3', '2,2', '7,3', '2,2'])
 
     def test_warns_in_brief_if_the_machine_was_busy(self):
         self.assertEqual(self.texts('.warning'), [])

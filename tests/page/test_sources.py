@@ -84,6 +84,19 @@ class Stages(unittest.TestCase):
         self.assertEqual([part['file'] for part in by_name('raw/epoll')['stages']['run']], ['raw/readiness_loop.hpp'])
 
 
+class Places(unittest.TestCase):
+    """Where a server is in the order of colours and markers."""
+
+    def test_are_the_same_in_the_page_and_in_svg_charts(self):
+        def placed(path, before, quote):
+            inside = re.search(rf'{before}[^\[{{]*[\[{{](.*?)[\]}}]', (ROOT / path).read_text(), re.DOTALL)[1]
+            return re.findall(rf'{quote}([^{quote}]+){quote}', inside)
+
+        page = placed('src/compare/report/page/chart_style.js', 'const PLACED', "'")
+        self.assertEqual(page, placed('src/compare/report/svg.cpp', '> placed', '"'))
+        self.assertIn('epoll', page)
+
+
 class Highlighting(unittest.TestCase):
     def test_keeps_the_text(self):
         code = 'if (a < b && c) ::send(fd, "<&\\"", 0);  // x < y\n'

@@ -32,11 +32,34 @@ constexpr double line_height = 17;
 constexpr std::size_t characters_per_line = 132;
 constexpr double log_values_from = 4;  // values that differ by this factor get a logarithmic axis
 
-constexpr std::string_view ink = "#1c1d1f", soft = "#55585d", faint = "#e3e3de", quiet = "#74777c";
+constexpr std::string_view ink = "#1c1d1f", soft = "#55585d", faint = "#e3e3de", quiet = "#5f6267";
 // Six colours that colour-blind readers can tell apart. Servers of the same colour have different markers.
 constexpr std::array<std::string_view, 6> colours{"#0072b2", "#d55e00", "#009e73", "#b3589a", "#8a6d00", "#3f9fd8"};
-constexpr std::array<std::string_view, 4> markers{"M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z", "M-3.6 -3.6h7.2v7.2h-7.2z",
-                                                  "M0 -5l4.8 8.4h-9.6z", "M0 -5l5 5l-5 5l-5 -5z"};
+// Those that are not closed are drawn as strokes.
+constexpr std::array<std::string_view, 6> markers{"M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z",
+                                                  "M-3.6 -3.6h7.2v7.2h-7.2z",
+                                                  "M0 -5l4.8 8.4h-9.6z",
+                                                  "M0 -5l5 5l-5 5l-5 -5z",
+                                                  "M0 -5v10M-5 0h10M-3.5 -3.5l7 7M-3.5 3.5l7 -7",
+                                                  "M-4 -4l8 8M-4 4l8 -8"};
+// The servers of this project, each with a place of its own, as in chart_style.js.
+constexpr std::array<std::string_view, 14> placed{
+    "select",     "poll",     "epoll", "io_uring",  "callbacks",     "blocking",        "nonblocking",
+    "coroutines", "epoll-et", "pool",  "readiness", "epoll-oneshot", "epoll-exclusive", "asio/blocking"};
+
+// A server has the same place in all charts. Those that are not listed share the places that are left.
+std::size_t place_of(std::string_view title) {
+    std::string_view name = title;
+    if (const std::size_t slash = title.find('/'); title.starts_with("asio-") && slash != title.npos) {
+        name = title.substr(slash + 1);
+        if (name == "blocking") name = "asio/blocking";
+    }
+    if (const auto* const found = std::ranges::find(placed, name); found != placed.end())
+        return static_cast<std::size_t>(found - placed.begin());
+    std::size_t hash = 0;
+    for (const char letter : title) hash = (31 * hash + static_cast<unsigned char>(letter)) % 65521;
+    return placed.size() + hash % (colours.size() * markers.size() - placed.size());
+}
 
 std::string escaped(std::string_view text) {
     std::string safe;
@@ -96,11 +119,10 @@ std::string_view dashes_of(const ServerSpec& spec) {
 
 std::vector<Line> lines_of(const Experiment& experiment, const Places& places) {
     std::vector<Line> lines;
-    std::size_t coloured = 0;
     for (std::size_t i = 0; i < experiment.points.front().rows.size(); ++i) {
         const ServerSpec& spec = experiment.points.front().rows[i].spec;
         const bool minimal = is_minimal(spec);
-        const std::size_t place = minimal ? 0 : coloured++;
+        const std::size_t place = minimal ? 0 : place_of(spec.title());
         Line line{spec.title(), minimal ? quiet : colours[place % colours.size()], dashes_of(spec),
                   markers[(place + place / colours.size()) % markers.size()]};
         for (std::size_t p = 0; p < experiment.points.size(); ++p)
@@ -210,11 +232,14 @@ private:
     }
 
     static std::string drawn(const Line& line, const Axis& axis) {
+        const std::string paint = line.marker.ends_with('z')
+                                      ? fmt::format("fill=\"{}\"", line.colour)
+                                      : fmt::format("fill=\"none\" stroke=\"{}\" stroke-width=\"1.6\"", line.colour);
         std::string path, bars, shapes;
         for (const Mark& mark : line.marks) {
             path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", mark.x, axis.at(mark.value));
-            shapes += fmt::format("<path transform=\"translate({:.1f} {:.1f})\" d=\"{}\" fill=\"{}\"/>\n", mark.x,
-                                  axis.at(mark.value), line.marker, line.colour);
+            shapes += fmt::format("<path transform=\"translate({:.1f} {:.1f})\" d=\"{}\" {}/>\n", mark.x,
+                                  axis.at(mark.value), line.marker, paint);
             if (mark.interval && mark.interval->high > mark.interval->low)
                 bars += fmt::format("M{0:.1f} {1:.1f}h8m-4 0V{2:.1f}m-4 0h8", mark.x - 4, axis.at(mark.interval->low),
                                     axis.at(mark.interval->high));

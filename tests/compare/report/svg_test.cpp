@@ -91,6 +91,33 @@ TEST(AnSvgChart, HasALineAndANameForEachServer) {
         EXPECT_EQ(matches_in(picture, std::string(">") + name + "</text>"), 1u) << name;
 }
 
+// The marker and the colour of the line that ends at this name.
+std::string look_of(const std::string& picture, const std::string& name) {
+    std::smatch found;
+    if (!std::regex_search(picture, found, std::regex("fill=\"(#[0-9a-f]{6})\"[^>]*>" + name + "</text>"))) return "";
+    const std::string colour = found[1];
+    std::regex_search(picture, found, std::regex("translate[^>]* d=\"([^\"]*)\"[^>]*" + colour));
+    return colour + " " + std::string(found[1]);
+}
+
+TEST(AnSvgChart, GivesAServerTheSameLookWhateverItIsDrawnWith) {
+    const auto picture_of = [](const std::vector<std::string>& names) {
+        std::vector<ServerResult> rows;
+        for (const std::string& name : names) rows.push_back(row(name.c_str(), level));
+        Experiment idle = experiment({rows, rows});
+        for (std::size_t i = 0; i < idle.points.size(); ++i) idle.points[i].at = {{"idle", std::vector{0.0, 100.0}[i]}};
+        return drawn(results({idle}));
+    };
+    const std::string few = picture_of({"minimal", "epoll", "mine"});
+    const std::string more = picture_of({"mine", "callbacks", "poll", "epoll", "select", "minimal"});
+    for (const char* name : {"minimal", "epoll", "mine"}) {
+        EXPECT_FALSE(look_of(few, name).empty()) << few;
+        EXPECT_EQ(look_of(few, name), look_of(more, name)) << name;
+    }
+    EXPECT_NE(look_of(few, "epoll"), look_of(few, "mine"));
+    EXPECT_NE(look_of(more, "select"), look_of(more, "poll"));
+}
+
 TEST(AnSvgChart, HasMarksHigherForAServerThatCostsMore) {
     const std::string picture = drawn(sweep());
     EXPECT_LT(y_of(picture, "select"), y_of(picture, "epoll"));

@@ -42,7 +42,7 @@ function barChart(holder, point, figure, styles, label) {
         return {
             type: 'bar', plugins: [intervals, barTexts],
             data: {labels: servers.map((server) => server.title), datasets: [{
-                data: values, backgroundColor: servers.map((server) => styles.family(server)), barPercentage: 0.72,
+                data: values, backgroundColor: servers.map((server) => styles.fill(seriesOf(server, point))), barPercentage: 0.72,
                 intervals: servers.map((server) => figure.interval?.(server)), intervalColour: colour('ink'),
                 texts,
             }]},
@@ -57,8 +57,7 @@ function barChart(holder, point, figure, styles, label) {
 const serverAxis = () => ({grid: {display: false}, ticks: {color: colour('ink'), autoSkip: false}});
 
 function familyLegend(servers) {
-    const keys = [['raw', 'raw system calls', isRaw], ['asio', 'Boost.Asio', isAsio],
-        ['brought', 'your own', (server) => !isRaw(server) && !isAsio(server)]];
+    const keys = [['raw', 'raw system calls', isRaw], ['other', 'other programs', (server) => !isRaw(server)]];
     return el('p', {class: 'keys'}, ...keys.filter(([, , has]) => servers.some(has)).map(([key, text]) =>
         el('span', {}, el('i', {class: `key ${key}`}), text)));
 }
@@ -68,17 +67,7 @@ const PARTS = 2 * COLOURS;
 // The first COLOURS parts are solid, the others striped.
 function fillOf(part) {
     const solid = colour(`series-${part % COLOURS}`);
-    if (part < COLOURS) return solid;
-    const tile = el('canvas', {width: 6, height: 6});
-    const ctx = tile.getContext('2d');
-    ctx.strokeStyle = solid;
-    ctx.lineWidth = 2;
-    for (const shift of [-6, 0, 6]) {
-        ctx.moveTo(shift, 6);
-        ctx.lineTo(shift + 6, 0);
-    }
-    ctx.stroke();
-    return ctx.createPattern(tile, 'repeat');
+    return part < COLOURS ? solid : striped(solid);
 }
 
 // Stacked bars, one colour per part. A part has a `name` and `of(server)`, the server's value of it.

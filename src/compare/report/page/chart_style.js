@@ -1,41 +1,77 @@
 // The style of all charts: each server's colour, marker and dashes, and the defaults of Chart.js. The live page uses it too.
 
-const MARKERS = ['circle', 'triangle', 'rect', 'rectRot', 'star', 'crossRot'];
+const MARKERS = ['circle', 'rect', 'triangle', 'rectRot', 'star', 'crossRot'];
 // The dashes show the program, colour and marker show the server.
 const DASHES = {raw: [], asio: [7, 3], 'asio-select': [2, 2], 'asio-io_uring': [9, 3, 2, 3]};
 const COLOURS = 6;
+const PLACES = COLOURS * MARKERS.length;  // pairs of a colour and a marker
+
+// The servers of this project, each with a place of its own, as in svg.cpp. Those that are compared most differ in colour.
+const PLACED = ['select', 'poll', 'epoll', 'io_uring', 'callbacks', 'blocking', 'nonblocking', 'coroutines', 'epoll-et', 'pool',
+    'readiness', 'epoll-oneshot', 'epoll-exclusive', 'asio/blocking'];
+
+// A server has the same place in all charts, runs and reports. Those that are not listed, the user's own for example, share
+// the places that are left. On Asio's other backends a style differs in its dashes.
+function placeOf(title) {
+    const style = title.replace(/^asio-[^/]*\//, '');
+    const place = PLACED.indexOf(style !== title && style === 'blocking' ? 'asio/blocking' : style);
+    if (place >= 0) return place;
+    const hash = new TextEncoder().encode(title).reduce((sum, byte) => (31 * sum + byte) % 65521, 0);
+    return PLACED.length + hash % (PLACES - PLACED.length);
+}
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-// The same server looks the same in every chart.
+// The look of servers. It needs to know their programs.
 class ServerStyles {
     constructor(results) {
-        this.places = new Map();
+        this.servers = new Map();
         for (const scenario of results.scenarios)
             for (const {title, rows} of seriesIn(scenario)) this.add(title, rows.find((row) => row));
     }
 
     add(title, server) {
-        if (!this.places.has(title)) this.places.set(title, {place: this.places.size, server});
+        if (!this.servers.has(title)) this.servers.set(title, server);
+    }
+
+    isGrey(title) {
+        return isMinimal(this.servers.get(title) ?? {});
+    }
+
+    // The name of the variable in the style sheet.
+    variable(title) {
+        return this.isGrey(title) ? 'quiet' : `series-${placeOf(title) % COLOURS}`;
     }
 
     colour(title) {
-        const {place, server} = this.places.get(title) ?? {place: 0};
-        return server && isMinimal(server) ? colour('quiet') : colour(`series-${place % COLOURS}`);
+        return colour(this.variable(title));
     }
 
     line(title) {
-        const {place, server} = this.places.get(title) ?? {place: 0};
+        const place = this.isGrey(title) ? 0 : placeOf(title);
         return {borderColor: this.colour(title), backgroundColor: this.colour(title), borderWidth: 2,
-            borderDash: DASHES[server?.program] ?? [4, 4],
+            borderDash: DASHES[this.servers.get(title)?.program] ?? [4, 4],
             pointStyle: MARKERS[(place + Math.floor(place / COLOURS)) % MARKERS.length], pointRadius: 4,
             pointHoverRadius: 6};
     }
 
-    family(server) {
-        if (isMinimal(server)) return colour('quiet');
-        return colour(isAsio(server) ? 'asio' : isRaw(server) ? 'raw' : 'brought');
+    // The fill of a bar: only the bars of raw servers are solid.
+    fill(title) {
+        return isRaw(this.servers.get(title) ?? {}) ? this.colour(title) : striped(this.colour(title));
     }
+}
+
+function striped(solid) {
+    const tile = el('canvas', {width: 6, height: 6});
+    const ctx = tile.getContext('2d');
+    ctx.strokeStyle = solid;
+    ctx.lineWidth = 2;
+    for (const shift of [-6, 0, 6]) {
+        ctx.moveTo(shift, 6);
+        ctx.lineTo(shift + 6, 0);
+    }
+    ctx.stroke();
+    return ctx.createPattern(tile, 'repeat');
 }
 
 function themed(configuration) {

@@ -131,23 +131,22 @@ function showCrossover(holder, scenario) {
     const valuesOf = (key) => [...new Set(scenario.points.map((point) => point.at[key]))];
     const pointAt = (a, b) => scenario.points.find((point) => point.at[across] === a && point.at[down] === b);
     const columns = valuesOf(across);
-    const {text, winners} = scenario.crossover;
+    const {text} = scenario.crossover;
     const head = el('tr', {}, el('th', {scope: 'col'}, `${variedName(down)} ↓ · ${variedName(across)} →`),
         ...columns.map((a) => el('th', {scope: 'col'}, variedValue(across, a))));
     const rows = valuesOf(down).map((b) => el('tr', {}, el('th', {scope: 'row'}, variedValue(down, b)),
-        ...columns.map((a) => crossoverCell(pointAt(a, b), winners))));
+        ...columns.map((a) => crossoverCell(pointAt(a, b)))));
     holder.append(el('p', {class: 'lead'}, text),
-        el('div', {class: 'scroll', tabindex: '0'}, el('table', {class: 'crossover'}, el('thead', {}, head), el('tbody', {}, ...rows))),
+        el('div', {class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'The cheapest server of each point'}, el('table', {class: 'crossover'}, el('thead', {}, head), el('tbody', {}, ...rows))),
         el('p', {class: 'quiet'}, 'Each cell names the server with the lowest CPU time per message, relative to the baseline. “or” names servers that are not told apart from it: the difference may be chance.'),
         details('All servers as a table', figureTable(scenario, FIGURES.ratio)));
 }
 
-function crossoverCell(point, winners) {
+function crossoverCell(point) {
     const {best, alike} = point ? bestOf(point, FIGURES.ratio) : {};
     if (!best) return el('td', {}, '–');
     const names = alike.length > 2 ? `${alike.length} others` : listed(alike.map((server) => server.title));
-    const place = winners.findIndex(({server}) => server === best.title);
-    return el('td', {style: `--cell:var(--series-${place % COLOURS})`},
+    return el('td', {style: `--cell:var(--${styles.variable(seriesOf(best, point))})`},
         el('b', {}, best.title), el('span', {}, valueText(FIGURES.ratio, best)), names ? el('span', {}, `or ${names}`) : '');
 }
 
