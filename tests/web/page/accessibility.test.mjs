@@ -30,9 +30,14 @@ async function showAll(page) {
     await page.waitForSelector('.pinned');
 }
 
-for (const colorScheme of ['light', 'dark'])
-    test(`axe finds no violations in any view, ${colorScheme}`, async () => {
-        const page = await fixture.page({colorScheme});
+const LOOKS = [['light', 'none', 1280], ['dark', 'none', 1400], ['light', 'none', 360], ['dark', 'none', 360], ['light', 'active', 1400],
+    ['dark', 'active', 360]].map(([colorScheme, forcedColors, width]) => ({colorScheme, forcedColors, viewport: {width, height: 900}}));
+const nameOf = ({colorScheme, forcedColors, viewport}) =>
+    `${colorScheme}${forcedColors === 'active' ? ', forced colours' : ''}, ${viewport.width} pixels wide`;
+
+for (const look of LOOKS)
+    test(`axe finds no violations in any view, ${nameOf(look)}`, async () => {
+        const page = await fixture.page(look);
         await checkByAxe(page, 'an empty page');
         await showAll(page);
         await fillLoad(page, {});
@@ -42,6 +47,35 @@ for (const colorScheme of ['light', 'dark'])
             await checkByAxe(page, view);
         }
     });
+
+for (const look of LOOKS)
+    test(`axe finds no violations in a report, ${nameOf(look)}`, async () => {
+        const page = await fixture.page(look);
+        await page.goto(`${fixture.service.url}/api/results/${run}/report`);
+        await page.waitForSelector('html[data-drawn]');
+        await page.evaluate(() => { for (const details of document.querySelectorAll('details')) details.open = true; });
+        await checkByAxe(page, 'the report');
+    });
+
+test('with forced colours the current view is marked', async () => {
+    const page = await fixture.page({forcedColors: 'active'});
+    const marks = (links, side) => page.evaluate(([selector, border]) => [...document.querySelectorAll(selector)].map((link) =>
+        [link.ariaCurrent !== null, getComputedStyle(link)[border]]), [links, `border${side}`]);
+    const areTold = (all) => {
+        const [current, other] = [true, false].map((isCurrent) => new Set(all.filter(([is]) => is === isCurrent).map(([, mark]) => mark)));
+        return current.size === 1 && other.size > 0 && [...current].every((mark) => !other.has(mark));
+    };
+    for (const view of VIEWS) {
+        await goTo(page, view);
+        assert.ok(areTold(await marks('nav a[data-view]', 'Bottom')), view);
+    }
+    await goTo(page, 'learn');
+    await page.waitForSelector('.models [aria-current]');
+    assert.ok(areTold(await marks('.models a', 'Left')));
+    await page.goto(`${fixture.service.url}/api/results/${run}/report`);
+    await page.waitForSelector('html[data-drawn]');
+    assert.ok(areTold(await marks('nav a', 'Bottom')));
+});
 
 async function checkByAxe(page, what) {
     const {violations} = await page.evaluate(() => globalThis.axe.run());
@@ -124,6 +158,20 @@ test('every view has its own address and marks its link as current', async () =>
         await page.waitForSelector(`nav a[data-view=${view}][aria-current=page]`);
         await page.waitForSelector(`#${view}:not([hidden]) h2`, {state: 'attached'});
         assert.equal(await page.locator('main > section:not([hidden])').count(), 1);
+    }
+    assert.deepEqual(page.errors, []);
+});
+
+test('the title of the page names the view and what it shows', async () => {
+    const page = await fixture.page();
+    const answers = await new Answers(page).open();
+    answers.store(traceRun(), TRACE);
+    const titles = [[`run/${run}`, 'epoll, select, finished · Run · iomux'], ['read/epoll/poll', 'epoll, poll · Read · iomux'],
+        [`see/${traceRun().id}`, 'epoll, blocking, io_uring, finished · See · iomux'], ['learn/epoll', 'epoll: the kernel keeps the set · Learn · iomux'], ['saved', 'Saved · iomux'],
+        [`run/${run}`, 'epoll, select, finished · Run · iomux']];
+    for (const [hash, title] of titles) {
+        await page.goto(`${fixture.service.url}/#${hash}`);
+        await page.waitForFunction((wanted) => document.title === wanted, title);
     }
     assert.deepEqual(page.errors, []);
 });

@@ -114,6 +114,15 @@ function returnFromPrint() {
     recolour();
 }
 
+// Marks the section that is at the top of the window.
+function markCurrentSection() {
+    const top = document.querySelector('nav').getBoundingClientRect().bottom;
+    const current = [...main.children].findLast((section) => section.id && section.getBoundingClientRect().top <= top + innerHeight / 4);
+    for (const link of document.querySelectorAll('nav a'))
+        if (link.hash === `#${current?.id}`) link.setAttribute('aria-current', 'true');
+        else link.removeAttribute('aria-current');
+}
+
 main.replaceChildren();
 showHead();
 showAnswers();
@@ -125,6 +134,9 @@ if (results.monitor) showMonitor(results.monitor);
 showEnvironment();
 if (!HAS_CHARTS) for (const element of document.querySelectorAll('.figure details')) element.open = true;
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', recolour);
+addEventListener('scroll', markCurrentSection, {passive: true});
+addEventListener('resize', markCurrentSection);
+markCurrentSection();
 addEventListener('beforeprint', prepareForPrint);
 addEventListener('afterprint', returnFromPrint);
 document.documentElement.dataset.drawn = '';

@@ -1,7 +1,7 @@
 // The tables of the page.
 
 function details(title, ...children) {
-    return el('details', {}, el('summary', {}, title), el('div', {class: 'scroll', tabindex: '0'}, ...children));
+    return el('details', {}, el('summary', {}, title), el('div', {class: 'scroll', tabindex: '0', role: 'group', 'aria-label': title}, ...children));
 }
 
 function tableOf(head, rows) {
