@@ -13,8 +13,8 @@ import tempfile
 import time
 import unittest
 
-from web import (CLAIMS, LONG, PATIENCE, SERVE, SESSIONS, SHORT, TRACE, Service, descendants, is_alive, receive_all,
-                 wait_until)
+from web import (CLAIMS, LONG, PATIENCE, SERVE, SESSIONS, SHORT, TRACE, Service, descendants, descriptors_of, is_alive,
+                 receive_all, wait_until)
 
 COMPARE = os.environ["IOMUX_COMPARE"]
 RAW = os.environ["IOMUX_RAW"]
@@ -217,8 +217,11 @@ class ARunThatStartsWhileClientsConnect(unittest.TestCase):
                     first.sendall(post)
                     others += [clients.enter_context(self.connect(service)) for _ in range(20)]
                     run = json.loads(first.recv(65536).partition(b"\r\n\r\n")[2])["id"]
+                    own = self.sockets_of(service.process.pid)
+                    self.assertGreater(len(own), 20)
                     for process in descendants(service.process.pid):
-                        self.assertFalse(self.sockets_of(process) & self.sockets_of(service.process.pid))
+                        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+                            self.assertFalse(self.sockets_of(process) & own)
                     service.ask("DELETE", f"/api/runs/{run}")
                     service.wait_for_state(run, "stopped")
 
@@ -226,10 +229,7 @@ class ARunThatStartsWhileClientsConnect(unittest.TestCase):
         return socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE)
 
     def sockets_of(self, process):
-        with contextlib.suppress(FileNotFoundError):
-            links = [os.readlink(entry.path) for entry in os.scandir(f"/proc/{process}/fd")]
-            return {link for link in links if link.startswith("socket:")}
-        return set()
+        return {target for target in descriptors_of(process) if target.startswith("socket:")}
 
 
 class TheEndOfTheService(unittest.TestCase):

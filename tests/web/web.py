@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "programs"))
-from programs import PATIENCE, receive, receive_all, wait_until, written_to  # noqa: E402,F401
+from programs import PATIENCE, descriptors_of, receive, receive_all, wait_until, written_to  # noqa: E402,F401
 
 SERVE = os.environ["IOMUX_SERVE"]
 SHORT = {"servers": ["minimal", "epoll"], "rounds": 2, "milliseconds": 300, "connections": 4}
