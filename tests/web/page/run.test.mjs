@@ -147,6 +147,40 @@ test('figures are redrawn at most twice a second, and the last state is not left
     assert.ok(changes.length <= 1 + changes.at(-1) / 500, `${changes}`);
 });
 
+test('charts are redrawn at most twice a second, and a long run draws no more than a short one', async () => {
+    const {page, answers} = await pageWithARunInSessions();
+    await page.evaluate(() => {
+        window.updates = [];
+        window.changes = [];
+        new MutationObserver(() => window.changes.push(performance.now()))
+            .observe(document.body, {subtree: true, childList: true, characterData: true, attributes: true});
+        const {update} = Chart.prototype;
+        Chart.prototype.update = function counted(...mode) {
+            if (this.canvas === document.querySelector('.charts canvas')) window.updates.push(performance.now());
+            return update.apply(this, mode);
+        };
+    });
+    for (let sessions = 1; sessions <= 1000; ++sessions) answers.send(stateInSessions(sessions, 0.5));
+    await page.waitForSelector('#live td:text-is("1000")');
+    // Nothing else on the page changes more often.
+    for (const times of await page.evaluate(() => [window.updates, window.changes]))
+        assert.ok(times.length > 0 && times.length <= 1 + (times.at(-1) - times[0]) / 499, `${times}`);
+    const most = await page.evaluate(() => Math.max(...[...document.querySelectorAll('.charts canvas')].flatMap((canvas) =>
+        Chart.getChart(canvas).data.datasets.map(({data}) => data.length))));
+    assert.ok(most > 100 && most <= 400, `${most}`);
+    assert.deepEqual(page.errors, []);
+});
+
+test('the tables say on which cores the browser may run', async () => {
+    const {page} = await pageWithARunInSessions();
+    const cores = await page.evaluate(() => navigator.hardwareConcurrency);
+    const text = `A browser on this machine may run on all of its ${cores} cores, those of the servers and of the load generator included.`;
+    await page.waitForSelector(`#live caption:has-text("${text}")`);
+    const id = await fixture.service.finish(SHORT);
+    await page.goto(`${fixture.service.url}/#run/${id}`);
+    await page.waitForSelector(`#verdicts .quiet:has-text("${text}")`);
+});
+
 test('a run that needs windows instead of sessions shows its rounds', async () => {
     const {page, answers} = await pageWithARunInSessions();
     const state = stateInSessions(0, 0.5);
@@ -276,6 +310,33 @@ test('the charts of a run that has finished in sessions have a point for each', 
     assert.deepEqual(page.errors, []);
 });
 
+test('a server keeps its colour and marker in all runs, pins and reports', async () => {
+    const {service} = fixture;
+    const requests = [['epoll', 'select'], ['poll', 'select', 'epoll'], ['minimal', 'poll', 'epoll']].map((servers) => ({...SHORT, servers}));
+    const page = await fixture.page();
+    const looks = new Map();
+    const add = (all) => { for (const [title, look] of all) looks.set(title, (looks.get(title) ?? new Set()).add(look)); };
+    for (const request of requests) {
+        const id = await service.finish(request);
+        await page.goto(`${service.url}/#run/${id}`);
+        await page.waitForSelector(`#run .keys svg >> nth=${request.servers.length - 1}`);
+        await page.waitForFunction((count) => document.querySelectorAll('#run .charts .keys svg').length === count, request.servers.length);
+        add(await page.evaluate(() => [...document.querySelectorAll('#run .charts .keys svg')].map((svg) =>
+            [svg.dataset.series, [svg.style.color, ...[...svg.children].map((path) => path.getAttribute('d'))].join()])));
+        const report = await page.context().newPage();
+        await report.goto(`${service.url}/api/results/${id}/report`);
+        await report.waitForSelector('html[data-drawn]');
+        add(await report.evaluate((titles) => titles.map((title) => {
+            const svg = swatch(styles.line(title), title);
+            return [title, [svg.style.color, ...[...svg.children].map((path) => path.getAttribute('d'))].join()];
+        }), request.servers));
+        await report.close();
+    }
+    assert.deepEqual([...looks].filter(([, all]) => all.size !== 1), []);
+    assert.equal(new Set([...looks.values()].map(([look]) => look)).size, looks.size);
+    assert.deepEqual(page.errors, []);
+});
+
 test('a run with enough rounds for verdicts does not ask for more', async () => {
     const {service} = fixture;
     const page = await fixture.page();
@@ -322,9 +383,12 @@ test('pinned runs are compared and stay pinned after a reload', async () => {
     assert.deepEqual(await cells(3), ['baseline', 'baseline', ...ratios]);
     assert.deepEqual((await cells(4)).slice(2), [first, second].map((medians) => medians.cpu_us_per_message.toFixed(2)));
     await page.waitForSelector('#run:has-text("The table has no ratios between runs")');
+    await page.waitForSelector('#run .warning:has-text("measured with different loads or in different ways") >> visible=true');
+    assert.ok((await page.locator('#run .warning').innerText()).endsWith(' differ for this reason, too. Idle connections: 0 and 50.'));
     assert.equal(await page.locator('.pins li').count(), 2);
     await page.click('.pins button >> nth=0');
     await page.waitForFunction(() => document.querySelectorAll('.pins li').length === 1);
+    assert.equal(await page.locator('#run .warning').count(), 0);
 });
 
 test('the demonstration of idle connections runs four times and draws the cost', async () => {

@@ -1,13 +1,13 @@
 // The frame of the page. The hash selects the view: `#run/ID`, `#see/ID`, `#learn/MODEL`.
 //
 // A view's file exports `mount(root, app)`, which is called when the view is first shown. It returns an object with
-// `show(words)` and optionally `hide()`. `words` are the parts of the hash after the view's name. Errors of `show` are
-// displayed here.
+// `show(words)` and optionally `hide()` and `title()`, which names what is shown. `words` are the parts of the hash after
+// the view's name. Errors of `show` are displayed here.
 import {el, isOver} from './kit.js';
 import {hashOf} from './runs.js';
 import {follow, lookForService, onReachable, request, takeToken} from './service.js';
 
-const VIEWS = ['run', 'read', 'see', 'learn', 'saved'];
+const VIEWS = {run: 'Run', read: 'Read', see: 'See', learn: 'Learn', saved: 'Saved'};
 const POLL_MS = 5000;
 // A page that follows a run notices the end of the service by its lost connection, other pages by these requests.
 const LOOK_MS = 2000;
@@ -18,6 +18,7 @@ const notice = $('notice');  // it is moved to where an error was caused, and ma
 const mounted = new Map();  // promises of views, by name
 const runListeners = new Set();
 let shown = null;    // name of the shown view
+let shownView = null;
 let current = null;  // the active or queued run
 let stopFollowing = () => {};
 let servers = null;
@@ -58,6 +59,10 @@ const app = {
     go(hash) {
         location.hash = hash;
     },
+    // To be called after a change of what the shown view's `title()` returns.
+    retitle() {
+        document.title = [shownView?.title?.(), VIEWS[shown], 'iomux'].filter((part) => part).join(' · ');
+    },
 };
 
 // Below the line of the cause, or at the top of the page.
@@ -84,7 +89,8 @@ function publishRun(run) {
 function showActiveRun() {
     const text = !current ? '' : current.state === 'queued' ? 'Run queued' : 'Run in progress';
     if ($('active-run').textContent !== text) $('active-run').replaceChildren(...(text ? [el('a', {href: hashOf(current)}, text)] : []));
-    if (text) $('active-run').firstChild.setAttribute('href', hashOf(current));
+    const link = $('active-run').firstChild;
+    if (link && link.getAttribute('href') !== hashOf(current)) link.setAttribute('href', hashOf(current));
 }
 
 // Another page may have started a run.
@@ -126,17 +132,22 @@ async function route() {
     takeToken();
     const [asked, ...words] = location.hash.slice(1).split('/').map(decoded);
     if (asked === 'content') return;  // the "skip to the content" link
-    const name = VIEWS.includes(asked) ? asked : VIEWS[0];
+    const name = Object.hasOwn(VIEWS, asked) ? asked : 'run';
     // If the view failed to load, the error was already shown.
     if (shown !== name) mounted.get(shown)?.then((view) => view.hide?.(), () => {});
     app.notice('');
     shown = name;
-    for (const view of VIEWS) $(view).hidden = view !== name;
+    shownView = null;
+    app.retitle();
+    for (const view of Object.keys(VIEWS)) $(view).hidden = view !== name;
     for (const link of document.querySelectorAll('nav a[data-view]'))
         if (link.dataset.view === name) link.setAttribute('aria-current', 'page');
         else link.removeAttribute('aria-current');
     try {
-        await (await mount(name)).show(words);
+        const view = await mount(name);
+        if (shown === name) shownView = view;
+        await view.show(words);
+        app.retitle();
     } catch (error) {
         app.notice(error.message, error.hint ?? 'Reload the page');
     }

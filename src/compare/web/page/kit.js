@@ -25,6 +25,11 @@ export function headRow(...titles) {
     return el('thead', {}, el('tr', {}, ...titles.map((title) => el('th', {scope: 'col'}, title))));
 }
 
+// Changes a text only if it differs: selected text stays selected, and the browser draws nothing.
+export function setText(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+}
+
 // Values in a storage of the browser. `storage` is a function, because a browser may refuse even to access it.
 export const jsonStorage = (storage) => ({
     get(key) {

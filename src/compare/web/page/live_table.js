@@ -1,9 +1,11 @@
 // The live figures of a run, one row per server.
 /* global ratioText, verdictOf */
-import {el, formatNumber, headRow, scrollable} from './kit.js';
+import {el, formatNumber, headRow, scrollable, setText} from './kit.js';
 
 const CAPTION = 'Medians of the rounds so far. A dot marks the server that is being measured; its row shows the current round';
 const SESSIONS_CAPTION = 'Figures of the sessions so far, and CPU relative to the baseline with its 95 % confidence interval';
+// How many cores the machine has, as far as the browser tells, and where the browser may run on it.
+export const BROWSER_CORES = `A browser on this machine may run on all of its ${navigator.hardwareConcurrency} cores, those of the servers and of the load generator included`;
 const VERDICT = 3;
 
 export class LiveTable {
@@ -26,7 +28,7 @@ export class LiveTable {
     show(live) {
         const inSessions = live.sessions !== null;
         this.element.hidden = live.servers.length === 0;
-        setText(this.caption, inSessions ? SESSIONS_CAPTION : CAPTION);
+        setText(this.caption, `${inSessions ? SESSIONS_CAPTION : CAPTION}. ${BROWSER_CORES}.`);
         setText(this.ratioHead, `relative to ${live.baseline ?? 'the baseline'}`);
         setText(this.countHead, inSessions ? 'sessions' : 'rounds');
         for (const server of live.servers) {
@@ -45,11 +47,6 @@ export class LiveTable {
         }
         return this.rows.get(title);
     }
-}
-
-// Changes a text only if it differs, so that selected text stays selected.
-function setText(element, text) {
-    if (element.textContent !== text) element.textContent = text;
 }
 
 function textsOf(server, live) {

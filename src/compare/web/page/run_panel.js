@@ -1,5 +1,5 @@
 // The part of the view Run that shows a run: its state, live figures, charts and verdicts.
-import {actionButton, el, formatDate, guarded, isOver, showWhile} from './kit.js';
+import {actionButton, el, formatDate, guarded, isOver, setText, showWhile} from './kit.js';
 import {History} from './history.js';
 import {LiveCharts, NO_CHARTS, loadCharts} from './live_chart.js';
 import {LiveTable} from './live_table.js';
@@ -55,6 +55,11 @@ export class RunPanel {
         if (!isOver(this.run)) this.stopFollowing = this.app.follow(id, (run) => this.update(run));
     }
 
+    // In a narrow window the run is below the form.
+    bringIntoView() {
+        if (this.state.getBoundingClientRect().bottom > innerHeight) this.element.scrollIntoView();
+    }
+
     clear() {
         clearTimeout(this.redrawing);
         this.redrawing = undefined;
@@ -80,7 +85,6 @@ export class RunPanel {
         const isNew = run.state !== this.run?.state || run.place !== this.run?.place;
         this.run = run;
         if (isNew) this.updateState(run);
-        this.step.textContent = stepText(run);
         this.addFigures(run.live);
         if (isNew) this.draw();
         else this.drawLater();
@@ -99,6 +103,7 @@ export class RunPanel {
         this.links.replaceChildren(...resultLinks(run));
         this.updatePin();
         this.updateQueue();
+        this.app.retitle();
     }
 
     updatePin() {
@@ -145,6 +150,7 @@ export class RunPanel {
         this.redrawing = undefined;
         this.drawnAt = performance.now();
         const {live} = this.run;
+        setText(this.step, stepText(this.run));
         this.table.show(live);
         this.progress.max = Math.max(live.seconds, 1);
         this.progress.value = live.seconds - (live.step?.seconds_left ?? live.seconds);

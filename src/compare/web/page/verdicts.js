@@ -1,5 +1,6 @@
 // The results of a run: figures and verdicts, in the words of the report.
 /* global FIGURES, callsOf, certainty, notesOn, ratioText, repetitions, sentenceOn, verdictOf */
+import {BROWSER_CORES} from './live_table.js';
 import {cell, el, formatNumber, headRow, scrollable} from './kit.js';
 
 let newest = {};
@@ -54,10 +55,17 @@ export function verdictsOf(results) {
             el('caption', {}, `Medians of the ${repetitions(scenario)}, and CPU relative to ${point.baseline ?? 'the baseline'} with its 95 % confidence interval`),
             headRow('server', 'CPU µs per message', `relative to ${point.baseline ?? 'the baseline'}`, 'verdict', 'messages per second', 'p50 µs', 'p99 µs', 'system calls per message'),
             el('tbody', {}, ...point.servers.map((server) => rowOf(server, point))))),
+        el('p', {class: 'quiet'}, `${coresText(scenario)}${BROWSER_CORES}.`),
         el('p', {class: 'quiet'}, certainty(results)),
         ...[...new Set(notes)].map((note) => el('p', {class: 'quiet'}, note)),
         ...(hasTooFewRounds(point) ? [el('p', {}, `Too few ${repetitions(scenario)} for verdicts. Run again with at least 10.`)] : []),
     ];
+}
+
+// Empty if the processes were not pinned.
+function coresText({server_cores: server, load_cores: load}) {
+    const cores = (list) => `core${list.length === 1 ? '' : 's'} ${list.join(', ')}`;
+    return server?.length && load?.length ? `Servers ran on ${cores(server)}, the load generator on ${cores(load)}. ` : '';
 }
 
 // With 10 rounds or sessions, differences between as many servers as a run can have may be significant.
