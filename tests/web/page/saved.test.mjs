@@ -38,8 +38,24 @@ test('a run that cannot be read is listed with the reason beside the others', as
     const page = await openSaved();
     for (const [text, reason] of [[`${ID(1)}.run.json`, 'it is a FIFO, not a regular file'], [`${ID(2)}.run.json`, 'it is a folder'],
         [`${ID(3)}.results.json`, 'these have version 99'], ['notes.run.json', 'its name has no ID of a run']])
-        assert.match(await rowWith(page, text).innerText(), new RegExp(`${reason}[^]*unreadable`));
+        assert.match(await rowWith(page, text).innerText(), new RegExp(`unreadable[^]*${reason}`));
     assert.equal(await page.locator(`.saved a[href="/api/results/${good}/report"]`).count(), 1);
+    assert.deepEqual(page.errors, []);
+});
+
+test('on a phone the states and the results of runs are in view', async () => {
+    const page = await fixture.page({viewport: {width: 360, height: 740}, isMobile: true, hasTouch: true});
+    await goTo(page, 'saved');
+    await page.waitForSelector('.saved tbody tr >> nth=4');
+    const outside = await page.evaluate(() => [...document.querySelectorAll('.saved tbody tr')].flatMap((row) => [row.cells[1], ...row.cells[2].querySelectorAll('a, button')])
+        .filter((part) => part.getBoundingClientRect().right > innerWidth).map((part) => part.textContent));
+    assert.deepEqual(outside, []);
+    assert.deepEqual(await page.locator('.saved thead th').allInnerTexts(), ['requested', 'state', 'results', 'servers', 'load']);
+    await page.click(`.saved a[href="#run/${good}"]`);
+    await page.waitForFunction(() => {
+        const {top, bottom} = document.querySelector('#run-state').getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;
+    });
     assert.deepEqual(page.errors, []);
 });
 

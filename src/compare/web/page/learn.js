@@ -1,7 +1,7 @@
 // The view Learn: one short page per I/O mechanism (`#learn/epoll`), with the claims that the article the project started
 // from (Python I/O multiplexing, 2020) makes about it, and the verdicts measured on this machine.
 /* global FIGURES, claimElement, sentenceOn */
-import {actionButton, el, formatDate, guarded, isOver, showWhile} from './kit.js';
+import {actionButton, el, formatDate, guarded, isOver, setText, showWhile} from './kit.js';
 import {codeNameOf, hashOf, kindOf, loadText, stateText, stepText} from './runs.js';
 import {resultsOf} from './verdicts.js';
 
@@ -30,6 +30,10 @@ class LearnView {
         const model = this.models.find((one) => one.id === id) ?? this.model ?? this.models[0];
         if (model !== this.model) this.showModel(model);
         await this.showComparison(model);
+    }
+
+    title() {
+        return this.model?.title;
     }
 
     async load() {
@@ -135,8 +139,8 @@ class ClaimsTest {
     update(run) {
         const over = isOver(run);
         const text = run.state === 'finished' ? '' : stateText(run);
-        if (this.state.textContent !== text) this.state.textContent = text;
-        this.step.textContent = stepText(run);
+        setText(this.state, text);
+        setText(this.step, stepText(run));
         this.step.hidden = this.step.textContent === '';
         showWhile(this.start, over);
         this.about.hidden = !over;

@@ -2,7 +2,7 @@
 // because each run was measured at another time.
 /* global ratioText */
 import {cell, el, formatDate, formatNumber, headRow, persistent, scrollable} from './kit.js';
-import {loadText} from './runs.js';
+import {NUMBERS, loadText} from './runs.js';
 import {pointOf, resultsOf} from './verdicts.js';
 
 const KEY = 'pinned';
@@ -59,9 +59,20 @@ export class Pins {
     }
 }
 
+// Ratios of one run are comparable with those of another only if both had the same load: `Idle connections: 0 and 50`.
+function differencesOf(runs) {
+    const requests = runs.map(({run}) => run.request);
+    return Object.entries(NUMBERS).map(([name, {label}]) => [label, [...new Set(requests.map((request) => request[name] ?? null))]])
+        .filter(([, values]) => values.length > 1)
+        .map(([label, values]) => `${label}: ${values.map((value) => (value === null ? 'not set' : formatNumber(value))).join(' and ')}`);
+}
+
 function tableOf(runs) {
+    const differences = differencesOf(runs);
+    const warning = differences.length === 0 ? [] : [el('p', {class: 'warning'},
+        `Warning: these runs were measured with different loads or in different ways, so their figures differ for this reason, too. ${differences.join('. ')}.`)];
     const titles = [...new Set(runs.flatMap(({point}) => point.servers.map((server) => server.title)))];
-    return [scrollable('Pinned runs compared', el('table', {class: 'pinned'},
+    return [...warning, scrollable('Pinned runs compared', el('table', {class: 'pinned'},
         el('caption', {}, 'Medians of the rounds or sessions, and CPU relative to the baseline of the same run with its 95 % confidence interval'),
         headRow('server', 'run', 'CPU µs per message', 'relative to the baseline', 'messages per second', 'p99 µs'),
         el('tbody', {}, ...titles.flatMap((title) => rowsOf(title, runs))))),

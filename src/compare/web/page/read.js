@@ -1,7 +1,7 @@
 // The view Read: the sources of up to three servers side by side, stage by stage (`#read/epoll/select/close`). The
 // report shows two.
 /* global CodeView, STAGES, callsByServer, callsIn, callsText, fullName, shownCalls */
-import {el, formatDate, isOver, loadScript} from './kit.js';
+import {el, formatDate, isOver, loadScript, setText} from './kit.js';
 import {codeNameOf, hashOf, isComparison} from './runs.js';
 import {resultsOf} from './verdicts.js';
 
@@ -33,6 +33,10 @@ class ReadView {
         this.placeCounts();
         if (!this.code.element.isConnected) this.place.replaceChildren(this.toStages, this.code.element);
         this.goTo(words.find(isStage));
+    }
+
+    title() {
+        return this.code?.chosen().map(({name}) => name).join(', ');
     }
 
     async load() {
@@ -77,6 +81,7 @@ class ReadView {
 
     updateAddress() {
         const names = this.code.choices.map(({select}) => select.value).filter((name) => name);
+        this.app.retitle();
         const words = [...names, ...(this.stage ? [this.stage] : [])];
         history.replaceState(null, '', `#read/${words.map(encodeURIComponent).join('/')}`);
     }
@@ -120,7 +125,7 @@ class ReadView {
             const all = known.get(server) ?? [];
             const calls = shownCalls(stage ? callsIn(stage, all) : all);
             const text = calls.length > 0 ? `Now: ${callsText(calls)} per message` : '';
-            if (element.textContent !== text) element.textContent = text;
+            setText(element, text);
             element.hidden = !text;
         }
         this.showActiveRun(known.size > 0 ? run : null);

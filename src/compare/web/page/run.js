@@ -4,7 +4,7 @@ import {DEMONSTRATION, IdleDemonstration} from './idle_demonstration.js';
 import {Pins} from './pins.js';
 import {RunForm} from './run_form.js';
 import {RunPanel} from './run_panel.js';
-import {isComparison} from './runs.js';
+import {isComparison, stateName, titleOf} from './runs.js';
 
 export const mount = (root, app) => new RunView(root, app);
 
@@ -60,10 +60,17 @@ class RunView {
         this.isShown = false;
     }
 
+    title() {
+        const {run} = this.panel;
+        return run ? `${titleOf(run)}, ${stateName(run)}` : '';
+    }
+
     // Puts the run's id into the address, so that a reload shows it again.
     async showRun(id) {
         if (this.isShown && !location.hash.startsWith(`#run/${id}`)) history.replaceState(null, '', `#run/${id}`);
+        const isNew = this.panel.id !== id;
         await this.panel.show(id);
+        if (isNew && this.isShown && this.asked) this.panel.bringIntoView();
         const {run} = this.panel;
         if (!run?.request) return;
         await this.ready;
@@ -92,7 +99,6 @@ class RunView {
     async begin() {
         const run = await this.post(this.form.request());
         this.app.go(`#run/${run.id}`);
-        this.panel.element.scrollIntoView({block: 'nearest'});
     }
 
     step() {

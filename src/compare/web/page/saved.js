@@ -31,17 +31,17 @@ function nothing() {
 
 function tableOf(runs, remove) {
     return scrollable('Saved runs', el('table', {class: 'saved'}, el('caption', {}, 'Newest first, at most 100'),
-        headRow('requested', 'servers', 'load', 'state', 'results'), el('tbody', {}, ...runs.map((run) => (run.state === 'unreadable' ? unreadableRow(run, remove) : rowOf(run))))));
+        headRow('requested', 'state', 'results', 'servers', 'load'), el('tbody', {}, ...runs.map((run) => (run.state === 'unreadable' ? unreadableRow(run, remove) : rowOf(run))))));
 }
 
 // A file that is not named after a run cannot be deleted here.
 function unreadableRow(run, remove) {
     return el('tr', {}, el('th', {scope: 'row'}, run.created ? el('a', {href: hashOf(run)}, formatDate(run.created)) : '–'),
-        el('td', {class: 'long', colspan: 2}, run.error), el('td', {}, stateName(run)), el('td', {}, run.created ? remove(run) : ''));
+        el('td', {}, stateName(run)), el('td', {}, run.created ? remove(run) : ''), el('td', {class: 'long', colspan: 2}, run.error));
 }
 
 function rowOf(run) {
     return el('tr', {}, el('th', {scope: 'row'}, el('a', {href: hashOf(run)}, formatDate(run.created))),
-        el('td', {class: 'long'}, titleOf(run)), el('td', {class: 'long'}, loadText(run.request)), el('td', {}, stateName(run)),
-        el('td', {}, el('span', {class: 'links'}, ...resultLinks(run))));
+        el('td', {}, stateName(run)), el('td', {}, el('span', {class: 'links'}, ...resultLinks(run))),
+        el('td', {class: 'long'}, titleOf(run)), el('td', {class: 'long'}, loadText(run.request)));
 }

@@ -1,7 +1,7 @@
 // The view See: the system calls of servers for one message, from a trace. `#see/ID` shows a stored trace,
 // `#see/epoll/select` offers to trace these servers.
-import {act, actionButton, el, formatDate, formatNumber, guarded, isOver, showWhile} from './kit.js';
-import {hashOf, kindOf, resultLinks, stateText, stepText, titleOf} from './runs.js';
+import {act, actionButton, el, formatDate, formatNumber, guarded, isOver, setText, showWhile} from './kit.js';
+import {hashOf, kindOf, resultLinks, stateName, stateText, stepText, titleOf} from './runs.js';
 import {Timelines, callsTable} from './timeline.js';
 
 const DEFAULT_SERVERS = ['epoll', 'select'];
@@ -12,14 +12,14 @@ class SeeView {
     constructor(root, app) {
         this.app = app;
         this.formPlace = el('div');
-        this.title = el('h3', {id: 'trace-title'});
+        this.heading = el('h3', {id: 'trace-title'});
         this.about = el('p', {class: 'lead'});
         this.state = el('p', {role: 'status', class: 'state'});
         this.step = el('p', {class: 'quiet'});
         this.stop = actionButton(app, {hidden: true}, 'Stop', () => app.remove(`/api/runs/${this.id}`));
         this.links = el('span', {class: 'links'});
         this.place = el('div');
-        this.shown = el('section', {'aria-labelledby': 'trace-title', hidden: true}, this.title, this.about, this.state, this.step,
+        this.shown = el('section', {'aria-labelledby': 'trace-title', hidden: true}, this.heading, this.about, this.state, this.step,
             el('p', {class: 'actions'}, this.stop, this.links), this.place);
         this.empty = el('p', {class: 'empty', hidden: true}, 'No trace of these servers yet. Choose one or two servers and press ',
             el('b', {}, 'Trace a message'), '. The trace lists the system calls for this message in order, each with its result and its time.');
@@ -37,6 +37,10 @@ class SeeView {
         if (names.length > 0 && names.every((name) => this.servers.some((server) => server.name === name))) return this.propose(names);
         const id = names[0] ?? await this.newestId();
         return id ? this.showRun(id) : this.showNone();
+    }
+
+    title() {
+        return this.run ? `${titleOf(this.run)}, ${stateName(this.run)}` : '';
     }
 
     async load() {
@@ -125,10 +129,11 @@ class SeeView {
 
     async update(run) {
         if (run.id !== this.id) return;
-        this.step.textContent = stepText(run);
+        setText(this.step, stepText(run));
         if (run.state === this.run?.state && run.place === this.run?.place) return;
         this.run = run;
-        this.title.textContent = `One message: ${titleOf(run)}`;
+        this.app.retitle();
+        this.heading.textContent = `One message: ${titleOf(run)}`;
         this.about.textContent = `${formatNumber(run.request.size)} bytes. Requested on ${formatDate(run.created)}.`;
         this.state.textContent = run.state === 'finished' ? '' : stateText(run);
         this.state.dataset.state = run.state;
