@@ -3,9 +3,9 @@
 // Accept and receive are multishot: one request completes again and again, and the kernel picks the buffer.
 // Ceiling: RLIMIT_NOFILE.
 //
-// What the kernel has received cannot be refused, so a client can exceed --high-water: by at most one and a half times
-// the mark, where one receive ends (Linux 6.17), and before by at most the ring's buffers (256 of 4 KiB by default),
-// which the kernel may fill before it learns that the receive is cancelled.
+// What the kernel has received cannot be refused, so a client can exceed --high-water: by at most the mark again and
+// one of the ring's buffers, where one receive ends (Linux 6.17), and before by at most all buffers (128 of 64 KiB by
+// default), which the kernel may fill before it learns that the receive is cancelled.
 #include <poll.h>
 
 #include <utility>
@@ -53,9 +53,7 @@ public:
 
 private:
     void listen() {
-        // One and a half times the mark. At the mark itself every message of 64 KiB would need a receive of its own,
-        // which costs a tenth more.
-        if (receives_can_be_limited()) most_received_ = static_cast<unsigned>(settings_.limits.high_water * 3 / 2);
+        if (receives_can_be_limited()) most_received_ = static_cast<unsigned>(settings_.limits.high_water);
         ring_.start();
         ::io_uring_prep_poll_add(ring_.request(Operation::stop, nullptr), stop_.fd(), POLLIN);
         if (datagrams_.is_open()) watch_datagrams();
@@ -121,6 +119,7 @@ private:
         if (!slot) return;
         const PeerName name = PeerName::of(socket.get());
         RingConnection& connection = connections_.open({std::move(socket), name, std::move(slot)}, loop_, pools_);
+        pools_.buffers.opened();
         stopped_ ? mark_dirty(connection) : start_read(connection);
     }
 
@@ -161,11 +160,12 @@ private:
         // While the kernel has a receive, it is not yet known what has been received.
         if (stopped_ && !connection.reading && !std::exchange(connection.drained, true))
             connection.state().drain(connection.fd(), connection.unanswered());
-        if (!connection.writing && !connection.state().has_failed()) write(connection);
+        const bool blocked = connection.writing;
+        if (!blocked && !connection.state().has_failed()) write(connection);
         if (connection.state().has_failed() || connection.state().input_ended())
             close(connection);
         else
-            watch(connection);
+            watch(connection, blocked);
     }
 
     void write(RingConnection& connection) {
@@ -197,12 +197,13 @@ private:
         }
     }
 
-    // Between the low-water mark and the high-water mark nothing changes.
-    void watch(RingConnection& connection) {
+    // Between the low-water mark and the high-water mark nothing changes. Nor does it at the high-water mark unless a
+    // send is `blocked`: one that has just been requested usually completes when it is submitted.
+    void watch(RingConnection& connection, bool blocked) {
         const std::size_t unsent = connection.unsent();
         if (!connection.reading) {
             if (!connection.at_end && unsent <= settings_.limits.low_water) start_read(connection);
-        } else if (unsent >= settings_.limits.high_water) {
+        } else if (blocked && unsent >= settings_.limits.high_water) {
             cancel_read(connection);
         }
     }
@@ -217,6 +218,7 @@ private:
             return;
         }
         connection.give_back_replies();
+        pools_.buffers.closed();
         connections_.close(connection);
         policy_.resume();
     }

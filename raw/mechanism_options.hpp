@@ -29,10 +29,10 @@ std::span<const server::OwnOption> polling_options();
 
 /// io_uring: the parameters of the ring.
 struct RingOptions {
-    unsigned entries = 512;          ///< Entries of the submission queue. The completion queue has four times as many.
-    unsigned buffers = 256;          ///< Buffers that the kernel receives into. A power of two.
-    std::size_t buffer_size = 4096;  ///< Bytes of each buffer.
-    bool plain = false;              ///< Without SINGLE_ISSUER and DEFER_TASKRUN, as on kernels before 6.1.
+    unsigned entries = 512;  ///< Entries of the submission queue. The completion queue has four times as many.
+    unsigned buffers = 128;  ///< Buffers that the kernel receives into. A power of two.
+    std::size_t buffer_size = 64 * 1024;  ///< Bytes of each buffer.
+    bool plain = false;                   ///< Without SINGLE_ISSUER and DEFER_TASKRUN, as on kernels before 6.1.
 };
 std::span<const server::OwnOption> ring_options();
 

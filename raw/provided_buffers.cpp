@@ -10,7 +10,8 @@ ProvidedBuffers::ProvidedBuffers(Ring& ring, const RingOptions& options, std::si
     : ring_(ring),
       count_(options.buffers),
       size_(std::min(options.buffer_size, most)),
-      queue_(static_cast<io_uring_buf_ring*>(::operator new(count_ * sizeof(io_uring_buf), alignment))) {
+      queue_(static_cast<io_uring_buf_ring*>(::operator new(count_ * sizeof(io_uring_buf), alignment))),
+      per_connection_(most / size_ + 1) {
     ::io_uring_buf_ring_init(queue_.get());
     io_uring_buf_reg registration{};
     registration.ring_addr = reinterpret_cast<std::uint64_t>(queue_.get());
@@ -18,7 +19,8 @@ ProvidedBuffers::ProvidedBuffers(Ring& ring, const RingOptions& options, std::si
     registration.bgid = group;
     const int registered = ::io_uring_register_buf_ring(ring.get(), &registration, 0);
     if (registered < 0) posix::throw_errno("cannot register buffers with an io_uring", -registered);
-    for (unsigned id = 0; id < count_; ++id) give_back(id);
+    spare_.reserve(count_);
+    for (unsigned id = count_; id-- > 0;) spare_.push_back(id);
 }
 
 // Unregistered before the memory is freed, so that the kernel does not receive into it any more.

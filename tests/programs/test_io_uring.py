@@ -1,14 +1,22 @@
 import errno
 import json
 import os
+import signal
+import socket
 import tempfile
 import unittest
 
-from programs import RAW, Server, ask, every_mechanism, run
+from programs import RAW, Server, ask, every_mechanism, receive, run
 from seccomp import without_io_uring
 
 COMPARE = os.environ["IOMUX_COMPARE"]
+MESSAGES = 50
 IO_URING = next((one for one in every_mechanism() if one.name == "io_uring"), None)
+
+
+def read_json(file):
+    with open(file, encoding="utf-8") as opened:
+        return json.load(opened)
 
 
 class ThatIsNotPermitted(unittest.TestCase):
@@ -45,8 +53,7 @@ class Ring(unittest.TestCase):
                 with server.connect() as client:
                     self.assertTrue(ask(client, request, request))
                 self.assertEqual(server.stop(), 0)
-                with open(file, encoding="utf-8") as stats:
-                    return json.load(stats), server.log()
+                return read_json(file), server.log()
 
     def test_that_is_not_supported_is_distinguished_from_one_that_is_forbidden(self):
         told = {run(RAW, "io_uring", "--port", "0", preexec_fn=without_io_uring(error)).stderr
@@ -64,6 +71,34 @@ class Ring(unittest.TestCase):
     def test_with_room_logs_nothing(self):
         _, log = self.stats_of()
         self.assertEqual(log, "")
+
+    def test_takes_a_message_of_64_kib_in_few_receives(self):
+        request = b"x" * 65536
+        with tempfile.TemporaryDirectory() as directory:
+            file = os.path.join(directory, "stats")
+            with Server(IO_URING, "--service", "echo", "--stats", file) as server, server.connect() as client:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * len(request))
+                self.assertTrue(ask(client, b"x", b"x"))  # then the kernel has a receive
+                server.send_signal(signal.SIGSTOP)
+                client.sendall(request)
+                server.send_signal(signal.SIGCONT)
+                self.assertEqual(receive(client, len(request)), request)
+                self.assertEqual(server.stop(), 0)
+            # With chunk framing, each receive is a message.
+            self.assertLessEqual(read_json(file)["messages"], 1 + 4)
+
+    def test_is_not_told_to_stop_receiving_by_replies_that_are_sent_at_once(self):
+        """A reply of --high-water bytes takes two completions: of its receive, and of its send."""
+        with tempfile.TemporaryDirectory() as directory:
+            file = os.path.join(directory, "stats")
+            options = ("--service", "echo", "--high-water", "64", "--low-water", "16", "--stats", file)
+            with Server(IO_URING, *options) as server:
+                with server.connect() as client:
+                    for _ in range(MESSAGES):
+                        self.assertTrue(ask(client, b"x" * 64, b"x" * 64))
+                self.assertEqual(server.stop(), 0)
+            others = read_json(file)["ready_events"] - 2 * MESSAGES
+            self.assertLess(others, MESSAGES)  # the accept, the end of file and the stop
 
     def test_may_be_plain(self):
         stats, _ = self.stats_of("--ring-plain")
