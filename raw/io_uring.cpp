@@ -3,9 +3,9 @@
 // Accept and receive are multishot: one request completes again and again, and the kernel picks the buffer.
 // Ceiling: RLIMIT_NOFILE.
 //
-// What the kernel has received cannot be refused, so a client can exceed --high-water: by at most the mark again and
-// one of the ring's buffers, where one receive ends (Linux 6.17), and before by at most all buffers (128 of 64 KiB by
-// default), which the kernel may fill before it learns that the receive is cancelled.
+// What the kernel has received cannot be refused, so a client can exceed --high-water: by at most --low-water and one
+// of the ring's buffers, because a receive ends after --high-water bytes (Linux 6.17), and before by at most all
+// buffers (128 of 64 KiB by default), which the kernel may fill before it learns that the receive is cancelled.
 #include <poll.h>
 
 #include <utility>
@@ -160,12 +160,11 @@ private:
         // While the kernel has a receive, it is not yet known what has been received.
         if (stopped_ && !connection.reading && !std::exchange(connection.drained, true))
             connection.state().drain(connection.fd(), connection.unanswered());
-        const bool blocked = connection.writing;
-        if (!blocked && !connection.state().has_failed()) write(connection);
+        if (!connection.writing && !connection.state().has_failed()) write(connection);
         if (connection.state().has_failed() || connection.state().input_ended())
             close(connection);
         else
-            watch(connection, blocked);
+            watch(connection);
     }
 
     void write(RingConnection& connection) {
@@ -197,13 +196,13 @@ private:
         }
     }
 
-    // Between the low-water mark and the high-water mark nothing changes. Nor does it at the high-water mark unless a
-    // send is `blocked`: one that has just been requested usually completes when it is submitted.
-    void watch(RingConnection& connection, bool blocked) {
+    // Between the low-water mark and the high-water mark nothing changes. A limited receive ends by itself: if it were
+    // cancelled too, each message of the mark's size would take two more completions and a new receive.
+    void watch(RingConnection& connection) {
         const std::size_t unsent = connection.unsent();
         if (!connection.reading) {
             if (!connection.at_end && unsent <= settings_.limits.low_water) start_read(connection);
-        } else if (blocked && unsent >= settings_.limits.high_water) {
+        } else if (most_received_ == 0 && unsent >= settings_.limits.high_water) {
             cancel_read(connection);
         }
     }

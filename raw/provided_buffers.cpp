@@ -10,8 +10,8 @@ ProvidedBuffers::ProvidedBuffers(Ring& ring, const RingOptions& options, std::si
     : ring_(ring),
       count_(options.buffers),
       size_(std::min(options.buffer_size, most)),
-      queue_(static_cast<io_uring_buf_ring*>(::operator new(count_ * sizeof(io_uring_buf), alignment))),
-      per_connection_(most / size_ + 1) {
+      per_connection_(most / size_),
+      queue_(static_cast<io_uring_buf_ring*>(::operator new(count_ * sizeof(io_uring_buf), alignment))) {
     ::io_uring_buf_ring_init(queue_.get());
     io_uring_buf_reg registration{};
     registration.ring_addr = reinterpret_cast<std::uint64_t>(queue_.get());

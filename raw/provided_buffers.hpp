@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -39,7 +40,7 @@ public:
     std::span<std::byte> take(unsigned id, std::size_t size) {
         --offered_;
         offer();
-        return std::span(memory_).subspan(id * stride_, size);
+        return {at(id), size};
     }
     void give_back(unsigned id) {
         spare_.push_back(id);
@@ -56,14 +57,20 @@ private:
         void operator()(io_uring_buf_ring* queue) const { ::operator delete(queue, alignment); }
     };
     static constexpr std::align_val_t alignment{4096};
+    // The kernel copies faster to the beginning of a cache line.
+    struct alignas(64) CacheLine {
+        std::array<std::byte, 64> bytes;
+    };
+
+    std::byte* at(unsigned id) { return memory_[id * lines_].bytes.data(); }
 
     // Offers spare buffers to the kernel until it has as many as are needed. Those that were used last come first.
     void offer() {
         while (offered_ < needed_ && !spare_.empty()) {
             const unsigned id = spare_.back();
             spare_.pop_back();
-            ::io_uring_buf_ring_add(queue_.get(), memory_.data() + id * stride_, static_cast<unsigned>(size_),
-                                    static_cast<unsigned short>(id), ::io_uring_buf_ring_mask(count_), 0);
+            ::io_uring_buf_ring_add(queue_.get(), at(id), static_cast<unsigned>(size_), static_cast<unsigned short>(id),
+                                    ::io_uring_buf_ring_mask(count_), 0);
             ::io_uring_buf_ring_advance(queue_.get(), 1);
             ++offered_;
         }
@@ -72,15 +79,17 @@ private:
     Ring& ring_;
     const unsigned count_;
     const std::size_t size_;
+    // As many as the longest receive of the other servers fills.
+    const std::size_t per_connection_;
     // One cache line more than the size. With a power of two all buffers would begin in the same few cache sets.
-    const std::size_t stride_ = size_ + 64;
-    std::vector<std::byte> memory_ = std::vector<std::byte>(count_ * stride_);
+    const std::size_t lines_ = (size_ + sizeof(CacheLine) - 1) / sizeof(CacheLine) + 1;
+    std::vector<CacheLine> memory_ = std::vector<CacheLine>(count_ * lines_);
     std::unique_ptr<io_uring_buf_ring, Free> queue_;  // the buffers that the kernel may fill, shared with it
     std::size_t offered_ = 0;                         // how many it has
-    std::size_t needed_ = 0;                          // how many it should have, if there are spare ones
-    std::vector<unsigned> spare_;                     // buffers that neither the kernel nor the server uses
-    // Enough for a message of the largest size, and for the rest of one before it.
-    const std::size_t per_connection_;
+    // How many it should have, if there are spare ones. A message often comes in two parts, so one connection needs
+    // more.
+    std::size_t needed_ = per_connection_;
+    std::vector<unsigned> spare_;  // buffers that neither the kernel nor the server uses
 };
 
 }  // namespace iomux::raw
