@@ -101,9 +101,9 @@ void measure_session(std::vector<ServerResult>& rows, const TestSetup& setup, co
     plan.starving = measured.starving;
     const std::size_t number = measured.rows.front()->rounds.size() + 1;
     progress.session_begins(number, plan.cycles);
-    std::vector<SessionShare> shares = run_session(measured.specs, setup, plan, [&](const TurnSample& turn) {
-        progress.turn_ended(measured.specs[turn.server], turn);
-    });
+    std::vector<SessionShare> shares = run_session(
+        measured.specs, setup, plan,
+        {.turn_ended = [&](const TurnSample& turn) { progress.turn_ended(measured.specs[turn.server], turn); }});
     measured.note_warm_ups(shares);
     for (std::size_t i = 0; i < shares.size(); ++i) {
         ServerResult& row = *measured.rows[i];
@@ -126,9 +126,11 @@ Rehearsal rehearse(std::vector<ServerResult>& rows, const TestSetup& setup, cons
     const SessionPlan plan{
         .warmup_cycles = 1, .cycles = 5, .slice = shortest_slice, .seed = seed, .warm_ups = measured.warm_ups};
     std::vector<double> rates(measured.rows.size());
-    const std::vector<SessionShare> shares = run_session(measured.specs, setup, plan, [&](const TurnSample& turn) {
-        if (turn.seconds > 0) rates[turn.server] = std::max(rates[turn.server], turn.messages / turn.seconds);
-    });
+    const std::vector<SessionShare> shares =
+        run_session(measured.specs, setup, plan, {.turn_ended = [&](const TurnSample& turn) {
+                        if (turn.seconds > 0)
+                            rates[turn.server] = std::max(rates[turn.server], turn.messages / turn.seconds);
+                    }});
     measured.note_warm_ups(shares);
     Rehearsal rehearsal;
     for (std::size_t i = 0; i < shares.size(); ++i) {

@@ -171,6 +171,8 @@ void take_turn(Member& member, const json::object& turn, const std::function<voi
                       .cycle = turn.at("cycle").to_number<std::size_t>(),
                       .messages = turn.at("messages").to_number<double>()};
     sample.cpu = nanoseconds(turn.at("cpu_ns").to_number<std::int64_t>());
+    sample.begin = posix::Clock::time_point(nanoseconds(turn.at("begin_ns").to_number<std::int64_t>()));
+    sample.end = posix::Clock::time_point(nanoseconds(turn.at("end_ns").to_number<std::int64_t>()));
     sample.seconds = duration<double>(nanoseconds(turn.at("length_ns").to_number<std::int64_t>())).count();
     member.cpu += sample.cpu;
     ++member.turns;
@@ -248,7 +250,8 @@ void take_report(Member& member, const json::object& report, const Work& work) t
 }
 
 // A server may have started a process for each connection, so they are listed when the load has connected.
-void name_processes(ChildProcess& load, const std::vector<Member*>& targets, posix::Deadline deadline) {
+void name_processes(ChildProcess& load, const std::vector<Member*>& targets, posix::Deadline deadline,
+                    const SessionHooks& hooks) {
     const json::object line = next_line(load, deadline);
     if (!line.contains("connected"))
         throw std::runtime_error("the load generator did not connect: " + cli::excerpt(cli::json_text(line)));
@@ -256,6 +259,7 @@ void name_processes(ChildProcess& load, const std::vector<Member*>& targets, pos
     for (Member* member : targets) {
         member->processes = member->server->processes();
         member->of_ended = member->server->time_of_ended_processes();
+        hooks.connected(member->place, member->processes);
         lists.push_back(json::array(member->processes.begin(), member->processes.end()));
     }
     load.write_input(json::serialize(lists) + "\n");
@@ -277,7 +281,7 @@ void follow(ChildProcess& load, const std::vector<Member*>& targets, const Work&
 }
 
 void visit(const std::vector<Member*>& targets, const TestSetup& setup, const SessionPlan& plan,
-           const std::function<void(const TurnSample&)>& turn_ended) try {
+           const SessionHooks& hooks) try {
     ChildProcess load(visiting_load(setup));
     load.write_input(plan_text(targets, plan));
     const auto turns = (plan.warmup_cycles + plan.cycles) * targets.size();
@@ -285,8 +289,8 @@ void visit(const std::vector<Member*>& targets, const TestSetup& setup, const Se
     for (const Member* member : targets) longest += 2 * member->warm_up.longest;
     longest += setup.work.connections * targets.size() * time_for_a_connection;
     const posix::Deadline deadline = posix::Clock::now() + longest + time_besides_turns;
-    name_processes(load, targets, deadline);
-    follow(load, targets, setup.work, deadline, turn_ended);
+    name_processes(load, targets, deadline, hooks);
+    follow(load, targets, setup.work, deadline, hooks.turn_ended);
     load.close_input();
     load.wait_for_end(posix::Clock::now() + time_to_exit);
 } catch (const std::exception& error) {
@@ -310,15 +314,14 @@ std::optional<std::string> reason_against_sessions(const TestSetup& setup, std::
 }
 
 std::vector<SessionShare> run_session(std::span<const ServerSpec> specs, const TestSetup& setup,
-                                      const SessionPlan& plan,
-                                      const std::function<void(const TurnSample&)>& turn_ended) {
+                                      const SessionPlan& plan, const SessionHooks& hooks) {
     Members members = start_all(specs, setup, plan);
     std::vector<Member*> targets;
     for (Member& member : members) {
         if (member.server && setup.work.idle > 0) connect_idle_clients(member, setup);
         if (member.server) targets.push_back(&member);
     }
-    if (!targets.empty()) visit(targets, setup, plan, turn_ended);
+    if (!targets.empty()) visit(targets, setup, plan, hooks);
     std::vector<SessionShare> shares;
     for (Member& member : members) {
         member.idle_clients.reset();

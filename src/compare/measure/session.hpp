@@ -12,6 +12,7 @@
 #include "compare/measure/round.hpp"
 #include "compare/measure/warm_up.hpp"
 #include "load/workload/plan.hpp"
+#include "posix/clock.hpp"
 
 namespace iomux::compare {
 
@@ -44,6 +45,19 @@ struct TurnSample {
     double messages = 0;
     double seconds = 0;
     std::chrono::nanoseconds cpu{0};  ///< CPU time of the server's processes.
+    /// When their clocks were read for `cpu`. In between, they worked only for these messages.
+    posix::Clock::time_point begin = {};
+    posix::Clock::time_point end = {};
+};
+
+/// What else happens in a session.
+struct SessionHooks {
+    /// Called after each turn that counts.
+    std::function<void(const TurnSample&)> turn_ended = [](const TurnSample&) {};
+    /// Called for each server before the first turn, with its place among the specs and its processes. The load has
+    /// connected and waits.
+    std::function<void(std::size_t, const std::vector<pid_t>&)> connected = [](std::size_t, const std::vector<pid_t>&) {
+    };
 };
 
 /// Why turns of one load cannot measure this work, as a clause (`clients flood the servers`); nothing if they can.
@@ -51,11 +65,10 @@ std::optional<std::string> reason_against_sessions(const TestSetup& setup, std::
 
 /// Starts all servers afresh, each with an environment of another size. One load generator then visits them in turns of
 /// some milliseconds, in a random order, so that what disturbs the machine affects all alike. At the end all servers
-/// stop. A server that fails does not affect the others. `turn_ended` is called after each turn that counts.
+/// stop. A server that fails does not affect the others.
 ///
 /// Returns a share for each of the specs. If the load generator fails or does not finish all turns, all have failed.
 std::vector<SessionShare> run_session(std::span<const ServerSpec> specs, const TestSetup& setup,
-                                      const SessionPlan& plan,
-                                      const std::function<void(const TurnSample&)>& turn_ended);
+                                      const SessionPlan& plan, const SessionHooks& hooks);
 
 }  // namespace iomux::compare

@@ -91,11 +91,15 @@ public:
         resume();
         if (going_on()) static_cast<void>(load_->slice(plan.prelude));
         nanoseconds begin{0};
-        read_clocks([&] { begin = settled_cpu_time(); });
+        read_clocks([&] {
+            begin = settled_cpu_time();
+            turn.begin = posix::Clock::now();
+        });
         resume();
         if (going_on()) turn.counted = load_->slice(plan.slice);
         read_clocks([&] { end_turn(); });
         turn.cpu = cpu_before_ - begin;
+        turn.end = turn_ended_;
         return going_on() ? std::optional(turn) : std::nullopt;
     }
 

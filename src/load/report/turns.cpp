@@ -17,6 +17,8 @@ std::string turn_line(const Plan& plan, const Workload& workload, const Turn& tu
                              {"messages", turn.counted.messages},
                              {"cpu_ns", time(turn.cpu)},
                              {"cpu_between_ns", time(turn.cpu_between)},
+                             {"begin_ns", turn.begin.time_since_epoch().count()},
+                             {"end_ns", turn.end.time_since_epoch().count()},
                              {"length_ns", turn.counted.length.count()},
                              {"load_cpu_ns", turn.counted.cpu.count()}};
     if (workload.transport == Transport::datagrams) line["datagrams"] = datagrams_object(workload, turn.counted);

@@ -15,6 +15,7 @@ inline constexpr std::string_view connected_line = "{\"connected\": true}\n";
 /// - `cycle`, `target`: numbers from 0; `target` is the place in the plan.
 /// - `messages`; `cpu_ns`: CPU time of the target's processes for them, `null` if the plan names no processes.
 /// - `cpu_between_ns`: CPU time of the processes between the target's previous turn and this one.
+/// - `begin_ns`, `end_ns`: when the CPU clocks were read for `cpu_ns`, on CLOCK_MONOTONIC.
 /// - `length_ns`: from the first request to the last reply; `load_cpu_ns`: CPU time of the load meanwhile.
 /// - `datagrams`: only over UDP, see `datagrams_object`.
 std::string turn_line(const Plan& plan, const Workload& workload, const Turn& turn);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "load/result/result.hpp"
+#include "posix/clock.hpp"
 
 namespace iomux::load {
 
@@ -15,6 +16,8 @@ struct Turn {
     Window counted;          ///< From the slice's first request to its last reply.
     /// CPU time of the target's processes from before the first request to after the last reply.
     std::chrono::nanoseconds cpu{0};
+    /// When the clocks were read for `cpu`. In between, the processes work only for the slice.
+    posix::Clock::time_point begin, end;
     /// CPU time of the processes from the end of the target's previous turn to the beginning of this one.
     std::chrono::nanoseconds cpu_between{0};
 };

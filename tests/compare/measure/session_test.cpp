@@ -28,9 +28,9 @@ std::string target_line(std::size_t target, std::string_view error = "null") {
 }
 
 std::string turn_line(std::size_t target, std::size_t cycle, int messages, int cpu_ns) {
-    return fmt::format(
-        R"({{"cycle": {}, "target": {}, "messages": {}, "cpu_ns": {}, "cpu_between_ns": 0, "length_ns": 20000000}})",
-        cycle, target, messages, cpu_ns);
+    return fmt::format(R"({{"cycle": {}, "target": {}, "messages": {}, "cpu_ns": {}, "cpu_between_ns": 0, )"
+                       R"("begin_ns": 5000000, "end_ns": 30000000, "length_ns": 20000000}})",
+                       cycle, target, messages, cpu_ns);
 }
 
 // Servers and load generators are scripts here. These tests cover how a session interprets their output.
@@ -97,12 +97,18 @@ while [ $cycle -lt $cycles ]; do
         return {std::istreambuf_iterator<char>(file), {}};
     }
     std::vector<SessionShare> run(const std::vector<ServerSpec>& specs, const SessionPlan& plan = {.cycles = 2}) {
-        return run_session(specs, setup_, plan, [this](const TurnSample& turn) { turns_.push_back(turn); });
+        return run_session(specs, setup_, plan,
+                           {.turn_ended = [this](const TurnSample& turn) { turns_.push_back(turn); },
+                            .connected =
+                                [this](std::size_t server, const std::vector<pid_t>& processes) {
+                                    connected_.emplace_back(server, processes.size());
+                                }});
     }
 
     const TemporaryFolder folder_;
     TestSetup setup_{};
     std::vector<TurnSample> turns_;
+    std::vector<std::pair<std::size_t, std::size_t>> connected_;  // servers, with the number of their processes
 };
 
 TEST_F(ASession, HasASliceForEachTurn) {
@@ -123,6 +129,8 @@ TEST_F(ASession, HasASliceForEachTurn) {
     EXPECT_EQ(turns_[0].messages, 100);
     EXPECT_EQ(turns_[0].cpu, 200us);
     EXPECT_DOUBLE_EQ(turns_[0].seconds, 0.02);
+    EXPECT_EQ(turns_[0].begin.time_since_epoch(), 5ms);
+    EXPECT_EQ(turns_[0].end.time_since_epoch(), 30ms);
 }
 
 TEST_F(ASession, TellsTheLoadItsPlanAndItsWork) {
@@ -141,6 +149,8 @@ TEST_F(ASession, TellsTheLoadItsPlanAndItsWork) {
     const boost::json::value processes = boost::json::parse(content_of("processes"));
     ASSERT_EQ(processes.as_array().size(), 2u);
     for (const boost::json::value& list : processes.as_array()) EXPECT_EQ(list.as_array().size(), 1u);
+    using Connected = std::vector<std::pair<std::size_t, std::size_t>>;
+    EXPECT_EQ(connected_, (Connected{{0, 1}, {2, 1}})) << "those that run, each with its process";
     const std::string words = content_of("words");
     for (const char* word : {"--conduct", "--connections=7", "--depth=3", "--size=64"})
         EXPECT_NE(words.find(word), std::string::npos) << words;

@@ -21,13 +21,15 @@ Turn turn_of(std::size_t target) {
     turn.counted.messages = 10;
     turn.counted.length = 2ms;
     turn.counted.cpu = 7us;
+    turn.begin = posix::Clock::time_point(1s);
+    turn.end = posix::Clock::time_point(2s);
     return turn;
 }
 
 TEST(ATurn, IsALineOfJson) {
     EXPECT_EQ(turn_line(plan_of_two(), {}, turn_of(0)),
-              R"({"cycle":3,"target":0,"messages":10,"cpu_ns":5000,"cpu_between_ns":1000,"length_ns":2000000,)"
-              R"("load_cpu_ns":7000})"
+              R"({"cycle":3,"target":0,"messages":10,"cpu_ns":5000,"cpu_between_ns":1000,)"
+              R"("begin_ns":1000000000,"end_ns":2000000000,"length_ns":2000000,"load_cpu_ns":7000})"
               "\n");
 }
 
