@@ -265,7 +265,7 @@ class Commands(unittest.TestCase):
         self.assertIn(saying, done.stderr)
 
     def test_print_help(self):
-        for command in "run", "list", "selfcheck", "report", "diff", "monitor", "claims", "trace":
+        for command in "run", "list", "selfcheck", "report", "diff", "monitor", "claims", "explain", "trace":
             with self.subTest(command=command):
                 done = run(COMPARE, command, "--help")
                 self.assertEqual(done.returncode, 0)
@@ -286,7 +286,8 @@ class Commands(unittest.TestCase):
             self.assertEqual(run(COMPARE, word).stdout, help_text)
 
     def test_fit_their_help_into_120_columns(self):
-        for words in (), ("run",), ("list",), ("selfcheck",), ("report",), ("diff",), ("monitor",), ("claims",), ("trace",):
+        for words in (), ("run",), ("list",), ("selfcheck",), ("report",), ("diff",), ("monitor",), ("claims",), ("explain",),
+                      ("trace",):
             self.assertLessEqual(max(map(len, run(COMPARE, *words, "--help").stdout.splitlines())), 120, words)
 
     def test_that_are_unknown_are_refused(self):

@@ -24,6 +24,8 @@ constexpr std::array all_commands{
                monitor_command},
     Subcommand{"claims", "test the claims of the article the project started from (Python I/O multiplexing, 2020)",
                claims_command},
+    Subcommand{"explain", "show where the CPU time of a message goes, or why one server costs more than another",
+               explain_command},
     Subcommand{"trace", "show every system call that a server makes for one message", trace_command},
     Subcommand{"selfcheck", "test whether the comparison finds a known difference, and none between equal servers",
                selfcheck_command},

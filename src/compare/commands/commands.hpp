@@ -30,6 +30,7 @@ int run_command_line(int argc, const char* const* argv);
 int compare_command(int argc, const char* const* argv);
 int run_command(int argc, const char* const* argv);
 int list_command(int argc, const char* const* argv);
+int explain_command(int argc, const char* const* argv);
 int trace_command(int argc, const char* const* argv);
 int selfcheck_command(int argc, const char* const* argv);
 int report_command(int argc, const char* const* argv);

@@ -46,7 +46,9 @@ po::options_description server_options() {
     return servers;
 }
 
-po::options_description workload_options() {
+}  // namespace
+
+po::options_description load_options() {
     const Work work;
     po::options_description workload("Workload");
     auto add = workload.add_options();
@@ -67,7 +69,15 @@ po::options_description workload_options() {
     add("framing", po::value<std::string>()->default_value(std::string(name_of(work.framing))),
         "what a message is: chunk (the bytes that one read returns), line (up to LF) or length (the bytes after a "
         "32-bit big-endian length)");
-    add("idle-memory", po::value<IdleConnections>()->value_name("N")->default_value({work.idle_memory}),
+    return workload;
+}
+
+namespace {
+
+po::options_description workload_options() {
+    po::options_description workload = load_options();
+    auto add = workload.add_options();
+    add("idle-memory", po::value<IdleConnections>()->value_name("N")->default_value({Work().idle_memory}),
         "number of idle connections that are opened to measure the memory per connection; 0: do not measure it");
     return workload;
 }
@@ -252,6 +262,8 @@ const std::string& simulated_work_of(const po::variables_map& values) {
     cli::refuse_simulated_work(values);
 }
 
+}  // namespace
+
 std::optional<std::chrono::nanoseconds> warmup_of(const po::variables_map& values) {
     if (values.count("warmup") == 0) return std::nullopt;
     const std::chrono::nanoseconds warmup = values["warmup"].as<cli::Duration>().time;
@@ -265,16 +277,16 @@ Work work_of(const po::variables_map& values) {
     work.size = values["size"].as<load::Sizes>();
     work.depth = values["depth"].as<Depth>().value;
     work.idle = values["idle"].as<IdleConnections>().value;
-    work.idle_memory = values["idle-memory"].as<IdleConnections>().value;
+    if (values.count("idle-memory") != 0) work.idle_memory = values["idle-memory"].as<IdleConnections>().value;
     if (values.count("rate") != 0) work.rate = static_cast<double>(values["rate"].as<Rate>().value);
     work.churn = values.count("churn") != 0;
     if (values.count("work") != 0) work.simulated_work = simulated_work_of(values);
     work.warmup = warmup_of(values).value_or(work.warmup);
-    work.duration = values["seconds"].as<cli::Duration>().time;
+    if (values.count("seconds") != 0) work.duration = values["seconds"].as<cli::Duration>().time;
     work.service = cli::named(values, "service", &protocol::service_named, protocol::service_names);
     work.framing = cli::named(values, "framing", &protocol::framing_named, protocol::framing_names);
     work.unix_socket = values.count("unix") != 0;
-    work.load_threads = values["load-threads"].as<LoadThreads>().value;
+    if (values.count("load-threads") != 0) work.load_threads = values["load-threads"].as<LoadThreads>().value;
     if (work.load_threads > work.connections)
         throw UsageError("--load-threads must not exceed --connections: each thread needs a connection");
     if (work.churn && work.load_threads > 1)
@@ -285,12 +297,25 @@ Work work_of(const po::variables_map& values) {
     return work;
 }
 
+namespace {
+
 // With fewer rounds, two servers cannot be told apart.
 constexpr std::size_t least_rounds_of_open_end = 6;
 
 // In shorter slices, a server has no time to handle its events in batches, as it does under a steady load.
 constexpr std::chrono::milliseconds shortest_slice{5};
 constexpr std::chrono::seconds longest_slice{1};
+
+}  // namespace
+
+std::optional<std::chrono::nanoseconds> slice_of(const po::variables_map& values) {
+    if (values.count("slice") == 0) return std::nullopt;
+    const std::chrono::nanoseconds slice = values["slice"].as<cli::Duration>().time;
+    if (slice < shortest_slice || slice > longest_slice) throw UsageError("--slice must be from 5ms to 1s");
+    return slice;
+}
+
+namespace {
 
 // Naming the number or the length of windows asks for windows.
 bool wants_windows(const po::variables_map& values) {
@@ -316,11 +341,7 @@ std::optional<SessionLimits> sessions_of(const po::variables_map& values) {
         sessions.longest_slice = longest_slice;  // the user wants sessions, even if they take long
     }
     sessions.warmup = warmup_of(values);
-    if (values.count("slice") != 0) {
-        sessions.slice = values["slice"].as<cli::Duration>().time;
-        if (*sessions.slice < shortest_slice || *sessions.slice > longest_slice)
-            throw UsageError("--slice must be from 5ms to 1s");
-    }
+    sessions.slice = slice_of(values);
     return sessions;
 }
 

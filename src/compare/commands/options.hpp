@@ -17,6 +17,14 @@ void add_server_options(boost::program_options::options_description& options);
 /// Reads these options, and `--attach` if the command has it. Throws cli::UsageError.
 ServerChoice server_choice_of(const boost::program_options::variables_map& values);
 
+/// The options on the load, and what they say. `--idle-memory`, `--seconds` and `--load-threads` are read too if the
+/// command has them. Throws cli::UsageError.
+boost::program_options::options_description load_options();
+Work work_of(const boost::program_options::variables_map& values);
+/// `--warmup` and `--slice`; nothing without them. Throw cli::UsageError.
+std::optional<std::chrono::nanoseconds> warmup_of(const boost::program_options::variables_map& values);
+std::optional<std::chrono::nanoseconds> slice_of(const boost::program_options::variables_map& values);
+
 /// How the servers are measured.
 struct MeasurementOptions {
     Plan plan;

@@ -1,0 +1,190 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <boost/program_options.hpp>
+#include <limits>
+#include <random>
+#include <sstream>
+
+#include "cli/program.hpp"
+#include "cli/values.hpp"
+#include "compare/commands/commands.hpp"
+#include "compare/commands/options.hpp"
+#include "compare/commands/setup.hpp"
+#include "compare/measure/test_setup.hpp"
+#include "compare/process/wait.hpp"
+#include "compare/profile/explanation.hpp"
+#include "compare/report/explanation_text.hpp"
+#include "compare/report/report_text.hpp"
+#include "compare/results/explanation_json.hpp"
+#include "compare/servers/server_list.hpp"
+
+namespace iomux::compare {
+namespace {
+
+namespace po = boost::program_options;
+
+using Seed = cli::Whole<0, std::numeric_limits<std::uint32_t>::max()>;
+
+constexpr std::chrono::seconds shortest_budget{1};
+constexpr std::chrono::minutes longest_budget{60};
+
+po::options_description explain_options() {
+    po::options_description servers("Servers");
+    servers.add_options()("server", po::value<std::vector<std::string>>()->value_name("NAME=COMMAND"),
+                          "your own server, which /bin/sh starts with COMMAND; {port} is replaced by the port on "
+                          "127.0.0.1 that it must listen on, or {unix} by the path of its Unix socket; can be "
+                          "repeated. Functions without a symbol, or of code compiled without frame pointers, are part "
+                          "unknown or have no callers");
+    servers.add_options()("start-timeout", po::value<cli::Duration>()->value_name("TIME"),
+                          "how long a server of --server may take until it listens; default: 5s");
+    po::options_description measurement("Measurement");
+    auto add = measurement.add_options();
+    add("budget", po::value<cli::Duration>()->value_name("TIME"),
+        "time for all sessions; at least 4 sessions without samples and 4 with samples are measured, even if they take "
+        "longer. Default: 30s");
+    add("slice", po::value<cli::Duration>()->value_name("TIME"),
+        "measured part of a turn, from 5ms to 1s; default: as in a comparison");
+    add("warmup", po::value<cli::Duration>()->value_name("TIME"),
+        "time under load before each session, for servers of --server; default: 1s, prolonged to at most 5s until the "
+        "CPU time per message settles");
+    add("seed", po::value<Seed>()->value_name("N"), "random seed for the order of the turns; default: a random one");
+    add("server-cores", po::value<std::string>()->value_name("A,B"),
+        "CPU cores for the servers, or all; default: the last core. The load runs on the first of the other cores");
+    po::options_description out("Output");
+    out.add_options()("json", po::value<std::string>()->value_name("FILE"),
+                      "write all parts, with their functions, as JSON; -: to standard output (the text then goes to "
+                      "standard error). Its schema is\nsrc/compare/results/explanation.schema.json");
+    cli::add_information_options(out);
+    po::options_description all;
+    all.add(servers).add(load_options()).add(measurement).add(out);
+    return all;
+}
+
+std::string explain_help_text() {
+    std::ostringstream text;
+    text
+        << "Usage: " << program_name << " explain A [B] [OPTION]...\n\n"
+        << "Shows where the CPU time of a message goes in server A. With a server B, shows why B costs more or less\n"
+           "than A: the difference of each part, with its 95 % confidence interval. The parts add up to the whole.\n\n"
+           "First, both servers are measured in sessions, as in a comparison ("
+        << program_name
+        << " --help). Then, in\n"
+           "more sessions, the kernel notes 997 times per second of CPU time which function a server runs, and which\n"
+           "functions have called it (perf_event_open(2), event cpu-clock). Each sample stands for 1/997 s. So a part\n"
+           "of a message's cost is its number of samples, times this time, divided by the number of messages.\n"
+        << explain_options() << "\n"
+        << "A part is a layer of code, and the stage of the server that it works for (accept, wait, read, write, "
+           "watch,\n"
+           "close; without one: other). The layers:\n"
+           "  own code                     the server's functions\n"
+           "  library                      Boost.Asio, liburing, the standard libraries of C and C++\n"
+           "  allocator                    malloc, free, new, delete\n"
+           "  system call entry and exit   the way into the kernel and back\n"
+           "  wait mechanism               epoll, poll, select, the core of io_uring\n"
+           "  socket send, socket receive  the socket's code in the kernel, without the next two\n"
+           "  copying                      bytes of messages, between the kernel and the process\n"
+           "  peer's receive path          what the kernel does for the client's socket. On loopback it does so "
+           "within\n"
+           "                               send(2), in a soft interrupt; its time is on the sender's CPU clock\n"
+           "  wake-up and scheduling       waking a waiting thread, and switching between threads\n"
+           "  other                        interrupts, page faults, opening and closing of sockets\n"
+           "  unknown                      functions that the table of parts does not list, or without a symbol\n"
+           "A function that the compiler has put into its caller counts as this caller. 'most in' names the functions\n"
+           "that take most of a part, or that contribute most to its difference. ?: the difference is not\n"
+           "statistically significant after correcting for the number of parts.\n\n"
+           "Sampling needs root, or CAP_PERFMON, or kernel.perf_event_paranoid at 0 or below (sysctl); and addresses\n"
+           "in /proc/kallsyms (kernel.kptr_restrict at 0 or 1).\n"
+           "If it is interrupted, the results so far are printed and written.\n\n"
+           "Exit status: 0 success, 1 a server failed, or sampling is not possible, 2 usage error, 130 interrupted\n\n"
+           "Try:  ./iomux compare explain epoll                             # one message's cost, part by part\n"
+           "      ./iomux compare explain epoll callbacks                   # what a library costs, and where\n"
+           "      ./iomux compare explain epoll poll --idle 900             # what idle connections cost poll\n"
+           "      ./iomux compare explain epoll io_uring --connections 8 --size 64K --json why.json\n"
+           "      ./iomux compare explain epoll mine --server 'mine=./iomux run iomux-raw poll --service echo \\\n"
+           "                                   --port {port}'\n";
+    return text.str();
+}
+
+// The servers in the order in which they are named.
+ServerChoice explained_choice_of(const po::variables_map& values) {
+    ServerChoice choice{.which = ServerChoice::Which::named, .servers = {}, .brought = {}};
+    if (values.count("server") != 0)
+        for (const std::string& text : values["server"].as<std::vector<std::string>>())
+            choice.brought.push_back(parse_brought(text));
+    if (values.count("start-timeout") != 0)
+        set_start_timeout(choice.brought, values["start-timeout"].as<cli::Duration>().time);
+    if (values.count(cli::arguments) != 0)
+        for (const std::string& name : values[cli::arguments].as<std::vector<std::string>>())
+            for (Selection& selection : parse_selections(name)) choice.servers.push_back(std::move(selection));
+    const auto is_named = [&](const ServerSpec& brought) {
+        return std::ranges::find(choice.servers, brought.name, &Selection::name) != choice.servers.end();
+    };
+    const auto unnamed = static_cast<std::size_t>(
+        std::ranges::count_if(choice.brought, [&](const ServerSpec& brought) { return !is_named(brought); }));
+    const std::size_t servers = choice.servers.size() + unnamed;
+    if (servers == 0) throw cli::UsageError("no server is given; name one or two, such as: explain epoll callbacks");
+    if (servers > 2) throw cli::UsageError(fmt::format("{} servers are given; name one or two", servers));
+    return choice;
+}
+
+ExplanationPlan explanation_plan_of(const po::variables_map& values) {
+    ExplanationPlan plan;
+    if (values.count("budget") != 0) {
+        plan.budget = values["budget"].as<cli::Duration>().time;
+        if (plan.budget < shortest_budget || plan.budget > longest_budget)
+            throw cli::UsageError("--budget must be from 1s to 60m");
+    }
+    plan.slice = slice_of(values);
+    plan.warmup = warmup_of(values);
+    plan.seed = values.count("seed") != 0 ? static_cast<std::uint32_t>(values["seed"].as<Seed>().value)
+                                          : std::random_device()();
+    return plan;
+}
+
+void refuse_skipped(const std::vector<ServerSpec>& specs, const Work& work) {
+    for (const ServerSpec& spec : specs)
+        if (const std::optional<std::string> why = spec.reason_to_skip(work))
+            throw std::runtime_error(fmt::format("{} cannot be explained: {}", spec.title(), *why));
+}
+
+bool is_failure(const ExplainedServer& server) { return server.failed.has_value(); }
+
+}  // namespace
+
+int explain_command(int argc, const char* const* argv) {
+    const po::options_description described = explain_options();
+    po::options_description all = described;
+    all.add_options()(cli::arguments, po::value<std::vector<std::string>>());
+    po::positional_options_description positional;
+    positional.add(cli::arguments, -1);
+    const po::variables_map values = cli::parse_options(argc, argv, all, positional);
+    if (cli::answers_about_itself(values, program_name, explain_help_text)) return cli::exit_success;
+    const Outputs outputs = outputs_of(values);
+    Work work = work_of(values);
+    work.idle_memory = 0;
+    const ExplanationPlan plan = explanation_plan_of(values);
+    const ServerList server_list = resolve_servers(explained_choice_of(values));
+    warn_of_missing_servers({&server_list, 1});
+    check_options(server_list.specs, work);
+    refuse_skipped(server_list.specs, work);
+    const Cores cores = cores_of(
+        values.count("server-cores") != 0 ? std::optional(values["server-cores"].as<std::string>()) : std::nullopt);
+    const TestSetup setup = make_test_setup(work, cores);
+    boost::json::object checked = check_environment(measured_cores(cores));
+    const Explanation explanation = [&] {
+        Progress shown;
+        return explain(server_list.specs, setup, plan, shown);
+    }();
+    const auto text = [&](const Terminal& terminal) {
+        if (!explanation.interrupted) return text_of(explanation, work, cores, terminal);
+        if (!explanation.has_figures()) return std::string(nothing_measured);
+        return fmt::format("{}\n{}", partial_heading, text_of(explanation, work, cores, terminal));
+    };
+    write_outputs(text, json_of(explanation, work, std::move(checked)), outputs);
+    if (explanation.interrupted) throw Interrupted();
+    return std::ranges::any_of(explanation.servers, is_failure) ? cli::exit_failure : cli::exit_success;
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compare/comparison/comparison.hpp"
+#include "compare/profile/summary_of_parts.hpp"
+
+namespace iomux::compare {
+
+/// The cost of a server, and what its samples add up to.
+struct ExplainedServer {
+    std::string title;
+    std::optional<std::string> failed = {};  ///< Why it could not be measured.
+    /// CPU time per message in microseconds, measured without sampling.
+    std::optional<MeanEstimate> cost = {};
+    std::size_t samples = 0;
+    double messages = 0;    ///< That were served while it was sampled.
+    double sampled_us = 0;  ///< All samples, in microseconds per message: the sum of the parts.
+    double metered_us = 0;  ///< The meter's figure for the same messages.
+    double unknown_share = 0;
+
+    bool is_sampled() const { return samples > 0; }
+};
+
+/// Where the CPU time per message of one server goes, or the difference between two.
+struct Explanation {
+    std::vector<ExplainedServer> servers;
+    std::size_t sessions = 0;          ///< Without sampling.
+    std::size_t sampled_sessions = 0;  ///< With sampling.
+    std::chrono::nanoseconds slice{0};
+    /// Of two servers: the second minus the first, measured without sampling.
+    std::optional<MeanEstimate> difference = {};
+    PartsSummary parts = {};
+    MissedSamples missed = {};
+    bool interrupted = false;  ///< The figures are those that were complete before the interruption.
+
+    /// Whether there is anything to show.
+    bool has_figures() const { return sessions + sampled_sessions > 0; }
+};
+
+/// How long it takes.
+struct ExplanationPlan {
+    std::chrono::nanoseconds budget = std::chrono::seconds(30);
+    std::optional<std::chrono::nanoseconds> slice = {};
+    std::optional<std::chrono::nanoseconds> warmup = {};  ///< Of servers that are not of this project.
+    std::uint32_t seed = 0;
+};
+
+/// Measures the one or two servers in sessions, first without sampling, then with. The servers take turns all the time,
+/// so that a change of the machine's speed affects both alike. Throws std::runtime_error if it is not permitted, or if
+/// the work cannot be measured in sessions.
+Explanation explain(const std::vector<ServerSpec>& specs, const TestSetup& setup, const ExplanationPlan& plan,
+                    Progress& progress);
+
+/// What makes the figures less certain, as sentences.
+std::vector<std::string> warnings_on(const Explanation& explanation);
+
+}  // namespace iomux::compare

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace iomux::compare {
+
+/// A function on a stack.
+struct Frame {
+    enum class In {
+        kernel,
+        program,  ///< The server's executable.
+        library,  ///< A shared library, or functions that the kernel maps into every process (vdso(7)).
+        nowhere,  ///< No file contains the address, such as code of a just-in-time compiler.
+    };
+
+    /// In the form of `short_name`; empty if no symbol covers the address.
+    std::string name;
+    In in = In::nowhere;
+    std::string file = {};  ///< The name of the executable or the library, without its folder.
+    /// The next instruction is the first one after a system call. The way out of the kernel cannot be interrupted, so a
+    /// sample that falls due there is taken here.
+    bool after_system_call = false;
+
+    /// For people: the name, or where it is.
+    std::string text() const;
+
+    bool operator==(const Frame&) const = default;
+};
+
+/// The name of what has no symbol, but jumps to a function of another file.
+inline constexpr std::string_view jump_table_name = "@plt";
+
+/// A symbol's name as people write it: demangled, without parameters, template arguments, a return type, anonymous
+/// namespaces, and what the compiler adds to its clones of a function (`.isra.0`).
+std::string short_name(std::string_view symbol);
+
+}  // namespace iomux::compare

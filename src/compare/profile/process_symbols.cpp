@@ -1,0 +1,132 @@
+#include "compare/profile/process_symbols.hpp"
+
+#include <elfutils/libdwfl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <stdexcept>
+#include <unordered_map>
+
+namespace iomux::compare {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Only local files: the standard search would also ask the servers in DEBUGINFOD_URLS.
+const Dwfl_Callbacks& callbacks() {
+    static const Dwfl_Callbacks all{.find_elf = dwfl_linux_proc_find_elf,
+                                    .find_debuginfo = dwfl_build_id_find_debuginfo,
+                                    .section_address = nullptr,
+                                    .debuginfo_path = nullptr};
+    return all;
+}
+
+// libdwfl adds the ID of the process to the name of what is not a file.
+std::string file_name(std::string_view path) {
+    return path.starts_with("[vdso") ? "[vdso]" : fs::path(path).filename().string();
+}
+
+// The section that contains the address, and where in the section it is.
+struct Place {
+    Elf_Scn* section;
+    std::uint64_t offset;
+};
+
+std::optional<Place> place_of(Dwfl_Module* module, std::uint64_t address) {
+    Dwarf_Addr in_section = address;
+    Dwarf_Addr bias = 0;
+    Elf_Scn* const section = dwfl_module_address_section(module, &in_section, &bias);
+    return section != nullptr ? std::optional(Place{section, in_section}) : std::nullopt;
+}
+
+// Whether it is in a table of jumps to the functions of other files.
+bool is_in_jump_table(Dwfl_Module* module, const Place& place) {
+    GElf_Addr bias = 0;
+    Elf* const file = dwfl_module_getelf(module, &bias);
+    std::size_t names = 0;
+    GElf_Shdr header{};
+    if (file == nullptr || elf_getshdrstrndx(file, &names) != 0 || gelf_getshdr(place.section, &header) == nullptr)
+        return false;
+    const char* const name = elf_strptr(file, names, header.sh_name);
+    return name != nullptr && std::string_view(name).starts_with(".plt");
+}
+
+bool follows_system_call(const Place& place) {
+#if defined(__x86_64__)
+    constexpr std::array<unsigned char, 2> instruction{0x0f, 0x05};
+#elif defined(__aarch64__)
+    constexpr std::array<unsigned char, 4> instruction{0x01, 0x00, 0x00, 0xd4};
+#else
+    constexpr std::array<unsigned char, 0> instruction{};
+#endif
+    const Elf_Data* const data = elf_rawdata(place.section, nullptr);
+    if (data == nullptr || data->d_buf == nullptr || instruction.empty() || place.offset < instruction.size() ||
+        place.offset > data->d_size)
+        return false;
+    const auto* const end = static_cast<const unsigned char*>(data->d_buf) + place.offset;
+    return std::equal(instruction.begin(), instruction.end(), end - instruction.size());
+}
+
+// Reads the symbols now, while the process has its files.
+int load(Dwfl_Module* module, void**, const char*, Dwarf_Addr, void*) {
+    dwfl_module_getsymtab(module);
+    return DWARF_CB_OK;
+}
+
+}  // namespace
+
+struct ProcessSymbols::Files {
+    struct End {
+        void operator()(Dwfl* session) const { dwfl_end(session); }
+    };
+
+    std::unique_ptr<Dwfl, End> session;
+    std::string executable;
+    mutable std::unordered_map<std::uint64_t, Frame> known = {};
+
+    Frame look_up(std::uint64_t address) const {
+        Dwfl_Module* const module = dwfl_addrmodule(session.get(), address);
+        if (module == nullptr) return {};
+        Dwarf_Addr begin = 0, end = 0;
+        const char* const path = dwfl_module_info(module, nullptr, &begin, &end, nullptr, nullptr, nullptr, nullptr);
+        // The module below the address is found too.
+        if (address < begin || address >= end) return {};
+        Frame frame{.in = path == executable ? Frame::In::program : Frame::In::library, .file = file_name(path)};
+        GElf_Off offset = 0;
+        GElf_Sym symbol{};
+        const char* const name = dwfl_module_addrinfo(module, address, &offset, &symbol, nullptr, nullptr, nullptr);
+        // A symbol without a size is the beginning of something, such as of a section.
+        if (name != nullptr && (offset < symbol.st_size || symbol.st_size == 0)) frame.name = short_name(name);
+        if (const std::optional<Place> place = place_of(module, address)) {
+            if (frame.name.empty() && is_in_jump_table(module, *place)) frame.name = jump_table_name;
+            frame.after_system_call = follows_system_call(*place);
+        }
+        return frame;
+    }
+};
+
+ProcessSymbols::ProcessSymbols(pid_t process) : files_(std::make_unique<Files>()) {
+    std::error_code gone;
+    files_->executable = fs::read_symlink(fmt::format("/proc/{}/exe", process), gone);
+    files_->session.reset(dwfl_begin(&callbacks()));
+    if (gone || files_->session == nullptr || dwfl_linux_proc_report(files_->session.get(), process) != 0 ||
+        dwfl_report_end(files_->session.get(), nullptr, nullptr) != 0)
+        throw std::runtime_error(fmt::format("cannot read which files process {} has mapped: {}", process,
+                                             gone ? gone.message() : dwfl_errmsg(-1)));
+    dwfl_getmodules(files_->session.get(), load, nullptr, 0);
+}
+
+ProcessSymbols::~ProcessSymbols() = default;
+ProcessSymbols::ProcessSymbols(ProcessSymbols&&) noexcept = default;
+
+Frame ProcessSymbols::find(std::uint64_t address) const {
+    const auto known = files_->known.find(address);
+    if (known != files_->known.end()) return known->second;
+    return files_->known.emplace(address, files_->look_up(address)).first->second;
+}
+
+std::optional<std::string> reason_against_symbols() { return std::nullopt; }
+
+}  // namespace iomux::compare

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "compare/profile/frame.hpp"
+
+namespace iomux::compare {
+
+/// The functions of a running process: of its executable and of its shared libraries. They stay known after the process
+/// has ended, but libraries that it loads later are not.
+class ProcessSymbols {
+public:
+    /// Reads the symbols of all files that are mapped now, and their separate debug files below /usr/lib/debug. Throws
+    /// std::runtime_error if the process has ended or may not be observed.
+    explicit ProcessSymbols(pid_t process);
+    ~ProcessSymbols();
+    ProcessSymbols(ProcessSymbols&&) noexcept;
+
+    /// The function that contains the address.
+    Frame find(std::uint64_t address) const;
+
+private:
+    struct Files;
+    std::unique_ptr<Files> files_;
+};
+
+/// Why this program cannot read the symbols of processes; nothing if it can.
+std::optional<std::string> reason_against_symbols();
+
+}  // namespace iomux::compare

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <linux/perf_event.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "compare/profile/stack_sample.hpp"
+
+namespace iomux::compare {
+
+/// What each sample contains, in this order (perf_event_open(2)).
+inline constexpr std::uint64_t sample_layout = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CALLCHAIN;
+
+/// The samples of one core.
+struct SampleBatch {
+    std::vector<StackSample> samples;
+    /// Samples that the kernel could not store because the buffer was full.
+    std::uint64_t lost = 0;
+    /// How often the kernel paused the sampling because it took too much time.
+    std::uint64_t throttled = 0;
+};
+
+/// Adds the records of a ring buffer to the batch. Other records than samples are skipped. Throws std::runtime_error if
+/// a record is malformed.
+void parse_records(std::span<const std::byte> records, SampleBatch& batch);
+
+/// The ring buffer that the kernel fills for one event.
+class SampleRing {
+public:
+    /// Maps the buffer of the event. Throws std::system_error.
+    explicit SampleRing(int event);
+    ~SampleRing();
+    SampleRing(const SampleRing&) = delete;
+    SampleRing& operator=(const SampleRing&) = delete;
+
+    /// Takes all records that are in the buffer.
+    void take(SampleBatch& batch);
+
+private:
+    perf_event_mmap_page* page_;
+};
+
+}  // namespace iomux::compare

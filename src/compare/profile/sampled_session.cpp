@@ -1,0 +1,127 @@
+#include "compare/profile/sampled_session.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "compare/profile/process_symbols.hpp"
+
+namespace iomux::compare {
+namespace {
+
+// A process of a server.
+struct Sampled {
+    std::size_t server;
+    ProcessSymbols symbols;
+};
+
+// The address behind a call may be that of the next function.
+std::uint64_t address_of(std::span<const std::uint64_t> chain, std::size_t frame) {
+    return frame == 0 ? chain[frame] : chain[frame] - 1;
+}
+
+// Collects the samples of a session, and counts them by part afterwards: that would take time from the load generator.
+class Collection {
+public:
+    explicit Collection(const std::vector<int>& cores) : sampler_(cores) {}
+
+    void add_processes(std::size_t server, const std::vector<pid_t>& processes) {
+        for (const pid_t process : processes) processes_.emplace(process, Sampled{server, ProcessSymbols(process)});
+    }
+    void add_turn(const TurnSample& turn) {
+        turns_.push_back(turn);
+        take();
+    }
+    void take() {
+        SampleBatch batch = sampler_.take();
+        // Most other samples are of the load generator, if it has the same core.
+        for (StackSample& sample : batch.samples)
+            if (processes_.contains(sample.process)) samples_.push_back(std::move(sample));
+        missed_.lost += batch.lost;
+        missed_.throttled += batch.throttled;
+    }
+
+    std::vector<SessionProfile> profiles(std::size_t servers, const KernelSymbols& kernel) const {
+        std::vector<SessionProfile> profiles(servers);
+        for (const TurnSample& turn : turns_) {
+            profiles[turn.server].messages += turn.messages;
+            profiles[turn.server].cpu += turn.cpu;
+        }
+        for (const StackSample& sample : samples_) {
+            const Sampled& process = processes_.at(sample.process);
+            if (!is_in_turn(sample.time, process.server)) continue;
+            const std::vector<Frame> stack = stack_of(sample, process.symbols, kernel);
+            const Attribution attribution = attribute(stack);
+            const std::string name = stack.empty() ? "" : stack[attribution.frame].text();
+            ++profiles[process.server].samples[attribution.part][name];
+        }
+        return profiles;
+    }
+    const MissedSamples& missed() const { return missed_; }
+
+private:
+    // Turns are in the order of time.
+    bool is_in_turn(posix::Clock::time_point time, std::size_t server) const {
+        const auto turn = std::ranges::lower_bound(turns_, time, {}, &TurnSample::end);
+        return turn != turns_.end() && turn->begin <= time && turn->server == server;
+    }
+    static std::vector<Frame> stack_of(const StackSample& sample, const ProcessSymbols& symbols,
+                                       const KernelSymbols& kernel) {
+        std::vector<Frame> stack;
+        for (std::size_t i = 0; i < sample.kernel.size(); ++i)
+            stack.push_back({.name = short_name(kernel.find(address_of(sample.kernel, i)).value_or("")),
+                             .in = Frame::In::kernel,
+                             .file = "the kernel"});
+        for (std::size_t i = 0; i < sample.user.size(); ++i) stack.push_back(symbols.find(address_of(sample.user, i)));
+        return stack;
+    }
+
+    Sampler sampler_;
+    std::unordered_map<pid_t, Sampled> processes_;
+    std::vector<TurnSample> turns_;
+    std::vector<StackSample> samples_;
+    MissedSamples missed_;
+};
+
+}  // namespace
+
+std::size_t SessionProfile::count(const Part& part) const {
+    std::size_t sum = 0;
+    if (const auto found = samples.find(part); found != samples.end())
+        for (const auto& [name, number] : found->second) sum += number;
+    return sum;
+}
+
+std::size_t SessionProfile::count() const {
+    std::size_t sum = 0;
+    for (const auto& [part, functions] : samples) sum += count(part);
+    return sum;
+}
+
+double SessionProfile::us_of(std::size_t number) const {
+    const std::chrono::duration<double, std::micro> time = time_of_a_sample * static_cast<double>(number);
+    return time.count() / messages;
+}
+
+double SessionProfile::metered_us() const { return std::chrono::duration<double, std::micro>(cpu).count() / messages; }
+
+std::vector<ProfileShare> profile_session(std::span<const ServerSpec> specs, const TestSetup& setup,
+                                          const SessionPlan& plan, const KernelSymbols& kernel, MissedSamples& missed) {
+    Collection collection(setup.cores.server);
+    std::vector<SessionShare> shares = run_session(
+        specs, setup, plan,
+        {.turn_ended = [&](const TurnSample& turn) { collection.add_turn(turn); },
+         .connected = [&](std::size_t server,
+                          const std::vector<pid_t>& processes) { collection.add_processes(server, processes); }});
+    collection.take();
+    missed.lost += collection.missed().lost;
+    missed.throttled += collection.missed().throttled;
+    std::vector<SessionProfile> profiles = collection.profiles(specs.size(), kernel);
+    std::vector<ProfileShare> result;
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+        ProfileShare& share = result.emplace_back(ProfileShare{.profile = {}, .failed = std::move(shares[i].failed)});
+        if (!share.failed) share.profile = std::move(profiles[i]);
+    }
+    return result;
+}
+
+}  // namespace iomux::compare

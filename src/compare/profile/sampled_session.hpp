@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compare/measure/session.hpp"
+#include "compare/profile/kernel_symbols.hpp"
+#include "compare/profile/part.hpp"
+#include "compare/profile/sampler.hpp"
+
+namespace iomux::compare {
+
+/// A number of samples by part, and by the function that decides the part.
+using SampleCounts = std::map<Part, std::map<std::string, std::size_t>>;
+
+/// The samples of one server in one session.
+struct SessionProfile {
+    double messages = 0;
+    std::chrono::nanoseconds cpu{0};  ///< What the meter counted for these messages.
+    SampleCounts samples;
+
+    std::size_t count() const;
+    std::size_t count(const Part& part) const;
+    /// Microseconds per message: by the samples, and by the meter.
+    double us_of(std::size_t samples) const;
+    double metered_us() const;
+};
+
+/// What a session of samples shows of one server.
+struct ProfileShare {
+    std::optional<SessionProfile> profile;
+    std::optional<std::string> failed;  ///< Why there is none.
+};
+
+/// The samples that the kernel could not take.
+struct MissedSamples {
+    std::uint64_t lost = 0;
+    std::uint64_t throttled = 0;
+};
+
+/// Runs a session (see run_session), and samples the servers meanwhile. Only samples within the slices of a server's
+/// turns count, as only their messages do. Returns a share for each of the specs.
+std::vector<ProfileShare> profile_session(std::span<const ServerSpec> specs, const TestSetup& setup,
+                                          const SessionPlan& plan, const KernelSymbols& kernel, MissedSamples& missed);
+
+}  // namespace iomux::compare

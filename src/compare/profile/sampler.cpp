@@ -1,0 +1,83 @@
+#include "compare/profile/sampler.hpp"
+
+#include <fmt/format.h>
+#include <linux/perf_event.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+#include <fstream>
+#include <stdexcept>
+
+#include "posix/error.hpp"
+#include "posix/limits.hpp"
+
+namespace iomux::compare {
+namespace {
+
+posix::UniqueFd open_event(int core) {
+    perf_event_attr what{};
+    what.size = sizeof what;
+    what.type = PERF_TYPE_SOFTWARE;
+    what.config = PERF_COUNT_SW_CPU_CLOCK;
+    what.freq = 1;
+    what.sample_freq = samples_per_second;
+    what.sample_type = sample_layout;
+    what.disabled = 1;
+    what.exclude_idle = 1;
+    what.use_clockid = 1;
+    what.clockid = CLOCK_MONOTONIC;
+    constexpr pid_t every_process = -1;
+    constexpr int no_group = -1;
+    return posix::UniqueFd(
+        static_cast<int>(::syscall(SYS_perf_event_open, &what, every_process, core, no_group, PERF_FLAG_FD_CLOEXEC)));
+}
+
+std::string paranoia() {
+    std::ifstream file("/proc/sys/kernel/perf_event_paranoid");
+    std::string level;
+    return file >> level ? level : "unknown";
+}
+
+[[noreturn]] void throw_refused(int number) {
+    if (number == EACCES || number == EPERM)
+        throw std::runtime_error(
+            fmt::format("cannot sample the servers (perf_event_open): {}: run as root, or give this program "
+                        "CAP_PERFMON, or set kernel.perf_event_paranoid to 0 (sysctl; it is {})",
+                        posix::error_of(number).message(), paranoia()));
+    throw std::runtime_error(fmt::format(
+        "cannot sample the servers (perf_event_open): {}: the kernel needs CONFIG_PERF_EVENTS, and a sandbox must "
+        "permit the call",
+        posix::error_of(number).message()));
+}
+
+}  // namespace
+
+Sampler::Sampler(std::vector<int> cores) {
+    if (cores.empty()) cores = posix::allowed_cores();
+    for (const int core : cores) {
+        posix::UniqueFd event = open_event(core);
+        if (!event) throw_refused(errno);
+        auto ring = std::make_unique<SampleRing>(event.get());
+        cores_.push_back({std::move(event), std::move(ring)});
+    }
+    for (const Core& core : cores_)
+        posix::check(::ioctl(core.event.get(), PERF_EVENT_IOC_ENABLE, 0), "cannot start sampling");
+}
+
+SampleBatch Sampler::take() {
+    SampleBatch batch;
+    for (const Core& core : cores_) core.ring->take(batch);
+    return batch;
+}
+
+std::optional<std::string> reason_against_sampling(const std::vector<int>& cores) try {
+    Sampler sampler(cores);
+    return std::nullopt;
+} catch (const std::runtime_error& error) {
+    return error.what();
+}
+
+}  // namespace iomux::compare

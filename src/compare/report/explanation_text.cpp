@@ -1,0 +1,218 @@
+#include "compare/report/explanation_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+#include <vector>
+
+#include "compare/terminal/table.hpp"
+
+namespace iomux::compare {
+namespace {
+
+constexpr std::size_t named_parts = 3;
+constexpr std::size_t named_functions = 2;
+// A part below this share of the cost has no line of its own, unless it is told apart.
+constexpr double least_share_of_line = 0.01;
+
+std::string us_text(double us) { return grouped(us, 2); }
+// −0.00 would be no less than 0.
+std::string signed_us(double us) {
+    const std::string size = us_text(std::abs(us));
+    if (size == "0.00") return size;
+    return (us < 0 ? "−" : "+") + size;
+}
+std::string interval_text(const std::optional<Interval>& interval) {
+    return interval ? fmt::format(" [{} to {}]", signed_us(interval->low), signed_us(interval->high)) : "";
+}
+std::string range_text(const std::optional<Interval>& interval) {
+    return interval ? fmt::format(" [{}–{}]", us_text(interval->low), us_text(interval->high)) : "";
+}
+std::string estimate_text(const MeanEstimate& estimate) {
+    return signed_us(estimate.mean) + interval_text(estimate.interval);
+}
+
+// The last two parts of a C++ name tell enough: `epoll_reactor::start_op`.
+std::string_view end_of(std::string_view name) {
+    const std::size_t last = name.rfind("::");
+    if (last == std::string_view::npos || last == 0) return name;
+    const std::size_t before = name.rfind("::", last - 1);
+    return before == std::string_view::npos ? name : name.substr(before + 2);
+}
+
+std::string functions_text(const PartCost& cost) {
+    std::vector<std::string_view> names;
+    for (const FunctionCost& function : cost.functions) {
+        if (names.size() == named_functions) break;
+        // Only those that contribute to the difference.
+        const double us = function.us.size() == 2 ? function.us[1] - function.us[0] : function.us.front();
+        const double sign = cost.difference_us() < 0 ? -1 : 1;
+        if (us * sign > 0) names.push_back(end_of(function.name));
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string named_part(const PartCost& cost, const std::string& us, const std::string& more) {
+    const std::string functions = functions_text(cost);
+    const std::string inside = more.empty() || functions.empty() ? more + functions : more + ": " + functions;
+    return fmt::format("{} µs in {}{}", us, text_of(cost.part), inside.empty() ? "" : " (" + inside + ")");
+}
+
+std::string sum_up(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, "; ")); }
+
+std::string cost_text(const ExplainedServer& server) { return server.cost ? us_text(server.cost->mean) : "?"; }
+
+bool is_told_apart(const MeanEstimate& difference) {
+    return difference.interval && !difference.interval->contains(0) && difference.p < 1 - level_of_parts;
+}
+
+std::string difference_sentence(const Explanation& explanation) {
+    const ExplainedServer& one = explanation.servers[0];
+    const ExplainedServer& other = explanation.servers[1];
+    if (!explanation.difference) return "";
+    const MeanEstimate& difference = *explanation.difference;
+    if (!is_told_apart(difference))
+        return fmt::format(
+            "{} and {} are not told apart: {} µs and {} µs per message, which is a difference of {} µs.\n", one.title,
+            other.title, cost_text(one), cost_text(other), estimate_text(difference));
+    const bool more = difference.mean > 0;
+    std::string interval;
+    if (difference.interval) {
+        const double ends[] = {std::abs(difference.interval->low), std::abs(difference.interval->high)};
+        interval = fmt::format(" [{}–{}]", us_text(std::min(ends[0], ends[1])), us_text(std::max(ends[0], ends[1])));
+    }
+    return fmt::format("{} costs {} µs {} per message than {}{}: {} µs instead of {} µs.\n", other.title,
+                       us_text(std::abs(difference.mean)), more ? "more" : "less", one.title, interval,
+                       cost_text(other), cost_text(one));
+}
+
+std::string sentences_on_two(const Explanation& explanation) {
+    std::string text = difference_sentence(explanation);
+    if (explanation.sampled_sessions == 0) return text;
+    std::vector<std::string> largest;
+    std::size_t told_apart = 0;
+    for (const PartCost& cost : explanation.parts.parts) {
+        if (!cost.told_apart) continue;
+        ++told_apart;
+        if (largest.size() < named_parts) largest.push_back(named_part(cost, signed_us(cost.difference_us()), ""));
+    }
+    if (largest.empty())
+        text += "No part is told apart.\n";
+    else
+        text += fmt::format("The largest part{}: {}.\n", largest.size() == 1 ? "" : "s", sum_up(largest));
+    if (explanation.parts.not_told_apart)
+        text +=
+            fmt::format("The {} parts that are not told apart add up to {} µs.\n",
+                        explanation.parts.parts.size() - told_apart, estimate_text(*explanation.parts.not_told_apart));
+    return text;
+}
+
+std::string sentences_on_one(const Explanation& explanation) {
+    const ExplainedServer& server = explanation.servers.front();
+    std::string text;
+    if (server.cost)
+        text = fmt::format("{} takes {} µs of CPU time per message{}.\n", server.title, us_text(server.cost->mean),
+                           range_text(server.cost->interval));
+    if (!server.is_sampled()) return text;
+    std::vector<std::string> largest;
+    double others = 0;
+    for (const PartCost& cost : explanation.parts.parts) {
+        const double us = cost.us.front();
+        if (largest.size() < named_parts)
+            largest.push_back(named_part(cost, us_text(us), fmt::format("{:.0f} %", 100 * us / server.sampled_us)));
+        else
+            others += us;
+    }
+    text += fmt::format("The largest parts: {}.\n", sum_up(largest));
+    if (explanation.parts.parts.size() > named_parts)
+        text += fmt::format("The other {} parts take {} µs.\n", explanation.parts.parts.size() - named_parts,
+                            us_text(others));
+    return text;
+}
+
+bool has_line(const PartCost& cost, const Explanation& explanation) {
+    if (cost.told_apart) return true;
+    for (std::size_t i = 0; i < cost.us.size(); ++i)
+        if (cost.us[i] >= least_share_of_line * explanation.servers[i].sampled_us) return true;
+    return false;
+}
+
+std::vector<std::string> cells_of(const Explanation& explanation, std::string name, const std::vector<double>& us,
+                                  const std::string& difference, std::string functions) {
+    std::vector<std::string> cells{std::move(name)};
+    for (const double one : us) cells.push_back(us_text(one));
+    if (us.size() == 2)
+        cells.push_back(difference);
+    else
+        cells.push_back(fmt::format("{:.1f} %", 100 * us.front() / explanation.servers.front().sampled_us));
+    cells.push_back(std::move(functions));
+    return cells;
+}
+
+std::string parts_table(const Explanation& explanation, const Terminal& terminal) {
+    const bool two = explanation.servers.size() == 2;
+    std::vector<std::string> header{"part"};
+    for (const ExplainedServer& server : explanation.servers) header.push_back(server.title + " µs/msg");
+    header.emplace_back(two ? "difference" : "share");
+    header.emplace_back("most in");
+    Table table(header, {header.size() - 1});
+    std::vector<double> small(explanation.servers.size()), sums(explanation.servers.size());
+    std::size_t small_parts = 0;
+    for (const PartCost& cost : explanation.parts.parts) {
+        const bool has_own = has_line(cost, explanation);
+        for (std::size_t i = 0; i < cost.us.size(); ++i) {
+            sums[i] += cost.us[i];
+            if (!has_own) small[i] += cost.us[i];
+        }
+        if (!has_own) {
+            ++small_parts;
+            continue;
+        }
+        std::string difference = two ? estimate_text(*cost.difference) + (cost.told_apart ? "" : " ?") : "";
+        table.add(cells_of(explanation, text_of(cost.part), cost.us, difference, functions_text(cost)));
+    }
+    const auto difference_of = [&](const std::vector<double>& us) { return two ? signed_us(us[1] - us[0]) : ""; };
+    if (small_parts > 0)
+        table.add(cells_of(explanation, fmt::format("{} smaller parts", small_parts), small, difference_of(small), ""));
+    table.add(cells_of(
+        explanation, "sum", sums,
+        explanation.parts.difference ? estimate_text(*explanation.parts.difference) : difference_of(sums), ""));
+    return table.text(terminal);
+}
+
+std::string samples_text(const Explanation& explanation) {
+    std::vector<std::string> each;
+    for (const ExplainedServer& server : explanation.servers)
+        each.push_back(fmt::format("{}: {} samples, {} µs/msg by its CPU clock, {} without sampling", server.title,
+                                   grouped(static_cast<double>(server.samples)), us_text(server.metered_us),
+                                   cost_text(server)));
+    return sum_up(each) + ".\n";
+}
+
+std::string notes_on(const Explanation& explanation, const Work& work, const Cores& cores) {
+    std::string notes;
+    if (explanation.servers.size() == 2) notes += "[ ]: 95 % confidence interval; ?: not told apart. ";
+    notes += fmt::format(
+        "A part is a layer of code, and the stage of the server that it works for. {} sessions with {} samples per "
+        "second of CPU time, and {} without. Load: {}; {}.\n",
+        explanation.sampled_sessions, samples_per_second, explanation.sessions, work.text(), cores.text());
+    notes += samples_text(explanation);
+    for (const std::string& warning : warnings_on(explanation)) notes += fmt::format("Warning: {}.\n", warning);
+    return notes;
+}
+
+}  // namespace
+
+std::string text_of(const Explanation& explanation, const Work& work, const Cores& cores, const Terminal& terminal) {
+    std::string text = explanation.servers.size() == 2 ? sentences_on_two(explanation) : sentences_on_one(explanation);
+    for (const ExplainedServer& server : explanation.servers)
+        if (server.failed) text += fmt::format("{} failed: {}\n", server.title, *server.failed);
+    text = wrap_paragraph(text, terminal);
+    if (explanation.sampled_sessions == 0) return text;
+    return fmt::format("{}\n{}\n{}", text, parts_table(explanation, terminal),
+                       wrap_paragraph(notes_on(explanation, work, cores), terminal));
+}
+
+}  // namespace iomux::compare

@@ -1,0 +1,86 @@
+#include "compare/results/explanation_json.hpp"
+
+#include <boost/json.hpp>
+#include <utility>
+
+namespace iomux::compare {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+constexpr int explanation_version = 1;
+
+value estimate_json(const std::optional<MeanEstimate>& estimate) {
+    if (!estimate) return nullptr;
+    const auto& interval = estimate->interval;
+    return object{{"us", estimate->mean},
+                  {"low_us", interval ? value(interval->low) : value(nullptr)},
+                  {"high_us", interval ? value(interval->high) : value(nullptr)},
+                  {"p", estimate->p}};
+}
+
+array numbers_json(const std::vector<double>& numbers) { return array(numbers.begin(), numbers.end()); }
+
+object server_json(const ExplainedServer& server) {
+    return {{"server", server.title},
+            {"failed", server.failed ? value(*server.failed) : value(nullptr)},
+            {"cost", estimate_json(server.cost)},
+            {"samples", server.samples},
+            {"messages", server.messages},
+            {"sampled_us", server.sampled_us},
+            {"metered_us", server.metered_us},
+            {"unknown_share", server.unknown_share}};
+}
+
+object part_json(const PartCost& cost) {
+    array functions;
+    for (const auto& [name, us] : cost.functions) functions.push_back({{"function", name}, {"us", numbers_json(us)}});
+    return {{"layer", name_of(cost.part.layer)}, {"stage", name_of(cost.part.stage)},
+            {"us", numbers_json(cost.us)},       {"difference", estimate_json(cost.difference)},
+            {"told_apart", cost.told_apart},     {"functions", std::move(functions)}};
+}
+
+object work_json(const Work& work) {
+    return {{"text", work.text()},
+            {"connections", work.connections},
+            {"sizes", work.size.text()},
+            {"depth", work.depth},
+            {"idle", work.idle},
+            {"rate", work.rate ? value(*work.rate) : value(nullptr)},
+            {"churn", work.churn},
+            {"unix_socket", work.unix_socket},
+            {"load_threads", work.load_threads},
+            {"simulated_work", work.simulated_work},
+            {"service", name_of(work.service)},
+            {"framing", name_of(work.framing)}};
+}
+
+}  // namespace
+
+object json_of(const Explanation& explanation, const Work& work, object environment) {
+    array servers;
+    for (const ExplainedServer& server : explanation.servers) servers.push_back(server_json(server));
+    array parts;
+    for (const PartCost& cost : explanation.parts.parts) parts.push_back(part_json(cost));
+    const std::vector<std::string> warnings = warnings_on(explanation);
+    return {{"format", "iomux-explanation"},
+            {"version", explanation_version},
+            {"partial", explanation.interrupted},
+            {"environment", std::move(environment)},
+            {"work", work_json(work)},
+            {"slice_ms", std::chrono::duration<double, std::milli>(explanation.slice).count()},
+            {"sessions", explanation.sessions},
+            {"sampled_sessions", explanation.sampled_sessions},
+            {"samples_per_second", samples_per_second},
+            {"lost_samples", explanation.missed.lost},
+            {"servers", std::move(servers)},
+            {"difference", estimate_json(explanation.difference)},
+            {"sampled_difference", estimate_json(explanation.parts.difference)},
+            {"not_told_apart", estimate_json(explanation.parts.not_told_apart)},
+            {"parts", std::move(parts)},
+            {"warnings", array(warnings.begin(), warnings.end())}};
+}
+
+}  // namespace iomux::compare

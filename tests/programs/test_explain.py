@@ -1,0 +1,161 @@
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from programs import PATIENCE, run, wait_until
+
+COMPARE = os.environ["IOMUX_COMPARE"]
+SCHEMA = Path(__file__).resolve().parents[2] / "src/compare/results/explanation.schema.json"
+
+# As little measuring as the command allows.
+QUICKLY = ("--budget", "1", "--connections", "8")
+
+
+def explain(*words, **options):
+    """Skips the test if this machine does not permit sampling."""
+    done = run(COMPARE, "explain", *words, **options)
+    skip_if_refused(done.returncode, done.stderr)
+    return done
+
+
+def skip_if_refused(status, errors):
+    # All of them begin like this, and are the last line.
+    last = errors.strip().rpartition("\n")[2]
+    for refusal in ("cannot sample the servers (perf_event_open): ", "/proc/kallsyms shows no addresses",
+                    "this program was built without libdw"):
+        if status == 1 and last.startswith(f"iomux-compare: {refusal}"):
+            raise unittest.SkipTest(last)
+
+
+def has_load(process):
+    """Whether the process measures: its load generator has started."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return any(b"--conduct" in Path(f"/proc/{child}/cmdline").read_bytes() for child in children)
+    return False
+
+
+class AnExplanation(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.done = explain("epoll", "epoll --work busy:20us", *QUICKLY, "--json", "-")
+        if cls.done.returncode == 0:
+            cls.result = json.loads(cls.done.stdout)
+
+    def setUp(self):
+        self.assertEqual(self.done.returncode, 0, self.done.stderr)
+
+    def test_matches_its_schema(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("there is no jsonschema (python3-jsonschema)")
+        schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+        jsonschema.Draft7Validator.check_schema(schema)
+        jsonschema.validate(self.result, schema)
+        for changed in ({"version": 2}, {"parts": [{}]}, {"servers": []}):
+            with self.assertRaises(jsonschema.ValidationError, msg=changed):
+                jsonschema.validate({**self.result, **changed}, schema)
+
+    def test_describes_the_servers_and_the_machine(self):
+        self.assertEqual((self.result["format"], self.result["version"], self.result["partial"]),
+                         ("iomux-explanation", 1, False))
+        self.assertEqual([server["server"] for server in self.result["servers"]], ["epoll", "epoll --work busy:20us"])
+        self.assertEqual(self.result["work"]["connections"], 8)
+        self.assertIn("kernel", self.result["environment"])
+        self.assertGreaterEqual(min(self.result["sessions"], self.result["sampled_sessions"]), 4)
+
+    def test_finds_planted_work_in_the_servers_own_code(self):
+        own = next(part for part in self.result["parts"] if part["layer"] == "own code")
+        # So few samples need not tell a part apart.
+        self.assertGreater(own["difference"]["us"], 10)
+        self.assertIn("iomux::raw::ReadinessLoop::run", [function["function"] for function in own["functions"]])
+
+    def test_has_parts_that_add_up(self):
+        for i, server in enumerate(self.result["servers"]):
+            sum_of_parts = sum(part["us"][i] for part in self.result["parts"])
+            # A mean over sessions, and all sessions added up.
+            self.assertAlmostEqual(sum_of_parts / server["sampled_us"], 1, delta=0.5)
+            self.assertGreater(server["samples"], 0)
+        differences = sum(part["difference"]["us"] for part in self.result["parts"])
+        self.assertAlmostEqual(differences, self.result["sampled_difference"]["us"], places=6)
+        others = sum(part["difference"]["us"] for part in self.result["parts"] if not part["told_apart"])
+        self.assertAlmostEqual(others, self.result["not_told_apart"]["us"], places=6)
+
+    def test_is_three_sentences_and_a_table(self):
+        text = " ".join(self.done.stderr.split())
+        self.assertRegex(text, r"epoll --work busy:20us costs [\d.]+ µs more per message than epoll \[|"
+                               r"epoll and epoll --work busy:20us are not told apart: ")
+        self.assertRegex(text, r"No part is told apart\.|The largest parts?: [+−][\d.]+ µs in [a-z]")
+        self.assertRegex(text, r"The \d+ parts that are not told apart add up to [+−]?[\d.]+ \[")
+        self.assertRegex(self.done.stderr, r"(?m)^part  +epoll µs/msg  +epoll --work busy:20us µs/msg  +difference  most in$")
+        self.assertRegex(self.done.stderr, r"(?m)^sum  +[\d.]+  +[\d.]+ ")
+
+
+class AProfile(unittest.TestCase):
+    def test_of_one_server_has_the_share_of_each_part(self):
+        done = explain("minimal", *QUICKLY)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"(?m)^minimal takes [\d.]+ µs of CPU time per message \[")
+        self.assertRegex(done.stdout, r"(?m)^part  +minimal µs/msg  +share  most in$")
+        self.assertRegex(done.stdout, r"(?m)^socket send, write  +[\d.]+  +[\d.]+ % ")
+
+    def test_that_is_interrupted_prints_what_is_complete(self):
+        explain("minimal", *QUICKLY)  # skips the test if sampling is not permitted
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "explanation.json"
+            with subprocess.Popen((COMPARE, "explain", "minimal", "--json", str(file)), stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True) as process:
+                wait_until(lambda: has_load(process), "the load generator runs")
+                process.send_signal(signal.SIGINT)
+                text, errors = process.communicate(timeout=PATIENCE)
+            self.assertEqual(process.returncode, 130, errors)
+            self.assertRegex(text, r"(?m)^Interrupted(\. These are the results so far| before the first result)\.$")
+            self.assertTrue(json.loads(file.read_text(encoding="utf-8"))["partial"])
+
+
+class TheExplainCommand(unittest.TestCase):
+    def assert_refused(self, *words, saying, status=2):
+        done = run(COMPARE, "explain", *words)
+        self.assertEqual((done.returncode, done.stdout), (status, ""), done.stderr)
+        self.assertIn(saying, done.stderr)
+
+    def test_needs_one_server_or_two(self):
+        self.assert_refused(saying="no server is given; name one or two, such as: explain epoll callbacks")
+        self.assert_refused("epoll", "poll", "select", saying="3 servers are given; name one or two")
+        self.assert_refused("epoll", "poll", "--server", "mine=true {port}", saying="3 servers are given; name one or two")
+
+    def test_refuses_unknown_names_and_values(self):
+        self.assert_refused("epolll", saying='no server named "epolll"; did you mean "epoll"?')
+        self.assert_refused("epoll", "--budget", "0.5", saying="--budget must be from 1s to 60m")
+        self.assert_refused("epoll", "--slice", "2s", saying="--slice must be from 5ms to 1s")
+        self.assert_refused("epoll", "--rounds", "5", saying="--rounds")
+
+    def test_says_what_a_server_does_not_support(self):
+        self.assert_refused("minimal", "--framing", "line", saying="minimal cannot be explained: ", status=1)
+
+    def test_says_what_to_set_without_permission(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can take permissions away")
+        paranoia = Path("/proc/sys/kernel/perf_event_paranoid")
+        if not paranoia.exists() or int(paranoia.read_text()) < 1:
+            self.skipTest("this system permits sampling to everyone")
+        unprivileged = ("setpriv", "--bounding-set", "-all", "--inh-caps", "-all", "--no-new-privs", COMPARE)
+        if run(*unprivileged, "--version").returncode != 0:
+            self.skipTest("root may not run the program without its capabilities")
+        done = run(*unprivileged, "explain", "epoll")
+        if "built without libdw" in done.stderr:
+            self.skipTest(done.stderr)
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+        self.assertRegex(done.stderr, r"(?m)^iomux-compare: cannot sample the servers \(perf_event_open\): Permission denied: run "
+                                      r"as root, or give this program CAP_PERFMON, or set kernel\.perf_event_paranoid to 0 "
+                                      r"\(sysctl; it is \d\)$")
+
+
+if __name__ == "__main__":
+    unittest.main()
