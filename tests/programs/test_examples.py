@@ -67,7 +67,7 @@ def shortened(words):
     if command == "selfcheck":
         return [*without(words, "--budget"), "--budget", "1", "--sessions", "2"]
     if command == "explain":
-        return [*words, "--budget", "1", "--warmup", "0.05"]
+        return [*words, "--budget", "1", "--slice", "0.005"]
     if command not in ("", "run"):
         return words
     measuring = {"--rounds": "1", "--seconds": "0.05"}

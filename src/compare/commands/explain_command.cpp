@@ -100,10 +100,7 @@ std::string explain_help_text() {
            "Exit status: 0 success, 1 a server failed, or sampling is not possible, 2 usage error, 130 interrupted\n\n"
            "Try:  ./iomux compare explain epoll                             # one message's cost, part by part\n"
            "      ./iomux compare explain epoll callbacks                   # what a library costs, and where\n"
-           "      ./iomux compare explain epoll poll --idle 900             # what idle connections cost poll\n"
-           "      ./iomux compare explain epoll io_uring --connections 8 --size 64K --json why.json\n"
-           "      ./iomux compare explain epoll mine --server 'mine=./iomux run iomux-raw poll --service echo \\\n"
-           "                                   --port {port}'\n";
+           "      ./iomux compare explain epoll io_uring --connections 8 --size 64K --json why.json\n";
     return text.str();
 }
 
