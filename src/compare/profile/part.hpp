@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -34,7 +33,9 @@ struct Part {
     Layer layer = Layer::unknown;
     Stage stage = Stage::other;
 
-    auto operator<=>(const Part&) const = default;
+    bool operator==(const Part&) const = default;
+    /// By layer, then by stage.
+    bool operator<(const Part& other) const { return layer != other.layer ? layer < other.layer : stage < other.stage; }
 };
 
 /// For people: `library, read`; without the stage if it is `other`.

@@ -1,6 +1,7 @@
 #include "compare/profile/parts_table.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <span>
 #include <string>
 #include <unordered_map>

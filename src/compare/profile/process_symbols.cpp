@@ -79,7 +79,7 @@ int load(Dwfl_Module* module, void**, const char*, Dwarf_Addr, void*) {
 
 struct ProcessSymbols::Files {
     struct End {
-        void operator()(Dwfl* session) const { dwfl_end(session); }
+        void operator()(Dwfl* opened) const { dwfl_end(opened); }
     };
 
     std::unique_ptr<Dwfl, End> session;

@@ -20,7 +20,7 @@ constexpr double least_share_of_line = 0.01;
 std::string us_text(double us) { return grouped(us, 2); }
 // −0.00 would be no less than 0.
 std::string signed_us(double us) {
-    const std::string size = us_text(std::abs(us));
+    std::string size = us_text(std::abs(us));
     if (size == "0.00") return size;
     return (us < 0 ? "−" : "+") + size;
 }
