@@ -19,9 +19,9 @@ rlimit descriptor_limits() {
 
 }  // namespace
 
-std::vector<int> allowed_cores() {
+std::vector<int> allowed_cores(pid_t thread) {
     cpu_set_t allowed;
-    check(::sched_getaffinity(0, sizeof allowed, &allowed), "cannot get the CPU affinity");
+    check(::sched_getaffinity(thread, sizeof allowed, &allowed), "cannot get the CPU affinity");
     std::vector<int> cores;
     for (int core = 0; core < CPU_SETSIZE; ++core)
         if (CPU_ISSET(core, &allowed)) cores.push_back(core);

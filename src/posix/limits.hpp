@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -7,8 +9,8 @@
 
 namespace iomux::posix {
 
-/// The cores that this process may use, in ascending order (sched_getaffinity(2)). Throws std::system_error.
-std::vector<int> allowed_cores();
+/// The cores that a thread may use, in ascending order (sched_getaffinity(2)); 0: this one. Throws std::system_error.
+std::vector<int> allowed_cores(pid_t thread = 0);
 
 /// The ports that the kernel chooses from, the last one included (ip_local_port_range, ip(7)).
 struct PortRange {

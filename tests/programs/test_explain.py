@@ -1,16 +1,19 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
-from programs import PATIENCE, run, wait_until
+from programs import PATIENCE, RAW, Server, every_mechanism, run, wait_until
 
 COMPARE = os.environ["IOMUX_COMPARE"]
 SCHEMA = Path(__file__).resolve().parents[2] / "src/compare/results/explanation.schema.json"
+
+EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
 
 # As little measuring as the command allows.
 QUICKLY = ("--budget", "1", "--connections", "8")
@@ -43,7 +46,7 @@ def has_load(process):
 class AnExplanation(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.done = explain("epoll", "epoll --work busy:20us", *QUICKLY, "--json", "-")
+        cls.done = explain("epoll", "epoll --work busy:200us", *QUICKLY, "--json", "-")
         if cls.done.returncode == 0:
             cls.result = json.loads(cls.done.stdout)
 
@@ -65,7 +68,7 @@ class AnExplanation(unittest.TestCase):
     def test_describes_the_servers_and_the_machine(self):
         self.assertEqual((self.result["format"], self.result["version"], self.result["partial"]),
                          ("iomux-explanation", 1, False))
-        self.assertEqual([server["server"] for server in self.result["servers"]], ["epoll", "epoll --work busy:20us"])
+        self.assertEqual([server["server"] for server in self.result["servers"]], ["epoll", "epoll --work busy:200us"])
         self.assertEqual(self.result["work"]["connections"], 8)
         self.assertIn("kernel", self.result["environment"])
         self.assertGreaterEqual(min(self.result["sessions"], self.result["sampled_sessions"]), 4)
@@ -73,8 +76,9 @@ class AnExplanation(unittest.TestCase):
     def test_finds_planted_work_in_the_servers_own_code(self):
         own = next(part for part in self.result["parts"] if part["layer"] == "own code")
         # So few samples need not tell a part apart.
-        self.assertGreater(own["difference"]["us"], 10)
-        self.assertIn("iomux::raw::ReadinessLoop::run", [function["function"] for function in own["functions"]])
+        self.assertGreater(own["difference"]["us"], 100)
+        # Which one depends on the compiler, which puts some functions into others.
+        self.assertRegex(own["functions"][0]["function"], "^iomux::(raw|server)::")
 
     def test_has_parts_that_add_up(self):
         for i, server in enumerate(self.result["servers"]):
@@ -89,11 +93,11 @@ class AnExplanation(unittest.TestCase):
 
     def test_is_three_sentences_and_a_table(self):
         text = " ".join(self.done.stderr.split())
-        self.assertRegex(text, r"epoll --work busy:20us costs [\d.]+ µs more per message than epoll \[|"
-                               r"epoll and epoll --work busy:20us are not told apart: ")
+        self.assertRegex(text, r"epoll --work busy:200us costs [\d.]+ µs more per message than epoll \[|"
+                               r"epoll and epoll --work busy:200us are not told apart: ")
         self.assertRegex(text, r"No part is told apart\.|The largest parts?: [+−][\d.]+ µs in [a-z]")
         self.assertRegex(text, r"The \d+ parts that are not told apart add up to [+−]?[\d.]+ \[")
-        self.assertRegex(self.done.stderr, r"(?m)^part  +epoll µs/msg  +epoll --work busy:20us µs/msg  +difference  most in$")
+        self.assertRegex(self.done.stderr, r"(?m)^part  +epoll µs/msg  +epoll --work busy:200us µs/msg  +difference  most in$")
         self.assertRegex(self.done.stderr, r"(?m)^sum  +[\d.]+  +[\d.]+ ")
 
 
@@ -103,7 +107,24 @@ class AProfile(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"(?m)^minimal takes [\d.]+ µs of CPU time per message \[")
         self.assertRegex(done.stdout, r"(?m)^part  +minimal µs/msg  +share  most in$")
-        self.assertRegex(done.stdout, r"(?m)^socket send, write  +[\d.]+  +[\d.]+ % ")
+        self.assertRegex(done.stdout, r"(?m)^[a-z' ]+(, [a-z]+)?  +[\d.]+  +[\d.]+ %  +\w")
+        self.assertRegex(done.stdout, r"(?m)^sum  +[\d.]+  +\d+\.\d %")
+
+    def test_of_a_running_server_leaves_it_running(self):
+        with Server(EPOLL, "--service", "echo") as server:
+            attached = f"mine={server.process.pid}@127.0.0.1:{server.port}"
+            done = explain("--attach", attached, *QUICKLY, "--warmup", "20ms")
+            self.assertTrue(server.is_listening())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"(?m)^mine takes [\d.]+ µs of CPU time per message \[")
+
+    def test_compares_a_server_of_the_user(self):
+        brought = f"mine={RAW} epoll --service echo --port {{port}}"
+        done = explain("minimal", "--server", brought, *QUICKLY, "--warmup", "20ms", "--json", "-")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        result = json.loads(done.stdout)
+        self.assertEqual([server["server"] for server in result["servers"]], ["minimal", "mine"])
+        self.assertGreater(result["servers"][1]["samples"], 0)
 
     def test_that_is_interrupted_prints_what_is_complete(self):
         explain("minimal", *QUICKLY)  # skips the test if sampling is not permitted
@@ -145,16 +166,25 @@ class TheExplainCommand(unittest.TestCase):
         paranoia = Path("/proc/sys/kernel/perf_event_paranoid")
         if not paranoia.exists() or int(paranoia.read_text()) < 1:
             self.skipTest("this system permits sampling to everyone")
-        unprivileged = ("setpriv", "--bounding-set", "-all", "--inh-caps", "-all", "--no-new-privs", COMPARE)
-        if run(*unprivileged, "--version").returncode != 0:
-            self.skipTest("root may not run the program without its capabilities")
-        done = run(*unprivileged, "explain", "epoll")
-        if "built without libdw" in done.stderr:
-            self.skipTest(done.stderr)
-        self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
-        self.assertRegex(done.stderr, r"(?m)^iomux-compare: cannot sample the servers \(perf_event_open\): Permission denied: run "
-                                      r"as root, or give this program CAP_PERFMON, or set kernel\.perf_event_paranoid to 0 "
-                                      r"\(sysctl; it is \d\)$")
+        if shutil.which("setpriv") is None:
+            self.skipTest("there is no setpriv (util-linux)")
+        no_capabilities = ("setpriv", "--bounding-set", "-all", "--inh-caps", "-all", "--no-new-privs")
+        no_root = (*no_capabilities, "--reuid", "65534", "--regid", "65534", "--clear-groups")
+        for unprivileged, way in ((no_capabilities, "root has no CAP_PERFMON here: give it to this program, such as by "
+                                                    "docker run --cap-add PERFMON, or set "),
+                                  (no_root, "run as root, or set ")):
+            with self.subTest(unprivileged):
+                if run(*unprivileged, COMPARE, "--version").returncode != 0:
+                    self.skipTest("this user may not run the program")
+                done = run(*unprivileged, COMPARE, "explain", "epoll")
+                if "built without libdw" in done.stderr or "the kernel needs CONFIG_PERF_EVENTS" in done.stderr:
+                    self.skipTest(done.stderr)
+                self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+                refusals = [line for line in done.stderr.splitlines() if ": warning: " not in line]
+                self.assertEqual(len(refusals), 1, done.stderr)
+                self.assertRegex(refusals[0], r"\Aiomux-compare: cannot sample the servers \(perf_event_open\): (Permission "
+                                              rf"denied|Operation not permitted): {way}kernel\.perf_event_paranoid=0 and "
+                                              r"kernel\.kptr_restrict=0 \(sysctl; they are \d and (\d|unknown)\)\Z")
 
 
 if __name__ == "__main__":

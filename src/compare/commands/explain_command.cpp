@@ -39,6 +39,9 @@ po::options_description explain_options() {
                           "unknown or have no callers");
     servers.add_options()("start-timeout", po::value<cli::Duration>()->value_name("TIME"),
                           "how long a server of --server may take until it listens; default: 5s");
+    servers.add_options()("attach", po::value<std::vector<std::string>>()->value_name("NAME=PID@HOST:PORT"),
+                          "a running server: the load goes to HOST:PORT, and the process PID, which must listen there, "
+                          "and its children are observed, but neither pinned nor stopped; can be repeated");
     po::options_description measurement("Measurement");
     auto add = measurement.add_options();
     add("budget", po::value<cli::Duration>()->value_name("TIME"),
@@ -47,8 +50,8 @@ po::options_description explain_options() {
     add("slice", po::value<cli::Duration>()->value_name("TIME"),
         "measured part of a turn, from 5ms to 1s; default: as in a comparison");
     add("warmup", po::value<cli::Duration>()->value_name("TIME"),
-        "time under load before each session, for servers of --server; default: 1s, prolonged to at most 5s until the "
-        "CPU time per message settles");
+        "time under load before a session, for servers of --server at each start, and for servers of --attach once; "
+        "default: 1s, prolonged to at most 5s until the CPU time per message settles");
     add("seed", po::value<Seed>()->value_name("N"), "random seed for the order of the turns; default: a random one");
     add("server-cores", po::value<std::string>()->value_name("A,B"),
         "CPU cores for the servers, or all; default: the last core. The load runs on the first of the other cores");
@@ -94,8 +97,9 @@ std::string explain_help_text() {
            "A function that the compiler has put into its caller counts as this caller. 'most in' names the functions\n"
            "that take most of a part, or that contribute most to its difference. ?: the difference is not\n"
            "statistically significant after correcting for the number of parts.\n\n"
-           "Sampling needs root, or CAP_PERFMON, or kernel.perf_event_paranoid at 0 or below (sysctl); and addresses\n"
-           "in /proc/kallsyms (kernel.kptr_restrict at 0 or 1).\n"
+           "Sampling needs root, or kernel.perf_event_paranoid and kernel.kptr_restrict at 0 (sysctl). In a "
+           "container,\n"
+           "root also needs CAP_PERFMON.\n"
            "If it is interrupted, the results so far are printed and written.\n\n"
            "Exit status: 0 success, 1 a server failed, or sampling is not possible, 2 usage error, 130 interrupted\n\n"
            "Try:  ./iomux compare explain epoll                             # one message's cost, part by part\n"
@@ -106,12 +110,8 @@ std::string explain_help_text() {
 
 // The servers in the order in which they are named.
 ServerChoice explained_choice_of(const po::variables_map& values) {
-    ServerChoice choice{.which = ServerChoice::Which::named, .servers = {}, .brought = {}};
-    if (values.count("server") != 0)
-        for (const std::string& text : values["server"].as<std::vector<std::string>>())
-            choice.brought.push_back(parse_brought(text));
-    if (values.count("start-timeout") != 0)
-        set_start_timeout(choice.brought, values["start-timeout"].as<cli::Duration>().time);
+    ServerChoice choice = server_choice_of(values);
+    choice.which = ServerChoice::Which::named;
     if (values.count(cli::arguments) != 0)
         for (const std::string& name : values[cli::arguments].as<std::vector<std::string>>())
             for (Selection& selection : parse_selections(name)) choice.servers.push_back(std::move(selection));

@@ -165,9 +165,9 @@ bool sample(SampledPass& pass, Explanation& explanation, Progress& progress) {
     return false;
 }
 
-void check_permissions(const TestSetup& setup) {
+void check_permissions(const std::vector<ServerSpec>& specs, const TestSetup& setup) {
     if (const std::optional<std::string> why = reason_against_symbols()) throw std::runtime_error(*why);
-    if (const std::optional<std::string> why = reason_against_sampling(setup.cores.server))
+    if (const std::optional<std::string> why = reason_against_sampling(sampled_cores(specs, setup)))
         throw std::runtime_error(*why);
 }
 
@@ -175,7 +175,7 @@ void check_permissions(const TestSetup& setup) {
 
 Explanation explain(const std::vector<ServerSpec>& specs, const TestSetup& setup, const ExplanationPlan& plan,
                     Progress& progress) {
-    check_permissions(setup);
+    check_permissions(specs, setup);
     const KernelSymbols kernel = KernelSymbols::of_this_kernel();
     Explanation explanation;
     for (const ServerSpec& spec : specs) explanation.servers.push_back({.title = spec.title()});
@@ -199,7 +199,12 @@ std::vector<std::string> warnings_on(const Explanation& explanation) {
     constexpr double largest_gap = 0.05;
     std::vector<std::string> warnings;
     for (const ExplainedServer& server : explanation.servers) {
-        if (!server.is_sampled()) continue;
+        if (!server.is_sampled()) {
+            if (explanation.sampled_sessions > 0)
+                warnings.push_back(fmt::format(
+                    "no sample was taken of {}, which uses too little CPU time; raise --budget", server.title));
+            continue;
+        }
         if (server.unknown_share > largest_unknown_share)
             warnings.push_back(fmt::format("{:.1f} % of the samples of {} are of unknown functions",
                                            server.unknown_share * 100, server.title));

@@ -35,8 +35,9 @@ KernelSymbols::KernelSymbols(std::string_view kallsyms) {
     }
     if (symbols_.empty())
         throw std::runtime_error(
-            "/proc/kallsyms shows no addresses of kernel functions: run as root, and set kernel.kptr_restrict to 0 or "
-            "1 (sysctl)");
+            "/proc/kallsyms shows no addresses of kernel functions: set kernel.kptr_restrict=0 (sysctl), and run as "
+            "root "
+            "if kernel.perf_event_paranoid is above 1");
     std::ranges::stable_sort(symbols_, {}, &Symbol::address);
 }
 

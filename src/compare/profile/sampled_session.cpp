@@ -1,9 +1,22 @@
 #include "compare/profile/sampled_session.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
+#include <condition_variable>
+#include <csignal>
+#include <filesystem>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <system_error>
+#include <thread>
 #include <unordered_map>
 
 #include "compare/profile/process_symbols.hpp"
+#include "compare/servers/running_process.hpp"
+#include "posix/limits.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -19,25 +32,29 @@ std::uint64_t address_of(std::span<const std::uint64_t> chain, std::size_t frame
     return frame == 0 ? chain[frame] : chain[frame] - 1;
 }
 
+// Several times in the second that fills a buffer.
+constexpr std::chrono::milliseconds time_between_takes{250};
+
 // Collects the samples of a session, and counts them by part afterwards: that would take time from the load generator.
+// A thread empties the buffers, because no turn ends while servers warm up.
 class Collection {
 public:
     explicit Collection(const std::vector<int>& cores) : sampler_(cores) {}
 
+    // Called before the first turn.
     void add_processes(std::size_t server, const std::vector<pid_t>& processes) {
-        for (const pid_t process : processes) processes_.emplace(process, Sampled{server, ProcessSymbols(process)});
+        {
+            const std::lock_guard lock(mutex_);
+            for (const pid_t process : processes) processes_.emplace(process, Sampled{server, ProcessSymbols(process)});
+        }
+        if (!taking_.joinable()) start();
     }
-    void add_turn(const TurnSample& turn) {
-        turns_.push_back(turn);
+    void add_turn(const TurnSample& turn) { turns_.push_back(turn); }
+    // To be called when the session has ended, and before the results are read.
+    void finish() {
+        taking_ = {};
+        const std::lock_guard lock(mutex_);
         take();
-    }
-    void take() {
-        SampleBatch batch = sampler_.take();
-        // Most other samples are of the load generator, if it has the same core.
-        for (StackSample& sample : batch.samples)
-            if (processes_.contains(sample.process)) samples_.push_back(std::move(sample));
-        missed_.lost += batch.lost;
-        missed_.throttled += batch.throttled;
     }
 
     std::vector<SessionProfile> profiles(std::size_t servers, const KernelSymbols& kernel) const {
@@ -59,6 +76,25 @@ public:
     const MissedSamples& missed() const { return missed_; }
 
 private:
+    // This process starts no other while the thread runs.
+    void start() {
+        sigset_t all, before;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_BLOCK, &all, &before);  // threads inherit it
+        taking_ = std::jthread([this](const std::stop_token& stop) {
+            std::unique_lock lock(mutex_);
+            while (!ended_.wait_for(lock, stop, time_between_takes, [&] { return stop.stop_requested(); })) take();
+        });
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    }
+    void take() {
+        SampleBatch batch = sampler_.take();
+        // Most other samples are of the load generator, if it has the same core.
+        for (StackSample& sample : batch.samples)
+            if (processes_.contains(sample.process)) samples_.push_back(std::move(sample));
+        missed_.lost += batch.lost;
+        missed_.throttled += batch.throttled;
+    }
     // Turns are in the order of time.
     bool is_in_turn(posix::Clock::time_point time, std::size_t server) const {
         const auto turn = std::ranges::lower_bound(turns_, time, {}, &TurnSample::end);
@@ -75,12 +111,25 @@ private:
         return stack;
     }
 
+    std::vector<TurnSample> turns_;
+    std::mutex mutex_;  // of the following members
     Sampler sampler_;
     std::unordered_map<pid_t, Sampled> processes_;
-    std::vector<TurnSample> turns_;
     std::vector<StackSample> samples_;
     MissedSamples missed_;
+    std::condition_variable_any ended_;
+    std::jthread taking_;
 };
+
+// A thread may end meanwhile.
+void add_cores_of(pid_t process, std::set<int>& cores) try {
+    for (const auto& task :
+         std::filesystem::directory_iterator(std::filesystem::path("/proc") / std::to_string(process) / "task")) {
+        const std::vector<int> allowed = posix::allowed_cores(std::stoi(task.path().filename()));
+        cores.insert(allowed.begin(), allowed.end());
+    }
+} catch (const std::system_error&) {
+}
 
 }  // namespace
 
@@ -104,15 +153,24 @@ double SessionProfile::us_of(std::size_t number) const {
 
 double SessionProfile::metered_us() const { return std::chrono::duration<double, std::micro>(cpu).count() / messages; }
 
+std::vector<int> sampled_cores(std::span<const ServerSpec> specs, const TestSetup& setup) {
+    const std::vector<int> usual = setup.cores.server.empty() ? posix::allowed_cores() : setup.cores.server;
+    std::set<int> cores(usual.begin(), usual.end());
+    for (const ServerSpec& spec : specs)
+        if (spec.attachment)
+            for (const pid_t process : spec.attachment->process->family()) add_cores_of(process, cores);
+    return {cores.begin(), cores.end()};
+}
+
 std::vector<ProfileShare> profile_session(std::span<const ServerSpec> specs, const TestSetup& setup,
                                           const SessionPlan& plan, const KernelSymbols& kernel, MissedSamples& missed) {
-    Collection collection(setup.cores.server);
+    Collection collection(sampled_cores(specs, setup));
     std::vector<SessionShare> shares = run_session(
         specs, setup, plan,
         {.turn_ended = [&](const TurnSample& turn) { collection.add_turn(turn); },
          .connected = [&](std::size_t server,
                           const std::vector<pid_t>& processes) { collection.add_processes(server, processes); }});
-    collection.take();
+    collection.finish();
     missed.lost += collection.missed().lost;
     missed.throttled += collection.missed().throttled;
     std::vector<SessionProfile> profiles = collection.profiles(specs.size(), kernel);

@@ -44,6 +44,9 @@ struct MissedSamples {
     std::uint64_t throttled = 0;
 };
 
+/// Where the servers may run: on the server's cores and, if one is attached, on those of its threads.
+std::vector<int> sampled_cores(std::span<const ServerSpec> specs, const TestSetup& setup);
+
 /// Runs a session (see run_session), and samples the servers meanwhile. Only samples within the slices of a server's
 /// turns count, as only their messages do. Returns a share for each of the specs.
 std::vector<ProfileShare> profile_session(std::span<const ServerSpec> specs, const TestSetup& setup,

@@ -12,7 +12,6 @@
 #include <stdexcept>
 
 #include "posix/error.hpp"
-#include "posix/limits.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -35,28 +34,36 @@ posix::UniqueFd open_event(int core) {
         static_cast<int>(::syscall(SYS_perf_event_open, &what, every_process, core, no_group, PERF_FLAG_FD_CLOEXEC)));
 }
 
-std::string paranoia() {
-    std::ifstream file("/proc/sys/kernel/perf_event_paranoid");
-    std::string level;
-    return file >> level ? level : "unknown";
+std::optional<int> kernel_setting(const std::string& name) {
+    std::ifstream file("/proc/sys/kernel/" + name);
+    int value = 0;
+    return file >> value ? std::optional(value) : std::nullopt;
+}
+
+std::string text_of(const std::optional<int>& setting) { return setting ? std::to_string(*setting) : "unknown"; }
+
+// With the settings that also show the addresses of kernel functions.
+std::string way_to_permission() {
+    const std::optional<int> paranoid = kernel_setting("perf_event_paranoid");
+    if (paranoid && *paranoid <= 0) return "a sandbox forbids the call: permit it (seccomp)";
+    const std::string settings =
+        fmt::format("set kernel.perf_event_paranoid=0 and kernel.kptr_restrict=0 (sysctl; they are {} and {})",
+                    text_of(paranoid), text_of(kernel_setting("kptr_restrict")));
+    if (::geteuid() != 0) return "run as root, or " + settings;
+    return "root has no CAP_PERFMON here: give it to this program, such as by docker run --cap-add PERFMON, or " +
+           settings;
 }
 
 [[noreturn]] void throw_refused(int number) {
-    if (number == EACCES || number == EPERM)
-        throw std::runtime_error(
-            fmt::format("cannot sample the servers (perf_event_open): {}: run as root, or give this program "
-                        "CAP_PERFMON, or set kernel.perf_event_paranoid to 0 (sysctl; it is {})",
-                        posix::error_of(number).message(), paranoia()));
+    const bool forbidden = number == EACCES || number == EPERM;
     throw std::runtime_error(fmt::format(
-        "cannot sample the servers (perf_event_open): {}: the kernel needs CONFIG_PERF_EVENTS, and a sandbox must "
-        "permit the call",
-        posix::error_of(number).message()));
+        "cannot sample the servers (perf_event_open): {}: {}", posix::error_of(number).message(),
+        forbidden ? way_to_permission() : "the kernel needs CONFIG_PERF_EVENTS, and a sandbox must permit the call"));
 }
 
 }  // namespace
 
-Sampler::Sampler(std::vector<int> cores) {
-    if (cores.empty()) cores = posix::allowed_cores();
+Sampler::Sampler(const std::vector<int>& cores) {
     for (const int core : cores) {
         posix::UniqueFd event = open_event(core);
         if (!event) throw_refused(errno);

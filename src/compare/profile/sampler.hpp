@@ -27,9 +27,8 @@ inline constexpr std::chrono::duration<double> time_of_a_sample{1.0 / samples_pe
 /// without it, and threads that start later are sampled too.
 class Sampler {
 public:
-    /// `cores`: empty means all that this process may use. Throws std::runtime_error with what to do if it is not
-    /// permitted.
-    explicit Sampler(std::vector<int> cores);
+    /// Throws std::runtime_error with what to do if it is not permitted.
+    explicit Sampler(const std::vector<int>& cores);
 
     /// All samples since the last call, in no particular order. To be called several times per second, because a buffer
     /// has a limit.

@@ -90,7 +90,7 @@ std::string difference_sentence(const Explanation& explanation) {
 
 std::string sentences_on_two(const Explanation& explanation) {
     std::string text = difference_sentence(explanation);
-    if (explanation.sampled_sessions == 0) return text;
+    if (explanation.parts.parts.empty()) return text;
     std::vector<std::string> largest;
     std::size_t told_apart = 0;
     for (const PartCost& cost : explanation.parts.parts) {
@@ -211,6 +211,8 @@ std::string text_of(const Explanation& explanation, const Work& work, const Core
         if (server.failed) text += fmt::format("{} failed: {}\n", server.title, *server.failed);
     text = wrap_paragraph(text, terminal);
     if (explanation.sampled_sessions == 0) return text;
+    if (explanation.parts.parts.empty())
+        return fmt::format("{}\n{}", text, wrap_paragraph(notes_on(explanation, work, cores), terminal));
     return fmt::format("{}\n{}\n{}", text, parts_table(explanation, terminal),
                        wrap_paragraph(notes_on(explanation, work, cores), terminal));
 }
