@@ -118,7 +118,7 @@ class Generated(unittest.TestCase):
         self.assertNotIn('{{', before)
 
     def test_source_has_the_page_in_literals_of_supported_length(self):
-        pieces = re.findall(r'R"iomux\((.*?)\)iomux"', generate.as_cpp('x' * 100_000, 'ü)"'), re.DOTALL)
+        pieces = re.findall(r'R"iomux\((.*?)\)iomux"', generate.as_cpp({'page': ('x' * 100_000, 'ü)"')}), re.DOTALL)
         self.assertEqual(''.join(pieces), 'x' * 100_000 + 'ü)"')
         self.assertLess(max(len(piece.encode()) for piece in pieces), 65_536)
 

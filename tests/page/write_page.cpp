@@ -1,4 +1,4 @@
-// Reads results as JSON from standard input and writes the HTML report to standard output.
+// Reads results or an explanation as JSON from standard input and writes the HTML page to standard output.
 #include <boost/json.hpp>
 #include <exception>
 #include <iostream>
@@ -9,7 +9,9 @@
 
 int main() try {
     const std::string json(std::istreambuf_iterator<char>(std::cin), {});
-    std::cout << iomux::compare::html_report(boost::json::parse(json).as_object());
+    const boost::json::object results = boost::json::parse(json).as_object();
+    std::cout << (results.contains("parts") ? iomux::compare::html_explanation(results, {"The first sentence."})
+                                            : iomux::compare::html_report(results));
     return std::cout.flush() ? 0 : 1;
 } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';

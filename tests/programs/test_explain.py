@@ -1,6 +1,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -46,9 +47,12 @@ def has_load(process):
 class AnExplanation(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.done = explain("epoll", "epoll --work busy:200us", *QUICKLY, "--json", "-")
-        if cls.done.returncode == 0:
-            cls.result = json.loads(cls.done.stdout)
+        with tempfile.TemporaryDirectory() as folder:
+            page = Path(folder) / "why.html"
+            cls.done = explain("epoll", "epoll --work busy:200us", *QUICKLY, "--json", "-", "--html", str(page))
+            if cls.done.returncode == 0:
+                cls.result = json.loads(cls.done.stdout)
+                cls.page = page.read_text(encoding="utf-8")
 
     def setUp(self):
         self.assertEqual(self.done.returncode, 0, self.done.stderr)
@@ -71,6 +75,12 @@ class AnExplanation(unittest.TestCase):
         self.assertEqual([server["server"] for server in self.result["servers"]], ["epoll", "epoll --work busy:200us"])
         self.assertEqual(self.result["work"]["connections"], 8)
         self.assertIn("kernel", self.result["environment"])
+        if self.result["no_hardware_counts"]:
+            self.assertIn("Hardware counters: not measured: " + self.result["no_hardware_counts"],
+                          " ".join(self.done.stderr.split()))
+        else:
+            self.assertRegex(" ".join(self.done.stderr.split()),
+                             r"Hardware counters, per message: epoll: ([\d,.]+|unknown) cycles, .* branch misses; epoll --work")
         self.assertGreaterEqual(min(self.result["sessions"], self.result["sampled_sessions"]), 4)
 
     def test_finds_planted_work_in_the_servers_own_code(self):
@@ -90,6 +100,27 @@ class AnExplanation(unittest.TestCase):
         self.assertAlmostEqual(differences, self.result["sampled_difference"]["us"], places=6)
         others = sum(part["difference"]["us"] for part in self.result["parts"] if not part["told_apart"])
         self.assertAlmostEqual(others, self.result["not_told_apart"]["us"], places=6)
+
+    def test_has_stacks_that_add_up_to_the_parts(self):
+        root, *others = self.result["stacks"]
+        self.assertEqual((root["function"], root["caller"]), (None, None))
+        for i in range(2):
+            self.assertAlmostEqual(root["us"][i], sum(part["us"][i] for part in self.result["parts"]), places=6)
+            calls = [0] * len(self.result["stacks"])
+            for node in others:
+                calls[node["caller"]] += node["us"][i]
+            for node, of_calls in zip(self.result["stacks"], calls):
+                self.assertLessEqual(of_calls, node["us"][i] + 1e-6)
+        for place, node in enumerate(others, 1):
+            self.assertLess(node["function"], len(self.result["functions"]))
+            self.assertLess(node["caller"], place)
+
+    def test_is_a_page_of_limited_size_that_has_the_stacks(self):
+        self.assertLess(len(self.page.encode()), 1_500_000)
+        embedded = re.search(r'<script type="application/json" id="results">(.*?)</script>', self.page, re.DOTALL)
+        page = json.loads(embedded[1])
+        self.assertEqual(len(page["stacks"]), len(self.result["stacks"]))
+        self.assertIn(" ".join(page["summary"]), " ".join(self.done.stderr.split()))
 
     def test_is_three_sentences_and_a_table(self):
         text = " ".join(self.done.stderr.split())

@@ -16,6 +16,7 @@
 #include "compare/process/wait.hpp"
 #include "compare/profile/explanation.hpp"
 #include "compare/report/explanation_text.hpp"
+#include "compare/report/report_html.hpp"
 #include "compare/report/report_text.hpp"
 #include "compare/results/explanation_json.hpp"
 #include "compare/servers/server_list.hpp"
@@ -59,6 +60,10 @@ po::options_description explain_options() {
     out.add_options()("json", po::value<std::string>()->value_name("FILE"),
                       "write all parts, with their functions, as JSON; -: to standard output (the text then goes to "
                       "standard error). Its schema is\nsrc/compare/results/explanation.schema.json");
+    out.add_options()(
+        "html", po::value<std::string>()->value_name("FILE"),
+        "write a web page with what each part adds, a graph of the stacks (a differential flame graph of two "
+        "servers) and the source code of the servers; it needs no network");
     cli::add_information_options(out);
     po::options_description all;
     all.add(servers).add(load_options()).add(measurement).add(out);
@@ -77,6 +82,7 @@ std::string explain_help_text() {
            "more sessions, the kernel notes 997 times per second of CPU time which function a server runs, and which\n"
            "functions have called it (perf_event_open(2), event cpu-clock). Each sample stands for 1/997 s. So a part\n"
            "of a message's cost is its number of samples, times this time, divided by the number of messages.\n"
+           "If the CPU counts its cycles, instructions, cache misses and branch misses, these are shown, too.\n"
         << explain_options() << "\n"
         << "A part is a layer of code, and the stage of the server that it works for (accept, wait, read, write, "
            "watch,\n"
@@ -104,7 +110,7 @@ std::string explain_help_text() {
            "Exit status: 0 success, 1 a server failed, or sampling is not possible, 2 usage error, 130 interrupted\n\n"
            "Try:  ./iomux compare explain epoll                             # one message's cost, part by part\n"
            "      ./iomux compare explain epoll callbacks                   # what a library costs, and where\n"
-           "      ./iomux compare explain epoll io_uring --connections 8 --size 64K --json why.json\n";
+           "      ./iomux compare explain epoll io_uring --connections 8 --size 64K --html why.html\n";
     return text.str();
 }
 
@@ -179,7 +185,8 @@ int explain_command(int argc, const char* const* argv) {
         if (!explanation.has_figures()) return std::string(nothing_measured);
         return fmt::format("{}\n{}", partial_heading, text_of(explanation, work, cores, terminal));
     };
-    write_outputs(text, json_of(explanation, work, std::move(checked)), outputs);
+    const boost::json::object json = json_of(explanation, work, std::move(checked));
+    write_outputs(text, json, outputs, [&] { return html_explanation(json, summary_of(explanation)); });
     if (explanation.interrupted) throw Interrupted();
     return std::ranges::any_of(explanation.servers, is_failure) ? cli::exit_failure : cli::exit_success;
 }

@@ -140,10 +140,11 @@ void write_outputs(const Results& results, const Outputs& outputs) {
 }
 
 void write_outputs(const std::function<std::string(const Terminal&)>& text, const boost::json::value& json,
-                   const Outputs& outputs) {
+                   const Outputs& outputs, const std::function<std::string()>& page) {
     Writer writer(outputs);
     writer.print_report(text(writer.terminal()));
     writer.write(outputs.json, [&] { return cli::json_text(json) + "\n"; });
+    writer.write(outputs.html, page);
     writer.finish();
 }
 

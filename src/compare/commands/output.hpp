@@ -35,9 +35,10 @@ void refuse_input_as_output(const std::string& input, const Outputs& outputs);
 /// is standard output. If one cannot be written the others are. Throws as cli::Attempts.
 void write_outputs(const Results& results, const Outputs& outputs);
 
-/// The same for other results: prints the text, and writes the JSON as one line if `--json` is given.
+/// The same for other results: prints the text, and writes the JSON as one line if `--json` is given, and the page if
+/// `--html` is.
 void write_outputs(const std::function<std::string(const Terminal&)>& text, const boost::json::value& json,
-                   const Outputs& outputs);
+                   const Outputs& outputs, const std::function<std::string()>& page = {});
 
 /// Prints the text to standard output. Throws std::system_error.
 void print_text(const std::function<std::string(const Terminal&)>& text);

@@ -131,20 +131,24 @@ private:
 void take_profiles(const std::vector<std::vector<SessionProfile>>& sessions, Explanation& explanation) {
     explanation.sampled_sessions = sessions.size();
     explanation.parts = summarise_parts(sessions);
+    explanation.stacks = merge_stacks(sessions);
     for (std::size_t i = 0; i < explanation.servers.size() && !sessions.empty(); ++i) {
         ExplainedServer& server = explanation.servers[i];
         nanoseconds cpu{0};
         std::size_t unknown = 0;
+        HardwareCounts hardware;
         for (const auto& profiles : sessions) {
             server.samples += profiles[i].count();
             server.messages += profiles[i].messages;
             cpu += profiles[i].cpu;
             unknown += profiles[i].count({});
+            hardware.add(profiles[i].hardware);
         }
         if (server.samples == 0) continue;
         const SessionProfile all{.messages = server.messages, .cpu = cpu, .samples = {}};
         server.sampled_us = all.us_of(server.samples);
         server.metered_us = all.metered_us();
+        server.hardware = hardware.within(server.metered_us * 1e3);
         server.unknown_share = static_cast<double>(unknown) / static_cast<double>(server.samples);
     }
 }
@@ -178,7 +182,7 @@ Explanation explain(const std::vector<ServerSpec>& specs, const TestSetup& setup
     check_permissions(specs, setup);
     const KernelSymbols kernel = KernelSymbols::of_this_kernel();
     Explanation explanation;
-    for (const ServerSpec& spec : specs) explanation.servers.push_back({.title = spec.title()});
+    for (const ServerSpec& spec : specs) explanation.servers.push_back({.spec = spec, .title = spec.title()});
     const Comparison comparison = compare(specs, setup, plan_without_sampling(plan), progress);
     take_costs(comparison, explanation);
     explanation.interrupted = comparison.interrupted;
@@ -189,6 +193,7 @@ Explanation explain(const std::vector<ServerSpec>& specs, const TestSetup& setup
     if (comparison.interrupted || !comparison.slice || std::ranges::any_of(explanation.servers, has_failed))
         return explanation;
     SampledPass pass(comparison, setup, plan, kernel);
+    explanation.no_hardware_counts = reason_against_hardware_counters();
     explanation.interrupted = sample(pass, explanation, progress);
     take_profiles(pass.sessions(), explanation);
     return explanation;

@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "compare/comparison/comparison.hpp"
+#include "compare/profile/stack_tree.hpp"
 #include "compare/profile/summary_of_parts.hpp"
 
 namespace iomux::compare {
 
 /// The cost of a server, and what its samples add up to.
 struct ExplainedServer {
+    ServerSpec spec;
     std::string title;
     std::optional<std::string> failed = {};  ///< Why it could not be measured.
     /// CPU time per message in microseconds, measured without sampling.
@@ -21,6 +23,7 @@ struct ExplainedServer {
     double sampled_us = 0;  ///< All samples, in microseconds per message: the sum of the parts.
     double metered_us = 0;  ///< The meter's figure for the same messages.
     double unknown_share = 0;
+    HardwareCounts hardware = {};  ///< Per message.
 
     bool is_sampled() const { return samples > 0; }
 };
@@ -34,7 +37,10 @@ struct Explanation {
     /// Of two servers: the second minus the first, measured without sampling.
     std::optional<MeanEstimate> difference = {};
     PartsSummary parts = {};
+    StackNode stacks = {};
     MissedSamples missed = {};
+    /// Why there are no hardware counts.
+    std::optional<std::string> no_hardware_counts = {};
     bool interrupted = false;  ///< The figures are those that were complete before the interruption.
 
     /// Whether there is anything to show.

@@ -47,6 +47,7 @@ public:
             const std::lock_guard lock(mutex_);
             for (const pid_t process : processes) processes_.emplace(process, Sampled{server, ProcessSymbols(process)});
         }
+        counters_.insert_or_assign(server, EventCounters(processes, hardware_events()));
         if (!taking_.joinable()) start();
     }
     void add_turn(const TurnSample& turn) { turns_.push_back(turn); }
@@ -59,6 +60,7 @@ public:
 
     std::vector<SessionProfile> profiles(std::size_t servers, const KernelSymbols& kernel) const {
         std::vector<SessionProfile> profiles(servers);
+        for (const auto& [server, counters] : counters_) profiles[server].hardware = hardware_counts(counters);
         for (const TurnSample& turn : turns_) {
             profiles[turn.server].messages += turn.messages;
             profiles[turn.server].cpu += turn.cpu;
@@ -70,6 +72,7 @@ public:
             const Attribution attribution = attribute(stack);
             const std::string name = stack.empty() ? "" : stack[attribution.frame].text();
             ++profiles[process.server].samples[attribution.part][name];
+            ++profiles[process.server].stacks[from_outermost(stack)];
         }
         return profiles;
     }
@@ -112,7 +115,8 @@ private:
     }
 
     std::vector<TurnSample> turns_;
-    std::mutex mutex_;  // of the following members
+    std::map<std::size_t, EventCounters> counters_;  // by server
+    std::mutex mutex_;                               // of the following members
     Sampler sampler_;
     std::unordered_map<pid_t, Sampled> processes_;
     std::vector<StackSample> samples_;
@@ -132,6 +136,16 @@ void add_cores_of(pid_t process, std::set<int>& cores) try {
 }
 
 }  // namespace
+
+std::vector<StackFrame> from_outermost(std::span<const Frame> stack) {
+    std::vector<StackFrame> frames;
+    for (std::size_t i = stack.size(); i-- > 0;) {
+        StackFrame frame{.name = stack[i].text(), .in = stack[i].in};
+        const bool is_named = !stack[i].name.empty();
+        if (is_named || frames.empty() || frames.back() != frame) frames.push_back(std::move(frame));
+    }
+    return frames;
+}
 
 std::size_t SessionProfile::count(const Part& part) const {
     std::size_t sum = 0;

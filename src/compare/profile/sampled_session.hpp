@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "compare/measure/session.hpp"
+#include "compare/profile/event_counters.hpp"
 #include "compare/profile/kernel_symbols.hpp"
 #include "compare/profile/part.hpp"
 #include "compare/profile/sampler.hpp"
@@ -19,11 +21,27 @@ namespace iomux::compare {
 /// A number of samples by part, and by the function that decides the part.
 using SampleCounts = std::map<Part, std::map<std::string, std::size_t>>;
 
+/// A function in the stacks of many samples.
+struct StackFrame {
+    std::string name;  ///< For people, see Frame::text.
+    Frame::In in = Frame::In::nowhere;
+
+    auto operator<=>(const StackFrame&) const = default;
+};
+
+/// The stack of a sample, the outermost function first. Functions without a symbol that call each other are one frame.
+std::vector<StackFrame> from_outermost(std::span<const Frame> stack);
+
+/// A number of samples by stack.
+using StackCounts = std::map<std::vector<StackFrame>, std::size_t>;
+
 /// The samples of one server in one session.
 struct SessionProfile {
     double messages = 0;
     std::chrono::nanoseconds cpu{0};  ///< What the meter counted for these messages.
     SampleCounts samples;
+    StackCounts stacks = {};
+    HardwareCounts hardware = {};  ///< Of the whole session, with the warm-up.
 
     std::size_t count() const;
     std::size_t count(const Part& part) const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 #include <string_view>
 #include <vector>
 
@@ -191,6 +192,27 @@ std::string samples_text(const Explanation& explanation) {
     return sum_up(each) + ".\n";
 }
 
+// Of counts per message.
+std::string count_text(const std::optional<double>& count) {
+    return count ? grouped(*count, *count < 100 ? 2 : 0) : "unknown";
+}
+
+std::string hardware_text(const Explanation& explanation) {
+    if (explanation.no_hardware_counts)
+        return fmt::format("Hardware counters: not measured: {}.\n", *explanation.no_hardware_counts);
+    std::vector<std::string> each;
+    for (const ExplainedServer& server : explanation.servers) {
+        const HardwareCounts& counts = server.hardware;
+        const std::optional<double> per_cycle =
+            counts.cycles && counts.instructions ? std::optional(*counts.instructions / *counts.cycles) : std::nullopt;
+        each.push_back(fmt::format("{}: {} cycles, {} instructions ({} per cycle), {} cache misses, {} branch misses",
+                                   server.title, count_text(counts.cycles), count_text(counts.instructions),
+                                   count_text(per_cycle), count_text(counts.cache_misses),
+                                   count_text(counts.branch_misses)));
+    }
+    return fmt::format("Hardware counters, per message: {}.\n", sum_up(each));
+}
+
 std::string notes_on(const Explanation& explanation, const Work& work, const Cores& cores) {
     std::string notes;
     if (explanation.servers.size() == 2) notes += "[ ]: 95 % confidence interval; ?: not told apart. ";
@@ -199,17 +221,29 @@ std::string notes_on(const Explanation& explanation, const Work& work, const Cor
         "second of CPU time, and {} without. Load: {}; {}.\n",
         explanation.sampled_sessions, samples_per_second, explanation.sessions, work.text(), cores.text());
     notes += samples_text(explanation);
+    notes += hardware_text(explanation);
     for (const std::string& warning : warnings_on(explanation)) notes += fmt::format("Warning: {}.\n", warning);
     return notes;
 }
 
-}  // namespace
-
-std::string text_of(const Explanation& explanation, const Work& work, const Cores& cores, const Terminal& terminal) {
+std::string sentences_on(const Explanation& explanation) {
     std::string text = explanation.servers.size() == 2 ? sentences_on_two(explanation) : sentences_on_one(explanation);
     for (const ExplainedServer& server : explanation.servers)
         if (server.failed) text += fmt::format("{} failed: {}\n", server.title, *server.failed);
-    text = wrap_paragraph(text, terminal);
+    return text;
+}
+
+}  // namespace
+
+std::vector<std::string> summary_of(const Explanation& explanation) {
+    std::vector<std::string> lines;
+    std::istringstream text(sentences_on(explanation));
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    return lines;
+}
+
+std::string text_of(const Explanation& explanation, const Work& work, const Cores& cores, const Terminal& terminal) {
+    const std::string text = wrap_paragraph(sentences_on(explanation), terminal);
     if (explanation.sampled_sessions == 0) return text;
     if (explanation.parts.parts.empty())
         return fmt::format("{}\n{}", text, wrap_paragraph(notes_on(explanation, work, cores), terminal));

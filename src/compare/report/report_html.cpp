@@ -145,14 +145,26 @@ std::string in_html(const std::string& json) {
     return text;
 }
 
+std::string page_of(std::span<const std::string_view> before, const value& json,
+                    std::span<const std::string_view> after) {
+    std::string page;
+    for (const std::string_view piece : before) page += piece;
+    page += in_html(cli::json_text(json));
+    for (const std::string_view piece : after) page += piece;
+    return page;
+}
+
 }  // namespace
 
+std::string html_explanation(object explanation, const std::vector<std::string>& summary) {
+    explanation["summary"] = array(summary.begin(), summary.end());
+    value all = std::move(explanation);
+    shorten(all);
+    return page_of(explanation_before_results(), all, explanation_after_results());
+}
+
 std::string html_report(const object& results) try {
-    std::string page;
-    for (const std::string_view piece : page_before_results()) page += piece;
-    page += in_html(cli::json_text(shortened(results)));
-    for (const std::string_view piece : page_after_results()) page += piece;
-    return page;
+    return page_of(page_before_results(), shortened(results), page_after_results());
 } catch (const std::exception& error) {
     throw std::runtime_error(fmt::format("cannot make a page of these results: {}", cli::error_text(error)));
 }

@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 #include <string>
+#include <vector>
 
 namespace iomux::compare {
 
@@ -13,5 +14,10 @@ namespace iomux::compare {
 /// 71.2], [100, 98]]`: 1 in 10 messages took 71.2 µs or longer, 1 in 100 took 98 µs or longer. Throws
 /// std::runtime_error if the results have another form.
 std::string html_report(const boost::json::object& results);
+
+/// An explanation (`iomux-explanation`) as one HTML page, which loads nothing: what each part of a message's cost adds,
+/// the stacks of functions, and the servers' code. `summary`: the sentences at its top. Numbers are rounded to five
+/// digits and nulls are left out.
+std::string html_explanation(boost::json::object explanation, const std::vector<std::string>& summary);
 
 }  // namespace iomux::compare

@@ -1,6 +1,9 @@
 #include "compare/results/explanation_json.hpp"
 
 #include <boost/json.hpp>
+#include <map>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace iomux::compare {
@@ -23,15 +26,27 @@ value estimate_json(const std::optional<MeanEstimate>& estimate) {
 
 array numbers_json(const std::vector<double>& numbers) { return array(numbers.begin(), numbers.end()); }
 
+value count_json(const std::optional<double>& count) { return count ? value(*count) : value(nullptr); }
+
+object hardware_json(const HardwareCounts& counts) {
+    return {{"cycles", count_json(counts.cycles)},
+            {"instructions", count_json(counts.instructions)},
+            {"cache_misses", count_json(counts.cache_misses)},
+            {"branch_misses", count_json(counts.branch_misses)}};
+}
+
 object server_json(const ExplainedServer& server) {
     return {{"server", server.title},
+            {"program", server.spec.program},
+            {"name", server.spec.name},
             {"failed", server.failed ? value(*server.failed) : value(nullptr)},
             {"cost", estimate_json(server.cost)},
             {"samples", server.samples},
             {"messages", server.messages},
             {"sampled_us", server.sampled_us},
             {"metered_us", server.metered_us},
-            {"unknown_share", server.unknown_share}};
+            {"unknown_share", server.unknown_share},
+            {"hardware", hardware_json(server.hardware)}};
 }
 
 object part_json(const PartCost& cost) {
@@ -41,6 +56,41 @@ object part_json(const PartCost& cost) {
             {"us", numbers_json(cost.us)},       {"difference", estimate_json(cost.difference)},
             {"told_apart", cost.told_apart},     {"functions", std::move(functions)}};
 }
+
+std::string_view name_of(Frame::In in) {
+    switch (in) {
+        case Frame::In::kernel: return "kernel";
+        case Frame::In::program: return "program";
+        case Frame::In::library: return "library";
+        case Frame::In::nowhere: break;
+    }
+    return "nowhere";
+}
+
+// The tree as a list, because readers of JSON limit how deep objects may be nested.
+class StackList {
+public:
+    explicit StackList(const StackNode& root) { add(root, nullptr); }
+
+    array functions;
+    array stacks;
+
+private:
+    void add(const StackNode& node, value caller) {
+        const std::size_t place = stacks.size();
+        value function = caller.is_null() ? value(nullptr) : value(place_of(node));
+        stacks.push_back(
+            {{"function", std::move(function)}, {"caller", std::move(caller)}, {"us", numbers_json(node.us)}});
+        for (const StackNode& call : node.calls) add(call, place);
+    }
+    std::size_t place_of(const StackNode& node) {
+        const auto [known, is_new] = places_.emplace(std::pair(node.name, node.in), functions.size());
+        if (is_new) functions.push_back({{"name", node.name}, {"in", name_of(node.in)}});
+        return known->second;
+    }
+
+    std::map<std::pair<std::string, Frame::In>, std::size_t> places_;
+};
 
 object work_json(const Work& work) {
     return {{"text", work.text()},
@@ -64,6 +114,7 @@ object json_of(const Explanation& explanation, const Work& work, object environm
     for (const ExplainedServer& server : explanation.servers) servers.push_back(server_json(server));
     array parts;
     for (const PartCost& cost : explanation.parts.parts) parts.push_back(part_json(cost));
+    StackList list(explanation.stacks);
     const std::vector<std::string> warnings = warnings_on(explanation);
     return {{"format", "iomux-explanation"},
             {"version", explanation_version},
@@ -75,11 +126,15 @@ object json_of(const Explanation& explanation, const Work& work, object environm
             {"sampled_sessions", explanation.sampled_sessions},
             {"samples_per_second", samples_per_second},
             {"lost_samples", explanation.missed.lost},
+            {"no_hardware_counts",
+             explanation.no_hardware_counts ? value(*explanation.no_hardware_counts) : value(nullptr)},
             {"servers", std::move(servers)},
             {"difference", estimate_json(explanation.difference)},
             {"sampled_difference", estimate_json(explanation.parts.difference)},
             {"not_told_apart", estimate_json(explanation.parts.not_told_apart)},
             {"parts", std::move(parts)},
+            {"functions", std::move(list.functions)},
+            {"stacks", std::move(list.stacks)},
             {"warnings", array(warnings.begin(), warnings.end())}};
 }
 

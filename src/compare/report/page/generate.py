@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the page of the HTML report as a C++ source. The page is one file that loads nothing else."""
+"""Writes the pages of the HTML report and of an explanation as a C++ source. A page is one file that loads nothing
+else."""
 import argparse
 import json
 import re
@@ -11,6 +12,7 @@ import sources
 LONGEST_LITERAL = 16_000
 SCRIPTS = ['elements.js', 'figures.js', 'sentences.js', 'chart_style.js', 'charts.js', 'line_charts.js',
            'bar_charts.js', 'code.js', 'tables.js', 'scenarios.js', 'claims.js', 'page.js']
+SCRIPTS_OF_EXPLANATION = ['elements.js', 'figures.js', 'code.js', 'flame_graph.js', 'explanation.js']
 
 
 def main():
@@ -20,18 +22,28 @@ def main():
     parser.add_argument('--output', type=Path, required=True)
     options = parser.parse_args()
     charts = options.charts.read_text() if options.charts else ''
-    before, after = page(sources.servers(options.root), charts)
-    options.output.write_text(as_cpp(before, after))
+    servers = sources.servers(options.root)
+    options.output.write_text(as_cpp({'page': page(servers, charts), 'explanation': explanation(servers)}))
 
 
 def page(servers, charts):
     """The page in two parts: before the results and after them."""
-    folder = Path(__file__).parent
-    script = '\n'.join((folder / name).read_text() for name in SCRIPTS)
-    parts = {'STYLE': (folder / 'page.css').read_text(), 'CODE': json_in_html(servers),
-             'CHARTS': script_in_html(charts), 'SCRIPT': script_in_html(script)}
-    template = (folder / 'page.html').read_text()
-    filled = re.sub(r'\{\{(STYLE|CODE|CHARTS|SCRIPT)\}\}', lambda mark: parts[mark[1]], template)
+    return _filled('page.html', {'STYLE': _text('page.css'), 'CODE': json_in_html(servers),
+                                 'CHARTS': script_in_html(charts), 'SCRIPT': script_in_html(_text(*SCRIPTS))})
+
+
+def explanation(servers):
+    """The page of an explanation, in two parts."""
+    return _filled('explanation.html', {'STYLE': _text('page.css', 'explanation.css'), 'CODE': json_in_html(servers),
+                                        'SCRIPT': script_in_html(_text(*SCRIPTS_OF_EXPLANATION))})
+
+
+def _text(*files):
+    return '\n'.join((Path(__file__).parent / name).read_text() for name in files)
+
+
+def _filled(template, parts):
+    filled = re.sub(r'\{\{(STYLE|CODE|CHARTS|SCRIPT)\}\}', lambda mark: parts[mark[1]], _text(template))
     before, after = filled.split('{{RESULTS}}')
     return before, after
 
@@ -47,12 +59,16 @@ def script_in_html(script):
     return script
 
 
-def as_cpp(before, after):
+def as_cpp(pages):
+    """A function for each half of each page."""
+    halves = {f'{name}_{half}_results': text for name, parts in pages.items()
+              for half, text in zip(('before', 'after'), parts)}
+    functions = '\n'.join(_function(name, text) for name, text in halves.items())
     return (f'// Written by {Path(__file__).name}.\n'
             '#include "compare/report/page/page.hpp"\n\n'
             'namespace iomux::compare {\n\n'
             'using namespace std::string_view_literals;\n\n'
-            f'{_function("page_before_results", before)}\n{_function("page_after_results", after)}\n'
+            f'{functions}\n'
             '}  // namespace iomux::compare\n')
 
 

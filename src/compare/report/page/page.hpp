@@ -11,4 +11,8 @@ std::span<const std::string_view> page_before_results();
 /// The part after the JSON of the results.
 std::span<const std::string_view> page_after_results();
 
+/// The same for the page of an explanation.
+std::span<const std::string_view> explanation_before_results();
+std::span<const std::string_view> explanation_after_results();
+
 }  // namespace iomux::compare

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "compare/profile/sampled_session.hpp"
+
+namespace iomux::compare {
+
+/// A function, and the functions that it calls: the stacks of samples, added up from the outermost function inwards.
+struct StackNode {
+    std::string name;
+    Frame::In in = Frame::In::nowhere;
+    /// Microseconds per message, with those of the calls; for each server the mean over sessions.
+    std::vector<double> us = {};
+    std::vector<StackNode> calls = {};  ///< By name.
+};
+
+/// All stacks of the sessions; `sessions[i][server]`. The root stands for all messages and has no name, and its cost is
+/// the sum of the parts. Functions without a symbol that call each other are one node.
+StackNode merge_stacks(std::span<const std::vector<SessionProfile>> sessions);
+
+/// The number of nodes, with the root.
+std::size_t count_nodes(const StackNode& root);
+
+}  // namespace iomux::compare

@@ -1,0 +1,60 @@
+"""An explanation as iomux-compare writes it."""
+
+
+def estimate(us, distance):
+    return {'us': us, 'low_us': us - distance, 'high_us': us + distance, 'p': 0.001}
+
+
+def part(layer, stage, us, told_apart, functions):
+    difference = estimate(us[1] - us[0], 0.05) if len(us) == 2 else None
+    return {'layer': layer, 'stage': stage, 'us': us, 'difference': difference, 'told_apart': told_apart,
+            'functions': [{'function': name, 'us': costs} for name, costs in functions.items()]}
+
+
+def server(title, program, name, us):
+    return {'server': title, 'program': program, 'name': name, 'failed': None, 'cost': estimate(us, 0.1), 'samples': 900,
+            'messages': 180_000, 'sampled_us': us, 'metered_us': us, 'unknown_share': 0.01,
+            'hardware': {'cycles': 12345.6, 'instructions': 9876.5, 'cache_misses': None, 'branch_misses': 3.21}}
+
+
+FUNCTIONS = [('main', 'program'), ('iomux::raw::Epoll::wait', 'program'), ('do_epoll_wait', 'kernel'),
+             ('iomux::asio::Callbacks::read', 'program'), ('boost::asio::detail::scheduler::run', 'program'),
+             ('unknown code', 'nowhere')]
+# The function and the caller of each, and its costs. The first is the root.
+STACKS = [(None, None, [4.0, 5.0]), (0, 0, [4.0, 5.0]), (1, 1, [3.0, 0]), (2, 2, [2.5, 0]), (4, 1, [0, 4.0]),
+          (3, 4, [0, 1.5]), (5, 1, [1.0, 1.0])]
+
+
+def explanation():
+    """callbacks costs 1 µs more than epoll."""
+    return {
+        'format': 'iomux-explanation', 'version': 1, 'partial': False,
+        'no_hardware_counts': None, 'environment': {'kernel': 'Linux 6.1', 'cpu': 'a CPU'},
+        'work': {'text': '50 connections, 64 bytes'}, 'sessions': 9, 'sampled_sessions': 12,
+        'servers': [server('epoll', 'raw', 'epoll', 4.0), server('callbacks', 'asio', 'callbacks', 5.0)],
+        'sampled_difference': estimate(1.0, 0.1),
+        'parts': [part('library', 'other', [0, 2.5], True, {'boost::asio::detail::scheduler::run': [0, 2.5]}),
+                  part('wait mechanism', 'wait', [3.0, 0], True, {'do_epoll_wait': [3.0, 0]}),
+                  part('own code', 'other', [0, 1.5], True, {'iomux::asio::Callbacks::read': [0, 1.5]}),
+                  part('unknown', 'other', [1.0, 1.0], False, {'unknown code': [1.0, 1.0]})],
+        'functions': [{'name': name, 'in': where} for name, where in FUNCTIONS],
+        'stacks': [{'function': function, 'caller': caller, 'us': us} for function, caller, us in STACKS],
+        'warnings': [],
+    }
+
+
+def profile():
+    """epoll alone."""
+    whole = explanation()
+    for one in [*whole['parts'], *whole['stacks']]:
+        del one['us'][1:]
+    for one in whole['parts']:
+        one.update(difference=None, told_apart=False)
+        for function in one['functions']:
+            del function['us'][1:]
+    del whole['servers'][1:]
+    whole['sampled_difference'] = None
+    whole['parts'] = [one for one in whole['parts'] if one['us'][0] > 0]
+    whole['stacks'] = [one for i, one in enumerate(whole['stacks']) if i not in (4, 5)]
+    whole['stacks'][4]['caller'] = 1
+    return whole
