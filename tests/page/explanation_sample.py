@@ -19,7 +19,7 @@ def server(title, program, name, us):
 
 FUNCTIONS = [('main', 'program'), ('iomux::raw::Epoll::wait', 'program'), ('do_epoll_wait', 'kernel'),
              ('iomux::asio::Callbacks::read', 'program'), ('boost::asio::detail::scheduler::run', 'program'),
-             ('unknown code', 'nowhere')]
+             ('iomux::server::Connection::update', 'program')]
 # The function and the caller of each, and its costs. The first is the root.
 STACKS = [(None, None, [4.0, 5.0]), (0, 0, [4.0, 5.0]), (1, 1, [3.0, 0]), (2, 2, [2.5, 0]), (4, 1, [0, 4.0]),
           (3, 4, [0, 1.5]), (5, 1, [1.0, 1.0])]

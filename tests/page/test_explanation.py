@@ -110,12 +110,12 @@ class AnExplanation(unittest.TestCase):
         # Of 8 µs: 3 in epoll's wait, 4 in the scheduler, 1 in both.
         self.assertEqual(self.frames(), {'all': 100, 'main': 100, 'iomux::raw::Epoll::wait': 38, 'do_epoll_wait': 31,
                                          'boost::asio::detail::scheduler::run': 50, 'iomux::asio::Callbacks::read': 19,
-                                         'unknown code': 13})
+                                         'iomux::server::Connection::update': 13})
 
     def test_marks_stacks_that_only_one_server_has(self):
         self.assertEqual(self.texts('.frame.only'),
                          ['− Epoll::wait', '− do_epoll_wait', '+ scheduler::run', '+ Callbacks::read'])
-        self.assertEqual(self.texts('.frame:not(.only)'), ['all', 'main', 'unknown code'])
+        self.assertEqual(self.texts('.frame:not(.only)'), ['all', 'main', 'Connection::update'])
 
     def test_zooms_by_mouse(self):
         self.click('iomux::raw::Epoll::wait')
@@ -151,6 +151,10 @@ class AnExplanation(unittest.TestCase):
         shown = self.browser.run('document.querySelector(".detail button").click(); return document.activeElement.textContent')
         self.assertEqual(shown, button.removeprefix('Show '))
         self.click('all')
+        self.click('iomux::server::Connection::update')
+        self.assertRegex(self.texts('.detail')[0], r'Connection::update, a function of the server, in src/server/connection\.cpp, line \d+')
+        self.assertEqual(self.texts('.detail button'), [])
+        self.click('all')
         self.click('do_epoll_wait')
         self.assertEqual(self.texts('.detail button'), [])
         self.assertIn('do_epoll_wait, a function of the kernel', self.texts('.detail')[0])
@@ -167,7 +171,7 @@ class AnExplanation(unittest.TestCase):
         self.assertEqual(self.texts('h1'), ['Where the CPU time of epoll goes'])
         self.assertEqual(self.texts('.waterfall'), [])
         self.assertEqual(self.frames(), {'all': 100, 'main': 100, 'iomux::raw::Epoll::wait': 75, 'do_epoll_wait': 63,
-                                         'unknown code': 25})
+                                         'iomux::server::Connection::update': 25})
         self.assertEqual(self.texts('.frame.only'), [])
 
     def test_without_samples_says_what_is_known(self):

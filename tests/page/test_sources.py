@@ -110,6 +110,15 @@ class Highlighting(unittest.TestCase):
         self.assertEqual(highlight.highlight('// if 1'), '<span class="comment">// if 1</span>')
 
 
+class ThePlaces(unittest.TestCase):
+    def test_are_those_of_the_definitions(self):
+        places = sources.places(ROOT)
+        self.assertRegex(places['Connection::update'], r'^src/server/connection\.cpp, line \d+$')
+        for name, place in places.items():
+            file, line = place.split(', line ')
+            self.assertIn(f'{name}(', (ROOT / file).read_text().split('\n')[int(line) - 1], place)
+
+
 class Generated(unittest.TestCase):
     def test_page_has_one_placeholder_for_the_results(self):
         before, after = generate.page(SERVERS, '')

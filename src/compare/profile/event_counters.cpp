@@ -97,18 +97,6 @@ std::vector<std::optional<double>> EventCounters::counts() const {
     return all;
 }
 
-void HardwareCounts::add(const HardwareCounts& others) {
-    const bool is_first = cpu_ns == 0;
-    cpu_ns += others.cpu_ns;
-    for (const auto count : {&HardwareCounts::cycles, &HardwareCounts::instructions, &HardwareCounts::cache_misses,
-                             &HardwareCounts::branch_misses}) {
-        if (is_first)
-            this->*count = others.*count;
-        else
-            add_to(this->*count, others.*count);
-    }
-}
-
 HardwareCounts HardwareCounts::within(double ns) const {
     const double factor = cpu_ns > 0 ? ns / cpu_ns : 0;
     return {.cpu_ns = ns,

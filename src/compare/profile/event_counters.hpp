@@ -41,7 +41,6 @@ struct HardwareCounts {
     double cpu_ns = 0;  ///< CPU time that they stand for.
     std::optional<double> cycles = {}, instructions = {}, cache_misses = {}, branch_misses = {};
 
-    void add(const HardwareCounts& others);
     /// The counts for another amount of CPU time, in proportion.
     HardwareCounts within(double ns) const;
 };

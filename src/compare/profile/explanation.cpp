@@ -9,6 +9,7 @@
 
 #include "compare/comparison/sessions.hpp"
 #include "compare/process/wait.hpp"
+#include "compare/profile/counted_session.hpp"
 #include "compare/profile/process_symbols.hpp"
 #include "compare/terminal/table.hpp"
 
@@ -111,6 +112,8 @@ public:
         return failed;
     }
 
+    std::vector<std::optional<HardwareCounts>> count_session() { return count_in_session(specs_, setup_, plan_); }
+
     const std::vector<std::vector<SessionProfile>>& sessions() const { return sessions_; }
     std::string step() const { return fmt::format("session {} with sampling", sessions_.size() + 1); }
     seconds time_left() const { return ceil<seconds>(std::max(budget_ - spent(), nanoseconds(0))); }
@@ -136,24 +139,37 @@ void take_profiles(const std::vector<std::vector<SessionProfile>>& sessions, Exp
         ExplainedServer& server = explanation.servers[i];
         nanoseconds cpu{0};
         std::size_t unknown = 0;
-        HardwareCounts hardware;
         for (const auto& profiles : sessions) {
             server.samples += profiles[i].count();
             server.messages += profiles[i].messages;
             cpu += profiles[i].cpu;
             unknown += profiles[i].count({});
-            hardware.add(profiles[i].hardware);
         }
         if (server.samples == 0) continue;
         const SessionProfile all{.messages = server.messages, .cpu = cpu, .samples = {}};
         server.sampled_us = all.us_of(server.samples);
         server.metered_us = all.metered_us();
-        server.hardware = hardware.within(server.metered_us * 1e3);
         server.unknown_share = static_cast<double>(unknown) / static_cast<double>(server.samples);
     }
 }
 
 bool has_failed(const ExplainedServer& server) { return server.failed.has_value(); }
+
+// Returns whether it was interrupted.
+bool count(SampledPass& pass, Explanation& explanation, Progress& progress) {
+    if (std::ranges::any_of(explanation.servers, has_failed)) return false;
+    try {
+        progress.show("all servers", "session with hardware counters", pass.time_left());
+        const std::vector<std::optional<HardwareCounts>> counts = pass.count_session();
+        for (std::size_t i = 0; i < counts.size(); ++i) {
+            ExplainedServer& server = explanation.servers[i];
+            if (counts[i] && server.cost) server.hardware = counts[i]->within(server.cost->mean * 1e3);
+        }
+    } catch (const Interrupted&) {
+        return true;
+    }
+    return false;
+}
 
 // Returns whether it was interrupted.
 bool sample(SampledPass& pass, Explanation& explanation, Progress& progress) {
@@ -168,6 +184,8 @@ bool sample(SampledPass& pass, Explanation& explanation, Progress& progress) {
     }
     return false;
 }
+
+bool are_apart(const Interval& one, const Interval& other) { return one.high < other.low || other.high < one.low; }
 
 void check_permissions(const std::vector<ServerSpec>& specs, const TestSetup& setup) {
     if (const std::optional<std::string> why = reason_against_symbols()) throw std::runtime_error(*why);
@@ -193,9 +211,11 @@ Explanation explain(const std::vector<ServerSpec>& specs, const TestSetup& setup
     if (comparison.interrupted || !comparison.slice || std::ranges::any_of(explanation.servers, has_failed))
         return explanation;
     SampledPass pass(comparison, setup, plan, kernel);
-    explanation.no_hardware_counts = reason_against_hardware_counters();
     explanation.interrupted = sample(pass, explanation, progress);
     take_profiles(pass.sessions(), explanation);
+    explanation.no_hardware_counts = reason_against_hardware_counters();
+    if (!explanation.no_hardware_counts && !explanation.interrupted)
+        explanation.interrupted = count(pass, explanation, progress);
     return explanation;
 }
 
@@ -219,6 +239,11 @@ std::vector<std::string> warnings_on(const Explanation& explanation) {
                 fmt::format("the parts of {} add up to {} µs per message, but its CPU clock counted {} µs",
                             server.title, grouped(server.sampled_us, 2), grouped(server.metered_us, 2)));
     }
+    if (const auto& whole = explanation.difference, &parts = explanation.parts.difference;
+        whole && whole->interval && parts && parts->interval && are_apart(*whole->interval, *parts->interval))
+        warnings.push_back(
+            fmt::format("the parts add up to a difference of {} µs per message, but without sampling it is {} µs",
+                        grouped(parts->mean, 2), grouped(whole->mean, 2)));
     if (explanation.missed.lost > 0)
         warnings.push_back(
             fmt::format("the kernel lost {} samples", grouped(static_cast<double>(explanation.missed.lost))));

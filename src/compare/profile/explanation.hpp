@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compare/comparison/comparison.hpp"
+#include "compare/profile/event_counters.hpp"
 #include "compare/profile/stack_tree.hpp"
 #include "compare/profile/summary_of_parts.hpp"
 

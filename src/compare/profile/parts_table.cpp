@@ -100,6 +100,7 @@ const std::vector<Entry>& kernel_entries() {
           "syscall_exit_*",
           "syscall_enter_*",
           "syscall_trace_*",
+          "perf_syscall_*",
           "__syscall_*",
           "ret_from_fork*",
           "exit_to_user_*",

@@ -14,6 +14,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "compare/profile/parts_table.hpp"
 #include "compare/profile/process_symbols.hpp"
 #include "compare/servers/running_process.hpp"
 #include "posix/limits.hpp"
@@ -47,7 +48,6 @@ public:
             const std::lock_guard lock(mutex_);
             for (const pid_t process : processes) processes_.emplace(process, Sampled{server, ProcessSymbols(process)});
         }
-        counters_.insert_or_assign(server, EventCounters(processes, hardware_events()));
         if (!taking_.joinable()) start();
     }
     void add_turn(const TurnSample& turn) { turns_.push_back(turn); }
@@ -60,7 +60,6 @@ public:
 
     std::vector<SessionProfile> profiles(std::size_t servers, const KernelSymbols& kernel) const {
         std::vector<SessionProfile> profiles(servers);
-        for (const auto& [server, counters] : counters_) profiles[server].hardware = hardware_counts(counters);
         for (const TurnSample& turn : turns_) {
             profiles[turn.server].messages += turn.messages;
             profiles[turn.server].cpu += turn.cpu;
@@ -115,8 +114,7 @@ private:
     }
 
     std::vector<TurnSample> turns_;
-    std::map<std::size_t, EventCounters> counters_;  // by server
-    std::mutex mutex_;                               // of the following members
+    std::mutex mutex_;  // of the following members
     Sampler sampler_;
     std::unordered_map<pid_t, Sampled> processes_;
     std::vector<StackSample> samples_;
@@ -137,10 +135,22 @@ void add_cores_of(pid_t process, std::set<int>& cores) try {
 
 }  // namespace
 
+namespace {
+
+// Functions of libraries that consist of headers are in the program's file.
+Frame::In seen_in(const Frame& frame) {
+    if (frame.in != Frame::In::program) return frame.in;
+    const std::optional<Rule> rule = rule_of(frame);
+    const bool is_own = !rule || !rule->layer || rule->layer == Layer::own_code;
+    return is_own ? Frame::In::program : Frame::In::library;
+}
+
+}  // namespace
+
 std::vector<StackFrame> from_outermost(std::span<const Frame> stack) {
     std::vector<StackFrame> frames;
     for (std::size_t i = stack.size(); i-- > 0;) {
-        StackFrame frame{.name = stack[i].text(), .in = stack[i].in};
+        StackFrame frame{.name = stack[i].text(), .in = seen_in(stack[i])};
         const bool is_named = !stack[i].name.empty();
         if (is_named || frames.empty() || frames.back() != frame) frames.push_back(std::move(frame));
     }

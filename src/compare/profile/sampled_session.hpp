@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "compare/measure/session.hpp"
-#include "compare/profile/event_counters.hpp"
 #include "compare/profile/kernel_symbols.hpp"
 #include "compare/profile/part.hpp"
 #include "compare/profile/sampler.hpp"
@@ -29,7 +28,8 @@ struct StackFrame {
     auto operator<=>(const StackFrame&) const = default;
 };
 
-/// The stack of a sample, the outermost function first. Functions without a symbol that call each other are one frame.
+/// The stack of a sample, the outermost function first. A function that the program has from a library's headers is in
+/// the library. Functions without a symbol that call each other are one frame.
 std::vector<StackFrame> from_outermost(std::span<const Frame> stack);
 
 /// A number of samples by stack.
@@ -41,7 +41,6 @@ struct SessionProfile {
     std::chrono::nanoseconds cpu{0};  ///< What the meter counted for these messages.
     SampleCounts samples;
     StackCounts stacks = {};
-    HardwareCounts hardware = {};  ///< Of the whole session, with the warm-up.
 
     std::size_t count() const;
     std::size_t count(const Part& part) const;

@@ -103,11 +103,21 @@ std::string sentences_on_two(const Explanation& explanation) {
         text += "No part is told apart.\n";
     else
         text += fmt::format("The largest part{}: {}.\n", largest.size() == 1 ? "" : "s", sum_up(largest));
-    if (explanation.parts.not_told_apart)
+    if (explanation.parts.not_told_apart) {
+        const std::size_t others = explanation.parts.parts.size() - told_apart;
+        const std::string_view subject =
+            others == 1 ? "part that is not told apart adds" : "parts that are not told apart add";
         text +=
-            fmt::format("The {} parts that are not told apart add up to {} µs.\n",
-                        explanation.parts.parts.size() - told_apart, estimate_text(*explanation.parts.not_told_apart));
+            fmt::format("The {} {} up to {} µs.\n", others, subject, estimate_text(*explanation.parts.not_told_apart));
+    }
     return text;
+}
+
+// The sum of all parts of the only server.
+double sum_of_parts(const Explanation& explanation) {
+    double sum = 0;
+    for (const PartCost& cost : explanation.parts.parts) sum += cost.us.front();
+    return sum;
 }
 
 std::string sentences_on_one(const Explanation& explanation) {
@@ -118,11 +128,12 @@ std::string sentences_on_one(const Explanation& explanation) {
                            range_text(server.cost->interval));
     if (!server.is_sampled()) return text;
     std::vector<std::string> largest;
+    const double sum = sum_of_parts(explanation);
     double others = 0;
     for (const PartCost& cost : explanation.parts.parts) {
         const double us = cost.us.front();
         if (largest.size() < named_parts)
-            largest.push_back(named_part(cost, us_text(us), fmt::format("{:.0f} %", 100 * us / server.sampled_us)));
+            largest.push_back(named_part(cost, us_text(us), fmt::format("{:.0f} %", 100 * us / sum)));
         else
             others += us;
     }
@@ -147,7 +158,7 @@ std::vector<std::string> cells_of(const Explanation& explanation, std::string na
     if (us.size() == 2)
         cells.push_back(difference);
     else
-        cells.push_back(fmt::format("{:.1f} %", 100 * us.front() / explanation.servers.front().sampled_us));
+        cells.push_back(fmt::format("{:.1f} %", 100 * us.front() / sum_of_parts(explanation)));
     cells.push_back(std::move(functions));
     return cells;
 }

@@ -58,14 +58,13 @@ TEST(HardwareCounts, AreOfTheCpuUnlessThereIsAReason) {
 }
 
 TEST(HardwareCounts, AreInProportionToTheCpuTime) {
-    HardwareCounts sum;
-    sum.add({.cpu_ns = 100, .cycles = 300, .instructions = 200, .cache_misses = 4, .branch_misses = {}});
-    sum.add({.cpu_ns = 300, .cycles = 900, .instructions = 800, .cache_misses = {}, .branch_misses = {}});
-    const HardwareCounts per_message = sum.within(10);
+    const HardwareCounts all{
+        .cpu_ns = 400, .cycles = 1200, .instructions = 1000, .cache_misses = {}, .branch_misses = 8};
+    const HardwareCounts per_message = all.within(10);
     EXPECT_DOUBLE_EQ(per_message.cycles.value(), 30);
     EXPECT_DOUBLE_EQ(per_message.instructions.value(), 25);
     EXPECT_FALSE(per_message.cache_misses);
-    EXPECT_FALSE(per_message.branch_misses);
+    EXPECT_DOUBLE_EQ(per_message.branch_misses.value(), 0.2);
 }
 
 }  // namespace

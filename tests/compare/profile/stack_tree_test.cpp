@@ -50,6 +50,16 @@ TEST(AStackTree, HasTheMeanOverSessions) {
     EXPECT_NEAR(root.calls[1].us[0], us_of_a_sample * 3 / 2, 1e-6);
 }
 
+TEST(AnOutermostStack, HasFunctionsOfHeadersInALibrary) {
+    const std::vector<Frame> stack{
+        {.name = "boost::asio::detail::scheduler::run", .in = Frame::In::program, .file = "server"},
+        {.name = "iomux::asio::Service::run", .in = Frame::In::program, .file = "server"}};
+    const std::vector<StackFrame> frames = from_outermost(stack);
+    ASSERT_EQ(frames.size(), 2u);
+    EXPECT_EQ(frames[0].in, Frame::In::program);
+    EXPECT_EQ(frames[1].in, Frame::In::library);
+}
+
 TEST(AStackTree, OfNoSessionsIsEmpty) { EXPECT_EQ(count_nodes(merge_stacks({})), 1u); }
 
 TEST(AnOutermostStack, BeginsWithTheOutermostFunction) {

@@ -118,6 +118,13 @@ function placeInCode(name, servers) {
     return undefined;
 }
 
+// Where a function of ours is defined that the code view does not show.
+function placeOutside(name) {
+    if (!name.startsWith('iomux::')) return undefined;
+    const known = [shortened(name), name.split('::').at(-1)].find((one) => Object.hasOwn(places, one));
+    return known && places[known];
+}
+
 function showCode({server, part}) {
     const {select} = codeView.choices[codeSides.indexOf(server)];
     select.value = fullName(server);
@@ -135,7 +142,8 @@ const WHERE = {kernel: 'a function of the kernel', program: 'a function of the s
 function describeIn(detail, node) {
     const place = placeInCode(node.name, codeSides);
     const code = place && el('button', {type: 'button', onclick: () => showCode(place)}, `Show ${place.part.file}, line ${place.part.line}`);
-    detail.replaceChildren(el('p', {}, el('b', {}, node.name), `, ${WHERE[node.in]}`),
+    const outside = place ? undefined : placeOutside(node.name);
+    detail.replaceChildren(el('p', {}, el('b', {}, node.name), `, ${WHERE[node.in]}`, outside ? `, in ${outside}` : ''),
         el('p', {}, `With all that it calls: ${costsText(node.us, titles)}.`), el('p', {}, `Alone: ${costsText(node.own, titles)}.`),
         ...(code ? [code] : []));
 }
@@ -157,6 +165,7 @@ function showStacks() {
 }
 
 const code = JSON.parse(document.getElementById('code-of-servers').textContent);
+const places = JSON.parse(document.getElementById('places').textContent);
 const codeSides = results.servers.map((server) => code.find((one) => fullName(one) === codeName(server)));
 const codeView = new CodeView(code, {scenarios: []}, ['Left', 'Right'].map((label, i) =>
     ({label, initial: codeSides[i] ? fullName(codeSides[i]) : ''})));

@@ -23,7 +23,7 @@ def main():
     options = parser.parse_args()
     charts = options.charts.read_text() if options.charts else ''
     servers = sources.servers(options.root)
-    options.output.write_text(as_cpp({'page': page(servers, charts), 'explanation': explanation(servers)}))
+    options.output.write_text(as_cpp({'page': page(servers, charts), 'explanation': explanation(servers, sources.places(options.root))}))
 
 
 def page(servers, charts):
@@ -32,10 +32,10 @@ def page(servers, charts):
                                  'CHARTS': script_in_html(charts), 'SCRIPT': script_in_html(_text(*SCRIPTS))})
 
 
-def explanation(servers):
+def explanation(servers, places):
     """The page of an explanation, in two parts."""
     return _filled('explanation.html', {'STYLE': _text('page.css', 'explanation.css'), 'CODE': json_in_html(servers),
-                                        'SCRIPT': script_in_html(_text(*SCRIPTS_OF_EXPLANATION))})
+                                        'PLACES': json_in_html(places), 'SCRIPT': script_in_html(_text(*SCRIPTS_OF_EXPLANATION))})
 
 
 def _text(*files):
@@ -43,7 +43,7 @@ def _text(*files):
 
 
 def _filled(template, parts):
-    filled = re.sub(r'\{\{(STYLE|CODE|CHARTS|SCRIPT)\}\}', lambda mark: parts[mark[1]], _text(template))
+    filled = re.sub(r'\{\{(STYLE|CODE|PLACES|CHARTS|SCRIPT)\}\}', lambda mark: parts[mark[1]], _text(template))
     before, after = filled.split('{{RESULTS}}')
     return before, after
 

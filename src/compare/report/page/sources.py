@@ -142,6 +142,20 @@ def functions(root, path):
     return found
 
 
+def places(root):
+    """The file and the line of each function of the servers that is defined outside of a class, by its name with its
+    class: `Connection::update`. A name that several files define is left out."""
+    found = {}
+    for folder in ('raw', 'asio', 'src/server', 'src/protocol', 'src/posix'):
+        for path in sorted((root / folder).glob('*.?pp')):
+            for function in functions(root, path):
+                definition = re.search(rf'^\S.*?((?:\b\w+::)?\b{function.name})\(', function.code, re.MULTILINE)
+                if definition and not definition[0].startswith('//'):
+                    line = function.line + function.code.count('\n', 0, definition.start())
+                    found.setdefault(definition[1], set()).add(f'{function.file}, line {line}')
+    return {name: lines.pop() for name, lines in found.items() if len(lines) == 1}
+
+
 def _end_of_body(text, parenthesis, indent):
     """The position after the closing brace, or None for a declaration or a call. clang-format ends a body on its first
     line, or with a brace that is indented like the function."""
