@@ -32,6 +32,7 @@ Plan plan_without_sampling(const ExplanationPlan& plan) {
     Plan sessions{.sessions = SessionLimits{.least = least_sessions, .most = 1000}};
     if (plan.budget < usual_budget) sessions.sessions->cycles /= 2;
     sessions.sessions->slice = plan.slice;
+    sessions.sessions->longest_slice = 1s;  // windows cannot replace sessions
     sessions.sessions->warmup = plan.warmup;
     sessions.budget = duration_cast<nanoseconds>(plan.budget * share_without_sampling);
     // Windows would take the place of sessions, but nothing could be sampled in them.

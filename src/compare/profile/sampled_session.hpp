@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <compare>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -25,7 +24,8 @@ struct StackFrame {
     std::string name;  ///< For people, see Frame::text.
     Frame::In in = Frame::In::nowhere;
 
-    auto operator<=>(const StackFrame&) const = default;
+    bool operator==(const StackFrame&) const = default;
+    bool operator<(const StackFrame& other) const { return in != other.in ? in < other.in : name < other.name; }
 };
 
 /// The stack of a sample, the outermost function first. A function that the program has from a library's headers is in

@@ -254,7 +254,7 @@ std::vector<std::string> summary_of(const Explanation& explanation) {
 }
 
 std::string text_of(const Explanation& explanation, const Work& work, const Cores& cores, const Terminal& terminal) {
-    const std::string text = wrap_paragraph(sentences_on(explanation), terminal);
+    std::string text = wrap_paragraph(sentences_on(explanation), terminal);
     if (explanation.sampled_sessions == 0) return text;
     if (explanation.parts.parts.empty())
         return fmt::format("{}\n{}", text, wrap_paragraph(notes_on(explanation, work, cores), terminal));
