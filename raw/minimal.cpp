@@ -45,7 +45,7 @@ private:
     }
 
     posix::UniqueFd listener_;
-    posix::UniqueFd set_{posix::check(::epoll_create1(0), "epoll_create1")};
+    posix::UniqueFd set_{posix::check(::epoll_create1(0), "cannot make an epoll set")};
     std::array<epoll_event, 256> events_;
     std::array<std::byte, 64 * 1024> buffer_;
 };

@@ -52,8 +52,26 @@ TEST(AnErrorsText, SaysThatAThreadCannotBeCreated) {
         error_text(std::system_error(EAGAIN, std::generic_category())),
         "cannot create a thread: Resource temporarily unavailable; ask for fewer threads or connections, or raise "
         "the limit (ulimit -u)");
+    const std::string saying = error_text(std::system_error(EAGAIN, std::generic_category()));
+    EXPECT_EQ(error_text(std::system_error(EAGAIN, std::system_category(), "cannot create a thread")), saying);
+    const boost::system::error_code code(EAGAIN, boost::system::system_category());
+    EXPECT_EQ(error_text(boost::system::system_error(code, "thread")), saying);
+    EXPECT_EQ(error_text(boost::system::system_error(code, "read")), "Resource temporarily unavailable");
     EXPECT_EQ(error_text(std::system_error(EAGAIN, std::generic_category(), "cannot fork")),
               "cannot fork: Resource temporarily unavailable");
+}
+
+TEST(AnErrorsText, SaysWhichLimitToRaiseIfThereIsNoDescriptor) {
+    EXPECT_EQ(error_text(std::system_error(EMFILE, std::system_category(), "cannot create an eventfd")),
+              "cannot create an eventfd: Too many open files; raise the limit (ulimit -n)");
+    EXPECT_EQ(error_text(std::system_error(ENFILE, std::system_category(), "cannot open a socket")),
+              "cannot open a socket: Too many open files in system; raise the limit (sysctl fs.file-max)");
+    const std::error_code code(EMFILE, std::system_category());
+    EXPECT_EQ(error_text(std::filesystem::filesystem_error("cannot open directory", "/folder", code)),
+              "cannot open directory /folder: Too many open files; raise the limit (ulimit -n)");
+    const boost::system::error_code of_boost(EMFILE, boost::system::system_category());
+    EXPECT_EQ(error_text(boost::system::system_error(of_boost, "epoll")),
+              "cannot open a file descriptor: Too many open files; raise the limit (ulimit -n)");
 }
 
 TEST(AnErrorsText, SaysThatTheProgramIsAtFault) {

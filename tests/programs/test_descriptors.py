@@ -4,7 +4,18 @@ import resource
 import time
 import unittest
 
-from programs import Server, ask, count_sockets, cpu_share, each_server, receive
+from programs import (
+    ASIO,
+    RAW,
+    Server,
+    ask,
+    count_sockets,
+    cpu_share,
+    each_server,
+    each_server_even_minimal,
+    every_mechanism,
+    receive,
+)
 
 LIMIT = 40
 CLIENTS = 60
@@ -69,3 +80,33 @@ class Exhausted(unittest.TestCase):
             for client in connected + waiting:
                 client.close()
             self.assertEqual(server.stop(), 0)
+
+
+@unittest.skipIf("undefined" in os.environ["IOMUX_SANITIZE"], "the sanitizer needs descriptors of its own")
+class TooFewToStart(unittest.TestCase):
+    """Fewer descriptors than a server opens before it listens."""
+
+    def assert_says_what_to_do(self, mechanism, *options):
+        for limit in range(4, LIMIT):  # the standard descriptors, and one for what a program opens and closes
+
+            def few_descriptors(limit=limit):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+
+            with self.subTest(limit), Server(mechanism, *options, preexec_fn=few_descriptors) as server:
+                if server.first_line:
+                    return self.assertGreater(limit, 4)
+                self.assertEqual(server.wait(), 1)
+                self.assertRegex(server.log(), r"\A[\w-]+: cannot .+: Too many open files; raise the limit "
+                                               r"\(ulimit -n\)\n\Z")
+        return self.fail("it does not start")
+
+    @each_server_even_minimal
+    def test_is_an_error_that_says_what_to_do(self, mechanism):
+        self.assert_says_what_to_do(mechanism)
+
+    def test_for_more_sockets_or_threads_is_an_error_that_says_what_to_do(self):
+        for mechanism in every_mechanism():
+            if (mechanism.program, mechanism.name) in ((RAW, "epoll"), (ASIO, "callbacks")):
+                for options in ("--threads", "2"), ("--udp",):
+                    with self.subTest(name=mechanism.name, options=options):
+                        self.assert_says_what_to_do(mechanism, *options)

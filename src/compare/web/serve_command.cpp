@@ -71,7 +71,9 @@ posix::UniqueFd listener_for(const ServeOptions& options) {
     try {
         return retry.until_free([&] { return posix::listen_on(endpoint, backlog); });
     } catch (const std::system_error& error) {
-        throw std::runtime_error(cli::listening_error(error, endpoint, options.bind_retry));
+        const std::string text = cli::listening_error(error, endpoint, options.bind_retry);
+        if (text == error.what()) throw;
+        throw std::runtime_error(text);
     }
 }
 
