@@ -248,7 +248,8 @@ class Starting(unittest.TestCase):
 
     def test_says_why_it_cannot_store_results(self):
         with tempfile.NamedTemporaryFile() as file:
-            for folder, why in (("/proc/none", "No such file or directory"), (file.name, "Not a directory")):
+            for folder, why in (("/proc/none", "No such file or directory"), (file.name, "Not a directory"),
+                                ("/proc", "cannot create a file there: No such file or directory")):
                 with self.subTest(folder):
                     self.assert_refused("--results", folder, status=1, saying=f"cannot store results in {folder}: {why}; "
                                                                               "choose another folder with --results\n")

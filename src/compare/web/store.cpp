@@ -72,9 +72,10 @@ void write_all(int fd, std::string_view content, const fs::path& path) {
     }
 }
 
-[[noreturn]] void refuse_folder(const fs::path& folder, const std::error_code& error) {
-    throw std::runtime_error(fmt::format("cannot store results in {}: {}; choose another folder with --results",
-                                         cli::printable(folder.native()), error.message()));
+// `tried`: what failed, if it is not the folder itself: `cannot create a file there: `.
+[[noreturn]] void refuse_folder(const fs::path& folder, const std::error_code& error, std::string_view tried = "") {
+    throw std::runtime_error(fmt::format("cannot store results in {}: {}{}; choose another folder with --results",
+                                         cli::printable(folder.native()), tried, error.message()));
 }
 
 std::vector<std::string> names_in(const fs::path& folder) {
@@ -126,7 +127,7 @@ Store::Store(fs::path folder) : folder_(std::move(folder)) {
     if (error) refuse_folder(folder_, error);
     lock_.reset(::open((folder_ / ".lock").c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
                        for_the_user_alone));
-    if (!lock_) refuse_folder(folder_, posix::error_of(errno));
+    if (!lock_) refuse_folder(folder_, posix::error_of(errno), "cannot create a file there: ");
     if (::flock(lock_.get(), LOCK_EX | LOCK_NB) < 0)
         throw std::runtime_error(
             fmt::format("cannot use {}: another service uses it; choose another folder with --results",
