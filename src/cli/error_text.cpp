@@ -53,7 +53,7 @@ std::string text_of_a_thread(const std::string& answer) {
 // Boost.Asio says neither what it needed a descriptor for nor, in words, that it started a thread.
 std::string text_of(const boost::system::system_error& error) {
     const std::error_code code = error.code();
-    const std::string answer = code.message();
+    std::string answer = code.message();
     if (const std::string_view advice = advice_for(code); !advice.empty())
         return fmt::format("cannot open a file descriptor: {}{}", answer, advice);
     if (code == std::errc::resource_unavailable_try_again && std::string_view(error.what()).starts_with("thread"))
