@@ -19,8 +19,19 @@ namespace iomux::cli {
 namespace po = boost::program_options;
 
 namespace {
+
 constexpr const char* usual_address = "127.0.0.1";
+
+// What is wrong with an address that no socket takes. Nothing if it is not known.
+std::string hint_about_address(const posix::Endpoint& endpoint) {
+    if (endpoint.lacks_interface())
+        return fmt::format("; a link-local address needs its interface, such as {}%eth0", endpoint.host());
+    if (endpoint.is_multicast())
+        return "; a server cannot listen on a multicast address; 0.0.0.0 and :: mean all addresses of this machine";
+    return "";
 }
+
+}  // namespace
 
 bool given(const po::variables_map& values, const char* option) {
     return values.count(option) != 0 && !values[option].defaulted();
@@ -93,9 +104,18 @@ std::string tried_for(std::chrono::nanoseconds time) {
 
 std::string listening_error(const std::system_error& error, const posix::Endpoint& endpoint,
                             std::chrono::nanoseconds tried) {
-    if (error.code() == std::errc::address_not_available)
+    const std::error_code answer = error.code();
+    if (answer == std::errc::address_not_available)
         return fmt::format("{}; it is not an address of this machine", error.what());
-    if (error.code() != std::errc::address_in_use) return error.what();
+    if (answer == std::errc::invalid_argument) return error.what() + hint_about_address(endpoint);
+    if (answer == std::errc::permission_denied && !endpoint.is_unix())
+        return fmt::format(
+            "{}; ports below net.ipv4.ip_unprivileged_port_start (usually 1024) need root or CAP_NET_BIND_SERVICE; "
+            "choose another --port",
+            error.what());
+    if (answer != std::errc::address_in_use) return error.what();
+    if (posix::is_other_file(endpoint))
+        return fmt::format("{}; it exists and is not a socket; choose another --unix path", error.what());
     return fmt::format("{}{}; choose another {}", error.what(), tried_for(tried),
                        endpoint.is_unix() ? "--unix path" : "--port (0: any free)");
 }
@@ -175,6 +195,17 @@ std::string how_to_agree(std::string_view client, const protocol::ProtocolConfig
 std::string if_the_protocols_differ(std::string_view client, const protocol::ProtocolConfig& protocol, bool datagrams) {
     return fmt::format("if the server has another {}, {}", options_in_common("or", protocol, datagrams),
                        how_to_agree(client, protocol, datagrams));
+}
+
+std::string hint_about_connecting(std::string_view error, const posix::Endpoint& endpoint) {
+    const auto is = [&](std::errc answer) { return error.ends_with(": " + std::make_error_code(answer).message()); };
+    if (endpoint.is_unix() || !error.starts_with("cannot connect to ")) return "";
+    if (is(std::errc::invalid_argument)) return hint_about_address(endpoint);
+    // TCP reports the first, UDP the second.
+    if (is(std::errc::address_not_available) || is(std::errc::resource_unavailable_try_again))
+        return "; no local port is left; use fewer connections, or widen the range of ports (sysctl "
+               "net.ipv4.ip_local_port_range)";
+    return "";
 }
 
 std::string hint_to_start_a_server(const posix::Endpoint& endpoint, const protocol::ProtocolConfig& protocol,

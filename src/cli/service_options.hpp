@@ -72,6 +72,9 @@ std::string how_to_agree(std::string_view client, const protocol::ProtocolConfig
 /// The same after an error whose cause is not certain: `if the server has another --service or --framing, start it …`.
 std::string if_the_protocols_differ(std::string_view client, const protocol::ProtocolConfig& protocol, bool datagrams);
 
+/// The end of the error `cannot connect to …: …`, if it says what to do: no local port is left, or the address cannot
+/// be used. Otherwise empty.
+std::string hint_about_connecting(std::string_view error, const posix::Endpoint& endpoint);
 /// The end of an error about a refused connection: `; start a server there first: ./iomux run iomux-raw epoll --port
 /// 9`, with the options of a server that listens on this endpoint and serves this protocol.
 std::string hint_to_start_a_server(const posix::Endpoint& endpoint, const protocol::ProtocolConfig& protocol,

@@ -85,12 +85,21 @@ void talk(std::deque<DatagramConversation>& conversations) {
     }
 }
 
-posix::UniqueFd connected_to_server(const Options& options) try {
-    return posix::connect_to(options.endpoint, posix::Blocking::yes);
+// Calls `connect`, which throws an error of connecting. Adds what to do about it, if that is known.
+template <class Connect>
+decltype(auto) with_hint(const Options& options, Connect connect) try {
+    return connect();
 } catch (const std::system_error& error) {
-    if (error.code() != std::errc::connection_refused) throw;
-    throw std::runtime_error(error.what() +
-                             cli::hint_to_start_a_server(options.endpoint, options.script.protocol, false));
+    const std::string hint =
+        error.code() == std::errc::connection_refused
+            ? cli::hint_to_start_a_server(options.endpoint, options.script.protocol, options.datagrams)
+            : cli::hint_about_connecting(error.what(), options.endpoint);
+    if (hint.empty()) throw;
+    throw std::runtime_error(error.what() + hint);
+}
+
+posix::UniqueFd connected_to_server(const Options& options) {
+    return with_hint(options, [&] { return posix::connect_to(options.endpoint, posix::Blocking::yes); });
 }
 
 int run_over_connections(const Options& options) {
@@ -106,7 +115,7 @@ int run_over_datagrams(const Options& options) {
     AgreementHint hint(options.script.protocol, options.datagrams);
     std::deque<DatagramConversation> conversations;
     for (std::size_t number = 0; number < options.connections; ++number)
-        conversations.emplace_back(number, options.endpoint, options.script, hint);
+        with_hint(options, [&] { conversations.emplace_back(number, options.endpoint, options.script, hint); });
     talk(conversations);
     std::uint64_t sent = 0;
     std::uint64_t lost = 0;

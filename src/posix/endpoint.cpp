@@ -60,6 +60,17 @@ std::string_view hint_for(std::string_view host) {
     return has_brackets(host) ? "; only an IPv6 address can have brackets, such as [::1]" : "";
 }
 
+// The resolver takes both for the loopback address, or for nothing.
+void refuse_if_no_host(std::string_view host, std::string_view name) {
+    if (host.empty())
+        throw std::runtime_error("cannot resolve \"\": the address is empty; give one, such as 127.0.0.1");
+    if (name == "*")
+        throw std::runtime_error(
+            std::string("cannot resolve ")
+                .append(host)
+                .append(": neither an address nor a host name; 0.0.0.0 and :: mean all addresses"));
+}
+
 const addrinfo& preferred(const addrinfo& first) {
     for (const addrinfo* one = &first; one != nullptr; one = one->ai_next)
         if (one->ai_family == AF_INET && is_ipv4_loopback(ntohl(as_ipv4(one->ai_addr).sin_addr.s_addr))) return *one;
@@ -78,6 +89,7 @@ Endpoint Endpoint::internet(const std::string& host, std::uint16_t port) {
         hints.ai_family = AF_INET6;
         hints.ai_flags = AI_NUMERICHOST;
     }
+    refuse_if_no_host(host, name);
     addrinfo* found = nullptr;
     const int failure = ::getaddrinfo(name.c_str(), std::to_string(port).c_str(), &hints, &found);
     if (failure == EAI_SYSTEM) throw_errno("cannot resolve " + host);
@@ -119,6 +131,19 @@ std::uint16_t Endpoint::port() const {
         case AF_INET: return ntohs(as_ipv4(data()).sin_port);
         case AF_INET6: return ntohs(as_ipv6(data()).sin6_port);
         default: return 0;
+    }
+}
+
+bool Endpoint::lacks_interface() const {
+    return family() == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&as_ipv6(data()).sin6_addr) &&
+           as_ipv6(data()).sin6_scope_id == 0;
+}
+
+bool Endpoint::is_multicast() const {
+    switch (family()) {
+        case AF_INET: return IN_MULTICAST(ntohl(as_ipv4(data()).sin_addr.s_addr));
+        case AF_INET6: return IN6_IS_ADDR_MULTICAST(&as_ipv6(data()).sin6_addr);
+        default: return false;
     }
 }
 

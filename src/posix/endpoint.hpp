@@ -13,8 +13,8 @@ public:
     Endpoint() = default;
 
     /// `host` is an address as `host()` returns it, an IPv6 address in brackets, or a host name. A name stands for
-    /// 127.0.0.1 or another IPv4 loopback address if it has one, otherwise for its first address. Throws
-    /// std::system_error or std::runtime_error if it cannot be resolved.
+    /// 127.0.0.1 or another IPv4 loopback address if it has one, otherwise for its first address. No host is
+    /// empty or `*`. Throws std::system_error or std::runtime_error if it cannot be resolved.
     static Endpoint internet(const std::string& host, std::uint16_t port);
     /// Throws std::runtime_error if the path is empty or longer than a socket address holds (107 bytes).
     static Endpoint unix_path(const std::string& path);
@@ -27,6 +27,10 @@ public:
     std::uint16_t port() const;
     /// Whether only this machine can connect to it.
     bool is_loopback() const;
+    /// Whether it is a link-local IPv6 address without its interface: no socket can use it.
+    bool lacks_interface() const;
+    /// Whether it is an address of a group of machines: no socket can listen there.
+    bool is_multicast() const;
     /// The path of a Unix socket; empty for others.
     std::string path() const;
     /// `127.0.0.1`, `::1`, `fe80::1%eth0`; empty for a Unix socket.

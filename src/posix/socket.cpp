@@ -80,6 +80,8 @@ bool is_other_file(const Endpoint& endpoint) {
 
 UniqueFd listen_on(const Endpoint& endpoint, int backlog, PortUse use) {
     const std::string what = "cannot listen on " + endpoint.text();
+    // Linux listens on such an address of IPv4, though no connection can ever come.
+    if (endpoint.is_multicast()) throw_errno(what, EINVAL);
     UniqueFd listener = stream_socket(endpoint.family(), SOCK_NONBLOCK);
     if (!endpoint.is_unix()) {
         turn_on(listener.get(), SOL_SOCKET, SO_REUSEADDR, what);

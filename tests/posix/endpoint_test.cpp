@@ -44,6 +44,27 @@ TEST(AnEndpoint, HasTheInterfaceOfALinkLocalAddress) {
     EXPECT_EQ(Endpoint::internet("fe80::1", usual_port).text(), "[fe80::1]:8080");
 }
 
+TEST(AnEndpoint, LacksItsInterfaceIfItIsLinkLocal) {
+    EXPECT_TRUE(Endpoint::internet("fe80::1", usual_port).lacks_interface());
+    for (const char* host : {"fe80::1%lo", "fe80::1%999999", "::1", "::ffff:169.254.0.1", "169.254.0.1", "ff02::1"})
+        EXPECT_FALSE(Endpoint::internet(host, usual_port).lacks_interface()) << host;
+}
+
+TEST(AnEndpoint, IsMulticastIfItsAddressIsOfAGroup) {
+    for (const char* host : {"224.0.0.1", "239.255.255.255", "ff02::1", "ff02::1%lo"})
+        EXPECT_TRUE(Endpoint::internet(host, usual_port).is_multicast()) << host;
+    for (const char* host : {"127.0.0.1", "0.0.0.0", "223.255.255.255", "240.0.0.1", "::1", "fe80::1"})
+        EXPECT_FALSE(Endpoint::internet(host, usual_port).is_multicast()) << host;
+    EXPECT_FALSE(Endpoint::unix_path("/run/socket").is_multicast());
+}
+
+TEST(AnEndpoint, HasAHost) {
+    EXPECT_EQ(refusal_of(""), "cannot resolve \"\": the address is empty; give one, such as 127.0.0.1");
+    for (const std::string host : {"*", "[*]"})
+        EXPECT_EQ(refusal_of(host),
+                  "cannot resolve " + host + ": neither an address nor a host name; 0.0.0.0 and :: mean all addresses");
+}
+
 TEST(AnEndpoint, IsLoopbackIfOnlyThisMachineCanConnectToIt) {
     for (const char* host :
          {"127.0.0.1", "127.1.2.3", "::1", "[::1]", "::ffff:127.0.0.1", "::ffff:127.9.9.9", "fe80::1%lo", "localhost"})

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from programs import PATIENCE, RAW, Server, each_program, every_mechanism, mechanisms_of, run
+from programs import ASIO, PATIENCE, RAW, Server, each_program, every_mechanism, mechanisms_of, run
 
 CLIENT, LOAD, COMPARE = (os.environ["IOMUX_" + name] for name in ("CLIENT", "LOAD", "COMPARE"))
 SERVE = os.environ.get("IOMUX_SERVE")
@@ -92,6 +92,49 @@ class AnAddress(unittest.TestCase):
                     self.assertEqual((done.returncode, done.stdout), (1, ""))
                     self.assertTrue(done.stderr.startswith(f"{os.path.basename(program[0])}: cannot resolve {address}: "))
                     self.assertTrue(done.stderr.endswith(why + "\n"), done.stderr)
+
+    def assert_refused(self, command, saying):
+        done = run(*command)
+        name = os.path.basename(command[0])
+        # Before it, servers that were not built may be listed.
+        self.assertEqual((done.returncode, done.stdout, done.stderr.splitlines()[-1:]), (1, "", [f"{name}: {saying}"]))
+
+    @staticmethod
+    def commands(programs, folder):
+        """Those of the programs that were built, without an address."""
+        for program in programs:
+            words = {RAW: ("epoll",), ASIO: ("callbacks",), SERVE: ("--results", folder)}.get(program, ())
+            if program is not None:
+                yield program, *words
+
+    def test_of_no_host_is_refused_as_such(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for command in self.commands((RAW, ASIO, SERVE, CLIENT, LOAD), folder):
+                self.assert_refused((*command, "--address", ""),
+                                    'cannot resolve "": the address is empty; give one, such as 127.0.0.1')
+                for address in "*", "[*]":
+                    self.assert_refused((*command, "--address", address),
+                                        f"cannot resolve {address}: neither an address nor a host name; 0.0.0.0 and :: mean "
+                                        "all addresses")
+
+    def test_of_a_link_needs_its_interface(self):
+        if not has_ipv6():
+            self.skipTest("no IPv6")
+        with tempfile.TemporaryDirectory() as folder:
+            for programs, tried in ((RAW, ASIO, SERVE), "listen on"), ((CLIENT, LOAD), "connect to"):
+                for command in self.commands(programs, folder):
+                    self.assert_refused((*command, "--address", "fe80::1", "--port", "8080"),
+                                        f"cannot {tried} [fe80::1]:8080: Invalid argument; a link-local address needs its "
+                                        "interface, such as fe80::1%eth0")
+
+    def test_of_a_group_is_no_address_to_listen_on(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for command in self.commands((RAW, ASIO, SERVE), folder):
+                for address, printed in ("224.0.0.1", "224.0.0.1"), ("ff02::1", "[ff02::1]"):
+                    if ":" not in address or has_ipv6():
+                        self.assert_refused((*command, "--address", address, "--port", "8080"),
+                                            f"cannot listen on {printed}:8080: Invalid argument; a server cannot listen on a "
+                                            "multicast address; 0.0.0.0 and :: mean all addresses of this machine")
 
     @each_program
     def test_with_an_interface_is_printed_with_it(self, program):

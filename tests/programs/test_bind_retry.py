@@ -151,8 +151,8 @@ class AnAddressInUse(unittest.TestCase):
     def test_of_a_file_that_is_not_a_socket_is_tried_once(self, program):
         with tempfile.NamedTemporaryFile() as file:
             self.assert_cannot_start(program, "--unix", file.name, *LONG,
-                                     saying=f"cannot listen on unix:{file.name}: Address already in use; choose another "
-                                            "--unix path")
+                                     saying=f"cannot listen on unix:{file.name}: Address already in use; it exists and is "
+                                            "not a socket; choose another --unix path")
 
     @each_program
     def test_takes_a_time(self, program):

@@ -122,6 +122,7 @@ class Config(unittest.TestCase):
     def test_with_a_value_that_cannot_be_used_is_refused_with_its_line(self, program):
         name = next(one.name for one in every_mechanism() if one.program == program and one.guarded)
         for text, error in (("\naddress = 256.0.0.1\n", "2: cannot resolve 256.0.0.1: "),
+                            ("\naddress =\n", '2: cannot resolve "": the address is empty; give one, such as 127.0.0.1\n'),
                             (f"unix = /{'x' * 200}\n", "1: the path of a Unix socket must have "),
                             ("stats = /none/file\n", "1: cannot write /none/file: No such file or directory")):
             self.assert_refused(program, text, error, words=(name,), status=1)

@@ -8,12 +8,13 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import unittest
 
 from programs import PATIENCE, RAW, Server, count_sockets, every_mechanism, refused_port, run, wait_until
 
-LOAD = os.environ["IOMUX_LOAD"]
+LOAD, CLIENT = os.environ["IOMUX_LOAD"], os.environ["IOMUX_CLIENT"]
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
 SHORT = ("--warmup", "10ms", "--duration", "200ms", "--connections", "4")
 
@@ -22,6 +23,37 @@ def is_caught_by(pid, number):
     with open(f"/proc/{pid}/status") as status:
         [caught] = [int(line.split()[1], 16) for line in status if line.startswith("SigCgt:")]
     return bool(caught >> (number - 1) & 1)
+
+
+class WithoutAPortOfItsOwn(unittest.TestCase):
+    """More connections than the kernel has ports for them."""
+
+    IN_A_SMALL_NETWORK = ("unshare", "--net", "sh", "-c",
+                          'echo 30000 30005 > /proc/sys/net/ipv4/ip_local_port_range && exec "$0" "$@"')
+    # A network of its own has no interface that is up, so that this process brings up its loopback interface.
+    WITH_A_SERVER = """
+import fcntl, socket, struct, subprocess, sys
+with socket.socket() as any_socket:
+    fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh22x", b"lo", 1))  # SIOCSIFFLAGS, IFF_UP
+with subprocess.Popen(sys.argv[1:3] + ["--port", "30000", *sys.argv[3].split()], stdout=subprocess.PIPE) as server:
+    server.stdout.readline()
+    status = subprocess.run(sys.argv[4:]).returncode
+    server.terminate()
+sys.exit(status)
+"""
+
+    def test_says_so(self):
+        if run(*self.IN_A_SMALL_NETWORK, "true").returncode != 0:
+            self.skipTest("this user cannot have a network namespace of its own")
+        for program in LOAD, CLIENT:
+            for udp, answer in (((), "Cannot assign requested address"), (("--udp",), "Resource temporarily unavailable")):
+                with self.subTest(program=os.path.basename(program), udp=udp):
+                    done = run(*self.IN_A_SMALL_NETWORK, sys.executable, "-c", self.WITH_A_SERVER, RAW, "epoll",
+                               " ".join(("--service echo", *udp)), program, "--service", "echo", "--port", "30000", "--connections", "20", *udp)
+                    self.assertEqual(done.returncode, 1, done)
+                    self.assertRegex(done.stderr, rf"cannot connect to 127\.0\.0\.1:30000: {answer}; no local port is left; use "
+                                                  r"fewer connections, or widen the range of ports \(sysctl "
+                                                  r"net\.ipv4\.ip_local_port_range\)\n\Z")
 
 
 class Load(unittest.TestCase):

@@ -1,11 +1,15 @@
 import itertools
 import json
 import os
+import resource
 import socket
 import tempfile
 import unittest
 
 from programs import ASIO, RAW, SERVER_PROGRAMS, each_program, every_mechanism, listed_by, run
+
+SERVE = os.environ.get("IOMUX_SERVE")
+UNUSED_ID = 47_111  # of a user without processes
 
 
 def first_mechanism(program):
@@ -404,9 +408,61 @@ class Failing(unittest.TestCase):
 
     @each_program
     def test_on_a_path_of_a_file_that_is_not_a_socket(self, program):
-        with tempfile.NamedTemporaryFile() as precious:
-            self.assert_cannot_start(program, "--unix", precious.name, saying="Address already in use; choose another --unix path\n")
-            self.assertTrue(os.path.isfile(precious.name))
+        with tempfile.TemporaryDirectory() as folder:
+            plain, fifo, link = (os.path.join(folder, name) for name in ("plain", "fifo", "link"))
+            with open(plain, "wb"):
+                os.mkfifo(fifo)
+                os.symlink("none", link)
+            before = os.listdir(folder)
+            for path in folder, plain, fifo, link:
+                with self.subTest(path):
+                    self.assert_cannot_start(program, "--unix", path, saying=f"cannot listen on unix:{path}: Address already in "
+                                             "use; it exists and is not a socket; choose another --unix path\n")
+            self.assertEqual(os.listdir(folder), before)
+
+    def assert_another_user_cannot_start(self, *command, threads=None, saying):
+        with tempfile.TemporaryDirectory() as results:
+            os.chmod(results, 0o777)
+            if command[0] == SERVE:
+                command = (*command, "--results", results)
+
+            def become_another_user():
+                if threads is not None:
+                    resource.setrlimit(resource.RLIMIT_NPROC, (threads, threads))
+                os.setresgid(UNUSED_ID, UNUSED_ID, UNUSED_ID)
+                os.setresuid(UNUSED_ID, UNUSED_ID, UNUSED_ID)
+
+            if run("test", "-x", command[0], preexec_fn=become_another_user).returncode != 0:
+                self.skipTest("another user may not run the programs")
+            with self.subTest(command):
+                # The search for leaks starts a process, for which the limit leaves no room.
+                quiet = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+                done = run(*command, cwd="/", env=quiet, preexec_fn=become_another_user)
+                self.assertEqual(done.returncode, 1, done)
+                self.assertEqual(done.stderr.splitlines()[-1], f"{os.path.basename(command[0])}: {saying}")
+
+    @unittest.skipIf(os.getuid() != 0, "this user cannot become another one, which may not use any port")
+    def test_on_a_port_for_root_alone(self):
+        with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", encoding="ascii") as file:
+            if int(file.read()) <= 1:
+                self.skipTest("every user may use any port")
+        for command in (RAW, first_mechanism(RAW)), (ASIO, first_mechanism(ASIO)), (SERVE,):
+            if command[0] is not None:
+                self.assert_another_user_cannot_start(
+                    *command, "--port", "1",
+                    saying="cannot listen on 127.0.0.1:1: Permission denied; ports below "
+                           "net.ipv4.ip_unprivileged_port_start (usually 1024) need root or CAP_NET_BIND_SERVICE; choose "
+                           "another --port")
+
+    @unittest.skipIf(os.getuid() != 0, "this user cannot become another one, whose threads are limited")
+    def test_without_the_threads_that_it_needs(self):
+        for command, threads in (((RAW, "epoll", "--threads", "8"), 3), ((RAW, "pool", "--workers", "8"), 3),
+                               ((ASIO, "callbacks", "--threads", "8"), 3), ((SERVE,), 2)):
+            if command[0] is not None:
+                self.assert_another_user_cannot_start(
+                    *command, "--port", "0", threads=threads,
+                    saying="cannot create a thread: Resource temporarily unavailable; ask for fewer threads or "
+                           "connections, or raise the limit (ulimit -u)")
 
     @each_program
     def test_with_a_config_file_that_does_not_exist(self, program):

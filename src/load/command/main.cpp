@@ -187,7 +187,8 @@ std::string what_failed(const Workload& workload, const Result& result) {
 std::string hint_for(const Options& options, const Result& result) {
     const bool refused = result.error.ends_with(posix::error_of(ECONNREFUSED).message());
     const Workload& workload = options.workload;
-    if (!refused || !workload.names_options) return "";
+    if (!refused) return cli::hint_about_connecting(result.error, workload.endpoint);
+    if (!workload.names_options) return "";
     return cli::hint_to_start_a_server(workload.endpoint, workload.protocol,
                                        workload.transport == Transport::datagrams);
 }
