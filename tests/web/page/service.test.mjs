@@ -60,11 +60,11 @@ test('a page that watches a run says that the service has ended, and what became
     assert.deepEqual(page.errors, []);
 });
 
-// Which of the two is higher on the page, and whether the notice is in view.
+// How far the notice is below its cause, and whether it is in view. A page scrolls by whole pixels.
 const noticeAt = (page, cause) => page.evaluate((selector) => {
     const [notice, button] = ['#notice', selector].map((one) => document.querySelector(one).getBoundingClientRect());
-    return {isInView: notice.top >= 0 && notice.bottom <= innerHeight && notice.left >= 0 && notice.right <= innerWidth,
-        distance: Math.round(Math.max(notice.top - button.bottom, 0))};
+    const isInView = notice.top > -1 && notice.bottom < innerHeight + 1 && notice.left > -1 && notice.right < innerWidth + 1;
+    return {isInView, distance: Math.round(Math.max(notice.top - button.bottom, 0))};
 }, cause);
 
 for (const width of [360, 1366])
