@@ -54,7 +54,8 @@ const app = {
         placeNotice(text && cause);
         notice.replaceChildren(...(text ? [el('p', {}, el('strong', {}, `${text}.`), hint ? ` ${next(hint)}` : '')] : []));
         notice.hidden = !text;
-        if (text) notice.scrollIntoView({block: 'nearest'});
+        // At once: a smooth scroll ends before its goal if the page changes meanwhile.
+        if (text) notice.scrollIntoView({block: 'nearest', behavior: 'instant'});
     },
     go(hash) {
         location.hash = hash;
