@@ -205,8 +205,9 @@ std::vector<pid_t> threads_of(std::span<const pid_t> processes) {
     std::vector<pid_t> threads;
     for (const pid_t pid : processes) {
         std::error_code gone;
-        for (const fs::directory_entry& entry : fs::directory_iterator(fmt::format("/proc/{}/task", pid), gone))
-            if (const auto thread = number_of(entry.path().filename())) threads.push_back(*thread);
+        for (fs::directory_iterator task(fmt::format("/proc/{}/task", pid), gone), end; !gone && task != end;
+             task.increment(gone))
+            if (const auto thread = number_of(task->path().filename())) threads.push_back(*thread);
     }
     return threads;
 }

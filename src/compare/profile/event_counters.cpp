@@ -7,9 +7,8 @@
 
 #include <array>
 #include <cerrno>
-#include <filesystem>
-#include <system_error>
 
+#include "compare/meters/meters.hpp"
 #include "posix/error.hpp"
 
 namespace iomux::compare {
@@ -32,18 +31,6 @@ posix::UniqueFd open_counter(const CountedEvent& event, pid_t thread) {
     constexpr int no_group = -1;
     return posix::UniqueFd(
         static_cast<int>(::syscall(SYS_perf_event_open, &what, thread, any_core, no_group, PERF_FLAG_FD_CLOEXEC)));
-}
-
-// Those that exist now.
-std::vector<pid_t> threads_of(const std::vector<pid_t>& processes) {
-    std::vector<pid_t> threads;
-    for (const pid_t process : processes) {
-        std::error_code ended;
-        for (std::filesystem::directory_iterator task(fmt::format("/proc/{}/task", process), ended), end;
-             !ended && task != end; task.increment(ended))
-            threads.push_back(static_cast<pid_t>(std::stol(task->path().filename())));
-    }
-    return threads;
 }
 
 // In the order of PERF_FORMAT_TOTAL_TIME_ENABLED and PERF_FORMAT_TOTAL_TIME_RUNNING.

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <condition_variable>
 #include <csignal>
-#include <filesystem>
 #include <mutex>
 #include <set>
 #include <stop_token>
@@ -14,6 +13,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "compare/meters/meters.hpp"
 #include "compare/profile/parts_table.hpp"
 #include "compare/profile/process_symbols.hpp"
 #include "compare/servers/running_process.hpp"
@@ -123,19 +123,12 @@ private:
     std::jthread taking_;
 };
 
-// A thread may end meanwhile.
-void add_cores_of(pid_t process, std::set<int>& cores) try {
-    for (const auto& task :
-         std::filesystem::directory_iterator(std::filesystem::path("/proc") / std::to_string(process) / "task")) {
-        const std::vector<int> allowed = posix::allowed_cores(std::stoi(task.path().filename()));
-        cores.insert(allowed.begin(), allowed.end());
-    }
+void add_cores_of(pid_t thread, std::set<int>& cores) try {
+    const std::vector<int> allowed = posix::allowed_cores(thread);
+    cores.insert(allowed.begin(), allowed.end());
 } catch (const std::system_error&) {
+    // It has ended meanwhile.
 }
-
-}  // namespace
-
-namespace {
 
 // Functions of libraries that consist of headers are in the program's file.
 Frame::In seen_in(const Frame& frame) {
@@ -182,7 +175,7 @@ std::vector<int> sampled_cores(std::span<const ServerSpec> specs, const TestSetu
     std::set<int> cores(usual.begin(), usual.end());
     for (const ServerSpec& spec : specs)
         if (spec.attachment)
-            for (const pid_t process : spec.attachment->process->family()) add_cores_of(process, cores);
+            for (const pid_t thread : threads_of(spec.attachment->process->family())) add_cores_of(thread, cores);
     return {cores.begin(), cores.end()};
 }
 
