@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <boost/program_options.hpp>
-#include <limits>
-#include <random>
 #include <sstream>
 
 #include "cli/program.hpp"
@@ -25,8 +23,6 @@ namespace iomux::compare {
 namespace {
 
 namespace po = boost::program_options;
-
-using Seed = cli::Whole<0, std::numeric_limits<std::uint32_t>::max()>;
 
 constexpr std::chrono::seconds shortest_budget{1};
 constexpr std::chrono::minutes longest_budget{60};
@@ -53,7 +49,7 @@ po::options_description explain_options() {
     add("warmup", po::value<cli::Duration>()->value_name("TIME"),
         "time under load before a session, for servers of --server at each start, and for servers of --attach once; "
         "default: 1s, prolonged to at most 5s until the CPU time per message settles");
-    add("seed", po::value<Seed>()->value_name("N"), "random seed for the order of the turns; default: a random one");
+    add_seed_option(measurement, "turns");
     add("server-cores", po::value<std::string>()->value_name("A,B"),
         "CPU cores for the servers, or all; default: the last core. The load runs on the first of the other cores");
     po::options_description out("Output");
@@ -141,8 +137,7 @@ ExplanationPlan explanation_plan_of(const po::variables_map& values) {
     }
     plan.slice = slice_of(values);
     plan.warmup = warmup_of(values);
-    plan.seed = values.count("seed") != 0 ? static_cast<std::uint32_t>(values["seed"].as<Seed>().value)
-                                          : std::random_device()();
+    plan.seed = seed_of(values);
     return plan;
 }
 

@@ -114,7 +114,7 @@ po::options_description measurement_options() {
         "time under load before the measurement. In windows, for every server; default: 200ms (50ms with run --quick). "
         "In sessions, for servers of --server at each start, and for servers of --attach once; default: 1s, prolonged "
         "to at most 5s until the CPU time per message of two successive half seconds differs by at most 2 %");
-    add("seed", po::value<Seed>()->value_name("N"), "random seed for the order of the servers; default: a random one");
+    add_seed_option(measurement, "servers");
     add("server-cores", po::value<std::string>()->value_name("A,B"),
         "CPU cores for the servers, or all; default: the last core. The load runs on the first of the other cores, "
         "or on the same ones if there are no others");
@@ -308,6 +308,16 @@ constexpr std::chrono::seconds longest_slice{1};
 
 }  // namespace
 
+void add_seed_option(po::options_description& options, const std::string& ordered) {
+    options.add_options()("seed", po::value<Seed>()->value_name("N"),
+                          ("random seed for the order of the " + ordered + "; default: a random one").c_str());
+}
+
+std::uint32_t seed_of(const po::variables_map& values) {
+    return values.count("seed") != 0 ? static_cast<std::uint32_t>(values["seed"].as<Seed>().value)
+                                     : std::random_device()();
+}
+
 std::optional<std::chrono::nanoseconds> slice_of(const po::variables_map& values) {
     if (values.count("slice") == 0) return std::nullopt;
     const std::chrono::nanoseconds slice = values["slice"].as<cli::Duration>().time;
@@ -354,8 +364,7 @@ std::optional<std::size_t> rounds_of(const po::variables_map& values) {
 
 Plan plan_of(const po::variables_map& values) {
     Plan plan{.sessions = sessions_of(values)};
-    plan.seed = values.count("seed") != 0 ? static_cast<std::uint32_t>(values["seed"].as<Seed>().value)
-                                          : std::random_device()();
+    plan.seed = seed_of(values);
     if (values.count("baseline") != 0) plan.baseline = cli::well_formed_line(values["baseline"].as<std::string>());
     if (values.count("precision") != 0) {
         plan.precision = values["precision"].as<cli::Share>().of_one;

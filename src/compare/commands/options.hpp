@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,10 @@ ServerChoice server_choice_of(const boost::program_options::variables_map& value
 /// command has them. Throws cli::UsageError.
 boost::program_options::options_description load_options();
 Work work_of(const boost::program_options::variables_map& values);
+/// Adds `--seed`, for the order of what is named, such as `servers`.
+void add_seed_option(boost::program_options::options_description& options, const std::string& ordered);
+/// `--seed`; a random one without it.
+std::uint32_t seed_of(const boost::program_options::variables_map& values);
 /// `--warmup` and `--slice`; nothing without them. Throw cli::UsageError.
 std::optional<std::chrono::nanoseconds> warmup_of(const boost::program_options::variables_map& values);
 std::optional<std::chrono::nanoseconds> slice_of(const boost::program_options::variables_map& values);
