@@ -378,6 +378,27 @@ class Commands(unittest.TestCase):
         self.assert_refused("run", "memory", "--quick", "--svg", "memory.svg", saying="--svg: a chart needs a scenario")
         self.assert_refused("report", "some.json", "--scenario", "idle", saying="--scenario requires --svg")
 
+    def test_refuse_tables_before_they_measure_what_has_none(self):
+        for option in "--csv", "--markdown":
+            for names in ("monitor",), ("claims",), ("monitor", "claims"):
+                self.assert_refused("run", *names, "--quick", option, "-",
+                                    saying=f"{option}: monitor and claims have no tables of servers; write their results with "
+                                           "--json or --html (see iomux-compare run --help)")
+        self.assert_refused("run", "monitor", "--quick", "--svg", "-",
+                            saying='a chart needs a scenario with two points or more; "iomux-compare list" shows them (see iomux-')
+
+    def test_report_that_results_have_no_tables(self):
+        with open(VERSION_1, encoding="utf-8") as file:
+            no_scenarios = dict(json.load(file), scenarios=[])
+        with tempfile.TemporaryDirectory() as folder:
+            files = [os.path.join(folder, name) for name in ("results.json", "tables")]
+            with open(files[0], "w", encoding="utf-8") as results:
+                json.dump(no_scenarios, results)
+            for option in "--csv", "--markdown":
+                done = run(COMPARE, "report", files[0], option, files[1])
+                self.assertEqual((done.returncode, os.path.exists(files[1])), (1, False), done.stderr)
+                self.assertIn("the results have no table of servers for --csv or --markdown", done.stderr)
+
     def test_refuse_a_baseline_that_is_not_compared(self):
         self.assert_refused("run", "throughput", "--servers", "epoll", "--baseline", "poll",
                             saying='--baseline poll: not one of epoll; did you mean "epoll"?')

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <iterator>
 #include <map>
+#include <stdexcept>
 
 #include "cli/attempts.hpp"
 #include "cli/error_text.hpp"
@@ -77,6 +78,13 @@ void refuse_same_outputs(const std::map<std::string, std::string>& files) {
                                 one->second == cli::standard_output ? "standard output" : cli::printable(one->second)));
 }
 
+// The monitor and the claims have none.
+void check_has_tables(const Results& results) {
+    if (results.experiments.empty())
+        throw std::runtime_error(
+            "the results have no table of servers for --csv or --markdown; use --json or --html for other results");
+}
+
 }  // namespace
 
 void refuse_input_as_output(const std::string& input, const Outputs& outputs) {
@@ -132,8 +140,14 @@ void write_outputs(const Results& results, const Outputs& outputs) {
     Writer writer(outputs);
     writer.print_report(text_report(results, writer.terminal(), outputs.legend));
     writer.write(outputs.json, [&] { return json_text(results); });
-    writer.write(outputs.csv, [&] { return csv_text(results); });
-    writer.write(outputs.markdown, [&] { return markdown_text(results); });
+    const auto write_tables = [&](const std::optional<std::string>& file, const auto& text) {
+        writer.write(file, [&] {
+            check_has_tables(results);
+            return text(results);
+        });
+    };
+    write_tables(outputs.csv, csv_text);
+    write_tables(outputs.markdown, markdown_text);
     writer.write(outputs.html, [&] { return html_report(json_of(results)); });
     writer.write(outputs.svg, [&] { return svg_chart(results, scenario_to_draw(results, outputs.drawn_scenario)); });
     writer.finish();

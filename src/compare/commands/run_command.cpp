@@ -4,6 +4,7 @@
 #include <boost/program_options.hpp>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "cli/nearest.hpp"
 #include "cli/output.hpp"
@@ -127,12 +128,16 @@ std::vector<int> cores_of_run(const std::vector<const Scenario*>& to_run, const 
 }
 
 // Called before anything is measured, because measuring takes minutes.
-void check_chart(const RunOptions& options, const std::vector<const Scenario*>& to_run) {
-    if (!options.outputs.svg) return;
-    if (std::ranges::none_of(to_run,
-                             [&](const Scenario* scenario) { return scenario->points(options.quick).size() > 1; }))
-        throw cli::UsageError("--svg: a chart needs a scenario with two points or more (see " +
-                              std::string(program_name) + " list)");
+void check_outputs(const RunOptions& options, const std::vector<const Scenario*>& to_run) {
+    const Outputs& outputs = options.outputs;
+    for (const auto& [name, file] : {std::pair{"csv", &outputs.csv}, std::pair{"markdown", &outputs.markdown}})
+        if (*file && to_run.empty())
+            throw cli::UsageError(fmt::format(
+                "--{}: monitor and claims have no tables of servers; write their results with --json or --html", name));
+    const auto is_drawn = [&](const Scenario* scenario) { return scenario->points(options.quick).size() > 1; };
+    if (outputs.svg && std::ranges::none_of(to_run, is_drawn))
+        throw cli::UsageError(fmt::format(
+            "--svg: a chart needs a scenario with two points or more; \"{} list\" shows them", program_name));
 }
 
 }  // namespace
@@ -176,7 +181,7 @@ int run_command(int argc, const char* const* argv) {
     const std::optional<RunOptions> options = parse_run_options(argc, argv);
     if (!options) return cli::exit_success;
     const std::vector<const Scenario*> to_run = chosen(options->scenarios);
-    check_chart(*options, to_run);
+    check_outputs(*options, to_run);
     std::vector<ServerList> server_lists;
     for (const Scenario* scenario : to_run) server_lists.push_back(resolve_servers(servers_for(*scenario, *options)));
     warn_of_missing_servers(server_lists);
