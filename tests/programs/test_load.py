@@ -56,6 +56,36 @@ sys.exit(status)
                                                   r"net\.ipv4\.ip_local_port_range\)\n\Z")
 
 
+# Echoes one message. Of the next it returns a byte from time to time.
+TRICKLING_SERVER = """
+import select, socket
+with socket.create_server(("127.0.0.1", 0)) as listener:
+    print(listener.getsockname()[1], flush=True)
+    while True:
+        client, _ = listener.accept()
+        message = client.recv(1024, socket.MSG_WAITALL)
+        client.sendall(message)
+        while message := client.recv(1024, socket.MSG_WAITALL):
+            for byte in message:
+                if select.select([client], [], [], 0.1)[0]:
+                    break
+                client.sendall(bytes([byte]))
+"""
+
+
+class AServerThatIsTooSlow(unittest.TestCase):
+    def test_is_an_error_with_the_reason_and_ends_the_run(self):
+        with subprocess.Popen((sys.executable, "-c", TRICKLING_SERVER), stdout=subprocess.PIPE, text=True) as server:
+            self.addCleanup(server.kill)
+            port = server.stdout.readline().strip()
+            done = run(LOAD, "--port", port, "--connections", "1", "--size", "1K", "--warmup", "1ms", "--duration", "1ms")
+            server.kill()
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn("iomux-load: warning: 1 request was not finished 5 s after the measurement\n", done.stderr)
+        self.assertRegex(done.stderr, r"(?m)^iomux-load: no message was answered in the measurement of \d\S* s; use a longer "
+                                      r"--duration, or a smaller --size$")
+
+
 class Load(unittest.TestCase):
     def load(self, *options, **popen):
         with Server(EPOLL, "--service", "echo") as server:

@@ -16,6 +16,7 @@
 
 #include "cli/attempts.hpp"
 #include "cli/error_text.hpp"
+#include "cli/numbers.hpp"
 #include "cli/output.hpp"
 #include "cli/output_file.hpp"
 #include "cli/printable.hpp"
@@ -183,6 +184,13 @@ std::string what_failed(const Workload& workload, const Result& result) {
     return fmt::format("{}{}{}{}", starved, starved.empty() ? "" : "; ", result.error, more);
 }
 
+// In an open loop, nothing may have been due.
+bool is_unanswered(const Workload& workload, const Window& window) {
+    const std::uint64_t due = window.punctuality.due + window.punctuality.backlog;
+    return window.length.count() > 0 && window.messages + window.punctuality.answered_later == 0 &&
+           (!workload.open_loop || due > 0);
+}
+
 // What to do about the error, or nothing.
 std::string hint_for(const Options& options, const Result& result) {
     const bool refused = result.error.ends_with(posix::error_of(ECONNREFUSED).message());
@@ -254,11 +262,20 @@ int run(const Options& options) {
     Result result = run(workload, std::move(marks));
     if (!interrupted) result.stopped = false;  // one thread has failed and has stopped the others
 
+    if (!result.stopped && result.errors == 0 && is_unanswered(workload, result.measured)) {
+        result.errors = 1;
+        result.error = nothing_measured(workload, result.measured);
+    }
+
     try {
         report(options, result);
     } catch (const cli::ReaderGone&) {
         if (!samples.are_lost()) throw;  // it is known already
     }
+    if (result.unfinished > 0)
+        cli::print_remark(fmt::format("warning: {} request{} not finished {:.3g} s after the measurement",
+                                      cli::grouped(result.unfinished), result.unfinished == 1 ? " was" : "s were",
+                                      std::chrono::duration<double>(workload.longest_drain).count()));
     const std::string why = what_failed(workload, result);
     if (!why.empty())
         cli::print_error(fmt::format("iomux-load: {}{}\n", cli::well_formed_line(why), hint_for(options, result)));

@@ -51,7 +51,7 @@ Result ChurnGenerator::run() {
     if (going_on()) measure();
     result_.stopped = loop_.is_stopped();
     if (going_on()) marks_.acknowledged();
-    if (going_on()) drain();
+    if (going_on()) drain(posix::Clock::now() + workload_.longest_drain);
     result_.sent_in_all += counted_.sent;
     return std::move(result_);
 }
@@ -126,7 +126,7 @@ Window ChurnGenerator::slice(nanoseconds length) {
     if (schedule_)
         finish_due(measurement.begin() + length);
     else
-        drain();
+        drain(Time::max());
     measurement.end(counted_);
     result_.sent_in_all += counted_.sent;
     return std::exchange(counted_, {});
@@ -142,11 +142,12 @@ void ChurnGenerator::finish_due(Time end) {
 
 Result ChurnGenerator::result() const { return result_; }
 
-// Waits for the outstanding replies. A reply that does not arrive is an error.
-void ChurnGenerator::drain() {
+// Waits for the outstanding replies. A reply of which nothing arrives is an error.
+void ChurnGenerator::drain(Time last) {
     asking_ = Asking::no;
     last_progress_ = now_ = posix::Clock::now();  // the acknowledgement may have taken long
-    while (going_on() && open_ > 0) turn(Time::max());
+    while (going_on() && open_ > 0 && now_ < last) turn(last);
+    if (going_on()) result_.unfinished = open_;
 }
 
 void ChurnGenerator::run_until(Time end) {

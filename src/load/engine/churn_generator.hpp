@@ -54,7 +54,7 @@ private:
     void begin();
     void measure();
     void await_due();
-    void drain();
+    void drain(Time last);
 
     void finish_due(Time end);
     void run_until(Time end);

@@ -59,7 +59,7 @@ Result Generator::run() {
     result_.stopped = loop_.is_stopped();
     if (going_on()) marks_.acknowledged();
     if (going_on()) give_up_starved();
-    if (going_on()) drain();
+    if (going_on()) drain(posix::Clock::now() + workload_.longest_drain);
     result_.sent_in_all += counted_.sent;
     return std::move(result_);
 }
@@ -75,11 +75,15 @@ void Generator::connect() {
     const std::size_t wanted = connections_.capacity();
     const std::size_t most_at_once = std::max<std::size_t>(1, most_unserved / workload_.threads);
     nanoseconds patience = workload_.patience;
-    std::size_t skipped = 0;
+    std::size_t skipped = 0, unserved = 0;
+    Time last_served = now_;
     while (going_on() && (connections_.size() < wanted || outstanding_ > skipped)) {
         while (connections_.size() < wanted && outstanding_ < skipped + most_at_once && going_on()) open();
         // Limited, because nothing wakes this thread if a connection of another thread is the first to be served.
+        unserved = outstanding_;
         turn(std::max(now_, last_progress_) + patience);
+        if (outstanding_ < unserved) last_served = now_;
+        if (now_ - last_served >= workload_.longest_first_reply) fail(without_a_first_reply(workload_));
         if (shared_->any_served && now_ - last_progress_ >= patience) {
             skipped = outstanding_;
             patience = std::min(patience, patience_of_the_warned);
@@ -206,7 +210,7 @@ Window Generator::slice(nanoseconds length) {
     run_until(measurement.begin() + length);
     give_up_starved();
     if (schedule_) finish_due(measurement.begin() + length);
-    drain();
+    drain(Time::max());
     if (!workload_.answered()) await_taken();
     measurement.end(counted_);
     result_.sent_in_all += counted_.sent;
@@ -234,11 +238,12 @@ Result Generator::result() const {
     return result;
 }
 
-// Waits for the outstanding replies. A reply that does not arrive is an error.
-void Generator::drain() {
+// Waits for the outstanding replies. A reply of which nothing arrives is an error.
+void Generator::drain(Time last) {
     asking_ = Asking::no;
     last_progress_ = now_ = posix::Clock::now();  // the acknowledgement may have taken long
-    while (going_on() && outstanding_ > 0) turn(Time::max());
+    while (going_on() && outstanding_ > 0 && now_ < last) turn(last);
+    if (going_on()) result_.unfinished = outstanding_;
 }
 
 // With service discard, no reply shows that the server has the bytes.

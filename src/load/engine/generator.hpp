@@ -71,7 +71,7 @@ private:
     void measure();
     void await_due();
     void give_up_starved();
-    void drain();
+    void drain(Time last);
 
     bool is_idle(const Connection& connection) const {
         return &connection >= connections_.data() + workload_.connections;

@@ -61,6 +61,7 @@ Result merged(std::span<const Result> results) {
         all.errors += one.errors;
         all.sent_in_all += one.sent_in_all;
         all.starved += one.starved;
+        all.unfinished += one.unfinished;
         all.stopped |= one.stopped;
     }
     // If a thread did not reach its window, the requested load was not measured.
@@ -83,6 +84,18 @@ std::string wrong_datagram(const Workload& workload) {
 std::string without_a_reply(const Workload& workload) {
     if (!workload.names_options) return "";
     return "; no reply was complete: " + cli::if_the_protocols_differ("iomux-load", workload.protocol, false);
+}
+
+std::string nothing_measured(const Workload& workload, const Window& window) {
+    return fmt::format("no message was {} in the measurement of {:.3g} s{}", workload.answered() ? "answered" : "sent",
+                       std::chrono::duration<double>(window.length).count(),
+                       workload.names_options ? "; use a longer --duration, or a smaller --size" : "");
+}
+
+std::string without_a_first_reply(const Workload& workload) {
+    return fmt::format("no reply was complete within {:.3g} s, although bytes were sent or received{}",
+                       std::chrono::duration<double>(workload.longest_first_reply).count(),
+                       workload.names_options ? "; use fewer --connections, or a smaller --size" : "");
 }
 
 std::string stalled(const Workload& workload) {

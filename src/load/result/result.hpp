@@ -64,6 +64,8 @@ struct Result {
     std::uint64_t sent_in_all = 0;  ///< Bytes of the whole run, before and after the window too.
     /// Connections that stayed open but never got a reply while others did. They are counted apart from errors.
     std::uint64_t starved = 0;
+    /// Requests whose replies were given up at the end, see `Workload::longest_drain`.
+    std::uint64_t unfinished = 0;
 };
 
 /// Merges the results of threads that shared one workload.
@@ -75,6 +77,10 @@ std::string wrong_reply(const Workload& workload);
 std::string wrong_datagram(const Workload& workload);
 /// The end of an error if no reply was received before it: the server may serve another protocol.
 std::string without_a_reply(const Workload& workload);
+/// Nothing was answered (or sent, with service discard) in the window.
+std::string nothing_measured(const Workload& workload, const Window& window);
+/// Connecting has taken the workload's `longest_first_reply` without a complete reply.
+std::string without_a_first_reply(const Workload& workload);
 /// No byte was sent or received for the workload's `stall_limit`.
 std::string stalled(const Workload& workload);
 

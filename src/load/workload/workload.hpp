@@ -50,6 +50,10 @@ struct Workload {
     std::chrono::nanoseconds patience = std::chrono::milliseconds(1200);
     /// It is an error if no byte is sent or received on any connection for this long.
     std::chrono::nanoseconds stall_limit = std::chrono::seconds(5);
+    /// It is an error if connecting has begun and no reply is completed for this long, although bytes come and go.
+    std::chrono::nanoseconds longest_first_reply = std::chrono::seconds(30);
+    /// How long after the window to wait for the replies to what was sent in it, if bytes still come and go.
+    std::chrono::nanoseconds longest_drain = std::chrono::seconds(5);
     /// In an open loop, how long after the window to wait for the replies to requests that were due in it. A request
     /// without a reply by then has the time until then as its latency.
     std::chrono::nanoseconds longest_wait = std::chrono::seconds(1);

@@ -64,6 +64,33 @@ void expect_error(const Result& result, std::string_view text) {
     EXPECT_NE(result.error.find(text), std::string::npos) << result.error;
 }
 
+TEST(LoadOfAServerThat, CompletesNoReplyEndsAfterATime) {
+    const ScriptedServer server(
+        [message = std::string(), sent = std::size_t(0)](std::size_t, std::string_view received) mutable {
+            message += received;  // it reads the message in many parts
+            return Reaction{message.substr(sent++, 1)};
+        });
+    Workload workload = workload_for(server.endpoint());
+    workload.connections = 1;
+    workload.size = 8 * 1024 * 1024;
+    workload.longest_first_reply = 10ms;
+    expect_error(run(workload), "no reply was complete within 0.01 s, although bytes were sent or received");
+}
+
+TEST(LoadOfAServerThat, DoesNotCompleteItsLastRepliesEndsAfterATime) {
+    const ScriptedServer server(
+        [answered = std::array<bool, connections>{}](std::size_t connection, std::string_view received) mutable {
+            const bool is_first = !std::exchange(answered.at(connection), true);
+            return Reaction{std::string(is_first ? received : received.substr(0, 1))};
+        });
+    Workload workload = workload_for(server.endpoint());
+    workload.duration = 1ms;
+    workload.longest_drain = 10ms;
+    const Result result = run(workload);
+    EXPECT_EQ(result.error, "");
+    EXPECT_EQ(result.unfinished, connections);
+}
+
 TEST(LoadOfAServerThat, EchoesHasNoError) {
     const Result result =
         run_against([](std::size_t, std::string_view received) { return Reaction{std::string(received)}; });
