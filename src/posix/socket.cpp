@@ -59,6 +59,7 @@ UniqueFd connected(UniqueFd fd, const Endpoint& endpoint, Blocking blocking) {
     const std::string what = "cannot connect to " + endpoint.text();
     if (const std::error_code error = send_at_once(fd.get())) throw std::system_error(error, what);
     const bool made = ::connect(fd.get(), endpoint.data(), endpoint.size()) == 0;
+    if (!made && errno == EAGAIN && endpoint.is_unix()) throw_errno(what + ": the server's backlog is full");
     if (!made && !(blocking == Blocking::no && errno == EINPROGRESS)) throw_errno(what);
     refuse_itself(fd.get(), endpoint, what);
     return fd;

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <system_error>
@@ -60,6 +61,26 @@ bool enter_network_with_one_port(std::uint16_t port) {
     if (::ioctl(any.get(), SIOCSIFFLAGS, &loopback) != 0) return false;
     std::ofstream range("/proc/sys/net/ipv4/ip_local_port_range");
     return static_cast<bool>(range << port << ' ' << port << std::flush);
+}
+
+TEST(AUnixSocket, SaysThatTheBacklogOfTheServerIsFull) {
+    std::string folder = testing::TempDir() + "iomux-XXXXXX";
+    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+    const Endpoint endpoint = Endpoint::unix_path(folder + "/socket");
+    {
+        const UniqueFd listener = listen_on(endpoint, 0);
+        const UniqueFd first = connect_to(endpoint, Blocking::no);
+        try {
+            static_cast<void>(connect_to(endpoint, Blocking::no));
+            ADD_FAILURE() << "a second connection fits";
+        } catch (const std::system_error& error) {
+            EXPECT_EQ(error.code(), std::errc::resource_unavailable_try_again);
+            EXPECT_NE(std::string(error.what()).find(endpoint.text() + ": the server's backlog is full: "),
+                      std::string::npos)
+                << error.what();
+        }
+    }
+    std::filesystem::remove_all(folder);
 }
 
 TEST(ASocket, IsRefusedIfTheKernelChoosesThePortThatItConnectsTo) {

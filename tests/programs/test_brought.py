@@ -90,6 +90,32 @@ class AttachedServers(unittest.TestCase):
         self.assertIn(saying, done.stderr)
 
 
+# Accepts one connection, stops listening, and then does what its second argument says.
+ACCEPTING_ONCE = """
+import os, socket, sys
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as listener:
+    client, _ = listener.accept()
+client.recv(1)
+client.close()
+if sys.argv[2] == "stay":
+    sys.stdin.read()
+"""
+
+
+class AServerThatAcceptsOnce(unittest.TestCase):
+    def test_fails_with_that_reason(self):
+        for then, reason in (("end", ", and has ended: exit 0"), ("stay", "")):
+            with self.subTest(then), tempfile.TemporaryDirectory() as folder:
+                script = Path(folder, "once.py")
+                script.write_text(ACCEPTING_ONCE, encoding="utf-8")
+                waits = "" if then == "end" else "tail -f /dev/null | "
+                _, servers = compare("--servers", "minimal",
+                                     "--server", f"mine={waits}{sys.executable} {script} {{port}} {then}")
+                self.assertRegex(servers["mine"]["failed"],
+                                 rf"\Ait stopped listening on 127\.0\.0\.1:\d+ after one connection{reason}; a comparison "
+                                 r'needs a server that accepts more \(socat does with "fork"\)\Z')
+
+
 class StartTimeout(unittest.TestCase):
     def test_ends_the_wait_for_a_server_that_does_not_listen(self):
         done, servers = compare("--servers", "minimal", "--server", "deaf=sleep 60; : {port}", "--start-timeout", "20ms")

@@ -131,11 +131,7 @@ void ServerProcess::attach(const Attachment& attachment) {
 void ServerProcess::find_owners() {
     std::vector<SocketInode> sockets = listening_sockets(endpoint_);
     if (sockets.empty() && running_) sockets = listening_sockets(endpoint_, running_->pid());
-    if (sockets.empty())
-        throw std::runtime_error(
-            fmt::format("no process listens on {} in the network namespace of this program{}; for a server behind "
-                        "another address, use its own",
-                        endpoint_.text(), running_ ? " or of the attached process" : ""));
+    if (sockets.empty()) refuse_without_listener();
     const SocketOwners owners = owners_of(sockets);
     const std::vector<pid_t> own = processes();
     const auto is_own = [&own](pid_t process) { return std::ranges::find(own, process) != own.end(); };
@@ -153,6 +149,21 @@ void ServerProcess::find_owners() {
     for (const pid_t owner : owners.processes)
         if (!is_own(owner) && std::ranges::find(ancestors, owner) == ancestors.end())
             beside_.push_back(std::make_unique<const RunningProcess>(owner));
+}
+
+// The server has accepted a connection.
+void ServerProcess::refuse_without_listener() const {
+    if (!accepts(endpoint_)) {
+        const std::optional<std::string> how = death();
+        throw std::runtime_error(
+            fmt::format("it stopped listening on {} after one connection{}; a comparison needs a server that accepts "
+                        "more (socat does with \"fork\")",
+                        endpoint_.text(), how ? ", and has ended: " + *how : ""));
+    }
+    throw std::runtime_error(
+        fmt::format("no process listens on {} in the network namespace of this program{}; for a server behind "
+                    "another address, use its own",
+                    endpoint_.text(), running_ ? " or of the attached process" : ""));
 }
 
 void ServerProcess::refuse_owner(pid_t owner) const {

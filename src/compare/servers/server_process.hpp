@@ -62,6 +62,7 @@ public:
 private:
     void attach(const Attachment& attachment);
     void find_owners();
+    [[noreturn]] void refuse_without_listener() const;
     [[noreturn]] void refuse_owner(pid_t owner) const;
     // Also those that have ended and wait to be reaped.
     std::vector<pid_t> charged_processes() const;
