@@ -36,6 +36,17 @@ std::optional<std::string> value_of(const std::vector<std::string>& options, std
     return std::nullopt;
 }
 
+// Nothing if the limit is not set here, or if the server itself rejects the value.
+std::optional<std::size_t> most_connections_of(const ServerSpec& server) {
+    const std::optional<std::string> told = value_of(server.options, "max-connections");
+    if (!told) return std::nullopt;
+    try {
+        return cli::parse_whole(*told, 1, std::numeric_limits<std::size_t>::max());
+    } catch (const std::invalid_argument&) {
+        return std::nullopt;
+    }
+}
+
 // Options that raise a server's limit on clients to the number of connections of the test.
 std::vector<std::string> capacity_options(std::size_t connections, const ServerSpec& server) {
     const std::string number = std::to_string(connections);
@@ -131,12 +142,19 @@ std::optional<std::string> ServerSpec::reason_to_skip(const Work& work) const {
         return fmt::format("has no {} in its command", mark);
     if (descriptor_ceiling != 0 && work.served_at_once() + other_descriptors > descriptor_ceiling)
         return fmt::format("supports only descriptors below {}", grouped(descriptor_ceiling));
+    if (const auto most = most_connections_of(*this); most && *most < work.served_at_once())
+        return fmt::format("serves at most {} connections (--max-connections), and the load has {}", grouped(*most),
+                           grouped(work.served_at_once()));
     return std::nullopt;
 }
 
 std::size_t ServerSpec::idle_connections(const Work& work) const {
-    if (descriptor_ceiling == 0) return work.idle_memory;
-    return std::min(work.idle_memory, descriptor_ceiling - other_descriptors);
+    std::size_t connections = work.idle_memory;
+    if (descriptor_ceiling != 0) connections = std::min(connections, descriptor_ceiling - other_descriptors);
+    // One more connection shows that the server serves.
+    if (const auto most = most_connections_of(*this))
+        connections = std::min(connections, std::max<std::size_t>(*most, 2) - 1);
+    return connections;
 }
 
 std::vector<std::string> ServerSpec::command(const Work& work, std::uint16_t port, const std::string& socket) const {

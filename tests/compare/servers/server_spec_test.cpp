@@ -95,6 +95,23 @@ TEST(AServerSpec, IsSkippedIfThereAreMoreConnectionsThanItsDescriptors) {
     EXPECT_EQ(server("select").reason_to_skip(work), "supports only descriptors below 1,024");
 }
 
+TEST(AServerSpec, IsSkippedIfItsOwnLimitOnConnectionsIsBelowTheLoad) {
+    ServerSpec limited = server("select");
+    Work work;
+    work.connections = 5;
+    for (const std::vector<std::string>& options :
+         {std::vector<std::string>{"--max-connections", "5"}, {"--max-connections=5"}}) {
+        limited.options = options;
+        work.idle = 0;
+        EXPECT_EQ(limited.reason_to_skip(work), std::nullopt);
+        EXPECT_LE(limited.idle_connections(work), 5u);
+        work.idle = 1;
+        EXPECT_EQ(limited.reason_to_skip(work), "serves at most 5 connections (--max-connections), and the load has 6");
+    }
+    limited.options = {"--max-connections", "many"};
+    EXPECT_EQ(limited.reason_to_skip(work), std::nullopt) << "the server itself rejects it";
+}
+
 TEST(AServerSpec, RaisesTheLimitOnClientsToTheConnectionsOfTheWork) {
     ServerSpec blocking = server("select");
     blocking.usual_max_connections = 4096;
