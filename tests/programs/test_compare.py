@@ -422,6 +422,7 @@ class MissingPrograms(unittest.TestCase):
                 self.assertEqual(done.stdout, "")
                 self.assertRegex(done.stderr, r"\Aiomux-compare: [^\n]*cannot read the CPU time of processes, because /proc "
                                  r"does not show them; mount it first: mount -t proc proc /proc[^\n]*\n\Z")
+                self.assertEqual(done.stderr.count("mount it first"), 1, "each reason once")
 
 
 class OptionsOfServers(unittest.TestCase):

@@ -263,6 +263,21 @@ class WithoutMemory(FromOutside):
 
 
 class ATemporaryFolder(FromOutside):
+    def test_that_cannot_have_unix_sockets_is_an_error_before_anything_starts(self):
+        mine = ("--server", "mine=socat UNIX-LISTEN:{unix},fork EXEC:cat")
+        names = [("a" * 100, (), "the path of a Unix socket must have 1 to 107 bytes: ")]
+        names += [(name, mine, '{unix} in the command of "mine" would be ') for name in ("a b", "it's", 'a"b', "$a", "a;b", "a,b")]
+        for name, options, saying in names:
+            folder = self.path(name)
+            os.mkdir(folder)
+            done = run(COMPARE, *QUICK, "--servers", "minimal", "--unix", *options, "--json", self.path("json"),
+                       env={**os.environ, "TMPDIR": folder})
+            self.assert_error(done, 1, f"--unix: {saying}{folder}/")
+            self.assertIn(b"; set TMPDIR to another folder, such as /tmp\n", done.stderr)
+            self.assertFalse(os.path.exists(self.path("json")))
+        done = run(COMPARE, *QUICK, "--servers", "minimal", "--unix", env={**os.environ, "TMPDIR": self.path("a b")})
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_that_cannot_be_created_is_named(self):
         for folder, answer in (self.path("none"), "No such file or directory"), (self.write("file", ""), "Not a directory"):
             saying = f"cannot create a temporary folder in {folder}: {answer}; set TMPDIR to a folder that can be written"

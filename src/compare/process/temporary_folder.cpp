@@ -51,6 +51,8 @@ TemporaryFolder::TemporaryFolder() {
     } while (!in_use_ || !posix::keep_temporary(in_use_.get(), path_));
 }
 
+fs::path TemporaryFolder::example() { return folder_for_temporaries() / pattern; }
+
 TemporaryFolder::~TemporaryFolder() {
     std::error_code ignored;  // a destructor has no way to report it
     fs::remove_all(path_, ignored);

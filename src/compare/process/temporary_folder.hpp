@@ -16,6 +16,8 @@ public:
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
+    /// A path of the length and the form of those that the constructor creates.
+    static std::filesystem::path example();
     /// Removes the folders of killed processes of this user.
     static void remove_stale_folders();
 

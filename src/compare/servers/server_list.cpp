@@ -10,6 +10,9 @@
 #include "cli/error_text.hpp"
 #include "cli/program.hpp"
 #include "compare/process/child_process.hpp"
+#include "compare/process/temporary_folder.hpp"
+#include "compare/servers/server_process.hpp"
+#include "posix/endpoint.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -35,6 +38,11 @@ bool exists(const Program& program) {
     }
 }
 
+// What is missing on this machine is missing for each program.
+void add_once(std::vector<std::string>& reasons, const std::string& why) {
+    if (std::ranges::find(reasons, why) == reasons.end()) reasons.push_back(why);
+}
+
 Known ask_programs(const ServerChoice& choice) {
     Known known;
     for (const ServerProgram& one : server_programs) {
@@ -46,9 +54,9 @@ Known ask_programs(const ServerChoice& choice) {
         try {
             std::ranges::copy(servers_of(one.program), std::back_inserter(known.servers));
         } catch (const std::exception& error) {
-            known.missing.push_back(cli::error_text(error));
-            if (one.compared == ServerProgram::Compared::by_default)
-                known.missing_usual.push_back(known.missing.back());
+            const std::string why = cli::error_text(error);
+            add_once(known.missing, why);
+            if (one.compared == ServerProgram::Compared::by_default) add_once(known.missing_usual, why);
             if (!exists(one.program)) known.not_built.push_back(&one);
         }
     }
@@ -102,6 +110,32 @@ void check_options(const ServerSpec& spec, const Work& work) {
                                          ended ? program.exit_text() : "no answer within 30 s"));
 }
 
+// The command of a brought server may name the socket in quotes or without, as an address of socat, and so on.
+bool is_taken_literally(std::string_view path) {
+    constexpr std::string_view others = "/._-+@%=";
+    return std::ranges::all_of(path, [&](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c < 0 ||
+               others.find(c) != others.npos;
+    });
+}
+
+// The folder of the sockets is found by TMPDIR.
+void check_socket_folder(std::span<const ServerSpec> specs) {
+    constexpr std::string_view other_folder = "; set TMPDIR to another folder, such as /tmp";
+    const std::string socket = ServerProcess::socket_in(TemporaryFolder::example());
+    try {
+        static_cast<void>(posix::Endpoint::unix_path(socket));
+    } catch (const std::runtime_error& error) {
+        throw std::runtime_error(fmt::format("--unix: {}{}", error.what(), other_folder));
+    }
+    for (const ServerSpec& spec : specs)
+        if (spec.origin == Origin::brought && !is_taken_literally(socket))
+            throw std::runtime_error(
+                fmt::format("--unix: {{unix}} in the command of \"{}\" would be {}, which a shell does not take as it "
+                            "is{}",
+                            spec.name, socket, other_folder));
+}
+
 }  // namespace
 
 const std::vector<ServerSpec>& servers_of(const Program& program) {
@@ -133,6 +167,7 @@ ServerList resolve_servers(const ServerChoice& choice) {
 }
 
 void check_options(std::span<const ServerSpec> specs, const Work& work) {
+    if (work.unix_socket) check_socket_folder(specs);
     for (const ServerSpec& spec : specs)
         if (spec.origin == Origin::registry && !spec.reason_to_skip(work)) check_options(spec, work);
 }

@@ -97,7 +97,7 @@ ServerProcess::ServerProcess(const ServerSpec& spec, const Work& work, const std
         return;
     }
     if (work.unix_socket)
-        endpoint_ = posix::Endpoint::unix_path(folder_.emplace().path() / "socket");
+        endpoint_ = posix::Endpoint::unix_path(socket_in(folder_.emplace().path()));
     else if (origin_ == Origin::brought)
         endpoint_ = posix::Endpoint::internet(host_, free_port());
     child_.emplace(command_of(spec, work, endpoint_, cores, runner, padding));
@@ -108,6 +108,8 @@ ServerProcess::ServerProcess(const ServerSpec& spec, const Work& work, const std
         endpoint_ = announced_endpoint();
     }
 }
+
+std::string ServerProcess::socket_in(const std::filesystem::path& folder) { return folder / "socket"; }
 
 ServerProcess::~ServerProcess() {
     if (!child_) return;

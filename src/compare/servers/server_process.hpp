@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,9 @@ public:
     /// Asks the server to end, and kills it if necessary. An attached server continues to run. A process that cannot be
     /// ended is named on standard error.
     ~ServerProcess();
+
+    /// Where the server has its Unix socket in a folder of its own.
+    static std::string socket_in(const std::filesystem::path& folder);
 
     Origin origin() const { return origin_; }
     const posix::Endpoint& endpoint() const { return endpoint_; }
