@@ -32,6 +32,8 @@ using Rounds = cli::Whole<1, most_rounds>;
 using Sessions = cli::Whole<1, 1000>;
 using Seed = cli::Whole<0, std::numeric_limits<std::uint32_t>::max()>;
 
+}  // namespace
+
 po::options_description server_options() {
     po::options_description servers("Servers");
     add_server_options(servers);
@@ -45,8 +47,6 @@ po::options_description server_options() {
         "table that completes all sessions (or rounds) takes its place");
     return servers;
 }
-
-}  // namespace
 
 po::options_description load_options() {
     const Work work;
@@ -115,9 +115,7 @@ po::options_description measurement_options() {
         "In sessions, for servers of --server at each start, and for servers of --attach once; default: 1s, prolonged "
         "to at most 5s until the CPU time per message of two successive half seconds differs by at most 2 %");
     add_seed_option(measurement, "servers");
-    add("server-cores", po::value<std::string>()->value_name("A,B"),
-        "CPU cores for the servers, or all; default: the last core. The load runs on the first of the other cores, "
-        "or on the same ones if there are no others");
+    add_server_cores_option(measurement);
     return measurement;
 }
 
@@ -308,6 +306,18 @@ constexpr std::chrono::seconds longest_slice{1};
 
 }  // namespace
 
+void add_server_cores_option(po::options_description& options) {
+    options.add_options()(
+        "server-cores", po::value<std::string>()->value_name("A,B"),
+        "CPU cores for the servers, or all; default: the last core. The load runs on the first of the other cores, "
+        "or on the same ones if there are no others");
+}
+
+std::optional<std::string> server_cores_of(const po::variables_map& values) {
+    if (values.count("server-cores") == 0) return std::nullopt;
+    return values["server-cores"].as<std::string>();
+}
+
 void add_seed_option(po::options_description& options, const std::string& ordered) {
     options.add_options()("seed", po::value<Seed>()->value_name("N"),
                           ("random seed for the order of the " + ordered + "; default: a random one").c_str());
@@ -365,7 +375,7 @@ std::optional<std::size_t> rounds_of(const po::variables_map& values) {
 Plan plan_of(const po::variables_map& values) {
     Plan plan{.sessions = sessions_of(values)};
     plan.seed = seed_of(values);
-    if (values.count("baseline") != 0) plan.baseline = cli::well_formed_line(values["baseline"].as<std::string>());
+    plan.baseline = baseline_of(values);
     if (values.count("precision") != 0) {
         plan.precision = values["precision"].as<cli::Share>().of_one;
         plan.budget = default_precision_budget;
@@ -383,9 +393,7 @@ Plan plan_of(const po::variables_map& values) {
 }
 
 MeasurementOptions measurement_options_of(const po::variables_map& values) {
-    MeasurementOptions measurement{.plan = plan_of(values)};
-    if (values.count("server-cores") != 0) measurement.server_cores = values["server-cores"].as<std::string>();
-    return measurement;
+    return {.plan = plan_of(values), .server_cores = server_cores_of(values)};
 }
 
 // Refuses options of a comparison without a command, and of `report`, that `run` does not have.
@@ -420,6 +428,10 @@ void add_server_options(po::options_description& options) {
         "that it must listen on, or {unix} by the path of its Unix socket if the load uses one; can be repeated");
     add("start-timeout", po::value<cli::Duration>()->value_name("TIME"),
         "how long a server of --server may take until it listens; default: 5s");
+}
+
+std::string baseline_of(const po::variables_map& values) {
+    return values.count("baseline") != 0 ? cli::well_formed_line(values["baseline"].as<std::string>()) : "";
 }
 
 ServerChoice server_choice_of(const po::variables_map& values) {

@@ -15,6 +15,10 @@ namespace iomux::compare {
 
 /// Adds `--servers` and `--server`.
 void add_server_options(boost::program_options::options_description& options);
+/// The same, with `--attach` and `--baseline`.
+boost::program_options::options_description server_options();
+/// `--baseline`; empty without it.
+std::string baseline_of(const boost::program_options::variables_map& values);
 /// Reads these options, and `--attach` if the command has it. Throws cli::UsageError.
 ServerChoice server_choice_of(const boost::program_options::variables_map& values);
 
@@ -26,6 +30,10 @@ Work work_of(const boost::program_options::variables_map& values);
 void add_seed_option(boost::program_options::options_description& options, const std::string& ordered);
 /// `--seed`; a random one without it.
 std::uint32_t seed_of(const boost::program_options::variables_map& values);
+/// Adds `--server-cores`.
+void add_server_cores_option(boost::program_options::options_description& options);
+/// Its value, in the form that `parse_cores` reads.
+std::optional<std::string> server_cores_of(const boost::program_options::variables_map& values);
 /// `--warmup` and `--slice`; nothing without them. Throw cli::UsageError.
 std::optional<std::chrono::nanoseconds> warmup_of(const boost::program_options::variables_map& values);
 std::optional<std::chrono::nanoseconds> slice_of(const boost::program_options::variables_map& values);

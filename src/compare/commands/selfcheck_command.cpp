@@ -35,8 +35,7 @@ po::options_description selfcheck_options() {
         "number of sessions; default: as many as fit into three quarters of the budget, at least 8");
     add("slowed-by", po::value<std::string>()->value_name("P%,Q%")->default_value("2%,5%"),
         "how much slower the slowed servers are, as shares of the CPU per message: each above 0%, at most 100%");
-    add("server-cores", po::value<std::string>()->value_name("A,B"),
-        "CPU cores for the servers, or all; default: the last core");
+    add_server_cores_option(options);
     add("json", po::value<std::string>()->value_name("FILE"),
         "write the figures as JSON; -: to standard output (the text then goes to standard error)");
     cli::add_information_options(options);
@@ -99,9 +98,7 @@ int selfcheck_command(int argc, const char* const* argv) {
     const Outputs outputs = outputs_of(values);
     const ServerList server_list =
         resolve_servers({.which = ServerChoice::Which::named, .servers = parse_selections("epoll"), .brought = {}});
-    const std::optional<std::string> server_cores =
-        values.count("server-cores") != 0 ? std::optional(values["server-cores"].as<std::string>()) : std::nullopt;
-    const Cores cores = cores_of(server_cores);
+    const Cores cores = cores_of(server_cores_of(values));
     boost::json::object environment = check_environment(measured_cores(cores));
     const auto write_without_figures = [&](std::string_view outcome, std::string_view why) {
         write_outputs([&](const Terminal& terminal) { return wrap_paragraph(fmt::format("{}\n", why), terminal); },
