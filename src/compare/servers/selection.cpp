@@ -103,7 +103,8 @@ void mark_overshadowed(std::vector<ServerSpec>& all) {
             std::find_if(all.begin(), one, [&](const ServerSpec& other) { return other.name == one->name; }) != one;
 }
 
-std::vector<ServerSpec> choose(const std::vector<ServerSpec>& all, const std::vector<Selection>& selections) {
+std::vector<ServerSpec> choose(const std::vector<ServerSpec>& all, const std::vector<Selection>& selections,
+                               Repeats repeats) {
     std::vector<ServerSpec> chosen;
     for (const auto& [name, options] : selections) {
         const auto is_meant = [&wanted = name](const ServerSpec& one) {
@@ -117,7 +118,8 @@ std::vector<ServerSpec> choose(const std::vector<ServerSpec>& all, const std::ve
             throw UsageError(fmt::format("\"{}\" is already running, so it takes no options", name));
         ServerSpec one = *found;
         one.options = options;
-        if (std::ranges::find(chosen, one.title(), &ServerSpec::title) != chosen.end())
+        const bool may_repeat = repeats == Repeats::allowed && one.origin != Origin::attached;
+        if (!may_repeat && std::ranges::find(chosen, one.title(), &ServerSpec::title) != chosen.end())
             throw UsageError(fmt::format("--servers: \"{}\" is listed twice", cli::excerpt(one.title())));
         chosen.push_back(std::move(one));
     }

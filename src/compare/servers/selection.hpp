@@ -21,8 +21,12 @@ std::vector<Selection> parse_selections(std::string_view text);
 /// Marks every server whose name an earlier server already has.
 void mark_overshadowed(std::vector<ServerSpec>& all);
 
+/// Whether the same server may be selected more than once, with the same options. A running one never may.
+enum class Repeats { refused, allowed };
+
 /// The selected servers, in the order of the selection. An entry matches a full name, or the first server with the
 /// name. Throws cli::UsageError with a list of all servers if a name is unknown.
-std::vector<ServerSpec> choose(const std::vector<ServerSpec>& all, const std::vector<Selection>& selections);
+std::vector<ServerSpec> choose(const std::vector<ServerSpec>& all, const std::vector<Selection>& selections,
+                               Repeats repeats = Repeats::refused);
 
 }  // namespace iomux::compare

@@ -11,7 +11,8 @@ struct ServerChoice {
     /// The servers of the default programs, of all programs, or the servers that are named.
     enum class Which { usual, all, named } which = Which::usual;
     std::vector<Selection> servers;
-    std::vector<ServerSpec> brought;  ///< Brought and attached servers.
+    Repeats repeats = Repeats::refused;  ///< Of the named servers.
+    std::vector<ServerSpec> brought;     ///< Brought and attached servers.
 };
 
 }  // namespace iomux::compare

@@ -159,7 +159,7 @@ ServerList resolve_servers(const ServerChoice& choice) {
             selections.push_back({brought.name, {}});
     try {
         // If every named server is found, missing programs do not matter.
-        return {choose(known.servers, selections), {}};
+        return {choose(known.servers, selections, choice.repeats), {}};
     } catch (const cli::UsageError& error) {
         if (known.missing_usual.empty()) throw;
         throw std::runtime_error(fmt::format("{}; {}", fmt::join(known.missing_usual, "; "), error.what()));

@@ -59,6 +59,14 @@ TEST(ATitle, ShowsTheOptions) {
               (std::vector<std::string>{"epoll", "epoll --threads 2 --accept shared"}));
 }
 
+TEST(Choosing, RepeatsAServerIfThatIsAllowed) {
+    EXPECT_EQ(refusal_of("epoll,raw/epoll"), "--servers: \"epoll\" is listed twice");
+    EXPECT_EQ(titles_of(choose(all_servers(), parse_selections("epoll,raw/epoll"), Repeats::allowed)),
+              (std::vector<std::string>{"epoll", "epoll"}));
+    EXPECT_THROW(choose(all_servers(), parse_selections("running,running"), Repeats::allowed), cli::UsageError)
+        << "one process cannot be two servers";
+}
+
 TEST(Choosing, GivesTheOptionsAfterANameOnlyToThatServer) {
     const std::vector<ServerSpec> servers = chosen("epoll --threads 2, callbacks");
     EXPECT_EQ(servers[0].options, (std::vector<std::string>{"--threads", "2"}));
