@@ -70,8 +70,17 @@ Sampler::Sampler(const std::vector<int>& cores) {
         auto ring = std::make_unique<SampleRing>(event.get());
         cores_.push_back({std::move(event), std::move(ring)});
     }
+    resume();
+}
+
+void Sampler::resume() {
     for (const Core& core : cores_)
         posix::check(::ioctl(core.event.get(), PERF_EVENT_IOC_ENABLE, 0), "cannot start sampling");
+}
+
+void Sampler::pause() {
+    for (const Core& core : cores_)
+        posix::check(::ioctl(core.event.get(), PERF_EVENT_IOC_DISABLE, 0), "cannot stop sampling");
 }
 
 SampleBatch Sampler::take() {

@@ -34,6 +34,10 @@ public:
     /// has a limit.
     SampleBatch take();
 
+    /// Stops and continues the sampling. Throw std::system_error.
+    void pause();
+    void resume();
+
 private:
     struct Core {
         posix::UniqueFd event;

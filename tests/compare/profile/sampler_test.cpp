@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstring>
+#include <ctime>
 #include <string_view>
 #include <thread>
 
@@ -137,6 +138,31 @@ TEST(ASampler, FindsTheFunctionThatSpins) {
     spinning.join();
     EXPECT_GE(found, wanted);
     EXPECT_TRUE(is_in_time) << "samples have the time of CLOCK_MONOTONIC";
+}
+
+// The CPU time of this process in milliseconds.
+double cpu_ms() { return 1e3 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+TEST(ASampler, TakesNoSampleWhileItIsPaused) {
+    if (const auto why = reason_against_sampling(posix::allowed_cores())) GTEST_SKIP() << *why;
+    // A hundred samples' worth.
+    const auto spin_a_while = [] {
+        for (const double end = cpu_ms() + 100; cpu_ms() < end;) spin();
+    };
+    const auto samples_since = [](Sampler& sampler, posix::Clock::time_point begin) {
+        return std::ranges::count_if(sampler.take().samples, [&](const StackSample& sample) {
+            return sample.process == ::getpid() && sample.time > begin;
+        });
+    };
+    Sampler sampler(posix::allowed_cores());
+    sampler.pause();
+    const auto paused = posix::Clock::now();
+    spin_a_while();
+    EXPECT_EQ(samples_since(sampler, paused), 0);
+    sampler.resume();
+    const auto resumed = posix::Clock::now();
+    spin_a_while();
+    EXPECT_GT(samples_since(sampler, resumed), 0);
 }
 
 TEST(ASampler, SaysWhyItCannotSampleACore) {
