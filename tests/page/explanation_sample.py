@@ -58,3 +58,18 @@ def profile():
     whole['stacks'] = [one for i, one in enumerate(whole['stacks']) if i not in (4, 5)]
     whole['stacks'][4]['caller'] = 1
     return whole
+
+
+def of_all():
+    """epoll and callbacks beside minimal, and a server that cannot run."""
+    whole = explanation()
+    minimal, epoll, callbacks = (server(name, program, name, us) for name, program, us in
+                                 (('minimal', 'raw', 4.0), ('epoll', 'raw', 4.0), ('callbacks', 'asio', 5.0)))
+    for one, verdict, parts in (epoll, 'not told apart', [part('own code', 'other', [1.0, 1.1], False, {})]), \
+            (callbacks, 'more', whole['parts']):
+        ratio = {'value': one['cost']['us'] / 4, 'low': 0.98, 'high': 1.27, 'p': 0.01, 'verdict': verdict}
+        one['beside_baseline'] = {'ratio': ratio, 'difference': estimate(1.0, 0.1),
+                                  'sampled_difference': estimate(1.0, 0.1), 'parts': parts}
+    skipped = {**server('io_uring', 'raw', 'io_uring', 0), 'cost': None, 'skipped': 'this kernel forbids it'}
+    return {**whole, 'baseline': 'minimal', 'servers': [minimal, epoll, callbacks, skipped], 'parts': [],
+            'functions': [], 'stacks': [{'function': None, 'caller': None, 'us': []}]}

@@ -66,7 +66,9 @@ class AnExplanation(unittest.TestCase):
             self.skipTest('axe-core is not installed; test web.page installs it')
         profile = self.path.with_name('accessible.html')
         profile.write_text(page_of(explanation_sample.profile()))
-        for path in self.path, profile:
+        of_all = self.path.with_name('accessible_all.html')
+        of_all.write_text(page_of(explanation_sample.of_all()))
+        for path in self.path, profile, of_all:
             for scheme in 'light', 'dark':
                 with self.subTest(page=path.name, scheme=scheme):
                     self.open(path, scheme=scheme)
@@ -173,6 +175,32 @@ class AnExplanation(unittest.TestCase):
         self.assertEqual(self.frames(), {'all': 100, 'main': 100, 'iomux::raw::Epoll::wait': 75, 'do_epoll_wait': 63,
                                          'iomux::server::Connection::update': 25})
         self.assertEqual(self.texts('.frame.only'), [])
+
+    def test_of_all_servers_is_a_table_that_leads_to_the_parts_of_each(self):
+        path = self.path.with_name('all.html')
+        path.write_text(page_of(explanation_sample.of_all()))
+        self.open(path)
+        self.assertEqual(self.browser.console_messages(), [])
+        self.assertEqual(self.texts('h1'), ['Why servers cost more or less than minimal'])
+        rows = self.browser.run("""
+            return [...document.querySelectorAll('#servers tbody tr')].map((row) => [...row.cells].map((cell) => cell.innerText));""")
+        self.assertEqual(rows, [
+            ['minimal', '4.00', '1', ''],
+            ['epoll', '4.00', '1.00 [0.98–1.27] ?', '+0.10 1 part that is not told apart'],
+            ['callbacks', '5.00', '1.25 [0.98–1.27]',
+             '+2.50 library\n−3.00 wait mechanism, wait\n+1.50 own code\n0.00 1 part that is not told apart'],
+            ['io_uring', 'skipped: this kernel forbids it']])
+        self.assertEqual(self.texts('#parts summary'), ['epoll', 'callbacks'])
+        opened = self.browser.run("""
+            const shown = new Promise((resolve) => window.addEventListener('hashchange', () =>
+                resolve([...document.querySelectorAll('details[open] summary')].map((one) => one.textContent))));
+            document.querySelectorAll('#servers a')[1].click();
+            return shown;""")
+        self.assertEqual(opened, ['callbacks'])
+        self.assertEqual(self.texts('details[open] .waterfall li')[0], 'minimal4.00 µs')
+        self.assertEqual(self.texts('details[open] .parts tbody tr:last-child th'), ['sum'])
+        self.open(path, width=390)
+        self.assertLessEqual(self.browser.run('return document.documentElement.scrollWidth'), 390)
 
     def test_without_samples_says_what_is_known(self):
         explanation = {**explanation_sample.explanation(), 'parts': [], 'stacks': [], 'functions': [], 'sampled_sessions': 0,

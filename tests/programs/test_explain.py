@@ -83,6 +83,13 @@ class AnExplanation(unittest.TestCase):
                              r"Hardware counters, per message: epoll: ([\d,.]+|unknown) cycles, .* branch misses; epoll --work")
         self.assertGreaterEqual(min(self.result["sessions"], self.result["sampled_sessions"]), 4)
 
+    def test_shows_what_the_sampling_costs(self):
+        for server in self.result["servers"]:
+            cost = server["sampling_cost"]
+            self.assertTrue(cost["low"] <= cost["share"] <= cost["high"], cost)
+        self.assertRegex(" ".join(self.done.stderr.split()),
+                         r"What the sampling costs, [^:]*: epoll: [+−]?[\d.]+ % \[[^]]*\]; epoll --work")
+
     def test_finds_planted_work_in_the_servers_own_code(self):
         own = next(part for part in self.result["parts"] if part["layer"] == "own code")
         # So few samples need not tell a part apart.
@@ -167,6 +174,65 @@ class AProfile(unittest.TestCase):
             self.assertTrue(json.loads(file.read_text(encoding="utf-8"))["partial"])
 
 
+class AnExplanationOfEqualServers(unittest.TestCase):
+    def test_names_the_second_one_again(self):
+        done = explain("epoll", "epoll", *QUICKLY, "--json", "-")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        servers = json.loads(done.stdout)["servers"]
+        self.assertEqual([(server["server"], server["name"]) for server in servers],
+                         [("epoll", "epoll"), ("epoll (again)", "epoll")])
+        self.assertGreater(min(server["samples"] for server in servers), 0)
+        self.assertRegex(done.stderr, r"(?m)^part  +epoll µs/msg  +epoll \(again\) µs/msg  +difference  most in$")
+
+
+class AnExplanationOfAll(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        with tempfile.TemporaryDirectory() as folder:
+            page = Path(folder) / "all.html"
+            # minimal has no framing, so epoll is the baseline.
+            cls.done = explain("--all", "--servers", "minimal,epoll,poll --work busy:200us,callbacks", "--framing", "line",
+                               *QUICKLY, "--json", "-", "--html", str(page))
+            if cls.done.returncode == 0:
+                cls.result = json.loads(cls.done.stdout)
+                cls.page = page.read_text(encoding="utf-8")
+
+    def setUp(self):
+        self.assertEqual(self.done.returncode, 0, self.done.stderr)
+        self.by_name = {server["server"]: server for server in self.result["servers"]}
+
+    def test_matches_its_schema(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("there is no jsonschema (python3-jsonschema)")
+        jsonschema.validate(self.result, json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+    def test_is_beside_the_baseline(self):
+        self.assertEqual(self.result["baseline"], "epoll")
+        self.assertEqual(list(self.by_name), ["minimal", "epoll", "poll --work busy:200us", "callbacks"])
+        self.assertIn("framing", self.by_name["minimal"]["skipped"])
+        self.assertIsNone(self.by_name["epoll"]["beside_baseline"])
+        beside = self.by_name["poll --work busy:200us"]["beside_baseline"]
+        self.assertGreater(beside["ratio"]["value"], 2)
+        own = next(part for part in beside["parts"] if part["layer"] == "own code")
+        self.assertGreater(own["difference"]["us"], 50)
+        self.assertAlmostEqual(sum(part["difference"]["us"] for part in beside["parts"]),
+                               beside["sampled_difference"]["us"], places=6)
+
+    def test_is_a_table_with_a_row_for_each_server(self):
+        self.assertRegex(self.done.stderr, r"(?m)^server  +CPU µs/msg  +ratio  +adds µs  in$")
+        self.assertRegex(self.done.stderr, r"(?m)^minimal  +skipped: ")
+        self.assertRegex(self.done.stderr, r"(?m)^epoll  +[\d.]+  +1$")
+        self.assertRegex(self.done.stderr, r"(?m)^poll --work busy:200us  +[\d.]+  +[\d.]+ \[[\d.]+–[\d.]+\]( \?)?  +[+−]?[\d.]+  [a-z\d]")
+
+    def test_is_a_page_with_the_parts_of_each(self):
+        self.assertLess(len(self.page.encode()), 1_500_000)
+        embedded = re.search(r'<script type="application/json" id="results">(.*?)</script>', self.page, re.DOTALL)
+        servers = json.loads(embedded[1])["servers"]
+        self.assertEqual([bool(server.get("beside_baseline")) for server in servers], [False, False, True, True])
+
+
 class TheExplainCommand(unittest.TestCase):
     def assert_refused(self, *words, saying, status=2):
         done = run(COMPARE, "explain", *words)
@@ -175,8 +241,16 @@ class TheExplainCommand(unittest.TestCase):
 
     def test_needs_one_server_or_two(self):
         self.assert_refused(saying="no server is given; name one or two, such as: explain epoll callbacks")
-        self.assert_refused("epoll", "poll", "select", saying="3 servers are given; name one or two")
+        self.assert_refused("epoll", "poll", "select", saying="3 servers are given; name one or two, or use --all with --servers")
         self.assert_refused("epoll", "poll", "--server", "mine=true {port}", saying="3 servers are given; name one or two")
+
+    def test_with_all_takes_servers_by_option_only(self):
+        self.assert_refused("--all", "epoll", "poll", saying="--all takes no names; choose the servers with --servers: "
+                                                             "explain --all --servers epoll,poll")
+        self.assert_refused("--all", "--servers", "epoll", saying="--all needs two servers or more")
+        self.assert_refused("--all", "--servers", "epoll,poll", "--baseline", "select", saying="--baseline select: ")
+        self.assert_refused("epoll", "--servers", "poll", saying="--servers needs --all")
+        self.assert_refused("epoll", "poll", "--baseline", "poll", saying="--baseline needs --all")
 
     def test_refuses_unknown_names_and_values(self):
         self.assert_refused("epolll", saying='no server named "epolll"; did you mean "epoll"?')

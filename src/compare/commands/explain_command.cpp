@@ -27,31 +27,25 @@ namespace po = boost::program_options;
 constexpr std::chrono::seconds shortest_budget{1};
 constexpr std::chrono::minutes longest_budget{60};
 
+constexpr std::chrono::seconds usual_budget{30};
+// With `--all`, for each server.
+constexpr std::chrono::seconds usual_budget_of_one{10};
+
 po::options_description explain_options() {
-    po::options_description servers("Servers");
-    servers.add_options()("server", po::value<std::vector<std::string>>()->value_name("NAME=COMMAND"),
-                          "your own server, which /bin/sh starts with COMMAND; {port} is replaced by the port on "
-                          "127.0.0.1 that it must listen on, or {unix} by the path of its Unix socket; can be "
-                          "repeated. Functions without a symbol, or of code compiled without frame pointers, are part "
-                          "unknown or have no callers");
-    servers.add_options()("start-timeout", po::value<cli::Duration>()->value_name("TIME"),
-                          "how long a server of --server may take until it listens; default: 5s");
-    servers.add_options()("attach", po::value<std::vector<std::string>>()->value_name("NAME=PID@HOST:PORT"),
-                          "a running server: the load goes to HOST:PORT, and the process PID, which must listen there, "
-                          "and its children are observed, but neither pinned nor stopped; can be repeated");
+    po::options_description servers = server_options();
+    servers.add_options()("all", "explain every server beside the baseline, in a table; --servers chooses the servers");
     po::options_description measurement("Measurement");
     auto add = measurement.add_options();
     add("budget", po::value<cli::Duration>()->value_name("TIME"),
         "time for all sessions; at least 4 sessions without samples and 4 with samples are measured, even if they take "
-        "longer. Default: 30s");
+        "longer. Default: 30s; with --all, 10s for each server");
     add("slice", po::value<cli::Duration>()->value_name("TIME"),
         "measured part of a turn, from 5ms to 1s; default: as in a comparison");
     add("warmup", po::value<cli::Duration>()->value_name("TIME"),
         "time under load before a session, for servers of --server at each start, and for servers of --attach once; "
         "default: 1s, prolonged to at most 5s until the CPU time per message settles");
     add_seed_option(measurement, "turns");
-    add("server-cores", po::value<std::string>()->value_name("A,B"),
-        "CPU cores for the servers, or all; default: the last core. The load runs on the first of the other cores");
+    add_server_cores_option(measurement);
     po::options_description out("Output");
     out.add_options()("json", po::value<std::string>()->value_name("FILE"),
                       "write all parts, with their functions, as JSON; -: to standard output (the text then goes to "
@@ -69,15 +63,22 @@ po::options_description explain_options() {
 std::string explain_help_text() {
     std::ostringstream text;
     text
-        << "Usage: " << program_name << " explain A [B] [OPTION]...\n\n"
+        << "Usage: " << program_name << " explain A [B] [OPTION]...\n"
+        << "       " << program_name << " explain --all [OPTION]...\n\n"
         << "Shows where the CPU time of a message goes in server A. With a server B, shows why B costs more or less\n"
-           "than A: the difference of each part, with its 95 % confidence interval. The parts add up to the whole.\n\n"
-           "First, both servers are measured in sessions, as in a comparison ("
+           "than A: the difference of each part, with its 95 % confidence interval. The parts add up to the whole.\n"
+           "A may be given twice: then no part should be told apart.\n"
+           "With --all, prints a table: for each server its cost, its ratio to the baseline, and the largest parts of "
+           "its\n"
+           "difference to the baseline. --json and --html have all parts of each.\n\n"
+           "First, the servers are measured in sessions, as in a comparison ("
         << program_name
         << " --help). Then, in\n"
            "more sessions, the kernel notes 997 times per second of CPU time which function a server runs, and which\n"
            "functions have called it (perf_event_open(2), event cpu-clock). Each sample stands for 1/997 s. So a part\n"
            "of a message's cost is its number of samples, times this time, divided by the number of messages.\n"
+           "Every fourth cycle of these sessions is without samples, which shows what the sampling costs the "
+           "servers.\n"
            "If the CPU counts its cycles, instructions, cache misses and branch misses, these are shown, too.\n"
         << explain_options() << "\n"
         << "A part is a layer of code, and the stage of the server that it works for (accept, wait, read, write, "
@@ -99,6 +100,9 @@ std::string explain_help_text() {
            "A function that the compiler has put into its caller counts as this caller. 'most in' names the functions\n"
            "that take most of a part, or that contribute most to its difference. ?: the difference is not\n"
            "statistically significant after correcting for the number of parts.\n\n"
+           "In servers of --server and --attach, functions without a symbol, or of code compiled without frame "
+           "pointers,\n"
+           "are part unknown or have no callers.\n"
            "Sampling needs root, or kernel.perf_event_paranoid and kernel.kptr_restrict at 0 (sysctl). In a "
            "container,\n"
            "root also needs CAP_PERFMON.\n"
@@ -106,30 +110,63 @@ std::string explain_help_text() {
            "Exit status: 0 success, 1 a server failed, or sampling is not possible, 2 usage error, 130 interrupted\n\n"
            "Try:  ./iomux compare explain epoll                             # one message's cost, part by part\n"
            "      ./iomux compare explain epoll callbacks                   # what a library costs, and where\n"
+           "      ./iomux compare explain epoll epoll                       # a check: equal servers\n"
+           "      ./iomux compare explain --all --servers minimal,epoll,io_uring,callbacks\n"
            "      ./iomux compare explain epoll io_uring --connections 8 --size 64K --html why.html\n";
     return text.str();
 }
 
-// The servers in the order in which they are named.
-ServerChoice explained_choice_of(const po::variables_map& values) {
-    ServerChoice choice = server_choice_of(values);
-    choice.which = ServerChoice::Which::named;
-    if (values.count(cli::arguments) != 0)
-        for (const std::string& name : values[cli::arguments].as<std::vector<std::string>>())
-            for (Selection& selection : parse_selections(name)) choice.servers.push_back(std::move(selection));
+bool has_all(const po::variables_map& values) { return values.count("all") != 0; }
+
+std::size_t servers_named_in(const ServerChoice& choice) {
     const auto is_named = [&](const ServerSpec& brought) {
         return std::ranges::find(choice.servers, brought.name, &Selection::name) != choice.servers.end();
     };
     const auto unnamed = static_cast<std::size_t>(
         std::ranges::count_if(choice.brought, [&](const ServerSpec& brought) { return !is_named(brought); }));
-    const std::size_t servers = choice.servers.size() + unnamed;
-    if (servers == 0) throw cli::UsageError("no server is given; name one or two, such as: explain epoll callbacks");
-    if (servers > 2) throw cli::UsageError(fmt::format("{} servers are given; name one or two", servers));
+    return choice.servers.size() + unnamed;
+}
+
+// One or two, in the order in which they are named.
+ServerChoice named_choice_of(const po::variables_map& values) {
+    for (const char* option : {"servers", "baseline"})
+        if (values.count(option) != 0)
+            throw cli::UsageError(fmt::format(
+                "--{} needs --all; without it, name one server or two, such as: explain epoll callbacks", option));
+    ServerChoice choice = server_choice_of(values);
+    choice.which = ServerChoice::Which::named;
+    choice.repeats = Repeats::allowed;
+    if (values.count(cli::arguments) != 0)
+        for (const std::string& name : values[cli::arguments].as<std::vector<std::string>>())
+            for (Selection& selection : parse_selections(name)) choice.servers.push_back(std::move(selection));
+    const std::size_t servers = servers_named_in(choice);
+    if (servers == 0)
+        throw cli::UsageError(
+            "no server is given; name one or two, such as: explain epoll callbacks; or explain --all");
+    if (servers > 2)
+        throw cli::UsageError(
+            fmt::format("{} servers are given; name one or two, or use --all with --servers", servers));
     return choice;
 }
 
-ExplanationPlan explanation_plan_of(const po::variables_map& values) {
+ServerChoice explained_choice_of(const po::variables_map& values) {
+    if (!has_all(values)) return named_choice_of(values);
+    if (values.count(cli::arguments) != 0)
+        throw cli::UsageError(
+            fmt::format("--all takes no names; choose the servers with --servers: explain --all --servers {}",
+                        fmt::join(values[cli::arguments].as<std::vector<std::string>>(), ",")));
+    ServerChoice choice = server_choice_of(values);
+    const std::size_t servers = servers_named_in(choice);
+    if (choice.which == ServerChoice::Which::named && servers < 2)
+        throw cli::UsageError("--all needs two servers or more: one is compared with the other");
+    return choice;
+}
+
+ExplanationPlan explanation_plan_of(const po::variables_map& values, std::size_t servers) {
     ExplanationPlan plan;
+    plan.budget =
+        has_all(values) ? std::max(usual_budget, usual_budget_of_one * static_cast<int>(servers)) : usual_budget;
+    if (has_all(values)) plan.baseline = baseline_of(values);
     if (values.count("budget") != 0) {
         plan.budget = values["budget"].as<cli::Duration>().time;
         if (plan.budget < shortest_budget || plan.budget > longest_budget)
@@ -162,13 +199,16 @@ int explain_command(int argc, const char* const* argv) {
     const Outputs outputs = outputs_of(values);
     Work work = work_of(values);
     work.idle_memory = 0;
-    const ExplanationPlan plan = explanation_plan_of(values);
-    const ServerList server_list = resolve_servers(explained_choice_of(values));
+    const ServerChoice choice = explained_choice_of(values);
+    // Before the programs are asked for their servers.
+    static_cast<void>(explanation_plan_of(values, choice.servers.size()));
+    const ServerList server_list = resolve_servers(choice);
+    const ExplanationPlan plan = explanation_plan_of(values, server_list.specs.size());
     warn_of_missing_servers({&server_list, 1});
+    if (plan.baseline) check_baseline({&server_list, 1}, *plan.baseline);
     check_options(server_list.specs, work);
-    refuse_skipped(server_list.specs, work);
-    const Cores cores = cores_of(
-        values.count("server-cores") != 0 ? std::optional(values["server-cores"].as<std::string>()) : std::nullopt);
+    if (!plan.baseline) refuse_skipped(server_list.specs, work);
+    const Cores cores = cores_of(server_cores_of(values));
     const TestSetup setup = make_test_setup(work, cores);
     boost::json::object checked = check_environment(measured_cores(cores));
     const Explanation explanation = [&] {
@@ -183,7 +223,8 @@ int explain_command(int argc, const char* const* argv) {
     const boost::json::object json = json_of(explanation, work, std::move(checked));
     write_outputs(text, json, outputs, [&] { return html_explanation(json, summary_of(explanation)); });
     if (explanation.interrupted) throw Interrupted();
-    return std::ranges::any_of(explanation.servers, is_failure) ? cli::exit_failure : cli::exit_success;
+    const bool is_complete = std::ranges::none_of(explanation.servers, is_failure) && server_list.missing.empty();
+    return is_complete && explanation.has_figures() ? cli::exit_success : cli::exit_failure;
 }
 
 }  // namespace iomux::compare

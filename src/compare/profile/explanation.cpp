@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <random>
+#include <span>
 #include <stdexcept>
 
-#include "compare/comparison/sessions.hpp"
 #include "compare/process/wait.hpp"
-#include "compare/profile/counted_session.hpp"
 #include "compare/profile/process_symbols.hpp"
+#include "compare/profile/sampled_pass.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
@@ -20,11 +20,8 @@ using namespace std::chrono;
 
 // The parts need more time than their sum, because most of them have few samples.
 constexpr double share_without_sampling = 0.4;
-// The rest of a session with samples is for starting the servers, warming them up, and settling.
-constexpr double share_of_slices = 0.6;
 // With fewer sessions, the parts have no interval.
 constexpr std::size_t least_sessions = least_values_for_interval;
-constexpr std::size_t usual_sampled_sessions = 12;
 // With less time, sessions are shorter than usual, so that there are enough of them.
 constexpr seconds usual_budget{10};
 
@@ -38,6 +35,7 @@ Plan plan_without_sampling(const ExplanationPlan& plan) {
     // Windows would take the place of sessions, but nothing could be sampled in them.
     sessions.least_rounds = sessions.most_rounds = 0;
     sessions.seed = plan.seed;
+    sessions.baseline = plan.baseline.value_or("");
     return sessions;
 }
 
@@ -52,113 +50,89 @@ std::vector<double> costs_of(const ServerResult& row) {
     return costs;
 }
 
-void take_costs(const Comparison& comparison, Explanation& explanation) {
-    std::vector<std::vector<double>> costs;
+// The second minus the first, in each session that both completed.
+std::optional<MeanEstimate> difference_of(const ServerResult& one, const ServerResult& other) {
+    std::vector<double> differences;
+    for (std::size_t i = 0; i < std::min(one.rounds.size(), other.rounds.size()); ++i)
+        if (one.rounds[i] && other.rounds[i])
+            differences.push_back(other.rounds[i]->cpu_us_per_message() - one.rounds[i]->cpu_us_per_message());
+    return estimate_of(differences);
+}
+
+void take_ratios(const Comparison& comparison, const ExplanationPlan& plan, Explanation& explanation) {
+    const Summary summary = summarise(comparison.rows, *plan.baseline);
+    if (summary.baseline == nullptr) return;
+    explanation.baseline = static_cast<std::size_t>(summary.baseline - comparison.rows.data());
+    for (std::size_t i = 0; i < comparison.rows.size(); ++i) {
+        if (i == *explanation.baseline || !summary.medians[i]) continue;
+        explanation.servers[i].beside_baseline = BesideBaseline{
+            .ratio = summary.medians[i]->ratio, .difference = difference_of(*summary.baseline, comparison.rows[i])};
+    }
+}
+
+void take_costs(const Comparison& comparison, const ExplanationPlan& plan, Explanation& explanation) {
     for (std::size_t i = 0; i < comparison.rows.size(); ++i) {
         const ServerResult& row = comparison.rows[i];
         ExplainedServer& server = explanation.servers[i];
-        server.failed = row.skipped ? row.skipped : row.failed;
-        costs.push_back(costs_of(row));
-        server.cost = estimate_of(costs.back());
-        explanation.sessions = std::max(explanation.sessions, costs.back().size());
+        server.skipped = row.skipped;
+        server.failed = plan.baseline || !row.skipped ? row.failed : row.skipped;
+        const std::vector<double> costs = costs_of(row);
+        server.cost = estimate_of(costs);
+        explanation.sessions = std::max(explanation.sessions, costs.size());
     }
-    if (costs.size() != 2) return;
-    std::vector<double> differences;
-    for (std::size_t i = 0; i < std::min(costs[0].size(), costs[1].size()); ++i)
-        differences.push_back(costs[1][i] - costs[0][i]);
-    explanation.difference = estimate_of(differences);
+    if (plan.baseline)
+        take_ratios(comparison, plan, explanation);
+    else if (comparison.rows.size() == 2)
+        explanation.difference = difference_of(comparison.rows[0], comparison.rows[1]);
 }
 
-// Its start and its warm-up take as long for few cycles as for many, so the session should not be short.
-SessionPlan session_plan(const Comparison& comparison, const ExplanationPlan& plan) {
-    const nanoseconds slice = *comparison.slice;
-    const auto servers = static_cast<double>(comparison.rows.size());
-    const nanoseconds time_of_slices =
-        std::min(nanoseconds(1s), duration_cast<nanoseconds>(plan.budget * (1 - share_without_sampling) *
-                                                             share_of_slices / (usual_sampled_sessions * servers)));
-    SessionPlan session{.warmup_cycles = static_cast<std::size_t>(ceil<nanoseconds>(60ms) / slice) + 1,
-                        .cycles = std::max<std::size_t>(5, static_cast<std::size_t>(time_of_slices / slice)),
-                        .slice = slice};
-    const SessionLimits limits{.warmup = plan.warmup};
-    for (const ServerResult& row : comparison.rows) session.warm_ups.push_back(warm_up_for(row, limits));
-    return session;
+// What its samples add up to.
+void take_sums(std::span<const std::vector<SessionProfile>> sessions, ExplainedServer& server) {
+    nanoseconds cpu{0};
+    std::size_t unknown = 0;
+    std::vector<double> sampling_costs;
+    for (const auto& profiles : sessions) {
+        const SessionProfile& profile = profiles.front();
+        server.samples += profile.count();
+        server.messages += profile.messages;
+        cpu += profile.cpu;
+        unknown += profile.count({});
+        if (profile.sampling_cost) sampling_costs.push_back(*profile.sampling_cost);
+    }
+    server.sampling_cost = estimate_of(sampling_costs);
+    if (server.samples == 0) return;
+    const SessionProfile all{.messages = server.messages, .cpu = cpu, .samples = {}};
+    server.sampled_us = all.us_of(server.samples);
+    server.metered_us = all.metered_us();
+    server.unknown_share = static_cast<double>(unknown) / static_cast<double>(server.samples);
 }
 
-class SampledPass {
-public:
-    SampledPass(const Comparison& comparison, const TestSetup& setup, const ExplanationPlan& plan,
-                const KernelSymbols& kernel)
-        : setup_(setup),
-          kernel_(kernel),
-          plan_(session_plan(comparison, plan)),
-          budget_(duration_cast<nanoseconds>(plan.budget * (1 - share_without_sampling))),
-          random_(plan.seed) {
-        for (const ServerResult& row : comparison.rows) specs_.push_back(row.spec);
+void take_profiles(const SampledPass& pass, Explanation& explanation) {
+    explanation.sampled_sessions = pass.sessions();
+    std::vector<std::size_t> all;
+    for (std::size_t i = 0; i < explanation.servers.size(); ++i) {
+        take_sums(pass.sessions_of(std::array{i}), explanation.servers[i]);
+        all.push_back(i);
+        if (std::optional<BesideBaseline>& beside = explanation.servers[i].beside_baseline)
+            beside->parts = summarise_parts(pass.sessions_of(std::array{*explanation.baseline, i}));
     }
-
-    bool needs_another() const {
-        if (sessions_.size() < least_sessions) return true;
-        return spent() + spent() / static_cast<nanoseconds::rep>(sessions_.size()) <= budget_;
-    }
-    // Returns why a server failed.
-    std::vector<std::optional<std::string>> run_session(MissedSamples& missed) {
-        plan_.seed = random_();
-        std::vector<std::optional<std::string>> failed;
-        std::vector<SessionProfile> profiles;
-        for (ProfileShare& share : profile_session(specs_, setup_, plan_, kernel_, missed)) {
-            failed.push_back(share.failed);
-            if (share.profile) profiles.push_back(std::move(*share.profile));
-        }
-        if (profiles.size() == specs_.size()) sessions_.push_back(std::move(profiles));
-        return failed;
-    }
-
-    std::vector<std::optional<HardwareCounts>> count_session() { return count_in_session(specs_, setup_, plan_); }
-
-    const std::vector<std::vector<SessionProfile>>& sessions() const { return sessions_; }
-    std::string step() const { return fmt::format("session {} with sampling", sessions_.size() + 1); }
-    seconds time_left() const { return ceil<seconds>(std::max(budget_ - spent(), nanoseconds(0))); }
-
-private:
-    nanoseconds spent() const { return posix::Clock::now() - began_; }
-
-    const TestSetup& setup_;
-    const KernelSymbols& kernel_;
-    SessionPlan plan_;
-    const nanoseconds budget_;
-    const posix::Clock::time_point began_ = posix::Clock::now();
-    std::mt19937_64 random_;
-    std::vector<ServerSpec> specs_;
-    std::vector<std::vector<SessionProfile>> sessions_;
-};
-
-void take_profiles(const std::vector<std::vector<SessionProfile>>& sessions, Explanation& explanation) {
-    explanation.sampled_sessions = sessions.size();
+    if (explanation.explains_all) return;
+    const std::vector<std::vector<SessionProfile>> sessions = pass.sessions_of(all);
     explanation.parts = summarise_parts(sessions);
     explanation.stacks = merge_stacks(sessions);
-    for (std::size_t i = 0; i < explanation.servers.size() && !sessions.empty(); ++i) {
-        ExplainedServer& server = explanation.servers[i];
-        nanoseconds cpu{0};
-        std::size_t unknown = 0;
-        for (const auto& profiles : sessions) {
-            server.samples += profiles[i].count();
-            server.messages += profiles[i].messages;
-            cpu += profiles[i].cpu;
-            unknown += profiles[i].count({});
-        }
-        if (server.samples == 0) continue;
-        const SessionProfile all{.messages = server.messages, .cpu = cpu, .samples = {}};
-        server.sampled_us = all.us_of(server.samples);
-        server.metered_us = all.metered_us();
-        server.unknown_share = static_cast<double>(unknown) / static_cast<double>(server.samples);
-    }
 }
 
 bool has_failed(const ExplainedServer& server) { return server.failed.has_value(); }
 
+// Whether enough servers are left to explain.
+bool goes_on(const Explanation& explanation) {
+    if (!explanation.explains_all) return std::ranges::none_of(explanation.servers, has_failed);
+    return explanation.baseline && !has_failed(explanation.servers[*explanation.baseline]);
+}
+
 // Returns whether it was interrupted.
 bool count(SampledPass& pass, Explanation& explanation, Progress& progress) {
-    if (std::ranges::any_of(explanation.servers, has_failed)) return false;
+    if (!goes_on(explanation)) return false;
     try {
         progress.show("all servers", "session with hardware counters", pass.time_left());
         const std::vector<std::optional<HardwareCounts>> counts = pass.count_session();
@@ -175,10 +149,11 @@ bool count(SampledPass& pass, Explanation& explanation, Progress& progress) {
 // Returns whether it was interrupted.
 bool sample(SampledPass& pass, Explanation& explanation, Progress& progress) {
     try {
-        while (std::ranges::none_of(explanation.servers, has_failed) && pass.needs_another()) {
+        while (goes_on(explanation) && pass.needs_another()) {
             progress.show("all servers", pass.step(), pass.time_left());
             const std::vector<std::optional<std::string>> failed = pass.run_session(explanation.missed);
-            for (std::size_t i = 0; i < failed.size(); ++i) explanation.servers[i].failed = failed[i];
+            for (std::size_t i = 0; i < failed.size(); ++i)
+                if (failed[i]) explanation.servers[i].failed = failed[i];
         }
     } catch (const Interrupted&) {
         return true;
@@ -194,26 +169,35 @@ void check_permissions(const std::vector<ServerSpec>& specs, const TestSetup& se
         throw std::runtime_error(*why);
 }
 
+std::vector<ExplainedServer> named(const std::vector<ServerSpec>& specs) {
+    std::vector<ExplainedServer> servers;
+    for (const ServerSpec& spec : specs) {
+        const std::string title = spec.title();
+        const bool is_repeated = std::ranges::find(servers, title, &ExplainedServer::title) != servers.end();
+        servers.push_back({.spec = spec, .title = is_repeated ? title + " (again)" : title});
+    }
+    return servers;
+}
+
 }  // namespace
 
 Explanation explain(const std::vector<ServerSpec>& specs, const TestSetup& setup, const ExplanationPlan& plan,
                     Progress& progress) {
     check_permissions(specs, setup);
     const KernelSymbols kernel = KernelSymbols::of_this_kernel();
-    Explanation explanation;
-    for (const ServerSpec& spec : specs) explanation.servers.push_back({.spec = spec, .title = spec.title()});
+    Explanation explanation{.servers = named(specs), .explains_all = plan.baseline.has_value()};
     const Comparison comparison = compare(specs, setup, plan_without_sampling(plan), progress);
-    take_costs(comparison, explanation);
+    take_costs(comparison, plan, explanation);
     explanation.interrupted = comparison.interrupted;
     explanation.slice = comparison.slice.value_or(nanoseconds(0));
     if (!comparison.why_windows.empty())
         throw std::runtime_error(
             fmt::format("only work that can be measured in sessions can be explained, and {}", comparison.why_windows));
-    if (comparison.interrupted || !comparison.slice || std::ranges::any_of(explanation.servers, has_failed))
-        return explanation;
-    SampledPass pass(comparison, setup, plan, kernel);
+    if (comparison.interrupted || !comparison.slice || !goes_on(explanation)) return explanation;
+    SampledPass pass(comparison, setup, kernel, duration_cast<nanoseconds>(plan.budget * (1 - share_without_sampling)),
+                     plan.warmup, plan.seed);
     explanation.interrupted = sample(pass, explanation, progress);
-    take_profiles(pass.sessions(), explanation);
+    take_profiles(pass, explanation);
     explanation.no_hardware_counts = reason_against_hardware_counters();
     if (!explanation.no_hardware_counts && !explanation.interrupted)
         explanation.interrupted = count(pass, explanation, progress);
@@ -225,6 +209,7 @@ std::vector<std::string> warnings_on(const Explanation& explanation) {
     constexpr double largest_gap = 0.05;
     std::vector<std::string> warnings;
     for (const ExplainedServer& server : explanation.servers) {
+        if (server.skipped || server.failed) continue;
         if (!server.is_sampled()) {
             if (explanation.sampled_sessions > 0)
                 warnings.push_back(fmt::format(
@@ -240,11 +225,16 @@ std::vector<std::string> warnings_on(const Explanation& explanation) {
                 fmt::format("the parts of {} add up to {} µs per message, but its CPU clock counted {} µs",
                             server.title, grouped(server.sampled_us, 2), grouped(server.metered_us, 2)));
     }
-    if (const auto& whole = explanation.difference, &parts = explanation.parts.difference;
-        whole && whole->interval && parts && parts->interval && are_apart(*whole->interval, *parts->interval))
-        warnings.push_back(
-            fmt::format("the parts add up to a difference of {} µs per message, but without sampling it is {} µs",
-                        grouped(parts->mean, 2), grouped(whole->mean, 2)));
+    const auto check_sum = [&](const std::string& of_whom, const auto& whole, const auto& parts) {
+        if (whole && whole->interval && parts && parts->interval && are_apart(*whole->interval, *parts->interval))
+            warnings.push_back(
+                fmt::format("the parts{} add up to a difference of {} µs per message, but without sampling it is {} µs",
+                            of_whom, grouped(parts->mean, 2), grouped(whole->mean, 2)));
+    };
+    check_sum("", explanation.difference, explanation.parts.difference);
+    for (const ExplainedServer& server : explanation.servers)
+        if (const std::optional<BesideBaseline>& beside = server.beside_baseline)
+            check_sum(" of " + server.title, beside->difference, beside->parts.difference);
     if (explanation.missed.lost > 0)
         warnings.push_back(
             fmt::format("the kernel lost {} samples", grouped(static_cast<double>(explanation.missed.lost))));

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <cmath>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
@@ -17,6 +18,7 @@
 #include "compare/profile/parts_table.hpp"
 #include "compare/profile/process_symbols.hpp"
 #include "compare/servers/running_process.hpp"
+#include "compare/statistics/sessions.hpp"
 #include "posix/limits.hpp"
 
 namespace iomux::compare {
@@ -36,11 +38,35 @@ std::uint64_t address_of(std::span<const std::uint64_t> chain, std::size_t frame
 // Several times in the second that fills a buffer.
 constexpr std::chrono::milliseconds time_between_takes{250};
 
+using TimePoint = posix::Clock::time_point;
+
+// A time in which the servers were sampled all the time, or not at all.
+struct Period {
+    TimePoint begin, end;
+    bool is_sampled;
+};
+
+// A server's costs per message in the turns of a session.
+struct TurnCosts {
+    std::vector<std::optional<double>> sampled, others;
+
+    void add(const TurnSample& turn, bool is_sampled) {
+        if (turn.messages <= 0) return;
+        const double cost = std::chrono::duration<double, std::micro>(turn.cpu).count() / turn.messages;
+        (is_sampled ? sampled : others).emplace_back(cost);
+    }
+    std::optional<double> sampling_cost() const {
+        const std::optional<double> with = geometric_mean_of_slices(sampled);
+        const std::optional<double> without = geometric_mean_of_slices(others);
+        return with && without ? std::optional(std::log(*with / *without)) : std::nullopt;
+    }
+};
+
 // Collects the samples of a session, and counts them by part afterwards: that would take time from the load generator.
 // A thread empties the buffers, because no turn ends while servers warm up.
 class Collection {
 public:
-    explicit Collection(const std::vector<int>& cores) : sampler_(cores) {}
+    Collection(const std::vector<int>& cores, std::size_t servers) : servers_(servers), sampler_(cores) {}
 
     // Called before the first turn.
     void add_processes(std::size_t server, const std::vector<pid_t>& processes) {
@@ -50,7 +76,13 @@ public:
         }
         if (!taking_.joinable()) start();
     }
-    void add_turn(const TurnSample& turn) { turns_.push_back(turn); }
+    void add_turn(const TurnSample& turn) {
+        turns_.push_back(turn);
+        const auto of_cycle = [&](const TurnSample& other) { return other.cycle == turn.cycle; };
+        if (static_cast<std::size_t>(std::ranges::count_if(turns_, of_cycle)) < servers_) return;
+        const std::size_t next = turn.cycle + 1;
+        switch_to(next % cycles_per_pause != cycles_per_pause - 1);
+    }
     // To be called when the session has ended, and before the results are read.
     void finish() {
         taking_ = {};
@@ -58,12 +90,18 @@ public:
         take();
     }
 
-    std::vector<SessionProfile> profiles(std::size_t servers, const KernelSymbols& kernel) const {
-        std::vector<SessionProfile> profiles(servers);
+    std::vector<SessionProfile> profiles(const KernelSymbols& kernel) const {
+        std::vector<SessionProfile> profiles(servers_);
+        std::vector<TurnCosts> costs(servers_);
         for (const TurnSample& turn : turns_) {
+            const Period* const period = period_of(turn);
+            if (period == nullptr) continue;
+            costs[turn.server].add(turn, period->is_sampled);
+            if (!period->is_sampled) continue;
             profiles[turn.server].messages += turn.messages;
             profiles[turn.server].cpu += turn.cpu;
         }
+        for (std::size_t i = 0; i < servers_; ++i) profiles[i].sampling_cost = costs[i].sampling_cost();
         for (const StackSample& sample : samples_) {
             const Sampled& process = processes_.at(sample.process);
             if (!is_in_turn(sample.time, process.server)) continue;
@@ -97,10 +135,29 @@ private:
         missed_.lost += batch.lost;
         missed_.throttled += batch.throttled;
     }
+    // The next turn may have begun.
+    void switch_to(bool is_sampled) {
+        if (periods_.back().is_sampled == is_sampled) return;
+        periods_.back().end = posix::Clock::now();
+        const std::lock_guard lock(mutex_);
+        if (is_sampled)
+            sampler_.resume();
+        else
+            sampler_.pause();
+        periods_.push_back({posix::Clock::now(), TimePoint::max(), is_sampled});
+    }
+    // Null if the sampling was switched during the turn.
+    const Period* period_of(const TurnSample& turn) const {
+        const auto period = std::ranges::find_if(
+            periods_, [&](const Period& one) { return one.begin <= turn.begin && turn.end <= one.end; });
+        return period == periods_.end() ? nullptr : &*period;
+    }
     // Turns are in the order of time.
-    bool is_in_turn(posix::Clock::time_point time, std::size_t server) const {
+    bool is_in_turn(TimePoint time, std::size_t server) const {
         const auto turn = std::ranges::lower_bound(turns_, time, {}, &TurnSample::end);
-        return turn != turns_.end() && turn->begin <= time && turn->server == server;
+        if (turn == turns_.end() || turn->begin > time || turn->server != server) return false;
+        const Period* const period = period_of(*turn);
+        return period != nullptr && period->is_sampled;
     }
     static std::vector<Frame> stack_of(const StackSample& sample, const ProcessSymbols& symbols,
                                        const KernelSymbols& kernel) {
@@ -113,7 +170,9 @@ private:
         return stack;
     }
 
+    const std::size_t servers_;
     std::vector<TurnSample> turns_;
+    std::vector<Period> periods_{{TimePoint::min(), TimePoint::max(), true}};
     std::mutex mutex_;  // of the following members
     Sampler sampler_;
     std::unordered_map<pid_t, Sampled> processes_;
@@ -181,7 +240,7 @@ std::vector<int> sampled_cores(std::span<const ServerSpec> specs, const TestSetu
 
 std::vector<ProfileShare> profile_session(std::span<const ServerSpec> specs, const TestSetup& setup,
                                           const SessionPlan& plan, const KernelSymbols& kernel, MissedSamples& missed) {
-    Collection collection(sampled_cores(specs, setup));
+    Collection collection(sampled_cores(specs, setup), specs.size());
     std::vector<SessionShare> shares = run_session(
         specs, setup, plan,
         {.turn_ended = [&](const TurnSample& turn) { collection.add_turn(turn); },
@@ -190,7 +249,7 @@ std::vector<ProfileShare> profile_session(std::span<const ServerSpec> specs, con
     collection.finish();
     missed.lost += collection.missed().lost;
     missed.throttled += collection.missed().throttled;
-    std::vector<SessionProfile> profiles = collection.profiles(specs.size(), kernel);
+    std::vector<SessionProfile> profiles = collection.profiles(kernel);
     std::vector<ProfileShare> result;
     for (std::size_t i = 0; i < shares.size(); ++i) {
         ProfileShare& share = result.emplace_back(ProfileShare{.profile = {}, .failed = std::move(shares[i].failed)});

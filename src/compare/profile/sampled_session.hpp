@@ -41,6 +41,8 @@ struct SessionProfile {
     std::chrono::nanoseconds cpu{0};  ///< What the meter counted for these messages.
     SampleCounts samples;
     StackCounts stacks = {};
+    /// ln(CPU time per message with sampling ÷ without): what the sampling costs the server. Nothing if it is unknown.
+    std::optional<double> sampling_cost = {};
 
     std::size_t count() const;
     std::size_t count(const Part& part) const;
@@ -64,8 +66,12 @@ struct MissedSamples {
 /// Where the servers may run: on the server's cores and, if one is attached, on those of its threads.
 std::vector<int> sampled_cores(std::span<const ServerSpec> specs, const TestSetup& setup);
 
-/// Runs a session (see run_session), and samples the servers meanwhile. Only samples within the slices of a server's
-/// turns count, as only their messages do. Returns a share for each of the specs.
+/// In one of so many cycles the servers are not sampled, to show what the sampling costs them.
+inline constexpr std::size_t cycles_per_pause = 4;
+
+/// Runs a session (see run_session), and samples the servers meanwhile, except in the last of every `cycles_per_pause`
+/// cycles. Only samples within the slices of a server's turns count, as only their messages do. Returns a share for
+/// each of the specs.
 std::vector<ProfileShare> profile_session(std::span<const ServerSpec> specs, const TestSetup& setup,
                                           const SessionPlan& plan, const KernelSymbols& kernel, MissedSamples& missed);
 

@@ -8,51 +8,21 @@
 #include <string_view>
 #include <vector>
 
+#include "compare/report/explanation_of_all_text.hpp"
+#include "compare/report/parts_text.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
 namespace {
 
-constexpr std::size_t named_parts = 3;
-constexpr std::size_t named_functions = 2;
 // A part below this share of the cost has no line of its own, unless it is told apart.
 constexpr double least_share_of_line = 0.01;
 
-std::string us_text(double us) { return grouped(us, 2); }
-// −0.00 would be no less than 0.
-std::string signed_us(double us) {
-    std::string size = us_text(std::abs(us));
-    if (size == "0.00") return size;
-    return (us < 0 ? "−" : "+") + size;
-}
-std::string interval_text(const std::optional<Interval>& interval) {
-    return interval ? fmt::format(" [{} to {}]", signed_us(interval->low), signed_us(interval->high)) : "";
-}
 std::string range_text(const std::optional<Interval>& interval) {
     return interval ? fmt::format(" [{}–{}]", us_text(interval->low), us_text(interval->high)) : "";
 }
 std::string estimate_text(const MeanEstimate& estimate) {
-    return signed_us(estimate.mean) + interval_text(estimate.interval);
-}
-
-// The last two parts of a C++ name tell enough: `epoll_reactor::start_op`.
-std::string_view end_of(std::string_view name) {
-    const std::size_t last = name.rfind("::");
-    if (last == std::string_view::npos || last == 0) return name;
-    const std::size_t before = name.rfind("::", last - 1);
-    return before == std::string_view::npos ? name : name.substr(before + 2);
-}
-
-std::string functions_text(const PartCost& cost) {
-    std::vector<std::string_view> names;
-    for (const FunctionCost& function : cost.functions) {
-        if (names.size() == named_functions) break;
-        // Only those that contribute to the difference.
-        const double us = function.us.size() == 2 ? function.us[1] - function.us[0] : function.us.front();
-        const double sign = cost.difference_us() < 0 ? -1 : 1;
-        if (us * sign > 0) names.push_back(end_of(function.name));
-    }
-    return fmt::format("{}", fmt::join(names, ", "));
+    return signed_us(estimate.mean) + signed_interval_text(estimate.interval);
 }
 
 std::string named_part(const PartCost& cost, const std::string& us, const std::string& more) {
@@ -224,20 +194,46 @@ std::string hardware_text(const Explanation& explanation) {
     return fmt::format("Hardware counters, per message: {}.\n", sum_up(each));
 }
 
+// Of two figures of the same sessions, one with samples and one without.
+std::string sampling_costs_text(const Explanation& explanation) {
+    std::vector<std::string> each;
+    for (const ExplainedServer& server : explanation.servers) {
+        if (!server.sampling_cost) continue;
+        const auto& [logarithm, interval, p] = *server.sampling_cost;
+        const auto percent = [](double value) {
+            const std::string size = fmt::format("{:.1f}", 100 * std::abs(std::expm1(value)));
+            return size == "0.0" ? size : (value < 0 ? "−" : "+") + size;
+        };
+        const std::string range =
+            interval ? fmt::format(" [{} to {}]", percent(interval->low), percent(interval->high)) : "";
+        each.push_back(fmt::format("{}: {} %{}", server.title, percent(logarithm), range));
+    }
+    if (each.empty()) return "";
+    return fmt::format(
+        "What the sampling costs, from slices with and without it in the same sessions (one of {} cycles is without): "
+        "{}.\n",
+        cycles_per_pause, sum_up(each));
+}
+
 std::string notes_on(const Explanation& explanation, const Work& work, const Cores& cores) {
     std::string notes;
-    if (explanation.servers.size() == 2) notes += "[ ]: 95 % confidence interval; ?: not told apart. ";
+    if (explanation.servers.size() >= 2) notes += "[ ]: 95 % confidence interval; ?: not told apart. ";
+    if (explanation.explains_all)
+        notes +=
+            "adds: what a part of the server's cost adds to the baseline's; the parts of a server add up to its "
+            "whole difference. ";
     notes += fmt::format(
         "A part is a layer of code, and the stage of the server that it works for. {} sessions with {} samples per "
         "second of CPU time, and {} without. Load: {}; {}.\n",
         explanation.sampled_sessions, samples_per_second, explanation.sessions, work.text(), cores.text());
-    notes += samples_text(explanation);
-    notes += hardware_text(explanation);
+    if (!explanation.explains_all) notes += samples_text(explanation) + hardware_text(explanation);
+    notes += sampling_costs_text(explanation);
     for (const std::string& warning : warnings_on(explanation)) notes += fmt::format("Warning: {}.\n", warning);
     return notes;
 }
 
 std::string sentences_on(const Explanation& explanation) {
+    if (explanation.explains_all) return sentences_on_all(explanation);
     std::string text = explanation.servers.size() == 2 ? sentences_on_two(explanation) : sentences_on_one(explanation);
     for (const ExplainedServer& server : explanation.servers)
         if (server.failed) text += fmt::format("{} failed: {}\n", server.title, *server.failed);
@@ -255,11 +251,10 @@ std::vector<std::string> summary_of(const Explanation& explanation) {
 
 std::string text_of(const Explanation& explanation, const Work& work, const Cores& cores, const Terminal& terminal) {
     std::string text = wrap_paragraph(sentences_on(explanation), terminal);
+    if (explanation.explains_all) text += "\n" + table_of_all(explanation, terminal);
     if (explanation.sampled_sessions == 0) return text;
-    if (explanation.parts.parts.empty())
-        return fmt::format("{}\n{}", text, wrap_paragraph(notes_on(explanation, work, cores), terminal));
-    return fmt::format("{}\n{}\n{}", text, parts_table(explanation, terminal),
-                       wrap_paragraph(notes_on(explanation, work, cores), terminal));
+    if (!explanation.parts.parts.empty()) text += "\n" + parts_table(explanation, terminal);
+    return fmt::format("{}\n{}", text, wrap_paragraph(notes_on(explanation, work, cores), terminal));
 }
 
 }  // namespace iomux::compare

@@ -1,6 +1,7 @@
 #include "compare/results/explanation_json.hpp"
 
 #include <boost/json.hpp>
+#include <cmath>
 #include <map>
 #include <string>
 #include <string_view>
@@ -35,18 +36,22 @@ object hardware_json(const HardwareCounts& counts) {
             {"branch_misses", count_json(counts.branch_misses)}};
 }
 
-object server_json(const ExplainedServer& server) {
-    return {{"server", server.title},
-            {"program", server.spec.program},
-            {"name", server.spec.name},
-            {"failed", server.failed ? value(*server.failed) : value(nullptr)},
-            {"cost", estimate_json(server.cost)},
-            {"samples", server.samples},
-            {"messages", server.messages},
-            {"sampled_us", server.sampled_us},
-            {"metered_us", server.metered_us},
-            {"unknown_share", server.unknown_share},
-            {"hardware", hardware_json(server.hardware)}};
+// Of a logarithm, as a share.
+value sampling_cost_json(const std::optional<MeanEstimate>& cost) {
+    if (!cost) return nullptr;
+    const auto& interval = cost->interval;
+    return object{{"share", std::expm1(cost->mean)},
+                  {"low", interval ? value(std::expm1(interval->low)) : value(nullptr)},
+                  {"high", interval ? value(std::expm1(interval->high)) : value(nullptr)}};
+}
+
+value ratio_json(const std::optional<Ratio>& ratio) {
+    if (!ratio) return nullptr;
+    return object{{"value", ratio->value},
+                  {"low", ratio->interval ? value(ratio->interval->low) : value(nullptr)},
+                  {"high", ratio->interval ? value(ratio->interval->high) : value(nullptr)},
+                  {"p", ratio->p},
+                  {"verdict", name_of(ratio->verdict)}};
 }
 
 object part_json(const PartCost& cost) {
@@ -55,6 +60,38 @@ object part_json(const PartCost& cost) {
     return {{"layer", name_of(cost.part.layer)}, {"stage", name_of(cost.part.stage)},
             {"us", numbers_json(cost.us)},       {"difference", estimate_json(cost.difference)},
             {"told_apart", cost.told_apart},     {"functions", std::move(functions)}};
+}
+
+array parts_json(const PartsSummary& summary) {
+    array parts;
+    for (const PartCost& cost : summary.parts) parts.push_back(part_json(cost));
+    return parts;
+}
+
+value beside_json(const std::optional<BesideBaseline>& beside) {
+    if (!beside) return nullptr;
+    return object{{"ratio", ratio_json(beside->ratio)},
+                  {"difference", estimate_json(beside->difference)},
+                  {"sampled_difference", estimate_json(beside->parts.difference)},
+                  {"not_told_apart", estimate_json(beside->parts.not_told_apart)},
+                  {"parts", parts_json(beside->parts)}};
+}
+
+object server_json(const ExplainedServer& server) {
+    return {{"server", server.title},
+            {"program", server.spec.program},
+            {"name", server.spec.name},
+            {"skipped", server.skipped ? value(*server.skipped) : value(nullptr)},
+            {"failed", server.failed ? value(*server.failed) : value(nullptr)},
+            {"cost", estimate_json(server.cost)},
+            {"samples", server.samples},
+            {"messages", server.messages},
+            {"sampled_us", server.sampled_us},
+            {"metered_us", server.metered_us},
+            {"unknown_share", server.unknown_share},
+            {"hardware", hardware_json(server.hardware)},
+            {"sampling_cost", sampling_cost_json(server.sampling_cost)},
+            {"beside_baseline", beside_json(server.beside_baseline)}};
 }
 
 std::string_view name_of(Frame::In in) {
@@ -112,30 +149,30 @@ object work_json(const Work& work) {
 object json_of(const Explanation& explanation, const Work& work, object environment) {
     array servers;
     for (const ExplainedServer& server : explanation.servers) servers.push_back(server_json(server));
-    array parts;
-    for (const PartCost& cost : explanation.parts.parts) parts.push_back(part_json(cost));
     StackList list(explanation.stacks);
     const std::vector<std::string> warnings = warnings_on(explanation);
-    return {{"format", "iomux-explanation"},
-            {"version", explanation_version},
-            {"partial", explanation.interrupted},
-            {"environment", std::move(environment)},
-            {"work", work_json(work)},
-            {"slice_ms", std::chrono::duration<double, std::milli>(explanation.slice).count()},
-            {"sessions", explanation.sessions},
-            {"sampled_sessions", explanation.sampled_sessions},
-            {"samples_per_second", samples_per_second},
-            {"lost_samples", explanation.missed.lost},
-            {"no_hardware_counts",
-             explanation.no_hardware_counts ? value(*explanation.no_hardware_counts) : value(nullptr)},
-            {"servers", std::move(servers)},
-            {"difference", estimate_json(explanation.difference)},
-            {"sampled_difference", estimate_json(explanation.parts.difference)},
-            {"not_told_apart", estimate_json(explanation.parts.not_told_apart)},
-            {"parts", std::move(parts)},
-            {"functions", std::move(list.functions)},
-            {"stacks", std::move(list.stacks)},
-            {"warnings", array(warnings.begin(), warnings.end())}};
+    return {
+        {"format", "iomux-explanation"},
+        {"version", explanation_version},
+        {"partial", explanation.interrupted},
+        {"environment", std::move(environment)},
+        {"work", work_json(work)},
+        {"slice_ms", std::chrono::duration<double, std::milli>(explanation.slice).count()},
+        {"sessions", explanation.sessions},
+        {"sampled_sessions", explanation.sampled_sessions},
+        {"samples_per_second", samples_per_second},
+        {"lost_samples", explanation.missed.lost},
+        {"no_hardware_counts",
+         explanation.no_hardware_counts ? value(*explanation.no_hardware_counts) : value(nullptr)},
+        {"baseline", explanation.baseline ? value(explanation.servers[*explanation.baseline].title) : value(nullptr)},
+        {"servers", std::move(servers)},
+        {"difference", estimate_json(explanation.difference)},
+        {"sampled_difference", estimate_json(explanation.parts.difference)},
+        {"not_told_apart", estimate_json(explanation.parts.not_told_apart)},
+        {"parts", parts_json(explanation.parts)},
+        {"functions", std::move(list.functions)},
+        {"stacks", std::move(list.stacks)},
+        {"warnings", array(warnings.begin(), warnings.end())}};
 }
 
 }  // namespace iomux::compare

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -107,6 +109,71 @@ TEST(AnExplanation, WithoutSamplesHasNoTable) {
     for (ExplainedServer& server : idle.servers) server.samples = 0;
     EXPECT_TRUE(has(idle, "Warning: no sample was taken of one, which uses too little CPU time; raise --budget."));
     EXPECT_FALSE(has(idle, "most in"));
+}
+
+// Beside `one`, which costs 4 µs.
+Explanation explanation_of_all() {
+    Explanation all{.servers = {server_that_costs("one", 4), server_that_costs("other", 6)},
+                    .sessions = 9,
+                    .sampled_sessions = 12,
+                    .baseline = 0,
+                    .explains_all = true};
+    BesideBaseline& beside = all.servers[1].beside_baseline.emplace();
+    beside.ratio = Ratio{.value = 1.5, .interval = Interval{1.45, 1.55}, .verdict = Verdict::more};
+    beside.difference = beside.parts.difference = certain(2);
+    beside.parts.parts = explanation().parts.parts;
+    beside.parts.not_told_apart = certain(0);
+    return all;
+}
+
+std::vector<std::string> lines_in(const Explanation& explained) {
+    std::vector<std::string> lines;
+    std::istringstream text(text_of(explained, Work(), Cores(), Terminal()));
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    return lines;
+}
+
+TEST(AnExplanationOfAll, IsATableOfTheServersAndTheirParts) {
+    const std::vector<std::string> lines = lines_in(explanation_of_all());
+    ASSERT_GE(lines.size(), 6u);
+    EXPECT_EQ((Sentences(lines.begin(), lines.begin() + 6)),
+              (Sentences{"1 of 1 servers are told apart from one, which takes 4.00 µs of CPU time per message.", "",
+                         "server  CPU µs/msg             ratio  adds µs  in", "one           4.00                 1",
+                         "other         6.00  1.50 [1.45–1.55]    +2.00  own code: a_function",
+                         "                                         0.00  1 part that is not told apart"}));
+}
+
+TEST(AnExplanationOfAll, AddsUpSmallerParts) {
+    Explanation many = explanation_of_all();
+    std::vector<PartCost>& parts = many.servers[1].beside_baseline->parts.parts;
+    for (const Layer layer : {Layer::library, Layer::allocator, Layer::copying, Layer::waiting})
+        parts.insert(parts.begin() + 1, part_that_costs({layer, Stage::other}, 1, 1.25, true));
+    EXPECT_TRUE(has(many, "+0.50  2 smaller parts"));
+}
+
+TEST(AnExplanationOfAll, SaysWhyAServerHasNoFigures) {
+    Explanation some = explanation_of_all();
+    some.servers.push_back({.spec = {}, .title = "third", .skipped = "it cannot run here"});
+    some.servers.push_back({.spec = {}, .title = "fourth", .failed = "it died"});
+    EXPECT_TRUE(has(some, "third   skipped: it cannot run here"));
+    EXPECT_TRUE(has(some, "fourth  failed: it died"));
+    EXPECT_EQ(warnings_on(some), Sentences());
+}
+
+TEST(AnExplanationOfAll, WarnsIfThePartsOfAServerDoNotAddUp) {
+    Explanation doubtful = explanation_of_all();
+    doubtful.servers[1].beside_baseline->parts.difference = certain(3);
+    EXPECT_EQ(warnings_on(doubtful),
+              (Sentences{"the parts of other add up to a difference of 3.00 µs per message, but without sampling it is "
+                         "2.00 µs"}));
+}
+
+TEST(AnExplanation, SaysWhatTheSamplingCosts) {
+    Explanation measured = explanation();
+    measured.servers[0].sampling_cost = {.mean = std::log(1.012),
+                                         .interval = Interval{std::log(0.997), std::log(1.02)}};
+    EXPECT_TRUE(has(measured, "(one of 4 cycles is without): one: +1.2 % [−0.3 to +2.0]."));
+    EXPECT_FALSE(has(explanation(), "What the sampling costs"));
 }
 
 }  // namespace

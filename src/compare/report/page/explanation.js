@@ -3,6 +3,7 @@
 const results = JSON.parse(document.getElementById('results').textContent);
 const titles = results.servers.map(({server}) => server);
 const [one, other] = titles;
+const isOfAll = results.baseline !== undefined;
 const main = document.querySelector('main');
 
 function section(id, title, ...children) {
@@ -12,7 +13,9 @@ function section(id, title, ...children) {
 }
 
 function showHead() {
-    const title = other === undefined ? `Where the CPU time of ${one} goes` : `Why ${other} and ${one} differ`;
+    const title = isOfAll ? `Why servers cost more or less than ${results.baseline}`
+        : titles.length > 2 ? 'Where the CPU time of a message goes'
+        : other === undefined ? `Where the CPU time of ${one} goes` : `Why ${other} and ${one} differ`;
     document.title = document.querySelector('h1').textContent = title;
     const {kernel, cpu} = results.environment ?? {};
     document.getElementById('measured').textContent = [results.work.text, kernel, cpu, `${results.sampled_sessions} sessions with samples`]
@@ -22,73 +25,6 @@ function showHead() {
 function showSummary() {
     section('in-brief', 'In brief', ...results.summary.map((sentence) => el('p', {class: 'summary'}, sentence)),
         ...results.warnings.map((warning) => el('p', {class: 'warning'}, `Warning: ${warning}.`)));
-}
-
-const partName = ({layer, stage}) => (stage === 'other' ? layer : `${layer}, ${stage}`);
-const sumOf = (values) => values.reduce((sum, value) => sum + value, 0);
-
-// The steps from one server's cost to the other's: what each part adds or saves.
-function stepsOf({parts}) {
-    const told = parts.filter((part) => part.told_apart);
-    const rest = parts.filter((part) => !part.told_apart);
-    const differences = (some) => sumOf(some.map((part) => part.us[1] - part.us[0]));
-    const steps = told.map((part) => ({name: partName(part), us: differences([part])}));
-    if (rest.length > 0)
-        steps.push({name: `${rest.length === 1 ? '1 part that is' : `${rest.length} parts that are`} not told apart`, us: differences(rest)});
-    return steps;
-}
-
-function waterfall() {
-    const totals = titles.map((_, i) => sumOf(results.parts.map((part) => part.us[i])));
-    const steps = stepsOf(results);
-    let at = totals[0];
-    const bars = steps.map(({name, us: difference}) => {
-        const from = at;
-        at += difference;
-        return {name, from: Math.min(from, at), to: Math.max(from, at), kind: difference < 0 ? 'less' : 'more', text: signed(difference)};
-    });
-    // The axis begins near the smallest value, because the differences are small beside the totals.
-    const all = [...totals, ...bars.flatMap(({from, to}) => [from, to])];
-    const [low, high] = [Math.min(...all), Math.max(...all)];
-    const begin = Math.max(0, low - (high - low) * 0.25);
-    const row = ({name, from, to, kind, text}) => {
-        const bar = el('span', {class: `bar ${kind}`});
-        const share = (value) => 100 * (value - begin) / (high - begin || 1);
-        Object.assign(bar.style, {left: `${share(from)}%`, width: `${share(to) - share(from)}%`});
-        return el('li', {class: kind === 'total' && 'total'}, el('span', {}, name), el('span', {class: 'track', 'aria-hidden': true}, bar),
-            el('span', {class: 'value'}, `${text} µs`));
-    };
-    const total = (i) => row({name: titles[i], from: begin, to: totals[i], kind: 'total', text: us(totals[i])});
-    return [el('p', {class: 'quiet'}, `CPU time per message, from ${one} to ${other}.` +
-        (begin > 0 ? ` The bars begin at ${us(begin)} µs, not at 0.` : '')),
-    el('ol', {class: 'waterfall'}, total(0), ...bars.map(row), total(1))];
-}
-
-function differenceText({difference: estimate, told_apart: told}) {
-    if (!estimate) return '';
-    const {low_us: low, high_us: high} = estimate;
-    const interval = low === undefined || low === null ? '' : ` [${signed(low)} to ${signed(high)}]`;
-    return `${signed(estimate.us)}${interval}${told ? '' : ' ?'}`;
-}
-
-const MOST_FUNCTIONS = 4;
-
-function functionsText({functions}) {
-    return functions.slice(0, MOST_FUNCTIONS).map(({function: name, us: costs}) =>
-        `${shortened(name)} ${costs.length === 2 ? signed(costs[1] - costs[0]) : us(costs[0])}`).join(', ');
-}
-
-function partsTable() {
-    const pair = titles.length === 2;
-    const all = titles.map((_, i) => sumOf(results.parts.map((part) => part.us[i])));
-    const row = (name, costs, difference, functions) => el('tr', {}, el('th', {scope: 'row'}, name),
-        ...costs.map((cost) => el('td', {}, us(cost))),
-        el('td', {}, pair ? difference : `${(100 * costs[0] / all[0]).toFixed(1)} %`), el('td', {}, functions));
-    const head = ['part', ...titles.map((title) => `${title}, µs`), pair ? 'difference, µs' : 'share', 'most in'];
-    return el('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of the parts'}, el('table', {class: 'parts'},
-        el('thead', {}, el('tr', {}, ...head.map((title) => el('th', {scope: 'col'}, title)))),
-        el('tbody', {}, ...results.parts.map((part) => row(partName(part), part.us, differenceText(part), functionsText(part))),
-            row('sum', all, pair ? differenceText({difference: results.sampled_difference, told_apart: true}) : '', ''))));
 }
 
 const countText = (count) => (count === undefined || count === null ? 'unknown' : number(count));
@@ -167,15 +103,18 @@ function showStacks() {
 const code = JSON.parse(document.getElementById('code-of-servers').textContent);
 const places = JSON.parse(document.getElementById('places').textContent);
 const codeSides = results.servers.map((server) => code.find((one) => fullName(one) === codeName(server)));
-const codeView = new CodeView(code, {scenarios: []}, ['Left', 'Right'].map((label, i) =>
+const codeView = new CodeView(code, {scenarios: []}, isOfAll ? TWO_SIDES : ['Left', 'Right'].map((label, i) =>
     ({label, initial: codeSides[i] ? fullName(codeSides[i]) : ''})));
 
 main.replaceChildren();
 showHead();
 showSummary();
-if (results.parts.length > 0) {
-    if (other !== undefined) section('waterfall', `From ${one} to ${other}`, ...waterfall());
-    section('parts', 'Parts', partsTable(), el('p', {class: 'quiet'}, titles.length === 2 ?
+if (isOfAll) {
+    section('servers', 'Servers', ...tableOfAll(results));
+    section('parts', 'Parts of each server', ...partsOfEach(results));
+} else if (results.parts.length > 0) {
+    if (other !== undefined) section('waterfall', `From ${one} to ${other}`, ...waterfall(titles, results.parts));
+    section('parts', 'Parts', partsTable(titles, results.parts, results.sampled_difference), el('p', {class: 'quiet'}, titles.length === 2 ?
         '[ ]: 95 % confidence interval. ?: the difference is not statistically significant after correcting for the number of parts.' :
         'A part is a layer of code, and the stage of the server that it works for.'), el('p', {class: 'quiet'}, hardwareText()));
     showStacks();

@@ -12,7 +12,8 @@ import sources
 LONGEST_LITERAL = 16_000
 SCRIPTS = ['elements.js', 'figures.js', 'sentences.js', 'chart_style.js', 'charts.js', 'line_charts.js',
            'bar_charts.js', 'code.js', 'tables.js', 'scenarios.js', 'claims.js', 'page.js']
-SCRIPTS_OF_EXPLANATION = ['elements.js', 'figures.js', 'code.js', 'flame_graph.js', 'explanation.js']
+SCRIPTS_OF_EXPLANATION = ['elements.js', 'figures.js', 'code.js', 'flame_graph.js', 'parts.js',
+                          'explanation_of_all.js', 'explanation.js']
 
 
 def main():
@@ -28,22 +29,25 @@ def main():
 
 def page(servers, charts):
     """The page in two parts: before the results and after them."""
-    return _filled('page.html', {'STYLE': _text('page.css'), 'CODE': json_in_html(servers),
-                                 'CHARTS': script_in_html(charts), 'SCRIPT': script_in_html(_text(*SCRIPTS))})
+    return _filled('I/O mechanisms on Linux compared', _text('page.css'), servers, _text(*SCRIPTS),
+                   f'<script>{script_in_html(charts)}</script>')
 
 
 def explanation(servers, places):
     """The page of an explanation, in two parts."""
-    return _filled('explanation.html', {'STYLE': _text('page.css', 'explanation.css'), 'CODE': json_in_html(servers),
-                                        'PLACES': json_in_html(places), 'SCRIPT': script_in_html(_text(*SCRIPTS_OF_EXPLANATION))})
+    return _filled('Where the CPU time of a message goes', _text('page.css', 'explanation.css'), servers,
+                   _text(*SCRIPTS_OF_EXPLANATION),
+                   f'<script type="application/json" id="places">{json_in_html(places)}</script>')
 
 
 def _text(*files):
     return '\n'.join((Path(__file__).parent / name).read_text() for name in files)
 
 
-def _filled(template, parts):
-    filled = re.sub(r'\{\{(STYLE|CODE|PLACES|CHARTS|SCRIPT)\}\}', lambda mark: parts[mark[1]], _text(template))
+def _filled(title, style, servers, script, more):
+    parts = {'TITLE': title, 'STYLE': style, 'CODE': json_in_html(servers), 'MORE': more,
+             'SCRIPT': script_in_html(script)}
+    filled = re.sub(r'\{\{(TITLE|STYLE|CODE|MORE|SCRIPT)\}\}', lambda mark: parts[mark[1]], _text('page.html'))
     before, after = filled.split('{{RESULTS}}')
     return before, after
 
