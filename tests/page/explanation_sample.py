@@ -39,7 +39,7 @@ def explanation():
                   part('unknown', 'other', [1.0, 1.0], False, {'unknown code': [1.0, 1.0]})],
         'functions': [{'name': name, 'in': where} for name, where in FUNCTIONS],
         'stacks': [{'function': function, 'caller': caller, 'us': us} for function, caller, us in STACKS],
-        'warnings': [],
+        'summary': ['The first sentence.'], 'warnings': [],
     }
 
 

@@ -10,7 +10,7 @@
 int main() try {
     const std::string json(std::istreambuf_iterator<char>(std::cin), {});
     const boost::json::object results = boost::json::parse(json).as_object();
-    std::cout << (results.contains("parts") ? iomux::compare::html_explanation(results, {"The first sentence."})
+    std::cout << (results.contains("parts") ? iomux::compare::html_explanation(results)
                                             : iomux::compare::html_report(results));
     return std::cout.flush() ? 0 : 1;
 } catch (const std::exception& error) {

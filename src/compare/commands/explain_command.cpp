@@ -16,6 +16,7 @@
 #include "compare/report/explanation_text.hpp"
 #include "compare/report/report_html.hpp"
 #include "compare/report/report_text.hpp"
+#include "compare/results/events.hpp"
 #include "compare/results/explanation_json.hpp"
 #include "compare/servers/server_list.hpp"
 
@@ -54,6 +55,8 @@ po::options_description explain_options() {
         "html", po::value<std::string>()->value_name("FILE"),
         "write a web page with what each part adds, a graph of the stacks (a differential flame graph of two "
         "servers) and the source code of the servers; it needs no network");
+    out.add_options()("events", po::value<std::string>()->value_name("FILE"),
+                      "stream progress events as JSON Lines; the last one has what --json writes");
     cli::add_information_options(out);
     po::options_description all;
     all.add(servers).add(load_options()).add(measurement).add(out);
@@ -211,20 +214,24 @@ int explain_command(int argc, const char* const* argv) {
     const Cores cores = cores_of(server_cores_of(values));
     const TestSetup setup = make_test_setup(work, cores);
     boost::json::object checked = check_environment(measured_cores(cores));
+    std::optional<Events> events;
+    if (outputs.events) events.emplace(*outputs.events).started(server_list.specs, work, {.sessions = SessionLimits()});
     const Explanation explanation = [&] {
         Progress shown;
-        return explain(server_list.specs, setup, plan, shown);
+        return explain(server_list.specs, setup, plan, events ? *events : shown);
     }();
     const auto text = [&](const Terminal& terminal) {
         if (!explanation.interrupted) return text_of(explanation, work, cores, terminal);
         if (!explanation.has_figures()) return std::string(nothing_measured);
         return fmt::format("{}\n{}", partial_heading, text_of(explanation, work, cores, terminal));
     };
-    const boost::json::object json = json_of(explanation, work, std::move(checked));
-    write_outputs(text, json, outputs, [&] { return html_explanation(json, summary_of(explanation)); });
+    const boost::json::object json = json_of(explanation, summary_of(explanation), work, std::move(checked));
+    write_outputs(text, json, outputs, [&] { return html_explanation(json); });
     if (explanation.interrupted) throw Interrupted();
+    if (events && explanation.has_figures()) events->finished(json);
+    const bool are_events_lost = events && events->are_lost();
     const bool is_complete = std::ranges::none_of(explanation.servers, is_failure) && server_list.missing.empty();
-    return is_complete && explanation.has_figures() ? cli::exit_success : cli::exit_failure;
+    return is_complete && explanation.has_figures() && !are_events_lost ? cli::exit_success : cli::exit_failure;
 }
 
 }  // namespace iomux::compare

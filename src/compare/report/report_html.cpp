@@ -156,8 +156,7 @@ std::string page_of(std::span<const std::string_view> before, const value& json,
 
 }  // namespace
 
-std::string html_explanation(object explanation, const std::vector<std::string>& summary) {
-    explanation["summary"] = array(summary.begin(), summary.end());
+std::string html_explanation(object explanation) {
     value all = std::move(explanation);
     shorten(all);
     return page_of(explanation_before_results(), all, explanation_after_results());

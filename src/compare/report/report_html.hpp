@@ -2,7 +2,6 @@
 
 #include <boost/json/object.hpp>
 #include <string>
-#include <vector>
 
 namespace iomux::compare {
 
@@ -16,8 +15,7 @@ namespace iomux::compare {
 std::string html_report(const boost::json::object& results);
 
 /// An explanation (`iomux-explanation`) as one HTML page, which loads nothing: what each part of a message's cost adds,
-/// the stacks of functions, and the servers' code. `summary`: the sentences at its top. Numbers are rounded to five
-/// digits and nulls are left out.
-std::string html_explanation(boost::json::object explanation, const std::vector<std::string>& summary);
+/// the stacks of functions, and the servers' code. Numbers are rounded to five digits and nulls are left out.
+std::string html_explanation(boost::json::object explanation);
 
 }  // namespace iomux::compare

@@ -146,7 +146,8 @@ object work_json(const Work& work) {
 
 }  // namespace
 
-object json_of(const Explanation& explanation, const Work& work, object environment) {
+object json_of(const Explanation& explanation, const std::vector<std::string>& summary, const Work& work,
+               object environment) {
     array servers;
     for (const ExplainedServer& server : explanation.servers) servers.push_back(server_json(server));
     StackList list(explanation.stacks);
@@ -172,6 +173,7 @@ object json_of(const Explanation& explanation, const Work& work, object environm
         {"parts", parts_json(explanation.parts)},
         {"functions", std::move(list.functions)},
         {"stacks", std::move(list.stacks)},
+        {"summary", array(summary.begin(), summary.end())},
         {"warnings", array(warnings.begin(), warnings.end())}};
 }
 
