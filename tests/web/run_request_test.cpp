@@ -149,8 +149,29 @@ TEST(ARunRequest, SaysWhatIsWrongAndWhatIsAllowed) {
     EXPECT_EQ(error_of(R"({"servers": ["absent"]})"), "absent is not available here: the kernel is too old");
     EXPECT_EQ(error_of(R"({"servers": ["epoll"], "quick": true})"),
               "a request of kind comparison has no member \"quick\"");
-    EXPECT_EQ(error_of(R"({"kind": "run"})"), "\"kind\" must be one of comparison, trace, claims, not \"run\"");
+    EXPECT_EQ(error_of(R"({"kind": "run"})"),
+              "\"kind\" must be one of comparison, trace, claims, explanation, not \"run\"");
     EXPECT_EQ(error_of(R"({"kind": "claims", "quick": 1})"), "\"quick\" must be true or false, not 1");
+}
+
+TEST(ARunRequest, ExplainsOneServerOrTwo) {
+    EXPECT_EQ(arguments_of(R"({"kind": "explanation", "servers": ["epoll", "mine"], "idle": 9, "budget_seconds": 5})"),
+              (std::vector<std::string>{"explain", "--events=-", "epoll", "mine", "--server=mine=my-server {port}",
+                                        "--start-timeout=5000000000ns", "--connections=64", "--size=64", "--depth=1",
+                                        "--idle=9", "--budget=5s"}));
+    EXPECT_EQ(filled_in(R"({"kind": "explanation", "servers": ["epoll"]})"),
+              (boost::json::object{{"kind", "explanation"},
+                                   {"servers", {"epoll"}},
+                                   {"connections", 64},
+                                   {"size", 64},
+                                   {"depth", 1},
+                                   {"idle", 0},
+                                   {"rate", nullptr},
+                                   {"budget_seconds", nullptr}}));
+    EXPECT_EQ(error_of(R"({"kind": "explanation", "servers": ["epoll", "select", "mine"]})"),
+              "an explanation has one server or two, not 3");
+    EXPECT_EQ(error_of(R"({"kind": "explanation", "servers": ["epoll"], "rounds": 5})"),
+              "a request of kind explanation has no member \"rounds\"");
 }
 
 TEST(ARunRequest, TakesAtMostAnHour) {

@@ -24,12 +24,22 @@ const value claims = boost::json::parse(R"({"format": "iomux-claims", "version":
     {"id": "a", "claim": "b", "experiment": "c", "verdict": "holds", "why": "d", "figures": [
         {"name": "e", "value": 1.5, "unit": "f"}]}]})");
 
+const value explanation = boost::json::parse(R"({"format": "iomux-explanation", "version": 1, "sampled_sessions": 4,
+    "work": {"text": "a load"}, "summary": ["b"], "warnings": ["c"],
+    "servers": [{"server": "epoll", "program": "raw", "name": "epoll"}],
+    "parts": [{"layer": "library", "stage": "read", "us": [1.5], "functions": [{"function": "d", "us": [1.5]}]}],
+    "functions": [{"name": "d", "in": "kernel"}], "stacks": [{"function": 0, "caller": 0, "us": [1.5]}]})");
+
+std::string_view kind_of(const value& results) {
+    if (results.as_object().contains("claims")) return "claims";
+    return results.as_object().contains("size") ? "trace" : "explanation";
+}
+
 std::string fault_in(const value& results) {
     const TemporaryFolder folder;
     const Store store(folder.path());
     store.keep_results(run_id, boost::json::serialize(results));
-    return fault_in_results(store, run_id, results.as_object().contains("claims") ? "claims" : "trace")
-        .value_or("none");
+    return fault_in_results(store, run_id, kind_of(results)).value_or("none");
 }
 
 // Calls `look` with the place of each member within the value: `servers[0].name`, and as a pointer (RFC 6901).
@@ -44,11 +54,14 @@ void for_each_member(const value& of, const std::function<void(const std::string
     if (const auto* array = of.if_array()) for_each_member(array->at(0), look, place + "[0]", pointer + "/0");
 }
 
-enum class Kind { of_trace, of_claims };
+enum class Kind { of_trace, of_claims, of_explanation };
 
 class OtherResults : public testing::TestWithParam<Kind> {
 protected:
-    const value& whole() const { return GetParam() == Kind::of_trace ? trace : claims; }
+    const value& whole() const {
+        if (GetParam() == Kind::of_explanation) return explanation;
+        return GetParam() == Kind::of_trace ? trace : claims;
+    }
 };
 
 TEST_P(OtherResults, AreReadIfTheyAreWhole) { EXPECT_EQ(fault_in(whole()), "none"); }
@@ -74,8 +87,11 @@ TEST_P(OtherResults, AreUnreadableIfAMemberHasAnotherType) {
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, OtherResults, testing::Values(Kind::of_trace, Kind::of_claims),
-                         [](const auto& of) { return of.param == Kind::of_trace ? "Traces" : "Claims"; });
+INSTANTIATE_TEST_SUITE_P(Of, OtherResults, testing::Values(Kind::of_trace, Kind::of_claims, Kind::of_explanation),
+                         [](const auto& of) {
+                             if (of.param == Kind::of_explanation) return "Explanations";
+                             return of.param == Kind::of_trace ? "Traces" : "Claims";
+                         });
 
 TEST(StoredResults, AreOfTheKindOfTheirRun) {
     const TemporaryFolder folder;

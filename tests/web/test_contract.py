@@ -2,13 +2,14 @@
 
 import contextlib
 import json
+import os
 import re
 import unittest
 from pathlib import Path
 
 import jsonschema
 
-from web import CLAIMS, LONG, SESSIONS, SHORT, TRACE, Answer, Service
+from web import CLAIMS, EXPLANATION, LONG, SESSIONS, SHORT, TRACE, Answer, Service
 
 WEB = Path(__file__).resolve().parents[2] / "src/compare/web"
 UNKNOWN = "20261125T142015Z-0a1b2c3d"
@@ -145,6 +146,30 @@ class Contract(unittest.TestCase):
                 for path in "/api/results/{id}", "/api/results/{id}/report", "/api/results", "/api/claims":
                     answer = self.service.ask("GET", path.replace("{id}", run))
                     self.assert_conforms(answer, self.paths[path]["get"])
+
+    def test_holds_for_an_explanation(self):
+        if os.environ["IOMUX_SANITIZE"]:
+            self.skipTest("with a sanitizer, sampling takes too long")
+        run = self.service.start(EXPLANATION)
+        with self.service.follow(run) as feed:
+            frames = list(feed.frames())
+        schema = {"$ref": "#/components/schemas/Run", "components": self.openapi["components"]}
+        for frame in frames:
+            jsonschema.validate(frame, schema, cls=jsonschema.Draft202012Validator)
+        error = frames[-1]["error"] or ""
+        # The reason is that of test_explain.
+        for refusal in "cannot sample the servers (perf_event_open): ", "/proc/kallsyms shows no addresses", "built without libdw":
+            if refusal in error:
+                self.skipTest(error)
+        self.assertEqual(frames[-1]["state"], "finished", error)
+        for path in "/api/results/{id}", "/api/results/{id}/report", "/api/results", "/api/claims":
+            answer = self.service.ask("GET", path.replace("{id}", run))
+            self.assertEqual(answer.status, 200)
+            self.assert_conforms(answer, self.paths[path]["get"])
+        page = self.service.ask("GET", f"/api/results/{run}/report").body.decode()
+        self.assertIn(self.service.get(f"/api/results/{run}")["summary"][0], page)
+        own = json.loads((WEB.parent / "results/explanation.schema.json").read_text())
+        jsonschema.validate(self.service.get(f"/api/results/{run}"), own)
 
     def test_describes_exactly_the_allowed_methods(self):
         for path, operations in self.paths.items():

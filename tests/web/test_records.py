@@ -81,7 +81,7 @@ STRANGE_RECORDS = [
 TRACE = {"format": "iomux-trace", "version": 1, "size": 64, "note": "", "servers": []}
 STRANGE_RESULTS = [
     ([], NO_OBJECT), ({}, "format is missing"), ({"format": 1}, "format: expected a text, not 1"),
-    ({"format": "iomux-future"}, 'format: expected one of iomux-results, iomux-trace, iomux-claims, not "iomux-future"'),
+    ({"format": "iomux-future"}, 'format: expected one of iomux-results, iomux-trace, iomux-claims, iomux-explanation, not "iomux-future"'),
     ({"format": "iomux-results", "version": 3}, "only results of versions 1 and 2 can be read; these have version 3"),
     ({"format": "iomux-results", "version": "2"}, 'these have version "2"'),
     ({"format": "iomux-results", "version": 2, "scenarios": 5}, "options is missing"),
@@ -91,6 +91,7 @@ STRANGE_RESULTS = [
     ({**TRACE, "servers": [5]}, "servers[0]: expected an object, not 5"), ({**TRACE, "servers": [{}]}, "servers[0].name is missing"),
     ({**TRACE, "servers": [{"name": "epoll", "program": "raw", "unavailable": None, "answered_us": 1, "calls": [{}]}]},
      "servers[0].calls[0].step is missing"),
+    ({"format": "iomux-explanation", "version": 1, "work": {"text": ""}}, "sampled_sessions is missing"),
     ({"format": "iomux-claims", "version": 1, "environment": {}, "claims": [{}]}, "claims[0].id is missing"),
     ({"format": "iomux-claims", "version": 1, "environment": {}}, "claims is missing")]
 

@@ -21,6 +21,7 @@ SHORT = {"servers": ["minimal", "epoll"], "rounds": 2, "milliseconds": 300, "con
 SESSIONS = {"servers": ["minimal", "epoll"], "sessions": 3, "connections": 4}
 TRACE = {"kind": "trace", "servers": ["epoll", "select"], "size": 9}
 CLAIMS = {"kind": "claims", "quick": True}
+EXPLANATION = {"kind": "explanation", "servers": ["epoll", "select"], "connections": 4, "budget_seconds": 1}
 # Long enough that a test always stops or kills it.
 LONG = {"servers": ["epoll"], "rounds": 100, "milliseconds": 5000, "connections": 4}
 

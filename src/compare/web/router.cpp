@@ -192,11 +192,13 @@ Response report_on(const Store& store, const std::string& id) {
     const std::optional<std::string> text = current_results(store, id);
     if (!text) return no_such_results();
     const object results = cli::parse_json(*text).as_object();
-    if (results.at("format").as_string() != results_format)
-        return error_response(404, "report not found: only comparisons have one",
+    const std::string_view format = results.at("format").as_string();
+    const bool is_explanation = format == "iomux-explanation";
+    if (format != results_format && !is_explanation)
+        return error_response(404, "report not found: only comparisons and explanations have one",
                               "GET /api/results/{id} returns the results");
     return {.type = "text/html; charset=utf-8",
-            .body = html_report(results),
+            .body = is_explanation ? html_explanation(results) : html_report(results),
             .headers = {{"Content-Security-Policy", a_page_apart}}};
 }
 

@@ -85,7 +85,9 @@ void check_request(const JsonReader& request) {
         request.at("quick").flag();
         return;
     }
-    if (kind != name_of(RunKind::comparison) && kind != name_of(RunKind::trace)) refuse_unknown("kind", kind);
+    if (kind != name_of(RunKind::comparison) && kind != name_of(RunKind::trace) &&
+        kind != name_of(RunKind::explanation))
+        refuse_unknown("kind", kind);
     static_cast<void>(request.at("servers").texts());
     for (const Bound& bound : bounds) request.at_or_null(bound.name).optional_number<std::uint64_t>();
 }

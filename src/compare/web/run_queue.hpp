@@ -29,7 +29,7 @@ enum class RunState {
 };
 std::string_view name_of(RunState state);
 
-/// A requested comparison, trace or test of the claims.
+/// A requested comparison, trace, explanation or test of the claims.
 struct Run {
     std::string id;               ///< If its file is not named after one (see is_id): the name of the file.
     std::string created;          ///< ISO 8601, UTC; empty without an id.

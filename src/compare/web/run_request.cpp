@@ -26,7 +26,11 @@ constexpr std::uint64_t few_turns = 6;
 // Of a server that the user brings, in each session.
 constexpr std::uint64_t longest_warmup_milliseconds = 5000;
 
-constexpr std::array<std::string_view, 3> kind_names{"comparison", "trace", "claims"};
+constexpr std::array<std::string_view, 4> kind_names{"comparison", "trace", "claims", "explanation"};
+constexpr std::size_t most_explained = 2;
+// The options of `iomux-compare explain`.
+constexpr std::array<std::string_view, 6> numbers_of_explanation{"connections", "size", "depth",
+                                                                 "idle",        "rate", "budget_seconds"};
 
 constexpr std::size_t place_of(std::string_view name) {
     return static_cast<std::size_t>(std::ranges::find(bounds, name, &Bound::name) - bounds.begin());
@@ -72,7 +76,14 @@ RunKind kind_of(const object& asked) {
 bool has_servers(RunKind kind) { return kind != RunKind::claims; }
 
 bool has_number(RunKind kind, std::string_view name) {
-    return kind == RunKind::comparison ? place_of(name) < bounds.size() : kind == RunKind::trace && name == "size";
+    switch (kind) {
+        case RunKind::comparison: return place_of(name) < bounds.size();
+        case RunKind::trace: return name == "size";
+        case RunKind::explanation:
+            return std::ranges::find(numbers_of_explanation, name) != numbers_of_explanation.end();
+        case RunKind::claims: break;
+    }
+    return false;
 }
 
 bool has_member(RunKind kind, std::string_view name) {
@@ -224,6 +235,9 @@ RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec
     RunRequest request{.kind = kind_of(asked)};
     check_members(asked, request.kind);
     if (has_servers(request.kind)) request.servers = servers_of(asked, known);
+    if (request.kind == RunKind::explanation && request.servers.size() > most_explained)
+        throw BadRequest(fmt::format("an explanation has one server or two, not {}", request.servers.size()),
+                         "name the baseline and one other server");
     request.numbers = numbers_of(asked, request.kind);
     request.quick = quick_of(asked);
     check_length(request, known);
@@ -232,9 +246,16 @@ RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec
 
 std::vector<std::string> arguments_for(const RunRequest& request, const std::vector<ServerSpec>& known) {
     std::vector<std::string> arguments;
-    if (request.kind != RunKind::comparison) arguments.emplace_back(name_of(request.kind));
+    const bool is_explanation = request.kind == RunKind::explanation;
+    if (is_explanation)
+        arguments.emplace_back("explain");
+    else if (request.kind != RunKind::comparison)
+        arguments.emplace_back(name_of(request.kind));
     arguments.emplace_back("--events=-");
-    if (has_servers(request.kind)) arguments.push_back(fmt::format("--servers={}", fmt::join(request.servers, ",")));
+    if (is_explanation)
+        arguments.insert(arguments.end(), request.servers.begin(), request.servers.end());
+    else if (has_servers(request.kind))
+        arguments.push_back(fmt::format("--servers={}", fmt::join(request.servers, ",")));
     std::optional<std::chrono::nanoseconds> start_timeout;
     for (const ServerSpec& server : known)
         if (server.origin == Origin::brought &&

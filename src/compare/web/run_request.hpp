@@ -60,14 +60,16 @@ struct BadRequest : std::runtime_error {
 
 enum class RunKind {
     comparison,
-    trace,   ///< The system calls of each server for one message.
-    claims,  ///< Tests of the claims of the article the project started from (Python I/O multiplexing, 2020).
+    trace,        ///< The system calls of each server for one message.
+    claims,       ///< Tests of the claims of the article the project started from (Python I/O multiplexing, 2020).
+    explanation,  ///< Where the CPU time of a server's message goes, or why another one costs more or less.
 };
-/// `comparison`, `trace`, `claims`
+/// `comparison`, `trace`, `claims`, `explanation`
 std::string_view name_of(RunKind kind);
 
 /// A valid request: existing servers, and numbers within their bounds. A trace has servers and only the number `size`;
-/// claims have neither servers nor numbers.
+/// claims have neither servers nor numbers. An explanation has one server or two, the numbers about the load except
+/// `idle_memory`, and `budget_seconds`.
 struct RunRequest {
     RunKind kind = RunKind::comparison;
     std::vector<std::string> servers = {};  ///< By title.
@@ -79,7 +81,8 @@ struct RunRequest {
 };
 
 /// `{"servers": ["epoll", "select"], "connections": 100}`, `{"servers": ["epoll"], "rounds": 10}` (in windows),
-/// `{"kind": "trace", "servers": ["epoll"], "size": 64}`, `{"kind": "claims", "quick": true}`. Missing members get
+/// `{"kind": "trace", "servers": ["epoll"], "size": 64}`, `{"kind": "claims", "quick": true}`,
+/// `{"kind": "explanation", "servers": ["epoll", "callbacks"]}`. Missing members get
 /// their defaults. Throws BadRequest.
 RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec>& known);
 

@@ -25,13 +25,15 @@ using cli::JsonReader;
 
 constexpr std::string_view trace_format = "iomux-trace";
 constexpr std::string_view claims_format = "iomux-claims";
+constexpr std::string_view explanation_format = "iomux-explanation";
 
 std::string_view format_of(std::string_view kind) {
     if (kind == name_of(RunKind::trace)) return trace_format;
+    if (kind == name_of(RunKind::explanation)) return explanation_format;
     return kind == name_of(RunKind::claims) ? claims_format : results_format;
 }
 
-// Traces and tests of the claims have one version so far.
+// Traces, explanations and tests of the claims have one version so far.
 void check_version(const JsonReader& results, std::string_view format) {
     constexpr int only_version = 1;
     const boost::json::value& version = results.at("version").value();
@@ -68,6 +70,32 @@ void check_claims(const JsonReader& results) {
     static_cast<void>(claims_of(results.at("claims")));
 }
 
+void check_part(const JsonReader& part) {
+    for (const char* text : {"layer", "stage"}) part.at(text).text();
+    for (const JsonReader& us : part.at("us").elements()) us.number<double>();
+    for (const JsonReader& function : part.at("functions").elements()) {
+        function.at("function").text();
+        for (const JsonReader& us : function.at("us").elements()) us.number<double>();
+    }
+}
+
+// What its page draws, see explanation.schema.json.
+void check_explanation(const JsonReader& results) {
+    results.at("work").at("text").text();
+    results.at("sampled_sessions").number<std::size_t>();
+    static_cast<void>(results.at("summary").texts());
+    static_cast<void>(results.at("warnings").texts());
+    for (const JsonReader& server : results.at("servers").elements())
+        for (const char* text : {"server", "program", "name"}) server.at(text).text();
+    for (const JsonReader& part : results.at("parts").elements()) check_part(part);
+    for (const JsonReader& function : results.at("functions").elements())
+        for (const char* text : {"name", "in"}) function.at(text).text();
+    for (const JsonReader& stack : results.at("stacks").elements()) {
+        for (const char* place : {"function", "caller"}) stack.at(place).optional_number<std::size_t>();
+        for (const JsonReader& us : stack.at("us").elements()) us.number<double>();
+    }
+}
+
 struct CheckedResults {
     std::string format, text;
 };
@@ -77,11 +105,16 @@ CheckedResults checked_results(std::string text) {
     const JsonReader results(document);
     const std::string format = results.at("format").text();
     if (format == results_format) return {format, upgraded_results(std::move(text), std::move(document))};
-    if (format != trace_format && format != claims_format)
+    if (format != trace_format && format != claims_format && format != explanation_format)
         results.at("format").refuse_value(
-            fmt::format("one of {}, {}, {}", results_format, trace_format, claims_format));
+            fmt::format("one of {}, {}, {}, {}", results_format, trace_format, claims_format, explanation_format));
     check_version(results, format);
-    format == trace_format ? check_trace(results) : check_claims(results);
+    if (format == trace_format)
+        check_trace(results);
+    else if (format == claims_format)
+        check_claims(results);
+    else
+        check_explanation(results);
     return {format, std::move(text)};
 }
 

@@ -1,4 +1,4 @@
-// Answers of the service about traces and claims, for tests in which a real run would take too long or would differ each
+// Answers of the service about traces, explanations and claims, for tests in which a real run would take too long or would differ each
 // time.
 const ID = '20261126T040000Z-0000000';
 
@@ -27,6 +27,7 @@ const run = (number, request, state, live = {}) => ({id: `${ID}${number}`, creat
 
 export const traceRun = (state = 'finished') => run(1, {kind: 'trace', servers: TRACE.servers.map(({name}) => name), size: 64}, state);
 export const comparisonRun = (state, live) => run(3, {kind: 'comparison', servers: ['epoll', 'select'], connections: 4}, state, live);
+export const explanationRun = (state, more = {}) => ({...run(4, {kind: 'explanation', servers: ['epoll', 'select'], connections: 4}, state), ...more});
 export const claimsRun = (state = 'finished', live = {}) => run(2, {kind: 'claims', quick: true}, state, live);
 
 // Answers requests about the runs that a test has made up. All other requests go to the service.
@@ -77,7 +78,7 @@ export class Answers {
 
     begin(request) {
         this.posted.push(request);
-        const begun = (request.kind === 'claims' ? claimsRun : traceRun)('running');
+        const begun = ({claims: claimsRun, explanation: explanationRun}[request.kind] ?? traceRun)('running');
         this.runs.set(begun.id, begun);
         return begun;
     }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {createServer} from 'node:http';
 import {after, afterEach, before, test} from 'node:test';
-import {Answers, comparisonRun} from './answers.mjs';
+import {Answers, comparisonRun, explanationRun} from './answers.mjs';
 import {Fixture, LONG, SESSIONS, SHORT, choose, fillLoad, goTo, until} from './fixture.mjs';
 
 let fixture;
@@ -529,4 +529,56 @@ test('a page of another origin cannot read, start or follow runs', async () => {
     } finally {
         elsewhere.close();
     }
+});
+
+// A finished run in which select costs more than epoll, the baseline.
+async function pageWithADifference() {
+    const {service} = fixture;
+    const results = await service.ask('GET', `/api/results/${await service.finish({...SHORT, rounds: 3})}`);
+    const point = results.scenarios[0].points[0];
+    assert.equal(point.baseline, 'epoll');
+    const {medians} = point.servers.find(({title}) => title === 'select');
+    medians.ratio = {...medians.ratio, value: 1.5, low: 1.4, high: 1.6, verdict: 'more'};
+    const page = await fixture.page();
+    const answers = await new Answers(page).open();
+    const run = comparisonRun('finished', {});
+    answers.runs.set(run.id, run);
+    answers.results.set(run.id, results);
+    await page.goto(`${service.url}/#run/${run.id}`);
+    await page.reload();
+    await page.waitForSelector('#verdicts table');
+    return {page, answers};
+}
+
+test('"Why?" beside a server that is told apart explains the difference', async () => {
+    const {page, answers} = await pageWithADifference();
+    assert.deepEqual(await page.locator('#verdicts tr:has(button.why) th').allInnerTexts(), ['select']);
+    await page.getByRole('button', {name: 'Why does select cost more than epoll?'}).click();
+    await page.waitForSelector('#why h3:text-is("Why select and epoll differ"):focus');
+    assert.deepEqual(answers.posted, [{kind: 'explanation', servers: ['epoll', 'select'], connections: 4, size: null, depth: null,
+        idle: null, rate: null}]);
+    await page.waitForSelector('#why button:text-is("Stop") >> visible=true');
+    const running = explanationRun('running');
+    answers.send({...running, live: {...running.live, step: {server: 'all servers', step: 'session 2 with sampling', seconds_left: 9}}});
+    await page.waitForSelector('#why :text-is("all servers: session 2 with sampling, at most 9 s left")');
+    const violations = await page.evaluate(() => axe.run().then((found) => found.violations.map(({id}) => id)));
+    assert.deepEqual(violations, []);
+    answers.store(explanationRun('finished'), {summary: ['select costs 2.00 µs more.'], warnings: ['the kernel lost 3 samples']});
+    await page.waitForSelector('#why p:text-is("select costs 2.00 µs more.")');
+    await page.waitForSelector('#why p:text-is("Warning: the kernel lost 3 samples.")');
+    assert.equal(await page.locator('#why a:text-is("Explanation")').getAttribute('href'), `/api/results/${running.id}/report`);
+    assert.equal(await page.locator('#why button:text-is("Stop")').isVisible(), false);
+    assert.deepEqual(page.errors, []);
+});
+
+test('an explanation that is not permitted says why, and one that runs can be stopped in the view Saved', async () => {
+    const {page, answers} = await pageWithADifference();
+    await page.click('button.why');
+    await page.waitForSelector('#why button:text-is("Stop") >> visible=true');
+    await goTo(page, 'saved');
+    await page.waitForSelector('#saved tr:has-text("why epoll and select differ") button:text-is("Stop")');
+    await page.goBack();
+    answers.send(explanationRun('failed', {error: 'iomux-compare: cannot sample the servers (perf_event_open): Permission denied'}));
+    await page.waitForSelector('#why p:has-text("Failed: iomux-compare: cannot sample the servers (perf_event_open): Permission denied.")');
+    assert.deepEqual(page.errors, []);
 });

@@ -6,6 +6,7 @@ import {LiveTable} from './live_table.js';
 import {isPinned, togglePin} from './pins.js';
 import {hashOf, isComparison, loadText, resultLinks, stateText, stepText, titleOf} from './runs.js';
 import {pointOf, resultsOf, verdictsOf} from './verdicts.js';
+import {Why} from './why.js';
 
 // Figures are redrawn at most so often, less often if the user prefers reduced motion.
 const REDRAW_MS = 500;
@@ -29,9 +30,10 @@ export class RunPanel {
         this.charts = el('div', {class: 'charts'});
         this.table = new LiveTable();
         this.verdicts = el('div', {id: 'verdicts'});
+        this.why = new Why(app);
         this.element = el('section', {'aria-labelledby': 'run-title'}, this.title, this.about, this.state, this.step, this.progress,
             el('p', {class: 'actions'}, this.stop, this.stopAll, this.pin, this.again, this.links),
-            this.verdicts, this.charts, this.table.element);
+            this.verdicts, this.why.element, this.charts, this.table.element);
     }
 
     async show(id) {
@@ -66,6 +68,7 @@ export class RunPanel {
         this.drawnAt = -Infinity;
         this.clearCharts();
         this.verdicts.replaceChildren();
+        this.why.clear();
         for (const action of [this.stop, this.stopAll, this.again]) showWhile(action, false);
         this.pin.hidden = this.progress.hidden = true;
         for (const text of [this.about, this.state, this.step, this.links]) text.replaceChildren();
@@ -181,6 +184,7 @@ export class RunPanel {
             this.table.element.hidden = true;
             const point = pointOf(results);
             if (!point) return;
+            this.why.offer(run, point, this.verdicts);
             // What the page has seen of the run may be little: it was opened late, or the rounds were short.
             this.history = History.ofResults(point);
             this.liveCharts?.show(this.history);

@@ -24,22 +24,27 @@ const STATES = {
 
 export const stateName = (run) => STATES[run.state] ?? run.state;
 
-// `comparison`, `trace` or `claims`. An unreadable run without a request is shown where comparisons are.
+// `comparison`, `trace`, `claims` or `explanation`. An unreadable run without a request is shown where comparisons are.
 export const kindOf = (run) => run.request?.kind ?? 'comparison';
 export const isComparison = (run) => kindOf(run) === 'comparison';
+
+const reportOf = ({id}) => `/api/results/${id}/report`;
 
 // Where a run is shown.
 export function hashOf(run) {
     switch (kindOf(run)) {
         case 'trace': return `#see/${run.id}`;
         case 'claims': return '#learn';
+        case 'explanation': return run.state === 'finished' ? reportOf(run) : '#saved';
         default: return `#run/${run.id}`;
     }
 }
 
 export function titleOf(run) {
     if (!run.request) return 'unreadable run';
-    return kindOf(run) === 'claims' ? 'claims of the article the project started from (Python I/O multiplexing, 2020)' : run.request.servers.join(', ');
+    if (kindOf(run) === 'claims') return 'claims of the article the project started from (Python I/O multiplexing, 2020)';
+    const {servers} = run.request;
+    return kindOf(run) === 'explanation' ? `why ${servers.join(' and ')} differ` : servers.join(', ');
 }
 
 // `64 connections, 900 idle, 64 bytes; 10 rounds of 400 ms`, `64 connections, 64 bytes; sessions until ±2 %`
@@ -52,6 +57,7 @@ export function loadText(request) {
     if (request.size) parts.push(`${formatNumber(request.size)} bytes`);
     if (request.depth > 1) parts.push(`${formatNumber(request.depth)} in flight per connection`);
     if (request.rate) parts.push(`${formatNumber(request.rate)} msgs/s`);
+    if (request.kind === 'explanation') return parts.join(', ');
     return `${parts.join(', ')}; ${request.rounds ? `${formatNumber(request.rounds)} rounds of ${formatNumber(request.milliseconds)} ms` : sessionsText(request)}`;
 }
 
@@ -65,6 +71,7 @@ const AFTER_FAILURE = {
     comparison: 'Choose fewer connections or other servers, then start again.',
     trace: 'Choose other servers, then trace again.',
     claims: 'Test the claims again.',
+    explanation: 'If this can be mended, ask again.',
 };
 
 // The state of a run in a sentence, and what to do next.
@@ -92,7 +99,8 @@ export function stepText(run) {
 
 // A link to the full results of a run.
 const REPORTS = {
-    comparison: (run) => el('a', {href: `/api/results/${run.id}/report`}, 'Report'),
+    comparison: (run) => el('a', {href: reportOf(run)}, 'Report'),
+    explanation: (run) => el('a', {href: reportOf(run)}, 'Explanation'),
     trace: (run) => el('a', {href: hashOf(run)}, 'See'),
     claims: (run) => el('a', {href: hashOf(run)}, 'Learn'),
 };
