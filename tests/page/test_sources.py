@@ -84,6 +84,32 @@ class Stages(unittest.TestCase):
         self.assertEqual([part['file'] for part in by_name('raw/epoll')['stages']['run']], ['raw/readiness_loop.hpp'])
 
 
+class WholeFiles(unittest.TestCase):
+    def setUp(self):
+        self.shown = sources.whole_files(ROOT)
+
+    def test_are_identical_to_the_files(self):
+        for path, code in self.shown['files'].items():
+            self.assertEqual(text_of({'html': code}), (ROOT / path).read_text().rstrip('\n'), path)
+
+    def test_have_no_element_that_spans_lines(self):
+        for path, code in self.shown['files'].items():
+            for line in code.split('\n'):
+                self.assertEqual(line.count('<span'), line.count('</span>'), f'{path}: {line}')
+
+    def test_begin_with_the_server_s_own(self):
+        self.assertEqual([server['files'][0] for server in self.shown['servers']], [server['file'] for server in SERVERS])
+
+    def test_contain_each_stage_at_its_lines(self):
+        for server, known in zip(self.shown['servers'], SERVERS):
+            for stage, places in server['stages'].items():
+                self.assertEqual([part['line'] for part in known['stages'][stage]], [place['line'] for place in places])
+                for place, part in zip(places, known['stages'][stage]):
+                    self.assertIn(place['file'], server['files'])
+                    lines = text_of({'html': self.shown['files'][place['file']]}).split('\n')[place['line'] - 1:][:place['lines']]
+                    self.assertEqual([line.strip() for line in lines], [line.strip() for line in text_of(part).split('\n')])
+
+
 class Places(unittest.TestCase):
     """Where a server is in the order of colours and markers."""
 

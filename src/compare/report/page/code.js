@@ -18,7 +18,7 @@ class CodeView {
         this.body = el('div');
         this.element = el('div', {}, el('div', {class: 'choices'},
             ...this.choices.map(({label, select}) => el('label', {}, label, select)),
-            el('label', {}, this.dim, `dim lines that ${sides.length > 2 ? 'all servers' : 'both servers'} have in common`)), this.body);
+            el('label', {}, this.dim, 'dim lines that both servers have in common')), this.body);
         this.show();
     }
 

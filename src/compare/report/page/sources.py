@@ -1,4 +1,5 @@
-"""The servers' code by stage, from the files that are compiled. Run as a program, it prints the code as JSON."""
+"""The servers' code, by stage and as whole files, from the files that are compiled. Run as a program, it prints the whole
+files as JSON."""
 import json
 import re
 import sys
@@ -73,6 +74,24 @@ def _stages(root, path):
     return {name: [_part(piece) for piece in
                    _stage(stage, own, beside if name == 'run' else _without_bases(beside), shown)]
             for name, stage in STAGES.items()}
+
+
+def whole_files(root):
+    """The same servers, with the files that contain their stages: the server's own file is the first one. A stage is
+    only where it is in these files."""
+    found = {}
+    described = []
+    for server in servers(root):
+        parts = {name: [_place(part) for part in stage] for name, stage in server['stages'].items()}
+        paths = [server['file'], *(part['file'] for stage in parts.values() for part in stage)]
+        files = list(dict.fromkeys(paths))
+        found |= {path: highlight((root / path).read_text().rstrip('\n')) for path in files if path not in found}
+        described.append({**server, 'stages': parts, 'files': files})
+    return {'servers': described, 'files': found}
+
+
+def _place(part):
+    return {'file': part['file'], 'line': part['line'], 'lines': part['html'].count('\n') + 1}
 
 
 def _part(function):
@@ -199,4 +218,4 @@ def first_comment(text):
 
 
 if __name__ == '__main__':
-    print(json.dumps({'servers': servers(Path(sys.argv[1]))}, ensure_ascii=False, separators=(',', ':')))
+    print(json.dumps(whole_files(Path(sys.argv[1])), ensure_ascii=False, separators=(',', ':')))
