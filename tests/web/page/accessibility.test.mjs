@@ -6,7 +6,7 @@ import {Fixture, SHORT, choose, fillLoad, goTo} from './fixture.mjs';
 
 const VIEWS = ['run', 'read', 'see', 'learn', 'saved'];
 // An element of each view that appears last.
-const SHOWN = {run: '#verdicts table', read: '#read .line.alike', see: '.timeline', learn: '.claims li >> nth=3', saved: '.saved'};
+const SHOWN = {run: '#verdicts table', read: '#read .code-line', see: '.timeline', learn: '.claims li >> nth=3', saved: '.saved'};
 
 let fixture;
 let run;  // a finished run
@@ -144,7 +144,7 @@ test('a message can be traced and its code read with the keyboard alone', async 
     await page.waitForSelector('.timeline');
     await tabTo(page, ({text}) => text === 'read');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('#read .line.alike');
+    await page.waitForSelector('#read .code-line');
     await tabTo(page, ({text}) => text === 'close');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#read button:text-is("close")[aria-current]');

@@ -1,0 +1,127 @@
+// Where the costs of the lines in the view Read come from: the active run, or the newest run that has counted the calls
+// of a server; and an explanation that the user opens. What nothing has measured is not shown.
+/* global callsByServer, callsOf, callsText, fullName, hundredths, shownCalls */
+import {el, formatDate, isOver, setText} from './kit.js';
+import {callsElsewhere, costsOfLines, linesWithCalls, timesIn} from './line_costs.js';
+import {codeNameOf, hashOf, isComparison} from './runs.js';
+import {resultsOf} from './verdicts.js';
+
+// A server may be in many runs, of which none has counted its calls.
+const MOST_RUNS = 5;
+
+export class FileCosts {
+    constructor(app, known, files, onChange) {
+        this.app = app;
+        this.files = files;
+        this.onChange = onChange;
+        // From the title of a server in a run to the name of its code. Asio's other programs share it.
+        this.codeOf = new Map(known.map((server) => [server.name, codeNameOf(server)]));
+        this.titleOf = new Map(known.filter(({program}) => program === 'raw' || program === 'asio')
+            .map((server) => [codeNameOf(server), server.name]).reverse());
+        this.counts = new Map();  // by the name of the code: {counts, run}
+        this.heads = new Map();
+        this.live = new Map();
+        this.hint = el('p', {class: 'lead', hidden: true}, 'System calls per message appear beside the lines of a server after ',
+            el('a', {href: '#run'}, 'a run'), ' has counted them.');
+        this.liveNote = el('p', {class: 'lead', hidden: true});
+        this.key = el('span', {hidden: true}, el('b', {}, '1.00'), ' calls per message of the line’s system call');
+        this.about = el('div', {}, this.hint, this.liveNote, this.explanationPlace());
+        app.onRunChange((run) => this.showLive(run));
+    }
+
+    // Looks for the newest counts of the servers.
+    async find(servers) {
+        this.servers = servers;
+        this.command.textContent = `./iomux compare explain ${servers.slice(0, 2).map((server) => this.titleOf.get(fullName(server)) ?? server.name).join(' ')} --json why.json`;
+        const {results} = await this.app.get('/api/results');
+        const runs = results.filter(isComparison);
+        await Promise.all(servers.map((server) => this.findFor(fullName(server), runs)));
+        this.hint.hidden = servers.every((server) => this.counts.has(fullName(server)));
+        this.onChange();
+    }
+
+    async findFor(name, runs) {
+        const title = this.titleOf.get(name);
+        for (const run of runs.filter(({request}) => request?.servers.includes(title)).slice(0, MOST_RUNS)) {
+            if (this.counts.get(name)?.run.id === run.id) return;
+            const found = callsByServer(await resultsOf(this.app, run.id)).get(name);
+            if (!found) continue;
+            this.counts.set(name, {run, all: found.all, counts: new Map(found.each)});
+            return;
+        }
+        this.counts.delete(name);
+    }
+
+    // `{counts, times, isLive}` of a server.
+    of(server) {
+        const name = fullName(server);
+        const live = this.live.get(name);
+        return {counts: live ?? this.counts.get(name)?.counts, times: this.times?.get(name), isLive: live !== undefined};
+    }
+
+    ofLines(server, file) {
+        const costs = this.of(server);
+        return costs.counts || costs.times ? costsOfLines(file, linesWithCalls(server, this.files), costs) : new Map();
+    }
+
+    // What is known of a server as a whole. It is kept up to date.
+    headOf(server) {
+        const element = el('div', {class: 'of-server'});
+        this.heads.set(fullName(server), element);
+        this.fillHead(server);
+        return element;
+    }
+
+    fillHead(server) {
+        this.key.hidden = !this.servers?.some((one) => this.of(one).counts);
+        const name = fullName(server);
+        const stored = this.counts.get(name);
+        const live = this.live.get(name);
+        const counts = live ?? stored?.counts;
+        const key = counts ? `${live ? 'now' : stored.run.id} ${callsText([...counts])}` : '';
+        const element = this.heads.get(name);
+        if (element.dataset.key === key) return;
+        element.dataset.key = key;
+        if (!counts) return element.replaceChildren();
+        const elsewhere = callsText(callsElsewhere(linesWithCalls(server, this.files), counts));
+        element.replaceChildren(el('p', {class: live ? 'calls now' : 'calls'}, el('b', {}, server.name), ': ', ...(live ? [`now ${callsText([...live])} per message.`] : [
+            `${hundredths(stored.all)} system calls per message in `, el('a', {href: hashOf(stored.run)}, `the run of ${formatDate(stored.run.created)}`), '.']),
+        elsewhere ? ` By code outside these files: ${elsewhere}.` : ''));
+    }
+
+    showLive(run) {
+        const servers = run && !isOver(run) && isComparison(run) ? run.live?.servers ?? [] : [];
+        // If several servers of the run share their code, as Asio's backends do, the first one is shown.
+        this.live = new Map(servers.filter((server) => server.system_calls).reverse().map((server) => [this.codeOf.get(server.title),
+            new Map(shownCalls(Object.entries(server.system_calls)).sort((one, other) => other[1] - one[1]))]));
+        this.liveNote.hidden = this.live.size === 0;
+        if (this.live.size > 0 && this.liveId !== run.id) {
+            this.liveId = run.id;
+            this.liveNote.replaceChildren('“Now” shows the counts of ', el('a', {href: hashOf(run)}, 'the active run'), '.');
+        }
+        this.onChange();
+    }
+
+    explanationPlace() {
+        this.command = el('code', {});
+        this.fault = el('p', {role: 'status', class: 'quiet'});
+        const input = el('input', {type: 'file', accept: '.json,application/json', onchange: () => this.open(input.files[0])});
+        return el('details', {class: 'explanation'}, el('summary', {}, 'Show the CPU time of each call'),
+            el('p', {}, 'An explanation has the CPU time that the kernel spends in each system call, without its entry and exit. Measure one in a terminal, then open its file here:'),
+            el('p', {}, this.command), el('label', {class: 'field'}, 'File of the explanation', input), this.fault);
+    }
+
+    async open(file) {
+        if (!file) return;
+        try {
+            const explanation = JSON.parse(await file.text());
+            if (explanation.format !== 'iomux-explanation' || explanation.version !== 1) throw new Error('it is no explanation of version 1');
+            const times = timesIn(explanation);
+            this.times = new Map(explanation.servers.map(({program, name}, i) => [`${program}/${name}`, times[i]]));
+            setText(this.fault, `Times of ${explanation.servers.map(({server}) => server).join(', ')} with ${explanation.work.text}, from ${file.name}.`);
+        } catch (error) {
+            setText(this.fault, `Cannot read ${file.name}: ${error.message}. Choose a file that iomux-compare explain has written with --json.`);
+        }
+        this.onChange();
+    }
+}
