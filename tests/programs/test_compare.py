@@ -463,12 +463,27 @@ class Limits(unittest.TestCase):
         for options, saying in ((("--connections", "150"), "901 connections (see --idle-memory) need 965 descriptors"),
                                 (("--connections", "150", "--idle-memory", "0"), "150 connections need 214 descriptors"),
                                 (("--idle", "150", "--connections", "1", "--idle-memory", "0"), "151 connections need 215 "),
-                                (("run", "churn", "idle", "--quick"), " connections")):
+                                (("run", "churn", "memory", "--quick"), "501 connections (see --idle-memory)")):
             with self.subTest(options):
                 done = run(COMPARE, *options, preexec_fn=lower)
                 self.assertEqual((done.returncode, done.stdout), (1, ""), done)
                 self.assertRegex(done.stderr, r"\Aiomux-compare: [^\n]*, but the limit is 200; raise it \(ulimit -n\)\n\Z")
                 self.assertIn(saying, done.stderr)
+
+    def test_on_descriptors_skip_the_points_of_a_scenario_that_exceed_them(self):
+        def lower():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (1100, 1100))
+
+        done = run(COMPARE, "run", "idle", "--quick", "--rounds", "1", "--seconds", "0.05", "--servers", "minimal,epoll,poll",
+                   "--json", "-", preexec_fn=lower)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        results = json.loads(done.stdout)
+        for point in results["scenarios"][0]["points"]:
+            why = "10,010 connections need 10,074 descriptors, but the limit is 1,100; raise it (ulimit -n)"
+            for server in point["servers"]:
+                self.assertEqual(server["skipped"], why if point["label"] == "10,000 idle" else None)
+        questions = [answer["question"] for answer in results["brief"]]
+        self.assertIn("Cheapest with 900 idle connections, the most that were measured", questions)
 
     def test_on_ports_are_stated_before_anything_is_measured(self):
         few_ports = ("unshare", "--net", "sh", "-c",

@@ -43,7 +43,7 @@ class Results(unittest.TestCase):
         self.assertEqual(self.done.returncode, 0, self.done.stderr)
         self.assertIn("throughput: How does the CPU cost per message change", self.done.stdout)
         self.assertIn("memory: How much memory", self.done.stdout)
-        self.assertRegex(self.done.stdout, r"CPU µs/msg +1 connection +100 connections\n")
+        self.assertRegex(self.done.stdout, r"CPU µs/msg +1 connection +10 connections +100 connections\n")
 
     def test_name_their_format(self):
         self.assertEqual((self.results["format"], self.results["version"]), ("iomux-results", 2))
@@ -105,16 +105,18 @@ class Results(unittest.TestCase):
         run(COMPARE, "report", self.json, "--csv", self.path("results.csv"))
         with open(self.path("results.csv"), encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        self.assertEqual(len(rows), 2 * 2 + 2)
+        self.assertEqual(len(rows), 3 * 2 + 2)
         self.assertEqual({row["server"] for row in rows}, {"minimal", "epoll"})
         self.assertGreater(float(rows[0]["cpu_us_per_message"]), 0)
 
     def test_become_markdown_on_standard_output(self):
         done = run(COMPARE, "report", self.json, "--markdown", "-")
-        self.assertRegex(done.stdout, r"\AIn brief:\n\n- CPU cost of epoll relative to minimal for few connections: \d+\.\d\d ×; "
-                         r"1 connection: epoll takes .* the CPU time of minimal\.\n"
-                         r"- CPU cost of epoll relative to minimal for many busy connections: \d+\.\d\d ×; "
-                         r"100 connections: epoll takes .* the CPU time of minimal\.\n\n## throughput\n")
+        self.assertRegex(done.stdout, r"\AIn brief:\n\n- CPU cost of epoll relative to minimal for 10 connections: \d+\.\d\d ×; "
+                         r"10 connections: epoll takes .* the CPU time of minimal\.\n"
+                         r"- CPU cost of epoll relative to minimal for 100 busy connections: \d+\.\d\d ×; "
+                         r"100 connections: epoll takes .* the CPU time of minimal\.\n"
+                         r"- Memory per idle connection: epoll: \d+\.\d\d KiB; 500 idle: epoll .* KiB, measured once\.\n\n"
+                         r"## throughput\n")
         self.assertIn("CPU µs/msg", done.stderr, "the table for people goes elsewhere")
 
     def test_are_as_wide_as_the_terminal_and_not_wrapped_in_a_pipe(self):

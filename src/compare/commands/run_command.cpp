@@ -127,6 +127,13 @@ std::vector<int> cores_of_run(const std::vector<const Scenario*>& to_run, const 
     return {cores.begin(), cores.end()};
 }
 
+// A point that needs more connections than are possible here is skipped, and its table says why. This refuses a
+// scenario that has no other points.
+void check_limits_of(const std::vector<Point>& points) {
+    if (std::ranges::all_of(points, [](const Point& point) { return lack_for_connections(point.work).has_value(); }))
+        check_limits(points.front().work);
+}
+
 // Called before anything is measured, because measuring takes minutes.
 void check_outputs(const RunOptions& options, const std::vector<const Scenario*>& to_run) {
     const Outputs& outputs = options.outputs;
@@ -189,7 +196,7 @@ int run_command(int argc, const char* const* argv) {
     for (std::size_t i = 0; i < to_run.size(); ++i) {
         const std::vector<Point> points = to_run[i]->points(options->quick);
         check_options(server_lists[i].specs, points.front().work);
-        for (const Point& point : points) check_limits(point.work);
+        check_limits_of(points);
     }
     if (!to_run.empty() || is_wanted(claims, options->scenarios)) static_cast<void>(find_program(load_generator));
     const bool all_there =

@@ -16,6 +16,7 @@ namespace {
 
 std::optional<std::string> reason_to_skip(const ServerSpec& spec, const Work& work) {
     if (std::optional<std::string> why = spec.reason_to_skip(work)) return why;
+    if (std::optional<std::string> lack = lack_for_connections(work)) return lack;
     const std::optional<std::string> lack = lack_of_threads(threads_needed(spec, work));
     return lack ? std::optional("needs " + *lack) : std::nullopt;
 }

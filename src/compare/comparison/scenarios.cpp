@@ -57,7 +57,7 @@ std::vector<std::size_t> either(bool quick, std::vector<std::size_t> few, std::v
 }
 
 std::vector<Point> throughput(bool quick) {
-    return over_connections(either(quick, {1, 100}, {1, 10, 100, 1000}), base_work(quick), set_connections);
+    return over_connections(either(quick, {1, 10, 100}, {1, 10, 100, 1000}), base_work(quick), set_connections);
 }
 
 std::vector<Point> latency(bool quick) {
@@ -71,7 +71,7 @@ std::vector<Point> idle(bool quick) {
     Work work = base_work(quick);
     work.connections = 10;
     return over(
-        "idle", either(quick, {0, 900}, {0, 100, 900, 3000, 10000}), work,
+        "idle", either(quick, {0, 900, 10000}, {0, 100, 900, 3000, 10000}), work,
         [](Work& one, std::size_t idle) { one.idle = idle; }, [](std::size_t idle) { return grouped(idle) + " idle"; });
 }
 

@@ -33,20 +33,25 @@ void provide_descriptors(const Work& work) {
 
 }  // namespace
 
-void check_limits(const Work& work) {
+std::optional<std::string> lack_for_connections(const Work& work) {
     const std::size_t connections = work.most_connections();
     const std::string what = fmt::format("{} connections{}", grouped(connections),
                                          connections > work.served_at_once() ? " (see --idle-memory)" : "");
     const std::size_t descriptors = posix::highest_descriptor_limit();
     if (connections + descriptors_besides > descriptors)
-        throw std::runtime_error(fmt::format("{} need {} descriptors, but the limit is {}; raise it (ulimit -n)", what,
-                                             grouped(connections + descriptors_besides), grouped(descriptors)));
+        return fmt::format("{} need {} descriptors, but the limit is {}; raise it (ulimit -n)", what,
+                           grouped(connections + descriptors_besides), grouped(descriptors));
     const std::size_t ports = count_ephemeral_ports();
     if (connections > ports && !work.unix_socket)
-        throw std::runtime_error(
-            fmt::format("{} need a port each, but there are {}; widen their range (sysctl "
-                        "net.ipv4.ip_local_port_range), or use --unix",
-                        what, grouped(ports)));
+        return fmt::format(
+            "{} need a port each, but there are {}; widen their range (sysctl net.ipv4.ip_local_port_range), or use "
+            "--unix",
+            what, grouped(ports));
+    return std::nullopt;
+}
+
+void check_limits(const Work& work) {
+    if (const std::optional<std::string> lack = lack_for_connections(work)) throw std::runtime_error(*lack);
 }
 
 std::size_t threads_needed(const ServerSpec& server, const Work& work) {

@@ -12,8 +12,11 @@ namespace iomux::compare {
 /// The cores that the option names, or the default for this machine.
 Cores cores_of(const std::optional<std::string>& server_cores, std::size_t load_threads = 1);
 
-/// Throws std::runtime_error if the connections of the work need more descriptors than the limit can be raised to, or
-/// more ports than there are.
+/// If the connections of the work need more descriptors than the limit can be raised to, or more ports than there are:
+/// `10,010 connections need 10,074 descriptors, but the limit is 4,096; raise it (ulimit -n)`.
+std::optional<std::string> lack_for_connections(const Work& work);
+
+/// Throws std::runtime_error if there is such a lack.
 void check_limits(const Work& work);
 
 /// The number of threads that the server starts for the connections of the work; 0 if it does not depend on them.
