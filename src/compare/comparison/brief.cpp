@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "compare/comparison/ranking_text.hpp"
+#include "compare/terminal/table.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -33,11 +34,26 @@ std::vector<Place> places_in(std::span<const Experiment> experiments, std::strin
     return places;
 }
 
-// How many times more or fewer connections than ten there are.
-double times_from_ten(const Place& place) {
-    constexpr double ten = 10;
+// People ask about these numbers, and the points nearest to them answer.
+constexpr std::size_t few_connections = 10;
+constexpr std::size_t many_idle = 10'000;
+
+// How many times more or fewer connections than `few_connections` there are.
+double times_from_few(const Place& place) {
+    constexpr double few = few_connections;
     const double connections = static_cast<double>(place.connections());
-    return std::max(connections / ten, ten / connections);
+    return std::max(connections / few, few / connections);
+}
+
+// `for 1 connection`, `for 1,000 busy connections`
+std::string for_connections(std::size_t connections, std::string_view kind = "") {
+    return fmt::format("for {} {}connection{}", grouped(connections), kind, connections == 1 ? "" : "s");
+}
+
+// More may have been too many for this machine, or may not have been asked for.
+std::string with_idle(std::size_t idle) {
+    return fmt::format("with {} idle connections{}", grouped(idle),
+                       idle < many_idle ? ", the most that were measured" : "");
 }
 
 Answer not_measured(std::string_view question, std::string_view scenarios) {
@@ -97,7 +113,7 @@ bool has_too_few_measurements(const Place& place) {
                                 [&](const std::string& title) { return title != best && has_interval(place, title); });
 }
 
-// Which servers are asked about: `for few connections`. Empty if there is only one point.
+// Which servers are asked about: `for 10 connections`. Empty if there is only one point.
 Answer cheapest_at(std::string_view servers, const Place& place) {
     const auto question = [&](std::string_view what) {
         return servers.empty() ? std::string(what) : fmt::format("{} {}", what, servers);
@@ -120,11 +136,16 @@ Answer cheapest_at(std::string_view servers, const Place& place) {
             .command = {}};
 }
 
-// `1.02 to 1.20 ×`
+// `1.02 to 1.20 × [0.98–1.24]`: the interval holds those of all costs.
 std::string span_text(std::span<const Cost> costs) {
     const auto [least, most] = std::ranges::minmax(costs, {}, &Cost::value);
     const std::string low = fmt::format("{:.2f}", least.value), high = fmt::format("{:.2f}", most.value);
-    return low == high ? low + " ×" : fmt::format("{} to {} ×", low, high);
+    const std::string text = low == high ? low + " ×" : fmt::format("{} to {} ×", low, high);
+    if (!std::ranges::all_of(costs, [](const Cost& cost) { return cost.interval.has_value(); })) return text;
+    const auto lowest = [](const Cost& cost) { return cost.interval->low; };
+    const auto highest = [](const Cost& cost) { return cost.interval->high; };
+    return fmt::format("{} [{:.2f}–{:.2f}]", text, lowest(std::ranges::min(costs, {}, lowest)),
+                       highest(std::ranges::max(costs, {}, highest)));
 }
 
 // `Not told apart (±4 %).`: the text about the least certain of the costs. They are the same only if each one is.
@@ -155,6 +176,83 @@ Answer asio_over_epoll(std::span<const Place> places) {
             .command = {}};
 }
 
+constexpr std::size_t most_listed_values = 5;
+
+// A server's figure, as it is printed. Servers with equal texts are called equal.
+struct Printed {
+    std::string server, value;
+};
+
+// From the best to the worst. The ranking has only servers with the figure.
+std::vector<Printed> printed(const Point& point, const Ranking& ranking, Figure figure) {
+    std::vector<Printed> all;
+    for (const std::string& title : ranking.order) {
+        const double value = values_of(*find_row(point.rows, title), figure).front();
+        all.push_back({title, figure == Figure::idle_memory ? fmt::format("{:.2f} KiB", value / 1024)
+                                                            : fmt::format("{:.2f}", value)});
+    }
+    return all;
+}
+
+// `epoll 2.00, poll 2.00, …, blocking 4.00`
+std::string values_text(const std::vector<Printed>& all) {
+    std::string text;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const bool is_left_out = all.size() > most_listed_values && i >= most_listed_values - 1 && i + 1 < all.size();
+        if (is_left_out && i + 2 == all.size()) text += ", …";
+        if (!is_left_out) text += fmt::format("{}{} {}", i == 0 ? "" : ", ", all[i].server, all[i].value);
+    }
+    return text;
+}
+
+// A figure that is measured once for each server, so that it has no interval.
+struct MeasuredOnce {
+    Figure figure;
+    std::string_view scenario;
+    std::string_view lowest, only;  // the questions about several servers and about a single one
+};
+
+constexpr MeasuredOnce memory_of_idle{Figure::idle_memory, "memory", "Least memory per idle connection",
+                                      "Memory per idle connection"};
+constexpr MeasuredOnce calls_of_message{Figure::system_calls, "syscalls", "Fewest system calls per message",
+                                        "System calls per message"};
+
+// The servers with the lowest figure at the point.
+Answer lowest_at(const MeasuredOnce& about, const Experiment& experiment, const Point& point, bool names_point) {
+    const std::vector<Printed> all = printed(point, *point.summary.ranking_by(about.figure), about.figure);
+    const std::string question(all.size() > 1 ? about.lowest : about.only);
+    const auto above = std::ranges::find_if(all, [&](const Printed& one) { return one.value != all.front().value; });
+    const std::size_t best = static_cast<std::size_t>(above - all.begin());
+    std::string names = all.front().server;
+    if (best > most_named_others + 1)
+        names = fmt::format("{} or one of {} others", names, best - 1);
+    else
+        for (std::size_t i = 1; i < best; ++i) names += " or " + all[i].server;
+    return {.question = names_point ? fmt::format("{}, {}", question, point.label) : question,
+            .answer = fmt::format("{}: {}", names, all.front().value),
+            .why = {{.scenario = experiment.name,
+                     .point = point.label,
+                     .text = fmt::format("{}, measured once{}", values_text(all), unranked_text(point))}},
+            .command = {}};
+}
+
+void add_lowest(std::vector<Answer>& answers, std::span<const Experiment> experiments, const MeasuredOnce& about) {
+    for (const std::string_view name : {about.scenario, single_comparison}) {
+        const auto experiment = std::ranges::find(experiments, name, &Experiment::name);
+        if (experiment == experiments.end()) continue;
+        std::vector<const Point*> points;
+        for (const Point& point : experiment->points)
+            if (point.summary.ranking_by(about.figure) != nullptr) points.push_back(&point);
+        if (points.empty()) continue;
+        // Memory per connection hardly depends on their number, but more of them share a wait.
+        const bool has_two = about.figure == Figure::system_calls && points.size() > 1;
+        if (has_two) answers.push_back(lowest_at(about, *experiment, *points.front(), true));
+        answers.push_back(lowest_at(about, *experiment, *points.back(), has_two));
+        return;
+    }
+    answers.push_back(not_measured(about.lowest, about.scenario));
+}
+
 // `io_uring in 5 of 12 cells (told apart from all others in 3)`
 std::string text_of(const Winner& winner, std::size_t cells) {
     return fmt::format("{} in {} of {} cells (told apart from all others in {})", winner.server, winner.points, cells,
@@ -173,23 +271,25 @@ std::vector<Answer> answers_from(std::span<const Experiment> experiments) {
     std::vector<Answer> answers;
 
     if (busy.empty()) {
-        answers.push_back(not_measured("Cheapest for few connections", "throughput"));
+        answers.push_back(not_measured("Cheapest " + for_connections(few_connections), "throughput"));
     } else {
-        const auto few = std::ranges::min_element(busy, {}, times_from_ten);
-        answers.push_back(cheapest_at(busy.size() == 1 ? "" : "for few connections", *few));
+        const auto few = std::ranges::min_element(busy, {}, times_from_few);
+        answers.push_back(cheapest_at(busy.size() == 1 ? "" : for_connections(few->connections()), *few));
         measured.push_back(*few);
         if (const auto many = std::prev(busy.end()); many != few) {
-            answers.push_back(cheapest_at("for many busy connections", *many));
+            answers.push_back(cheapest_at(for_connections(many->connections(), "busy "), *many));
             measured.push_back(*many);
         }
     }
     if (idle.empty()) {
-        answers.push_back(not_measured("Cheapest with many idle connections", "idle"));
+        answers.push_back(not_measured("Cheapest " + with_idle(many_idle), "idle"));
     } else {
-        answers.push_back(cheapest_at("with many idle connections", idle.back()));
+        answers.push_back(cheapest_at(with_idle(idle.back().point.work.idle), idle.back()));
         measured.push_back(idle.back());
     }
     answers.push_back(asio_over_epoll(measured));
+    add_lowest(answers, experiments, memory_of_idle);
+    add_lowest(answers, experiments, calls_of_message);
     return answers;
 }
 

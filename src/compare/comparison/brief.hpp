@@ -25,8 +25,9 @@ struct Answer {
     std::string command;      ///< The command that measures it; empty if it was measured.
 };
 
-/// Which servers are cheapest for few and for many connections, and what Asio costs. All of it is read from the
-/// summaries of the points.
+/// Which servers are cheapest for few, for many busy and for many idle connections, what Asio costs, which servers use
+/// the least memory per idle connection, and which make the fewest system calls per message. All of it is read from the
+/// points and their summaries.
 std::vector<Answer> answers_from(std::span<const Experiment> experiments);
 
 /// A server that is the cheapest at some points of a scenario.

@@ -77,7 +77,9 @@ ByQuestion answers_of(const std::vector<Experiment>& experiments) {
 }
 
 constexpr const char* of_asio = "CPU cost of Asio relative to raw epoll";
-constexpr const char* of_idle = "Cheapest with many idle connections";
+constexpr const char* of_idle = "Cheapest with 10,000 idle connections";
+constexpr const char* of_memory = "Least memory per idle connection";
+constexpr const char* of_calls = "Fewest system calls per message";
 
 Answer cheapest_of(Point point) { return answers_of({scenario("throughput", {std::move(point)})}).at("Cheapest"); }
 
@@ -87,8 +89,8 @@ TEST(TheBrief, AsksAboutFewManyAndIdleConnectionsAndAboutAsio) {
     for (const Answer& answer : answers_from(
              std::vector{scenario("throughput", {with_connections(10, point), with_connections(1000, point)})}))
         questions.push_back(answer.question);
-    EXPECT_EQ(questions, (std::vector<std::string>{"Cheapest for few connections", "Cheapest for many busy connections",
-                                                   of_idle, of_asio}));
+    EXPECT_EQ(questions, (std::vector<std::string>{"Cheapest for 10 connections", "Cheapest for 1,000 busy connections",
+                                                   of_idle, of_asio, of_memory, of_calls}));
 }
 
 TEST(TheBrief, AnswersWithAllServersThatMayBeTheCheapest) {
@@ -140,10 +142,10 @@ TEST(TheBrief, CallsNoServerTheCheapestIfItIsTheOnlyOne) {
     const Point point = point_of({{"pool", 4.57, Interval{4.4, 4.8}}});
     const auto found =
         answers_of({scenario("throughput", {with_connections(10, point), with_connections(1000, point)})});
-    EXPECT_EQ(found.count("Cheapest for few connections"), 0u);
-    EXPECT_EQ(found.count("Cheapest for many busy connections"), 0u);
-    for (const char* question : {"CPU cost of pool relative to minimal for few connections",
-                                 "CPU cost of pool relative to minimal for many busy connections"}) {
+    EXPECT_EQ(found.count("Cheapest for 10 connections"), 0u);
+    EXPECT_EQ(found.count("Cheapest for 1,000 busy connections"), 0u);
+    for (const char* question : {"CPU cost of pool relative to minimal for 10 connections",
+                                 "CPU cost of pool relative to minimal for 1,000 busy connections"}) {
         EXPECT_EQ(found.at(question).answer, "4.57 ×");
         EXPECT_EQ(found.at(question).why.at(0).text, "pool takes 4.57 × [4.40–4.80] the CPU time of minimal");
     }
@@ -170,15 +172,15 @@ TEST(TheBrief, TakesThePointNearestToTenConnectionsForFewAndTheLastForMany) {
     for (const std::size_t connections : {1, 4, 40, 1000})
         points.push_back(with_connections(connections, point_of({{"epoll", 1}, {"poll", 1.1}})));
     const ByQuestion found = answers_of({scenario("throughput", points)});
-    EXPECT_EQ(found.at("Cheapest for few connections").why[0].point, "4 connections");
-    EXPECT_EQ(found.at("Cheapest for many busy connections").why[0].point, "1000 connections");
+    EXPECT_EQ(found.at("Cheapest for 4 connections").why[0].point, "4 connections");
+    EXPECT_EQ(found.at("Cheapest for 1,000 busy connections").why[0].point, "1000 connections");
 }
 
 TEST(TheBrief, TakesTheMostIdleConnectionsThatWereMeasured) {
     const Point measured = point_of({{"epoll", 1}, {"poll", 1.1}});
     const Experiment idle =
         scenario("idle", {with_idle(0, measured), with_idle(900, measured), with_idle(10000, point_of({}))});
-    const Answer found = answers_of({idle}).at(of_idle);
+    const Answer found = answers_of({idle}).at("Cheapest with 900 idle connections, the most that were measured");
     EXPECT_EQ(found.why[0].point, "900 idle");
     EXPECT_EQ(found.why[0].scenario, "idle");
     EXPECT_EQ(answers_of({scenario("idle", {with_idle(0, measured)})}).at(of_idle).answer, "");
@@ -200,13 +202,13 @@ TEST(TheBrief, GivesTheRangeOfAsiosCostOverAllPoints) {
         return answers_of({scenario("throughput", std::move(points))}).at(of_asio);
     };
     const Answer range = answer({with_cost(dear), with_cost(alike, 100)});
-    EXPECT_EQ(range.answer, "1.02 to 1.20 ×");
+    EXPECT_EQ(range.answer, "1.02 to 1.20 × [0.90–1.30]");
     ASSERT_EQ(range.why.size(), 2u);
     EXPECT_EQ(range.why[0].text, "callbacks, the cheapest Asio server, takes 1.20 × [1.10–1.30] the CPU time of epoll");
     EXPECT_EQ(range.why[1].text,
               "callbacks, the cheapest Asio server, takes 1.02 × [0.90–1.10] the CPU time of epoll: too noisy to tell "
               "(±10 %)");
-    EXPECT_EQ(answer({with_cost(dear)}).answer, "1.20 ×");
+    EXPECT_EQ(answer({with_cost(dear)}).answer, "1.20 × [1.10–1.30]");
     EXPECT_EQ(answer({with_cost(near), with_cost(alike, 100)}).answer, "Too noisy to tell (±10 %). Measure longer.");
     EXPECT_EQ(answer({with_cost(near)}).answer, "Not told apart (±3 %).");
 }
@@ -220,6 +222,55 @@ TEST(TheBrief, SaysIfThereWereTooFewMeasurementsOfAsiosCost) {
               "CPU time of epoll");
 }
 
+// A point at which these servers have these bytes per idle connection, and as many system calls per message.
+Point with_values(const char* label, std::vector<std::pair<const char*, double>> values) {
+    Point point{.label = label};
+    Ranking ranking;
+    for (const auto& [title, value] : values) {
+        ServerResult row{.spec = {.name = title}};
+        row.idle_memory = IdleMemory{.connections = 500, .bytes = value, .kernel_stack_bytes = 0};
+        row.system_calls = SystemCalls{.all_per_message = value};
+        point.rows.push_back(std::move(row));
+        point.summary.servers.emplace_back();
+        ranking.order.emplace_back(title);
+    }
+    point.summary.rankings[Figure::idle_memory] = point.summary.rankings[Figure::system_calls] = ranking;
+    return point;
+}
+
+TEST(TheBrief, SaysWhichServersUseTheLeastMemory) {
+    const Answer found =
+        answers_of({scenario("memory", {with_values("100 idle", {{"poll", 1}}),
+                                        with_values("500 idle", {{"epoll", 256}, {"callbacks", 1290}})})})
+            .at(of_memory);
+    EXPECT_EQ(found.answer, "epoll: 0.25 KiB");
+    EXPECT_EQ(found.why.at(0).text, "epoll 0.25 KiB, callbacks 1.26 KiB, measured once");
+    EXPECT_EQ(found.why.at(0).scenario, "memory");
+    EXPECT_EQ(found.why.at(0).point, "500 idle");
+    // A single server does not have the least of any.
+    const ByQuestion alone = answers_of({scenario("memory", {with_values("100 idle", {{"poll", 1}})})});
+    EXPECT_EQ(alone.at("Memory per idle connection").answer, "poll: 0.00 KiB");
+}
+
+TEST(TheBrief, SaysWhichServersMakeTheFewestSystemCallsWithOneConnectionAndWithMany) {
+    const ByQuestion found =
+        answers_of({scenario("syscalls", {with_values("1 connection", {{"epoll", 2.999}, {"poll", 3.001}, {"a", 5}}),
+                                          with_values("64 connections", {{"epoll", 2}, {"a", 2.01}})})});
+    EXPECT_EQ(found.at("Fewest system calls per message, 1 connection").answer, "epoll or poll: 3.00");
+    EXPECT_EQ(found.at("Fewest system calls per message, 64 connections").answer, "epoll: 2.00");
+}
+
+TEST(TheBrief, CountsServersWithEqualFiguresIfThereAreMany) {
+    const auto answer = [](std::vector<std::pair<const char*, double>> values) {
+        return answers_of({scenario("comparison", {with_values("", std::move(values))})}).at(of_calls);
+    };
+    const Answer found = answer({{"a", 2}, {"b", 2}, {"c", 2}, {"d", 2}, {"e", 3}, {"f", 4}});
+    EXPECT_EQ(found.answer, "a or one of 3 others: 2.00");
+    EXPECT_EQ(found.why.at(0).text, "a 2.00, b 2.00, c 2.00, d 2.00, …, f 4.00, measured once");
+    EXPECT_EQ(answer({{"a", 2}, {"b", 2}, {"c", 2}, {"d", 2}, {"e", 3}}).why.at(0).text,
+              "a 2.00, b 2.00, c 2.00, d 2.00, e 3.00, measured once");
+}
+
 TEST(TheBrief, NamesTheCommandThatMeasuresAMissingAnswer) {
     std::map<std::string, std::string> commands;
     for (const auto& [question, answer] : answers_of({scenario("idle", {with_idle(900, point_of({}))})})) {
@@ -228,9 +279,11 @@ TEST(TheBrief, NamesTheCommandThatMeasuresAMissingAnswer) {
         commands[question] = answer.command;
     }
     EXPECT_EQ(commands, (std::map<std::string, std::string>{
-                            {"Cheapest for few connections", "./iomux compare run throughput"},
+                            {"Cheapest for 10 connections", "./iomux compare run throughput"},
                             {of_idle, "./iomux compare run idle"},
-                            {of_asio, "./iomux compare run throughput idle --servers minimal,epoll,callbacks"}}));
+                            {of_asio, "./iomux compare run throughput idle --servers minimal,epoll,callbacks"},
+                            {of_memory, "./iomux compare run memory"},
+                            {of_calls, "./iomux compare run syscalls"}}));
 }
 
 TEST(TheBriefAsText, HasALineForEachAnswerThatWasMeasured) {
@@ -243,11 +296,11 @@ TEST(TheBriefAsText, HasALineForEachAnswerThatWasMeasured) {
     EXPECT_EQ(
         brief_text(results),
         "In brief:\n"
-        "Cheapest for few connections: epoll; 10 connections: epoll takes 0.90 × [0.88–0.93] the CPU time of "
+        "Cheapest for 10 connections: epoll; 10 connections: epoll takes 0.90 × [0.88–0.93] the CPU time of "
         "minimal, and differs significantly from all other ranked servers (minimal, the baseline, is not ranked).\n"
-        "Cheapest for many busy connections: poll or epoll; 1000 connections: poll takes 0.90 × [0.88–0.93] the "
+        "Cheapest for 1,000 busy connections: poll or epoll; 1000 connections: poll takes 0.90 × [0.88–0.93] the "
         "CPU time of minimal, not told apart from epoll (minimal, the baseline, is not ranked).\n"
-        "CPU cost of Asio relative to raw epoll: 1.02 to 1.20 ×; at 10 connections, 1000 connections.\n");
+        "CPU cost of Asio relative to raw epoll: 1.02 to 1.20 × [0.90–1.30]; at 10 connections, 1000 connections.\n");
 }
 
 TEST(TheBriefAsText, HasNoPointIfItIsTheOnlyOne) {
