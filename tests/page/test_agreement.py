@@ -111,6 +111,59 @@ class OneFile(unittest.TestCase):
                          ('callbacks', '3.25', '3.126', '3.5', '3.25'))
 
 
+class MemoryAndCalls(unittest.TestCase):
+    """The stored figures are changed, so that what is printed cannot be from anywhere else."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.file = results_file(cls)
+        run('run', 'memory', 'syscalls', '--quick', '--servers', SERVERS, '--json', cls.file)
+        results = json.loads(cls.file.read_text())
+        for scenario in results['scenarios']:
+            for point in scenario['points']:
+                order = ['select', 'poll', 'callbacks', 'epoll']
+                for server in point['servers']:
+                    place = order.index(server['title']) if server['title'] in order else 4
+                    if server['idle_connection']:
+                        server['idle_connection'].update(bytes=1024 * (1 + place // 2), kernel_stack_bytes=0)
+                    if server['system_calls']:
+                        server['system_calls']['all_per_message'] = 2.25 + place
+                for ranking in point['rankings']:
+                    ranking.update(best='select', order=order, not_told_apart=[])
+        cls.file.write_text(json.dumps(results))
+        cls.expected = [
+            ('Least memory per idle connection', 'select or poll: 1.00 KiB',
+             '500 idle: select 1.00 KiB, poll 1.00 KiB, callbacks 2.00 KiB, epoll 2.00 KiB, measured once'),
+            *[(f'Fewest system calls per message, {label}', 'select: 2.25',
+               f'{label}: select 2.25, poll 3.25, callbacks 4.25, epoll 5.25, measured once')
+              for label in ('1 connection', '64 connections')]]
+
+    def test_are_in_the_brief_of_the_terminal_and_of_markdown(self):
+        for options in (), ('--markdown', '-'):
+            lines = ' '.join(run('report', self.file, *options).split())
+            for question, found, why in self.expected:
+                self.assertIn(f'{question}: {found}; {why}', lines)
+
+    @unittest.skipIf(MISSING, f'not installed: {MISSING} (Debian: chromium, chromium-driver)')
+    def test_are_in_the_brief_of_the_page(self):
+        page = self.file.with_suffix('.html')
+        run('report', self.file, '--html', page)
+        with Browser() as browser:
+            browser.open(page)
+            answers, missing_ones = browser.run("""
+                const texts = (of, selector) => [...of.querySelectorAll(selector)].map((one) => one.textContent);
+                return [[...document.querySelectorAll('.answers > div')].map((one) =>
+                    [...texts(one, 'dt, .answer'), ...texts(one, '.why')]), texts(document, '.not-measured li')];""")
+        for (question, found, why), shown in zip(self.expected, answers, strict=True):
+            self.assertEqual(shown[:2], [question, found])
+            self.assertEqual(len(shown), 3)
+            self.assertTrue(shown[2].startswith(why), shown)
+        self.assertEqual(missing_ones, ['Cheapest for 10 connections: ./iomux compare run throughput',
+                                        'Cheapest with 10,000 idle connections: ./iomux compare run idle',
+                                        'CPU cost of Asio relative to raw epoll: ./iomux compare run throughput idle '
+                                        '--servers minimal,epoll,callbacks'])
+
+
 class DoubtfulFigures(unittest.TestCase):
     """The stored medians are changed so that two servers are at opposite sides of each limit."""
 
@@ -144,7 +197,8 @@ class DoubtfulFigures(unittest.TestCase):
                 const [scenario] = results.scenarios;
                 return [notesOn(scenario, FIGURES.messages_per_second),
                         document.querySelector('#throughput .lead').textContent,
-                        [...document.querySelectorAll('.answers .answer')].at(-1).textContent];""")
+                        [...document.querySelectorAll('.answers > div')].find((one) => one.textContent.startsWith('CPU cost of Asio'))
+                            .querySelector('.answer').textContent];""")
         self.assertEqual([note.split(': ')[-1] for note in notes if note.startswith('Rate ×')], ['epoll.'])
         self.assertEqual([note.split(': ')[-1] for note in notes if note.startswith('More than 1 %')], ['poll.'])
         self.assertRegex(above, r'\[0\.94–1\.06\] the CPU time of [^:]*: too noisy to tell \(±6 %\)\.$')

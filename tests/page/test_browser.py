@@ -273,9 +273,27 @@ class InABrowser(unittest.TestCase):
         self.open(path=path)
         self.assertEqual(self.browser.console_messages(), [])
         self.assertIn('it did not start', ' '.join(self.texts('#comparison .figure')))
-        self.assertEqual(set(self.texts('.answers .answer')), {'Not measured'})
-        self.assertEqual(self.texts('.answers .why'), ['To measure it, run ./iomux compare run throughput',
-                                                       'To measure it, run ./iomux compare run idle'])
+        self.assertEqual(self.texts('.answers'), [])
+        self.assertEqual(self.texts('.not-measured[open] li'), ['Cheapest: ./iomux compare run throughput',
+                                                                'Cheapest with many idle connections: ./iomux compare run idle'])
+
+    def test_has_no_empty_boxes_in_the_brief(self):
+        results = sample.results()
+        results['brief'][1:1] = [sample.not_measured('Cheapest with many idle connections', './iomux compare run idle')]
+        path = self.path.with_name('brief.html')
+        path.write_text(page_of(results))
+        self.open(path=path)
+        for width in 360, 768, 1366:
+            self.browser.show_as(width)
+            boxes, missing = self.browser.run("""
+                const list = document.querySelector('.answers').getBoundingClientRect();
+                const boxes = [...document.querySelectorAll('.answers > div')].map((one) => one.getBoundingClientRect());
+                const area = boxes.reduce((sum, {width, height}) => sum + width * height, 0);
+                return [[boxes.length, Math.round(100 * area / (list.width * list.height))],
+                        document.querySelector('.not-measured summary').textContent];""")
+            self.assertEqual(boxes[0], len(results['brief']) - 1)
+            self.assertGreaterEqual(boxes[1], 97, f'{width} pixels wide')  # the lines between them are the rest
+            self.assertEqual(missing, 'Not measured here: 1 question')
 
     def test_opens_its_tables_and_says_why_if_built_without_charts(self):
         before, after = generate.page(sources.servers(ROOT), '')

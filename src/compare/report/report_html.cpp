@@ -162,8 +162,10 @@ std::string html_explanation(object explanation) {
     return page_of(explanation_before_results(), all, explanation_after_results());
 }
 
-std::string html_report(const object& results) try {
-    return page_of(page_before_results(), shortened(results), page_after_results());
+std::string html_report(const object& results, std::string_view service_path) try {
+    value shown = shortened(results);
+    if (!service_path.empty()) shown.as_object()["service_path"] = service_path;
+    return page_of(page_before_results(), shown, page_after_results());
 } catch (const std::exception& error) {
     throw std::runtime_error(fmt::format("cannot make a page of these results: {}", cli::error_text(error)));
 }

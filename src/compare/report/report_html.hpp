@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 #include <string>
+#include <string_view>
 
 namespace iomux::compare {
 
@@ -10,9 +11,10 @@ namespace iomux::compare {
 /// are rounded to five digits and nulls are left out. Instead of its rounds, a server has their number, `"round_count":
 /// 10`, and if they are sessions the number of slices in one, `"slice_count": 10`. If it lost datagrams, it has
 /// `"lost_datagrams": {"sent": 34567, "lost": 12}`. In scenarios about latency it has `"latency_at_share_us": [[10,
-/// 71.2], [100, 98]]`: 1 in 10 messages took 71.2 µs or longer, 1 in 100 took 98 µs or longer. Throws
-/// std::runtime_error if the results have another form.
-std::string html_report(const boost::json::object& results);
+/// 71.2], [100, 98]]`: 1 in 10 messages took 71.2 µs or longer, 1 in 100 took 98 µs or longer. `service_path`: where
+/// the service that sends the page shows the run, for a link back; empty in a file. Throws std::runtime_error if the
+/// results have another form.
+std::string html_report(const boost::json::object& results, std::string_view service_path = {});
 
 /// An explanation (`iomux-explanation`) as one HTML page, which loads nothing: what each part of a message's cost adds,
 /// the stacks of functions, and the servers' code. Numbers are rounded to five digits and nulls are left out.

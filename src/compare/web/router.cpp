@@ -198,7 +198,7 @@ Response report_on(const Store& store, const std::string& id) {
         return error_response(404, "report not found: only comparisons and explanations have one",
                               "GET /api/results/{id} returns the results");
     return {.type = "text/html; charset=utf-8",
-            .body = is_explanation ? html_explanation(results) : html_report(results),
+            .body = is_explanation ? html_explanation(results) : html_report(results, "/#run/" + id),
             .headers = {{"Content-Security-Policy", a_page_apart}}};
 }
 

@@ -18,15 +18,27 @@ function showHead() {
     const when = results.created && new Date(results.created);
     const date = when && new Intl.DateTimeFormat('en-GB', {dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC'}).format(when);
     const rounds = roundsText(results);
+    // A saved copy of a report has no service beside it.
+    if (results.service_path && location.protocol.startsWith('http'))
+        document.querySelector('.program').append(' · ', el('a', {href: results.service_path}, 'Back to this run in the service'));
     document.getElementById('measured').textContent = [date && `Measured ${date} UTC`, kernel, cpu,
         rounds].filter((part) => part).join(' · ');
 }
 
 function showAnswers() {
-    section('in-brief', 'In brief', el('dl', {class: 'answers'}, ...results.brief.map(({question, answer, why, command}) =>
-        el('div', {}, el('dt', {}, question), el('dd', {class: 'answer'}, answer ?? 'Not measured'),
-            ...(command ? [commandThatMeasures(command)] : why.map(whyOf))))),
-        el('p', {class: 'quiet'}, certainty(results)), ...warnings());
+    const found = results.brief.filter(({answer}) => answer);
+    const answers = found.map(({question, answer, why}) =>
+        el('div', {}, el('dt', {}, question), el('dd', {class: 'answer'}, answer), ...why.map(whyOf)));
+    section('in-brief', 'In brief', answers.length > 0 ? el('dl', {class: 'answers'}, ...answers) : '',
+        ...notMeasured(results.brief.filter(({answer}) => !answer)), el('p', {class: 'quiet'}, certainty(results)), ...warnings());
+}
+
+// The questions that these results do not answer, and the commands that measure them.
+function notMeasured(questions) {
+    if (questions.length === 0) return [];
+    return [el('details', {class: 'not-measured', open: questions.length === results.brief.length},
+        el('summary', {}, `Not measured here: ${counted(questions.length, 'question')}`),
+        el('ul', {}, ...questions.map(({question, command}) => el('li', {}, `${question}: `, el('code', {}, command)))))];
 }
 
 // What the check of the machine before the measurement found, if anything.
@@ -35,8 +47,6 @@ function warnings() {
     return doubts.length === 0 ? [] : [el('p', {class: 'warning'},
         `Warning: results are less certain, because ${doubts.join('; ')}.`)];
 }
-
-const commandThatMeasures = (command) => el('dd', {class: 'why'}, 'To measure it, run ', el('code', {}, command));
 
 // The evidence for an answer, with a link to its chart.
 function whyOf({scenario, point: label, text}) {
