@@ -22,6 +22,26 @@ TEST(AGuard, AcceptsOnlyItsOwnHosts) {
     EXPECT_EQ(status_of(guard.refusal(request_of({}))), 400);
 }
 
+TEST(AGuard, AcceptsTheAddressThatTheClientHasConnectedTo) {
+    Request request = request_of({{"host", "127.0.0.2:8090"}});
+    EXPECT_EQ(status_of(guard.refusal(request)), 403);
+    request.reached_at = "127.0.0.2:8090";
+    EXPECT_EQ(status_of(guard.refusal(request)), 200);
+    request.headers["host"] = "127.0.0.3:8090";
+    EXPECT_EQ(status_of(guard.refusal(request)), 403);
+    request.headers["host"] = "127.0.0.2:8090";
+    request.headers["origin"] = "http://127.0.0.1:8090";
+    EXPECT_EQ(status_of(guard.refusal(request)), 403);
+}
+
+TEST(AGuard, NamesTheUrlIfThatHasTheHost) {
+    Request request = request_of({{"host", "rebound.example:8090"}});
+    EXPECT_NE(guard.refusal(request)->body.find("the Host header does not name this service"), std::string::npos);
+    request.has_absolute_target = true;
+    EXPECT_NE(guard.refusal(request)->body.find("the URL of the request does not name this service"),
+              std::string::npos);
+}
+
 TEST(AGuard, IgnoresTheCaseOfAHost) {
     EXPECT_EQ(status_of(guard.refusal(request_of({{"host", "LocalHost:8090"}}))), 200);
     EXPECT_EQ(status_of(guard.refusal(request_of({{"host", "LOCALHOST:8090"}, {"origin", "http://localhost:8090"}}))),

@@ -296,7 +296,7 @@ TEST_F(AService, RefusesHeadsOfAnotherFormAndCloses) {
          {"POST  /healthz HTTP/1.1\r\n"s, "POST /healthz  HTTP/1.1\r\n"s, "POST /healthz HTTP/1.1 \r\n"s,
           "POST\t/healthz HTTP/1.1\r\n"s, "POST /health\tz HTTP/1.1\r\n"s, "POST /health z HTTP/1.1\r\n"s,
           " POST /healthz HTTP/1.1\r\n"s, "POST /healthz\r HTTP/1.1\r\n"s, "POST /healthz http/1.1\r\n"s,
-          "POST /healthz HTTP/2.0\r\n"s, "POST /healthz\r\n"s, "POST /health\0z HTTP/1.1\r\n"s,
+          "POST /healthz HTTP/2\r\n"s, "POST /healthz\r\n"s, "POST /health\0z HTTP/1.1\r\n"s,
           "POST /healthz HTTP/1.1\r\n X: a\r\n"s})
         heads.push_back(line + host + "\r\n");
     for (const std::string& head : heads) {
@@ -439,10 +439,20 @@ TEST_F(AService, TellsALongRequestLineFromLongHeaders) {
     EXPECT_EQ(status_of("GET / HT", "TP/1.1\r\nX: " + much + "\r\n\r\n"), "HTTP/1.1 431");
 }
 
-TEST_F(AService, IgnoresAnEmptyLineBeforeARequest) {
+TEST_F(AService, RefusesOtherVersionsOfHttp) {
+    start();
+    for (const char* head : {"GET /healthz HTTP/2.0\r\nHost: a\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+                             "GET / HTTP/1.2\r\n\r\n", "GET / HTTP/0.9\r\n\r\n"}) {
+        const Client client(endpoint);
+        client.send(head);
+        expect_only_refusal(client, "HTTP/1.1 505 ", head);
+    }
+}
+
+TEST_F(AService, IgnoresEmptyLinesBeforeARequest) {
     start();
     const Client client(endpoint);
-    for (const char* before : {"\r\n", ""}) {
+    for (const char* before : {"\r\n", "\r\n\r\n\r\n", ""}) {
         client.send(before + a_request());
         EXPECT_TRUE(client.receive("ok\"}\n").starts_with("HTTP/1.1 200 "));
     }

@@ -306,6 +306,14 @@ class Starting(unittest.TestCase):
         except OSError:
             return False
 
+    def test_allows_the_address_that_it_is_reached_at(self):
+        with Service(None, "--address", "0.0.0.0") as service:
+            for address, name, status in ((2, 2, 200), (2, 1, 200), (1, 2, 403)):
+                client = http.client.HTTPConnection(f"127.0.0.{address}", service.port, timeout=PATIENCE)
+                self.addCleanup(client.close)
+                client.request("GET", "/healthz", headers={"Host": f"127.0.0.{name}:{service.port}"})
+                self.assertEqual(client.getresponse().status, status, (address, name))
+
     def test_allows_the_names_of_this_machine_only(self):
         with Service(None, "--address", "0.0.0.0") as service:
             for name, status in ((socket.gethostname(), 200), ("localhost", 200), ("rebound.example", 403),

@@ -71,8 +71,11 @@ Guard::Guard(const std::set<std::string>& hosts, std::string token) : token_(std
 std::optional<Response> Guard::refusal(const Request& request) const {
     const std::string host = normal(request.header("host"));
     if (host.empty()) return error_response(400, "the request has no Host header", "send one (RFC 9112, 3.2)");
-    if (!hosts_.contains(host))
-        return error_response(403, "the Host header does not name this service",
+    // No name of another machine is an address of this one, not even after DNS rebinding.
+    if (!hosts_.contains(host) && host != normal(request.reached_at))
+        return error_response(403,
+                              fmt::format("the {} does not name this service",
+                                          request.has_absolute_target ? "URL of the request" : "Host header"),
                               "use the address that the service printed, or start it with --allow-host NAME:PORT");
     if (request.headers.contains("origin") && request.header("origin") != "http://" + host)
         return error_response(403, "requests from pages of another origin are not allowed", open_the_link);

@@ -19,7 +19,8 @@ bool are_equal(std::string_view a, std::string_view b);
 /// DNS rebinding) or Origin names another host. Starting and stopping processes also needs the token.
 class Guard {
 public:
-    /// `hosts` as in a link: `127.0.0.1:8090`. Port 80 may be omitted here and in requests.
+    /// `hosts` as in a link: `127.0.0.1:8090`. The address that a client has connected to is allowed, too. Port 80 may
+    /// be omitted here and in requests.
     Guard(const std::set<std::string>& hosts, std::string token);
 
     /// The response that refuses the request, or nothing if it is allowed.

@@ -18,6 +18,8 @@ struct Request {
     std::string target;                          ///< Including the query.
     std::map<std::string, std::string> headers;  ///< By name in lower case.
     std::string body;
+    std::string reached_at = {};       ///< The address that the client has connected to: `127.0.0.1:8090`.
+    bool has_absolute_target = false;  ///< The host is that of an `http://` URL in the request line.
 
     /// The header's value; empty if the request does not have it.
     std::string_view header(std::string_view name) const;

@@ -87,6 +87,7 @@ Request request_of(const Head& head) {
     if (std::optional<Target> target = absolute_form_of(head)) {
         request.headers["host"] = std::move(target->host);
         request.target = std::move(target->path);
+        request.has_absolute_target = true;
     }
     return request;
 }

@@ -353,11 +353,12 @@ Response Router::unhardened_answer(const Request& request) const {
 }
 
 Response answer_to_unreadable(unsigned status) {
-    Response response = status == 413 ? error_response(413, "the body is longer than 16 KiB", "send a shorter one")
-                        : status == 414
-                            ? error_response(414, "the request line is longer than 8 KiB", "send a shorter URL")
-                        : status == 431 ? error_response(431, "the header is longer than 8 KiB", "send a shorter one")
-                                        : error_response(400, "this is not a valid HTTP request", "see RFC 9112");
+    Response response =
+        status == 413   ? error_response(413, "the body is longer than 16 KiB", "send a shorter one")
+        : status == 414 ? error_response(414, "the request line is longer than 8 KiB", "send a shorter URL")
+        : status == 431 ? error_response(431, "the header is longer than 8 KiB", "send a shorter one")
+        : status == 505 ? error_response(505, "the service does not support this HTTP version", "use version 1.1")
+                        : error_response(400, "this is not a valid HTTP request", "see RFC 9112");
     harden(response);
     return response;
 }

@@ -1,7 +1,9 @@
 #include "compare/web/service.hpp"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -71,9 +73,28 @@ http::response<Body> with_head(const Response& response, unsigned version, bool 
 
 tcp protocol_of(int listener) { return posix::Endpoint::local(listener).family() == AF_INET6 ? tcp::v6() : tcp::v4(); }
 
+// Whether the request line has the right form, but a version such as `HTTP/2.0`.
+bool has_another_version(std::string_view line) {
+    constexpr std::string_view form = " HTTP/?.?";
+    if (line.size() < form.size() || std::ranges::count(line, ' ') != 2) return false;
+    line.remove_prefix(line.size() - form.size());
+    const auto fits = [](char c, char wanted) { return wanted == '?' ? c >= '0' && c <= '9' : c == wanted; };
+    return std::ranges::equal(line, form, fits) && !line.ends_with("/1.0") && !line.ends_with("/1.1");
+}
+
+// The address and port that a client has connected to, as it writes them.
+std::string reached_at(int connection) {
+    constexpr std::string_view mapped = "::ffff:";
+    const posix::Endpoint local = posix::Endpoint::local(connection);
+    const std::string host = local.host();
+    if (!host.starts_with(mapped) || host.find('.') == host.npos) return local.text();
+    return fmt::format("{}:{}", host.substr(mapped.size()), local.port());
+}
+
 // `unread`: what the parser has not taken from the connection.
 unsigned status_for(const error_code& error, bool has_request_line, std::string_view unread) {
     if (error == http::error::body_limit) return 413;
+    if (error == http::error::bad_version && has_another_version(unread.substr(0, unread.find("\r\n")))) return 505;
     if (error != http::error::header_limit && error != http::error::buffer_overflow) return 400;
     return has_request_line || unread.find("\r\n") != unread.npos ? 431 : 414;
 }
@@ -182,12 +203,14 @@ private:
     asio::awaitable<void> serve(tcp::socket socket) {
         const Counted counted(metrics_.connections_open);
         Client client(std::move(socket));
+        const std::string address = reached_at(client.stream.socket().native_handle());
         beast::flat_buffer buffer(longest_header + longest_body);
         for (;;) {
             std::optional<Received> received = co_await read(client, buffer);
             if (!received) co_return;
             Request request = request_of(received->head);
             request.body = std::move(received->body);
+            request.reached_at = address;
             Response response = router_.answer(request);
             std::optional<Counted> sending;
             if (response.work) {
@@ -224,7 +247,7 @@ private:
         parser.body_limit(longest_body);
         error_code error;
         wait_for(client, limits_.time_for_header);
-        co_await skip_empty_line(client, buffer, error);
+        co_await skip_empty_lines(client, buffer, error);
         const bool is_folded = co_await read_header(client, buffer, parser, error);
         Head head = head_of(parser.get());
         head.is_folded = is_folded;
@@ -269,12 +292,17 @@ private:
         buffer.commit(co_await client.stream.async_read_some(space, redirect_error(use_awaitable, error)));
     }
 
-    // A client may send an empty line before a request (RFC 9112, 2.2), which the parser does not allow.
-    static asio::awaitable<void> skip_empty_line(Client& client, beast::flat_buffer& buffer, error_code& error) {
+    // A client may send an empty line before a request (RFC 9112, 2.2), which the parser does not allow. Some send a
+    // few.
+    static asio::awaitable<void> skip_empty_lines(Client& client, beast::flat_buffer& buffer, error_code& error) {
         constexpr std::string_view empty_line = "\r\n";
-        while (!error && empty_line.starts_with(text_in(buffer)) && text_in(buffer) != empty_line)
-            co_await read_more(client, buffer, error);
-        if (text_in(buffer).starts_with(empty_line)) buffer.consume(empty_line.size());
+        constexpr int most = 8;
+        for (int lines = 0; lines < most; ++lines) {
+            while (!error && empty_line.starts_with(text_in(buffer)) && text_in(buffer) != empty_line)
+                co_await read_more(client, buffer, error);
+            if (error || !text_in(buffer).starts_with(empty_line)) co_return;
+            buffer.consume(empty_line.size());
+        }
     }
 
     // Ignores errors, because the following read fails with the same error.
