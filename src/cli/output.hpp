@@ -16,6 +16,9 @@ void end_by_sigpipe();
 /// Throws what writing to standard output has failed with: ReaderGone, WaitInterrupted or std::system_error.
 [[noreturn]] void throw_output_lost(int error);
 
+/// Whether `throw_output_lost` was called, so that the loss is known.
+bool is_output_lost();
+
 /// Writes the text to standard output, or to its buffer. Throws as `throw_output_lost`.
 void print(std::string_view text);
 

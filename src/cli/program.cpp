@@ -221,6 +221,7 @@ int run_program(std::string_view name, const std::function<int()>& body) {
     };
     try {
         const int status = body();
+        if (is_output_lost()) return std::max(status, exit_failure);  // it is reported already
         flush();
         return status;
     } catch (const UsageError& error) {
