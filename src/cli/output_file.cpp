@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/limits.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -84,7 +86,7 @@ Destination destination_of(const std::string& file) {
         std::error_code no_link;
         const fs::path target = destination.descriptor ? fs::path() : fs::read_symlink(destination.path, no_link);
         if (destination.descriptor || no_link) break;
-        if (links == most_links) refuse(file, ELOOP);
+        if (links == most_links) posix::throw_errno("cannot follow the symbolic link " + printable(file), ELOOP);
         destination.path = destination.path.parent_path() / target;
     }
     struct stat status {};
@@ -223,11 +225,25 @@ int replace(const Destination& destination, std::string_view content) {
     return may_be_in_place(destination, error) ? write_in_place(destination, content) : error;
 }
 
+// Whether another file in its place would not be the same: other names (hard links) would keep the old content, and
+// extended attributes would be lost. Those of the kernel's security modules are set for new files, too.
+bool has_ties(const Destination& destination) {
+    if (!destination.is_regular() || destination.descriptor) return false;
+    if (destination.status->st_nlink > 1) return true;
+    std::string names(XATTR_LIST_MAX, '\0');
+    const ssize_t size = ::listxattr(destination.path.c_str(), names.data(), names.size());
+    names.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    for (std::size_t at = 0; at < names.size(); at = names.find('\0', at) + 1)
+        if (!std::string_view(names).substr(at).starts_with("security.")) return true;
+    return false;
+}
+
 // Returns errno, or 0.
 int write_to(const Destination& destination, std::string_view content) {
     if (destination.is_standard_output() && std::fflush(stdout) != 0) return errno;
     if (destination.descriptor) return write_all(*destination.descriptor, destination.name, content);
-    return destination.is_replaced() ? replace(destination, content) : write_in_place(destination, content);
+    const bool is_replaced = destination.is_replaced() && !has_ties(destination);
+    return is_replaced ? replace(destination, content) : write_in_place(destination, content);
 }
 
 // Returns errno, or 0.
@@ -243,8 +259,10 @@ int why_not_writable(const Destination& destination) {
         return ::access(destination.path.c_str(), W_OK) == 0 ? 0 : errno;
     }
     if (!destination.path.has_filename()) return EISDIR;
-    const int error = Replacement(destination).error();
-    if (!may_be_in_place(destination, error)) return error;
+    if (!has_ties(destination)) {
+        const int error = Replacement(destination).error();
+        if (!may_be_in_place(destination, error)) return error;
+    }
     const posix::UniqueFd opened = open_in_place(destination, 0);
     // Nothing is written to see whether it can be: files of the kernel can be opened even if they cannot.
     return opened && ::write(opened.get(), "", 0) == 0 ? 0 : errno;
@@ -262,7 +280,8 @@ bool is_standard_output(const std::string& file) { return destination_of(file).i
 bool is_same_output(const std::string& one, const std::string& other) {
     if (one.empty() || other.empty()) return false;  // there is no such file
     const Destination first = destination_of(one), second = destination_of(other);
-    if (first.descriptor && second.descriptor) return first.is_standard_output() && second.is_standard_output();
+    if (first.is_standard_output() && second.is_standard_output()) return true;
+    if (first.descriptor && first.descriptor == second.descriptor) return false;  // one content follows the other
     if (first.is_regular() && second.is_regular())
         return first.status->st_dev == second.status->st_dev && first.status->st_ino == second.status->st_ino;
     std::error_code none;  // neither is there, so their folders may not be either

@@ -14,7 +14,7 @@ inline constexpr const char* standard_output = "-";
 bool is_standard_output(const std::string& file);
 
 /// Whether both names mean standard output or the same regular file, so that one content would replace the other. A
-/// device or a pipe can take several. Standard output may be redirected to a regular file.
+/// device, a pipe or one descriptor can take several. Standard output may be redirected to a regular file.
 bool is_same_output(const std::string& one, const std::string& other);
 
 /// Whether `write_file` replaces the file as a whole: it is new or regular.
@@ -28,8 +28,8 @@ void check_output_file(const std::string& file);
 /// - A new or a regular file is written under another name in its directory and then renamed, so that a reader never
 ///   sees a part of the content, and the old content is kept if writing fails. It keeps its mode and owner. A symbolic
 ///   link is kept; its target is written. If this is not possible, because the directory cannot be written or the owner
-///   cannot be kept, the file is written in place. If the process is killed meanwhile, the next one that writes to the
-///   directory removes the unfinished file.
+///   cannot be kept, or if the file has other names (hard links) or extended attributes, it is written in place. If the
+///   process is killed meanwhile, the next one that writes to the directory removes the unfinished file.
 /// - What is not a regular file, such as a device or a pipe, is opened and written. If a FIFO has no reader, a line on
 ///   standard error says that it is waited for.
 /// - A descriptor of this process (`/dev/fd/N`, `/dev/stdout`) is written as it is open.

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -83,6 +85,27 @@ TEST_F(AnOutputFile, KeepsItsModeAndItsOwner) {
     write_file(file_, "new");
     EXPECT_EQ(status_of(file_).st_mode & 07777, 0640u);
     EXPECT_EQ(status_of(file_).st_uid, is_other ? nobody : ::geteuid());
+    EXPECT_EQ(content_of(file_), "new");
+}
+
+TEST_F(AnOutputFile, KeepsItsOtherNames) {
+    write("old and longer");
+    fs::create_hard_link(file_, folder_ / "other");
+    check_output_file(file_);
+    write_file(file_, "new");
+    EXPECT_EQ(content_of(folder_ / "other"), "new");
+    EXPECT_EQ(fs::hard_link_count(file_), 2u);
+    EXPECT_EQ(files_in_folder(), 2u);
+}
+
+TEST_F(AnOutputFile, KeepsItsExtendedAttributes) {
+    write("old");
+    if (::setxattr(file_.c_str(), "user.origin", "here", 4, 0) != 0)
+        GTEST_SKIP() << "no extended attributes in " << folder_ << ": " << std::system_category().message(errno);
+    check_output_file(file_);
+    write_file(file_, "new");
+    std::array<char, 4> value{};
+    EXPECT_EQ(::getxattr(file_.c_str(), "user.origin", value.data(), value.size()), 4);
     EXPECT_EQ(content_of(file_), "new");
 }
 
@@ -216,6 +239,9 @@ TEST_F(AnOutputFile, IsTheSameAsADescriptorOfIt) {
     EXPECT_TRUE(is_same_output(descriptor, file_));
     EXPECT_FALSE(is_same_output(descriptor, folder_ / "other"));
     EXPECT_FALSE(is_same_output(descriptor, descriptor));  // both are written, one after the other
+    const int other = ::open(file_.c_str(), O_WRONLY);
+    EXPECT_TRUE(is_same_output(descriptor, "/dev/fd/" + std::to_string(other)));
+    ::close(other);
     ::close(fd);
 }
 

@@ -35,6 +35,16 @@ class LosingOutput(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stderr),
                                  (1, f"{name}: cannot write to standard output: Bad file descriptor\n"))
 
+    def test_of_a_client_is_reported_once_for_each_connection(self):
+        with Server(EPOLL) as server, open("/dev/full", "w") as full:
+            done = subprocess.run((CLIENT, "--port", str(server.port), "--count", "2", "--connections", "2"), stdout=full,
+                                  stderr=subprocess.PIPE, text=True, check=False)
+        lines = done.stderr.splitlines()
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(sorted(lines), sorted(set(lines)))
+        for line in lines:
+            self.assertRegex(line, r"\Aiomux-client: connection [01]: cannot write to standard output: No space left on device\Z")
+
     def test_of_errors_leaves_the_exit_status(self):
         usage = [(program, "--nonsense") for program in PROGRAMS]
         usage += [(COMPARE, "diff", "one"), (COMPARE, "report")]
@@ -109,6 +119,26 @@ class AFileForOutput(unittest.TestCase):
         self.assertIn("CPU µs/msg", done.stdout)
         with open(self.path("csv")) as file:
             self.assertTrue(file.read().startswith("scenario,"))
+
+    def test_that_two_streams_share_is_refused(self):
+        for append in False, True:
+            with open(self.path("both"), "a" if append else "w") as one, open(self.path("both"), "a" if append else "w") as other:
+                done = subprocess.run((COMPARE, "report", self.results, "--json", "-", "--csv", "/dev/stderr"), stdout=one,
+                                      stderr=other, check=False)
+            self.assertEqual(done.returncode, 2)
+            with open(self.path("both")) as file:
+                self.assertIn("--csv and --json name the same file, ", file.read())
+        done = self.report("--json", "-", "--csv", "/dev/stderr")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("scenarios", json.loads(done.stdout))
+        self.assertIn("scenario,point", done.stderr)
+
+    def test_that_is_a_loop_of_links_is_named_as_such(self):
+        os.symlink("loop", self.path("loop"))
+        saying = f"cannot follow the symbolic link {self.path('loop')}: Too many levels of symbolic links"
+        for words in ("report", self.path("loop")), ("diff", self.path("loop"), self.path("loop")), ("report", self.results, "--csv", self.path("loop")):
+            done = run(COMPARE, *words)
+            self.assertEqual((done.returncode, done.stderr), (1, f"iomux-compare: {saying}\n"))
 
     def test_that_is_standard_output_leaves_the_tables_to_standard_error_which_may_fail(self):
         with open("/dev/full", "w") as full:
