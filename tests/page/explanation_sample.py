@@ -1,4 +1,5 @@
 """An explanation as iomux-compare writes it."""
+from pathlib import Path
 
 
 def estimate(us, distance):
@@ -17,9 +18,14 @@ def server(title, program, name, us):
             'hardware': {'cycles': 12345.6, 'instructions': 9876.5, 'cache_misses': None, 'branch_misses': 3.21}}
 
 
+EPOLL = (Path(__file__).resolve().parents[2] / 'raw/epoll.cpp').read_text().splitlines()
+LINE_OF_WAIT = next(number for number, line in enumerate(EPOLL, 1) if '::epoll_wait(' in line)
 FUNCTIONS = [('main', 'program'), ('iomux::raw::Epoll::wait', 'program'), ('do_epoll_wait', 'kernel'),
              ('iomux::asio::Callbacks::read', 'program'), ('boost::asio::detail::scheduler::run', 'program'),
              ('iomux::server::Connection::update', 'program')]
+# The last one is in no file.
+LINES = {'iomux::raw::Epoll::wait': [{'file': 'raw/epoll.cpp', 'line': LINE_OF_WAIT, 'us': [2.5, 0]},
+                                     {'file': 'src/server/nothing.cpp', 'line': 7, 'us': [0.5, 0]}]}
 # The function and the caller of each, and its costs. The first is the root.
 STACKS = [(None, None, [4.0, 5.0]), (0, 0, [4.0, 5.0]), (1, 1, [3.0, 0]), (2, 2, [2.5, 0]), (4, 1, [0, 4.0]),
           (3, 4, [0, 1.5]), (5, 1, [1.0, 1.0])]
@@ -37,7 +43,7 @@ def explanation():
                   part('wait mechanism', 'wait', [3.0, 0], True, {'do_epoll_wait': [3.0, 0]}),
                   part('own code', 'other', [0, 1.5], True, {'iomux::asio::Callbacks::read': [0, 1.5]}),
                   part('unknown', 'other', [1.0, 1.0], False, {'unknown code': [1.0, 1.0]})],
-        'functions': [{'name': name, 'in': where} for name, where in FUNCTIONS],
+        'functions': [{'name': name, 'in': where, 'lines': LINES.get(name, [])} for name, where in FUNCTIONS],
         'stacks': [{'function': function, 'caller': caller, 'us': us} for function, caller, us in STACKS],
         'summary': ['The first sentence.'], 'warnings': [],
     }
@@ -52,6 +58,8 @@ def profile():
         one.update(difference=None, told_apart=False)
         for function in one['functions']:
             del function['us'][1:]
+    for one in whole['functions']:
+        one['lines'] = [{**line, 'us': line['us'][:1]} for line in one['lines']]
     del whole['servers'][1:]
     whole['sampled_difference'] = None
     whole['parts'] = [one for one in whole['parts'] if one['us'][0] > 0]

@@ -161,6 +161,16 @@ class AnExplanation(unittest.TestCase):
         self.assertEqual(self.texts('.detail button'), [])
         self.assertIn('do_epoll_wait, a function of the kernel', self.texts('.detail')[0])
 
+    def test_leads_from_a_frame_to_the_line_that_it_is_in(self):
+        self.click('iomux::raw::Epoll::wait')
+        line = explanation_sample.LINE_OF_WAIT
+        self.assertEqual(self.texts('.detail p')[3:],
+                         [f'Show raw/epoll.cpp, line {line}: 2.50 µs in epoll, 0.00 µs in callbacks, a difference of −2.50 µs',
+                          'src/server/nothing.cpp, line 7: 0.50 µs in epoll, 0.00 µs in callbacks, a difference of −0.50 µs'])
+        shown = self.browser.run('document.querySelector(".detail button").click(); return document.activeElement.textContent')
+        self.assertEqual(shown.strip(), explanation_sample.EPOLL[line - 1].strip())
+        self.assertIn('::epoll_wait(', shown)
+
     def test_fits_a_phone(self):
         self.open(width=390)
         self.assertLessEqual(self.browser.run('return document.documentElement.scrollWidth'), 390)

@@ -12,7 +12,8 @@ from pathlib import Path
 from programs import PATIENCE, RAW, Server, every_mechanism, run, wait_until
 
 COMPARE = os.environ["IOMUX_COMPARE"]
-SCHEMA = Path(__file__).resolve().parents[2] / "src/compare/results/explanation.schema.json"
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = ROOT / "src/compare/results/explanation.schema.json"
 
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
 
@@ -147,6 +148,19 @@ class AProfile(unittest.TestCase):
         self.assertRegex(done.stdout, r"(?m)^part  +minimal µs/msg  +share  most in$")
         self.assertRegex(done.stdout, r"(?m)^[a-z' ]+(, [a-z]+)?  +[\d.]+  +[\d.]+ %  +\w")
         self.assertRegex(done.stdout, r"(?m)^sum  +[\d.]+  +100\.0 %$")
+
+    @unittest.skipUnless(int(os.environ["IOMUX_LINE_TABLES"]), "this build has no tables of lines")
+    def test_has_the_lines_of_our_sources(self):
+        done = explain("callbacks", *QUICKLY, "--json", "-")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = {(line["file"], line["line"]): function["name"] for function in json.loads(done.stdout)["functions"]
+                 for line in function["lines"]}
+        for (file, line), function in lines.items():
+            self.assertLessEqual(line, len((ROOT / file).read_text(encoding="utf-8").splitlines()), file)
+        # Also the calls in functions that the compiler has put into those of the library.
+        self.assertIn("asio/callbacks.cpp", {file for file, _ in lines})
+        where = [file for (file, _), function in lines.items() if function == "iomux::server::serve"]
+        self.assertEqual(set(where), {"src/server/serve.cpp"})
 
     @unittest.skipIf(os.environ["IOMUX_SANITIZE"], "with a sanitizer it takes minutes to measure two servers of the user")
     def test_of_servers_of_the_user_leaves_a_running_one_running(self):

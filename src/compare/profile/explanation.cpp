@@ -120,6 +120,7 @@ void take_profiles(const SampledPass& pass, Explanation& explanation) {
     const std::vector<std::vector<SessionProfile>> sessions = pass.sessions_of(all);
     explanation.parts = summarise_parts(sessions);
     explanation.stacks = merge_stacks(sessions);
+    explanation.lines = merge_lines(sessions);
 }
 
 bool has_failed(const ExplainedServer& server) { return server.failed.has_value(); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,8 +52,9 @@ struct Explanation {
     std::chrono::nanoseconds slice{0};
     /// Of two servers: the second minus the first, measured without sampling.
     std::optional<MeanEstimate> difference = {};
-    PartsSummary parts = {};  ///< Of one server or two.
-    StackNode stacks = {};    ///< Of one server or two.
+    PartsSummary parts = {};                                 ///< Of one server or two.
+    StackNode stacks = {};                                   ///< Of one server or two.
+    std::map<StackFrame, std::vector<LineCost>> lines = {};  ///< Of the functions in the stacks.
     /// The place of the baseline, if all servers are explained and one of them could be measured.
     std::optional<std::size_t> baseline = {};
     bool explains_all = false;  ///< Many servers, each beside the baseline.

@@ -1,9 +1,19 @@
 #pragma once
 
+#include <compare>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace iomux::compare {
+
+/// A line of this project's sources.
+struct SourceLine {
+    std::string file;  ///< `raw/epoll.cpp`
+    int line = 0;
+
+    auto operator<=>(const SourceLine&) const = default;
+};
 
 /// A function on a stack.
 struct Frame {
@@ -21,6 +31,9 @@ struct Frame {
     /// The next instruction is the first one after a system call. The way out of the kernel cannot be interrupted, so a
     /// sample that falls due there is taken here.
     bool after_system_call = false;
+    /// The line that is executed there. It may be of another function that the compiler has put into this one. Nothing
+    /// if the code is not this project's, or was built without tables of lines.
+    std::optional<SourceLine> line = {};
 
     /// For people: the name, or where it is.
     std::string text() const;

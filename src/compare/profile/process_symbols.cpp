@@ -1,10 +1,13 @@
 #include "compare/profile/process_symbols.hpp"
 
+#include <dwarf.h>
+#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <unordered_map>
@@ -69,6 +72,66 @@ bool follows_system_call(const Place& place) {
     return std::equal(instruction.begin(), instruction.end(), end - instruction.size());
 }
 
+// As the compiler has been told to write paths of this project (CMakeLists.txt).
+constexpr std::string_view our_sources = "/iomux/";
+
+std::optional<SourceLine> ours(const char* path, int line) {
+    if (path == nullptr || line <= 0) return std::nullopt;
+    const std::string file = fs::path(path).lexically_normal();
+    if (!file.starts_with(our_sources)) return std::nullopt;
+    return SourceLine{file.substr(our_sources.size()), line};
+}
+
+// An array that libdw has allocated.
+struct Scopes {
+    Scopes() = default;
+    Scopes(const Scopes&) = delete;
+    Scopes& operator=(const Scopes&) = delete;
+    ~Scopes() { std::free(all); }
+
+    Dwarf_Die* all = nullptr;
+    int number = 0;
+};
+
+// Where a function that the compiler has put into its caller is called; nothing if the scope is none.
+std::optional<SourceLine> call_of(Dwarf_Die& scope, Dwarf_Files* files) {
+    if (dwarf_tag(&scope) != DW_TAG_inlined_subroutine) return std::nullopt;
+    const auto number = [&](unsigned name) {
+        Dwarf_Attribute attribute{};
+        Dwarf_Word value = 0;
+        dwarf_formudata(dwarf_attr(&scope, name, &attribute), &value);
+        return value;
+    };
+    return ours(dwarf_filesrc(files, number(DW_AT_call_file), nullptr, nullptr),
+                static_cast<int>(number(DW_AT_call_line)));
+}
+
+// The innermost call of ours around the address.
+std::optional<SourceLine> line_of_call(Dwfl_Module* module, std::uint64_t address) {
+    Dwarf_Addr bias = 0;
+    Dwarf_Die* const unit = dwfl_module_addrdie(module, address, &bias);
+    Dwarf_Files* files = nullptr;
+    std::size_t number_of_files = 0;
+    if (unit == nullptr || dwarf_getsrcfiles(unit, &files, &number_of_files) != 0) return std::nullopt;
+    Scopes there, around;
+    there.number = dwarf_getscopes(unit, address - bias, &there.all);
+    if (there.number <= 0) return std::nullopt;
+    around.number = dwarf_getscopes_die(&there.all[0], &around.all);
+    for (int i = 0; i < around.number; ++i)
+        if (std::optional<SourceLine> line = call_of(around.all[i], files)) return line;
+    return std::nullopt;
+}
+
+// The code at the address may be that of a library's header, which the compiler has put into a function of ours.
+std::optional<SourceLine> line_at(Dwfl_Module* module, std::uint64_t address) {
+    Dwfl_Line* const found = dwfl_module_getsrc(module, address);
+    if (found == nullptr) return std::nullopt;
+    int number = 0;
+    const char* const path = dwfl_lineinfo(found, nullptr, &number, nullptr, nullptr, nullptr);
+    if (std::optional<SourceLine> line = ours(path, number)) return line;
+    return line_of_call(module, address);
+}
+
 // Reads the symbols now, while the process has its files.
 int load(Dwfl_Module* module, void**, const char*, Dwarf_Addr, void*) {
     dwfl_module_getsymtab(module);
@@ -103,6 +166,7 @@ struct ProcessSymbols::Files {
             if (frame.name.empty() && is_in_jump_table(module, *place)) frame.name = jump_table_name;
             frame.after_system_call = follows_system_call(*place);
         }
+        if (frame.in == Frame::In::program) frame.line = line_at(module, address);
         return frame;
     }
 };

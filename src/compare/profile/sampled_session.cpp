@@ -110,6 +110,7 @@ public:
             const std::string name = stack.empty() ? "" : stack[attribution.frame].text();
             ++profiles[process.server].samples[attribution.part][name];
             ++profiles[process.server].stacks[from_outermost(stack)];
+            count_lines(stack, profiles[process.server].lines);
         }
         return profiles;
     }
@@ -207,6 +208,14 @@ std::vector<StackFrame> from_outermost(std::span<const Frame> stack) {
         if (is_named || frames.empty() || frames.back() != frame) frames.push_back(std::move(frame));
     }
     return frames;
+}
+
+// A function that calls itself counts once for each line.
+void count_lines(std::span<const Frame> stack, LineCounts& lines) {
+    std::set<std::pair<StackFrame, SourceLine>> all;
+    for (const Frame& frame : stack)
+        if (frame.line) all.emplace(StackFrame{.name = frame.text(), .in = seen_in(frame)}, *frame.line);
+    for (const auto& [function, line] : all) ++lines[function][line];
 }
 
 std::size_t SessionProfile::count(const Part& part) const {

@@ -35,12 +35,19 @@ std::vector<StackFrame> from_outermost(std::span<const Frame> stack);
 /// A number of samples by stack.
 using StackCounts = std::map<std::vector<StackFrame>, std::size_t>;
 
+/// A number of samples by function, and by the line of this project's sources that it was in.
+using LineCounts = std::map<StackFrame, std::map<SourceLine, std::size_t>>;
+
+/// Counts the lines of all functions of a sample.
+void count_lines(std::span<const Frame> stack, LineCounts& lines);
+
 /// The samples of one server in one session.
 struct SessionProfile {
     double messages = 0;
     std::chrono::nanoseconds cpu{0};  ///< What the meter counted for these messages.
     SampleCounts samples;
     StackCounts stacks = {};
+    LineCounts lines = {};
     /// ln(CPU time per message with sampling ÷ without): what the sampling costs the server. Nothing if it is unknown.
     std::optional<double> sampling_cost = {};
 

@@ -1,9 +1,14 @@
 #include "compare/profile/stack_tree.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 namespace iomux::compare {
 namespace {
+
+// Of one function.
+constexpr std::size_t most_lines = 8;
 
 StackNode& call_of(StackNode& caller, const StackFrame& frame, std::size_t servers) {
     const auto same = [&](const StackNode& node) { return node.name == frame.name && node.in == frame.in; };
@@ -39,6 +44,26 @@ StackNode merge_stacks(std::span<const std::vector<SessionProfile>> sessions) {
                 add_stack(root, stack, server, profiles[server].us_of(count) / static_cast<double>(sessions.size()));
     sort_by_name(root);
     return root;
+}
+
+std::map<StackFrame, std::vector<LineCost>> merge_lines(std::span<const std::vector<SessionProfile>> sessions) {
+    std::map<StackFrame, std::map<SourceLine, std::vector<double>>> costs;
+    for (const std::vector<SessionProfile>& profiles : sessions)
+        for (std::size_t server = 0; server < profiles.size(); ++server)
+            for (const auto& [function, lines] : profiles[server].lines)
+                for (const auto& [line, count] : lines) {
+                    std::vector<double>& us = costs[function][line];
+                    us.resize(profiles.size());
+                    us[server] += profiles[server].us_of(count) / static_cast<double>(sessions.size());
+                }
+    std::map<StackFrame, std::vector<LineCost>> merged;
+    for (auto& [function, lines] : costs) {
+        std::vector<LineCost>& all = merged[function];
+        for (auto& [line, us] : lines) all.push_back({line, std::move(us)});
+        std::ranges::stable_sort(all, std::greater<>(), [](const LineCost& cost) { return std::ranges::max(cost.us); });
+        if (all.size() > most_lines) all.resize(most_lines);
+    }
+    return merged;
 }
 
 std::size_t count_nodes(const StackNode& root) {

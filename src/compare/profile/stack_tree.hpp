@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +22,16 @@ struct StackNode {
 /// All stacks of the sessions; `sessions[i][server]`. The root stands for all messages and has no name, and its cost is
 /// the sum of the parts. Functions without a symbol that call each other are one node.
 StackNode merge_stacks(std::span<const std::vector<SessionProfile>> sessions);
+
+/// The CPU time per message that a function takes in a line, with all that is called there; for each server the mean
+/// over sessions.
+struct LineCost {
+    SourceLine line;
+    std::vector<double> us;
+};
+
+/// For each function the lines in which it takes most, the one with most first.
+std::map<StackFrame, std::vector<LineCost>> merge_lines(std::span<const std::vector<SessionProfile>> sessions);
 
 /// The number of nodes, with the root.
 std::size_t count_nodes(const StackNode& root);

@@ -107,7 +107,7 @@ std::string_view name_of(Frame::In in) {
 // The tree as a list, because readers of JSON limit how deep objects may be nested.
 class StackList {
 public:
-    explicit StackList(const StackNode& root) { add(root, nullptr); }
+    explicit StackList(const Explanation& explanation) : lines_(explanation.lines) { add(explanation.stacks, nullptr); }
 
     array functions;
     array stacks;
@@ -122,10 +122,21 @@ private:
     }
     std::size_t place_of(const StackNode& node) {
         const auto [known, is_new] = places_.emplace(std::pair(node.name, node.in), functions.size());
-        if (is_new) functions.push_back({{"name", node.name}, {"in", name_of(node.in)}});
+        if (is_new)
+            functions.push_back(
+                {{"name", node.name}, {"in", name_of(node.in)}, {"lines", lines_of({node.name, node.in})}});
         return known->second;
     }
 
+    array lines_of(const StackFrame& function) const {
+        array lines;
+        if (const auto found = lines_.find(function); found != lines_.end())
+            for (const auto& [line, us] : found->second)
+                lines.push_back({{"file", line.file}, {"line", line.line}, {"us", numbers_json(us)}});
+        return lines;
+    }
+
+    const std::map<StackFrame, std::vector<LineCost>>& lines_;
     std::map<std::pair<std::string, Frame::In>, std::size_t> places_;
 };
 
@@ -150,7 +161,7 @@ object json_of(const Explanation& explanation, const std::vector<std::string>& s
                object environment) {
     array servers;
     for (const ExplainedServer& server : explanation.servers) servers.push_back(server_json(server));
-    StackList list(explanation.stacks);
+    StackList list(explanation);
     const std::vector<std::string> warnings = warnings_on(explanation);
     return {
         {"format", "iomux-explanation"},

@@ -71,5 +71,33 @@ TEST(AnOutermostStack, BeginsWithTheOutermostFunction) {
     EXPECT_EQ(from_outermost(stack), (std::vector<StackFrame>{main_function, unknown, poll_function}));
 }
 
+TEST(TheLines, AreThoseOfEachFunctionWithMostFirst) {
+    const SourceLine read{"raw/epoll.cpp", 80}, write{"raw/epoll.cpp", 90};
+    const std::vector<Frame> in_read{{.name = "ep_poll", .in = Frame::In::kernel},
+                                     {.name = "wait", .in = Frame::In::program, .line = read},
+                                     {.name = "main", .in = Frame::In::program}};
+    std::vector<Frame> in_write = in_read;
+    in_write[1].line = write;
+    SessionProfile one{.messages = 1, .cpu = 1s, .samples = {}}, other = one;
+    count_lines(in_read, one.lines);
+    for (int i = 0; i < 3; ++i) count_lines(in_write, other.lines);
+    const auto lines = merge_lines(std::vector<std::vector<SessionProfile>>{{one, other}, {one, other}});
+    ASSERT_EQ(lines.size(), 1u) << "the others have no lines";
+    const std::vector<LineCost>& of_wait = lines.at(wait_function);
+    ASSERT_EQ(of_wait.size(), 2u);
+    EXPECT_EQ(of_wait[0].line, write);
+    EXPECT_EQ(of_wait[1].line, read);
+    EXPECT_NEAR(of_wait[0].us[1], 3 * us_of_a_sample, 1e-6);
+    EXPECT_EQ(of_wait[0].us[0], 0);
+    EXPECT_NEAR(of_wait[1].us[0], us_of_a_sample, 1e-6);
+}
+
+TEST(TheLines, CountAFunctionThatCallsItselfOnce) {
+    const Frame frame{.name = "wait", .in = Frame::In::program, .line = SourceLine{"raw/epoll.cpp", 80}};
+    LineCounts lines;
+    count_lines(std::vector<Frame>{frame, frame}, lines);
+    EXPECT_EQ(lines.at(wait_function).at(*frame.line), 1u);
+}
+
 }  // namespace
 }  // namespace iomux::compare

@@ -61,27 +61,52 @@ function placeOutside(name) {
     return known && places[known];
 }
 
-function showCode({server, part}) {
+// The part of the code view that shows a line.
+function placeOfLine({file, line}, servers) {
+    for (const server of servers.filter((server) => server)) {
+        const part = Object.values(server.stages).flat().find((part) =>
+            part.file === file && part.line <= line && line < part.line + part.html.split('\n').length);
+        if (part) return {server, part, line};
+    }
+    return undefined;
+}
+
+// Without a line, shows where the function begins.
+function showCode({server, part, line}) {
     const {select} = codeView.choices[codeSides.indexOf(server)];
     select.value = fullName(server);
     codeView.show();
     const caption = [...codeView.body.querySelectorAll('figcaption')]
         .find((element) => element.textContent === `${part.file}, line ${part.line}`);
-    caption.tabIndex = -1;
-    caption.focus();
-    caption.scrollIntoView({block: 'center'});
+    const sought = line === undefined ? caption : caption.parentElement.querySelectorAll('.line')[line - part.line];
+    sought.tabIndex = -1;
+    sought.focus();
+    sought.scrollIntoView({block: 'center'});
+}
+
+const MOST_LINES = 3;
+
+// Buttons that show the lines in which a function takes most. Lines that the code view does not show are only named.
+function linesText({lines = []}) {
+    return lines.slice(0, MOST_LINES).map(({file, line, us: costs}) => {
+        const place = placeOfLine({file, line}, codeSides);
+        const text = `${file}, line ${line}`;
+        return el('p', {}, place ? el('button', {type: 'button', onclick: () => showCode(place)}, `Show ${text}`) : text,
+            `: ${costsText(costs, titles)}`);
+    });
 }
 
 const WHERE = {kernel: 'a function of the kernel', program: 'a function of the server', library: 'a function of a library',
     nowhere: 'code that belongs to no file', all: 'all samples'};
 
 function describeIn(detail, node) {
-    const place = placeInCode(node.name, codeSides);
+    const lines = linesText(node);
+    const place = lines.length === 0 ? placeInCode(node.name, codeSides) : undefined;
     const code = place && el('button', {type: 'button', onclick: () => showCode(place)}, `Show ${place.part.file}, line ${place.part.line}`);
     const outside = place ? undefined : placeOutside(node.name);
     detail.replaceChildren(el('p', {}, el('b', {}, node.name), `, ${WHERE[node.in]}`, outside ? `, in ${outside}` : ''),
         el('p', {}, `With all that it calls: ${costsText(node.us, titles)}.`), el('p', {}, `Alone: ${costsText(node.own, titles)}.`),
-        ...(code ? [code] : []));
+        ...lines, ...(code ? [code] : []));
 }
 
 function showStacks() {
