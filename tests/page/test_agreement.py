@@ -103,6 +103,11 @@ class OneFile(unittest.TestCase):
         self.assertRegex(above, f'^1 connection: {self.BEST} or epoll or callbacks is cheapest \\({self.BEST}: ')
         self.assertIn('3.25 × [3.13–3.50]', above)
 
+    def test_prints_the_verdict_of_the_results(self):
+        point, = json.loads(run('report', self.file, '--json', '-'))['scenarios'][0]['points']
+        for text in run('report', self.file), run('report', self.file, '--markdown', '-'):
+            self.assertIn('Verdict: ' + point['verdict']['text'], ' '.join(text.split()))
+
     def test_prints_the_stored_cost_everywhere_else(self):
         for text in run('report', self.file), run('report', self.file, '--markdown', '-'):
             self.assertIn('takes 3.25 × [3.13–3.50] the CPU time of', text)
@@ -175,7 +180,7 @@ class DoubtfulFigures(unittest.TestCase):
         for server in point['servers']:
             server['medians']['in_flight_ratio'] = 1.06 if server['title'] == 'epoll' else 1.04
             server['medians']['unsent_share'] = 0.011 if server['title'] == 'poll' else 0.009
-        noisy, certain = point['costs']
+        noisy, certain, *_ = point['costs']
         noisy.update(value=1, low=0.94, high=1.06, verdict='not told apart')
         certain.update(value=1, low=0.96, high=1.04, verdict='not told apart')
         cls.file.write_text(json.dumps(results))

@@ -63,8 +63,9 @@ Answer not_measured(std::string_view question, std::string_view scenarios) {
             .command = fmt::format("./iomux compare run {}", scenarios)};
 }
 
-Reason reason(const Place& place, std::string text) {
-    return {.scenario = place.experiment.name, .point = place.point.label, .text = std::move(text)};
+Reason reason(const Place& place, std::string text, std::optional<Strength> strength) {
+    return {
+        .scenario = place.experiment.name, .point = place.point.label, .text = std::move(text), .strength = strength};
 }
 
 // Null if the point has no server with this title, or it was not measured.
@@ -118,7 +119,7 @@ Answer cheapest_at(std::string_view servers, const Place& place) {
     const auto question = [&](std::string_view what) {
         return servers.empty() ? std::string(what) : fmt::format("{} {}", what, servers);
     };
-    const std::vector<Reason> why{reason(place, best_cost_text(place))};
+    const std::vector<Reason> why{reason(place, best_cost_text(place), strength_of_best(place.point.summary))};
     if (place.ranking.order.size() > 1)
         return {.question = question("Cheapest"),
                 .answer = has_too_few_measurements(place) ? "Too few measurements to tell." : best_text(place.ranking),
@@ -167,7 +168,7 @@ Answer asio_over_epoll(std::span<const Place> places) {
         for (const Cost& cost : place.point.summary.costs) {
             if (cost.pair != Cost::Pair::asio_over_epoll) continue;
             costs.push_back(cost);
-            why.push_back(reason(place, cost_text(cost)));
+            why.push_back(reason(place, cost_text(cost), strength_of(cost)));
         }
     if (costs.empty()) return not_measured(question, "throughput idle --servers minimal,epoll,callbacks");
     return {.question = std::string(question),
@@ -263,10 +264,15 @@ std::string text_of(const Winner& winner, std::size_t cells) {
 
 std::vector<Answer> answers_from(std::span<const Experiment> experiments) {
     const std::vector<Place> growing = places_in(experiments, "throughput");
-    const std::vector<Place> busy = growing.empty() ? places_in(experiments, single_comparison) : growing;
+    std::vector<Place> busy = growing.empty() ? places_in(experiments, single_comparison) : growing;
     std::vector<Place> idle;
-    std::ranges::copy_if(places_in(experiments, "idle"), std::back_inserter(idle),
-                         [](const Place& place) { return place.point.work.idle > 0; });
+    const bool is_busy_known = !busy.empty();
+    // Without idle connections, it has a few busy ones.
+    for (const Place& place : places_in(experiments, "idle"))
+        if (place.point.work.idle > 0)
+            idle.push_back(place);
+        else if (!is_busy_known)
+            busy.push_back(place);
     std::vector<Place> measured;
     std::vector<Answer> answers;
 
@@ -274,7 +280,8 @@ std::vector<Answer> answers_from(std::span<const Experiment> experiments) {
         answers.push_back(not_measured("Cheapest " + for_connections(few_connections), "throughput"));
     } else {
         const auto few = std::ranges::min_element(busy, {}, times_from_few);
-        answers.push_back(cheapest_at(busy.size() == 1 ? "" : for_connections(few->connections()), *few));
+        answers.push_back(
+            cheapest_at(is_busy_known && busy.size() == 1 ? "" : for_connections(few->connections()), *few));
         measured.push_back(*few);
         if (const auto many = std::prev(busy.end()); many != few) {
             answers.push_back(cheapest_at(for_connections(many->connections(), "busy "), *many));

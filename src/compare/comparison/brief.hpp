@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "compare/comparison/experiment.hpp"
+#include "compare/comparison/verdict.hpp"
 
 namespace iomux::compare {
 
@@ -15,6 +17,7 @@ struct Reason {
     std::string point;     ///< Its label; empty if the scenario has only one point.
     /// `epoll takes 0.90 × [0.88–0.93] the CPU time of minimal, not told apart from poll`
     std::string text;
+    std::optional<Strength> strength = {};  ///< Nothing if there is nothing to compare, or in older results.
 };
 
 /// The answer to one of the questions that the project is about.

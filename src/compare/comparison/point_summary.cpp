@@ -130,22 +130,27 @@ const ServerResult* cheapest(std::span<const ServerResult> rows, const std::vect
     return best;
 }
 
-std::vector<Cost> costs_of(std::span<const ServerResult> rows, const std::vector<ServerSummary>& servers) {
+std::vector<Cost> costs_of(std::span<const ServerResult> rows, const PointSummary& summary) {
     std::vector<Cost> costs;
-    const ServerResult* const asio = cheapest(rows, servers, is_asio);
-    const auto add = [&](Cost::Pair pair, const ServerResult* other) {
-        if (asio == nullptr || other == nullptr) return;
-        const std::optional<Ratio> ratio = ratio_between(*asio, *other);
+    const auto add = [&](Cost::Pair pair, const ServerResult* server, const ServerResult* other) {
+        if (server == nullptr || other == nullptr) return;
+        const std::optional<Ratio> ratio = ratio_between(*server, *other);
         if (!ratio) return;
         costs.push_back({.pair = pair,
-                         .server = asio->spec.title(),
+                         .server = server->spec.title(),
                          .over = other->spec.title(),
                          .value = ratio->value,
                          .interval = ratio->interval,
                          .verdict = ratio->verdict});
     };
-    add(Cost::Pair::asio_over_raw, cheapest(rows, servers, is_raw));
-    add(Cost::Pair::asio_over_epoll, cheapest(rows, servers, is_epoll));
+    const ServerResult* const asio = cheapest(rows, summary.servers, is_asio);
+    add(Cost::Pair::asio_over_raw, asio, cheapest(rows, summary.servers, is_raw));
+    add(Cost::Pair::asio_over_epoll, asio, cheapest(rows, summary.servers, is_epoll));
+    const Ranking* const ranking = summary.ranking_by(Figure::cpu);
+    if (ranking == nullptr || ranking->order.size() < 2) return costs;
+    const ServerResult* const best = &row_titled(rows, ranking->best());
+    add(Cost::Pair::second_over_best, &row_titled(rows, ranking->order[1]), best);
+    if (ranking->order.size() > 2) add(Cost::Pair::worst_over_best, &row_titled(rows, ranking->order.back()), best);
     return costs;
 }
 
@@ -214,8 +219,14 @@ std::string_view name_of(Cost::Pair pair) {
     switch (pair) {
         case Cost::Pair::asio_over_raw: return "asio_over_raw";
         case Cost::Pair::asio_over_epoll: return "asio_over_epoll";
+        case Cost::Pair::second_over_best: return "second_over_best";
+        case Cost::Pair::worst_over_best: return "worst_over_best";
     }
     return "";
+}
+
+bool is_of_asio(const Cost& cost) {
+    return cost.pair == Cost::Pair::asio_over_raw || cost.pair == Cost::Pair::asio_over_epoll;
 }
 
 bool is_too_noisy(const Cost& cost) {
@@ -240,7 +251,7 @@ PointSummary summarise_point(std::span<const ServerResult> rows, std::string_vie
         server.intervals = intervals_of(row, server.medians);
     }
     summary.rankings = rankings_of(rows, summary.servers);
-    summary.costs = costs_of(rows, summary.servers);
+    summary.costs = costs_of(rows, summary);
     return summary;
 }
 

@@ -67,8 +67,10 @@ Ranking rank(std::vector<Standing> standings, Better better);
 /// The CPU time per message of one server relative to another's.
 struct Cost {
     enum class Pair {
-        asio_over_raw,    ///< The cheapest Asio server over the cheapest raw one.
-        asio_over_epoll,  ///< The cheapest Asio server over the raw server `epoll`.
+        asio_over_raw,     ///< The cheapest Asio server over the cheapest raw one.
+        asio_over_epoll,   ///< The cheapest Asio server over the raw server `epoll`.
+        second_over_best,  ///< The second in the ranking over the first.
+        worst_over_best,   ///< The last in the ranking over the first, if there are more than two.
     };
     Pair pair = Pair::asio_over_raw;
     std::string server, over;  ///< Titles.
@@ -77,8 +79,11 @@ struct Cost {
     Verdict verdict = Verdict::too_few;
 };
 
-/// `asio_over_raw`, `asio_over_epoll`
+/// `asio_over_raw`, `asio_over_epoll`, `second_over_best`, `worst_over_best`
 std::string_view name_of(Cost::Pair pair);
+
+/// Whether it is about a server on Asio and a raw one.
+bool is_of_asio(const Cost& cost);
 
 /// Whether the verdict is `not told apart`, but the interval is wider than ±5 %, so that it may hide a difference.
 bool is_too_noisy(const Cost& cost);

@@ -17,11 +17,6 @@ bool has_two_best(const Point& point, std::span<const Figure> figures) {
     });
 }
 
-// With two significant digits: `4.5`, `36`, `120`.
-std::string rounded(double value) {
-    return fmt::format("{:g}", std::strtod(fmt::format("{:.1e}", value).c_str(), nullptr));
-}
-
 std::string doubt_on(const Cost& cost) { return is_in_doubt(cost) ? ": " + doubt_text(cost) : ""; }
 
 bool has_minimal(const Point& point) {
@@ -33,6 +28,10 @@ bool has_minimal(const Point& point) {
 std::string with_interval(double ratio, const std::optional<Interval>& interval) {
     return interval ? fmt::format("{:.2f} [{:.2f}–{:.2f}]", ratio, interval->low, interval->high)
                     : fmt::format("{:.2f}", ratio);
+}
+
+std::string two_digits(double value) {
+    return fmt::format("{:g}", std::strtod(fmt::format("{:.1e}", value).c_str(), nullptr));
 }
 
 std::string_view cost_word(Verdict verdict) {
@@ -92,7 +91,7 @@ bool is_in_doubt(const Cost& cost) { return cost.verdict == Verdict::not_told_ap
 std::string doubt_text(const Cost& cost) {
     if (is_the_same(cost.verdict, cost.interval)) return sameness_text();
     return fmt::format("{} (±{} %)", is_too_noisy(cost) ? "too noisy to tell" : "not told apart",
-                       rounded(100 * cost.interval->half_width()));
+                       two_digits(100 * cost.interval->half_width()));
 }
 
 std::string cost_text(const Cost& cost) {
@@ -124,6 +123,11 @@ std::string ranking_legend(std::span<const Point> points, std::span<const Figure
     std::string text;
     if (any_point([&](const Point& point) { return has_two_best(point, figures); }))
         text += "A or B: A has the best figure, and B is not told apart from it.\n";
+    const auto is_of_ranking = [](const Cost& cost) { return !is_of_asio(cost); };
+    if (any_point([&](const Point& point) { return std::ranges::any_of(point.summary.costs, is_of_ranking); }))
+        text +=
+            "certain, likely: two costs differ significantly. certain: by at least twice the half-width of the 95 % "
+            "confidence interval (of the logarithm of their ratio).\n";
     if (any_point([](const Point& point) { return std::ranges::any_of(point.summary.costs, is_too_noisy); }))
         text += "too noisy to tell: not told apart, and the interval is wider than ±5 %.\n";
     if (any_point(has_minimal))

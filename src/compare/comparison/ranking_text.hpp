@@ -11,6 +11,9 @@ namespace iomux::compare {
 /// `0.96 [0.94–0.98]`; without the interval if it is unknown.
 std::string with_interval(double ratio, const std::optional<Interval>& interval);
 
+/// With two significant digits: `4.5`, `36`, `120`.
+std::string two_digits(double value);
+
 /// The verdict on a cost, as tables print it: `baseline`, `cheaper`, `costlier`, `not told apart`, `too few to tell`.
 std::string_view cost_word(Verdict verdict);
 /// The same, or `the same within 2 %` instead of `not told apart` if `is_the_same`.
@@ -48,8 +51,8 @@ std::string_view title_of(Figure figure);
 /// `Lowest CPU µs/msg`
 std::string best_title(Figure figure);
 
-/// Ended lines that explain the lines about these figures, as far as the points need it: "or", "too noisy to tell", and
-/// why `minimal` is not ranked.
+/// Ended lines that explain the lines about these figures, as far as the points need it: "or", "certain" and "likely",
+/// "too noisy to tell", and why `minimal` is not ranked.
 std::string ranking_legend(std::span<const Point> points, std::span<const Figure> figures);
 
 }  // namespace iomux::compare

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "compare/comparison/ranking_text.hpp"
+#include "compare/report/brief_text.hpp"
 #include "compare/report/meters_report.hpp"
 #include "compare/report/warnings_text.hpp"
 
@@ -201,18 +202,15 @@ std::string ScenarioReport::best_line(Figure figure) const {
     return bests.empty() ? "" : fmt::format("{}: {}{}.\n", best_title(figure), fmt::join(bests, "; "), unranked);
 }
 
-// The costs at the last point that has some.
+// What Asio costs at the last point at which it was measured.
 std::string ScenarioReport::costs() const {
     std::string text;
-    for (const Point& point : experiment_.points) {
-        if (point.summary.costs.empty()) continue;
-        text.clear();
-        for (const Cost& cost : point.summary.costs) text += fmt::format("{}: {}.\n", label_of(point), cost_text(cost));
-    }
+    for (auto point = experiment_.points.rbegin(); point != experiment_.points.rend() && text.empty(); ++point)
+        for (const Cost& cost : point->summary.costs)
+            if (is_of_asio(cost)) text += fmt::format("{}: {}.\n", label_of(*point), cost_text(cost));
     return text;
 }
 
-// One line per server and point: the system calls per message by name.
 std::string ScenarioReport::calls() const {
     std::string text;
     for (std::size_t i = 0; i < servers(); ++i)
@@ -299,7 +297,9 @@ std::string ScenarioReport::legend(Legend extent) const {
 std::string ScenarioReport::in_brief() const {
     std::string text;
     for (const Figure figure : experiment_.figures) text += best_line(figure);
-    return shows(experiment_, Figure::cpu) ? text + costs() : text;
+    if (!shows(experiment_, Figure::cpu)) return text;
+    // That of a single comparison stands above (see `brief_text`).
+    return text + costs() + (experiment_.name == single_comparison ? "" : verdict_line(experiment_));
 }
 
 std::string ScenarioReport::notes(Legend extent) const {

@@ -221,7 +221,8 @@ Ranking ranking_among(const std::vector<ServerResult>& rows, const JsonReader& j
 }
 
 Cost cost_of(const JsonReader& json) {
-    return {.pair = json.at("pair").named({Cost::Pair::asio_over_raw, Cost::Pair::asio_over_epoll}),
+    return {.pair = json.at("pair").named({Cost::Pair::asio_over_raw, Cost::Pair::asio_over_epoll,
+                                           Cost::Pair::second_over_best, Cost::Pair::worst_over_best}),
             .server = json.at("server").text(),
             .over = json.at("over").text(),
             .value = json.at("value").number<double>(),

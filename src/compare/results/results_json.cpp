@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "compare/comparison/brief.hpp"
+#include "compare/comparison/verdict.hpp"
 #include "compare/results/claims_json.hpp"
 #include "compare/results/monitor_json.hpp"
 #include "compare/results/ranking_json.hpp"
@@ -181,7 +182,11 @@ array list_json(const std::vector<Element>& elements) {
 value text_or_null(const std::string& text) { return text.empty() ? value(nullptr) : value(text); }
 
 object json_of(const Reason& reason) {
-    return {{"scenario", reason.scenario}, {"point", reason.point}, {"text", reason.text}};
+    return {{"scenario", reason.scenario},
+            {"point", reason.point},
+            {"text", reason.text},
+            {"strength", reason.strength ? value(name_of(*reason.strength)) : value(nullptr)},
+            {"sure", reason.strength ? value(text_of(*reason.strength)) : value(nullptr)}};
 }
 
 object json_of(const Answer& answer) {
@@ -189,6 +194,10 @@ object json_of(const Answer& answer) {
             {"answer", text_or_null(answer.answer)},
             {"why", list_json(answer.why)},
             {"command", text_or_null(answer.command)}};
+}
+
+object json_of(const Statement& statement) {
+    return {{"text", statement.text}, {"strength", name_of(statement.strength)}};
 }
 
 object json_of(const Winner& winner) {
@@ -234,6 +243,7 @@ object json_of(const Point& point) {
     array servers;
     for (const ServerResult& row : point.rows) servers.push_back(json_of(row, point.of(row)));
     const ServerResult* baseline = point.baseline();
+    const std::optional<Statement> verdict = verdict_on(point);
     return {{"at", std::move(at)},
             {"label", point.label},
             {"work", json_of(point.work)},
@@ -242,6 +252,7 @@ object json_of(const Point& point) {
             {"baseline", baseline != nullptr ? value(baseline->spec.title()) : value(nullptr)},
             {"rankings", json_of(point.summary.rankings)},
             {"costs", list_json(point.summary.costs)},
+            {"verdict", verdict ? value(json_of(*verdict)) : value(nullptr)},
             {"servers", std::move(servers)}};
 }
 

@@ -286,6 +286,30 @@ TEST(TheBrief, NamesTheCommandThatMeasuresAMissingAnswer) {
                             {of_calls, "./iomux compare run syscalls"}}));
 }
 
+TEST(TheAnswers, OnFewConnectionsMayBeFromThePointWithoutIdleOnes) {
+    const ByQuestion answers =
+        answers_of({scenario("idle", {with_idle(0, with_connections(10, point_of({{"io_uring", 0.9}, {"epoll", 1}}))),
+                                      with_idle(900, point_of({{"epoll", 1}, {"io_uring", 1.2}}))})});
+    EXPECT_EQ(answers.at("Cheapest for 10 connections").answer, "io_uring");
+    EXPECT_EQ(answers.at("Cheapest with 900 idle connections").answer, "epoll");
+}
+
+// The ranking says which server is the cheapest, and its cost to the second how sure that is.
+TEST(TheAnswers, SayHowSureTheyAre) {
+    Point few = with_connections(10, point_of({{"epoll", 0.9}, {"poll", 0.95}}));
+    EXPECT_EQ(answers_of({scenario("throughput", {few})}).at("Cheapest").why.at(0).strength, none);
+    few.summary.costs = {asio_cost(1.2, Interval{1.1, 1.3}, Verdict::more),
+                         {.pair = Cost::Pair::second_over_best,
+                          .server = "poll",
+                          .over = "epoll",
+                          .value = 1.06,
+                          .interval = Interval{1.01, 1.11},
+                          .verdict = Verdict::more}};
+    const ByQuestion answers = answers_of({scenario("throughput", {few})});
+    EXPECT_EQ(answers.at("Cheapest").why.at(0).strength, Strength::likely);
+    EXPECT_EQ(answers.at(of_asio).why.at(0).strength, Strength::certain);
+}
+
 TEST(TheBriefAsText, HasALineForEachAnswerThatWasMeasured) {
     const Interval interval{0.88, 0.93};
     Point few = with_connections(10, point_of({{"epoll", 0.9, interval}, {"poll", 0.95}}));
@@ -300,7 +324,8 @@ TEST(TheBriefAsText, HasALineForEachAnswerThatWasMeasured) {
         "minimal, and differs significantly from all other ranked servers (minimal, the baseline, is not ranked).\n"
         "Cheapest for 1,000 busy connections: poll or epoll; 1000 connections: poll takes 0.90 × [0.88–0.93] the "
         "CPU time of minimal, not told apart from epoll (minimal, the baseline, is not ranked).\n"
-        "CPU cost of Asio relative to raw epoll: 1.02 to 1.20 × [0.90–1.30]; at 10 connections, 1000 connections.\n");
+        "CPU cost of Asio relative to raw epoll: 1.02 to 1.20 × [0.90–1.30]; at 10 connections (certain), 1000 "
+        "connections (too noisy to tell).\n");
 }
 
 TEST(TheBriefAsText, HasNoPointIfItIsTheOnlyOne) {
@@ -311,7 +336,8 @@ TEST(TheBriefAsText, HasNoPointIfItIsTheOnlyOne) {
               "In brief:\n"
               "CPU cost of epoll relative to minimal: 0.90 ×; epoll takes 0.90 × [1.00–1.00] the CPU time of minimal.\n"
               "CPU cost of Asio relative to raw epoll: Not told apart (±3 %). callbacks, the cheapest Asio server, "
-              "takes 1.01 × [0.98–1.04] the CPU time of epoll: not told apart (±3 %).\n");
+              "takes 1.01 × [0.98–1.04] the CPU time of epoll: not told apart (±3 %).\n"
+              "Verdict: epoll and minimal (64 connections): too few measurements to tell. Measure on.\n");
 }
 
 // The narrower of two intervals is not within 2 % of 1, so the answer is about that one.

@@ -106,7 +106,7 @@ TEST(ASummary, HasNoRankingOfAFigureThatNoServerHas) {
 // The cost of `callbacks` over `epoll`, with these costs in their rounds.
 Cost cost_over_epoll(const std::vector<int>& callbacks, const std::vector<int>& epoll) {
     const PointSummary summary = summary_of({named("raw", "epoll", epoll), named("asio", "callbacks", callbacks)});
-    return summary.costs.back();
+    return summary.costs[1];
 }
 
 // The rounds vary together, so the ratio within each round is certain, although the intervals of both servers overlap.
@@ -143,7 +143,7 @@ TEST(Costs, AreThoseOfTheCheapestAsioServerOverTheCheapestRawServerAndOverEpoll)
     const PointSummary summary =
         summary_of({named("raw", "minimal", {1}), named("raw", "epoll", {10}), named("raw", "poll", {8}),
                     named("asio", "coroutines", {16}), named("asio-select", "callbacks", {12})});
-    ASSERT_EQ(summary.costs.size(), 2u);
+    ASSERT_EQ(summary.costs.size(), 4u);
     const auto& [over_raw, over_epoll] = std::tie(summary.costs[0], summary.costs[1]);
     EXPECT_EQ(over_raw.pair, Cost::Pair::asio_over_raw);
     EXPECT_EQ(over_raw.over, "poll");
@@ -151,13 +151,32 @@ TEST(Costs, AreThoseOfTheCheapestAsioServerOverTheCheapestRawServerAndOverEpoll)
     EXPECT_EQ(over_epoll.pair, Cost::Pair::asio_over_epoll);
     EXPECT_EQ(over_epoll.over, "epoll");
     EXPECT_DOUBLE_EQ(over_epoll.value, 1.2);
-    for (const Cost& cost : summary.costs) EXPECT_EQ(cost.server, "callbacks");
+    EXPECT_EQ(over_raw.server, "callbacks");
+    EXPECT_EQ(over_epoll.server, "callbacks");
+}
+
+// minimal is not ranked.
+TEST(Costs, AreThoseOfTheSecondAndOfTheLastOfTheRankingOverTheFirst) {
+    const auto last_costs = [](const std::vector<ServerResult>& rows) {
+        std::vector<std::tuple<Cost::Pair, std::string, std::string, double>> costs;
+        for (const Cost& cost : summary_of(rows).costs)
+            costs.emplace_back(cost.pair, cost.server, cost.over, cost.value);
+        return costs;
+    };
+    const ServerResult minimal = named("raw", "minimal", {1}), epoll = named("raw", "epoll", {10}),
+                       poll = named("raw", "poll", {15}), select = named("raw", "select", {20});
+    using enum Cost::Pair;
+    EXPECT_EQ(last_costs({minimal, select, poll, epoll}),
+              (std::vector<std::tuple<Cost::Pair, std::string, std::string, double>>{
+                  {second_over_best, "poll", "epoll", 1.5}, {worst_over_best, "select", "epoll", 2.0}}));
+    EXPECT_EQ(last_costs({minimal, select, epoll}).size(), 1u);
+    EXPECT_TRUE(last_costs({minimal, epoll}).empty());
 }
 
 TEST(Costs, AreLeftOutIfAServerOfThePairIsMissing) {
     EXPECT_TRUE(summary_of({named("raw", "epoll", {10})}).costs.empty());
     EXPECT_TRUE(summary_of({named("raw", "minimal", {1}), named("asio", "callbacks", {12})}).costs.empty());
-    EXPECT_EQ(summary_of({named("raw", "poll", {1}), named("asio", "callbacks", {12})}).costs.size(), 1u);
+    EXPECT_EQ(summary_of({named("raw", "poll", {1}), named("asio", "callbacks", {12})}).costs.size(), 2u);
 }
 
 TEST(APoint, WithoutASummaryIsNotReportedAsIfItHadNoServers) {

@@ -64,7 +64,8 @@ bool is_added(std::string_view name, const boost::json::value& member) {
     constexpr std::array added{"sessions", "slice_seconds", "why_windows", "slices", "spread", "same_within", "warmup"};
     const bool is_empty_list = name == "warnings" && member.as_array().empty();
     return (name == "partial" && member == false) || is_empty_list || name == "pooled_percentiles" || name == "brief" ||
-           name == "crossover" || (std::ranges::find(added, name) != added.end() && member.is_null());
+           name == "crossover" || name == "verdict" ||
+           (std::ranges::find(added, name) != added.end() && member.is_null());
 }
 
 // Names and texts are the same, and so are numbers but for the accuracy with which they are read and written.
