@@ -152,6 +152,9 @@ po::options_description described_run_options() {
         "of shorter windows and, without --servers, fewer servers");
     po::options_description output = output_options();
     add_svg_option(output);
+    output.add_options()("events", po::value<std::string>()->value_name("FILE"),
+                         "stream progress events of a single scenario, including live figures, as JSON Lines; its "
+                         "points then take turns, a session each, so that all have early figures");
     cli::add_information_options(output);
     po::options_description all;
     all.add(server_options()).add(measurement).add(output);

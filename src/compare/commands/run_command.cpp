@@ -147,6 +147,13 @@ void check_outputs(const RunOptions& options, const std::vector<const Scenario*>
             "--svg: a chart needs a scenario with two points or more; \"{} list\" shows them", program_name));
 }
 
+// Events say nothing about what has no servers, and those of several scenarios could not be told apart.
+void check_events(const RunOptions& options, const std::vector<const Scenario*>& to_run) {
+    if (!options.outputs.events) return;
+    if (to_run.size() != 1 || options.scenarios.size() != 1)
+        throw cli::UsageError(fmt::format("--events: name exactly one scenario; \"{} list\" shows them", program_name));
+}
+
 }  // namespace
 
 int compare_command(int argc, const char* const* argv) {
@@ -169,7 +176,7 @@ int compare_command(int argc, const char* const* argv) {
     experiment.points.push_back({.at = {}, .label = "", .work = options->work, .rows = {}});
     std::optional<Events> events;
     if (options->outputs.events) events.emplace(*options->outputs.events);
-    if (events) events->started(server_list.specs, options->work, plan);
+    if (events) events->started(server_list.specs, experiment, plan);
     try {
         Progress shown;
         run_points(experiment, server_list.specs, plan, events ? *events : shown);
@@ -189,6 +196,7 @@ int run_command(int argc, const char* const* argv) {
     if (!options) return cli::exit_success;
     const std::vector<const Scenario*> to_run = chosen(options->scenarios);
     check_outputs(*options, to_run);
+    check_events(*options, to_run);
     std::vector<ServerList> server_lists;
     for (const Scenario* scenario : to_run) server_lists.push_back(resolve_servers(servers_for(*scenario, *options)));
     warn_of_missing_servers(server_lists);
@@ -203,11 +211,17 @@ int run_command(int argc, const char* const* argv) {
         std::ranges::all_of(server_lists, [](const ServerList& server_list) { return server_list.missing.empty(); });
     Results results = begin_results(plan_of(*options), options->quick, cores_of_run(to_run, *options));
     results.partial = true;  // until all is measured
+    std::optional<Events> events;
+    if (options->outputs.events) events.emplace(*options->outputs.events);
     try {
-        Progress progress;
+        Progress shown;
+        Progress& progress = events ? *events : shown;
         for (std::size_t i = 0; i < to_run.size(); ++i) {
             Experiment& experiment = results.experiments.emplace_back(prepared(*to_run[i], *options));
-            run_points(experiment, server_lists[i].specs, plan_for(*to_run[i], server_lists[i], *options), progress);
+            const Plan plan = plan_for(*to_run[i], server_lists[i], *options);
+            if (events) events->started(server_lists[i].specs, experiment, plan);
+            run_points(experiment, server_lists[i].specs, plan, progress,
+                       events ? PointOrder::in_turns : PointOrder::one_by_one);
             save_partial(results, options->outputs);
         }
         if (is_wanted(monitor, options->scenarios) || is_wanted(claims, options->scenarios)) {
@@ -227,7 +241,9 @@ int run_command(int argc, const char* const* argv) {
     }
     results.partial = false;
     write_outputs(results, options->outputs);
-    return (to_run.empty() || all_measured(results)) && all_there ? cli::exit_success : cli::exit_failure;
+    if (events) events->finished(results);
+    const bool is_complete = (to_run.empty() || all_measured(results)) && all_there;
+    return is_complete && !(events && events->are_lost()) ? cli::exit_success : cli::exit_failure;
 }
 
 int list_command(int argc, const char* const* argv) {

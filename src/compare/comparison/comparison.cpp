@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
+#include <utility>
 
 #include "cli/error_text.hpp"
 #include "compare/comparison/sessions.hpp"
@@ -38,45 +40,89 @@ void count_calls(ServerResult& row, const SystemCallMeter& meter, const TestSetu
     row.system_calls_unknown = cli::error_text(error);
 }
 
-void measure(Comparison& comparison, const TestSetup& setup, const Plan& plan, Progress& progress) {
-    std::vector<ServerResult>& rows = comparison.rows;
-    const auto time_left = [&] {
-        return plan.sessions ? time_in_sessions(plan) : longest_time_in_windows(rows, setup, plan);
-    };
-    for (ServerResult& row : rows) {
-        if (!still_measured(row) || setup.work.idle_memory == 0) continue;
-        progress.show(row.spec.title(), "memory", time_left());
-        measure_memory(row, setup);
-    }
-    if (setup.system_calls) {
-        const SystemCallMeter meter;
-        for (ServerResult& row : rows) {
-            if (!still_measured(row)) continue;
-            progress.show(row.spec.title(), "system calls", time_left());
-            count_calls(row, meter, setup);
-            progress.calls_counted(row);
-        }
-    }
-    if (std::ranges::none_of(rows, still_measured)) return;
-    if (plan.sessions) {
-        const std::optional<std::string> why_not = compare_in_sessions(comparison, setup, plan, progress);
-        if (!why_not) return;
-        comparison.why_windows = *why_not;
-    }
-    compare_in_windows(rows, setup, plan, progress);
-}
-
 }  // namespace
 
-Comparison compare(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan, Progress& progress) {
-    Comparison comparison;
-    for (const ServerSpec& spec : specs)
-        comparison.rows.push_back({.spec = spec, .skipped = reason_to_skip(spec, setup.work)});
-    try {
-        measure(comparison, setup, plan, progress);
-    } catch (const Interrupted&) {
-        comparison.interrupted = true;
+class ComparisonInSteps::Implementation {
+public:
+    Implementation(const std::vector<ServerSpec>& specs, TestSetup setup, Plan plan, Progress& progress)
+        : setup_(std::move(setup)), plan_(std::move(plan)), progress_(progress) {
+        for (const ServerSpec& spec : specs)
+            comparison_.rows.push_back({.spec = spec, .skipped = reason_to_skip(spec, setup_.work)});
     }
+
+    void begin() {
+        std::vector<ServerResult>& rows = comparison_.rows;
+        const auto left = [&] {
+            return plan_.sessions ? time_in_sessions(plan_) : longest_time_in_windows(rows, setup_, plan_);
+        };
+        for (ServerResult& row : rows) {
+            if (!still_measured(row) || setup_.work.idle_memory == 0) continue;
+            progress_.show(row.spec.title(), "memory", left());
+            measure_memory(row, setup_);
+        }
+        if (setup_.system_calls) {
+            const SystemCallMeter meter;
+            for (ServerResult& row : rows) {
+                if (!still_measured(row)) continue;
+                progress_.show(row.spec.title(), "system calls", left());
+                count_calls(row, meter, setup_);
+                progress_.calls_counted(row);
+            }
+        }
+        if (std::ranges::none_of(rows, still_measured)) return;
+        if (plan_.sessions) {
+            series_.emplace(comparison_, setup_, plan_, progress_);
+            const std::optional<std::string> why_not = series_->begin();
+            if (!why_not) return;
+            series_.reset();
+            comparison_.why_windows = *why_not;
+        }
+        compare_in_windows(rows, setup_, plan_, progress_);
+    }
+
+    SessionSeries* series() { return series_ ? &*series_ : nullptr; }
+    Comparison& comparison() { return comparison_; }
+
+private:
+    const TestSetup setup_;
+    const Plan plan_;
+    Progress& progress_;
+    Comparison comparison_;
+    std::optional<SessionSeries> series_;  // nothing if there is nothing to measure in sessions
+};
+
+ComparisonInSteps::ComparisonInSteps(const std::vector<ServerSpec>& specs, TestSetup setup, Plan plan,
+                                     Progress& progress)
+    : implementation_(std::make_unique<Implementation>(specs, std::move(setup), std::move(plan), progress)) {}
+
+ComparisonInSteps::~ComparisonInSteps() = default;
+
+void ComparisonInSteps::begin() { implementation_->begin(); }
+
+bool ComparisonInSteps::needs_another_session() const {
+    const SessionSeries* const series = implementation_->series();
+    return series != nullptr && series->needs_another();
+}
+
+void ComparisonInSteps::measure_another_session() { implementation_->series()->measure_another(); }
+
+std::chrono::seconds ComparisonInSteps::time_left() const {
+    return needs_another_session() ? implementation_->series()->time_left() : std::chrono::seconds(0);
+}
+
+Comparison ComparisonInSteps::take() { return std::move(implementation_->comparison()); }
+
+Comparison compare(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan, Progress& progress) {
+    ComparisonInSteps steps(specs, setup, plan, progress);
+    bool is_interrupted = false;
+    try {
+        steps.begin();
+        while (steps.needs_another_session()) steps.measure_another_session();
+    } catch (const Interrupted&) {
+        is_interrupted = true;
+    }
+    Comparison comparison = steps.take();
+    comparison.interrupted = is_interrupted;
     return comparison;
 }
 

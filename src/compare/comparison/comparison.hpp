@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -64,5 +65,26 @@ struct Comparison {
 /// So if the machine becomes faster or slower meanwhile, all servers are affected alike. A server that fails is not
 /// measured any more; the others are.
 Comparison compare(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan, Progress& progress);
+
+/// The same in steps, so that several comparisons can take turns. Each throws Interrupted.
+class ComparisonInSteps {
+public:
+    /// The progress must outlive it.
+    ComparisonInSteps(const std::vector<ServerSpec>& specs, TestSetup setup, Plan plan, Progress& progress);
+    ~ComparisonInSteps();
+
+    /// Measures memory and system calls, and rehearses; in windows it measures everything.
+    void begin();
+    bool needs_another_session() const;
+    void measure_another_session();
+    /// The most time that this takes from now on.
+    std::chrono::seconds time_left() const;
+    /// What has been measured so far; the object is not used any more.
+    Comparison take();
+
+private:
+    class Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
 
 }  // namespace iomux::compare

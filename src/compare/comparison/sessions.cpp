@@ -18,54 +18,6 @@ using namespace std::chrono;
 
 constexpr nanoseconds shortest_slice = 20ms;
 
-// Decides whether to run another session.
-class Sessions {
-public:
-    explicit Sessions(const Plan& plan)
-        : plan_(plan), budget_(plan.budget.value_or(default_session_budget)), random_(plan.seed) {}
-
-    bool needs_another(const std::vector<ServerResult>& rows) const {
-        if (ended_ >= plan_.sessions->most || count_still_measured(rows) == 0) return false;
-        if (ended_ < plan_.sessions->least) return true;
-        if (plan_.precision && ended_ >= least_sessions_for_precision &&
-            are_precise(rows, plan_.baseline, *plan_.precision))
-            return false;
-        return spent() + time_of_one() <= budget_;
-    }
-    // The first session begins. The time before it is part of the budget. `warm_ups`: their time in each session.
-    void begin(nanoseconds warm_ups) {
-        before_ = spent();
-        warm_ups_ = warm_ups;
-    }
-    void ended() { ++ended_; }
-    std::uint64_t next_seed() { return random_(); }
-
-    std::string step() const { return fmt::format("session {}", ended_ + 1); }
-    seconds time_left() const {
-        if (ended_ == 0)
-            return ceil<seconds>(
-                std::max(budget_ - before_, warm_ups_ * static_cast<nanoseconds::rep>(plan_.sessions->least)));
-        const auto until = [this](std::size_t sessions) {
-            return time_of_one() * static_cast<nanoseconds::rep>(sessions - std::min(sessions, ended_));
-        };
-        const nanoseconds of_budget = std::max(budget_ - spent(), nanoseconds(0));
-        return ceil<seconds>(std::max(nanoseconds(until(plan_.sessions->least)),
-                                      std::min(nanoseconds(until(plan_.sessions->most)), of_budget)));
-    }
-
-private:
-    nanoseconds spent() const { return posix::Clock::now() - began_; }
-    nanoseconds time_of_one() const { return (spent() - before_) / ended_; }
-
-    const Plan plan_;
-    const nanoseconds budget_;
-    nanoseconds before_{0};
-    nanoseconds warm_ups_{0};
-    const posix::Clock::time_point began_ = posix::Clock::now();
-    std::size_t ended_ = 0;
-    std::mt19937_64 random_;
-};
-
 // The servers that are still measured.
 struct Measured {
     Measured(std::vector<ServerResult>& all, const SessionLimits& limits) {
@@ -181,59 +133,154 @@ load::WarmUpLimits warm_up_for(const ServerResult& row, const SessionLimits& lim
 
 seconds time_in_sessions(const Plan& plan) { return ceil<seconds>(plan.budget.value_or(default_session_budget)); }
 
-namespace {
+// Decides whether to run another session.
+class SessionSeries::Schedule {
+public:
+    explicit Schedule(const Plan& plan)
+        : plan_(plan), budget_(plan.budget.value_or(default_session_budget)), random_(plan.seed) {}
 
-std::optional<std::string> measure_in_sessions(Comparison& comparison, const TestSetup& setup, const Plan& plan,
-                                               Progress& progress) {
-    std::vector<ServerResult>& rows = comparison.rows;
-    if (std::optional<std::string> why = reason_against_sessions(setup, count_still_measured(rows))) return why;
-    std::size_t threads = 0;
-    for (const ServerResult& row : rows)
-        if (still_measured(row)) threads += threads_needed(row.spec, setup.work);
-    if (const std::optional<std::string> lack = lack_of_threads(threads))
-        return fmt::format("all servers at once need {}", *lack);
-    Sessions sessions(plan);
-    const SessionLimits& limits = *plan.sessions;
-    const auto too_long = [&](std::string_view what) {
-        return fmt::format("{} would take longer than {} ms", what,
-                           duration_cast<milliseconds>(limits.longest_slice).count());
+    bool needs_another(const std::vector<ServerResult>& rows) const {
+        if (ended_ >= plan_.sessions->most || count_still_measured(rows) == 0) return false;
+        if (ended_ < plan_.sessions->least) return true;
+        if (plan_.precision && ended_ >= least_sessions_for_precision &&
+            are_precise(rows, plan_.baseline, *plan_.precision))
+            return false;
+        return spent() + time_of_one() <= budget_;
+    }
+    // The time in which other comparisons are continued does not count.
+    void pause() { paused_at_ = posix::Clock::now(); }
+    void go_on() {
+        if (paused_at_) began_ += posix::Clock::now() - *paused_at_;
+        paused_at_.reset();
+    }
+    // The first session begins. The time before it is part of the budget. `warm_ups`: their time in each session.
+    void begin(nanoseconds warm_ups) {
+        before_ = spent();
+        warm_ups_ = warm_ups;
+    }
+    void ended() { ++ended_; }
+    std::uint64_t next_seed() { return random_(); }
+
+    std::string step() const { return fmt::format("session {}", ended_ + 1); }
+    seconds time_left() const {
+        if (ended_ == 0)
+            return ceil<seconds>(
+                std::max(budget_ - before_, warm_ups_ * static_cast<nanoseconds::rep>(plan_.sessions->least)));
+        const auto until = [this](std::size_t sessions) {
+            return time_of_one() * static_cast<nanoseconds::rep>(sessions - std::min(sessions, ended_));
+        };
+        const nanoseconds of_budget = std::max(budget_ - spent(), nanoseconds(0));
+        return ceil<seconds>(std::max(nanoseconds(until(plan_.sessions->least)),
+                                      std::min(nanoseconds(until(plan_.sessions->most)), of_budget)));
+    }
+
+private:
+    nanoseconds spent() const { return paused_at_.value_or(posix::Clock::now()) - began_; }
+    nanoseconds time_of_one() const { return (spent() - before_) / ended_; }
+
+    const Plan plan_;
+    const nanoseconds budget_;
+    nanoseconds before_{0};
+    nanoseconds warm_ups_{0};
+    posix::Clock::time_point began_ = posix::Clock::now();
+    std::optional<posix::Clock::time_point> paused_at_ = {};
+    std::size_t ended_ = 0;
+    std::mt19937_64 random_;
+};
+
+class SessionSeries::Implementation {
+public:
+    Implementation(Comparison& comparison, const TestSetup& setup, const Plan& plan, Progress& progress)
+        : comparison_(comparison), setup_(setup), plan_(plan), progress_(progress), schedule_(plan) {}
+
+    std::optional<std::string> begin() {
+        std::optional<std::string> why_not = prepare();
+        // In windows every server is warmed up anew.
+        if (why_not)
+            for (ServerResult& row : comparison_.rows) row.warmup.reset();
+        return why_not;
+    }
+
+    bool needs_another() const { return schedule_.needs_another(comparison_.rows); }
+
+    void measure_another() {
+        const Running running(schedule_);
+        progress_.show("all servers", schedule_.step(), schedule_.time_left());
+        session_.seed = schedule_.next_seed();
+        measure_session(comparison_.rows, setup_, *plan_.sessions, session_, progress_);
+        progress_.session_ended(comparison_.rows, plan_.baseline);
+        schedule_.ended();
+    }
+
+    seconds time_left() const { return schedule_.time_left(); }
+
+private:
+    std::optional<std::string> prepare() {
+        const Running running(schedule_);
+        std::vector<ServerResult>& rows = comparison_.rows;
+        if (std::optional<std::string> why = reason_against_sessions(setup_, count_still_measured(rows))) return why;
+        std::size_t threads = 0;
+        for (const ServerResult& row : rows)
+            if (still_measured(row)) threads += threads_needed(row.spec, setup_.work);
+        if (const std::optional<std::string> lack = lack_of_threads(threads))
+            return fmt::format("all servers at once need {}", *lack);
+        const SessionLimits& limits = *plan_.sessions;
+        const std::optional<double> rate = setup_.work.rate;
+        if (rate && !limits.slice && slice_at(*rate) > limits.longest_slice)
+            return too_long(fmt::format("{} messages at {} per second", messages_at_a_rate, grouped(*rate)));
+        progress_.show("all servers", "rehearsal", schedule_.time_left());
+        Rehearsal rehearsal = rehearse(rows, setup_, limits, schedule_.next_seed());
+        // Another process may have delayed the servers.
+        if (!rate && !limits.slice && slice_for(rehearsal, setup_.work) > limits.longest_slice) {
+            progress_.show("all servers", "second rehearsal", schedule_.time_left());
+            rehearsal = rehearse(rows, setup_, limits, schedule_.next_seed());
+        }
+        schedule_.begin(Measured(rows, limits).warm_up_of_all());
+        if (!rehearsal.with_changing_processes.empty())
+            return fmt::format("{} starts or ends processes meanwhile", rehearsal.with_changing_processes);
+        const nanoseconds slice = limits.slice ? *limits.slice
+                                  : rate       ? slice_at(*rate)
+                                               : slice_for(rehearsal, setup_.work);
+        if (!limits.slice && slice > limits.longest_slice)
+            return too_long(fmt::format("{} messages on each connection", messages_per_connection));
+        comparison_.slice = slice;
+        session_ = plan_with(slice, limits);
+        return std::nullopt;
+    }
+
+    // Lets the time of the sessions run while it exists.
+    struct Running {
+        explicit Running(Schedule& one) : schedule(one) { schedule.go_on(); }
+        ~Running() { schedule.pause(); }
+        Running(const Running&) = delete;
+        Running& operator=(const Running&) = delete;
+        Schedule& schedule;
     };
-    const std::optional<double> rate = setup.work.rate;
-    if (rate && !limits.slice && slice_at(*rate) > limits.longest_slice)
-        return too_long(fmt::format("{} messages at {} per second", messages_at_a_rate, grouped(*rate)));
-    progress.show("all servers", "rehearsal", sessions.time_left());
-    Rehearsal rehearsal = rehearse(rows, setup, limits, sessions.next_seed());
-    // Another process may have delayed the servers.
-    if (!rate && !limits.slice && slice_for(rehearsal, setup.work) > limits.longest_slice) {
-        progress.show("all servers", "second rehearsal", sessions.time_left());
-        rehearsal = rehearse(rows, setup, limits, sessions.next_seed());
-    }
-    sessions.begin(Measured(rows, limits).warm_up_of_all());
-    if (!rehearsal.with_changing_processes.empty())
-        return fmt::format("{} starts or ends processes meanwhile", rehearsal.with_changing_processes);
-    const nanoseconds slice = limits.slice ? *limits.slice : rate ? slice_at(*rate) : slice_for(rehearsal, setup.work);
-    if (!limits.slice && slice > limits.longest_slice)
-        return too_long(fmt::format("{} messages on each connection", messages_per_connection));
-    comparison.slice = slice;
-    SessionPlan session = plan_with(slice, limits);
-    while (sessions.needs_another(rows)) {
-        progress.show("all servers", sessions.step(), sessions.time_left());
-        session.seed = sessions.next_seed();
-        measure_session(rows, setup, limits, session, progress);
-        progress.session_ended(rows, plan.baseline);
-        sessions.ended();
-    }
-    return std::nullopt;
-}
 
-}  // namespace
+    std::string too_long(std::string_view what) const {
+        return fmt::format("{} would take longer than {} ms", what,
+                           duration_cast<milliseconds>(plan_.sessions->longest_slice).count());
+    }
 
-std::optional<std::string> compare_in_sessions(Comparison& comparison, const TestSetup& setup, const Plan& plan,
-                                               Progress& progress) {
-    std::optional<std::string> why_not = measure_in_sessions(comparison, setup, plan, progress);
-    if (why_not)
-        for (ServerResult& row : comparison.rows) row.warmup.reset();
-    return why_not;
-}
+    Comparison& comparison_;
+    const TestSetup& setup_;
+    const Plan& plan_;
+    Progress& progress_;
+    Schedule schedule_;
+    SessionPlan session_ = {};
+};
+
+SessionSeries::SessionSeries(Comparison& comparison, const TestSetup& setup, const Plan& plan, Progress& progress)
+    : implementation_(std::make_unique<Implementation>(comparison, setup, plan, progress)) {}
+
+SessionSeries::~SessionSeries() = default;
+
+std::optional<std::string> SessionSeries::begin() { return implementation_->begin(); }
+
+bool SessionSeries::needs_another() const { return implementation_->needs_another(); }
+
+void SessionSeries::measure_another() { implementation_->measure_another(); }
+
+seconds SessionSeries::time_left() const { return implementation_->time_left(); }
 
 }  // namespace iomux::compare

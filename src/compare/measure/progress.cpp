@@ -27,8 +27,8 @@ Progress::~Progress() {
 
 void Progress::show(std::string_view server, std::string_view step, std::chrono::seconds left) {
     if (!on_terminal_) return;
-    const std::string line =
-        fmt::format("{}{}{}: {}, {} s left", part_, part_.empty() ? "" : ": ", server, step, left.count());
+    const std::string line = fmt::format("{}{}{}: {}, {} s left", part_, part_.empty() ? "" : ": ", server, step,
+                                         with_other_parts(left).count());
     // One column short, because some terminals wrap when the last column is used.
     const std::size_t width = terminal_width(STDERR_FILENO).value_or(80) - 1;
     write_to_terminal(fmt::format("{}{}", wipe_line, line.substr(0, width)));

@@ -24,8 +24,14 @@ public:
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
-    /// Sets the part that later steps belong to: `throughput 2/4 (100 connections)`.
-    void enter(std::string part) { part_ = std::move(part); }
+    /// Sets the part that later steps belong to: `throughput 2/4 (100 connections)`. `besides`: what is left of other
+    /// parts that will be continued; it is added to the time left.
+    void enter(std::string part, std::chrono::seconds besides = std::chrono::seconds(0)) {
+        part_ = std::move(part);
+        besides_ = besides;
+    }
+    /// All that follows is about this point of a scenario; the first is 1.
+    virtual void point_begins(std::size_t) {}
     /// Shows `epoll: round 2/5, 34 s left`, cut at the terminal's width.
     virtual void show(std::string_view server, std::string_view step, std::chrono::seconds left);
 
@@ -45,9 +51,13 @@ public:
     /// Called after a session with all rows so far, and with the title of the baseline that the plan names.
     virtual void session_ended(std::span<const ServerResult>, std::string_view) {}
 
+protected:
+    std::chrono::seconds with_other_parts(std::chrono::seconds left) const { return left + besides_; }
+
 private:
     bool on_terminal_;
     std::string part_;
+    std::chrono::seconds besides_{0};
 };
 
 /// A part of a larger progress. Its steps are shown with its name, and the time left includes all later parts. Derived

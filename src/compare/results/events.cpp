@@ -11,6 +11,7 @@
 #include "cli/output.hpp"
 #include "cli/wait.hpp"
 #include "compare/comparison/summary.hpp"
+#include "compare/comparison/verdict.hpp"
 #include "compare/measure/session.hpp"
 #include "compare/results/results_json.hpp"
 #include "load/result/histogram.hpp"
@@ -53,7 +54,28 @@ value percentile(const Round& round, const std::optional<double>& figure, double
 value p50_of(const std::optional<Round>& round) { return round ? percentile(*round, round->p50, 50) : value(nullptr); }
 value p99_of(const std::optional<Round>& round) { return round ? percentile(*round, round->p99, 99) : value(nullptr); }
 
-object so_far(const ServerResult& row, const std::optional<Medians>& medians) {
+object scenario_json(const Experiment& experiment) {
+    boost::json::array points;
+    for (const Point& point : experiment.points) {
+        object at;
+        for (const Coordinate& coordinate : point.at) at[coordinate.name] = coordinate.value;
+        points.push_back(object{{"label", point.label}, {"at", std::move(at)}});
+    }
+    return {{"name", experiment.name}, {"question", experiment.question}, {"points", std::move(points)}};
+}
+
+// Of this session alone; null if it was not measured.
+value cost_in_session(const std::optional<Round>& round) {
+    return round ? value(round->cpu_us_per_message()) : value(nullptr);
+}
+
+value ratio_in_session(const std::optional<Round>& round, const ServerResult* baseline) {
+    if (!round || baseline == nullptr || baseline->rounds.empty() || !baseline->rounds.back()) return nullptr;
+    const double base = baseline->rounds.back()->cpu_us_per_message();
+    return base > 0 ? value(round->cpu_us_per_message() / base) : value(nullptr);
+}
+
+object so_far(const ServerResult& row, const std::optional<Medians>& medians, const ServerResult* baseline) {
     const std::optional<Round> none;
     const std::optional<Round>& latest = row.rounds.empty() ? none : row.rounds.back();
     const value nothing = nullptr;
@@ -64,7 +86,11 @@ object so_far(const ServerResult& row, const std::optional<Medians>& medians) {
             {"p99_us", medians ? known(medians->p99) : nothing},
             {"ratio", medians ? ratio_so_far(medians->ratio) : nothing},
             {"failed", row.failed ? value(*row.failed) : nothing},
-            {"latest", {{"p50_us", p50_of(latest)}, {"p99_us", p99_of(latest)}}}};
+            {"latest",
+             {{"cpu_us_per_message", cost_in_session(latest)},
+              {"ratio", ratio_in_session(latest, baseline)},
+              {"p50_us", p50_of(latest)},
+              {"p99_us", p99_of(latest)}}}};
 }
 
 }  // namespace
@@ -84,6 +110,20 @@ void Events::tell(const object& event) {
 }
 
 void Events::started(const std::vector<ServerSpec>& servers, const Work& work, const Plan& plan) {
+    started(servers, work, plan, nullptr);
+}
+
+void Events::started(const std::vector<ServerSpec>& servers, const Experiment& experiment, const Plan& plan) {
+    value scenario = nullptr;
+    has_scenario_ = experiment.name != single_comparison;
+    places_.clear();
+    for (const Point& point : experiment.points) places_.push_back(place_text(point.label, point.work));
+    cores_ = experiment.cores;
+    if (has_scenario_) scenario = scenario_json(experiment);
+    started(servers, experiment.points.front().work, plan, std::move(scenario));
+}
+
+void Events::started(const std::vector<ServerSpec>& servers, const Work& work, const Plan& plan, value scenario) {
     boost::json::array all;
     for (const ServerSpec& server : servers) {
         const std::optional<std::string> why = server.reason_to_skip(work);
@@ -94,7 +134,8 @@ void Events::started(const std::vector<ServerSpec>& servers, const Work& work, c
           {"in_sessions", plan.sessions.has_value()},
           {"rounds", plan.least_rounds == plan.most_rounds ? value(plan.most_rounds) : value(nullptr)},
           {"window_seconds", std::chrono::duration<double>(work.duration).count()},
-          {"work", work.text()}});
+          {"work", work.text()},
+          {"scenario", std::move(scenario)}});
 }
 
 void Events::started(std::string_view work) {
@@ -103,7 +144,8 @@ void Events::started(std::string_view work) {
           {"in_sessions", nullptr},
           {"rounds", nullptr},
           {"window_seconds", nullptr},
-          {"work", work}});
+          {"work", work},
+          {"scenario", nullptr}});
 }
 
 void Events::finished(const Results& results) { finished(json_of(results)); }
@@ -112,7 +154,12 @@ void Events::finished(const object& results) { tell({{"event", "finished"}, {"re
 
 void Events::show(std::string_view server, std::string_view step, std::chrono::seconds left) {
     Progress::show(server, step, left);
-    tell({{"event", "step"}, {"server", server}, {"step", step}, {"seconds_left", left.count()}});
+    tell({{"event", "step"}, {"server", server}, {"step", step}, {"seconds_left", with_other_parts(left).count()}});
+}
+
+void Events::point_begins(std::size_t number) {
+    place_ = number - 1;
+    if (has_scenario_) tell({{"event", "point"}, {"point", number}});
 }
 
 void Events::calls_counted(const ServerResult& row) {
@@ -197,13 +244,18 @@ void Events::tell_slices() {
 
 void Events::session_ended(std::span<const ServerResult> rows, std::string_view baseline) {
     if (!slices_.empty()) tell_slices();
-    const Summary summary = summarise(rows, baseline);
+    const PointSummary summary = summarise_point(rows, baseline, cores_);
+    const ServerResult* const base = summary.baseline ? &rows[*summary.baseline] : nullptr;
+    const std::optional<Statement> verdict =
+        verdict_on(rows, summary, place_ < places_.size() ? places_[place_] : "so far");
     boost::json::array servers;
-    for (const ServerResult& row : rows)
-        if (!row.skipped) servers.push_back(so_far(row, summary.of(row)));
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (!rows[i].skipped) servers.push_back(so_far(rows[i], summary.servers[i].medians, base));
     tell({{"event", "session"},
           {"session", session_},
-          {"baseline", summary.baseline ? value(summary.baseline->spec.title()) : value(nullptr)},
+          {"baseline", base != nullptr ? value(base->spec.title()) : value(nullptr)},
+          {"verdict",
+           verdict ? value(object{{"text", verdict->text}, {"strength", name_of(verdict->strength)}}) : value(nullptr)},
           {"servers", std::move(servers)}});
 }
 

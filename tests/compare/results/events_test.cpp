@@ -84,9 +84,30 @@ TEST_F(EventsOfASession, DoNotMixItsSlicesWithThoseOfASessionThatWasCutOff) {
     EXPECT_DOUBLE_EQ(told().front().at("servers").at(0).at("cpu_us_per_message").to_number<double>(), 50);
 }
 
+TEST_F(EventsOfASession, NameThePointsOfAScenario) {
+    Experiment idle{.name = "idle", .question = "What?"};
+    idle.points.push_back({.at = {{"idle", 0}}, .label = "0 idle"});
+    idle.points.push_back({.at = {{"idle", 900}}, .label = "900 idle"});
+    events_.started(specs_, idle, {});
+    events_.point_begins(2);
+    const std::vector<boost::json::object> events = told();
+    EXPECT_EQ(events.at(0).at("scenario").at("points").at(1),
+              (boost::json::object{{"label", "900 idle"}, {"at", {{"idle", 900.0}}}}));
+    EXPECT_EQ(events.at(1), (boost::json::object{{"event", "point"}, {"point", 2}}));
+}
+
+TEST_F(EventsOfASession, HaveNoPointsWithoutAScenario) {
+    Experiment single{.name = std::string(single_comparison)};
+    single.points.emplace_back();
+    events_.started(specs_, single, {});
+    events_.point_begins(1);
+    ASSERT_EQ(told().size(), 1u);
+    EXPECT_TRUE(told().front().at("scenario").is_null());
+}
+
 TEST_F(EventsOfASession, BeginWithTheNumberOfRoundsUnlessABudgetDecidesIt) {
-    events_.started(specs_, {}, {.sessions = SessionLimits{}, .least_rounds = 10, .most_rounds = 10});
-    events_.started(specs_, {}, {.least_rounds = 6, .most_rounds = 1000, .budget = 1s});
+    events_.started(specs_, Work{}, {.sessions = SessionLimits{}, .least_rounds = 10, .most_rounds = 10});
+    events_.started(specs_, Work{}, {.least_rounds = 6, .most_rounds = 1000, .budget = 1s});
     const std::vector<boost::json::object> events = told();
     EXPECT_EQ(events.at(0).at("in_sessions"), true);
     EXPECT_EQ(events.at(0).at("rounds"), 10);
@@ -111,6 +132,8 @@ TEST_F(EventsOfASession, EndWithTheRatiosSoFar) {
     EXPECT_DOUBLE_EQ(servers.at(1).at("ratio").at("value").to_number<double>(), 2);
     EXPECT_EQ(servers.at(1).at("ratio").at("verdict"), "too few to tell");
     EXPECT_DOUBLE_EQ(servers.at(1).at("latest").at("p99_us").to_number<double>(), 20);
+    EXPECT_DOUBLE_EQ(servers.at(1).at("latest").at("ratio").to_number<double>(), 2);
+    EXPECT_TRUE(servers.at(2).at("latest").at("cpu_us_per_message").is_null());
     EXPECT_EQ(servers.at(2).at("failed"), "died");
     EXPECT_TRUE(servers.at(2).at("ratio").is_null());
     EXPECT_TRUE(servers.at(2).at("latest").at("p99_us").is_null());
@@ -128,9 +151,14 @@ TEST_F(EventsOfASession, HaveLatestPercentilesOfEnoughMessagesOnly) {
     rows[1].rounds[1]->messages = 999;
     rows[2].rounds[1]->messages = 19;
     const boost::json::value servers = servers_in_session(events_, rows, path_);
-    EXPECT_EQ(servers.at(0).at("latest"), (boost::json::object{{"p50_us", 10.0}, {"p99_us", 20.0}}));
-    EXPECT_EQ(servers.at(1).at("latest"), (boost::json::object{{"p50_us", 10.0}, {"p99_us", nullptr}}));
-    EXPECT_EQ(servers.at(2).at("latest"), (boost::json::object{{"p50_us", nullptr}, {"p99_us", nullptr}}));
+    using Percentiles = std::pair<boost::json::value, boost::json::value>;
+    const auto percentiles = [&](std::size_t i) {
+        const boost::json::value& latest = servers.at(i).at("latest");
+        return Percentiles(latest.at("p50_us"), latest.at("p99_us"));
+    };
+    EXPECT_EQ(percentiles(0), Percentiles(10.0, 20.0));
+    EXPECT_EQ(percentiles(1), Percentiles(10.0, nullptr));
+    EXPECT_EQ(percentiles(2), Percentiles(nullptr, nullptr));
 }
 
 TEST_F(EventsOfASession, CallRatiosTheSameAsTheResultsDo) {
