@@ -43,10 +43,10 @@ VALUES = ["", "0", "-1", "+5", "5, 5", "0x5", "18446744073709551616", "chunked",
           "close", "keep-alive", "Upgrade", "keep-alive, Upgrade", "websocket", "h2c", "100-continue", "13", "12",
           "bytes=0-1", "application/json", "application/json; charset=utf-8", "text/plain", "null", "\0", "\xff\xfe",
           "x" * 4000, "x" * 9000, "a\r\n b", "Bearer ", "Bearer " + "0" * 32, "AAAAAAAAAAAAAAAAAAAAAA=="]
-MEMBERS = ["kind", "servers", "size", "connections", "depth", "idle", "rate", "rounds", "milliseconds", "idle_memory",
+MEMBERS = ["kind", "scenario", "servers", "size", "connections", "depth", "idle", "rate", "rounds", "milliseconds", "idle_memory",
            "sessions", "slice_milliseconds", "precision_percent", "budget_seconds", "quick", "", "__proto__", "x" * 500, "\0", "\ud800"]
 ODD = [None, True, False, 0, 1, -1, 50, 64, 100, 1.5, -0.0, 1e308, 2**63, 2**64, 10**400, "", "epoll", "select",
-       "mine", "comparison", "trace", "claims", "explanation", "1", "\0", "\ud800", "ü" * 100, "--help", "epoll,select", "$(reboot)",
+       "mine", "comparison", "scenario", "idle", "trace", "claims", "explanation", "1", "\0", "\ud800", "ü" * 100, "--help", "epoll,select", "$(reboot)",
        [], {}, [[]], ["epoll"], ["epoll", "epoll"], ["epoll", 1], ["epoll"] * 100, {"servers": ["epoll"]}]
 STRANGE_BODIES = [b"", b"{", b"}", b"null", b"[]", b'"', b"\xff\xfe{}", b'{"servers":["\xc3\x28"]}', b"[" * 8000,
                   b'{"a":' * 3000, b"[" * 5000 + b"]" * 5000, b'{"servers":["epoll"],"servers":["select"]}', b"1e999999",

@@ -16,10 +16,14 @@ Live after(std::initializer_list<const char*> events) {
 
 constexpr const char* started =
     R"({"event":"started","servers":[{"title":"epoll","skipped":null}],"in_sessions":false,"rounds":3,)"
-    R"("window_seconds":0.4,"work":"64 connections"})";
+    R"("window_seconds":0.4,"work":"64 connections","scenario":null})";
 constexpr const char* started_sessions =
     R"({"event":"started","servers":[{"title":"minimal","skipped":null},{"title":"epoll","skipped":null}],)"
-    R"("in_sessions":true,"rounds":10,"window_seconds":0.4,"work":"64 connections"})";
+    R"("in_sessions":true,"rounds":10,"window_seconds":0.4,"work":"64 connections","scenario":null})";
+constexpr const char* started_scenario =
+    R"({"event":"started","servers":[{"title":"minimal","skipped":null},{"title":"epoll","skipped":null}],)"
+    R"("in_sessions":true,"rounds":10,"window_seconds":0.4,"work":"10 connections","scenario":{"name":"idle",)"
+    R"("question":"What?","points":[{"label":"0 idle","at":{"idle":0}},{"label":"900 idle","at":{"idle":900}}]}})";
 constexpr const char* slices =
     R"({"event":"slices","session":1,"sessions":0.5,"servers":[{"server":"epoll","messages_per_second":7}]})";
 constexpr const char* sample = R"({"event":"sample","server":"epoll","round":1,"messages":5})";
@@ -46,11 +50,13 @@ std::string after_session(int number) {
             {"ratio",
              {{"value", ratio}, {"low", ratio}, {"high", ratio + 1.0 / number}, {"verdict", "too few to tell"}}},
             {"failed", nullptr},
-            {"latest", {{"p50_us", 20 + number}, {"p99_us", 30 + number}}}};
+            {"latest",
+             {{"cpu_us_per_message", 10}, {"ratio", ratio}, {"p50_us", 20 + number}, {"p99_us", 30 + number}}}};
     };
     return boost::json::serialize(boost::json::object{{"event", "session"},
                                                       {"session", number},
                                                       {"baseline", "minimal"},
+                                                      {"verdict", {{"text", "epoll beats"}, {"strength", "likely"}}},
                                                       {"servers", {server("minimal", 1), server("epoll", 0.5)}}});
 }
 
@@ -111,7 +117,8 @@ TEST(TheStateOfARun, HasTheNewestFiguresOfASessionUntilItIsOver) {
     Live live = after({started_sessions, slices, after_session(1).c_str()});
     EXPECT_EQ(live.json().at("slices").at("servers").at(0).at("messages_per_second").to_number<int>(), 7);
     EXPECT_EQ(live.json().at("latest").at("servers").at(1),
-              (boost::json::object{{"server", "epoll"}, {"p50_us", 21}, {"p99_us", 31}}));
+              (boost::json::object{
+                  {"server", "epoll"}, {"cpu_us_per_message", 10}, {"ratio", 0.5}, {"p50_us", 21}, {"p99_us", 31}}));
     live.end();
     EXPECT_TRUE(live.json().at("slices").is_null());
     EXPECT_TRUE(live.json().at("latest").is_null());
@@ -127,6 +134,34 @@ TEST(TheStateOfARun, DoesNotGrowWithItsSessions) {
     }
     constexpr std::size_t digits = 100;  // longer numbers
     EXPECT_LE(boost::json::serialize(live.json()).size(), size + digits);
+}
+
+TEST(TheStateOfAScenario, KeepsTheFiguresOfEachPoint) {
+    const Live live = after({started_scenario, R"({"event":"point","point":1})", after_session(1).c_str(),
+                             R"({"event":"point","point":2})", after_session(4).c_str()});
+    const boost::json::object json = live.json();
+    EXPECT_EQ(json.at("point").to_number<int>(), 2);
+    const boost::json::value& points = json.at("scenario").at("points");
+    for (const auto& [point, sessions] : {std::pair{0, 1}, {1, 4}}) {
+        EXPECT_EQ(points.at(point).at("sessions").to_number<int>(), sessions);
+        EXPECT_EQ(points.at(point).at("baseline"), "minimal");
+        EXPECT_EQ(points.at(point).at("verdict").at("strength"), "likely");
+        const boost::json::value& epoll = points.at(point).at("servers").at(1);
+        EXPECT_EQ(epoll.at("server"), "epoll");
+        EXPECT_EQ(epoll.at("messages_per_second").to_number<int>(), 100 * sessions);
+    }
+}
+
+TEST(TheStateOfAScenario, IsThatOfTheCurrentPoint) {
+    Live live = after({started_scenario, R"({"event":"point","point":1})", after_session(2).c_str(),
+                       R"({"event":"point","point":2})"});
+    EXPECT_EQ(live.json().at("sessions").to_number<int>(), 0);
+    EXPECT_TRUE(live.json().at("servers").at(1).at("ratio").is_null());
+    EXPECT_TRUE(live.json().at("latest").is_null());
+    EXPECT_TRUE(live.json().at("verdict").is_null());
+    live.apply(boost::json::parse(R"({"event":"point","point":1})").as_object());
+    EXPECT_EQ(live.json().at("sessions").to_number<int>(), 2);
+    EXPECT_EQ(live.json().at("servers").at(1).at("messages_per_second").to_number<int>(), 200);
 }
 
 TEST(TheStateOfARun, SaysHowLongItMayTakeInAll) {

@@ -56,6 +56,15 @@ TEST(ARunRequest, PassesItsNumbersAsOptions) {
     EXPECT_EQ(arguments[7], "--idle-memory=0");
 }
 
+TEST(ARunRequest, MayBeAboutAScenario) {
+    EXPECT_EQ(arguments_of(R"({"kind": "scenario", "scenario": "idle", "servers": ["epoll", "select"]})"),
+              (std::vector<std::string>{"run", "idle", "--events=-", "--servers=epoll,select", "--quick"}));
+    EXPECT_EQ(
+        arguments_of(R"({"kind": "scenario", "scenario": "idle", "servers": ["epoll"], "quick": false,
+                               "precision_percent": 2, "budget_seconds": 30})"),
+        (std::vector<std::string>{"run", "idle", "--events=-", "--servers=epoll", "--precision=2%", "--budget=30s"}));
+}
+
 TEST(ARunRequest, PassesTheCommandOfTheUsersServer) {
     const std::vector<std::string> arguments = arguments_of(R"({"servers": ["mine"]})");
     EXPECT_EQ(arguments[2], "--server=mine=my-server {port}");
@@ -87,6 +96,9 @@ TEST(ARunRequest, HasOnlyTheMembersOfItsKind) {
     for (const char* json :
          {R"({"kind": "trace", "servers": ["epoll"], "rounds": 1})", R"({"kind": "trace"})",
           R"({"kind": "trace", "servers": ["epoll"], "sessions": 8})", R"({"kind": "claims", "budget_seconds": 8})",
+          R"({"kind": "scenario", "servers": ["epoll"]})",
+          R"({"kind": "scenario", "scenario": "idle", "servers": ["epoll"], "connections": 9})",
+          R"({"kind": "scenario", "scenario": "idle", "servers": ["epoll"], "rounds": 9})",
           R"({"kind": "trace", "servers": ["epoll"], "size": 0})", R"({"kind": "claims", "servers": ["epoll"]})",
           R"({"kind": "claims", "size": 64})", R"({"kind": "claims", "quick": 1})",
           R"({"kind": "claims", "quick": null})", R"({"servers": ["epoll"], "quick": true})", R"({"kind": "run"})",
@@ -150,7 +162,10 @@ TEST(ARunRequest, SaysWhatIsWrongAndWhatIsAllowed) {
     EXPECT_EQ(error_of(R"({"servers": ["epoll"], "quick": true})"),
               "a request of kind comparison has no member \"quick\"");
     EXPECT_EQ(error_of(R"({"kind": "run"})"),
-              "\"kind\" must be one of comparison, trace, claims, explanation, not \"run\"");
+              "\"kind\" must be one of comparison, scenario, trace, claims, explanation, not \"run\"");
+    EXPECT_EQ(error_of(R"({"kind": "scenario", "servers": ["epoll"], "scenario": "latency"})"),
+              "\"scenario\" must be one of throughput, idle, active, churn, size, depth, threads, slow, udp, not "
+              "\"latency\"");
     EXPECT_EQ(error_of(R"({"kind": "claims", "quick": 1})"), "\"quick\" must be true or false, not 1");
 }
 
@@ -175,6 +190,12 @@ TEST(ARunRequest, ExplainsOneServerOrTwo) {
 }
 
 TEST(ARunRequest, TakesAtMostAnHour) {
+    EXPECT_NO_THROW(parse_run_request(
+        R"({"kind":"scenario","scenario":"idle","servers":["epoll"],"quick":false,"budget_seconds":720})", servers));
+    EXPECT_THROW(
+        parse_run_request(
+            R"({"kind":"scenario","scenario":"idle","servers":["epoll"],"quick":false,"budget_seconds":721})", servers),
+        BadRequest);
     EXPECT_NO_THROW(parse_run_request(R"({"servers":["epoll"],"rounds":100,"milliseconds":10000})", servers));
     EXPECT_THROW(
         parse_run_request(R"({"servers":["epoll","select","poll","mine"],"rounds":100,"milliseconds":10000})", servers),

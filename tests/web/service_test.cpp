@@ -487,7 +487,7 @@ TEST_F(AService, SendsASlowClientOnlyTheNewestState) {
     start();
     constexpr std::size_t larger_than_socket_buffers = 1024 * 1024;
     say(fmt::format(
-        R"({{"event":"started","work":{{}},"in_sessions":true,"rounds":1,"window_seconds":1,"servers":[{{"title":"{}"}}]}})",
+        R"({{"event":"started","work":{{}},"in_sessions":true,"rounds":1,"window_seconds":1,"scenario":null,"servers":[{{"title":"{}"}}]}})",
         std::string(larger_than_socket_buffers, 'x')));
     const Client slow(endpoint), quick(endpoint);
     slow.send(follow());

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jsonschema
 
-from web import CLAIMS, EXPLANATION, LONG, SESSIONS, SHORT, TRACE, Answer, Service
+from web import CLAIMS, EXPLANATION, LONG, SCENARIO, SESSIONS, SHORT, TRACE, Answer, Service
 
 WEB = Path(__file__).resolve().parents[2] / "src/compare/web"
 UNKNOWN = "20261125T142015Z-0a1b2c3d"
@@ -134,7 +134,7 @@ class Contract(unittest.TestCase):
         self.assert_conforms(self.service.ask("DELETE", path), self.paths["/api/runs/{id}"]["delete"])
 
     def test_holds_for_every_kind_of_run(self):
-        for request in SHORT, SESSIONS, TRACE, CLAIMS:
+        for request in SHORT, SESSIONS, SCENARIO, TRACE, CLAIMS:
             with self.subTest(request):
                 run = self.service.start(request)
                 with self.service.follow(run) as feed:

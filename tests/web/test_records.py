@@ -74,6 +74,7 @@ STRANGE_RECORDS = [
     ({"request": {"kind": 1}}, "request.kind: expected a text, not 1"), ({"request": {"kind": "claims"}}, "request.quick is missing"),
     ({"request": {"kind": "comparison", "servers": [], "rounds": "x"}}, "request.rounds: expected a whole number from 0 to "),
     ({"id": 7}, "id: expected a text, not 7"), ({"error": 5}, "error: expected a text, not 5"),
+    ({"request": {"kind": "scenario", "servers": [], "quick": True}}, "request.scenario is missing"),
     ({"request": {"kind": "future"}}, 'its kind "future" is unknown; start the version of iomux-serve that stored it'),
     ({"state": "paused"}, 'its state "paused" is unknown; '), ({"state": "unreadable"}, "is unknown; "), ({"version": 2}, 'its version "2" is unknown; '),
     ({"state": "\x1b[2J\n"}, 'its state "\\x1b[2J\\n" is unknown; '), ({"id": id_of(0)}, "it has the ID of another run")]

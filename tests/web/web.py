@@ -20,6 +20,7 @@ SERVE = os.environ["IOMUX_SERVE"]
 SHORT = {"servers": ["minimal", "epoll"], "rounds": 2, "milliseconds": 300, "connections": 4}
 SESSIONS = {"servers": ["minimal", "epoll"], "sessions": 3, "connections": 4}
 TRACE = {"kind": "trace", "servers": ["epoll", "select"], "size": 9}
+SCENARIO = {"kind": "scenario", "scenario": "idle", "servers": ["minimal", "epoll"], "sessions": 1}
 CLAIMS = {"kind": "claims", "quick": True}
 EXPLANATION = {"kind": "explanation", "servers": ["epoll", "select"], "connections": 4, "budget_seconds": 1}
 # Long enough that a test always stops or kills it.

@@ -20,6 +20,10 @@ public:
     void end();
     /// - `work`, `rounds` and `window_seconds`;
     /// - `sessions`: how many are complete; null if it measures in windows;
+    /// - `scenario`: null, or what its `started` event says, and for each of its `points` also the number of
+    /// `sessions`, the `baseline`, the `verdict` and the `servers` with their figures so far;
+    /// - `point`: the current one of them, from 1, which all other members are about; null without a scenario;
+    /// - `verdict`: the statement on the sessions so far; null before it is known, and in windows;
     /// - `baseline`: of the ratios; null before the first session has ended;
     /// - `servers` with their figures so far, their ratios and their system calls;
     /// - `seconds`: the most that were left at a step;
@@ -43,12 +47,17 @@ private:
     Server& server_of(const boost::json::object& event);
     void apply_round(const boost::json::object& event);
     void apply_session(const boost::json::object& event);
+    void turn_to_point(std::uint64_t number);
+    boost::json::object& current_point();
 
     boost::json::value work_ = nullptr;
     boost::json::value rounds_ = nullptr;
     boost::json::value window_seconds_ = nullptr;
     boost::json::value sessions_ = nullptr;
     boost::json::value baseline_ = nullptr;
+    boost::json::value verdict_ = nullptr;
+    boost::json::value scenario_ = nullptr;
+    boost::json::value point_ = nullptr;
     std::vector<std::string> titles_;
     std::map<std::string, Server> servers_;
     std::int64_t seconds_ = 0;

@@ -85,9 +85,13 @@ void check_request(const JsonReader& request) {
         request.at("quick").flag();
         return;
     }
-    if (kind != name_of(RunKind::comparison) && kind != name_of(RunKind::trace) &&
-        kind != name_of(RunKind::explanation))
+    if (kind == name_of(RunKind::scenario)) {
+        request.at("quick").flag();
+        request.at("scenario").text();
+    } else if (kind != name_of(RunKind::comparison) && kind != name_of(RunKind::trace) &&
+               kind != name_of(RunKind::explanation)) {
         refuse_unknown("kind", kind);
+    }
     static_cast<void>(request.at("servers").texts());
     for (const Bound& bound : bounds) request.at_or_null(bound.name).optional_number<std::uint64_t>();
 }

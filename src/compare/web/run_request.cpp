@@ -10,6 +10,7 @@
 #include "cli/json_reader.hpp"
 #include "cli/json_text.hpp"
 #include "cli/nearest.hpp"
+#include "compare/comparison/scenarios.hpp"
 #include "compare/terminal/table.hpp"
 
 namespace iomux::compare::web {
@@ -26,7 +27,7 @@ constexpr std::uint64_t few_turns = 6;
 // Of a server that the user brings, in each session.
 constexpr std::uint64_t longest_warmup_milliseconds = 5000;
 
-constexpr std::array<std::string_view, 4> kind_names{"comparison", "trace", "claims", "explanation"};
+constexpr std::array<std::string_view, 5> kind_names{"comparison", "scenario", "trace", "claims", "explanation"};
 constexpr std::size_t most_explained = 2;
 // The options of `iomux-compare explain`.
 constexpr std::array<std::string_view, 6> numbers_of_explanation{"connections", "size", "depth",
@@ -76,19 +77,23 @@ RunKind kind_of(const object& asked) {
 bool has_servers(RunKind kind) { return kind != RunKind::claims; }
 
 bool has_number(RunKind kind, std::string_view name) {
+    const std::size_t place = place_of(name);
     switch (kind) {
-        case RunKind::comparison: return place_of(name) < bounds.size();
+        case RunKind::comparison: return place < bounds.size();
+        case RunKind::scenario: return place < bounds.size() && bounds[place].about == About::sessions;
         case RunKind::trace: return name == "size";
+        case RunKind::claims: return false;
         case RunKind::explanation:
             return std::ranges::find(numbers_of_explanation, name) != numbers_of_explanation.end();
-        case RunKind::claims: break;
     }
     return false;
 }
 
+bool can_be_quick(RunKind kind) { return kind == RunKind::claims || kind == RunKind::scenario; }
+
 bool has_member(RunKind kind, std::string_view name) {
-    return name == "kind" || (name == "servers" && has_servers(kind)) || (name == "quick" && kind == RunKind::claims) ||
-           has_number(kind, name);
+    return name == "kind" || (name == "servers" && has_servers(kind)) || (name == "quick" && can_be_quick(kind)) ||
+           (name == "scenario" && kind == RunKind::scenario) || has_number(kind, name);
 }
 
 const ServerSpec& find_server(const value& named, const std::vector<ServerSpec>& known) {
@@ -170,6 +175,19 @@ bool quick_of(const object& asked) {
     return given->get_bool();
 }
 
+// Of those that are measured in sessions.
+std::string scenario_of(const object& asked) {
+    std::vector<std::string_view> names;
+    for (const Scenario& scenario : scenarios())
+        if (scenario.takes_rounds && !scenario.in_windows) names.push_back(scenario.name);
+    const value* const given = asked.if_contains("scenario");
+    if (given != nullptr && given->is_string() && std::ranges::find(names, given->get_string()) != names.end())
+        return std::string(given->get_string());
+    throw BadRequest(fmt::format("\"scenario\" must be one of {}{}", fmt::join(names, ", "),
+                                 given == nullptr ? "" : but_not(*given)),
+                     "correct it");
+}
+
 void check_members(const object& asked, RunKind kind) {
     for (const auto& member : asked)
         if (!has_member(kind, member.key()))
@@ -197,6 +215,14 @@ void check_length(const RunRequest& request, const std::vector<ServerSpec>& know
     if (const auto rounds = number("rounds"))
         check_length(*rounds * (number("milliseconds").value_or(0) + milliseconds_besides) * request.servers.size(),
                      "choose fewer servers, or fewer or shorter rounds");
+    if (request.kind == RunKind::scenario) {
+        const std::uint64_t points = find_scenario(request.scenario)->points(request.quick).size();
+        check_length(points * number("budget_seconds").value_or(0) * 1000, "choose a smaller \"budget_seconds\"");
+        if (const auto sessions = number("sessions"))
+            check_length(points * *sessions * request.servers.size() * (many_turns_milliseconds + milliseconds_besides),
+                         "choose fewer servers or sessions");
+        return;
+    }
     // Otherwise the run has a budget.
     if (const auto sessions = number("sessions"); sessions && !number("precision_percent") && !number("budget_seconds"))
         check_length(
@@ -226,7 +252,8 @@ object RunRequest::json() const {
     for (std::size_t i = 0; i < bounds.size(); ++i)
         if (has_number(kind, bounds[i].name))
             request[bounds[i].name] = numbers[i] ? value(*numbers[i]) : value(nullptr);
-    if (kind == RunKind::claims) request["quick"] = quick;
+    if (can_be_quick(kind)) request["quick"] = quick;
+    if (kind == RunKind::scenario) request["scenario"] = scenario;
     return request;
 }
 
@@ -240,6 +267,7 @@ RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec
                          "name the baseline and one other server");
     request.numbers = numbers_of(asked, request.kind);
     request.quick = quick_of(asked);
+    if (request.kind == RunKind::scenario) request.scenario = scenario_of(asked);
     check_length(request, known);
     return request;
 }
@@ -247,7 +275,9 @@ RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec
 std::vector<std::string> arguments_for(const RunRequest& request, const std::vector<ServerSpec>& known) {
     std::vector<std::string> arguments;
     const bool is_explanation = request.kind == RunKind::explanation;
-    if (is_explanation)
+    if (request.kind == RunKind::scenario)
+        arguments = {"run", request.scenario};
+    else if (is_explanation)
         arguments.emplace_back("explain");
     else if (request.kind != RunKind::comparison)
         arguments.emplace_back(name_of(request.kind));
@@ -267,7 +297,7 @@ std::vector<std::string> arguments_for(const RunRequest& request, const std::vec
     for (std::size_t i = 0; i < bounds.size(); ++i)
         if (request.numbers[i])
             arguments.push_back(fmt::format("{}{}{}", bounds[i].option, *request.numbers[i], bounds[i].unit));
-    if (request.kind == RunKind::claims && request.quick) arguments.emplace_back("--quick");
+    if (can_be_quick(request.kind) && request.quick) arguments.emplace_back("--quick");
     return arguments;
 }
 

@@ -60,27 +60,30 @@ struct BadRequest : std::runtime_error {
 
 enum class RunKind {
     comparison,
+    scenario,     ///< A scenario of iomux-compare, whose points take turns.
     trace,        ///< The system calls of each server for one message.
     claims,       ///< Tests of the claims of the article the project started from (Python I/O multiplexing, 2020).
     explanation,  ///< Where the CPU time of a server's message goes, or why another one costs more or less.
 };
-/// `comparison`, `trace`, `claims`, `explanation`
+/// `comparison`, `scenario`, `trace`, `claims`, `explanation`
 std::string_view name_of(RunKind kind);
 
-/// A valid request: existing servers, and numbers within their bounds. A trace has servers and only the number `size`;
-/// claims have neither servers nor numbers. An explanation has one server or two, the numbers about the load except
-/// `idle_memory`, and `budget_seconds`.
+/// A valid request: existing servers, and numbers within their bounds. A scenario has only the numbers about sessions;
+/// a trace has only the number `size`; claims have neither servers nor numbers. An explanation has one server or two,
+/// the numbers about the load except `idle_memory`, and `budget_seconds`.
 struct RunRequest {
     RunKind kind = RunKind::comparison;
     std::vector<std::string> servers = {};  ///< By title.
     std::array<std::optional<std::uint64_t>, bounds.size()> numbers = {};
-    bool quick = true;  ///< Only for claims.
+    bool quick = true;          ///< Only for claims and scenarios.
+    std::string scenario = {};  ///< The name of a scenario that is measured in sessions.
 
     /// Only the members of its kind. A number that is not set is null.
     boost::json::object json() const;
 };
 
 /// `{"servers": ["epoll", "select"], "connections": 100}`, `{"servers": ["epoll"], "rounds": 10}` (in windows),
+/// `{"kind": "scenario", "scenario": "idle", "servers": ["epoll", "select"], "quick": false}`,
 /// `{"kind": "trace", "servers": ["epoll"], "size": 64}`, `{"kind": "claims", "quick": true}`,
 /// `{"kind": "explanation", "servers": ["epoll", "callbacks"]}`. Missing members get
 /// their defaults. Throws BadRequest.
