@@ -23,11 +23,12 @@ export const TRACE = {
 
 const run = (number, request, state, live = {}) => ({id: `${ID}${number}`, created: '2026-11-26T04:00:00Z', state, request, error: null,
     place: null, live: {work: null, rounds: null, window_seconds: null, sessions: null, baseline: null, servers: [], seconds: 0, step: null,
-        sample: null, slices: null, latest: null, ...live}});
+        sample: null, slices: null, latest: null, scenario: null, point: null, verdict: null, ...live}});
 
 export const traceRun = (state = 'finished') => run(1, {kind: 'trace', servers: TRACE.servers.map(({name}) => name), size: 64}, state);
 export const comparisonRun = (state, live) => run(3, {kind: 'comparison', servers: ['epoll', 'select'], connections: 4}, state, live);
-export const explanationRun = (state, more = {}) => ({...run(4, {kind: 'explanation', servers: ['epoll', 'select'], connections: 4}, state), ...more});
+export const scenarioRun = (state, live) => run(4, {kind: 'scenario', scenario: 'idle', servers: ['minimal', 'select', 'epoll'], quick: true}, state, live);
+export const explanationRun = (state, more = {}) => ({...run(5, {kind: 'explanation', servers: ['epoll', 'select'], connections: 4}, state), ...more});
 export const claimsRun = (state = 'finished', live = {}) => run(2, {kind: 'claims', quick: true}, state, live);
 
 // Answers requests about the runs that a test has made up. All other requests go to the service.
@@ -78,7 +79,7 @@ export class Answers {
 
     begin(request) {
         this.posted.push(request);
-        const begun = ({claims: claimsRun, explanation: explanationRun}[request.kind] ?? traceRun)('running');
+        const begun = {claims: claimsRun, explanation: explanationRun, trace: traceRun, scenario: scenarioRun}[request.kind]('running');
         this.runs.set(begun.id, begun);
         return begun;
     }

@@ -293,6 +293,7 @@ test('a chart without points says why', async () => {
     const page = await fixture.page();
     await page.route(`**/api/results/${id}`, (route) => route.fulfill({json: results}));
     await page.goto(`${service.url}/#run/${id}`);
+    await page.reload();  // the page already has the results of the newest run
     await page.waitForSelector('.charts .nothing:text-is("Not known: each round had too few messages.") >> visible=true');
     assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('.charts .nothing')].map((note) => note.hidden)),
         [true, true, false]);

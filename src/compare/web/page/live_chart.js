@@ -27,7 +27,7 @@ const lineEnds = {
 };
 
 // `servers`: as GET /api/servers returns them. A server that is no longer known gets the default look.
-function stylesOf(titles, servers) {
+export function stylesOf(titles, servers) {
     const styles = new ServerStyles({scenarios: []});
     for (const title of titles) styles.add(title, servers.find((server) => server.name === title) ?? {});
     return styles;

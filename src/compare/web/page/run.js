@@ -1,10 +1,12 @@
 // The view Run: a form, and the run that the address names or else the active run.
-import {act, actionButton, el, guarded} from './kit.js';
+import {act, actionButton, el, formatDate, guarded, isOver} from './kit.js';
+import {FirstSight, isPicture} from './first_sight.js';
 import {DEMONSTRATION, IdleDemonstration} from './idle_demonstration.js';
 import {Pins} from './pins.js';
 import {RunForm} from './run_form.js';
 import {RunPanel} from './run_panel.js';
-import {isComparison, stateName, titleOf} from './runs.js';
+import {hashOf, isComparison, isScenario, stateName, titleOf} from './runs.js';
+import {resultsOf, statementOf, verdictIn} from './verdicts.js';
 
 export const mount = (root, app) => new RunView(root, app);
 
@@ -17,17 +19,27 @@ class RunView {
         this.pins.onUnpin = () => this.panel.updatePin();
         this.formPlace = el('div');
         this.idlePlace = el('div');
-        root.append(el('h2', {class: 'visually-hidden'}, 'Run'),
-            el('div', {class: 'run'}, this.formPlace, el('div', {class: 'shown'}, this.panel.element, this.idlePlace, this.pins.element)));
-        this.ready = this.load();
-        this.panel.onEnd = (run) => guarded(app, () => this.showIdle(run), this.panel.state);
+        this.firstSight = new FirstSight(app, (request) => this.beginWith(request));
+        this.newest = el('p', {class: 'newest', hidden: true});
+        this.top = el('div', {}, this.newest, this.firstSight.element);
+        // Shown when the form and the first sight are known, so that nothing moves.
+        this.body = el('div', {class: 'run', hidden: true}, this.formPlace,
+            el('div', {class: 'shown'}, this.panel.element, this.idlePlace, this.pins.element));
+        root.append(el('h2', {class: 'visually-hidden'}, 'Run'), this.top, this.body);
+        this.root = root;
+        this.ready = this.load().finally(() => { this.body.hidden = false; });
+        this.panel.onEnd = (run) => guarded(app, () => this.ended(run), this.panel.state);
+        this.panel.onUpdate = (run) => { if (isPicture(run)) this.firstSight.follow(run); };
         app.onRunChange((run) => {
             if (run && isComparison(run) && !this.panel.id && !this.asked) this.showRun(run.id);
         });
     }
 
     async load() {
-        this.known = await this.app.servers();
+        // Together, so that what is below does not move when the rest arrives.
+        const [known, own] = await Promise.all([this.app.servers(), this.loadOwn().catch(() => null)]);
+        this.known = known;
+        await this.firstSight.load(own, known.servers);
         this.panel.servers = this.known.servers;
         this.idle = new IdleDemonstration(this.app, this.known.servers);
         this.idlePlace.append(this.idle.element);
@@ -43,6 +55,28 @@ class RunView {
             el('label', {class: 'steps'}, this.startsOnStep, ' Start a run at each step of the slider'));
     }
 
+    // The newest run of this machine comes before the picture. Returns the newest results that the picture can show, or null.
+    // Without them, the page has the example.
+    async loadOwn() {
+        const {results} = await this.app.get('/api/results');
+        const [run] = results.filter((one) => one.request && isComparison(one));
+        this.newest.hidden = !run;
+        if (!run) return null;
+        const verdict = verdictIn(await resultsOf(this.app, run.id));
+        this.newest.replaceChildren(el('strong', {}, 'Your newest run: '), el('a', {href: hashOf(run)}, titleOf(run)),
+            `, ${formatDate(run.created)}. `, verdict ? statementOf(verdict) : '');
+        const picture = results.find(isPicture);
+        return picture ? resultsOf(this.app, picture.id) : null;
+    }
+
+    // The first sight is above the form, unless another run is shown; then it is below that.
+    placeFirstSight() {
+        const isAbove = this.root.firstElementChild.nextElementSibling === this.top;
+        const belongsAbove = !this.panel.id || isPicture(this.panel.run);
+        if (isAbove && !belongsAbove) this.root.append(this.top);
+        else if (!isAbove && belongsAbove) this.root.firstElementChild.after(this.top);
+    }
+
     async show([id]) {
         this.isShown = true;
         this.asked = Boolean(id);
@@ -54,6 +88,7 @@ class RunView {
         const current = this.app.currentRun();
         const wanted = id ?? (current && isComparison(current) ? current.id : this.panel.id);
         if (wanted) await this.showRun(wanted);
+        this.placeFirstSight();
     }
 
     hide() {
@@ -70,10 +105,13 @@ class RunView {
         if (this.isShown && !location.hash.startsWith(`#run/${id}`)) history.replaceState(null, '', `#run/${id}`);
         const isNew = this.panel.id !== id;
         await this.panel.show(id);
-        if (isNew && this.isShown && this.asked) this.panel.bringIntoView();
+        this.placeFirstSight();
+        if (isNew && this.isShown && this.asked) (isPicture(this.panel.run) ? this.firstSight : this.panel).bringIntoView();
         const {run} = this.panel;
         if (!run?.request) return;
         await this.ready;
+        if (isScenario(run) || this.firstSight.liveRun) await this.showPicture(run);
+        if (isScenario(run)) return;
         if (this.idle.includes(id)) this.form.setIdle(run.request.idle);
         await this.showIdle(run);
     }
@@ -83,6 +121,17 @@ class RunView {
         await this.idle.show(run.request);
         const next = this.isShown && run.state === 'finished' ? this.idle.takeNext(run.id) : undefined;
         if (next) this.app.go(`#run/${next}`);
+    }
+
+    // The picture shows the run while it is measured, then its results. If another run is shown, it no longer follows the
+    // last one.
+    async showPicture(run) {
+        if (isPicture(run) && !isOver(run)) this.firstSight.follow(run);
+        else this.firstSight.settle(isPicture(run) && run.state === 'finished' ? await resultsOf(this.app, run.id) : null);
+    }
+
+    ended(run) {
+        return isScenario(run) ? this.showPicture(run) : this.showIdle(run);
     }
 
     async post(request) {
@@ -106,8 +155,13 @@ class RunView {
     }
 
     again(request) {
+        if (request.kind === 'scenario') return this.beginWith(request);
         this.form.fill(request);
         return this.begin();
+    }
+
+    async beginWith(request) {
+        this.app.go(`#run/${(await this.app.post('/api/runs', request)).id}`);
     }
 
     // Requests all runs at once, so that they continue if the page is closed.

@@ -1,17 +1,26 @@
 // The part of the view Run that shows a run: its state, live figures, charts and verdicts.
-import {actionButton, el, formatDate, guarded, isOver, setText, showWhile} from './kit.js';
+import {actionButton, el, formatDate, guarded, isOver, loadScript, setText, showWhile} from './kit.js';
 import {History} from './history.js';
 import {LiveCharts, NO_CHARTS, loadCharts} from './live_chart.js';
+import {SessionDots} from './session_dots.js';
 import {LiveTable} from './live_table.js';
 import {isPinned, togglePin} from './pins.js';
-import {hashOf, isComparison, loadText, resultLinks, stateText, stepText, titleOf} from './runs.js';
-import {pointOf, resultsOf, verdictsOf} from './verdicts.js';
+import {hashOf, isComparison, isScenario, loadText, resultLinks, stateText, stepText, titleOf} from './runs.js';
+import {pointOf, resultsOf, statementOf, verdictsOf} from './verdicts.js';
 import {Why} from './why.js';
 
 // Figures are redrawn at most so often, less often if the user prefers reduced motion.
 const REDRAW_MS = 500;
 const SLOW_REDRAW_MS = 1000;
+// Of the run that goes on until it is sure, with a limit on its time.
+const SURE_PERCENT = 2;
+const SURE_SECONDS = 300;
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
+
+// The same request, until all intervals are narrow.
+function surer({rounds, milliseconds, ...request}) {
+    return {...request, sessions: null, precision_percent: SURE_PERCENT, budget_seconds: SURE_SECONDS};
+}
 
 export class RunPanel {
     constructor(app, onAgain) {
@@ -28,12 +37,15 @@ export class RunPanel {
         this.again = actionButton(app, {hidden: true}, 'Run again', () => onAgain(this.run.request));
         this.links = el('span', {class: 'links'});
         this.charts = el('div', {class: 'charts'});
+        this.goOn = actionButton(app, {}, `Measure on until it is sure (±${SURE_PERCENT} %)`, () => onAgain(surer(this.run.request)));
+        this.verdict = el('p', {class: 'main-verdict', id: 'verdict'});
         this.table = new LiveTable();
         this.verdicts = el('div', {id: 'verdicts'});
         this.why = new Why(app);
+        this.dots = new SessionDots();
         this.element = el('section', {'aria-labelledby': 'run-title'}, this.title, this.about, this.state, this.step, this.progress,
             el('p', {class: 'actions'}, this.stop, this.stopAll, this.pin, this.again, this.links),
-            this.verdicts, this.why.element, this.charts, this.table.element);
+            this.verdict, this.verdicts, this.why.element, this.dots.element, this.charts, this.table.element);
     }
 
     async show(id) {
@@ -69,6 +81,8 @@ export class RunPanel {
         this.clearCharts();
         this.verdicts.replaceChildren();
         this.why.clear();
+        this.verdict.replaceChildren();
+        this.dots.clear();
         for (const action of [this.stop, this.stopAll, this.again]) showWhile(action, false);
         this.pin.hidden = this.progress.hidden = true;
         for (const text of [this.about, this.state, this.step, this.links]) text.replaceChildren();
@@ -88,7 +102,8 @@ export class RunPanel {
         const isNew = run.state !== this.run?.state || run.place !== this.run?.place;
         this.run = run;
         if (isNew) this.updateState(run);
-        this.addFigures(run.live);
+        if (!isScenario(run)) this.addFigures(run.live);
+        this.onUpdate(run);
         if (isNew) this.draw();
         else this.drawLater();
         if (isNew && run.state === 'finished') this.showResults(run);
@@ -111,7 +126,7 @@ export class RunPanel {
 
     updatePin() {
         if (!this.run) return;
-        this.pin.hidden = this.run.state !== 'finished';
+        this.pin.hidden = this.run.state !== 'finished' || isScenario(this.run);
         this.pin.textContent = isPinned(this.id) ? 'Unpin' : 'Pin';
     }
 
@@ -157,9 +172,31 @@ export class RunPanel {
         this.table.show(live);
         this.progress.max = Math.max(live.seconds, 1);
         this.progress.value = live.seconds - (live.step?.seconds_left ?? live.seconds);
-        if (live.servers.length === 0) return;
+        this.showVerdict(live.verdict);
+        if (live.servers.length === 0 || isScenario(this.run)) return;
         this.drawCharts(live.servers.map((server) => server.title));
+        this.drawDots(() => this.dots.addLive(live, this.servers));
         if (!document.hidden) this.liveCharts?.redraw();
+    }
+
+    // Their colours are loaded first. Later they are drawn at once, together with the rest.
+    async drawDots(draw) {
+        if (this.hasColours) return draw();
+        const {id} = this;
+        try {
+            await loadScript('/chart_style.js');
+        } catch {
+            return;
+        }
+        this.hasColours = true;
+        if (id === this.id) draw();
+    }
+
+    // Of the sessions so far. That of the results is shown with them.
+    showVerdict(verdict) {
+        if (isOver(this.run)) return this.verdict.replaceChildren();
+        const text = verdict?.text ?? '';
+        if (this.verdict.textContent !== text) this.verdict.replaceChildren(verdict ? statementOf(verdict) : '');
     }
 
     async drawCharts(titles) {
@@ -180,10 +217,12 @@ export class RunPanel {
         return guarded(this.app, async () => {
             const results = await resultsOf(this.app, run.id);
             if (run.id !== this.id) return;
-            this.verdicts.replaceChildren(...verdictsOf(results));
+            this.verdicts.replaceChildren(...verdictsOf(results, el('p', {class: 'actions'}, this.goOn)));
             this.table.element.hidden = true;
             const point = pointOf(results);
             if (!point) return;
+            this.drawDots(() => this.dots.showResults(point, this.servers));
+            if (isScenario(run)) return;
             this.why.offer(run, point, this.verdicts);
             // What the page has seen of the run may be little: it was opened late, or the rounds were short.
             this.history = History.ofResults(point);

@@ -24,9 +24,12 @@ const STATES = {
 
 export const stateName = (run) => STATES[run.state] ?? run.state;
 
-// `comparison`, `trace`, `claims` or `explanation`. An unreadable run without a request is shown where comparisons are.
+// `comparison`, `scenario`, `trace`, `claims` or `explanation`. An unreadable run without a request is shown where
+// comparisons are.
 export const kindOf = (run) => run.request?.kind ?? 'comparison';
-export const isComparison = (run) => kindOf(run) === 'comparison';
+export const isScenario = (run) => kindOf(run) === 'scenario';
+// Whether it compares the cost of servers, at one point or several.
+export const isComparison = (run) => kindOf(run) === 'comparison' || isScenario(run);
 
 const reportOf = ({id}) => `/api/results/${id}/report`;
 
@@ -51,6 +54,7 @@ export function titleOf(run) {
 export function loadText(request) {
     if (request.kind === 'claims') return request.quick ? 'quick tests' : 'full tests';
     if (request.kind === 'trace') return `trace of one ${formatNumber(request.size)}-byte message`;
+    if (request.kind === 'scenario') return `scenario ${request.scenario}${request.quick ? ', fewer points' : ''}; ${sessionsText(request)}`;
     const parts = [];
     if (request.connections) parts.push(`${formatNumber(request.connections)} connections`);
     if (request.idle) parts.push(`${formatNumber(request.idle)} idle`);
@@ -69,6 +73,7 @@ function sessionsText({sessions, slice_milliseconds: slice, precision_percent: p
 
 const AFTER_FAILURE = {
     comparison: 'Choose fewer connections or other servers, then start again.',
+    scenario: 'Choose other servers, or measure a single load with the form.',
     trace: 'Choose other servers, then trace again.',
     claims: 'Test the claims again.',
     explanation: 'If this can be mended, ask again.',
@@ -94,12 +99,14 @@ export function stepText(run) {
     const step = run.live?.step;
     if (run.state !== 'running') return '';
     if (!step) return kindOf(run) === 'claims' ? 'Testing the first claim.' : 'Starting the servers.';
-    return `${step.server ? `${step.server}: ` : ''}${step.step}, at most ${step.seconds_left} s left`;
+    const point = run.live.scenario?.points[run.live.point - 1]?.label;
+    return `${point ? `${point}: ` : ''}${step.server ? `${step.server}: ` : ''}${step.step}, at most ${step.seconds_left} s left`;
 }
 
 // A link to the full results of a run.
 const REPORTS = {
     comparison: (run) => el('a', {href: reportOf(run)}, 'Report'),
+    scenario: (run) => el('a', {href: reportOf(run)}, 'Report'),
     explanation: (run) => el('a', {href: reportOf(run)}, 'Explanation'),
     trace: (run) => el('a', {href: hashOf(run)}, 'See'),
     claims: (run) => el('a', {href: hashOf(run)}, 'Learn'),

@@ -1,5 +1,5 @@
 // The results of a run: figures and verdicts, in the words of the report.
-/* global FIGURES, callsOf, certainty, notesOn, ratioText, repetitions, sentenceOn, verdictOf */
+/* global FIGURES, callsOf, certainty, notesOn, ratioText, repetitions, labelOf, sentenceOn, verdictOf */
 import {BROWSER_CORES} from './live_table.js';
 import {cell, el, formatNumber, headRow, scrollable} from './kit.js';
 
@@ -17,8 +17,7 @@ export function resultsOf(app, id) {
 }
 
 async function fetched(app, id) {
-    const results = await app.get(`/api/results/${id}`);
-    dropUnknown(results);
+    const results = withoutNulls(await app.get(`/api/results/${id}`));
     for (const scenario of results.scenarios)
         for (const point of scenario.points)
             for (const server of point.servers) {
@@ -36,21 +35,37 @@ function lostDatagrams(rounds) {
     return sum('lost') > 0 ? {lost: sum('lost'), sent: sum('sent')} : undefined;
 }
 
-function dropUnknown(value) {
+// Removes the members that are null, at every depth. Returns the same object.
+export function withoutNulls(value) {
     for (const [key, element] of Object.entries(value))
         if (element === null && !Array.isArray(value)) delete value[key];
-        else if (element !== null && typeof element === 'object') dropUnknown(element);
+        else if (element !== null && typeof element === 'object') withoutNulls(element);
+    return value;
 }
+
+// How sure a statement is, in a word or a few. Empty if that is not known.
+export const strengthMark = (strength, sure) => (sure ? el('span', {class: `strength ${strength}`}, sure) : '');
+
+// A statement of the results or of a live run, with how sure it is.
+export const statementOf = ({text, strength}) => el('span', {class: `statement ${strength}`}, text);
+
+// That of the last point that has one.
+export const verdictIn = ({scenarios}) => scenarios[0]?.points.findLast(({verdict}) => verdict)?.verdict;
 
 export const pointOf = (results) => results.scenarios[0]?.points.at(-1);
 
-export function verdictsOf(results) {
+// `goOn`: starts the same run until it is sure. Its button is shown if the verdict is in doubt.
+export function verdictsOf(results, goOn) {
     const scenario = results.scenarios[0];
     const point = pointOf(results);
     if (!point) return [];
     const notes = [FIGURES.ratio, FIGURES.messages_per_second, FIGURES.p50, FIGURES.p99].flatMap((figure) => notesOn(scenario, figure));
+    const statements = scenario.points.flatMap(({verdict}) => verdict ?? []);
     return [
+        ...statements.map((statement) => el('p', {class: 'main-verdict'}, statementOf(statement))),
+        statements.some(isInDoubt) ? goOn : '',
         el('p', {class: 'answer'}, sentenceOn(scenario, FIGURES.ratio)),
+        ...(scenario.points.length > 1 ? [el('h3', {}, labelOf(point))] : []),
         scrollable('Verdicts', el('table', {class: 'verdicts'},
             el('caption', {}, `Medians of the ${repetitions(scenario)}, and CPU relative to ${point.baseline ?? 'the baseline'} with its 95 % confidence interval`),
             headRow('server', 'CPU µs per message', `relative to ${point.baseline ?? 'the baseline'}`, 'verdict', 'messages per second', 'p50 µs', 'p99 µs', 'system calls per message'),
@@ -61,6 +76,9 @@ export function verdictsOf(results) {
         ...(hasTooFewRounds(point) ? [el('p', {}, `Too few ${repetitions(scenario)} for verdicts. Run again with at least 10.`)] : []),
     ];
 }
+
+// Whether a longer measurement may say more.
+const isInDoubt = ({strength}) => ['likely', 'not_told_apart', 'too_noisy', 'too_few'].includes(strength);
 
 // Empty if the processes were not pinned.
 function coresText({server_cores: server, load_cores: load}) {

@@ -1,0 +1,184 @@
+// What a visitor sees first: what idle connections cost, and the answers to three questions. They are those of an example
+// that the page brings along, until they have been measured on this machine.
+/* global FIGURES, isKnown, labelOf, seriesIn, valueText */
+import {actionButton, cell, el, formatDate, headRow, scrollable} from './kit.js';
+import {NO_CHARTS} from './live_chart.js';
+import {PointsChart} from './points_chart.js';
+import {statementOf, strengthMark, withoutNulls} from './verdicts.js';
+
+const SCENARIO = 'idle';
+// The questions of the results that are shown.
+const QUESTIONS = ['Cheapest for few connections', 'Cheapest with many idle connections', 'CPU cost of Asio relative to raw epoll'];
+const LIBRARY = QUESTIONS[2];
+// What the words after an answer mean.
+const SURENESS = 'certain: the difference is at least twice the half-width of its 95 % interval. likely: it is significant, but smaller. Not ranked: minimal, because it handles neither partial writes nor slow readers.';
+const BASELINE = 'minimal';
+// Seconds for each point.
+const BUDGET = 20;
+const REDRAW_MS = 500;
+
+// Whether a run measures what the picture shows.
+export const isPicture = (run) => run?.request?.kind === 'scenario' && run.request.scenario === SCENARIO;
+
+export class FirstSight {
+    // `onMeasure`: called with a request for a run that measures what the picture shows.
+    constructor(app, onMeasure) {
+        this.app = app;
+        this.badge = el('p', {class: 'badge'});
+        this.about = el('p', {class: 'quiet'});
+        this.chart = new PointsChart('CPU time per message of each server by number of idle connections; the table below has the figures');
+        this.figure = el('figure', {}, el('figcaption', {}, 'CPU time per message, relative to a bare epoll loop (minimal), while 10 other connections are busy. Bars: 95 % confidence intervals.'),
+            this.chart.element);
+        this.answers = el('dl', {class: 'answers'});
+        this.table = el('div');
+        this.measure = actionButton(app, {class: 'main'}, 'Measure this on my machine', () => onMeasure(this.request()));
+        this.other = el('button', {type: 'button', hidden: true, onclick: () => this.toggle()});
+        this.state = el('p', {class: 'quiet', id: 'first-state'});
+        this.element = el('section', {class: 'first', 'aria-labelledby': 'first-title', hidden: true},
+            this.badge, el('h2', {id: 'first-title'}, 'What does an idle connection cost?'), this.about,
+            el('div', {class: 'actions'}, this.measure, this.other, this.state),
+            el('div', {class: 'picture'}, this.figure, el('div', {}, this.answers, el('p', {class: 'quiet sureness'}, SURENESS))),
+            el('details', {}, el('summary', {}, 'The picture as a table'), this.table));
+    }
+
+    // Shows the answers, then loads what the picture needs. Without the example, nothing is shown. `own`: the newest results
+    // of this machine, or null. `servers`: as GET /api/servers returns them.
+    async load(own, servers) {
+        try {
+            this.example = withoutNulls(await (await fetch('/example.json')).json());
+        } catch {
+            return;
+        }
+        this.own = own;
+        this.servers = servers;
+        this.show(own ?? this.example);
+        this.element.hidden = false;
+        this.loaded = this.chart.load().then(() => this.draw(), () => {
+            this.figure.replaceChildren(el('p', {class: 'quiet'}, NO_CHARTS));
+        });
+    }
+
+    // The servers of the example that are available here.
+    request() {
+        const titles = scenarioOf(this.example).points[0].servers.map(({title}) => title);
+        const servers = titles.filter((title) => this.servers.some(({name, unavailable}) => name === title && unavailable === null));
+        return {kind: 'scenario', scenario: SCENARIO, servers, quick: false, budget_seconds: BUDGET};
+    }
+
+    bringIntoView() {
+        this.element.scrollIntoView({block: 'nearest'});
+    }
+
+    draw() {
+        if (this.chart.isLoaded) this.chart.show(this.scenario);
+    }
+
+    toggle() {
+        this.show(this.shown === this.example ? this.own : this.example);
+        this.draw();
+    }
+
+    show(results) {
+        this.shown = results;
+        this.scenario = scenarioOf(results);
+        const isExample = results === this.example;
+        this.badge.textContent = isExample ? 'Example from another machine' : 'Measured on this machine';
+        this.about.textContent = aboutText(results);
+        this.answers.replaceChildren(...answersOf(results));
+        this.table.replaceChildren(tableOf(this.scenario));
+        this.measure.textContent = isExample && !this.own ? 'Measure this on my machine' : 'Measure again on my machine';
+        this.other.hidden = !this.own;
+        this.other.textContent = isExample ? 'Show my machine' : 'Show the example';
+        this.state.textContent = this.own ? '' : 'Takes about two minutes. The first points appear within seconds.';
+    }
+
+    // Shows the points that a run has measured so far.
+    follow(run) {
+        if (run.state !== 'running' || !this.example) return;
+        this.liveRun = run;
+        this.redrawing ??= setTimeout(() => this.drawLive(), Math.max(0, (this.drawnAt ?? -REDRAW_MS) + REDRAW_MS - performance.now()));
+    }
+
+    drawLive() {
+        this.redrawing = undefined;
+        const run = this.liveRun;
+        if (!run) return;
+        this.drawnAt = performance.now();
+        const points = run.live.scenario?.points ?? [];
+        this.measure.hidden = this.other.hidden = true;
+        this.state.textContent = points.length > 0 ? '' : 'Starting the servers on this machine …';
+        if (points.length === 0) return;
+        this.badge.textContent = 'This machine, while it is measured';
+        this.about.textContent = 'Each session makes the intervals narrower.';
+        this.answers.replaceChildren(...points.map(liveAnswer));
+        this.scenario = liveScenario(run.live, this.servers);
+        this.table.replaceChildren(tableOf(this.scenario));
+        if (!document.hidden) this.draw();
+    }
+
+    // A run is over, or another one is shown. `own`: its results, if it has measured what the picture shows.
+    settle(own) {
+        if (!this.example) return;
+        clearTimeout(this.redrawing);
+        this.liveRun = this.redrawing = undefined;
+        this.measure.hidden = false;
+        this.own = own ?? this.own;
+        this.show(this.own ?? this.example);
+        this.draw();
+    }
+}
+
+const scenarioOf = (results) => results.scenarios.find(({name}) => name === SCENARIO);
+
+// What is known of the points so far, in the form of the results. Before its first session has ended, a point has the
+// ratios of its last slices, without intervals.
+function liveScenario(live, known) {
+    const {scenario, servers: all} = live;
+    const serverAt = (point, title) => {
+        const {ratio, cpu_us_per_message: cpu, failed} = point.servers.find(({server}) => server === title) ?? firstOf(title, point, live);
+        const {program, name} = known.find((one) => one.name === title) ?? {};
+        return withoutNulls({title, program, name, failed, medians: ratio && {ratio: {...ratio}, cpu_us_per_message: cpu}});
+    };
+    return {name: scenario.name, varies: Object.keys(scenario.points[0].at), points: scenario.points.map((point) => ({
+        at: point.at, label: point.label, baseline: BASELINE,
+        servers: all.map(({title}) => serverAt(point, title)),
+    }))};
+}
+
+function firstOf(title, point, {scenario: {points}, point: current, slices}) {
+    if (point !== points[current - 1] || !slices) return {};
+    const costOf = (name) => slices.servers.find(({server}) => server === name)?.cpu_us_per_message;
+    const value = costOf(title) / costOf(BASELINE);
+    return Number.isFinite(value) ? {ratio: {value}, cpu_us_per_message: costOf(title)} : {};
+}
+
+const liveAnswer = ({label, verdict, sessions}) => el('div', {}, el('dt', {}, el('strong', {}, label),
+    sessions > 0 ? ` ${sessions} ${sessions === 1 ? 'session' : 'sessions'}` : ' not measured yet'),
+el('dd', {class: 'why'}, verdict && verdict.strength !== 'too_few' ? statementOf(verdict) : '…'));
+
+// `AMD EPYC · 2 cores · virtual machine · Linux 6.18 · 30 Nov 2026, 13:20:01`
+function aboutText({environment: {cpu, cores, virtual_machine: isVirtual, kernel}, created}) {
+    return [cpu, cores && `${cores} ${cores === 1 ? 'core' : 'cores'}`, isVirtual && 'virtual machine', kernel, formatDate(created)]
+        .filter((part) => part).join(' · ');
+}
+
+function answersOf({brief}) {
+    return QUESTIONS.flatMap((question) => brief.filter((one) => one.question === question))
+        .map((one) => el('div', {}, el('dt', {}, one.question === LIBRARY ? `What a library costs: ${one.question}` : one.question), ...answerOf(one)));
+}
+
+function answerOf({answer, why, command}) {
+    if (!answer) return [el('dd', {class: 'answer'}, 'Not measured'), el('dd', {class: 'why'}, 'To measure it, run ', el('code', {}, command))];
+    return [el('dd', {class: 'answer'}, answer), ...why.map(({point, text, strength, sure}) => el('dd', {class: 'why'},
+        strengthMark(strength, sure), ` ${point ? `${point}: ` : ''}${text}.`))];
+}
+
+function tableOf(scenario) {
+    return scrollable('CPU time per message by idle connections', el('table', {},
+        el('caption', {}, 'CPU time per message relative to minimal, with its 95 % confidence interval'),
+        headRow('server', ...scenario.points.map(labelOf)),
+        el('tbody', {}, ...seriesIn(scenario).map(({title, rows}) => el('tr', {}, el('th', {scope: 'row'}, title),
+            ...rows.map((row) => (row && isKnown(FIGURES.ratio, row) ? cell(valueText(FIGURES.ratio, row)) : remark(row))))))));
+}
+
+const remark = (row) => el('td', {class: 'remark'}, row?.skipped ?? row?.failed ?? '–');
