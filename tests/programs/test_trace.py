@@ -24,7 +24,7 @@ class TracedServers(unittest.TestCase):
         return [call["call"] for call in traced["calls"] if call["step"] == step and not call["error"]]
 
     def test_show_the_message(self):
-        self.assertEqual((self.trace["format"], self.trace["version"], self.trace["size"]), ("iomux-trace", 1, 100))
+        self.assertEqual((self.trace["format"], self.trace["version"], self.trace["size"]), ("iomux-trace", 2, 100))
         self.assertIn("longer than without", self.trace["note"])
 
     def test_on_epoll_wait_receive_and_send(self):
@@ -73,6 +73,15 @@ class TracedServers(unittest.TestCase):
         self.assertEqual((receive["result"], receive["error"], receive["thread"]), (100, None, 0))
         self.assertRegex(receive["detail"], r"^fd \d+ \(socket\), \d+ bytes$")
         self.assertGreater(receive["took_us"], 0)
+
+    def test_tell_calls_that_waited_from_calls_that_did_not(self):
+        self.calls("epoll", "message")
+        sleeps = {call["call"]: call["sleeps"] for call in self.servers["epoll"]["calls"] if call["step"] == "message"}
+        self.assertGreater(sleeps["epoll_wait"], 0)
+        self.assertEqual((sleeps["recvfrom"], sleeps["sendto"]), (0, 0))
+        self.calls("blocking", "message")
+        receive = next(call for call in self.servers["blocking"]["calls"] if call["step"] == "message" and call["call"] == "recvfrom")
+        self.assertGreater(receive["sleeps"], 0)
 
     def test_print_a_line_for_each_call(self):
         self.calls("epoll", "message")

@@ -9,6 +9,16 @@
 #include "compare/meters/system_call_names.hpp"
 
 namespace iomux::compare {
+namespace {
+
+// The stop at the call's end is also a voluntary switch. That at its entry was counted before.
+std::optional<std::uint64_t> sleeps_between(const std::optional<ContextSwitches>& entry,
+                                            const std::optional<ContextSwitches>& end) {
+    if (!entry || !end || end->voluntary <= entry->voluntary) return std::nullopt;
+    return end->voluntary - entry->voluntary - 1;
+}
+
+}  // namespace
 
 void CallRecorder::stopped(pid_t thread, int status) {
     const auto now = posix::Clock::now();
@@ -17,10 +27,12 @@ void CallRecorder::stopped(pid_t thread, int status) {
     if (const auto* entry = std::get_if<CallEntry>(&*stop)) {
         TracedCall call = entered(thread, *entry);
         call.entered = now;
-        in_progress_.insert_or_assign(thread, std::move(call));
+        in_progress_.insert_or_assign(thread, CallInProgress{std::move(call), context_switches_of(thread)});
     } else if (auto known = in_progress_.extract(thread); !known.empty()) {
-        known.mapped().returned = now;
-        returned(std::move(known.mapped()), std::get<CallExit>(*stop).result);
+        auto& [call, before] = known.mapped();
+        call.returned = now;
+        call.sleeps = sleeps_between(before, context_switches_of(thread));
+        returned(std::move(call), std::get<CallExit>(*stop).result);
     }
     ++stops_;
 }

@@ -3,8 +3,10 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <vector>
 
+#include "compare/meters/meters.hpp"
 #include "compare/meters/traced_call.hpp"
 
 namespace iomux::compare {
@@ -25,13 +27,18 @@ public:
     std::vector<TracedCall> calls_since(posix::Clock::time_point begin) const;
 
 private:
+    struct CallInProgress {
+        TracedCall call;
+        std::optional<ContextSwitches> switches_before;
+    };
+
     TracedCall entered(pid_t thread, const CallEntry& entry);
     void returned(TracedCall call, std::int64_t result);
     std::string descriptor_kind(std::uint64_t descriptor) const;
 
     const pid_t process_;
-    std::map<pid_t, std::size_t> threads_;     // index by thread ID, in order of first call
-    std::map<pid_t, TracedCall> in_progress_;  // at most one call per thread
+    std::map<pid_t, std::size_t> threads_;         // index by thread ID, in order of first call
+    std::map<pid_t, CallInProgress> in_progress_;  // at most one per thread
     std::atomic<std::size_t> stops_ = 0;
     std::atomic<std::size_t> fruitful_ = 0;
     mutable std::mutex mutex_;  // guards calls_

@@ -168,12 +168,14 @@ std::optional<ContextSwitches> parse_context_switches(std::string_view status) {
     return voluntary && involuntary ? std::optional(ContextSwitches{*voluntary, *involuntary}) : std::nullopt;
 }
 
+std::optional<ContextSwitches> context_switches_of(pid_t thread) {
+    return parse_context_switches(cli::content_if_readable(fmt::format("/proc/{}/status", thread)));
+}
+
 ThreadSwitches context_switches(std::span<const pid_t> processes) {
     ThreadSwitches switches;
     for (const pid_t thread : threads_of(processes))
-        if (const auto of_thread =
-                parse_context_switches(cli::content_if_readable(fmt::format("/proc/{}/status", thread))))
-            switches.emplace(thread, *of_thread);
+        if (const auto of_thread = context_switches_of(thread)) switches.emplace(thread, *of_thread);
     return switches;
 }
 

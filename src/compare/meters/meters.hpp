@@ -79,6 +79,9 @@ struct ContextSwitches {
 /// Parses `/proc/PID/status`; nothing if it has no such lines.
 std::optional<ContextSwitches> parse_context_switches(std::string_view status);
 
+/// Since the thread's start; nothing if it has ended.
+std::optional<ContextSwitches> context_switches_of(pid_t thread);
+
 /// By thread ID, for all current threads, each since its start.
 using ThreadSwitches = std::map<pid_t, ContextSwitches>;
 ThreadSwitches context_switches(std::span<const pid_t> processes);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +26,8 @@ struct TracedCall {
     long result = 0;         ///< -1 if the call failed.
     int error = 0;           ///< The errno of a failed call, or 0.
     std::size_t thread = 0;  ///< Threads are numbered in the order of their first call.
+    /// How often the thread slept in the call. Nothing if the kernel did not say.
+    std::optional<std::uint64_t> sleeps = {};
 
     /// Whether the call found or did something, instead of only checking.
     bool found_something() const;

@@ -31,6 +31,7 @@ object json_of(const TracedStep& step, const TracedCall& call) {
             {"result", call.result},
             {"error", known(error_of(call))},
             {"thread", call.thread},
+            {"sleeps", call.sleeps ? value(*call.sleeps) : value(nullptr)},
             {"detail", call.detail}};
 }
 
@@ -69,7 +70,7 @@ std::vector<std::string> cells_of(const Trace& trace, const TracedStep& step, co
 object json_of(std::span<const Trace> traces, std::size_t size) {
     boost::json::array servers;
     for (const Trace& trace : traces) servers.push_back(json_of(trace));
-    return {{"format", "iomux-trace"}, {"version", 1}, {"size", size}, {"note", note}, {"servers", std::move(servers)}};
+    return {{"format", "iomux-trace"}, {"version", 2}, {"size", size}, {"note", note}, {"servers", std::move(servers)}};
 }
 
 std::string text_of(std::span<const Trace> traces, std::size_t size) {

@@ -8,11 +8,11 @@
 
 namespace iomux::compare {
 
-/// `{"format": "iomux-trace", "version": 1, "size", "note", "servers": [{"name", "program", "unavailable" (why, or
+/// `{"format": "iomux-trace", "version": 2, "size", "note", "servers": [{"name", "program", "unavailable" (why, or
 /// null), "answered_us", "calls": [{"step", "stage", "call", "at_us", "took_us", "result", "error" (`EAGAIN`, or null),
-/// "thread", "detail"}]}]}`. Times are in microseconds. `at_us` is relative to the start of the client's step
+/// "thread", "sleeps", "detail"}]}]}`. Times are in microseconds. `at_us` is relative to the start of the client's step
 /// (`connect`, `message`, `close`), so it is negative if the server was already waiting. `answered_us` is relative to
-/// the start of sending.
+/// the start of sending. `sleeps` is how often the thread slept in the call, null if unknown; version 1 has none.
 boost::json::object json_of(std::span<const Trace> traces, std::size_t size);
 
 /// A table with one line per call.

@@ -33,16 +33,19 @@ std::string_view format_of(std::string_view kind) {
     return kind == name_of(RunKind::claims) ? claims_format : results_format;
 }
 
-// Traces, explanations and tests of the claims have one version so far.
-void check_version(const JsonReader& results, std::string_view format) {
-    constexpr int only_version = 1;
+// Returns the version of a trace, an explanation or a test of the claims. A trace of version 1 lacks one member of each
+// call, which nothing can add later.
+int checked_version(const JsonReader& results, std::string_view format) {
+    const int newest = format == trace_format ? 2 : 1;
     const boost::json::value& version = results.at("version").value();
-    if (version != only_version)
-        throw UnreadableVersion(fmt::format("only version {} of {} can be read; this is version {}", only_version,
-                                            format, cli::excerpt(cli::json_text(version))));
+    for (int known = 1; known <= newest; ++known)
+        if (version == known) return known;
+    throw UnreadableVersion(fmt::format("only {} of {} can be read; this is version {}",
+                                        newest == 1 ? "version 1" : "versions 1 and 2", format,
+                                        cli::excerpt(cli::json_text(version))));
 }
 
-void check_call(const JsonReader& call) {
+void check_call(const JsonReader& call, int version) {
     call.at("step").named({ClientStep::connect, ClientStep::message, ClientStep::close});
     call.at("stage").named({Stage::listen, Stage::wait, Stage::accept, Stage::read, Stage::write, Stage::watch,
                             Stage::close, Stage::other});
@@ -51,17 +54,18 @@ void check_call(const JsonReader& call) {
     call.at("result").number<std::int64_t>();
     call.at("error").optional_text();
     call.at("thread").number<std::size_t>();
+    if (version > 1) call.at("sleeps").optional_number<std::uint64_t>();
 }
 
 // As trace_report.hpp describes it.
-void check_trace(const JsonReader& trace) {
+void check_trace(const JsonReader& trace, int version) {
     trace.at("size").number<std::size_t>();
     trace.at("note").text();
     for (const JsonReader& server : trace.at("servers").elements()) {
         for (const char* text : {"name", "program"}) server.at(text).text();
         server.at("unavailable").optional_text();
         server.at("answered_us").optional_number<double>();
-        for (const JsonReader& call : server.at("calls").elements()) check_call(call);
+        for (const JsonReader& call : server.at("calls").elements()) check_call(call, version);
     }
 }
 
@@ -108,9 +112,9 @@ CheckedResults checked_results(std::string text) {
     if (format != trace_format && format != claims_format && format != explanation_format)
         results.at("format").refuse_value(
             fmt::format("one of {}, {}, {}, {}", results_format, trace_format, claims_format, explanation_format));
-    check_version(results, format);
+    const int version = checked_version(results, format);
     if (format == trace_format)
-        check_trace(results);
+        check_trace(results, version);
     else if (format == claims_format)
         check_claims(results);
     else

@@ -78,7 +78,8 @@ Trace trace_of_two_calls() {
                           .detail = "fd 5 (eventpoll), 256 events at most",
                           .entered = sent - 100us,
                           .returned = sent + 50us,
-                          .result = 1};
+                          .result = 1,
+                          .sleeps = 2};
     const TracedCall receive{.name = "recvfrom",
                              .stage = Stage::read,
                              .detail = "fd 7 (socket), 64 bytes",
@@ -100,12 +101,14 @@ TEST(JsonOfATrace, HasEachCallWithItsTimesSinceTheMessageWasSent) {
     EXPECT_EQ(server.at("name"), "epoll");
     EXPECT_EQ(server.at("answered_us"), 200.0);
     EXPECT_TRUE(server.at("unavailable").is_null());
-    const boost::json::value expected{
-        {"step", "message"}, {"stage", "wait"},          {"call", "epoll_wait"},
-        {"at_us", -100.0},   {"took_us", 150.0},         {"result", 1},
-        {"error", nullptr},  {"thread", std::size_t{0}}, {"detail", "fd 5 (eventpoll), 256 events at most"}};
+    const boost::json::value expected{{"step", "message"},          {"stage", "wait"},
+                                      {"call", "epoll_wait"},       {"at_us", -100.0},
+                                      {"took_us", 150.0},           {"result", 1},
+                                      {"error", nullptr},           {"thread", std::size_t{0}},
+                                      {"sleeps", std::uint64_t{2}}, {"detail", "fd 5 (eventpoll), 256 events at most"}};
     EXPECT_EQ(server.at("calls").at(0), expected);
     EXPECT_EQ(server.at("calls").at(1).at("error"), "EAGAIN");
+    EXPECT_TRUE(server.at("calls").at(1).at("sleeps").is_null());
 }
 
 TEST(JsonOfATrace, HasTheReasonIfThereIsNoTrace) {

@@ -6,7 +6,7 @@ import {Fixture, SHORT, choose, fillLoad, goTo} from './fixture.mjs';
 
 const VIEWS = ['run', 'read', 'see', 'learn', 'saved'];
 // An element of each view that appears last.
-const SHOWN = {run: '#verdicts table', read: '#read .code-line', see: '.timeline', learn: '.claims li >> nth=3', saved: '.saved'};
+const SHOWN = {run: '#verdicts table', read: '#read .code-line', see: '.calls-table', learn: '.claims li >> nth=3', saved: '.saved'};
 
 let fixture;
 let run;  // a finished run
@@ -141,7 +141,7 @@ test('a message can be traced and its code read with the keyboard alone', async 
     await page.waitForSelector('.trace-form');
     await tabTo(page, ({name}) => name === 'trace-size');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('.timeline');
+    await page.waitForSelector('.calls-table');
     await tabTo(page, ({text}) => text === 'read');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#read .code-line');

@@ -3,10 +3,10 @@
 const ID = '20261126T040000Z-0000000';
 
 const call = (step, stage, name, at_us, took_us, result, more = {}) =>
-    ({step, stage, call: name, at_us, took_us, result, error: null, thread: 0, detail: 'fd 6 (socket)', ...more});
+    ({step, stage, call: name, at_us, took_us, result, error: null, thread: 0, sleeps: stage === 'wait' ? 1 : 0, detail: 'fd 6 (socket)', ...more});
 
 export const TRACE = {
-    format: 'iomux-trace', version: 1, size: 64, note: 'traced: the times are longer than without tracing',
+    format: 'iomux-trace', version: 2, size: 64, note: 'traced: the times are longer than without tracing',
     servers: [
         {name: 'epoll', program: 'raw', unavailable: null, answered_us: 80, calls: [
             call('connect', 'wait', 'epoll_wait', -5000, 5100, 1), call('connect', 'accept', 'accept4', 120, 20, 6),
@@ -15,7 +15,7 @@ export const TRACE = {
             call('message', 'write', 'sendto', 40, 30, 64), call('close', 'read', 'recvfrom', 30, 20, 0),
             call('close', 'close', 'close', 60, 50, 0)]},
         {name: 'blocking', program: 'raw', unavailable: null, answered_us: 50, calls: [
-            call('message', 'read', 'recvfrom', -10, 30, 64, {thread: 2}), call('message', 'write', 'sendto', 25, 15, 64, {thread: 3}),
+            call('message', 'read', 'recvfrom', -10, 30, 64, {thread: 2, sleeps: 1}), call('message', 'write', 'sendto', 25, 15, 64, {thread: 3}),
             call('message', 'other', 'mmap', 55, 2, 140733193388032, {detail: ''})]},
         {name: 'io_uring', program: 'raw', unavailable: 'this kernel forbids it', answered_us: null, calls: []},
     ],

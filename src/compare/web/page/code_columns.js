@@ -43,11 +43,11 @@ export class CodeColumns {
         this.folds = this.foldsOf();
         this.differences = this.differencesOf();
         this.element = el('div', {class: 'columns'});
-        narrow.addEventListener('change', this.onWidth = () => this.draw());
+        if (sides.length > 1) narrow.addEventListener('change', this.onWidth = () => this.draw());
         this.draw();
     }
 
-    // Must be called when the columns are shown no more.
+    // Must be called when several columns are shown no more.
     release() { narrow.removeEventListener('change', this.onWidth); }
 
     count(kind) { return this.rows.filter((row) => row.kind === kind).length; }
@@ -182,6 +182,8 @@ export class CodeColumns {
         element.focus({preventScroll: true});
         return element;
     }
+
+    elementOf(side, line) { return this.lineElements[side].get(line); }
 
     rowOf(side, line) { return this.rows.findIndex(({cells}) => cells[side]?.line === line); }
 

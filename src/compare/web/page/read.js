@@ -4,6 +4,7 @@
 import {CodeColumns} from './code_columns.js';
 import {FileCosts} from './file_costs.js';
 import {el, formatNumber, loadScript, setText} from './kit.js';
+import {keyOf, loadKeys} from './server_key.js';
 
 const SIDES = [{label: 'First', initial: 'raw/epoll'}, {label: 'Second', initial: 'raw/poll'}, {label: 'Third', initial: ''}];
 const KEYS = {n: 1, p: -1};
@@ -43,7 +44,7 @@ class ReadView {
 
     async load() {
         const [{servers, files}, {servers: known}] = await Promise.all(
-            [this.app.get('/sources.json'), this.app.servers(), loadScript('/code.js')]);
+            [this.app.get('/sources.json'), this.app.servers(), loadScript('/code.js'), loadKeys()]);
         this.servers = servers;
         this.files = Object.fromEntries(Object.entries(files).map(([path, code]) => [path, code.split('\n')]));
         this.costs = new FileCosts(this.app, known, this.files, () => this.showCosts());
@@ -104,7 +105,7 @@ class ReadView {
         this.columns.fold(this.fold.checked);
         this.heads.style.setProperty('--sides', chosen.length);
         this.heads.replaceChildren(...chosen.map((server) => el('div', {class: 'about'},
-            el('h3', {}, server.name, el('span', {class: 'quiet'}, ` ${server.file}`)))));
+            el('h3', {}, keyOf(this.costs.titleOf.get(fullName(server)) ?? server.name, server), server.name, el('span', {class: 'quiet'}, ` ${server.file}`)))));
         this.ofServers.replaceChildren(...chosen.map((server) => this.costs.headOf(server)));
         this.legendPlace.replaceChildren(...this.legend());
         this.code.replaceChildren(this.columns.element, ...this.sharedFiles());

@@ -1,8 +1,12 @@
 // The view See: the system calls of servers for one message, from a trace. `#see/ID` shows a stored trace,
 // `#see/epoll/select` offers to trace these servers.
-import {act, actionButton, el, formatDate, formatNumber, guarded, isOver, setText, showWhile} from './kit.js';
-import {hashOf, kindOf, resultLinks, stateName, stateText, stepText, titleOf} from './runs.js';
-import {Timelines, callsTable} from './timeline.js';
+/* global fullName */
+import {act, actionButton, el, formatDate, formatNumber, guarded, isOver, loadScript, setText, showWhile} from './kit.js';
+import {codeNameOf, hashOf, kindOf, resultLinks, stateName, stateText, stepText, titleOf} from './runs.js';
+import {keyOf, loadKeys} from './server_key.js';
+import {Timeline} from './timeline.js';
+import {callsTable} from './trace.js';
+import {TracedCode} from './traced_code.js';
 
 const DEFAULT_SERVERS = ['epoll', 'select'];
 
@@ -24,7 +28,7 @@ class SeeView {
         this.empty = el('p', {class: 'empty', hidden: true}, 'No trace of these servers yet. Choose one or two servers and press ',
             el('b', {}, 'Trace a message'), '. The trace lists the system calls for this message in order, each with its result and its time.');
         root.append(el('h2', {}, 'See'), el('p', {class: 'lead'},
-            'A trace shows every system call that a server makes for one message. A client connects, sends the message, receives the reply and disconnects. Click a stage to read the code that makes the call.'),
+            'A trace shows every system call that a server makes for one message. A client connects, sends the message, receives the reply and disconnects. Point at a call to see the line that makes it, or at a line to see its calls.'),
         this.formPlace, this.empty, this.shown);
     }
 
@@ -143,12 +147,28 @@ class SeeView {
         if (run.state === 'finished') await guarded(this.app, () => this.showTrace(run), this.state);
     }
 
+    // The servers' code, with the lines of each file.
+    loadCode() {
+        this.code ??= Promise.all([this.app.get('/sources.json'), loadScript('/code.js'), loadKeys()]).then(([{servers, files}]) =>
+            ({servers, files: Object.fromEntries(Object.entries(files).map(([path, html]) => [path, html.split('\n')]))}));
+        this.code.catch(() => { this.code = null; });
+        return this.code;
+    }
+
     async showTrace(run) {
-        const trace = await this.app.get(`/api/results/${run.id}`);
+        const [trace, code] = await Promise.all([this.app.get(`/api/results/${run.id}`), this.loadCode()]);
         if (run.id !== this.id) return;
+        const headOf = (server) => keyOf(server.name, server);
+        const mark = (server, calls) => {
+            timeline.mark(calls);
+            for (const block of blocks) block.mark(block.server === server ? calls : []);
+        };
+        const timeline = new Timeline(trace, headOf, (server, call) => mark(server, [call]));
+        const blocks = trace.servers.filter(({unavailable}) => !unavailable).map((server) => new TracedCode(server, trace.servers.filter((other) => other !== server),
+            code.servers.find((one) => fullName(one) === codeNameOf(server)), code.files, headOf, mark));
         this.place.replaceChildren(el('p', {class: 'traced-note'}, el('b', {}, 'Traced: '),
             'the server is stopped at each call, so the times are longer than without tracing. The order and the results of the calls are not affected. To measure the cost per message, start ',
             el('a', {href: '#run'}, 'a comparison'), '.'),
-        ...new Timelines(trace).elements, callsTable(trace));
+        timeline.element, ...blocks.map(({element}) => element), callsTable(trace));
     }
 }
