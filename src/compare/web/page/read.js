@@ -3,8 +3,9 @@
 /* global STAGES, fullName, missingText */
 import {CodeColumns} from './code_columns.js';
 import {FileCosts} from './file_costs.js';
-import {el, formatNumber, loadScript, setText} from './kit.js';
-import {keyOf, loadKeys} from './server_key.js';
+import {el, formatNumber, setText} from './kit.js';
+import {keyOf} from './server_key.js';
+import {loadSources} from './sources.js';
 
 const SIDES = [{label: 'First', initial: 'raw/epoll'}, {label: 'Second', initial: 'raw/poll'}, {label: 'Third', initial: ''}];
 const KEYS = {n: 1, p: -1};
@@ -43,10 +44,9 @@ class ReadView {
     }
 
     async load() {
-        const [{servers, files}, {servers: known}] = await Promise.all(
-            [this.app.get('/sources.json'), this.app.servers(), loadScript('/code.js'), loadKeys()]);
+        const [{servers, files}, {servers: known}] = await Promise.all([loadSources(this.app), this.app.servers()]);
         this.servers = servers;
-        this.files = Object.fromEntries(Object.entries(files).map(([path, code]) => [path, code.split('\n')]));
+        this.files = files;
         this.costs = new FileCosts(this.app, known, this.files, () => this.showCosts());
         this.place.replaceChildren(this.choices(), this.costs.about, this.ofServers = el('div', {class: 'of-servers'}),
             this.legendPlace = el('p', {class: 'code-legend'}), this.bar(), this.code = el('div', {class: 'files'}));

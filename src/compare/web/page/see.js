@@ -1,9 +1,10 @@
 // The view See: the system calls of servers for one message, from a trace. `#see/ID` shows a stored trace,
 // `#see/epoll/select` offers to trace these servers.
 /* global fullName */
-import {act, actionButton, el, formatDate, formatNumber, guarded, isOver, loadScript, setText, showWhile} from './kit.js';
+import {act, actionButton, el, formatDate, formatNumber, guarded, isOver, setText, showWhile} from './kit.js';
 import {codeNameOf, hashOf, kindOf, resultLinks, stateName, stateText, stepText, titleOf} from './runs.js';
-import {keyOf, loadKeys} from './server_key.js';
+import {keyOf} from './server_key.js';
+import {loadSources} from './sources.js';
 import {Timeline} from './timeline.js';
 import {callsTable} from './trace.js';
 import {TracedCode} from './traced_code.js';
@@ -147,16 +148,8 @@ class SeeView {
         if (run.state === 'finished') await guarded(this.app, () => this.showTrace(run), this.state);
     }
 
-    // The servers' code, with the lines of each file.
-    loadCode() {
-        this.code ??= Promise.all([this.app.get('/sources.json'), loadScript('/code.js'), loadKeys()]).then(([{servers, files}]) =>
-            ({servers, files: Object.fromEntries(Object.entries(files).map(([path, html]) => [path, html.split('\n')]))}));
-        this.code.catch(() => { this.code = null; });
-        return this.code;
-    }
-
     async showTrace(run) {
-        const [trace, code] = await Promise.all([this.app.get(`/api/results/${run.id}`), this.loadCode()]);
+        const [trace, code] = await Promise.all([this.app.get(`/api/results/${run.id}`), loadSources(this.app)]);
         if (run.id !== this.id) return;
         const headOf = (server) => keyOf(server.name, server);
         const mark = (server, calls) => {

@@ -128,8 +128,8 @@ export class Timeline {
             if (last > first) element.style.width = `${(right - left).toFixed(3)}%`;
         }
         this.drawTicks(share);
-        setText(this.range, `${microseconds(this.shown.from)} to ${microseconds(this.shown.to)} µs${length < this.whole.to - this.whole.from ? `, ${
-            formatNumber((this.whole.to - this.whole.from) / length, 1)} times as large` : ''}`);
+        const times = formatNumber((this.whole.to - this.whole.from) / length, 1);
+        setText(this.range, `${microseconds(this.shown.from)} to ${microseconds(this.shown.to)} µs${times === '1.0' ? '' : `, ${times} times as large`}`);
     }
 
     drawTicks(share) {
