@@ -412,6 +412,10 @@ test('the demonstration of idle connections runs four times and draws the cost',
     await page.waitForFunction(() => document.querySelectorAll('.idle-costs thead th').length === 5);
     const heads = await page.locator('.idle-costs thead th').allInnerTexts();
     assert.deepEqual(heads, ['server', '0', '300', '600', '900']);
+    // Its chart is above those of the run, and says what it is about.
+    assert.equal(await page.evaluate(() => Boolean(document.querySelector('.charts').compareDocumentPosition(document.querySelector('.idle-costs'))
+        & Node.DOCUMENT_POSITION_PRECEDING)), true);
+    assert.match(await page.innerText('[aria-labelledby=idle-title] .lead'), /^The article the project started from \(Python I\/O multiplexing, 2020\) says /);
     await page.waitForSelector('#idle-slider[aria-valuetext="900 idle connections"]');
     assert.equal(await page.locator('#idle-slider').getAttribute('aria-valuetext'), '900 idle connections');
 });

@@ -24,7 +24,7 @@ class RunView {
         this.top = el('div', {}, this.newest, this.firstSight.element);
         // Shown when the form and the first sight are known, so that nothing moves.
         this.body = el('div', {class: 'run', hidden: true}, this.formPlace,
-            el('div', {class: 'shown'}, this.panel.element, this.idlePlace, this.pins.element));
+            el('div', {class: 'shown'}, this.idlePlace, this.panel.element, this.pins.element));
         root.append(el('h2', {class: 'visually-hidden'}, 'Run'), this.top, this.body);
         this.root = root;
         this.ready = this.load().finally(() => { this.body.hidden = false; });
