@@ -86,6 +86,10 @@ class InABrowser(unittest.TestCase):
         self.assertEqual(sections, ['in-brief', *(one['name'] for one in sample.results()['scenarios']), 'code', 'claims',
                                     'monitor', 'environment'])
 
+    def test_has_the_time_of_the_run_in_its_title(self):
+        self.assertEqual(self.browser.run('return document.title'),
+                         'I/O mechanisms on Linux compared · 25 November 2026 at 14:20 UTC')
+
     def test_requests_only_itself(self):
         self.assertEqual(set(self.browser.requested_by(self.path)), {self.path.as_uri()})
 

@@ -18,6 +18,7 @@ function showHead() {
     const when = results.created && new Date(results.created);
     const date = when && new Intl.DateTimeFormat('en-GB', {dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC'}).format(when);
     const rounds = roundsText(results);
+    if (date) document.title += ` · ${date} UTC`;
     // A saved copy of a report has no service beside it.
     if (results.service_path && location.protocol.startsWith('http'))
         document.querySelector('.program').append(' · ', el('a', {href: results.service_path}, 'Back to this run in the service'));
