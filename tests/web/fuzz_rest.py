@@ -34,7 +34,8 @@ PATHS = ["/", "/app.js", "/sources.json", "/api/servers", "/api/runs", "/api/run
          "/metrics", "/healthz", "/nothing", "", "*", "//", "/api/../healthz", "http://elsewhere.example/healthz"]
 IDS = ["20261125T142015Z-0a1b2c3d", "..", "../../etc/passwd", "%2e%2e%2fetc%2fpasswd", "%00", "x" * 7000, "ü", "{id}",
        "\x7f", "20261125T142015Z-0A1B2C3D", "-", ".run.json"]
-QUERIES = ["", "?", "?a=b", "?%", "#x", "?" + "q" * 5000, "?a=\xff"]
+QUERIES = ["", "?", "?a=b", "?%", "?limit=1", "?limit=-1", "?limit=1&limit=x", "?search=epoll+%7a", "?search=%00%ff", "?before=x",
+           "?&&=&=", "?search", "#x", "?" + "q" * 5000, "?a=\xff"]
 VERSIONS = ["HTTP/1.1"] * 60 + ["HTTP/1.0", "HTTP/0.9", "HTTP/2.0", "HTTP/1.", "http/1.1", ""]
 NAMES = ["Accept", "Connection", "Upgrade", "Expect", "Content-Length", "Transfer-Encoding", "Content-Type", "Cookie",
          "Range", "Te", "Trailer", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol",
@@ -44,7 +45,7 @@ VALUES = ["", "0", "-1", "+5", "5, 5", "0x5", "18446744073709551616", "chunked",
           "bytes=0-1", "application/json", "application/json; charset=utf-8", "text/plain", "null", "\0", "\xff\xfe",
           "x" * 4000, "x" * 9000, "a\r\n b", "Bearer ", "Bearer " + "0" * 32, "AAAAAAAAAAAAAAAAAAAAAA=="]
 MEMBERS = ["kind", "scenario", "servers", "size", "connections", "depth", "idle", "rate", "rounds", "milliseconds", "idle_memory",
-           "sessions", "slice_milliseconds", "precision_percent", "budget_seconds", "quick", "", "__proto__", "x" * 500, "\0", "\ud800"]
+           "sessions", "slice_milliseconds", "precision_percent", "budget_seconds", "quick", "name", "", "__proto__", "x" * 500, "\0", "\ud800"]
 ODD = [None, True, False, 0, 1, -1, 50, 64, 100, 1.5, -0.0, 1e308, 2**63, 2**64, 10**400, "", "epoll", "select",
        "mine", "comparison", "scenario", "idle", "trace", "claims", "explanation", "1", "\0", "\ud800", "ü" * 100, "--help", "epoll,select", "$(reboot)",
        [], {}, [[]], ["epoll"], ["epoll", "epoll"], ["epoll", 1], ["epoll"] * 100, {"servers": ["epoll"]}]
@@ -142,7 +143,8 @@ class Fuzz:
         else:
             length = len(body) if self.maybe(0.9) else self.pick([0, -1, 1, len(body) + 1, 2**31, 2**64, "x", ""])
             headers.append(("Content-Length", str(length)))
-        return self.head("POST", "/api/runs", headers) + body
+        method, path = self.pick([("POST", "/api/runs")] * 3 + [("PATCH", f"/api/results/{self.finished}")])
+        return self.head(method, path, headers) + body
 
     def head(self, method, path, headers):
         self.random.shuffle(headers)
@@ -154,8 +156,8 @@ class Fuzz:
             return self.post()
         headers = self.headers()
         method, path = self.pick(METHODS if self.maybe(0.4) else METHODS[:3]), self.path()
-        # Does not stop the active run, except by chance.
-        if method != "DELETE" or self.running not in path:
+        # Neither stops the active run nor deletes the finished one, except by chance.
+        if method != "DELETE" or not (self.running in path or self.finished in path):
             headers.append(("Authorization", f"Bearer {self.service.token}"))
         return self.head(method, path, headers)
 

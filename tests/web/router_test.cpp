@@ -122,7 +122,7 @@ TEST_F(ARouter, ReadsJsonWhateverTheCaseAndTheParametersOfItsType) {
 TEST_F(ARouter, SaysWhichMethodsTheServiceKnows) {
     const Response response = answer("OPTIONS", "*");
     EXPECT_EQ(response.status, 200u);
-    EXPECT_EQ(header(response, "Allow"), "GET, HEAD, POST, DELETE, OPTIONS");
+    EXPECT_EQ(header(response, "Allow"), "GET, HEAD, POST, PATCH, DELETE, OPTIONS");
     EXPECT_EQ(answer("OPTIONS", "/healthz").status, 405u);
 }
 

@@ -55,7 +55,7 @@ class Contract(unittest.TestCase):
         for method, path, operation in self.operations():
             for token in (True, False):
                 with self.subTest(f"{method} {path}", token=token):
-                    body = b"{}" if method == "POST" else None
+                    body = b"{}" if method in ("POST", "PATCH") else None
                     answer = self.service.ask(method, path.replace("{id}", UNKNOWN), body, token=token,
                                               Content_Type="application/json")
                     self.assert_conforms(answer, operation)

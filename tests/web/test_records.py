@@ -73,7 +73,7 @@ STRANGE_RECORDS = [
     ({"request": {"kind": "comparison", "servers": [1]}}, "request.servers[0]: expected a text, not 1"),
     ({"request": {"kind": 1}}, "request.kind: expected a text, not 1"), ({"request": {"kind": "claims"}}, "request.quick is missing"),
     ({"request": {"kind": "comparison", "servers": [], "rounds": "x"}}, "request.rounds: expected a whole number from 0 to "),
-    ({"id": 7}, "id: expected a text, not 7"), ({"error": 5}, "error: expected a text, not 5"),
+    ({"id": 7}, "id: expected a text, not 7"), ({"error": 5}, "error: expected a text, not 5"), ({"name": 5}, "name: expected a text, not 5"),
     ({"request": {"kind": "scenario", "servers": [], "quick": True}}, "request.scenario is missing"),
     ({"request": {"kind": "future"}}, 'its kind "future" is unknown; start the version of iomux-serve that stored it'),
     ({"state": "paused"}, 'its state "paused" is unknown; '), ({"state": "unreadable"}, "is unknown; "), ({"version": 2}, 'its version "2" is unknown; '),
@@ -226,7 +226,7 @@ class Unreadable(unittest.TestCase):
             for run in self.good, other:
                 for path in f"/api/results/{run}", f"/api/results/{run}/report":
                     self.assertEqual(service.ask("GET", path).status, 404)
-            self.assertEqual(service.get("/api/results"), {"results": []})
+            self.assertEqual(service.get("/api/results"), {"results": [], "total": 0, "next": None})
             shutil.rmtree(self.folder)
             for path in "/api/runs", "/api/results", "/api/claims", "/metrics":
                 self.assertEqual(service.ask("GET", path).status, 200, path)

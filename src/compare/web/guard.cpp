@@ -84,7 +84,8 @@ std::optional<Response> Guard::refusal(const Request& request) const {
 
 std::optional<Response> Guard::refusal_without_token(const Request& request) const {
     if (are_equal(token_in(request.header("authorization")), token_)) return std::nullopt;
-    Response response = error_response(401, "starting and stopping runs needs the token", open_the_link);
+    Response response =
+        error_response(401, "starting, stopping, naming and deleting runs needs the token", open_the_link);
     response.headers.emplace_back("WWW-Authenticate", "Bearer");
     return response;
 }

@@ -18,6 +18,7 @@
 #include "compare/results/results_json.hpp"
 #include "compare/results/upgrade.hpp"
 #include "compare/web/assets.hpp"
+#include "compare/web/run_list.hpp"
 #include "compare/web/stored_results.hpp"
 
 namespace iomux::compare::web {
@@ -61,13 +62,20 @@ Response list_servers(const Call& call) {
     return json_response(object{{"servers", servers}, {"most_servers", most_servers}, {"bounds", bounds_json()}});
 }
 
-Response list_runs(const Call& call) {
+Response list_json(std::string_view name, array elements, const RunPage& page) {
+    return json_response(object{{name, std::move(elements)},
+                                {"total", page.total},
+                                {"next", page.next.empty() ? value(nullptr) : value(page.next)}});
+}
+
+Response list_runs(const Call& call) try {
+    const RunPage page =
+        page_of(call.backend.queue.all(), parse_list_request(call.request.target), [](const Run&) { return true; });
     array runs;
-    for (const Run& run : call.backend.queue.all()) {
-        if (runs.size() == RunQueue::most_listed) break;
-        runs.push_back(call.backend.queue.summary(run));
-    }
-    return json_response(object{{"runs", runs}});
+    for (const Run* run : page.runs) runs.push_back(call.backend.queue.summary(*run));
+    return list_json("runs", std::move(runs), page);
+} catch (const BadRequest& bad) {
+    return error_response(400, bad.what(), bad.hint);
 }
 
 // Parameters such as `charset=utf-8` are ignored. Names of media types are case-insensitive (RFC 9110, 8.3.1).
@@ -77,13 +85,19 @@ bool is_json(std::string_view type) {
     return in_lower_case(type) == "application/json";
 }
 
-Response add_run(const Call& call) try {
-    const Request& request = call.request;
+// Nothing if the request has a body that may be JSON.
+std::optional<Response> refusal_without_json(const Request& request) {
     if (request.header("content-length").empty() && request.header("transfer-encoding").empty())
         return error_response(411, "the request has no body with a known length",
                               "send a JSON object with Content-Length");
     if (!is_json(request.header("content-type")))
         return error_response(415, "the Content-Type must be application/json", "send Content-Type: application/json");
+    return std::nullopt;
+}
+
+Response add_run(const Call& call) try {
+    const Request& request = call.request;
+    if (std::optional<Response> refusal = refusal_without_json(request)) return *std::move(refusal);
     const Run* const run = call.backend.queue.add(parse_run_request(request.body, call.backend.servers));
     if (run == nullptr) {
         Response response =
@@ -104,7 +118,6 @@ Response show_run(const Call& call) {
     return run == nullptr ? no_such_run() : json_response(call.backend.queue.json(*run));
 }
 
-// An unreadable run cannot be stopped, but removed.
 Response remove_run(const Call& call, const Run& run) try {
     if (!is_id(run.id)) throw UnreadableFile(run.error);
     Response response = json_response(call.backend.queue.summary(run));
@@ -166,14 +179,20 @@ Response follow_run(const Call& call) {
     return {.status = 101, .feed = call.id};
 }
 
-Response list_results(const Call& call) {
+Response list_results(const Call& call) try {
+    const Store& store = call.backend.store;
+    const RunPage page =
+        page_of(call.backend.queue.all(), parse_list_request(call.request.target),
+                [&](const Run& run) { return run.state == RunState::finished && store.has_results(run.id); });
     array results;
-    for (const Run& run : call.backend.queue.all()) {
-        if (results.size() == RunQueue::most_listed) break;
-        if (run.state == RunState::finished && call.backend.store.has_results(run.id))
-            results.push_back(object{{"id", run.id}, {"created", run.created}, {"request", run.request}});
-    }
-    return json_response(object{{"results", results}});
+    for (const Run* run : page.runs)
+        results.push_back(object{{"id", run->id},
+                                 {"created", run->created},
+                                 {"name", run->name.empty() ? value(nullptr) : value(run->name)},
+                                 {"request", run->request}});
+    return list_json("results", std::move(results), page);
+} catch (const BadRequest& bad) {
+    return error_response(400, bad.what(), bad.hint);
 }
 
 Response no_such_results() { return error_response(404, "results not found", "GET /api/results lists all results"); }
@@ -200,6 +219,27 @@ Response report_on(const Store& store, const std::string& id) {
     return {.type = "text/html; charset=utf-8",
             .body = is_explanation ? html_explanation(results) : html_report(results, "/#run/" + id),
             .headers = {{"Content-Security-Policy", a_page_apart}}};
+}
+
+// The record too, because a run without results could not be opened.
+Response delete_results(const Call& call) {
+    const Run* const run = call.backend.queue.find(call.id);
+    if (run == nullptr) return no_such_results();
+    if (!run->is_over()) return error_response(409, "the run is not over", "stop it first: DELETE /api/runs/{id}");
+    return remove_run(call, *run);
+}
+
+Response name_results(const Call& call) try {
+    if (std::optional<Response> refusal = refusal_without_json(call.request)) return *std::move(refusal);
+    const Run* const run = call.backend.queue.find(call.id);
+    if (run == nullptr) return no_such_results();
+    if (run->state == RunState::unreadable)
+        return error_response(409, fmt::format("the run cannot be read: {}", run->error),
+                              "delete it, or correct its file");
+    call.backend.queue.rename(call.id, parse_name(call.request.body));
+    return json_response(call.backend.queue.summary(*call.backend.queue.find(call.id)));
+} catch (const BadRequest& bad) {
+    return error_response(400, bad.what(), bad.hint);
 }
 
 Response show_report(const Call& call) {
@@ -247,7 +287,9 @@ Response show_metrics(const Call& call) {
 }
 
 // `OPTIONS *` is about the whole service (RFC 9110, 9.3.7).
-Response show_methods() { return {.type = "text/plain", .headers = {{"Allow", "GET, HEAD, POST, DELETE, OPTIONS"}}}; }
+Response show_methods() {
+    return {.type = "text/plain", .headers = {{"Allow", "GET, HEAD, POST, PATCH, DELETE, OPTIONS"}}};
+}
 
 Response show_health(const Call&) { return json_response(object{{"status", "ok"}}); }
 
@@ -269,6 +311,8 @@ constexpr std::array routes{
     Route{"GET", "/api/runs/{id}/events", Needs::nothing, follow_run},
     Route{"GET", "/api/results", Needs::nothing, list_results},
     Route{"GET", "/api/results/{id}", Needs::nothing, show_results},
+    Route{"PATCH", "/api/results/{id}", Needs::token, name_results},
+    Route{"DELETE", "/api/results/{id}", Needs::token, delete_results},
     Route{"GET", "/api/results/{id}/report", Needs::nothing, show_report},
     Route{"GET", "/api/claims", Needs::nothing, list_claims},
     Route{"GET", "/metrics", Needs::nothing, show_metrics},

@@ -40,7 +40,8 @@ object record_of(const Run& run) {
             {"created", run.created.empty() ? value(nullptr) : value(run.created)},
             {"state", name_of(run.state)},
             {"request", run.request.empty() ? value(nullptr) : value(run.request)},
-            {"error", run.error.empty() ? value(nullptr) : value(run.error)}};
+            {"error", run.error.empty() ? value(nullptr) : value(run.error)},
+            {"name", run.name.empty() ? value(nullptr) : value(run.name)}};
 }
 
 // The elements of the member if it is a list, or else none.
@@ -110,7 +111,8 @@ Run parse_record(const object& content, const std::string& id) {
             .created = record.at("created").text(),
             .request = with_all_members(record.at("request").object()),
             .state = named->first,
-            .error = record.at("error").optional_text().value_or("")};
+            .error = record.at("error").optional_text().value_or(""),
+            .name = record.at_or_null("name").optional_text().value_or("")};
 }
 
 // `20261125T142015Z-0a1b2c3d` as `2026-11-25T14:20:15Z`
@@ -254,6 +256,18 @@ RunQueue::Stopped RunQueue::stop(std::string_view id) {
 void RunQueue::remove(const std::string& id) {
     store_.remove(id);
     std::erase_if(runs_, [&](const Run& run) { return run.id == id; });
+    notify();
+}
+
+void RunQueue::rename(std::string_view id, std::string name) {
+    Run& run = *find_own(id);
+    std::string before = std::exchange(run.name, std::move(name));
+    try {
+        store_.keep_record(run.id, record_of(run));
+    } catch (...) {
+        run.name = std::move(before);
+        throw;
+    }
     notify();
 }
 

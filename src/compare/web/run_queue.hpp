@@ -36,6 +36,7 @@ struct Run {
     boost::json::object request;  ///< Including default values.
     RunState state = RunState::queued;
     std::string error = {};  ///< If it failed or is unreadable.
+    std::string name = {};   ///< Given by the user; empty if there is none.
     Live live = {};          ///< Empty if the run has not started since the service started.
 
     bool is_over() const { return state != RunState::queued && state != RunState::running; }
@@ -74,7 +75,7 @@ struct QueueHooks {
 class RunQueue {
 public:
     static constexpr std::size_t most_waiting = 8;
-    /// How many of the newest runs are in a list. Their results are checked.
+    /// How many runs a list has at most. The results of as many of the newest runs are checked.
     static constexpr std::size_t most_listed = 100;
     /// Bytes of results that are checked before the service starts. The rest is checked in the background.
     static constexpr std::uintmax_t most_checked_at_start = 8 * 1024 * 1024;
@@ -94,8 +95,11 @@ public:
     const Run* add(const RunRequest& request);
     /// Stops the run, or removes it from the queue.
     Stopped stop(std::string_view id);
-    /// Removes an unreadable run and its files. Throws std::system_error.
+    /// Removes a run that is over, and its files. Throws std::system_error.
     void remove(const std::string& id);
+    /// Gives the run this name, or none if it is empty. The run must exist and be readable. Throws std::system_error if
+    /// it cannot be stored.
+    void rename(std::string_view id, std::string name);
 
     const Run* find(std::string_view id) const;
     /// Newest first.

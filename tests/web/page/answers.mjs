@@ -46,14 +46,14 @@ export class Answers {
     async open() {
         const json = (body, status = 200) => ({status, contentType: 'application/json', body: JSON.stringify(body)});
         const {page} = this;
-        await page.route(/\/api\/runs$/, async (route) => {
+        await page.route(/\/api\/runs(\?.*)?$/, async (route) => {
             if (route.request().method() === 'POST') {
                 const request = route.request().postDataJSON();
                 return request.kind ? route.fulfill(json(this.begin(request), 202)) : route.continue();
             }
             const answer = await route.fetch();
-            const {runs} = await answer.json();
-            return route.fulfill(json({runs: [...this.runs.values(), ...runs]}));
+            const {runs, ...part} = await answer.json();
+            return route.fulfill(json({runs: [...this.runs.values(), ...runs], ...part}));
         });
         await page.route(/\/api\/results$/, async (route) => {
             const {results} = await (await route.fetch()).json();

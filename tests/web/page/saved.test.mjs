@@ -50,7 +50,7 @@ test('on a phone the states and the results of runs are in view', async () => {
     const outside = await page.evaluate(() => [...document.querySelectorAll('.saved tbody tr')].flatMap((row) => [row.cells[1], ...row.cells[2].querySelectorAll('a, button')])
         .filter((part) => part.getBoundingClientRect().right > innerWidth).map((part) => part.textContent));
     assert.deepEqual(outside, []);
-    assert.deepEqual(await page.locator('.saved thead th').allInnerTexts(), ['requested', 'state', 'results', 'servers', 'load']);
+    assert.deepEqual(await page.locator('.saved thead th').allInnerTexts(), ['run', 'state', 'results', 'servers', 'load', 'change']);
     await page.click(`.saved a[href="#run/${good}"]`);
     await page.waitForFunction(() => {
         const {top, bottom} = document.querySelector('#run-state').getBoundingClientRect();
@@ -73,10 +73,82 @@ test('a run that cannot be read can be opened, which shows the reason', async ()
 test('a run that cannot be read can be deleted, or the page says why not', async () => {
     const page = await openSaved();
     await rowWith(page, ID(1)).locator('button').click();
+    await page.click('button:text-is("Delete for ever")');
     await rowWith(page, ID(1)).waitFor({state: 'detached'});
     assert.equal(existsSync(path(`${ID(1)}.run.json`)), false);
     await rowWith(page, ID(2)).locator('button').click();
+    await page.click('button:text-is("Delete for ever")');
     await page.waitForSelector(`#notice:has-text("cannot remove ${ID(2)}.run.json: Is a directory. Remove it by hand")`);
     assert.equal(await rowWith(page, 'notes.run.json').locator('button').count(), 0);
+    assert.deepEqual(page.errors, []);
+});
+
+// Finished traces, a second apart.
+async function storeMany(count) {
+    const name = (i) => `20250101T00${String(Math.floor(i / 60)).padStart(2, '0')}${String(i % 60).padStart(2, '0')}Z-${String(i).padStart(8, '0')}`;
+    for (let i = 0; i < count; ++i) {
+        await writeFile(path(`${name(i)}.run.json`), JSON.stringify({id: name(i), created: '2025-01-01T00:00:00Z', state: 'finished', error: null,
+            request: {kind: 'trace', servers: ['epoll', 'poll'], size: 64}}));
+        await writeFile(path(`${name(i)}.results.json`), '{"format":"iomux-trace","version":1,"size":64,"note":"","servers":[]}');
+    }
+}
+
+test('more than a hundred runs are shown part by part, and a search finds those of all', async () => {
+    await storeMany(120);
+    await fixture.restartService();
+    const page = await openSaved();
+    const rows = () => page.locator('.saved tbody tr').count();
+    const {runs, total} = await fixture.service.ask('GET', '/api/runs');
+    assert.equal(runs.length, 100);
+    assert.equal(await rows(), 50);
+    while (await page.locator('button:text-is("Show more")').isVisible()) {
+        const before = await rows();
+        await page.click('button:text-is("Show more")');
+        await page.waitForFunction((count) => document.querySelectorAll('.saved tbody tr').length > count, before);
+    }
+    assert.equal(await rows(), total);
+    await page.waitForSelector(`#saved p[role=status]:text-is("${total} of ${total} runs, newest first")`);
+    await page.fill('#saved-search', 'poll trace');
+    await page.waitForSelector('#saved p[role=status]:text-is("50 of 120 runs, newest first")');
+    await page.waitForFunction(() => document.title === '“poll trace” · Saved · iomux');
+    await page.fill('#saved-search', 'nothing like this');
+    await page.waitForSelector('#saved .empty:text-is("No run has all of these words.")');
+    assert.deepEqual(page.errors, []);
+});
+
+test('a run gets a name by keyboard, which its page, its title and a search have too', async () => {
+    const page = await openSaved();
+    const row = page.locator('.saved tbody tr', {has: page.locator(`a[href="/api/results/${good}/report"]`)});
+    await row.locator('button:text-is("Name")').press('Enter');
+    await page.keyboard.type('before the change');
+    await page.keyboard.press('Enter');
+    await row.locator('a:text-is("before the change")').waitFor();
+    await page.waitForFunction(() => document.activeElement.textContent === 'Name');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => document.activeElement.textContent === 'Name');
+    await fixture.restartService();
+    const other = await fixture.page();
+    await goTo(other, 'saved');
+    await other.fill('#saved-search', 'before');
+    await other.waitForSelector('#saved p[role=status]:text-is("1 of 1 run, newest first")');
+    await other.click('a:text-is("before the change")');
+    await other.waitForFunction(() => document.title === 'before the change, finished · Run · iomux');
+    assert.deepEqual([...page.errors, ...other.errors], []);
+});
+
+test('a run is deleted only after a confirmation that says that this cannot be undone', async () => {
+    const id = await fixture.service.finish(SHORT);
+    const page = await openSaved();
+    const row = page.locator('.saved tbody tr', {has: page.locator(`a[href="/api/results/${id}/report"]`)});
+    await row.locator('button:text-is("Delete")').press('Enter');
+    await row.locator('text=This cannot be undone.').waitFor();
+    await page.keyboard.press('Escape');
+    await row.locator('button:text-is("Delete")').waitFor();
+    assert.equal(existsSync(path(`${id}.results.json`)), true);
+    await row.locator('button:text-is("Delete")').press('Enter');
+    await page.keyboard.press('Enter');
+    await row.waitFor({state: 'detached'});
+    assert.equal(existsSync(path(`${id}.results.json`)), false);
     assert.deepEqual(page.errors, []);
 });

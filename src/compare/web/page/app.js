@@ -27,6 +27,7 @@ let servers = null;
 const app = {
     get: (path) => request('GET', path),
     remove: (path) => request('DELETE', path),
+    patch: (path, body) => request('PATCH', path, body),
     async post(path, body) {
         const answer = await request('POST', path, body);
         if (path === '/api/runs') lookForRun();

@@ -55,7 +55,7 @@ export class Pins {
             this.onUnpin?.(run.id);
             this.show();
         }}, 'Unpin');
-        return el('li', {}, el('a', {href: `#run/${run.id}`}, formatDate(run.created)), ` ${loadText(run.request)} `, unpin);
+        return el('li', {}, el('a', {href: `#run/${run.id}`}, run.name ?? formatDate(run.created)), ` ${loadText(run.request)} `, unpin);
     }
 }
 

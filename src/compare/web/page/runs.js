@@ -43,7 +43,10 @@ export function hashOf(run) {
     }
 }
 
-export function titleOf(run) {
+// Its name, or else its servers.
+export const titleOf = (run) => run.name ?? serversOf(run);
+
+export function serversOf(run) {
     if (!run.request) return 'unreadable run';
     if (kindOf(run) === 'claims') return 'claims of the article the project started from (Python I/O multiplexing, 2020)';
     const {servers} = run.request;
