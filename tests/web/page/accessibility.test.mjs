@@ -4,9 +4,10 @@ import {after, before, test} from 'node:test';
 import {Answers, TRACE, claimsRun, traceRun} from './answers.mjs';
 import {Fixture, SHORT, choose, fillLoad, goTo} from './fixture.mjs';
 
-const VIEWS = ['run', 'read', 'see', 'learn', 'saved'];
+const VIEWS = ['run', 'read', 'see', 'learn', 'model', 'saved'];
 // An element of each view that appears last.
-const SHOWN = {run: '#verdicts table', read: '#read .code-line', see: '.calls-table', learn: '.claims li >> nth=3', saved: '.saved'};
+const SHOWN = {run: '#verdicts table', read: '#read .code-line', see: '.calls-table', learn: '.claims li >> nth=3', model: '#model .answers > div >> nth=2',
+    saved: '.saved'};
 
 let fixture;
 let run;  // a finished run
@@ -167,7 +168,8 @@ test('the title of the page names the view and what it shows', async () => {
     const answers = await new Answers(page).open();
     answers.store(traceRun(), TRACE);
     const titles = [[`run/${run}`, 'epoll, select, finished · Run · iomux'], ['read/epoll/poll', 'epoll, poll · Read · iomux'],
-        [`see/${traceRun().id}`, 'epoll, blocking, io_uring, finished · See · iomux'], ['learn/epoll', 'epoll: the kernel keeps the set · Learn · iomux'], ['saved', 'Saved · iomux'],
+        [`see/${traceRun().id}`, 'epoll, blocking, io_uring, finished · See · iomux'], ['learn/epoll', 'epoll: the kernel keeps the set · Learn · iomux'], ['model/900/10/busy/50/64', '900 connections, 10 % of them active · Choose · iomux'],
+        ['saved', 'Saved · iomux'],
         [`run/${run}`, 'epoll, select, finished · Run · iomux']];
     for (const [hash, title] of titles) {
         await page.goto(`${fixture.service.url}/#${hash}`);

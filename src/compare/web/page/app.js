@@ -1,4 +1,4 @@
-// The frame of the page. The hash selects the view: `#run/ID`, `#see/ID`, `#learn/MODEL`.
+// The frame of the page. The hash selects the view: `#run/ID`, `#see/ID`, `#learn/MODEL`, `#model/LOAD`.
 //
 // A view's file exports `mount(root, app)`, which is called when the view is first shown. It returns an object with
 // `show(words)` and optionally `hide()` and `title()`, which names what is shown. `words` are the parts of the hash after
@@ -7,7 +7,7 @@ import {el, isOver} from './kit.js';
 import {hashOf} from './runs.js';
 import {follow, lookForService, onReachable, request, takeToken} from './service.js';
 
-const VIEWS = {run: 'Run', read: 'Read', see: 'See', learn: 'Learn', saved: 'Saved'};
+const VIEWS = {run: 'Run', read: 'Read', see: 'See', learn: 'Learn', model: 'Choose', saved: 'Saved'};
 const POLL_MS = 5000;
 // A page that follows a run notices the end of the service by its lost connection, other pages by these requests.
 const LOOK_MS = 2000;
