@@ -43,6 +43,13 @@ bool is_control(std::string_view character) {
     return character >= "\xc2\x80" && character <= "\xc2\x9f";  // C1
 }
 
+// They change the direction of the text around them, or begin a line (U+2028, U+2029).
+bool is_layout(std::string_view character) {
+    return character == "\xd8\x9c" || character == "\xe2\x80\x8e" || character == "\xe2\x80\x8f" ||
+           (character >= "\xe2\x80\xa8" && character <= "\xe2\x80\xae") ||
+           (character >= "\xe2\x81\xa6" && character <= "\xe2\x81\xa9");
+}
+
 // XML does not allow them.
 bool is_noncharacter(std::string_view character) { return character == "\xef\xbf\xbe" || character == "\xef\xbf\xbf"; }
 
@@ -62,7 +69,9 @@ std::string well_formed(std::string_view bytes, Keeps keeps) {
     return text;
 }
 
-bool is_printed(std::string_view character) { return !is_control(character) && !is_noncharacter(character); }
+bool is_printed(std::string_view character) {
+    return !is_control(character) && !is_layout(character) && !is_noncharacter(character);
+}
 
 }  // namespace
 

@@ -10,8 +10,9 @@ namespace iomux::cli {
 /// cannot move the terminal's cursor or end a line of the log.
 std::string printable(std::string_view bytes);
 
-/// Valid UTF-8 that JSON, XML, CSV and terminals take. Each byte of what is not UTF-8, of a control character or of a
-/// noncharacter is escaped (`\xff`). Line feeds, carriage returns and tabs are kept.
+/// Valid UTF-8 that JSON, XML, CSV and terminals take. Each byte of what is not UTF-8, of a control character, of a
+/// character that sets the direction of text, or of a noncharacter is escaped (`\xff`). Line feeds, carriage returns
+/// and tabs are kept.
 std::string well_formed_text(std::string_view bytes);
 
 /// The same in one line: line feeds, carriage returns and tabs are escaped, too (`\n`, `\r`, `\t`). The backslash is

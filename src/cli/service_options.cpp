@@ -28,6 +28,8 @@ std::string hint_about_address(const posix::Endpoint& endpoint) {
         return fmt::format("; a link-local address needs its interface, such as {}%eth0", endpoint.host());
     if (endpoint.is_multicast())
         return "; a server cannot listen on a multicast address; 0.0.0.0 and :: mean all addresses of this machine";
+    if (posix::is_broadcast(endpoint))
+        return "; a server cannot listen on a broadcast address; 0.0.0.0 and :: mean all addresses of this machine";
     return "";
 }
 

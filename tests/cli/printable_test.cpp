@@ -43,6 +43,14 @@ TEST(WellFormedText, EscapesWhatXmlAndTerminalsDoNotTake) {
     EXPECT_EQ(well_formed_text(std::string_view("\0", 1)), "\\x00");
 }
 
+TEST(WellFormedText, EscapesWhatChangesTheDirectionOfText) {
+    EXPECT_EQ(well_formed_text("a\u202eb\u2066c\u2069"), "a\\xe2\\x80\\xaeb\\xe2\\x81\\xa6c\\xe2\\x81\\xa9");
+    for (const char* character : {"\u061c", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202d", "\u2067"})
+        EXPECT_EQ(well_formed_line(character).find("\\x"), 0u) << character;
+    for (const char* kept : {"\u2013", "\u2027", "\u202f", "\u2065", "\u206a", "\u05d0"})
+        EXPECT_EQ(well_formed_line(kept), kept);
+}
+
 TEST(WellFormedText, KeepsItsLines) { EXPECT_EQ(well_formed_text("a\r\n\tb\n"), "a\r\n\tb\n"); }
 
 TEST(AWellFormedLine, HasNoLineFeedAndIsNotEscapedTwice) {

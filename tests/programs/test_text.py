@@ -13,6 +13,7 @@ SERVE = os.environ.get("IOMUX_SERVE")
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
 QUICK = ("--rounds", "1", "--seconds", "0.05", "--idle-memory", "0")
 # Not UTF-8, and what clears a terminal.
+VERSION_1 = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../compare/results/version_1.json")
 NAME, SHOWN_NAME = b"caf\xe9\x1b[2J", "caf\\xe9\\x1b[2J"
 # Texts of libraries, which are not for people.
 RAW_TEXTS = ("boost", "json.", "std::", "filesystem error", "bad_alloc", "not exact", "out of range", "basic_string",
@@ -86,6 +87,30 @@ class AServersName(FromOutside):
             with open(self.path("json")) as file:
                 [server] = json.load(file)["scenarios"][0]["points"][0]["servers"]
             self.assertEqual(server["title"], SHOWN_NAME)
+
+    def test_that_changes_the_direction_of_text_or_is_markup_is_escaped(self):
+        name, shown = "a\u202eb *c* `d` <e> _f_ g|h", "a\\xe2\\x80\\xaeb *c* `d` <e> _f_ g|h"
+        outputs = {name: self.path(name) for name in ("json", "csv", "markdown", "html", "again")}
+        with open(VERSION_1, encoding="utf-8") as file:
+            results = json.load(file)
+        for scenario in results["scenarios"]:
+            for point in scenario["points"]:
+                server = point["servers"][0]
+                server["name"] = server["title"] = name
+                point["baseline"] = None
+        with open(outputs["again"], "w", encoding="utf-8") as file:
+            json.dump(results, file)
+        done = run(COMPARE, "report", outputs["again"], *(word for name in ("json", "csv", "markdown", "html")
+                                                          for word in ("--" + name, outputs[name])))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(shown, done.stdout.decode())
+        for output, expected in (("csv", shown), ("json", json.dumps(shown)[1:-1]), ("html", None),
+                                 ("markdown", "a\\xe2\\x80\\xaeb \\*c\\* \\`d\\` \\<e> \\_f\\_ g\\|h")):
+            with self.subTest(output), open(outputs[output], encoding="utf-8") as written:
+                content = written.read()
+                self.assertNotIn("\u202e", content)
+                if expected:
+                    self.assertIn(expected, content)
 
     def test_that_is_not_utf8_is_escaped_in_a_chart(self):
         results = self.path("results")

@@ -97,13 +97,19 @@ std::string csv_line(const Experiment& experiment, const Point& point, const Ser
     return fmt::format("{}\r\n", fmt::join(fields, ","));
 }
 
-std::string escaped(std::string_view cell) {
-    std::string text;
-    for (const char c : cell) {
-        if (c == '|') text += '\\';
-        text += c;
+bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+
+// Names may have characters that Markdown takes for markup. It leaves an underscore within a word.
+std::string escaped(std::string_view text) {
+    constexpr std::string_view markup = "|*`<";
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool in_word =
+            i > 0 && i + 1 < text.size() && is_alphanumeric(text[i - 1]) && is_alphanumeric(text[i + 1]);
+        if (markup.find(text[i]) != markup.npos || (text[i] == '_' && !in_word)) result += '\\';
+        result += text[i];
     }
-    return text;
+    return result;
 }
 
 std::string markdown_line(const std::vector<std::string>& cells) {
@@ -135,14 +141,15 @@ std::string csv_text(const Results& results) {
 }
 
 std::string markdown_text(const Results& results) {
-    std::string text = brief_markdown(results);
+    std::string text = escaped(brief_markdown(results));
     for (const Experiment& experiment : results.experiments) {
-        text += fmt::format("{}## {}\n\n{}\n", text.empty() ? "" : "\n", experiment.name, experiment.question);
+        text += fmt::format("{}## {}\n\n{}\n", text.empty() ? "" : "\n", escaped(experiment.name),
+                            escaped(experiment.question));
         const ScenarioReport report(experiment);
-        if (const std::string brief = report.in_brief(); !brief.empty()) text += fmt::format("\n{}", brief);
+        if (const std::string brief = report.in_brief(); !brief.empty()) text += fmt::format("\n{}", escaped(brief));
         for (const Figure figure : experiment.figures)
             text += fmt::format("\n{}", markdown_table(report.table(figure)));
-        text += fmt::format("\n{}", report.notes(Legend::full));
+        text += fmt::format("\n{}", escaped(report.notes(Legend::full)));
     }
     return cli::well_formed_text(text);
 }

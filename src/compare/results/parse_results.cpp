@@ -8,6 +8,7 @@
 #include "cli/error_text.hpp"
 #include "cli/json_reader.hpp"
 #include "cli/json_text.hpp"
+#include "cli/printable.hpp"
 #include "compare/measure/load_report.hpp"
 #include "compare/results/claims_json.hpp"
 #include "compare/results/monitor_json.hpp"
@@ -106,7 +107,7 @@ SystemCalls system_calls_of(const JsonReader& json) {
 }
 
 ServerSpec spec_of(const JsonReader& json) {
-    ServerSpec spec{.name = json.at("name").text(), .path = json.at("path").text()};
+    ServerSpec spec{.name = cli::well_formed_line(json.at("name").text()), .path = json.at("path").text()};
     spec.origin = json.at("origin").named({Origin::registry, Origin::brought, Origin::attached});
     spec.program = json.at("program").optional_text().value_or("");
     spec.summary = json.at("summary").text();
