@@ -95,7 +95,9 @@ STRANGE_RESULTS = [
      "servers[0].calls[0].step is missing"),
     ({"format": "iomux-explanation", "version": 1, "work": {"text": ""}}, "sampled_sessions is missing"),
     ({"format": "iomux-claims", "version": 1, "environment": {}, "claims": [{}]}, "claims[0].id is missing"),
-    ({"format": "iomux-claims", "version": 1, "environment": {}}, "claims is missing")]
+    ({"format": "iomux-claims", "version": 1, "environment": {}}, "claims is missing"),
+    (TRACE, "format: expected iomux-results, not iomux-trace"),
+    ({"format": "iomux-claims", "version": 1, "environment": {}, "claims": []}, "format: expected iomux-results, not iomux-claims")]
 
 
 class Unreadable(unittest.TestCase):

@@ -203,9 +203,20 @@ Response results_in(const Store& store, const std::string& id) {
     return {.body = std::move(*results)};
 }
 
-Response show_results(const Call& call) {
-    return {.work = [&store = call.backend.store, id = call.id] { return results_in(store, id); }};
+// The response to a request for the results of the run, which `read` reads. If the list says that the run cannot be
+// read, neither can its results, such as those of another kind.
+template <class Read>
+Response answer_from_results(const Call& call, Read read) {
+    const Run* const run = call.backend.queue.find(call.id);
+    const std::string fault = run != nullptr && run->state == RunState::unreadable ? run->error : "";
+    return {.work = [&store = call.backend.store, id = call.id, fault, read] {
+        Response response = read(store, id);
+        if (!fault.empty() && response.status == 200) throw UnreadableFile(fault);
+        return response;
+    }};
 }
+
+Response show_results(const Call& call) { return answer_from_results(call, &results_in); }
 
 Response report_on(const Store& store, const std::string& id) {
     const std::optional<std::string> text = current_results(store, id);
@@ -242,9 +253,7 @@ Response name_results(const Call& call) try {
     return error_response(400, bad.what(), bad.hint);
 }
 
-Response show_report(const Call& call) {
-    return {.work = [&store = call.backend.store, id = call.id] { return report_on(store, id); }};
-}
+Response show_report(const Call& call) { return answer_from_results(call, &report_on); }
 
 object claims_json(value claims, value of) { return {{"claims", std::move(claims)}, {"of", std::move(of)}}; }
 
