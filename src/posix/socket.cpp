@@ -55,17 +55,36 @@ void refuse_itself(int fd, const Endpoint& endpoint, const std::string& what) {
     throw_errno(what, ECONNREFUSED);
 }
 
+// Returns errno, or 0. What the kernel answers depends on the protocol and the network if the address is a broadcast
+// one.
+int error_of_connecting(int fd, const Endpoint& endpoint) {
+    const int error = ::connect(fd, endpoint.data(), endpoint.size()) == 0 ? 0 : errno;
+    return error != 0 && error != EINPROGRESS && is_broadcast(endpoint) ? EINVAL : error;
+}
+
 UniqueFd connected(UniqueFd fd, const Endpoint& endpoint, Blocking blocking) {
     const std::string what = "cannot connect to " + endpoint.text();
     if (const std::error_code error = send_at_once(fd.get())) throw std::system_error(error, what);
-    const bool made = ::connect(fd.get(), endpoint.data(), endpoint.size()) == 0;
-    if (!made && errno == EAGAIN && endpoint.is_unix()) throw_errno(what + ": the server's backlog is full");
-    if (!made && !(blocking == Blocking::no && errno == EINPROGRESS)) throw_errno(what);
+    const int error = error_of_connecting(fd.get(), endpoint);
+    if (error == EAGAIN && endpoint.is_unix()) throw_errno(what + ": the server's backlog is full", error);
+    if (error != 0 && !(blocking == Blocking::no && error == EINPROGRESS)) throw_errno(what, error);
     refuse_itself(fd.get(), endpoint, what);
     return fd;
 }
 
 }  // namespace
+
+bool is_broadcast(const Endpoint& endpoint) {
+    if (endpoint.family() != AF_INET) return false;
+    const in_addr_t address = ntohl(reinterpret_cast<const sockaddr_in*>(endpoint.data())->sin_addr.s_addr);
+    if (address == INADDR_BROADCAST) return true;
+    // That of a network, such as 127.255.255.255, ends in at least two ones. Usual addresses need no probe then.
+    constexpr in_addr_t ones = 0b11;
+    if ((address & ones) != ones) return false;
+    // Without SO_BROADCAST, a socket must not send there.
+    const UniqueFd probe(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    return probe && ::connect(probe.get(), endpoint.data(), endpoint.size()) < 0 && errno == EACCES;
+}
 
 bool is_abandoned(const Endpoint& endpoint) {
     struct stat file {};
@@ -82,7 +101,7 @@ bool is_other_file(const Endpoint& endpoint) {
 UniqueFd listen_on(const Endpoint& endpoint, int backlog, PortUse use) {
     const std::string what = "cannot listen on " + endpoint.text();
     // Linux listens on such an address of IPv4, though no connection can ever come.
-    if (endpoint.is_multicast()) throw_errno(what, EINVAL);
+    if (endpoint.is_multicast() || is_broadcast(endpoint)) throw_errno(what, EINVAL);
     UniqueFd listener = stream_socket(endpoint.family(), SOCK_NONBLOCK);
     if (!endpoint.is_unix()) {
         turn_on(listener.get(), SOL_SOCKET, SO_REUSEADDR, what);
@@ -144,7 +163,7 @@ UniqueFd datagram_socket_to(const Endpoint& endpoint, Blocking blocking) {
     const std::string what = "cannot connect to " + endpoint.text();
     const int flags = SOCK_DGRAM | SOCK_CLOEXEC | (blocking == Blocking::no ? SOCK_NONBLOCK : 0);
     UniqueFd fd(check(::socket(endpoint.family(), flags, 0), what));
-    check(::connect(fd.get(), endpoint.data(), endpoint.size()), what);
+    if (const int error = error_of_connecting(fd.get(), endpoint); error != 0) throw_errno(what, error);
     refuse_itself(fd.get(), endpoint, what);
     return fd;
 }

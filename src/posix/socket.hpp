@@ -38,6 +38,8 @@ int socket_type(int fd, const std::string& what);
 /// Whether the path is a Unix socket without a listener: its file remains when its server ends. Any other file must not
 /// be removed.
 bool is_abandoned(const Endpoint& endpoint);
+/// Whether it is a broadcast address of IPv4, at which no connection can be made.
+bool is_broadcast(const Endpoint& endpoint);
 /// Whether the path is a file that is not a socket, so that no server can ever listen there.
 bool is_other_file(const Endpoint& endpoint);
 

@@ -136,6 +136,15 @@ class AnAddress(unittest.TestCase):
                                             f"cannot listen on {printed}:8080: Invalid argument; a server cannot listen on a "
                                             "multicast address; 0.0.0.0 and :: mean all addresses of this machine")
 
+    def test_of_all_machines_of_a_network_is_no_address_of_a_server(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for programs, tried in ((RAW, ASIO, SERVE), "listen on"), ((CLIENT, LOAD), "connect to"):
+                for command in self.commands(programs, folder):
+                    for address in "255.255.255.255", "127.255.255.255":
+                        self.assert_refused((*command, "--address", address, "--port", "8080"),
+                                            f"cannot {tried} {address}:8080: Invalid argument; a server cannot listen on a "
+                                            "broadcast address; 0.0.0.0 and :: mean all addresses of this machine")
+
     @each_program
     def test_with_an_interface_is_printed_with_it(self, program):
         mechanism = next(one for one in mechanisms_of(program) if one.guarded)

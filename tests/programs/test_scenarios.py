@@ -401,6 +401,16 @@ class Commands(unittest.TestCase):
                 self.assertEqual((done.returncode, os.path.exists(files[1])), (1, False), done.stderr)
                 self.assertIn("the results have no table of servers for --csv or --markdown", done.stderr)
 
+    def test_refuse_times_that_nobody_waits_for(self):
+        for words, saying in ((("--seconds", "1e6"), "--seconds must be at most 3600 (1 hour)"),
+                              (("run", "--seconds", "3601"), "--seconds must be at most 3600 (1 hour)"),
+                              (("--budget", "1e6"), "--budget must be at most 86400 (1 day)"),
+                              (("run", "--budget", "25e3m"), "--budget must be at most 86400 (1 day)"),
+                              (("selfcheck", "--budget", "1e6"), "--budget must be at most 86400 (1 day)"),
+                              (("--server", "mine=serve {port}", "--start-timeout", "1e6"),
+                               "--start-timeout must be at most 3600 (1 hour)")):
+            self.assert_refused(*words, saying=saying)
+
     def test_refuse_a_baseline_that_is_not_compared(self):
         self.assert_refused("run", "throughput", "--servers", "epoll", "--baseline", "poll",
                             saying='--baseline poll: not one of epoll; did you mean "epoll"?')

@@ -228,8 +228,13 @@ std::string help_text() {
     return text.str();
 }
 
+// What is longer is a slip of the pen, such as milliseconds.
+constexpr std::chrono::hours longest_time{1};
+constexpr std::chrono::hours longest_run{24};
+
 void check_duration(std::chrono::nanoseconds duration) {
     if (duration < std::chrono::milliseconds(50)) throw UsageError("--seconds must be at least 0.05");
+    if (duration > longest_time) throw UsageError("--seconds must be at most 3600 (1 hour)");
 }
 
 std::string run_help_text(const po::options_description& options) {
@@ -264,6 +269,12 @@ const std::string& simulated_work_of(const po::variables_map& values) {
 }
 
 }  // namespace
+
+std::chrono::nanoseconds budget_of(const po::variables_map& values) {
+    const std::chrono::nanoseconds budget = values["budget"].as<cli::Duration>().time;
+    if (budget > longest_run) throw UsageError("--budget must be at most 86400 (1 day)");
+    return budget;
+}
 
 std::optional<std::chrono::nanoseconds> warmup_of(const po::variables_map& values) {
     if (values.count("warmup") == 0) return std::nullopt;
@@ -383,7 +394,7 @@ Plan plan_of(const po::variables_map& values) {
         plan.precision = values["precision"].as<cli::Share>().of_one;
         plan.budget = default_precision_budget;
     }
-    if (values.count("budget") != 0) plan.budget = values["budget"].as<cli::Duration>().time;
+    if (values.count("budget") != 0) plan.budget = budget_of(values);
     if (plan.budget) {
         plan.least_rounds = least_rounds_of_open_end;
         plan.most_rounds = most_rounds;
@@ -447,8 +458,11 @@ ServerChoice server_choice_of(const po::variables_map& values) {
     if (values.count("server") != 0)
         for (const std::string& text : values["server"].as<std::vector<std::string>>())
             choice.brought.push_back(parse_brought(text));
-    if (values.count("start-timeout") != 0)
-        set_start_timeout(choice.brought, values["start-timeout"].as<cli::Duration>().time);
+    if (values.count("start-timeout") != 0) {
+        const std::chrono::nanoseconds timeout = values["start-timeout"].as<cli::Duration>().time;
+        if (timeout > longest_time) throw UsageError("--start-timeout must be at most 3600 (1 hour)");
+        set_start_timeout(choice.brought, timeout);
+    }
     if (values.count("attach") != 0)
         for (const std::string& text : values["attach"].as<std::vector<std::string>>())
             choice.brought.push_back(parse_attached(text));

@@ -34,6 +34,8 @@ std::uint32_t seed_of(const boost::program_options::variables_map& values);
 void add_server_cores_option(boost::program_options::options_description& options);
 /// Its value, in the form that `parse_cores` reads.
 std::optional<std::string> server_cores_of(const boost::program_options::variables_map& values);
+/// The value of `--budget`. Throws cli::UsageError.
+std::chrono::nanoseconds budget_of(const boost::program_options::variables_map& values);
 /// `--warmup` and `--slice`; nothing without them. Throw cli::UsageError.
 std::optional<std::chrono::nanoseconds> warmup_of(const boost::program_options::variables_map& values);
 std::optional<std::chrono::nanoseconds> slice_of(const boost::program_options::variables_map& values);

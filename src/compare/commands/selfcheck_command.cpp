@@ -82,7 +82,7 @@ std::vector<double> shares_of(const std::string& list) {
 
 SelfCheckPlan selfcheck_plan_of(const po::variables_map& values) {
     SelfCheckPlan plan;
-    plan.budget = values["budget"].as<cli::Duration>().time;
+    plan.budget = budget_of(values);
     if (values.count("sessions") != 0) plan.sessions = values["sessions"].as<CheckSessions>().value;
     plan.slowed_by = shares_of(values["slowed-by"].as<std::string>());
     plan.seed = std::random_device()();
