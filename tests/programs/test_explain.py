@@ -240,6 +240,16 @@ class AnExplanationOfAll(unittest.TestCase):
         self.assertRegex(self.done.stderr, r"(?m)^epoll  +[\d.]+  +1$")
         self.assertRegex(self.done.stderr, r"(?m)^poll --work busy:200us  +[\d.]+  +[\d.]+ \[[\d.]+–[\d.]+\]( \?)?  +[+−]?[\d.]+  [a-z\d]")
 
+    def test_goes_on_without_a_server_that_fails(self):
+        done = explain("--all", "--servers", "minimal,epoll", "--server", "mine=exec false {port}", *QUICKLY, "--json", "-")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        minimal, epoll, mine = json.loads(done.stdout)["servers"]
+        self.assertTrue(mine["failed"])
+        self.assertIsNone(mine["beside_baseline"])
+        self.assertTrue(epoll["beside_baseline"]["parts"])
+        self.assertGreater(minimal["samples"], 0)
+        self.assertRegex(done.stderr, r"(?m)^mine  +failed: ")
+
     def test_is_a_page_with_the_parts_of_each(self):
         self.assertLess(len(self.page.encode()), 1_500_000)
         embedded = re.search(r'<script type="application/json" id="results">(.*?)</script>', self.page, re.DOTALL)

@@ -34,7 +34,8 @@ constexpr std::chrono::seconds usual_budget_of_one{10};
 
 po::options_description explain_options() {
     po::options_description servers = server_options();
-    servers.add_options()("all", "explain every server beside the baseline, in a table; --servers chooses the servers");
+    servers.add_options()("all",
+                          "explain every server beside the baseline, in a table; --servers and --baseline choose them");
     po::options_description measurement("Measurement");
     auto add = measurement.add_options();
     add("budget", po::value<cli::Duration>()->value_name("TIME"),

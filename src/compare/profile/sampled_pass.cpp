@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "compare/comparison/sessions.hpp"
+#include "compare/statistics/bootstrap.hpp"
 
 namespace iomux::compare {
 namespace {
