@@ -6,7 +6,7 @@ import {SessionDots} from './session_dots.js';
 import {LiveTable} from './live_table.js';
 import {isPinned, togglePin} from './pins.js';
 import {hashOf, isComparison, isScenario, loadText, resultLinks, stateText, stepText, titleOf} from './runs.js';
-import {pointOf, resultsOf, statementOf, verdictsOf} from './verdicts.js';
+import {pointOf, resultsOf, statementOf, statementsIn, verdictsOf} from './verdicts.js';
 import {Why} from './why.js';
 
 // Figures are redrawn at most so often, less often if the user prefers reduced motion.
@@ -38,14 +38,14 @@ export class RunPanel {
         this.links = el('span', {class: 'links'});
         this.charts = el('div', {class: 'charts'});
         this.goOn = actionButton(app, {}, `Measure on until it is sure (±${SURE_PERCENT} %)`, () => onAgain(surer(this.run.request)));
-        this.verdict = el('p', {class: 'main-verdict', id: 'verdict'});
+        this.verdict = el('div', {class: 'main-verdict', id: 'verdict'});
         this.table = new LiveTable();
         this.verdicts = el('div', {id: 'verdicts'});
         this.why = new Why(app);
         this.dots = new SessionDots();
         this.element = el('section', {'aria-labelledby': 'run-title'}, this.title, this.about, this.state, this.step, this.progress,
             el('p', {class: 'actions'}, this.stop, this.stopAll, this.pin, this.again, this.links),
-            this.verdict, this.verdicts, this.why.element, this.dots.element, this.charts, this.table.element);
+            this.verdict, this.dots.element, this.verdicts, this.why.element, this.charts, this.table.element);
     }
 
     async show(id) {
@@ -194,9 +194,9 @@ export class RunPanel {
 
     // Of the sessions so far. That of the results is shown with them.
     showVerdict(verdict) {
-        if (isOver(this.run)) return this.verdict.replaceChildren();
-        const text = verdict?.text ?? '';
-        if (this.verdict.textContent !== text) this.verdict.replaceChildren(verdict ? statementOf(verdict) : '');
+        if (this.run.state === 'finished') return;
+        const text = (!isOver(this.run) && verdict?.text) || '';
+        if (this.verdict.textContent !== text) this.verdict.replaceChildren(text ? statementOf(verdict) : '');
     }
 
     async drawCharts(titles) {
@@ -217,7 +217,8 @@ export class RunPanel {
         return guarded(this.app, async () => {
             const results = await resultsOf(this.app, run.id);
             if (run.id !== this.id) return;
-            this.verdicts.replaceChildren(...verdictsOf(results, el('p', {class: 'actions'}, this.goOn)));
+            this.verdict.replaceChildren(...statementsIn(results, el('p', {class: 'actions'}, this.goOn)));
+            this.verdicts.replaceChildren(...verdictsOf(results));
             this.table.element.hidden = true;
             const point = pointOf(results);
             if (!point) return;

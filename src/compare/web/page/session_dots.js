@@ -9,7 +9,7 @@ import {withoutNulls} from './verdicts.js';
 const MAX_DOTS = 60;
 const ROW = 28;
 const SVG = 'http://www.w3.org/2000/svg';
-const TICKS = 5;
+const MOST_TICKS = 6;
 
 function svg(tag, attributes, ...children) {
     const element = document.createElementNS(SVG, tag);
@@ -79,15 +79,29 @@ function scaleOf(values) {
     const [from, to] = [of(least) - margin, of(most) + margin];
     return {
         at: (value) => `${(100 * (of(value) - from) / (to - from)).toFixed(2)}%`,
-        ticks: Array.from({length: TICKS}, (_, i) => back(from + (to - from) * (i + 0.5) / TICKS)),
+        ticks: isLogarithmic ? powers(back(from), back(to)) : steps(from, to),
     };
 }
 
+// Round numbers between the two.
+function steps(from, to) {
+    const least = (to - from) / MOST_TICKS;
+    const power = 10 ** Math.floor(Math.log10(least));
+    const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= least);
+    return Array.from({length: MOST_TICKS + 1}, (_, i) => (Math.ceil(from / step) + i) * step).filter((value) => value <= to);
+}
+
+function powers(from, to) {
+    const all = [0.01, 0.1, 1, 10, 100, 1000].flatMap((power) => [power, 2 * power, 5 * power]).filter((value) => value >= from && value <= to);
+    return all.length <= MOST_TICKS ? all : all.filter((value) => Number.isInteger(Math.log10(value)));
+}
+
 function rowOf({title, ratio, dots, text}, {at}, colour) {
-    const picture = svg('svg', {height: ROW, 'aria-hidden': 'true', style: `color: ${colour}`},
+    const picture = svg('svg', {height: ROW, 'aria-hidden': 'true'},
         svg('line', {x1: at(1), x2: at(1), y1: 0, y2: ROW, class: 'one'}),
         // Apart from each other, so that equal ones can be counted.
         ...dots.map((value, i) => svg('circle', {cx: at(value), cy: (5 + (ROW - 10) * ((i * 0.618) % 1)).toFixed(1), r: 2.5})));
+    picture.style.color = colour;
     if (Number.isFinite(ratio?.low))
         picture.append(svg('line', {x1: at(ratio.low), x2: at(ratio.high), y1: ROW / 2, y2: ROW / 2, class: 'interval'}));
     if (ratio) picture.append(svg('line', {x1: at(ratio.value), x2: at(ratio.value), y1: 4, y2: ROW - 4, class: 'middle'}));

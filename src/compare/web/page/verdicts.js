@@ -54,16 +54,18 @@ export const verdictIn = ({scenarios}) => scenarios[0]?.points.findLast(({verdic
 
 export const pointOf = (results) => results.scenarios[0]?.points.at(-1);
 
-// `goOn`: starts the same run until it is sure. Its button is shown if the verdict is in doubt.
-export function verdictsOf(results, goOn) {
+// What each point says. `goOn` starts the same run until it is sure; it is shown if that may say more.
+export function statementsIn({scenarios}, goOn) {
+    const statements = scenarios[0].points.flatMap(({verdict}) => verdict ?? []);
+    return [...statements.map((statement) => el('p', {}, statementOf(statement))), ...(statements.some(isInDoubt) ? [goOn] : [])];
+}
+
+export function verdictsOf(results) {
     const scenario = results.scenarios[0];
     const point = pointOf(results);
     if (!point) return [];
     const notes = [FIGURES.ratio, FIGURES.messages_per_second, FIGURES.p50, FIGURES.p99].flatMap((figure) => notesOn(scenario, figure));
-    const statements = scenario.points.flatMap(({verdict}) => verdict ?? []);
     return [
-        ...statements.map((statement) => el('p', {class: 'main-verdict'}, statementOf(statement))),
-        statements.some(isInDoubt) ? goOn : '',
         el('p', {class: 'answer'}, sentenceOn(scenario, FIGURES.ratio)),
         ...(scenario.points.length > 1 ? [el('h3', {}, labelOf(point))] : []),
         scrollable('Verdicts', el('table', {class: 'verdicts'},

@@ -1,0 +1,102 @@
+// What a run says in a sentence, and the picture of its sessions.
+import assert from 'node:assert/strict';
+import {after, afterEach, before, test} from 'node:test';
+import {Answers, comparisonRun} from './answers.mjs';
+import {Fixture, SESSIONS, until} from './fixture.mjs';
+
+let fixture;
+before(async () => { fixture = await Fixture.open(); });
+after(() => fixture.close());
+afterEach(async () => {
+    await fixture.closePages();
+    await fixture.service.stopAll();
+});
+
+const textsOf = (page) => page.locator('#verdict .statement').allInnerTexts();
+
+// Opens a run whose results have this verdict.
+async function pageWithVerdict(verdict) {
+    const {service} = fixture;
+    const id = await service.finish(SESSIONS);
+    const results = await service.ask('GET', `/api/results/${id}`);
+    results.scenarios[0].points[0].verdict = verdict;
+    const page = await fixture.page();
+    await page.route(`**/api/results/${id}`, (route) => route.fulfill({json: results}));
+    await page.goto(`${service.url}/#run/${id}`);
+    await page.reload();
+    await page.waitForSelector('#verdicts table');
+    return {page, id};
+}
+
+test('a finished run says what it shows in the words of its results', async () => {
+    const {service} = fixture;
+    const id = await service.finish(SESSIONS);
+    const page = await fixture.page();
+    await page.goto(`${service.url}/#run/${id}`);
+    await page.waitForSelector('#verdicts table');
+    const {scenarios} = await service.ask('GET', `/api/results/${id}`);
+    assert.deepEqual(await textsOf(page), [scenarios[0].points[0].verdict.text]);
+    assert.deepEqual(page.errors, []);
+});
+
+for (const [strength, canGoOn] of [['certain', 0], ['same', 0], ['likely', 1], ['not_told_apart', 1], ['too_noisy', 1], ['too_few', 1]])
+    test(`a verdict that is ${strength.replaceAll('_', ' ')} ${canGoOn ? 'has a' : 'has no'} button to measure on`, async () => {
+        const {page} = await pageWithVerdict({text: 'epoll and minimal.', strength});
+        assert.deepEqual(await textsOf(page), ['epoll and minimal.']);
+        assert.equal(await page.locator('button:has-text("Measure on until it is sure")').count(), canGoOn);
+    });
+
+test('measuring on repeats the run until its intervals are narrow', async () => {
+    const {service} = fixture;
+    const {page, id} = await pageWithVerdict({text: 'epoll and minimal: too noisy to tell (±15 %). Measure on.', strength: 'too_noisy'});
+    await page.click('button:has-text("Measure on until it is sure (±2 %)")');
+    await until(async () => (await service.runs())[0].id !== id);
+    const [next, before] = await service.runs();
+    assert.deepEqual({...next.request}, {...before.request, sessions: null, precision_percent: 2, budget_seconds: 300});
+});
+
+// A state after so many sessions. The last session's ratio of epoll is the number of sessions.
+function stateAfter(sessions) {
+    const figures = (title, value) => ({title, skipped: null, failed: null, system_calls: null, rounds: sessions, messages_per_second: 9, cpu_us_per_message: 5,
+        p50_us: null, p99_us: null, ratio: {value, low: value - 0.5 / sessions, high: value + 0.5 / sessions, verdict: 'less', same_within: null}});
+    return comparisonRun('running', {sessions, baseline: 'select', seconds: 9, servers: [figures('epoll', 2), figures('select', 1)],
+        verdict: {text: `epoll beats select after ${sessions}: likely.`, strength: 'likely'},
+        step: {server: 'all servers', step: `session ${sessions + 1}`, seconds_left: 5}, slices: null,
+        latest: {sessions, servers: [['epoll', sessions], ['select', 1]].map(([server, ratio]) => ({server, ratio, cpu_us_per_message: 5, p50_us: null, p99_us: null}))}});
+}
+
+const dotsOf = (page) => page.locator('.dots-row:has(circle)').evaluateAll((rows) => rows.map((row) => [row.querySelector('.dots-name').textContent,
+    row.querySelectorAll('circle').length, row.querySelector('.dots-text').textContent]));
+
+test('while a run measures, its verdict and a dot for each session appear', async () => {
+    const page = await fixture.page();
+    const answers = await new Answers(page).open();
+    answers.runs.set(stateAfter(1).id, stateAfter(1));
+    await page.goto(`${fixture.service.url}/#run/${stateAfter(1).id}`);
+    await page.waitForSelector('.dots-row circle');
+    for (const sessions of [2, 3]) {
+        answers.send(stateAfter(sessions));
+        await page.waitForSelector(`#verdict:has-text("after ${sessions}")`);
+        const half = 0.5 / sessions;
+        assert.deepEqual(await dotsOf(page), [['epoll', sessions, `2.00 × [${(2 - half).toFixed(2)}–${(2 + half).toFixed(2)}]`],
+            ['select', sessions, `1.00 × [${(1 - half).toFixed(2)}–${(1 + half).toFixed(2)}]`]]);
+    }
+    for (let sessions = 4; sessions <= 300; ++sessions) {
+        answers.send(stateAfter(sessions));
+        if (sessions % 60 === 0) await page.waitForSelector(`#verdict:has-text("after ${sessions}:")`);
+    }
+    await page.waitForSelector('#verdict:has-text("after 300:")');
+    assert.ok((await dotsOf(page)).every(([, dots]) => dots <= 60), 'the picture does not grow with the run');
+    assert.deepEqual(page.errors, []);
+});
+
+test('the results have a dot for each session and the colours of the servers', async () => {
+    const {service} = fixture;
+    const id = await service.finish({...SESSIONS, servers: ['minimal', 'epoll', 'select'], sessions: 3});
+    const page = await fixture.page();
+    await page.goto(`${service.url}/#run/${id}`);
+    await page.waitForSelector('.dots-row circle');
+    assert.deepEqual((await dotsOf(page)).map(([title, dots]) => [title, dots]), [['minimal', 3], ['epoll', 3], ['select', 3]]);
+    const colours = await page.locator('.dots-row svg:has(circle)').evaluateAll((all) => all.map((one) => getComputedStyle(one.querySelector('circle')).fill));
+    assert.equal(new Set(colours).size, 3);
+});
