@@ -100,6 +100,29 @@ class Events(unittest.TestCase):
             self.assertEqual(told["system_calls_unknown"], one["system_calls_unknown"])
 
 
+class EventsOfAScenario(unittest.TestCase):
+    def test_say_which_point_they_are_about_while_the_points_take_turns(self):
+        done = run(COMPARE, "run", "depth", "--quick", "--sessions", "2", "--servers", "minimal,epoll", "--events", "-",
+                   timeout=3 * PATIENCE)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        scenario, = events[-1]["results"]["scenarios"]
+        if any(point["why_windows"] for point in scenario["points"]):
+            self.skipTest("measured in windows: " + str([point["why_windows"] for point in scenario["points"]]))
+        self.assertEqual(events[0]["scenario"], {
+            "name": "depth", "question": scenario["question"],
+            "points": [{"label": point["label"], "at": point["at"]} for point in scenario["points"]]})
+        turns, point = [], None
+        for event in events:
+            point = event.get("point", point)
+            if event["event"] == "session":
+                turns.append((point, event["session"]))
+                last = scenario["points"][point - 1]
+                if event["session"] == 2:
+                    self.assertEqual(event["verdict"], last["verdict"])
+        self.assertEqual(turns, [(1, 1), (2, 1), (1, 2), (2, 2)])
+
+
 class EventsOfSessions(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -362,7 +362,10 @@ class Commands(unittest.TestCase):
             name = option.partition("=")[0]
             self.assert_refused("run", "throughput", option, saying=f"unknown option {name}: it is an option without a command")
         self.assert_refused("run", "throughput", "--connections", "5", saying="a command; a scenario sets its own workload (see")
-        self.assert_refused("run", "throughput", "--events", "-", saying="it is an option without a command (see")
+
+    def test_stream_events_of_one_scenario_only(self):
+        for scenarios in (), ("idle", "throughput"), ("monitor",):
+            self.assert_refused("run", *scenarios, "--events", "-", saying="--events: name exactly one scenario")
 
     def test_define_the_words_for_how_they_measure(self):
         for words in (), ("run",):
