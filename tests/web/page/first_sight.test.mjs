@@ -140,6 +140,23 @@ test('the button measures the same here, and the picture shows the points so far
     assert.deepEqual(page.errors, []);
 });
 
+for (const look of [{colorScheme: 'light'}, {colorScheme: 'dark'}, {colorScheme: 'light', forcedColors: 'active'}])
+    for (const width of [360, 1366])
+        test(`axe finds no violations while the picture is measured, ${Object.values(look).join(', ')}, ${width} pixels wide`, async () => {
+            const page = await pageWithPicture({...look, viewport: {width, height: 768}});
+            const answers = await new Answers(page).open();
+            await page.waitForSelector('.first .legend button >> nth=5');
+            // By the keyboard alone.
+            await page.focus('button:text-is("Measure this on my machine")');
+            await page.keyboard.press('Enter');
+            await until(() => answers.posted.length === 1);
+            answers.send(measuring(4, 2));
+            await page.waitForSelector('.first .answers .statement >> nth=1');
+            const {violations} = await page.evaluate(() => globalThis.axe.run());
+            assert.deepEqual(violations.map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html).slice(0, 3).join(' | ')}`), []);
+            assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+        });
+
 test('before the first session of a point has ended, the picture has the ratios of its last slices', async () => {
     const page = await pageWithPicture();
     const answers = await new Answers(page).open();

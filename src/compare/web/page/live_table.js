@@ -13,7 +13,7 @@ export class LiveTable {
         this.rows = new Map();
         this.caption = el('caption');
         this.body = el('tbody');
-        this.head = headRow('server', 'CPU µs per message', '', 'verdict', 'messages per second', 'p50 µs', 'p99 µs', '', '');
+        this.head = headRow('server', 'CPU µs per message', '', 'verdict', 'messages per second', 'p50 µs', 'p99 µs', '', 'remark');
         [, , this.ratioHead, , , , , this.countHead] = this.head.querySelectorAll('th');
         this.element = scrollable('Live figures', el('table', {id: 'live'}, this.caption, this.head, this.body));
         this.element.hidden = true;
