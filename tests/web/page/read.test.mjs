@@ -26,13 +26,13 @@ async function open(hash, options) {
 // For each column the rows, from the first: `{line, text, kind, sign, top}`; without `line` for a place that is left free.
 const columnsOf = (page, where = '.files > .columns') => page.evaluate((selector) => [...document.querySelectorAll(`#read ${selector} .column`)].map((column) =>
     [...column.querySelectorAll('.code-line')].map((row) => ({
-        line: Number(row.querySelector('.number')?.textContent), text: row.querySelector('code')?.textContent ?? '',
+        line: Number(row.querySelector('.line-number')?.textContent), text: row.querySelector('code')?.textContent ?? '',
         kind: ['equal', 'changed', 'loose', 'filler'].find((kind) => row.classList.contains(kind)),
         sign: row.querySelector('.sign')?.textContent ?? '', isShown: !row.hidden, top: row.getBoundingClientRect().top,
     }))), where);
 
 const lineIn = (path, text) => 1 + files[path].findIndex((line) => line.includes(text));
-const rowOf = (page, side, line) => page.locator(`#read .files > .columns .column >> nth=${side} >> .code-line:has(.number:text-is("${line}"))`);
+const rowOf = (page, side, line) => page.locator(`#read .files > .columns .column >> nth=${side} >> .code-line:has(.line-number:text-is("${line}"))`);
 const isInView = (locator) => locator.evaluate((element) => {
     const {top, bottom} = element.getBoundingClientRect();
     const bar = document.querySelector('#read .code-bar').getBoundingClientRect();
@@ -163,7 +163,7 @@ test('addresses of servers and a stage, as they were before whole files, are und
 test('a line has an address', async () => {
     const page = await open('#read/epoll/poll');
     const line = lineIn('raw/poll.cpp', '::poll(');
-    await rowOf(page, 1, line).locator('.number').click();
+    await rowOf(page, 1, line).locator('.line-number').click();
     await page.waitForSelector('#read .code-line.marked');
     const hash = `#read/raw%2Fepoll/raw%2Fpoll/raw%2Fpoll.cpp:${line}`;
     assert.equal(new URL(page.url()).hash, hash);
@@ -185,6 +185,19 @@ test('a stage or a line in a file that servers share opens that file', async () 
     assert.deepEqual(page.errors, []);
 });
 
+test('pointing at a system call, or the focus on its line, marks the calls of the other files that do the same', async () => {
+    const page = await open('#read/epoll/poll');
+    const related = () => page.locator('#read .call.related').allTextContents();
+    await rowOf(page, 0, lineIn('raw/epoll.cpp', '::epoll_wait(')).locator('.call').hover();
+    assert.deepEqual(await related(), ['::epoll_wait', '::poll']);
+    await rowOf(page, 1, lineIn('raw/poll.cpp', '::recv(')).locator('.line-number').focus();
+    assert.deepEqual(await related(), ['::recv', '::recv']);
+    // A line without a call changes nothing.
+    await rowOf(page, 1, lineIn('raw/poll.cpp', 'void read(')).hover();
+    assert.deepEqual(await related(), ['::recv', '::recv']);
+    assert.deepEqual(page.errors, []);
+});
+
 test('a server without the stage says why', async () => {
     const page = await open('#read/epoll/blocking/wait');
     await page.waitForSelector('#read .stage-note:has-text("raw/blocking.cpp has no function and no system call for this stage")');
@@ -194,7 +207,7 @@ test('a server without the stage says why', async () => {
 
 test('the keys n and p, and two buttons, move from difference to difference', async () => {
     const page = await open('#read/epoll/poll');
-    const at = () => page.evaluate(() => Number(document.activeElement.querySelector('.number')?.textContent));
+    const at = () => page.evaluate(() => Number(document.activeElement.querySelector('.line-number')?.textContent));
     const starts = (await columnsOf(page))[0].map((row, i, rows) => (row.kind !== 'equal' && (i === 0 || rows[i - 1].kind === 'equal') ? row.line : null)).filter((line) => line);
     await page.keyboard.press('n');
     assert.equal(await at(), starts[0]);
@@ -237,7 +250,7 @@ test('the calls per message of the newest run with a server stand beside its lin
     assert.equal(await costAt(page, 0, 'raw/epoll.cpp', 'void read(').innerText(), '');
     // poll was in no run.
     assert.equal((await page.locator('#read .column >> nth=1 >> .cost').allTextContents()).join(''), '');
-    assert.match(await page.locator('#read .of-servers').innerText(), /epoll: 3.75 system calls per message in the run of .*By code outside these files: futex 0.50/);
+    assert.match(await page.locator('#read .of-servers').innerText(), /epoll: 3.75 system calls per message in the run of .*\(4 connections; .*By code outside these files: futex 0.50/);
     assert.equal(await page.locator('#read .of-servers a').getAttribute('href'), `#run/${run.id}`);
     assert.deepEqual(page.errors, []);
 });

@@ -210,7 +210,7 @@ test('the focus on a call marks its line, and the focus on a line its calls', as
     const page = await openTrace();
     await rowsOf(page, 'epoll').nth(2).locator('button').focus();
     assert.match((await markedIn(page, 'epoll')).join(), /::send\(/);
-    await page.locator('.traced-code[aria-label="Calls and code of epoll"] .makes-calls:has-text("::epoll_wait(") .number').focus();
+    await page.locator('.traced-code[aria-label="Calls and code of epoll"] .makes-calls:has-text("::epoll_wait(") .line-number').focus();
     assert.deepEqual(await markedBars(page), ['epoll_wait → 1']);
     await page.keyboard.press('Enter');
     await page.waitForSelector('#read .code-line.marked:has-text("::epoll_wait(")');

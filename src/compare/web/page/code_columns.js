@@ -137,7 +137,7 @@ export class CodeColumns {
         if (other) this.markParts(code, text, other.text);
         const what = sign === '' ? '' : kind === 'changed' ? 'changed' : 'only here';
         return el('div', {class: `code-line ${kind} side-${side}`}, el('span', {class: 'gutter'},
-            el('a', {class: 'number', href: this.sides[side].hrefOf(line), tabindex: -1, 'aria-label': `line ${line}`}, `${line}`), el('span', {class: 'cost'}),
+            el('a', {class: 'line-number', href: this.sides[side].hrefOf(line), tabindex: html.includes('class="call"') ? 0 : -1, 'aria-label': `line ${line}`}, `${line}`), el('span', {class: 'cost'}),
             el('span', {class: 'sign', 'aria-hidden': 'true'}, sign), what ? el('span', {class: 'visually-hidden'}, `${what}: `) : ''), code);
     }
 
@@ -204,6 +204,24 @@ export class CodeColumns {
         for (const element of this.element.querySelectorAll('.marked')) element.classList.remove('marked');
         for (const {side, from, to} of this.marked ?? [])
             for (let line = from; line < to; ++line) this.lineElements[side].get(line)?.classList.add('marked');
+    }
+
+    // Calls `listener(side, line)` when the pointer or the focus is at a line with a system call.
+    whenAt(listener) {
+        const look = ({target}) => {
+            const element = target.closest('.code-line:has(.call)');
+            const side = this.lineElements.findIndex((lines) => [...lines.values()].includes(element));
+            if (side >= 0) listener(side, [...this.lineElements[side]].find(([, other]) => other === element)[0]);
+        };
+        for (const event of ['pointerover', 'focusin']) this.element.addEventListener(event, look);
+    }
+
+    // Marks the calls of the lines for which `isMarked(side, line)` holds.
+    markCalls(isMarked) {
+        this.lineElements.forEach((lines, side) => {
+            for (const [line, element] of lines)
+                for (const call of element.querySelectorAll('.call')) call.classList.toggle('related', isMarked(side, line));
+        });
     }
 
     // `costs`: a Map from lines to `{text, title, isLive, isNone}` for each side.

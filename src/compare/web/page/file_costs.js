@@ -3,7 +3,7 @@
 /* global callsByServer, callsOf, callsText, fullName, hundredths, shownCalls */
 import {el, formatDate, isOver, setText} from './kit.js';
 import {callsElsewhere, costsOfLines, linesWithCalls, timesIn} from './line_costs.js';
-import {codeNameOf, hashOf, isComparison} from './runs.js';
+import {codeNameOf, hashOf, isComparison, loadText} from './runs.js';
 import {resultsOf} from './verdicts.js';
 
 // A server may be in many runs, of which none has counted its calls.
@@ -25,6 +25,7 @@ export class FileCosts {
             el('a', {href: '#run'}, 'a run'), ' has counted them.');
         this.liveNote = el('p', {class: 'lead', hidden: true});
         this.key = el('span', {hidden: true}, el('b', {}, '1.00'), ' calls per message of the line’s system call');
+        this.keyOfTimes = el('span', {hidden: true}, el('b', {}, '1.00 µs'), ' CPU time per message in it');
         this.about = el('div', {}, this.hint, this.liveNote, this.explanationPlace());
         app.onRunChange((run) => this.showLive(run));
     }
@@ -74,6 +75,7 @@ export class FileCosts {
 
     fillHead(server) {
         this.key.hidden = !this.servers?.some((one) => this.of(one).counts);
+        this.keyOfTimes.hidden = !this.servers?.some((one) => this.of(one).times);
         const name = fullName(server);
         const stored = this.counts.get(name);
         const live = this.live.get(name);
@@ -85,7 +87,7 @@ export class FileCosts {
         if (!counts) return element.replaceChildren();
         const elsewhere = callsText(callsElsewhere(linesWithCalls(server, this.files), counts));
         element.replaceChildren(el('p', {class: live ? 'calls now' : 'calls'}, el('b', {}, server.name), ': ', ...(live ? [`now ${callsText([...live])} per message.`] : [
-            `${hundredths(stored.all)} system calls per message in `, el('a', {href: hashOf(stored.run)}, `the run of ${formatDate(stored.run.created)}`), '.']),
+            `${hundredths(stored.all)} system calls per message in `, el('a', {href: hashOf(stored.run)}, `the run of ${formatDate(stored.run.created)}`), ` (${loadText(stored.run.request)}).`]),
         elsewhere ? ` By code outside these files: ${elsewhere}.` : ''));
     }
 

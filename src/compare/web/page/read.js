@@ -1,9 +1,10 @@
 // The view Read: the whole source files of two or three servers side by side, aligned line by line. The address has the
 // servers, and a stage or a line: `#read/epoll/select/close`, `#read/epoll/poll/raw%2Fpoll.cpp:36`.
-/* global STAGES, fullName, missingText */
+/* global CALLS_OF_STAGES, STAGES, fullName, missingText */
 import {CodeColumns} from './code_columns.js';
 import {FileCosts} from './file_costs.js';
 import {el, formatNumber, setText} from './kit.js';
+import {callsOfLine} from './line_costs.js';
 import {keyOf} from './server_key.js';
 import {loadSources} from './sources.js';
 
@@ -103,6 +104,7 @@ class ReadView {
         this.atRow = -1;
         this.columns = new CodeColumns(chosen.map((server) => this.sideOf(server.file, server)));
         this.columns.fold(this.fold.checked);
+        this.columns.whenAt((side, line) => this.showRelated(side, line));
         this.heads.style.setProperty('--sides', chosen.length);
         this.heads.replaceChildren(...chosen.map((server) => el('div', {class: 'about'},
             el('h3', {}, keyOf(this.costs.titleOf.get(fullName(server)) ?? server.name, server), server.name, el('span', {class: 'quiet'}, ` ${server.file}`)))));
@@ -126,6 +128,14 @@ class ReadView {
         return line;
     }
 
+    // Marks the system calls of all files that do the same as those of a line.
+    showRelated(at, line) {
+        const namesIn = (side, number) => callsOfLine(this.files[this.chosen[side].file][number - 1]).flat();
+        const names = namesIn(at, line);
+        const alike = Object.values(CALLS_OF_STAGES).filter((calls) => names.some((name) => calls.includes(name))).flat();
+        this.columns.markCalls((side, number) => namesIn(side, number).some((name) => alike.includes(name)));
+    }
+
     legend() {
         const {columns} = this;
         const key = (kind, sign, text) => el('span', {}, el('span', {class: `sign-key ${kind}`, 'aria-hidden': 'true'}, sign), text);
@@ -133,7 +143,7 @@ class ReadView {
         return [el('span', {}, `${formatNumber(columns.count('equal'))} lines are equal in ${isPair ? 'both' : 'all'} files (indentation aside), ${
             formatNumber(columns.count('changed'))} are similar.`),
         key('changed', '~', 'similar; what differs is marked'), key('loose side-0', '−', 'only in the first file'),
-        key('loose side-1', '+', `only in the ${isPair ? 'second' : 'second or third'} file`), this.costs.key];
+        key('loose side-1', '+', `only in the ${isPair ? 'second' : 'second or third'} file`), this.costs.key, this.costs.keyOfTimes];
     }
 
     // Files that servers share, with stages that these servers' own files do not have.

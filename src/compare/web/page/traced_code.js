@@ -57,7 +57,6 @@ export class TracedCode {
             if (path !== file || calls.length === 0) continue;
             const element = this.columns.elementOf(0, line);
             element.classList.add('makes-calls');
-            element.querySelector('.number').tabIndex = 0;
             for (const event of ['pointerenter', 'focusin']) element.addEventListener(event, () => this.onCalls(calls));
         }
         this.where = el('p', {class: 'quiet where', role: 'status'}, file);
