@@ -150,6 +150,18 @@ test('a stage is shown and marked in all files, and the address has it', async (
     assert.deepEqual(page.errors, []);
 });
 
+test('a page that finds the service again stays where the user reads', async () => {
+    const page = await open('#read/epoll/poll/watch');
+    await page.waitForFunction(() => scrollY > 0);
+    await page.evaluate(() => scrollTo({top: 0, behavior: 'instant'}));
+    // The page does the same when the service answers again. The view asks for the results last.
+    await Promise.all([page.waitForResponse('**/api/results'), page.evaluate(() => dispatchEvent(new HashChangeEvent('hashchange')))]);
+    assert.equal(await page.evaluate(() => scrollY), 0);
+    await goTo(page, 'see');
+    await page.goto(`${fixture.service.url}/#read/epoll/poll/watch`);
+    await page.waitForFunction(() => scrollY > 0);
+});
+
 test('addresses of servers and a stage, as they were before whole files, are understood', async () => {
     const page = await open(`#read/epoll/select/${encodeURIComponent('asio/blocking')}/close`);
     await page.waitForSelector('#read button:text-is("close")[aria-current]');

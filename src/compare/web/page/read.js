@@ -35,9 +35,15 @@ class ReadView {
         const place = words.find((word) => isStage(word) || LINE.test(word));
         const names = words.filter((word) => word && word !== place);
         if (names.length > 0) this.selects.forEach((_, side) => this.choose(side, names[side] ?? ''));
-        this.draw();
-        this.goTo(place);
+        const isNew = this.draw() || !this.isShown;
+        this.isShown = true;
+        // A page that has lost the service for a while stays where the user reads.
+        if (isNew || place !== this.at) this.goTo(place);
         await this.costs.find(this.chosen);
+    }
+
+    hide() {
+        this.isShown = false;
     }
 
     title() {
@@ -95,9 +101,10 @@ class ReadView {
             this.note, this.heads);
     }
 
+    // Returns false if these servers are shown already.
     draw() {
         const chosen = this.selects.map(({value}) => this.servers.find((server) => fullName(server) === value)).filter((server) => server);
-        if (chosen.map(fullName).join() === this.chosen?.map(fullName).join()) return;
+        if (chosen.map(fullName).join() === this.chosen?.map(fullName).join()) return false;
         this.chosen = chosen;
         for (const columns of [this.columns, ...(this.shared?.values() ?? [])]) columns?.release?.();
         this.shared = new Map();
@@ -114,6 +121,7 @@ class ReadView {
         this.showCosts();
         this.showPosition();
         this.app.retitle();
+        return true;
     }
 
     sideOf(file, server) {
