@@ -25,9 +25,9 @@ void CallRecorder::stopped(pid_t thread, int status) {
     const auto stop = call_stop(thread, status);
     if (!stop) return;
     if (const auto* entry = std::get_if<CallEntry>(&*stop)) {
-        TracedCall call = entered(thread, *entry);
-        call.entered = now;
-        in_progress_.insert_or_assign(thread, CallInProgress{std::move(call), context_switches_of(thread)});
+        CallInProgress begun{entered(thread, *entry), context_switches_of(thread)};
+        begun.call.entered = posix::Clock::now();  // what the tracer has done until now is no part of the call
+        in_progress_.insert_or_assign(thread, std::move(begun));
     } else if (auto known = in_progress_.extract(thread); !known.empty()) {
         auto& [call, before] = known.mapped();
         call.returned = now;
