@@ -101,7 +101,7 @@ test('own code, kernel and waiting have lanes, and a call shows what it returned
     const titles = await page.locator(`${lanesOf('epoll')} .lane.user .part`).evaluateAll((parts) => parts.map(({title}) => title));
     assert.deepEqual(titles, ['own code, 10.0 µs', 'own code, 5.0 µs']);
     assert.deepEqual(await page.locator(`${lanesOf('blocking')} .lane.waiting .part`).allTextContents(), ['recvfrom → 64']);
-    await page.waitForSelector('.time-axis figcaption:has-text("cannot be told apart")');
+    await page.waitForSelector('.time-axis figcaption:has-text("most of it is stops of the tracer")');
     assert.equal(await page.locator('.time-axis:has-text("does not say which calls slept")').count(), 0);
 });
 

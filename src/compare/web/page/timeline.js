@@ -57,7 +57,7 @@ export class Timeline {
 
     legend() {
         const key = (kind, text) => el('span', {}, el('span', {class: `lane-key ${kind}`, 'aria-hidden': 'true'}), text);
-        return el('figcaption', {class: 'code-legend'}, key('user', 'own code: between two calls of a thread, with the stops of the tracer'),
+        return el('figcaption', {class: 'code-legend'}, key('user', 'own code: between two calls of a thread; most of it is stops of the tracer, which cannot be told apart'),
             key('kernel', 'kernel: a call in which the thread did not sleep'),
             key('waiting', 'waiting: a call in which it slept; what the kernel did in it besides cannot be told apart'),
             key('sent', 'the client sends'), key('reply', 'the client has received the reply'),
