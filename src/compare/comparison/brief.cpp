@@ -219,9 +219,8 @@ constexpr MeasuredOnce calls_of_message{Figure::system_calls, "syscalls", "Fewes
                                         "System calls per message"};
 
 // The servers with the lowest figure at the point.
-Answer lowest_at(const MeasuredOnce& about, const Experiment& experiment, const Point& point, bool names_point) {
+Answer lowest_at(const MeasuredOnce& about, const Experiment& experiment, const Point& point) {
     const std::vector<Printed> all = printed(point, *point.summary.ranking_by(about.figure), about.figure);
-    const std::string question(all.size() > 1 ? about.lowest : about.only);
     const auto above = std::ranges::find_if(all, [&](const Printed& one) { return one.value != all.front().value; });
     const std::size_t best = static_cast<std::size_t>(above - all.begin());
     std::string names = all.front().server;
@@ -229,7 +228,7 @@ Answer lowest_at(const MeasuredOnce& about, const Experiment& experiment, const 
         names = fmt::format("{} or one of {} others", names, best - 1);
     else
         for (std::size_t i = 1; i < best; ++i) names += " or " + all[i].server;
-    return {.question = names_point ? fmt::format("{}, {}", question, point.label) : question,
+    return {.question = std::string(all.size() > 1 ? about.lowest : about.only),
             .answer = fmt::format("{}: {}", names, all.front().value),
             .why = {{.scenario = experiment.name,
                      .point = point.label,
@@ -246,9 +245,12 @@ void add_lowest(std::vector<Answer>& answers, std::span<const Experiment> experi
             if (point.summary.ranking_by(about.figure) != nullptr) points.push_back(&point);
         if (points.empty()) continue;
         // Memory per connection hardly depends on their number, but more of them share a wait.
-        const bool has_two = about.figure == Figure::system_calls && points.size() > 1;
-        if (has_two) answers.push_back(lowest_at(about, *experiment, *points.front(), true));
-        answers.push_back(lowest_at(about, *experiment, *points.back(), has_two));
+        if (about.figure == Figure::idle_memory) points.erase(points.begin(), std::prev(points.end()));
+        if (points.size() > 2) points.erase(std::next(points.begin()), std::prev(points.end()));
+        for (const Point* point : points) {
+            answers.push_back(lowest_at(about, *experiment, *point));
+            if (points.size() > 1) answers.back().question += ", " + point->label;
+        }
         return;
     }
     answers.push_back(not_measured(about.lowest, about.scenario));

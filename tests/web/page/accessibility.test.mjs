@@ -9,6 +9,10 @@ const VIEWS = ['run', 'read', 'see', 'learn', 'model', 'saved'];
 const SHOWN = {run: '#verdicts table', read: '#read .code-line', see: '.calls-table', learn: '.claims li >> nth=3', model: '#model .answers > div >> nth=2',
     saved: '.saved'};
 
+const MEASURED = {format: 'iomux-results', version: 2, created: '2026-11-26T04:00:00Z', scenarios: [{name: 'size', points: [{at: {size: 64},
+    label: '64 bytes', baseline: 'epoll', rankings: [{figure: 'cpu_us_per_message', best: 'epoll', not_told_apart: [], order: ['epoll', 'poll']}],
+    servers: ['epoll', 'poll'].map((title) => ({title, medians: {ratio: {value: 1}}}))}]}]};
+
 let fixture;
 let run;  // a finished run
 before(async () => {
@@ -47,6 +51,14 @@ for (const look of LOOKS)
             await page.waitForSelector(SHOWN[view]);
             await checkByAxe(page, view);
         }
+        await page.click('.saved button:text-is("Name") >> nth=0');
+        await page.click('.saved button:text-is("Delete") >> nth=0');
+        await checkByAxe(page, 'a name and a confirmation in the view Saved');
+        await goTo(page, 'model');
+        await page.click('summary:text-is("Measure in a terminal instead")');
+        await page.setInputFiles('#model-file', {name: 'model.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(MEASURED))});
+        await page.waitForSelector('#model .choice');
+        await checkByAxe(page, 'a choice');
     });
 
 for (const look of LOOKS)

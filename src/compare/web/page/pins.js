@@ -62,9 +62,12 @@ export class Pins {
 // Ratios of one run are comparable with those of another only if both had the same load: `Idle connections: 0 and 50`.
 function differencesOf(runs) {
     const requests = runs.map(({run}) => run.request);
-    return Object.entries(NUMBERS).map(([name, {label}]) => [label, [...new Set(requests.map((request) => request[name] ?? null))]])
-        .filter(([, values]) => values.length > 1)
-        .map(([label, values]) => `${label}: ${values.map((value) => (value === null ? 'not set' : formatNumber(value))).join(' and ')}`);
+    const difference = (label, value, text) => {
+        const values = [...new Set(requests.map((request) => value(request) ?? null))];
+        return values.length < 2 ? [] : [`${label}: ${values.map((one) => (one === null ? 'not set' : text(one))).join(' and ')}`];
+    };
+    return [...difference('Scenario', ({scenario}) => scenario, (name) => name),
+        ...Object.entries(NUMBERS).flatMap(([name, {label}]) => difference(label, (request) => request[name], formatNumber))];
 }
 
 function tableOf(runs) {
