@@ -73,7 +73,7 @@ class Rest(unittest.TestCase):
     def test_starts_no_run_without_the_token(self):
         self.assertEqual(self.status("POST", "/api/runs", {"servers": ["epoll"]}, token=False), 401)
         self.assertEqual(self.status("POST", "/api/runs", {"servers": ["epoll"]}, Authorization="Bearer 0"), 401)
-        self.assertEqual(self.service.get("/api/runs"), {"runs": []})
+        self.assertEqual(self.service.get("/api/runs"), {"runs": [], "total": 0, "next": None})
 
     def test_refuses_a_body_that_is_too_long(self):
         self.assertEqual(self.status("POST", "/api/runs", b"x" * 100_000), 413)
