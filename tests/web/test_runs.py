@@ -254,7 +254,7 @@ class TheEndOfTheService(unittest.TestCase):
         run = self.end_in_a_run(signal.SIGKILL)
         with Service(self.results) as service:
             self.assertEqual(service.state(run), "interrupted")
-            self.assertEqual(service.get("/api/results"), {"results": []})
+            self.assertEqual(service.get("/api/results"), {"results": [], "total": 0, "next": None})
 
     def test_by_sigkill_ends_a_users_server_that_has_a_session_of_its_own(self):
         own = f"own=setsid {RAW} poll --service echo --port {{port}} & wait"
