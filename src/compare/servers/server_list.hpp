@@ -26,8 +26,8 @@ const std::vector<ServerSpec>& servers_of(const Program& program);
 ServerList resolve_servers(const ServerChoice& choice);
 
 /// Lets the programs of this project check the options that each of the servers is started with for the work. Throws
-/// cli::UsageError with the first option that is refused, and std::runtime_error if the folder of temporary files cannot
-/// have the Unix sockets of the work.
+/// cli::UsageError with the first option that is refused, and std::runtime_error if the folder of temporary files
+/// cannot have the Unix sockets of the work.
 void check_options(std::span<const ServerSpec> specs, const Work& work);
 
 /// Whether `--servers` accepts the name for a server of one of the programs that are built.
