@@ -55,6 +55,15 @@ class AttachedServers(unittest.TestCase):
                                  f'{server.process.pid} (iomux-raw) does: --attach "mine={server.process.pid}@{address}"')
                 self.assertIsNone(servers["mine"]["medians"])
 
+    def test_that_are_stopped_have_failed(self):
+        with Server(EPOLL, "--service", "echo") as server:
+            server.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, server.process.pid, os.WSTOPPED)
+            _, servers = compare("--servers", "minimal", "--attach", f"mine={server.process.pid}@127.0.0.1:{server.port}")
+        pid = server.process.pid
+        self.assertEqual(servers["mine"]["failed"], f"process {pid} (iomux-raw) is stopped, so it answers nothing; continue it "
+                                                    f"first: kill -CONT {pid}")
+
     def test_that_do_not_listen_have_failed(self):
         done, servers = compare("--servers", "minimal", "--attach", f"mine={os.getpid()}@127.0.0.1:1")
         self.assertEqual(done.returncode, 1)

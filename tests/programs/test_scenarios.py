@@ -375,6 +375,7 @@ class Commands(unittest.TestCase):
     def test_require_their_arguments(self):
         self.assert_refused("report", saying="report requires a file of results")
         self.assert_refused("diff", "one.json", saying="diff requires two files of results, not 1")
+        self.assert_refused("diff", "-", "-", saying="diff: only one of the two files can be standard input (-)")
 
     def test_write_one_thing_to_standard_output(self):
         self.assert_refused("run", "--json", "-", "--csv", "-", saying="--csv and --json name the same file, standard output (see")

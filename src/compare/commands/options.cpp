@@ -39,8 +39,9 @@ po::options_description server_options() {
     add_server_options(servers);
     auto add = servers.add_options();
     add("attach", po::value<std::vector<std::string>>()->value_name("NAME=PID@HOST:PORT"),
-        "also measure a running server: the load goes to HOST:PORT, and the process PID, which must listen there, and "
-        "its children are observed, but neither pinned nor stopped; can be repeated");
+        "also measure a running server: the load goes to HOST:PORT. The process PID, which must listen there, the "
+        "others that listen there too, and their children are observed, but neither pinned nor stopped; can be "
+        "repeated");
     add("baseline", po::value<std::string>()->value_name("NAME"),
         "server that all others are compared with (their figures are divided by its figures); its name as in the "
         "table; default: minimal, a bare epoll loop. If this server is not compared or fails, the first server of the "

@@ -155,6 +155,8 @@ int diff_command(int argc, const char* const* argv) {
                                                          : values[cli::arguments].as<std::vector<std::string>>();
     if (files.size() != 2)
         throw cli::UsageError(fmt::format("diff requires two files of results, not {}", files.size()));
+    if (files[0] == cli::standard_input && files[1] == cli::standard_input)
+        throw cli::UsageError("diff: only one of the two files can be standard input (-)");
     for (const std::string& file : files) refuse_input_as_output(file, {});
     const Diff diff = difference(read_results(files[0]), read_results(files[1]));
     const auto most = values.count("max-regression") == 0

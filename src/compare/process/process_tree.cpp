@@ -103,6 +103,11 @@ std::vector<pid_t> ancestors_of(pid_t process) {
     return ancestors;
 }
 
+bool is_stopped(pid_t process) {
+    const std::optional<Entry> entry = entry_of(process);
+    return entry && (entry->state == 'T' || entry->state == 't');
+}
+
 std::string process_text(pid_t process) {
     const std::optional<Entry> entry = entry_of(process);
     return entry ? fmt::format("process {} ({})", process, entry->name) : fmt::format("process {}", process);

@@ -23,6 +23,9 @@ std::vector<pid_t> family_of(pid_t root, Zombies zombies = Zombies::left_out);
 /// The ancestors of the process, the parent first.
 std::vector<pid_t> ancestors_of(pid_t process);
 
+/// Whether a signal such as SIGSTOP, or a debugger, has stopped the process.
+bool is_stopped(pid_t process);
+
 /// For people: `process 4711 (nginx)`.
 std::string process_text(pid_t process);
 

@@ -125,6 +125,9 @@ void ServerProcess::attach(const Attachment& attachment) {
     running_ = attachment.process;
     endpoint_ = posix::Endpoint::internet(host_, attachment.port);
     if (wait_for_end(posix::Clock::now())) throw std::runtime_error(exit_text());
+    if (const pid_t pid = running_->pid(); is_stopped(pid))
+        throw std::runtime_error(fmt::format("{} is stopped, so it answers nothing; continue it first: kill -CONT {}",
+                                             process_text(pid), pid));
     connect_once(endpoint_);  // throws if nothing listens
     find_owners();
 }
