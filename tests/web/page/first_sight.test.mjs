@@ -152,6 +152,7 @@ for (const look of [{colorScheme: 'light'}, {colorScheme: 'dark'}, {colorScheme:
             await until(() => answers.posted.length === 1);
             answers.send(measuring(4, 2));
             await page.waitForSelector('.first .answers .statement >> nth=1');
+            assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Measure this on my machine');
             const {violations} = await page.evaluate(() => globalThis.axe.run());
             assert.deepEqual(violations.map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html).slice(0, 3).join(' | ')}`), []);
             assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);

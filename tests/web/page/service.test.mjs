@@ -71,7 +71,7 @@ for (const width of [360, 1366])
     test(`errors appear beside what caused them, ${width} pixels wide`, async () => {
         const page = await fixture.page({viewport: {width, height: 700}});
         await page.evaluate(() => localStorage.clear());  // without the token each of these fails
-        for (const [view, button] of [['run', '#run button.main'], ['run', '.demonstration > button'], ['see', '#see button.main'],
+        for (const [view, button] of [['run', '#run form button.main'], ['run', '.first button.main'], ['run', '.demonstration > button'], ['see', '#see button.main'],
             ['learn', '.claims-test button']]) {
             await goTo(page, view);
             await page.click(button);
@@ -95,10 +95,10 @@ test('an error goes when the next action succeeds, and not before', async () => 
     });
     await choose(page, SHORT.servers);
     await fillLoad(page, {connections: 4, rounds: 1, milliseconds: 50});
-    await page.click('#run button.main');
+    await page.click('#run form button.main');
     await page.waitForSelector('#notice >> visible=true');
     await page.evaluate(() => localStorage.setItem('token', window.token));
-    await page.click('#run button.main');
+    await page.click('#run form button.main');
     await page.waitForSelector('#verdicts table');
     assert.equal(await page.locator('#notice').isVisible(), false);
 });
@@ -107,10 +107,10 @@ test('the focus stays on Start and on Stop', async () => {
     const page = await fixture.page();
     const focused = () => page.evaluate(() => document.activeElement.textContent);
     await choose(page, LONG.servers);
-    await page.focus('#run button.main');
+    await page.focus('#run form button.main');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#run-state[data-state=running]');
-    await until(() => page.evaluate(() => !document.querySelector('#run button.main').ariaDisabled));
+    await until(() => page.evaluate(() => !document.querySelector('#run form button.main').ariaDisabled));
     assert.equal(await focused(), 'Start');
     await page.focus('#run button:text-is("Stop")');
     await page.keyboard.press('Enter');

@@ -1,7 +1,7 @@
 // What a visitor sees first: what idle connections cost, and the answers to three questions. They are those of an example
 // that the page brings along, until they have been measured on this machine.
 /* global FIGURES, isKnown, labelOf, seriesIn, valueText */
-import {actionButton, cell, el, formatDate, headRow, scrollable} from './kit.js';
+import {actionButton, cell, el, formatDate, headRow, scrollable, showWhile} from './kit.js';
 import {NO_CHARTS} from './live_chart.js';
 import {PointsChart} from './points_chart.js';
 import {statementOf, strengthMark, withoutNulls} from './verdicts.js';
@@ -105,7 +105,8 @@ export class FirstSight {
         if (!run) return;
         this.drawnAt = performance.now();
         const points = run.live.scenario?.points ?? [];
-        this.measure.hidden = this.other.hidden = true;
+        showWhile(this.measure, false);
+        this.other.hidden = true;
         this.state.textContent = points.length > 0 ? '' : 'Starting the servers on this machine …';
         if (points.length === 0) return;
         this.badge.textContent = 'This machine, while it is measured';
@@ -121,7 +122,7 @@ export class FirstSight {
         if (!this.example) return;
         clearTimeout(this.redrawing);
         this.liveRun = this.redrawing = undefined;
-        this.measure.hidden = false;
+        showWhile(this.measure, true);
         this.own = own ?? this.own;
         this.show(this.own ?? this.example);
         this.draw();
