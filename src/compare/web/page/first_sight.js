@@ -89,7 +89,7 @@ export class FirstSight {
         this.measure.textContent = isExample && !this.own ? 'Measure this on my machine' : 'Measure again on my machine';
         this.other.hidden = !this.own;
         this.other.textContent = isExample ? 'Show my machine' : 'Show the example';
-        this.state.textContent = this.own ? '' : 'Takes about two minutes. The first points appear within seconds.';
+        this.state.textContent = this.own ? '' : 'Takes a few minutes. The first points appear within seconds.';
     }
 
     // Shows the points that a run has measured so far.
