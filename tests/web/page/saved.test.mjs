@@ -5,7 +5,7 @@ import {mkdir, writeFile} from 'node:fs/promises';
 import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
-import {Fixture, SHORT, goTo} from './fixture.mjs';
+import {Fixture, LONG, SHORT, goTo} from './fixture.mjs';
 
 const ID = (number) => `20261125T142015Z-0000000${number}`;
 const RECORD = (id) => JSON.stringify({id, created: '2026-11-25T14:20:15Z', state: 'finished', error: null,
@@ -150,5 +150,15 @@ test('a run is deleted only after a confirmation that says that this cannot be u
     await page.keyboard.press('Enter');
     await row.waitFor({state: 'detached'});
     assert.equal(existsSync(path(`${id}.results.json`)), false);
+    assert.deepEqual(page.errors, []);
+});
+
+test('a run that is not over is stopped, and then it can be deleted', async () => {
+    const id = await fixture.service.begin(LONG);
+    const page = await openSaved();
+    const row = page.locator('.saved tbody tr', {has: page.locator(`a[href="#run/${id}"]`)});
+    await row.locator('button:text-is("Stop")').press('Enter');
+    await row.locator('td:text-is("stopped")').waitFor();
+    assert.equal(await row.locator('button:text-is("Delete")').count(), 1);
     assert.deepEqual(page.errors, []);
 });

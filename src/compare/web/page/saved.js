@@ -1,6 +1,6 @@
 // The view Saved: all runs of the service, including stored ones. They can be searched, named and deleted.
 import {act, actionButton, el, formatDate, formatNumber, guarded, headRow, isOver, scrollable} from './kit.js';
-import {hashOf, kindOf, loadText, resultLinks, serversOf, stateName} from './runs.js';
+import {hashOf, loadText, resultLinks, serversOf, stateName} from './runs.js';
 
 const RUNS_PER_PAGE = 50;
 // A search begins when typing pauses for so long.
@@ -96,20 +96,21 @@ class SavedView {
         return row;
     }
 
-    // A file that is not named after a run cannot be deleted here. A run that is not over is stopped in
-    // the view that shows it; an explanation has none.
+    // A file that is not named after a run cannot be deleted here.
     changesOf(run, cell) {
         const what = run.name ?? (run.created && formatDate(run.created));
         const name = el('button', {type: 'button', 'aria-label': `Name ${what}`, onclick: () => this.askName(run, cell)}, 'Name');
         const remove = el('button', {type: 'button', 'aria-label': `Delete ${what}`, onclick: () => this.confirm(run, remove)}, 'Delete');
         if (!run.created) return [];
         if (run.state === 'unreadable') return [remove];
-        if (isOver(run)) return [name, remove];
-        return kindOf(run) === 'explanation' ? [this.stopOf(run), name] : [name];
+        return isOver(run) ? [name, remove] : [name, this.stop(run, what)];
     }
 
-    stopOf(run) {
-        return actionButton(this.app, {}, 'Stop', () => this.app.remove(`/api/runs/${run.id}`));
+    stop(run, what) {
+        return actionButton(this.app, {'aria-label': `Stop ${what}`}, 'Stop', async () => {
+            await this.app.remove(`/api/runs/${run.id}`);
+            await this.list();
+        });
     }
 
     // A field in place of the name. Enter stores it, Escape leaves it as it was.
