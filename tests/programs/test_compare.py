@@ -237,7 +237,7 @@ class OwnCounters(unittest.TestCase):
 
 
 # A fake server program, to test how a comparison treats its output and behaviour. `few` answers only its first two
-# clients, `limited` disconnects clients above its limit, and `threads` has a thread for each client.
+# clients, `limited` disconnects clients above its limit, `closing` those above 3, and `threads` has a thread for each client.
 FAKE = '''#!/usr/bin/env python3
 import json, socket, sys, threading
 
@@ -249,7 +249,7 @@ if "--list" in sys.argv:
         usual = {"summary": name, "guarded": True, "datagrams": False, "descriptor_ceiling": 0, "usual_max_connections": 0,
                  "usual_threads": 1, "options": [], "unavailable": None}
         return {"name": name, **usual, **more}
-    print(json.dumps([server("well"), server("few"), server("limited", usual_max_connections=2),
+    print(json.dumps([server("well"), server("few"), server("closing"), server("limited", usual_max_connections=2),
                       server("threads", usual_threads=None), server("absent", unavailable="the kernel forbids it")]))
     sys.exit()
 
@@ -257,7 +257,8 @@ if "--check" in sys.argv:
     sys.exit()
 
 name = sys.argv[1]
-limit = int(sys.argv[sys.argv.index("--max-connections") + 1]) if "--max-connections" in sys.argv else 2
+limits = {"closing": 3,
+          "limited": int(sys.argv[sys.argv.index("--max-connections") + 1]) if "--max-connections" in sys.argv else 2}
 
 
 def echo(client):
@@ -270,7 +271,7 @@ print("listening on 127.0.0.1:%d" % listener.getsockname()[1], flush=True)
 clients = []
 while True:
     client, _ = listener.accept()
-    if name == "limited" and len(clients) >= limit:
+    if len(clients) == limits.get(name):
         client.close()
         continue
     clients.append(client)
@@ -307,10 +308,16 @@ class FakeServers(unittest.TestCase):
         self.assertIn("starved: how many of the 4 clients were never answered, in the round with the most", done.stdout)
 
     def test_that_close_clients_have_failed(self):
-        done, servers = self.compare("--servers", "well,limited --max-connections 3")
+        done, servers = self.compare("--servers", "well,closing")
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(servers["limited --max-connections 3"]["failed"],
+        self.assertRegex(servers["closing"]["failed"],
                          r"load: connection 3 to [\d.:]+: (the server closed the connection|Connection reset by peer)")
+
+    def test_with_a_limit_below_the_number_of_clients_are_skipped(self):
+        done, servers = self.compare("--servers", "well,limited --max-connections 3")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertEqual(servers["limited --max-connections 3"]["skipped"],
+                         "serves at most 3 connections (--max-connections), and the load has 4")
 
     def test_with_a_default_limit_get_the_number_of_clients(self):
         done, servers = self.compare("--servers", "limited")

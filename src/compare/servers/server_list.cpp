@@ -169,7 +169,7 @@ ServerList resolve_servers(const ServerChoice& choice) {
 void check_options(std::span<const ServerSpec> specs, const Work& work) {
     if (work.unix_socket) check_socket_folder(specs);
     for (const ServerSpec& spec : specs)
-        if (spec.origin == Origin::registry && !spec.reason_to_skip(work)) check_options(spec, work);
+        if (spec.origin == Origin::registry && !spec.unsuitable_for(work)) check_options(spec, work);
 }
 
 bool is_server(std::string_view name) {

@@ -131,7 +131,7 @@ std::optional<std::size_t> ServerSpec::threads() const {
     return usual_threads;
 }
 
-std::optional<std::string> ServerSpec::reason_to_skip(const Work& work) const {
+std::optional<std::string> ServerSpec::unsuitable_for(const Work& work) const {
     if (unavailable) return unavailable;
     if (!guarded && !work.is_chunk_echo()) return "supports only --service echo with --framing chunk";
     if (work.datagrams && !datagrams) return "does not support UDP (--udp)";
@@ -142,6 +142,11 @@ std::optional<std::string> ServerSpec::reason_to_skip(const Work& work) const {
         return fmt::format("has no {} in its command", mark);
     if (descriptor_ceiling != 0 && work.served_at_once() + other_descriptors > descriptor_ceiling)
         return fmt::format("supports only descriptors below {}", grouped(descriptor_ceiling));
+    return std::nullopt;
+}
+
+std::optional<std::string> ServerSpec::reason_to_skip(const Work& work) const {
+    if (std::optional<std::string> why = unsuitable_for(work)) return why;
     if (const auto most = most_connections_of(*this); most && *most < work.served_at_once())
         return fmt::format("serves at most {} connections (--max-connections), and the load has {}", grouped(*most),
                            grouped(work.served_at_once()));

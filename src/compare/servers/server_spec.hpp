@@ -63,7 +63,9 @@ struct ServerSpec {
     /// Nothing if the number depends on the clients or is unknown.
     std::optional<std::size_t> threads() const;
 
-    /// The reason why the server cannot do this work, or nothing.
+    /// The reason why the server cannot do this work with any options, or nothing.
+    std::optional<std::string> unsuitable_for(const Work& work) const;
+    /// The same, or the reason why it cannot do this work with its options, or nothing.
     std::optional<std::string> reason_to_skip(const Work& work) const;
     /// The number of connections for measuring memory: that of the work, or as many as the server supports.
     std::size_t idle_connections(const Work& work) const;
