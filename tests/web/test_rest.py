@@ -82,13 +82,16 @@ class Rest(unittest.TestCase):
         self.assertEqual(self.status("GET", "/healthz", X_Long="x" * 10_000), 431)
 
     def test_refuses_invalid_requests(self):
-        for request in (b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
+        for request in (b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"GET / HTTQ/1.1\r\n\r\n",
                         b"POST /api/runs HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
                         b"GET / HTTP/1.1\nHost: x\n\n", b"GET / HTTP/1.1\r\nHost : x\r\n\r\n",
                         b"GET / HTTP/1.1\r\nHost: x\0\r\n\r\n", b"GET / HTTP/1.1\r\nX\0: x\r\n\r\n",
                         b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n",
                         b"CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n"):
             self.assertIn(" 400 ", self.raw(request), request)
+
+    def test_refuses_other_versions_of_http(self):
+        self.assertIn(" 505 ", self.raw(b"GET / HTTP/9.9\r\n\r\n"))
 
     def test_does_not_read_a_body_as_the_next_request(self):
         smuggled = f"GET /api/servers HTTP/1.1\r\nHost: {self.service.host}\r\n\r\n"

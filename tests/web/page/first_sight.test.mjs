@@ -34,7 +34,7 @@ test('the example is shown with its machine and the answers to three questions',
     const shown = await page.locator('.first .answers > div').evaluateAll((all) => all.map((one) => ({title: one.querySelector('dt').textContent,
         answer: one.querySelector('.answer').textContent, sure: [...one.querySelectorAll('.strength')].map(({textContent}) => textContent),
         why: [...one.querySelectorAll('.why')].map(({textContent}) => textContent)})));
-    assert.deepEqual(shown.map(({title}) => title), ['Cheapest for few connections', 'Cheapest with many idle connections',
+    assert.deepEqual(shown.map(({title}) => title), ['Cheapest for 10 connections', 'Cheapest with 10,000 idle connections',
         'What a library costs: CPU cost of Asio relative to raw epoll']);
     const asked = shown.map(({title}) => title.replace('What a library costs: ', '')).map((question) => brief.find((one) => one.question === question));
     shown.forEach(({answer, sure, why}, i) => {
@@ -201,10 +201,10 @@ test('a run of this machine replaces the example, which can still be shown', asy
     const page = await fixture.page();
     await page.waitForSelector('.badge:text-is("Measured on this machine")');
     await page.waitForSelector('.first .legend button >> nth=2');
-    assert.deepEqual((await linesOf(page)).map(({label, data}) => [label, data.length]), [['minimal', 2], ['epoll', 2], ['poll', 2]]);
+    assert.deepEqual((await linesOf(page)).map(({label, data}) => [label, data.length]), [['minimal', 3], ['epoll', 3], ['poll', 3]]);
     assert.equal(await page.locator('.newest a').getAttribute('href'), `#run/${id}`);
     const {brief} = await service.ask('GET', `/api/results/${id}`);
-    assert.equal(await page.locator('.first .answer').first().innerText(), brief.find(({question}) => question === 'Cheapest for few connections').answer);
+    assert.equal(await page.locator('.first .answer').first().innerText(), brief.find(({question}) => question === 'Cheapest for 10 connections').answer);
     await page.click('button:text-is("Show the example")');
     await page.waitForSelector('.badge:text-is("Example from another machine")');
     assert.equal((await linesOf(page)).length, SERVERS.length);

@@ -507,6 +507,7 @@ test('without Chart.js the page shows a table and says why', async () => {
     const page = await fixture.page();
     await page.route('**/chart.js', (route) => route.fulfill({status: 404}));
     await page.goto(`${fixture.service.url}/#run/${id}`);
+    await page.reload();
     await page.waitForSelector('.charts:has-text("built without Chart.js")');
     await page.waitForSelector('#verdicts table');
 });

@@ -132,7 +132,7 @@ test('a run gets a name by keyboard, which its page, its title and a search have
     await goTo(other, 'saved');
     await other.fill('#saved-search', 'before');
     await other.waitForSelector('#saved p[role=status]:text-is("1 of 1 run, newest first")');
-    await other.click('a:text-is("before the change")');
+    await other.click('#saved a:text-is("before the change")');
     await other.waitForFunction(() => document.title === 'before the change, finished · Run · iomux');
     assert.deepEqual([...page.errors, ...other.errors], []);
 });

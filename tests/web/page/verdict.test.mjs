@@ -5,7 +5,11 @@ import {Answers, comparisonRun} from './answers.mjs';
 import {Fixture, SESSIONS, until} from './fixture.mjs';
 
 let fixture;
-before(async () => { fixture = await Fixture.open(); });
+let id;  // of a finished run
+before(async () => {
+    fixture = await Fixture.open();
+    id = await fixture.service.finish(SESSIONS);
+});
 after(() => fixture.close());
 afterEach(async () => {
     await fixture.closePages();
@@ -14,10 +18,9 @@ afterEach(async () => {
 
 const textsOf = (page) => page.locator('#verdict .statement').allInnerTexts();
 
-// Opens a run whose results have this verdict.
+// Opens the run with this verdict in its results.
 async function pageWithVerdict(verdict) {
     const {service} = fixture;
-    const id = await service.finish(SESSIONS);
     const results = await service.ask('GET', `/api/results/${id}`);
     results.scenarios[0].points[0].verdict = verdict;
     const page = await fixture.page();
@@ -25,12 +28,11 @@ async function pageWithVerdict(verdict) {
     await page.goto(`${service.url}/#run/${id}`);
     await page.reload();
     await page.waitForSelector('#verdicts table');
-    return {page, id};
+    return page;
 }
 
 test('a finished run says what it shows in the words of its results', async () => {
     const {service} = fixture;
-    const id = await service.finish(SESSIONS);
     const page = await fixture.page();
     await page.goto(`${service.url}/#run/${id}`);
     await page.waitForSelector('#verdicts table');
@@ -41,14 +43,14 @@ test('a finished run says what it shows in the words of its results', async () =
 
 for (const [strength, canGoOn] of [['certain', 0], ['same', 0], ['likely', 1], ['not_told_apart', 1], ['too_noisy', 1], ['too_few', 1]])
     test(`a verdict that is ${strength.replaceAll('_', ' ')} ${canGoOn ? 'has a' : 'has no'} button to measure on`, async () => {
-        const {page} = await pageWithVerdict({text: 'epoll and minimal.', strength});
+        const page = await pageWithVerdict({text: 'epoll and minimal.', strength});
         assert.deepEqual(await textsOf(page), ['epoll and minimal.']);
         assert.equal(await page.locator('button:has-text("Measure on until it is sure")').count(), canGoOn);
     });
 
 test('measuring on repeats the run until its intervals are narrow', async () => {
     const {service} = fixture;
-    const {page, id} = await pageWithVerdict({text: 'epoll and minimal: too noisy to tell (±15 %). Measure on.', strength: 'too_noisy'});
+    const page = await pageWithVerdict({text: 'epoll and minimal: too noisy to tell (±15 %). Measure on.', strength: 'too_noisy'});
     await page.click('button:has-text("Measure on until it is sure (±2 %)")');
     await until(async () => (await service.runs())[0].id !== id);
     const [next, before] = await service.runs();
