@@ -60,7 +60,7 @@ class Readme(unittest.TestCase):
         svg = xml.etree.ElementTree.parse(ROOT / picture).getroot()
         self.assertEqual(svg.tag, '{http://www.w3.org/2000/svg}svg')
         self.assertIn('idle', svg.find('{*}title').text)
-        self.assertRegex(README, r'`\./iomux compare run idle [^`]*--svg idle\.svg`')
+        self.assertRegex(README, r'`\./iomux compare run idle [^`]*--json F` measured[^`]*`report F --scenario idle --svg idle\.svg`')
 
 
 if __name__ == '__main__':
