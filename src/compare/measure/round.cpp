@@ -109,7 +109,7 @@ void forward_sample(std::string_view line, const ServerProcess& server, const Sn
     const std::optional<boost::json::object> report = parse_load_report(line);
     if (!report || !setup.passes) return;
     Sample sample = sample_of(*report);
-    sample.process_cpu = server.charged_time(begin.charged.processes).total() - begin.charged.total();
+    sample.process_cpu = time_between(begin.charged, server.charged_time(begin.charged.processes));
     setup.passes(sample);
 }
 
@@ -177,7 +177,7 @@ void charge(Round& round, const Measured& measured, bool charge_interrupts) {
         throw std::runtime_error("the load generator did not mark the measurement window");
     check_ended_processes(begin, end, round.messages);
     round.window = end.charged.at - begin.charged.at;
-    round.process_cpu = end.charged.total() - begin.charged.total();
+    round.process_cpu = time_between(begin.charged, end.charged);
     round.server_cpu = round.process_cpu;
     const TimeSpent before = begin.charged.ticks(), after = end.charged.ticks();
     round.spent = split_by_ticks(round.process_cpu, {after.user - before.user, after.system - before.system});

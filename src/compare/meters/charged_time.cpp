@@ -20,7 +20,7 @@ TimeSpent time_of_ended(std::vector<pid_t> processes, pid_t guard) {
 ChargedTime read_times(const std::vector<pid_t>& processes, pid_t guard) {
     ChargedTime time;
     for (const pid_t pid : processes) try {
-            time.running += posix::cpu_time(std::array{pid});
+            time.clocks[pid] = posix::cpu_time(std::array{pid});
             time.processes.push_back(pid);
         } catch (const std::system_error&) {
             continue;  // it has been reaped
@@ -52,6 +52,13 @@ ChargedTime charged_time(const std::vector<pid_t>& expected, const std::function
         processes.clear();
         std::ranges::set_intersection(time.processes, now, std::back_inserter(processes));
     }
+}
+
+std::chrono::nanoseconds time_between(const ChargedTime& begin, const ChargedTime& end) {
+    std::chrono::nanoseconds running(0), of_ended = end.of_ended.total() - begin.of_ended.total();
+    for (const auto& [pid, time] : end.clocks) running += time;
+    for (const auto& [pid, time] : begin.clocks) (end.clocks.contains(pid) ? running : of_ended) -= time;
+    return running + std::max(of_ended, std::chrono::nanoseconds(0));
 }
 
 }  // namespace iomux::compare

@@ -49,14 +49,14 @@ private:
     pid_t pid_;
 };
 
-std::chrono::nanoseconds own_time() {
+ChargedTime own_time() {
     const std::vector<pid_t> self{::getpid()};
-    return charged_time(self, [&] { return self; }).total();
+    return charged_time(self, [&] { return self; });
 }
 
 // `reaps`: in which listing the child is reaped.
 void expect_that_the_child_counts_once(bool is_expected, int reaps) {
-    const std::chrono::nanoseconds before = own_time();
+    const ChargedTime before = own_time();
     Spender child;
     const std::vector<pid_t> expected = is_expected ? child.family() : std::vector{::getpid()};
     int listing = 0;
@@ -66,8 +66,8 @@ void expect_that_the_child_counts_once(bool is_expected, int reaps) {
     });
     // The kernel reports the times of ended children in whole ticks.
     constexpr auto ticks = 25ms;
-    EXPECT_GE(time.total() - before, Spender::spends - ticks) << "the child is lost";
-    EXPECT_LT(time.total() - before, 2 * Spender::spends - ticks) << "the child counts twice";
+    EXPECT_GE(time_between(before, time), Spender::spends - ticks) << "the child is lost";
+    EXPECT_LT(time_between(before, time), 2 * Spender::spends - ticks) << "the child counts twice";
     EXPECT_EQ(time.processes, child.family());
 }
 
@@ -83,7 +83,7 @@ TEST(ProcessesThatAreNeverTheSameTwice, HaveATimeNonetheless) {
     std::optional<Spender> child;
     const ChargedTime time = charged_time({}, [&] { return child.emplace().family(); });
     EXPECT_EQ(time.processes, child->family());
-    EXPECT_GT(time.total(), 0ns);
+    EXPECT_GT(time_between({}, time), 0ns);
 }
 
 TEST(AGuard, HasTheTimeOfThoseThatItHasWaitedForButNoneOfItsOwn) {
@@ -91,8 +91,17 @@ TEST(AGuard, HasTheTimeOfThoseThatItHasWaitedForButNoneOfItsOwn) {
     child.reap();
     const ChargedTime time = charged_time(
         {}, [] { return std::vector<pid_t>{}; }, ::getpid());
-    EXPECT_EQ(time.running, 0ns);
+    EXPECT_TRUE(time.clocks.empty());
     EXPECT_GE(time.of_ended.total(), Spender::spends - 25ms);
+}
+
+TEST(TheTimeBetween, IsNotReducedByAProcessThatWasReapedBeforeATickHadPassed) {
+    const ChargedTime begin{
+        .at = {}, .processes = {}, .clocks = {{1, 8ms}, {2, 5ms}}, .ticks_of_running = {}, .of_ended = {}};
+    ChargedTime end{.at = {}, .processes = {}, .clocks = {{1, 10ms}, {3, 4ms}}, .ticks_of_running = {}, .of_ended = {}};
+    EXPECT_EQ(time_between(begin, end), 6ms);
+    end.of_ended.user = 10ms;
+    EXPECT_EQ(time_between(begin, end), 11ms);
 }
 
 }  // namespace
