@@ -46,8 +46,8 @@ bool is_control(std::string_view character) {
 // They change the direction of the text around them, or begin a line (U+2028, U+2029).
 bool is_layout(std::string_view character) {
     return character == "\xd8\x9c" || character == "\xe2\x80\x8e" || character == "\xe2\x80\x8f" ||
-           (character >= "\xe2\x80\xa8" && character <= "\xe2\x80\xae") ||
-           (character >= "\xe2\x81\xa6" && character <= "\xe2\x81\xa9");
+           (character >= "\xe2\x80\xa8" && character < "\xe2\x80\xaf") ||  // U+2028 to U+202E
+           (character > "\xe2\x81\xa5" && character < "\xe2\x81\xaa");     // U+2066 to U+2069
 }
 
 // XML does not allow them.
