@@ -61,6 +61,12 @@ const app = {
     go(hash) {
         location.hash = hash;
     },
+    // Gives the shown view another address, unless the user has gone to another view, whose hashchange event may be about to
+    // come.
+    readdress(hash) {
+        const viewOf = (address) => address.slice(1).split('/')[0] || 'run';
+        if (viewOf(location.hash) === viewOf(hash)) history.replaceState(null, '', hash);
+    },
     // To be called after a change of what the shown view's `title()` returns.
     retitle() {
         document.title = [shownView?.title?.(), VIEWS[shown], 'iomux'].filter((part) => part).join(' · ');

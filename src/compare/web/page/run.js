@@ -102,7 +102,7 @@ class RunView {
 
     // Puts the run's id into the address, so that a reload shows it again.
     async showRun(id) {
-        if (this.isShown && !location.hash.startsWith(`#run/${id}`)) history.replaceState(null, '', `#run/${id}`);
+        if (this.isShown && !location.hash.startsWith(`#run/${id}`)) this.app.readdress(`#run/${id}`);
         const isNew = this.panel.id !== id;
         await this.panel.show(id);
         this.placeFirstSight();

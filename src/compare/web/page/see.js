@@ -121,7 +121,7 @@ class SeeView {
         this.leave();
         const run = await this.app.get(`/api/runs/${id}`);
         if (kindOf(run) !== 'trace') return location.replace(hashOf(run));
-        history.replaceState(null, '', hashOf(run));
+        this.app.readdress(hashOf(run));
         this.id = id;
         this.place.replaceChildren();
         this.empty.hidden = true;
