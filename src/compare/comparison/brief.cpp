@@ -141,7 +141,7 @@ Answer cheapest_at(std::string_view servers, const Place& place) {
 std::string span_text(std::span<const Cost> costs) {
     const auto [least, most] = std::ranges::minmax(costs, {}, &Cost::value);
     const std::string low = fmt::format("{:.2f}", least.value), high = fmt::format("{:.2f}", most.value);
-    const std::string text = low == high ? low + " ×" : fmt::format("{} to {} ×", low, high);
+    std::string text = low == high ? low + " ×" : fmt::format("{} to {} ×", low, high);
     if (!std::ranges::all_of(costs, [](const Cost& cost) { return cost.interval.has_value(); })) return text;
     const auto lowest = [](const Cost& cost) { return cost.interval->low; };
     const auto highest = [](const Cost& cost) { return cost.interval->high; };

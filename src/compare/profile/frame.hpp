@@ -1,9 +1,9 @@
 #pragma once
 
-#include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 namespace iomux::compare {
 
@@ -12,7 +12,8 @@ struct SourceLine {
     std::string file;  ///< `raw/epoll.cpp`
     int line = 0;
 
-    auto operator<=>(const SourceLine&) const = default;
+    bool operator==(const SourceLine&) const = default;
+    bool operator<(const SourceLine& other) const { return std::tie(file, line) < std::tie(other.file, other.line); }
 };
 
 /// A function on a stack.
