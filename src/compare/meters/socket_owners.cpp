@@ -89,6 +89,12 @@ AddressWords words_of(const posix::Endpoint& endpoint) {
 // ::ffff:127.0.0.1 for 127.0.0.1
 AddressWords mapped(const AddressWords& ipv4) { return {0, 0, htonl(0xffff), ipv4[0]}; }
 
+// The kernel may list a socket twice if other sockets come or go while the table is read.
+void remove_duplicates(std::vector<SocketInode>& sockets) {
+    std::ranges::sort(sockets);
+    sockets.erase(std::unique(sockets.begin(), sockets.end()), sockets.end());
+}
+
 // Lists of sockets, the list of the most specific address first. The kernel prefers a socket of the same family.
 std::array<std::vector<SocketInode>, 4> by_address(const posix::Endpoint& endpoint, unsigned state,
                                                    std::string_view tcp, std::string_view tcp6) {
@@ -107,6 +113,7 @@ std::array<std::vector<SocketInode>, 4> by_address(const posix::Endpoint& endpoi
     if (ipv4) for_each_socket(tcp, AF_INET, [&](const InternetSocket& one) { sort_in(one, wanted, 0); });
     for_each_socket(tcp6, AF_INET6,
                     [&](const InternetSocket& one) { sort_in(one, ipv4 ? mapped(wanted) : wanted, ipv4 ? 2 : 0); });
+    for (std::vector<SocketInode>& list : lists) remove_duplicates(list);
     return lists;
 }
 
@@ -123,6 +130,7 @@ std::vector<SocketInode> unix_sockets_that(Fits fit, const posix::Endpoint& endp
             fit(flags, state))
             found.push_back(inode);
     });
+    remove_duplicates(found);
     return found;
 }
 

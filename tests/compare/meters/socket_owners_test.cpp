@@ -64,6 +64,15 @@ TEST(AnAcceptedSocket, IsTheServersEndOfAConnection) {
     EXPECT_EQ(parse_accepted(Endpoint::internet("127.0.0.1", 8080), tcp, tcp6), (Inodes{32, 35}));
 }
 
+TEST(ASocket, IsFoundOnceIfTheKernelHasListedItTwice) {
+    const std::string listener = row("0100007F:1F90", no_peer, "0A", "51");
+    const std::string accepted = row("0100007F:1F90", "0100007F:9999", "01", "52");
+    const std::string tcp = std::string(heading) + listener + accepted + accepted + listener;
+    const Endpoint endpoint = Endpoint::internet("127.0.0.1", 8080);
+    EXPECT_EQ(parse_listening(endpoint, tcp, heading), Inodes{51});
+    EXPECT_EQ(parse_accepted(endpoint, tcp, heading), Inodes{52});
+}
+
 TEST(AUnixSocket, IsFoundByItsPath) {
     const std::string table =
         "Num       RefCount Protocol Flags    Type St Inode Path\n"

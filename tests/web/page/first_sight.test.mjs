@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 import {Answers, scenarioRun} from './answers.mjs';
-import {Fixture, SESSIONS, until} from './fixture.mjs';
+import {Fixture, SESSIONS, TIMEOUT_MS, until} from './fixture.mjs';
 
 let fixture;
 before(async () => { fixture = await Fixture.open(); });
@@ -197,7 +197,8 @@ test('the picture of a run is redrawn at most twice a second', async () => {
 
 test('a run of this machine replaces the example, which can still be shown', async () => {
     const {service} = fixture;
-    const id = await service.finish({kind: 'scenario', scenario: 'idle', servers: ['minimal', 'epoll', 'poll'], sessions: 1});
+    // Opening 10,000 connections to each server takes a while on a busy machine.
+    const id = await service.finish({kind: 'scenario', scenario: 'idle', servers: ['minimal', 'epoll', 'poll'], sessions: 1}, 5 * TIMEOUT_MS);
     const page = await fixture.page();
     await page.waitForSelector('.badge:text-is("Measured on this machine")');
     await page.waitForSelector('.first .legend button >> nth=2');

@@ -20,10 +20,10 @@ export const SHORT = {servers: ['epoll', 'select'], rounds: 2, milliseconds: 50,
 // Its servers are measured at once.
 export const SESSIONS = {servers: ['minimal', 'epoll'], sessions: 2, connections: 4};
 
-export async function until(holds) {
-    const end = Date.now() + TIMEOUT_MS;
+export async function until(holds, timeout = TIMEOUT_MS) {
+    const end = Date.now() + timeout;
     while (!await holds()) {
-        if (Date.now() > end) throw new Error(`still false after ${TIMEOUT_MS / 1000} s: ${holds}`);
+        if (Date.now() > end) throw new Error(`still false after ${timeout / 1000} s: ${holds}`);
         await pause(50);
     }
 }
@@ -71,9 +71,9 @@ export class Service {
     }
 
     // The same, but waits until the run has finished.
-    async finish(request) {
+    async finish(request, timeout = TIMEOUT_MS) {
         const id = await this.begin(request);
-        await until(async () => (await this.ask('GET', `/api/runs/${id}`)).state === 'finished');
+        await until(async () => (await this.ask('GET', `/api/runs/${id}`)).state === 'finished', timeout);
         return id;
     }
 
