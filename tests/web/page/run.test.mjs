@@ -162,9 +162,10 @@ test('charts are redrawn at most twice a second, and a long run draws no more th
     });
     for (let sessions = 1; sessions <= 1000; ++sessions) answers.send(stateInSessions(sessions, 0.5));
     await page.waitForSelector('#live td:text-is("1000")');
-    // Nothing else on the page changes more often.
+    // Nothing else on the page changes more often. On a busy machine the first one may be noticed late.
+    const late = 100;
     for (const times of await page.evaluate(() => [window.updates, window.changes]))
-        assert.ok(times.length > 0 && times.length <= 1 + (times.at(-1) - times[0]) / 499, `${times}`);
+        assert.ok(times.length > 0 && times.length <= 1 + (times.at(-1) - times[0] + late) / 500, `${times}`);
     const most = await page.evaluate(() => Math.max(...[...document.querySelectorAll('.charts canvas')].flatMap((canvas) =>
         Chart.getChart(canvas).data.datasets.map(({data}) => data.length))));
     assert.ok(most > 100 && most <= 400, `${most}`);
