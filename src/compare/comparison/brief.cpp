@@ -81,8 +81,7 @@ const Ratio* ratio_of(const Point& point, std::string_view title) {
 // `, not told apart from poll`
 std::string apart_text(const Ranking& ranking, bool has_interval) {
     const std::vector<std::string>& others = ranking.not_told_apart;
-    if (others.size() > most_named_others) return fmt::format(", not told apart from {} others", others.size());
-    if (!others.empty()) return fmt::format(", not told apart from {}", fmt::join(others, " and "));
+    if (!others.empty()) return fmt::format(", not told apart from {}", others_text(others));
     return has_interval ? ", and differs significantly from all other ranked servers" : "";
 }
 
@@ -222,14 +221,11 @@ constexpr MeasuredOnce calls_of_message{Figure::system_calls, "syscalls", "Fewes
 Answer lowest_at(const MeasuredOnce& about, const Experiment& experiment, const Point& point) {
     const std::vector<Printed> all = printed(point, *point.summary.ranking_by(about.figure), about.figure);
     const auto above = std::ranges::find_if(all, [&](const Printed& one) { return one.value != all.front().value; });
-    const std::size_t best = static_cast<std::size_t>(above - all.begin());
-    std::string names = all.front().server;
-    if (best > most_named_others + 1)
-        names = fmt::format("{} or one of {} others", names, best - 1);
-    else
-        for (std::size_t i = 1; i < best; ++i) names += " or " + all[i].server;
+    Ranking best{.order = {all.front().server}, .not_told_apart = {}};
+    std::transform(std::next(all.begin()), above, std::back_inserter(best.not_told_apart),
+                   [](const Printed& one) { return one.server; });
     return {.question = std::string(all.size() > 1 ? about.lowest : about.only),
-            .answer = fmt::format("{}: {}", names, all.front().value),
+            .answer = fmt::format("{}: {}", best_text(best), all.front().value),
             .why = {{.scenario = experiment.name,
                      .point = point.label,
                      .text = fmt::format("{}, measured once{}", values_text(all), unranked_text(point))}},

@@ -78,6 +78,11 @@ std::string best_text(const Ranking& ranking) {
     return text;
 }
 
+std::string others_text(const std::vector<std::string>& others) {
+    if (others.size() > most_named_others) return fmt::format("{} others", others.size());
+    return fmt::format("{}", fmt::join(others, " and "));
+}
+
 std::string unranked_text(const Point& point) {
     const ServerResult* const baseline = point.baseline();
     for (const ServerResult& row : point.rows)

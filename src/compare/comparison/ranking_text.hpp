@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "compare/comparison/experiment.hpp"
 
@@ -33,6 +34,9 @@ inline constexpr std::size_t most_named_others = 2;
 
 /// The best server, with those that are not told apart from it: `epoll or poll`, `epoll or one of 4 others`.
 std::string best_text(const Ranking& ranking);
+
+/// Those that are not told apart from a server: `epoll and poll`, `4 others`.
+std::string others_text(const std::vector<std::string>& others);
 
 /// ` (minimal, the baseline, is not ranked)`; empty unless `minimal` was measured at this point.
 std::string unranked_text(const Point& point);

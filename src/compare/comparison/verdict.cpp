@@ -67,9 +67,7 @@ std::string all_text(const std::vector<std::string>& titles) {
 std::string alike_text(const Ranking& ranking) {
     const std::vector<std::string>& others = ranking.not_told_apart;
     if (others.empty()) return "";
-    return fmt::format(" Not told apart from {}: {}.", ranking.best(),
-                       others.size() > most_named_others ? fmt::format("{} others", others.size())
-                                                         : fmt::format("{}", fmt::join(others, " and ")));
+    return fmt::format(" Not told apart from {}: {}.", ranking.best(), others_text(others));
 }
 
 // How far the cost may be from 1, in per cent.

@@ -66,8 +66,8 @@ function valueText(figure, server) {
 }
 
 // `epoll or poll`, `epoll or one of 4 others`, as the terminal names them
-const bestNames = ({best, alike}) => (alike.length > 2 ? `${best.title} or one of ${alike.length} others`
-    : [best, ...alike].map((server) => server.title).join(' or '));
+const oneOf = (titles) => (titles.length > 3 ? `${titles[0]} or one of ${titles.length - 1} others` : titles.join(' or '));
+const bestNames = ({best, alike}) => oneOf([best, ...alike].map(({title}) => title));
 
 function bestText(point, figure) {
     const {best, alike} = bestOf(point, figure);

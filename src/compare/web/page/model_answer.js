@@ -1,5 +1,5 @@
 // Which server a load needs, from the rankings of measured points. Nothing is interpolated: the nearest point answers.
-/* global FIGURES, bestNames, bestOf, counted, number, rankingOf, ratioText, valueText */
+/* global FIGURES, bestNames, bestOf, counted, number, oneOf, rankingOf, ratioText, valueText */
 
 // The time that a handler takes, of which one that returns at once takes the least.
 const AT_ONCE_US = 1;
@@ -78,9 +78,6 @@ function mostOftenBest(answers) {
     return {most, titles: [...counts.keys()].filter((title) => counts.get(title) === most)};
 }
 
-// `epoll or poll`, `epoll or one of 4 others`
-const namesOf = (titles) => (titles.length > 3 ? `${titles[0]} or one of ${titles.length - 1} others` : titles.join(' or '));
-
 // The choice and a sentence about it. `missing`: the number of questions without an answer.
 export function choiceOf(answers, missing) {
     if (answers.length === 0) return {names: '', text: 'Nothing that this load asks was measured yet.'};
@@ -88,7 +85,7 @@ export function choiceOf(answers, missing) {
     const rest = missing === 0 ? '' : ` ${missing === 1 ? 'One question is' : `${number(missing)} questions are`} not measured yet.`;
     const questions = answers.length === 1 ? 'in the only measured question' : `in ${most === answers.length ? 'all' : `${number(most)} of`} ${number(answers.length)} measured questions`;
     const others = most === answers.length ? '' : ' No server is in all of them, so look at the question that matters most to you.';
-    return {names: namesOf(titles), text: `The best, or not told apart from the best, ${questions}.${others}${rest}`};
+    return {names: oneOf(titles), text: `The best, or not told apart from the best, ${questions}.${others}${rest}`};
 }
 
 export const isResultsFile = (results) => results?.format === 'iomux-results' && results.version === 2 && Array.isArray(results.scenarios);
