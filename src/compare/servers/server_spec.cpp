@@ -184,10 +184,10 @@ std::vector<std::string> ServerSpec::command(const Work& work, std::uint16_t por
 
 std::vector<ServerSpec> ask(const std::filesystem::path& path, std::string_view program) {
     ChildProcess child({.words = {path, "--list", "--json"}});
-    const posix::Deadline deadline = posix::Clock::now() + std::chrono::seconds(5);
+    const posix::Deadline deadline = posix::Clock::now() + std::chrono::seconds(30);
     const std::string list = child.read_all(deadline);
     if (!child.wait_for_end(deadline))
-        throw std::runtime_error(fmt::format("cannot list the servers of {}: no answer within 5 s", path.string()));
+        throw std::runtime_error(fmt::format("cannot list the servers of {}: no answer within 30 s", path.string()));
     if (!child.succeeded())
         throw std::runtime_error(fmt::format("cannot list the servers of {}: {}", path.string(), child.exit_text()));
     return parse_list(path, program, list);
