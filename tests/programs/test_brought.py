@@ -99,6 +99,75 @@ class AttachedServers(unittest.TestCase):
         self.assertIn(saying, done.stderr)
 
 
+# Listens beside others, and lets the kernel choose the one with this index (in the order in which they began to listen)
+# for every connection: a program of classic BPF that returns a constant.
+LISTENING_BESIDE = """
+import ctypes, socket, socketserver, struct, sys
+class Echo(socketserver.BaseRequestHandler):
+    def handle(self):
+        while message := self.request.recv(65536):
+            self.request.sendall(message)
+class Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    def server_bind(self):
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        super().server_bind()
+server = Server(("127.0.0.1", int(sys.argv[1])), Echo)
+program = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, int(sys.argv[2])))  # BPF_RET | BPF_K
+SO_ATTACH_REUSEPORT_CBPF = 51
+server.socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, struct.pack("HP", 1, ctypes.addressof(program)))
+print(server.server_address[1], flush=True)
+server.serve_forever()
+"""
+
+
+class AttachedServersThatShareAPort(unittest.TestCase):
+    """Of processes that have nothing else in common (SO_REUSEPORT)."""
+
+    def start(self, port, index):
+        """A process that listens, and its port."""
+        process = subprocess.Popen((sys.executable, "-c", LISTENING_BESIDE, str(port), str(index)), stdout=subprocess.PIPE)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.kill)
+        return process, int(process.stdout.readline())
+
+    def start_two(self):
+        """The attached one, which serves no client, the other, and their address."""
+        idle, port = self.start(0, 0)
+        busy, _ = self.start(port, 1)
+        return idle, busy, f"127.0.0.1:{port}"
+
+    def test_are_measured_together(self):
+        idle, _, address = self.start_two()
+        attached = ("--attach", f"mine={idle.pid}@{address}")
+        done, servers = compare("--servers", "minimal", *attached)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertGreater(servers["mine"]["rounds"][0]["process_cpu_seconds"], 0)
+        done, results = compare_in_sessions(*attached, "--warmup", "0")
+        self.assertEqual(done.returncode, 0, done)
+        mine = next(one for one in results["scenarios"][0]["points"][0]["servers"] if one["title"] == "mine")
+        self.assertEqual([one["process_cpu_seconds"] > 0 for one in mine["rounds"]], [True, True])
+
+    def test_have_failed_if_one_of_them_is_stopped(self):
+        idle, busy, address = self.start_two()
+        busy.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, busy.pid, os.WSTOPPED)
+        done, servers = compare("--servers", "minimal", "--attach", f"mine={idle.pid}@{address}")
+        self.assertEqual(done.returncode, 1, done)
+        self.assertRegex(servers["mine"]["failed"], rf"\Aprocess {busy.pid} \(.+\), which also listens on {address}, is "
+                                                    rf"stopped, so it answers nothing; continue it first: kill -CONT {busy.pid}\Z")
+
+    def test_are_not_compared_with_each_other(self):
+        one, other, address = self.start_two()
+        done = run(COMPARE, "--attach", f"one={one.pid}@{address}", "--attach", f"other={other.pid}@{address}")
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (2, "", f'iomux-compare: --attach "other={other.pid}@{address}": "one" has the same address, and all '
+                                 "processes that listen there are measured as one server; attach only one of them (see "
+                                 "iomux-compare --help)\n"))
+
+
 # Accepts one connection, stops listening, and then does what its second argument says.
 ACCEPTING_ONCE = """
 import os, socket, sys

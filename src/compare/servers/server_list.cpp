@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "cli/error_text.hpp"
+#include "cli/printable.hpp"
 #include "cli/program.hpp"
 #include "compare/process/child_process.hpp"
 #include "compare/process/temporary_folder.hpp"
@@ -63,6 +64,21 @@ Known ask_programs(const ServerChoice& choice) {
     return known;
 }
 
+std::string address_of(const Attachment& attachment) {
+    return posix::Endpoint::internet(attachment.host, attachment.port).text();
+}
+
+// The load reaches an address, and not a process. So both rows would be of the same processes.
+void refuse_same_address(const std::vector<ServerSpec>& servers, const ServerSpec& attached) {
+    for (const ServerSpec& other : servers)
+        if (other.attachment && other.attachment->process->pid() != attached.attachment->process->pid() &&
+            address_of(*other.attachment) == address_of(*attached.attachment))
+            throw cli::UsageError(
+                fmt::format("--attach \"{}={}\": \"{}\" has the same address, and all processes that listen there are "
+                            "measured as one server; attach only one of them",
+                            attached.name, cli::excerpt(attached.path), other.name));
+}
+
 void add_brought(std::vector<ServerSpec>& servers, const std::vector<ServerSpec>& brought) {
     for (const ServerSpec& one : brought) {
         if (std::ranges::any_of(servers, [&](const ServerSpec& other) {
@@ -70,6 +86,7 @@ void add_brought(std::vector<ServerSpec>& servers, const std::vector<ServerSpec>
             }))
             throw cli::UsageError(fmt::format("{} {}: a server with this name already exists",
                                               one.origin == Origin::attached ? "--attach" : "--server", one.name));
+        if (one.attachment) refuse_same_address(servers, one);
         servers.push_back(one);
     }
 }

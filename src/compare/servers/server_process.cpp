@@ -81,6 +81,13 @@ Command command_of(const ServerSpec& spec, const Work& work, const posix::Endpoi
             .padding = padding};
 }
 
+// Its clients would wait without end.
+void refuse_stopped(pid_t process, std::string_view what_it_is) {
+    if (is_stopped(process))
+        throw std::runtime_error(fmt::format("{}{} is stopped, so it answers nothing; continue it first: kill -CONT {}",
+                                             process_text(process), what_it_is, process));
+}
+
 std::string reason_to_run(const Survivor& survivor) {
     return survivor.error == 0 ? "it has been sent SIGKILL, and has not ended yet"
                                : "cannot kill it: " + posix::error_of(survivor.error).message();
@@ -125,9 +132,7 @@ void ServerProcess::attach(const Attachment& attachment) {
     running_ = attachment.process;
     endpoint_ = posix::Endpoint::internet(host_, attachment.port);
     if (wait_for_end(posix::Clock::now())) throw std::runtime_error(exit_text());
-    if (const pid_t pid = running_->pid(); is_stopped(pid))
-        throw std::runtime_error(fmt::format("{} is stopped, so it answers nothing; continue it first: kill -CONT {}",
-                                             process_text(pid), pid));
+    refuse_stopped(running_->pid(), "");
     connect_once(endpoint_);  // throws if nothing listens
     find_owners();
 }
@@ -152,8 +157,10 @@ void ServerProcess::find_owners() {
     // A service manager keeps the socket that it has handed over. What else it started is no part of the server.
     const std::vector<pid_t> ancestors = ancestors_of(running_->pid());
     for (const pid_t owner : owners.processes)
-        if (!is_own(owner) && std::ranges::find(ancestors, owner) == ancestors.end())
-            beside_.push_back(std::make_unique<const RunningProcess>(owner));
+        if (std::ranges::find(ancestors, owner) == ancestors.end()) {
+            refuse_stopped(owner, fmt::format(", which also listens on {},", endpoint_.text()));
+            if (!is_own(owner)) beside_.push_back(std::make_unique<const RunningProcess>(owner));
+        }
 }
 
 // The server has accepted a connection.
