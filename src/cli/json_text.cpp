@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iterator>
 #include <stdexcept>
+#include <utility>
 
 #include "cli/printable.hpp"
 
@@ -53,6 +54,26 @@ std::string serialized(const boost::json::value& value) {
     return boost::json::serialize(other);
 }
 
+bool make_well_formed(boost::json::string& text) {
+    if (std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; })) return false;
+    const std::string well_formed = well_formed_text(text);
+    if (well_formed == std::string_view(text)) return false;
+    text = well_formed;
+    return true;
+}
+
+bool make_names_well_formed(boost::json::object& members) {
+    boost::json::object renamed(members.storage());
+    bool changed = false;
+    for (auto& [name, member] : members) {
+        boost::json::string well_formed(name);
+        changed |= make_well_formed(well_formed);
+        renamed.insert_or_assign(well_formed, std::move(member));
+    }
+    members = std::move(renamed);
+    return changed;
+}
+
 std::string reason_of(const boost::system::error_code& error) {
     if (error == boost::json::error::incomplete) return "it ends too early";
     if (error == boost::json::error::too_deep) return "it is nested too deeply";
@@ -65,6 +86,18 @@ std::string json_text(const boost::json::value& value) {
     std::string text = serialized(value);
     // Bytes above ASCII occur only within texts.
     return is_ascii(text) ? text : without_invalid_bytes(text);
+}
+
+bool make_texts_well_formed(boost::json::value& value) {
+    bool changed = false;
+    if (auto* text = value.if_string()) changed = make_well_formed(*text);
+    if (auto* array = value.if_array())
+        for (boost::json::value& element : *array) changed |= make_texts_well_formed(element);
+    if (auto* object = value.if_object()) {
+        changed = make_names_well_formed(*object);
+        for (auto& member : *object) changed |= make_texts_well_formed(member.value());
+    }
+    return changed;
 }
 
 boost::json::value parse_json(std::string_view text) {

@@ -119,5 +119,20 @@ TEST_F(AReader, RefusesANameThatIsNoneOfThoseAllowed) {
               "list[0].name: expected one of red, green, not \"x\"");
 }
 
+TEST(TextsOfJson, AreMadeWellFormedAtEveryDepth) {
+    boost::json::value json{{"a\u202e", {"b\u2066", {{"c", "\x1b"}}}}, {"d", 1}};
+    EXPECT_TRUE(make_texts_well_formed(json));
+    const boost::json::value well_formed{{"a\\xe2\\x80\\xae", {"b\\xe2\\x81\\xa6", {{"c", "\\x1b"}}}}, {"d", 1}};
+    EXPECT_EQ(json, well_formed);
+    EXPECT_FALSE(make_texts_well_formed(json));
+}
+
+TEST(TextsOfJson, ThatAreWellFormedStay) {
+    boost::json::value json{{"caf\u00e9", {"two\nlines", "tab\t", "\\x1b", nullptr, true}}};
+    const boost::json::value same = json;
+    EXPECT_FALSE(make_texts_well_formed(json));
+    EXPECT_EQ(json, same);
+}
+
 }  // namespace
 }  // namespace iomux::cli

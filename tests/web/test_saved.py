@@ -108,7 +108,9 @@ class Saved(unittest.TestCase):
         for body, error in ((b"{}", 'the body must have the member "name"'), (b'{"name": 5}', 'the body must have the member "name"'),
                             (b'{"name": "a", "state": "failed"}', "the body must have the member"), (b"[", "the body must be a JSON object"),
                             (json.dumps({"name": "x" * 201}).encode(), "the name has 201 bytes; at most 200 are allowed"),
-                            (b'{"name": "a\\nb"}', "the name has a control character")):
+                            (b'{"name": "a\\nb"}', "the name has a control character"),
+                            (b'{"name": "a\\u202eb"}', "the name has a control character"),
+                            (b'{"name": "a\\u009b2J"}', "the name has a control character")):
             answer = service.ask("PATCH", f"/api/results/{run}", body, Content_Type="application/json")
             self.assertEqual(answer.status, 400, body)
             self.assertTrue(answer.json()["error"].startswith(error), answer.json())
@@ -116,6 +118,18 @@ class Saved(unittest.TestCase):
         self.assertEqual(self.name(service, id_of(9), "x").status, 404)
         self.assertEqual(self.name(service, run, "x", **TOKENLESS).status, 401)
         self.assertIsNone(service.get(f"/api/runs/{run}")["name"])
+
+    def test_texts_in_stored_files_are_escaped(self):
+        run = self.add(1, name="a\u202eb")
+        self.path(1, "results").write_text(json.dumps({**TRACE, "note": "c\u2066d\x1b[2J", "servers": [
+            {"name": "\u202e1", "program": "\u009b", "unavailable": "e\nf", "answered_us": None, "calls": []}]}, ensure_ascii=False))
+        service = self.serve()
+        self.assertEqual(service.get("/api/runs")["runs"][0]["name"], "a\\xe2\\x80\\xaeb")
+        results = service.get(f"/api/results/{run}")
+        self.assertEqual(results["note"], "c\\xe2\\x81\\xa6d\\x1b[2J")
+        server = results["servers"][0]
+        self.assertEqual((server["name"], server["program"], server["unavailable"]),
+                         ("\\xe2\\x80\\xae1", "\\xc2\\x9b", "e\nf"))
 
     def test_a_name_that_cannot_be_stored_is_not_given(self):
         run = self.add(1)

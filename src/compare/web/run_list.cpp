@@ -131,7 +131,7 @@ std::string parse_name(std::string_view json) try {
     if (name.size() > longest_name)
         throw BadRequest(fmt::format("the name has {} bytes; at most {} are allowed", name.size(), longest_name),
                          "choose a shorter one");
-    if (std::ranges::any_of(name, [](unsigned char letter) { return letter < ' ' || letter == 0x7f; }))
+    if (cli::well_formed_line(name) != name)
         throw BadRequest("the name has a control character", "write it in one line");
     return name.find_first_not_of(' ') == std::string::npos ? "" : name;
 } catch (const BadRequest&) {

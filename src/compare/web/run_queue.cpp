@@ -98,7 +98,8 @@ void check_request(const JsonReader& request) {
 }
 
 Run parse_record(const object& content, const std::string& id) {
-    const value document = content;
+    value document = content;
+    cli::make_texts_well_formed(document);
     const JsonReader record(document);
     // Records have no version yet.
     if (record.contains("version")) refuse_unknown("version", cli::json_text(record.at("version").value()));

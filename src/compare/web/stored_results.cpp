@@ -106,6 +106,8 @@ struct CheckedResults {
 
 CheckedResults checked_results(std::string text) {
     boost::json::value document = cli::parse_json(text);
+    // Results may be those of another machine, and pages show their texts.
+    if (cli::make_texts_well_formed(document)) text = cli::json_text(document);
     const JsonReader results(document);
     const std::string format = results.at("format").text();
     if (format == results_format) return {format, upgraded_results(std::move(text), std::move(document))};

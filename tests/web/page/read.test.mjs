@@ -331,6 +331,8 @@ test('an opened explanation shows the time of each call, and a wrong file says s
     assert.match(await costAt(page, 0, 'raw/poll.cpp', '::recv(').innerText(), /0\.75 µs$/);
     assert.match(await costAt(page, 1, 'raw/pool.cpp', '::recv(').innerText(), /0\.50 µs$/);
     await page.waitForSelector('#read .explanation [role=status]:has-text("Times of poll, pool with 64 connections")');
+    await file(JSON.stringify({...EXPLANATION, servers: EXPLANATION.servers.map((one) => ({...one, server: `\u202e${one.server}\x1b`}))}));
+    await page.waitForSelector('#read .explanation [role=status]:has-text("Times of \\\\xe2\\\\x80\\\\xaepoll\\\\x1b, ")');
     assert.deepEqual(page.errors, []);
 });
 

@@ -1,7 +1,7 @@
 // Where the costs of the lines in the view Read come from: the active run, or the newest run that has counted the calls
 // of a server; and an explanation that the user opens. What nothing has measured is not shown.
 /* global callsByServer, callsOf, callsText, fullName, hundredths, shownCalls */
-import {el, formatDate, isOver, setText} from './kit.js';
+import {el, formatDate, isOver, parseFile, setText, wellFormed} from './kit.js';
 import {callsElsewhere, costsOfLines, linesWithCalls, timesIn} from './line_costs.js';
 import {codeNameOf, hashOf, isComparison, loadText} from './runs.js';
 import {resultsOf} from './verdicts.js';
@@ -115,14 +115,15 @@ export class FileCosts {
 
     async open(file) {
         if (!file) return;
+        const name = wellFormed(file.name);
         try {
-            const explanation = JSON.parse(await file.text());
+            const explanation = await parseFile(file);
             if (explanation.format !== 'iomux-explanation' || explanation.version !== 1) throw new Error('it is no explanation of version 1');
             const times = timesIn(explanation);
             this.times = new Map(explanation.servers.map(({program, name}, i) => [`${program}/${name}`, times[i]]));
-            setText(this.fault, `Times of ${explanation.servers.map(({server}) => server).join(', ')} with ${explanation.work.text}, from ${file.name}.`);
+            setText(this.fault, `Times of ${explanation.servers.map(({server}) => server).join(', ')} with ${explanation.work.text}, from ${name}.`);
         } catch (error) {
-            setText(this.fault, `Cannot read ${file.name}: ${error.message}. Choose a file that iomux-compare explain has written with --json.`);
+            setText(this.fault, `Cannot read ${name}: ${error.message}. Choose a file that iomux-compare explain has written with --json.`);
         }
         this.onChange();
     }

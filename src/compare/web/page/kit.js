@@ -25,6 +25,15 @@ export function headRow(...titles) {
     return el('thead', {}, el('tr', {}, ...titles.map((title) => el('th', {scope: 'col'}, title))));
 }
 
+// Control characters, those that set the direction of text, and noncharacters: what the service escapes, too.
+const UNPRINTABLE = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]/g;
+
+// The text with each byte of such a character escaped: `\xe2\x80\xae`.
+export const wellFormed = (text) => text.replace(UNPRINTABLE, (one) => [...new TextEncoder().encode(one)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''));
+
+// The content of a file that the user has chosen.
+export const parseFile = async (file) => JSON.parse(await file.text(), (_, value) => typeof value === 'string' ? wellFormed(value) : value);
+
 // Changes a text only if it differs: selected text stays selected, and the browser draws nothing.
 export function setText(element, text) {
     if (element.textContent !== text) element.textContent = text;

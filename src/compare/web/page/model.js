@@ -1,9 +1,9 @@
 // The view Choose: a load, and the servers that suit it, from what was measured on this machine (`#model/1000/10/none/0/64`:
 // connections, percentage of active ones, kind and µs of the handler, bytes per message).
-import {actionButton, el, formatDate, guarded} from './kit.js';
+import {actionButton, el, formatDate, guarded, parseFile, wellFormed} from './kit.js';
 import {QUESTIONS, answerOf, isResultsFile, choiceOf} from './model_answer.js';
 import {hashOf} from './runs.js';
-import {resultsOf} from './verdicts.js';
+import {resultsOf, withoutNulls} from './verdicts.js';
 /* global capitalised, labelOf */
 
 const SCENARIOS = QUESTIONS.map(({scenario}) => scenario);
@@ -98,12 +98,12 @@ class ModelView {
         if (!file) return;
         let results;
         try {
-            results = JSON.parse(await file.text(), (_, value) => value ?? undefined);
+            results = withoutNulls(await parseFile(file));
         } catch {
             // It is refused below.
         }
         const found = isResultsFile(results) ? results.scenarios.filter(({name}) => SCENARIOS.includes(name)) : [];
-        if (found.length === 0) throw Object.assign(new Error(`${file.name} has no results of ${SCENARIOS.join(', ')}`), {hint: `choose a file that ${COMMAND} has written`});
+        if (found.length === 0) throw Object.assign(new Error(`${wellFormed(file.name)} has no results of ${SCENARIOS.join(', ')}`), {hint: `choose a file that ${COMMAND} has written`});
         for (const scenario of found) this.sources.set(scenario.name, {scenario, created: results.created, isFile: true});
         this.showAnswers();
     }
