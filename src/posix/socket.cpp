@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <stdexcept>
 
@@ -39,6 +40,8 @@ void tell_destinations(int fd, int family, const std::string& what) {
         turn_on(fd, IPPROTO_IP, IP_PKTINFO, what);
 }
 
+constexpr std::chrono::seconds longest_wait_for_the_backlog{5};
+
 UniqueFd stream_socket(int family, int flags) {
     return UniqueFd(check(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0), "cannot open a socket"));
 }
@@ -62,11 +65,25 @@ int error_of_connecting(int fd, const Endpoint& endpoint) {
     return error != 0 && error != EINPROGRESS && is_broadcast(endpoint) ? EINVAL : error;
 }
 
+// Over TCP, the kernel sends a request again that the backlog of the server cannot take. Over a Unix socket, it waits
+// only for blocking sockets. Returns errno, or 0.
+int error_of_waiting_for_the_backlog(int fd, const Endpoint& endpoint) {
+    let_block(fd);
+    sleep_at_most(fd, Direction::sending, longest_wait_for_the_backlog);
+    const int error = error_of_connecting(fd, endpoint);
+    sleep_at_most(fd, Direction::sending, std::chrono::microseconds(0));  // without limit
+    keep_from_blocking(fd);
+    return error;
+}
+
 UniqueFd connected(UniqueFd fd, const Endpoint& endpoint, Blocking blocking) {
     const std::string what = "cannot connect to " + endpoint.text();
     if (const std::error_code error = send_at_once(fd.get())) throw std::system_error(error, what);
-    const int error = error_of_connecting(fd.get(), endpoint);
-    if (error == EAGAIN && endpoint.is_unix()) throw_errno(what + ": the server's backlog is full", error);
+    int error = error_of_connecting(fd.get(), endpoint);
+    if (error == EAGAIN && endpoint.is_unix()) {
+        error = error_of_waiting_for_the_backlog(fd.get(), endpoint);
+        if (error == EAGAIN) throw_errno(what + ": the server's backlog was full for 5 s", error);
+    }
     if (error != 0 && !(blocking == Blocking::no && error == EINPROGRESS)) throw_errno(what, error);
     refuse_itself(fd.get(), endpoint, what);
     return fd;

@@ -46,7 +46,8 @@ bool is_other_file(const Endpoint& endpoint);
 enum class Blocking { yes, no };
 
 /// A close-on-exec socket with TCP_NODELAY that is connected, or still connecting if it is non-blocking. A socket that
-/// is connected to itself counts as refused. Throws std::system_error.
+/// is connected to itself counts as refused. If the backlog of a Unix socket is full, a non-blocking socket waits for
+/// up to 5 s, too. Throws std::system_error.
 UniqueFd connect_to(const Endpoint& endpoint, Blocking blocking);
 
 /// The same from `source`, an IPv4 or IPv6 address of this machine. The kernel chooses the port; every pair of

@@ -1,18 +1,25 @@
 #include "posix/socket.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <stdexcept>
+#include <string>
 #include <system_error>
+#include <thread>
 
 #include "posix/endpoint.hpp"
 #include "posix/error.hpp"
@@ -63,24 +70,51 @@ bool enter_network_with_one_port(std::uint16_t port) {
     return static_cast<bool>(range << port << ' ' << port << std::flush);
 }
 
-TEST(AUnixSocket, SaysThatTheBacklogOfTheServerIsFull) {
-    std::string folder = testing::TempDir() + "iomux-XXXXXX";
-    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-    const Endpoint endpoint = Endpoint::unix_path(folder + "/socket");
-    {
-        const UniqueFd listener = listen_on(endpoint, 0);
-        const UniqueFd first = connect_to(endpoint, Blocking::no);
-        try {
-            static_cast<void>(connect_to(endpoint, Blocking::no));
-            ADD_FAILURE() << "a second connection fits";
-        } catch (const std::system_error& error) {
-            EXPECT_EQ(error.code(), std::errc::resource_unavailable_try_again);
-            EXPECT_NE(std::string(error.what()).find(endpoint.text() + ": the server's backlog is full: "),
-                      std::string::npos)
-                << error.what();
-        }
+// A listener whose backlog one client fills.
+class AFullBacklog : public testing::Test {
+protected:
+    AFullBacklog() {
+        if (::mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("cannot create a folder");
+        endpoint_ = Endpoint::unix_path(folder_ + "/socket");
+        listener_ = listen_on(endpoint_, 0);
+        first_ = connect_to(endpoint_, Blocking::no);
     }
-    std::filesystem::remove_all(folder);
+    ~AFullBacklog() override { std::filesystem::remove_all(folder_); }
+
+    std::string folder_ = testing::TempDir() + "iomux-XXXXXX";
+    Endpoint endpoint_;
+    UniqueFd listener_;
+    UniqueFd first_;
+};
+
+TEST_F(AFullBacklog, OfAUnixSocketIsAnError) {
+    try {
+        static_cast<void>(connect_to(endpoint_, Blocking::no));
+        ADD_FAILURE() << "a second connection fits";
+    } catch (const std::system_error& error) {
+        EXPECT_EQ(error.code(), std::errc::resource_unavailable_try_again);
+        EXPECT_NE(std::string(error.what()).find(endpoint_.text() + ": the server's backlog was full for 5 s: "),
+                  std::string::npos)
+            << error.what();
+    }
+}
+
+TEST_F(AFullBacklog, OfAUnixSocketIsWaitedFor) {
+    std::thread server([this] {
+        // Until the client that waits is connected, too.
+        for (int accepted = 0; accepted < 2;)
+            if (const UniqueFd one(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)); one)
+                ++accepted;
+            else
+                std::this_thread::yield();
+    });
+    const UniqueFd second = connect_to(endpoint_, Blocking::no);
+    EXPECT_NE(::fcntl(second.get(), F_GETFL) & O_NONBLOCK, 0);
+    timeval limit{1, 1};
+    socklen_t size = sizeof limit;
+    EXPECT_EQ(::getsockopt(second.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, &size), 0);
+    EXPECT_EQ(limit.tv_sec + limit.tv_usec, 0);
+    server.join();
 }
 
 TEST(ASocket, IsRefusedIfTheKernelChoosesThePortThatItConnectsTo) {
