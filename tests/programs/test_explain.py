@@ -162,6 +162,24 @@ class AProfile(unittest.TestCase):
         where = [file for (file, _), function in lines.items() if function == "iomux::server::serve"]
         self.assertEqual(set(where), {"src/server/serve.cpp"})
 
+    @unittest.skipUnless(int(os.environ["IOMUX_LINE_TABLES"]), "this build has no tables of lines")
+    @unittest.skipIf(os.environ["IOMUX_SANITIZE"], "the sanitizer makes the system calls instead")
+    def test_has_the_lines_that_make_the_system_calls(self):
+        # The C library's wrapper of a system call is another function in a process of several threads.
+        for server, file in (("epoll", "raw/epoll.cpp"), ("blocking", "raw/blocking.cpp")):
+            with self.subTest(server):
+                done = explain(server, *QUICKLY, "--json", "-")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                result = json.loads(done.stdout)
+                code = (ROOT / file).read_text(encoding="utf-8").splitlines()
+                us = {line["line"]: line["us"][0] for function in result["functions"] for line in function["lines"]
+                      if line["file"] == file}
+                sending = sum(value for line, value in us.items() if "::send(" in code[line - 1])
+                total = sum(node["us"][0] for node in result["stacks"] if node["function"] is not None
+                            and re.fullmatch("__(x64|arm64)_sys_sendto", result["functions"][node["function"]]["name"]))
+                self.assertGreater(total, 0)
+                self.assertGreater(sending, 0.9 * total, us)
+
     @unittest.skipIf(os.environ["IOMUX_SANITIZE"], "with a sanitizer it takes minutes to measure two servers of the user")
     def test_of_servers_of_the_user_leaves_a_running_one_running(self):
         brought = f"mine={RAW} epoll --service echo --port {{port}}"

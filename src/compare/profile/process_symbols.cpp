@@ -132,6 +132,52 @@ std::optional<SourceLine> line_at(Dwfl_Module* module, std::uint64_t address) {
     return line_of_call(module, address);
 }
 
+#if defined(__x86_64__)
+constexpr int frame_pointer_register = 6;
+constexpr Dwarf_Word stack_pointer_register = 7;
+#else
+constexpr int frame_pointer_register = 29;
+constexpr Dwarf_Word stack_pointer_register = 31;
+#endif
+
+// Where a frame keeps a register of its caller.
+struct SavedRegister {
+    bool is_kept = false;                     // in the register itself
+    std::optional<std::int64_t> offset = {};  // from the end of the frame
+};
+
+SavedRegister saved_register(Dwarf_Frame* frame, int number) {
+    std::array<Dwarf_Op, 3> memory{};
+    Dwarf_Op* steps = nullptr;
+    std::size_t length = 0;
+    if (dwarf_frame_register(frame, number, memory.data(), &steps, &length) != 0) return {};
+    if (length == 0) return {.is_kept = steps == nullptr};
+    if (steps[0].atom != DW_OP_call_frame_cfa) return {};
+    if (length == 1) return {.offset = 0};
+    if (length > 2 || steps[1].atom != DW_OP_plus_uconst) return {};
+    return {.offset = static_cast<std::int64_t>(steps[1].number)};
+}
+
+std::optional<FrameRule> rule_in(Dwarf_Frame* frame) {
+    Dwarf_Op* steps = nullptr;
+    std::size_t length = 0;
+    bool is_signal = false;
+    const int return_register = dwarf_frame_info(frame, nullptr, nullptr, &is_signal);
+    if (return_register < 0 || is_signal || dwarf_frame_cfa(frame, &steps, &length) != 0 || length != 1 ||
+        steps[0].atom != DW_OP_bregx)
+        return std::nullopt;
+    const bool is_frame_pointer = steps[0].number == static_cast<Dwarf_Word>(frame_pointer_register);
+    if (!is_frame_pointer && steps[0].number != stack_pointer_register) return std::nullopt;
+    const SavedRegister return_address = saved_register(frame, return_register);
+    const SavedRegister frame_pointer = saved_register(frame, frame_pointer_register);
+    const auto is_known = [](const SavedRegister& saved) { return saved.is_kept || saved.offset; };
+    if (!is_known(return_address) || !is_known(frame_pointer)) return std::nullopt;
+    return FrameRule{.base = is_frame_pointer ? FrameRule::Base::frame_pointer : FrameRule::Base::stack_pointer,
+                     .end = static_cast<std::int64_t>(steps[0].number2),
+                     .return_address = return_address.offset,
+                     .frame_pointer = frame_pointer.offset};
+}
+
 // Reads the symbols now, while the process has its files.
 int load(Dwfl_Module* module, void**, const char*, Dwarf_Addr, void*) {
     dwfl_module_getsymtab(module);
@@ -148,6 +194,7 @@ struct ProcessSymbols::Files {
     std::unique_ptr<Dwfl, End> session;
     std::string executable;
     mutable std::unordered_map<std::uint64_t, Frame> known = {};
+    mutable std::unordered_map<std::uint64_t, std::optional<FrameRule>> known_rules = {};
 
     Frame look_up(std::uint64_t address) const {
         Dwfl_Module* const module = dwfl_addrmodule(session.get(), address);
@@ -169,6 +216,16 @@ struct ProcessSymbols::Files {
         if (frame.in == Frame::In::program) frame.line = line_at(module, address);
         return frame;
     }
+
+    std::optional<FrameRule> look_up_rule(std::uint64_t address) const {
+        Dwfl_Module* const module = dwfl_addrmodule(session.get(), address);
+        Dwarf_Addr bias = 0;
+        Dwarf_CFI* const rules = module != nullptr ? dwfl_module_eh_cfi(module, &bias) : nullptr;
+        Dwarf_Frame* found = nullptr;
+        if (rules == nullptr || dwarf_cfi_addrframe(rules, address - bias, &found) != 0) return std::nullopt;
+        const std::unique_ptr<Dwarf_Frame, decltype(&std::free)> frame(found, &std::free);
+        return rule_in(frame.get());
+    }
 };
 
 ProcessSymbols::ProcessSymbols(pid_t process) : files_(std::make_unique<Files>()) {
@@ -189,6 +246,12 @@ Frame ProcessSymbols::find(std::uint64_t address) const {
     const auto known = files_->known.find(address);
     if (known != files_->known.end()) return known->second;
     return files_->known.emplace(address, files_->look_up(address)).first->second;
+}
+
+std::optional<FrameRule> ProcessSymbols::rule_for(std::uint64_t address) const {
+    const auto known = files_->known_rules.find(address);
+    if (known != files_->known_rules.end()) return known->second;
+    return files_->known_rules.emplace(address, files_->look_up_rule(address)).first->second;
 }
 
 std::optional<std::string> reason_against_symbols() { return std::nullopt; }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "compare/profile/frame.hpp"
+#include "compare/profile/frame_rule.hpp"
 
 namespace iomux::compare {
 
@@ -23,6 +24,9 @@ public:
 
     /// The function that contains the address.
     Frame find(std::uint64_t address) const;
+    /// How to find the caller of the function that is at the address. Nothing if its file does not say so, or if it is
+    /// not as simple as a rule.
+    std::optional<FrameRule> rule_for(std::uint64_t address) const;
 
 private:
     struct Files;

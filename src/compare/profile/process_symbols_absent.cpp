@@ -11,6 +11,7 @@ ProcessSymbols::~ProcessSymbols() = default;
 ProcessSymbols::ProcessSymbols(ProcessSymbols&&) noexcept = default;
 
 Frame ProcessSymbols::find(std::uint64_t) const { return {}; }
+std::optional<FrameRule> ProcessSymbols::rule_for(std::uint64_t) const { return std::nullopt; }
 
 std::optional<std::string> reason_against_symbols() {
     return "this program was built without libdw, which reads the symbols of programs: install libdw-dev (elfutils) "

@@ -14,8 +14,8 @@
 namespace iomux::compare {
 namespace {
 
-// As much as an unprivileged user may lock for each core (perf_event_mlock_kb is 516). It holds at least a second of
-// samples.
+// As much as an unprivileged user may lock for each core (perf_event_mlock_kb is 516). It holds half a second of
+// samples: each has a piece of the stack, and usually less than as much again.
 constexpr std::size_t data_bytes = std::size_t{512} * 1024;
 
 std::size_t page_bytes() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
@@ -27,11 +27,16 @@ public:
 
     template <class Value>
     Value next() {
-        if (bytes_.size() < sizeof(Value)) throw std::runtime_error("the kernel wrote a sample that is too short");
         Value value;
-        std::memcpy(&value, bytes_.data(), sizeof value);
-        bytes_ = bytes_.subspan(sizeof value);
+        std::memcpy(&value, next(sizeof value).data(), sizeof value);
         return value;
+    }
+
+    std::span<const std::byte> next(std::size_t size) {
+        if (bytes_.size() < size) throw std::runtime_error("the kernel wrote a sample that is too short");
+        const std::span<const std::byte> first = bytes_.first(size);
+        bytes_ = bytes_.subspan(size);
+        return first;
     }
 
 private:
@@ -54,6 +59,29 @@ void read_call_chain(Reader& reader, StackSample& sample) {
     }
 }
 
+// A thread of the kernel has none.
+void read_registers(Reader& reader, SampledRegisters& registers) {
+    if (reader.next<std::uint64_t>() == PERF_SAMPLE_REGS_ABI_NONE) return;
+#if defined(__x86_64__)
+    registers.frame_pointer = reader.next<std::uint64_t>();
+    registers.stack_pointer = reader.next<std::uint64_t>();
+#elif defined(__aarch64__)
+    registers.frame_pointer = reader.next<std::uint64_t>();
+    registers.link = reader.next<std::uint64_t>();
+    registers.stack_pointer = reader.next<std::uint64_t>();
+#endif
+}
+
+// The kernel reserves room for a piece, and then says how much of it is filled.
+void read_stack(Reader& reader, std::vector<std::byte>& stack) {
+    const auto reserved = reader.next<std::uint64_t>();
+    if (reserved == 0) return;
+    const std::span<const std::byte> piece = reader.next(reserved);
+    const auto filled = reader.next<std::uint64_t>();
+    if (filled > reserved) throw std::runtime_error("the kernel wrote a sample with an impossible piece of the stack");
+    stack.assign(piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(filled));
+}
+
 StackSample read_sample(Reader reader) {
     StackSample sample;
     sample.process = static_cast<pid_t>(reader.next<std::uint32_t>());
@@ -61,6 +89,8 @@ StackSample read_sample(Reader reader) {
     sample.time = posix::Clock::time_point(
         std::chrono::nanoseconds(static_cast<std::chrono::nanoseconds::rep>(reader.next<std::uint64_t>())));
     read_call_chain(reader, sample);
+    read_registers(reader, sample.registers);
+    read_stack(reader, sample.stack);
     return sample;
 }
 

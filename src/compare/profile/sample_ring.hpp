@@ -1,5 +1,6 @@
 #pragma once
 
+#include <asm/perf_regs.h>
 #include <linux/perf_event.h>
 
 #include <cstddef>
@@ -12,7 +13,21 @@
 namespace iomux::compare {
 
 /// What each sample contains, in this order (perf_event_open(2)).
-inline constexpr std::uint64_t sample_layout = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CALLCHAIN;
+inline constexpr std::uint64_t sample_layout =
+    PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;
+
+/// The registers in a sample, as bits. The kernel writes them in the order of the bits.
+#if defined(__x86_64__)
+inline constexpr std::uint64_t sampled_registers = 1U << PERF_REG_X86_BP | 1U << PERF_REG_X86_SP;
+#elif defined(__aarch64__)
+inline constexpr std::uint64_t sampled_registers =
+    1U << PERF_REG_ARM64_X29 | 1U << PERF_REG_ARM64_LR | 1U << PERF_REG_ARM64_SP;
+#else
+inline constexpr std::uint64_t sampled_registers = 0;
+#endif
+
+/// The piece of the stack in a sample. It has the frames of a system call's wrapper and of the functions that call it.
+inline constexpr std::uint32_t sampled_stack_bytes = 512;
 
 /// The samples of one core.
 struct SampleBatch {

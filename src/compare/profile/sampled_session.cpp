@@ -15,6 +15,7 @@
 #include <unordered_map>
 
 #include "compare/meters/meters.hpp"
+#include "compare/profile/call_chain.hpp"
 #include "compare/profile/parts_table.hpp"
 #include "compare/profile/process_symbols.hpp"
 #include "compare/servers/running_process.hpp"
@@ -30,12 +31,11 @@ struct Sampled {
     ProcessSymbols symbols;
 };
 
-// The address behind a call may be that of the next function.
 std::uint64_t address_of(std::span<const std::uint64_t> chain, std::size_t frame) {
-    return frame == 0 ? chain[frame] : chain[frame] - 1;
+    return frame == 0 ? chain[frame] : address_of_call(chain[frame]);
 }
 
-// Several times in the second that fills a buffer.
+// Before a buffer is full, which takes twice as long.
 constexpr std::chrono::milliseconds time_between_takes{250};
 
 using TimePoint = posix::Clock::time_point;
@@ -167,7 +167,9 @@ private:
             stack.push_back({.name = short_name(kernel.find(address_of(sample.kernel, i)).value_or("")),
                              .in = Frame::In::kernel,
                              .file = "the kernel"});
-        for (std::size_t i = 0; i < sample.user.size(); ++i) stack.push_back(symbols.find(address_of(sample.user, i)));
+        const std::vector<std::uint64_t> user =
+            complete_chain(sample, [&](std::uint64_t address) { return symbols.rule_for(address); });
+        for (std::size_t i = 0; i < user.size(); ++i) stack.push_back(symbols.find(address_of(user, i)));
         return stack;
     }
 

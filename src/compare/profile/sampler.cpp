@@ -24,6 +24,8 @@ posix::UniqueFd open_event(int core) {
     what.freq = 1;
     what.sample_freq = samples_per_second;
     what.sample_type = sample_layout;
+    what.sample_regs_user = sampled_registers;
+    what.sample_stack_user = sampled_stack_bytes;
     what.disabled = 1;
     what.exclude_idle = 1;
     what.use_clockid = 1;

@@ -1,16 +1,24 @@
 #include "compare/profile/sampler.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <bit>
 #include <chrono>
+#include <csignal>
 #include <cstring>
 #include <ctime>
+#include <numeric>
 #include <string_view>
 #include <thread>
 
+#include "compare/profile/call_chain.hpp"
 #include "compare/profile/process_symbols.hpp"
 #include "posix/limits.hpp"
 
@@ -24,6 +32,17 @@ namespace iomux::compare {
         const int next = turn + 1;
         turn = next;
     }
+}
+
+// The call of recv(2) is not their last one: so that they are on the stack meanwhile.
+[[gnu::noinline]] void receive_once(int socket) {
+    char byte = 0;
+    const volatile ssize_t size = ::recv(socket, &byte, 1, MSG_DONTWAIT);
+    static_cast<void>(size);
+}
+[[gnu::noinline]] void receive_often(int socket) {
+    constexpr int turns = 1000;
+    for (int turn = 0; turn < turns; ++turn) receive_once(socket);
 }
 
 namespace {
@@ -41,7 +60,16 @@ public:
         append(body, time);
         append(body, std::uint64_t{chain.size()});
         for (const std::uint64_t address : chain) append(body, address);
+        append_user(body, registers_, stack_, filled_);
         return record(PERF_RECORD_SAMPLE, body);
+    }
+    /// Of the following samples. Without it, they are those of a thread of the kernel.
+    Records& with_stack(const std::vector<std::uint64_t>& registers, const std::vector<std::byte>& stack,
+                        std::uint64_t filled) {
+        registers_ = registers;
+        stack_ = stack;
+        filled_ = filled;
+        return *this;
     }
     Records& lost(std::uint64_t number) {
         std::vector<std::byte> body;
@@ -65,7 +93,19 @@ private:
         bytes.insert(bytes.end(), begin, begin + sizeof value);
     }
 
+    static void append_user(std::vector<std::byte>& body, const std::vector<std::uint64_t>& registers,
+                            const std::vector<std::byte>& stack, std::uint64_t filled) {
+        append(body, std::uint64_t{registers.empty() ? PERF_SAMPLE_REGS_ABI_NONE : PERF_SAMPLE_REGS_ABI_64});
+        for (const std::uint64_t value : registers) append(body, value);
+        append(body, std::uint64_t{stack.size()});
+        body.insert(body.end(), stack.begin(), stack.end());
+        if (!stack.empty()) append(body, filled);
+    }
+
     std::vector<std::byte> bytes_;
+    std::vector<std::uint64_t> registers_;
+    std::vector<std::byte> stack_;
+    std::uint64_t filled_ = 0;
 };
 
 constexpr auto in_kernel = static_cast<std::uint64_t>(PERF_CONTEXT_KERNEL);
@@ -81,6 +121,29 @@ TEST(ARecord, OfASampleHasTheStacksOfTheKernelAndOfTheProcess) {
     EXPECT_EQ(batch.samples[0].time.time_since_epoch(), 9us);
     EXPECT_EQ(batch.samples[0].kernel, (std::vector<std::uint64_t>{1, 2}));
     EXPECT_EQ(batch.samples[0].user, (std::vector<std::uint64_t>{3, 4}));
+}
+
+// Values of the registers in the order in which the kernel writes them.
+std::vector<std::uint64_t> values_of_registers() {
+    std::vector<std::uint64_t> values(static_cast<std::size_t>(std::popcount(sampled_registers)));
+    std::iota(values.begin(), values.end(), 10);
+    return values;
+}
+
+TEST(ARecord, OfASampleHasThePieceOfTheStackThatIsFilled) {
+    const std::vector<std::uint64_t> registers = values_of_registers();
+    if (registers.empty()) GTEST_SKIP() << "no registers are sampled on this architecture";
+    SampleBatch batch;
+    const std::vector<std::byte> stack{std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4}};
+    parse_records(Records().sample(1, 1, 1, {}).with_stack(registers, stack, 2).sample(1, 1, 1, {}).bytes(), batch);
+    ASSERT_EQ(batch.samples.size(), 2u);
+    EXPECT_EQ(batch.samples[0].registers, SampledRegisters()) << "a thread of the kernel";
+    EXPECT_EQ(batch.samples[0].stack, std::vector<std::byte>());
+    EXPECT_EQ(batch.samples[1].registers.frame_pointer, registers.front());
+    EXPECT_EQ(batch.samples[1].registers.stack_pointer, registers.back());
+    EXPECT_EQ(batch.samples[1].stack, (std::vector<std::byte>{std::byte{1}, std::byte{2}}));
+    EXPECT_THROW(parse_records(Records().with_stack(registers, stack, 5).sample(1, 1, 1, {}).bytes(), batch),
+                 std::runtime_error);
 }
 
 TEST(ARecord, SaysWhatWasMissed) {
@@ -138,6 +201,71 @@ TEST(ASampler, FindsTheFunctionThatSpins) {
     spinning.join();
     EXPECT_GE(found, wanted);
     EXPECT_TRUE(is_in_time) << "samples have the time of CLOCK_MONOTONIC";
+}
+
+// The functions of the process.
+std::vector<std::string> names_of(const StackSample& sample, const ProcessSymbols& symbols) {
+    std::vector<std::string> names;
+    for (const std::uint64_t address : complete_chain(sample, [&](std::uint64_t one) { return symbols.rule_for(one); }))
+        names.push_back(symbols.find(names.empty() ? address : address_of_call(address)).name);
+    return names;
+}
+
+// Returns how many samples within system calls have both functions above as callers. Ends when they are enough.
+std::size_t count_complete(Sampler& sampler, pid_t process, std::size_t enough) {
+    constexpr auto patience = 60s;
+    constexpr std::array<std::string_view, 2> callers{"iomux::compare::receive_once", "iomux::compare::receive_often"};
+    const ProcessSymbols symbols(process);
+    std::size_t complete = 0;
+    const auto before = posix::Clock::now();
+    while (complete < enough && posix::Clock::now() < before + patience) {
+        std::this_thread::sleep_for(10ms);  // the samples are taken meanwhile
+        for (const StackSample& sample : sampler.take().samples) {
+            if (sample.process != process || sample.kernel.empty()) continue;
+            const std::vector<std::string> names = names_of(sample, symbols);
+            if (std::ranges::search(names, callers).begin() != names.end()) ++complete;
+        }
+    }
+    return complete;
+}
+
+std::optional<std::string> reason_against_callers() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return "the sanitizer calls recv(2) instead";
+#endif
+    if (sampled_registers == 0) return "no registers are sampled on this architecture";
+    if (const auto why = reason_against_symbols()) return why;
+    return reason_against_sampling(posix::allowed_cores());
+}
+
+constexpr std::size_t enough_samples = 20;
+
+TEST(ASampler, FindsTheCallerOfASystemCallInAProcessOfOneThread) {
+    if (const auto why = reason_against_callers()) GTEST_SKIP() << *why;
+    const posix::UniqueFd socket(::socket(AF_INET, SOCK_DGRAM, 0));
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;) receive_often(socket.get());
+    }
+    Sampler sampler(posix::allowed_cores());
+    EXPECT_GE(count_complete(sampler, child, enough_samples), enough_samples);
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+}
+
+// The C library's wrapper then allows that the thread is cancelled meanwhile: it is another function, as it were.
+TEST(ASampler, FindsTheCallerOfASystemCallInAProcessOfSeveralThreads) {
+    if (const auto why = reason_against_callers()) GTEST_SKIP() << *why;
+    const posix::UniqueFd socket(::socket(AF_INET, SOCK_DGRAM, 0));
+    std::atomic<bool> stop = false;
+    Sampler sampler(posix::allowed_cores());
+    std::thread receiving([&] {
+        while (!stop) receive_often(socket.get());
+    });
+    EXPECT_GE(count_complete(sampler, ::getpid(), enough_samples), enough_samples);
+    stop = true;
+    receiving.join();
 }
 
 // The CPU time of this process in milliseconds.
