@@ -53,6 +53,14 @@ bool is_told_apart(const ExplainedServer& server) {
     return verdict == Verdict::less || verdict == Verdict::more;
 }
 
+// Up to the name of the baseline.
+std::string told_apart_text(std::size_t told_apart, std::size_t compared) {
+    if (compared == 0) return "No other server could be compared with";
+    if (compared == 1) return fmt::format("The other server is{} told apart from", told_apart == 1 ? "" : " not");
+    if (told_apart == 0) return fmt::format("None of {} servers is told apart from", compared);
+    return fmt::format("{} of {} servers {} told apart from", told_apart, compared, told_apart == 1 ? "is" : "are");
+}
+
 }  // namespace
 
 std::string sentences_on_all(const Explanation& explanation) {
@@ -63,8 +71,8 @@ std::string sentences_on_all(const Explanation& explanation) {
         compared += server.beside_baseline ? 1 : 0;
         told_apart += is_told_apart(server) ? 1 : 0;
     }
-    return fmt::format("{} of {} servers are told apart from {}, which takes {} µs of CPU time per message.\n",
-                       told_apart, compared, baseline.title, baseline.cost ? us_text(baseline.cost->mean) : "?");
+    return fmt::format("{} {}, which takes {} µs of CPU time per message.\n", told_apart_text(told_apart, compared),
+                       baseline.title, baseline.cost ? us_text(baseline.cost->mean) : "?");
 }
 
 std::string table_of_all(const Explanation& explanation, const Terminal& terminal) {

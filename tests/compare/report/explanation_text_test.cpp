@@ -137,10 +137,33 @@ TEST(AnExplanationOfAll, IsATableOfTheServersAndTheirParts) {
     const std::vector<std::string> lines = lines_in(explanation_of_all());
     ASSERT_GE(lines.size(), 6u);
     EXPECT_EQ((Sentences(lines.begin(), lines.begin() + 6)),
-              (Sentences{"1 of 1 servers are told apart from one, which takes 4.00 µs of CPU time per message.", "",
+              (Sentences{"The other server is told apart from one, which takes 4.00 µs of CPU time per message.", "",
                          "server  CPU µs/msg             ratio  adds µs  in", "one           4.00                 1",
                          "other         6.00  1.50 [1.45–1.55]    +2.00  own code: a_function",
                          "                                         0.00  1 part that is not told apart"}));
+}
+
+// Beside `one`: so many servers, of which some are told apart.
+std::string sentence_on(std::size_t servers, std::size_t told_apart) {
+    Explanation all = explanation_of_all();
+    const ExplainedServer other = all.servers.back();
+    all.servers.resize(1, other);
+    for (std::size_t i = 0; i < servers; ++i) {
+        all.servers.push_back(other);
+        if (i >= told_apart) all.servers.back().beside_baseline->ratio->verdict = Verdict::not_told_apart;
+    }
+    const std::string line = lines_in(all).front();
+    return line.substr(0, line.find(','));
+}
+
+TEST(AnExplanationOfAll, SaysHowManyServersAreToldApart) {
+    EXPECT_EQ(sentence_on(0, 0), "No other server could be compared with one");
+    EXPECT_EQ(sentence_on(1, 0), "The other server is not told apart from one");
+    EXPECT_EQ(sentence_on(1, 1), "The other server is told apart from one");
+    EXPECT_EQ(sentence_on(3, 0), "None of 3 servers is told apart from one");
+    EXPECT_EQ(sentence_on(3, 1), "1 of 3 servers is told apart from one");
+    EXPECT_EQ(sentence_on(3, 2), "2 of 3 servers are told apart from one");
+    EXPECT_EQ(sentence_on(3, 3), "3 of 3 servers are told apart from one");
 }
 
 TEST(AnExplanationOfAll, AddsUpSmallerParts) {
