@@ -7,6 +7,7 @@
 #include <cmath>
 #include <span>
 #include <stdexcept>
+#include <utility>
 
 #include "compare/process/wait.hpp"
 #include "compare/profile/process_symbols.hpp"
@@ -107,16 +108,26 @@ void take_sums(std::span<const std::vector<SessionProfile>> sessions, ExplainedS
     server.unknown_share = static_cast<double>(unknown) / static_cast<double>(server.samples);
 }
 
+void take_parts_beside_baseline(const SampledPass& pass, Explanation& explanation) {
+    std::vector<BesideBaseline*> compared;
+    std::vector<std::vector<std::vector<SessionProfile>>> sessions;
+    for (std::size_t i = 0; i < explanation.servers.size(); ++i)
+        if (std::optional<BesideBaseline>& beside = explanation.servers[i].beside_baseline) {
+            compared.push_back(&*beside);
+            sessions.push_back(pass.sessions_of(std::array{*explanation.baseline, i}));
+        }
+    std::vector<PartsSummary> parts = summarise_parts_together(sessions);
+    for (std::size_t i = 0; i < compared.size(); ++i) compared[i]->parts = std::move(parts[i]);
+}
+
 void take_profiles(const SampledPass& pass, Explanation& explanation) {
     explanation.sampled_sessions = pass.sessions();
     std::vector<std::size_t> all;
     for (std::size_t i = 0; i < explanation.servers.size(); ++i) {
         take_sums(pass.sessions_of(std::array{i}), explanation.servers[i]);
         all.push_back(i);
-        if (std::optional<BesideBaseline>& beside = explanation.servers[i].beside_baseline)
-            beside->parts = summarise_parts(pass.sessions_of(std::array{*explanation.baseline, i}));
     }
-    if (explanation.explains_all) return;
+    if (explanation.explains_all) return take_parts_beside_baseline(pass, explanation);
     const std::vector<std::vector<SessionProfile>> sessions = pass.sessions_of(all);
     explanation.parts = summarise_parts(sessions);
     explanation.stacks = merge_stacks(sessions);

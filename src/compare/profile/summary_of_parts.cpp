@@ -6,6 +6,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <utility>
 
 namespace iomux::compare {
 namespace {
@@ -69,19 +70,25 @@ void sort_functions(PartCost& cost) {
                              [&](const FunctionCost& function) { return weight_of(function.us, sign); });
 }
 
-void tell_apart(std::vector<PartCost>& parts) {
+// With many parts, one would differ by chance, so the more there are, the stronger the evidence for each must be.
+void tell_apart(std::vector<PartsSummary>& summaries) {
+    std::vector<PartCost*> all;
     std::vector<double> probabilities;
-    for (const PartCost& cost : parts) probabilities.push_back(cost.difference->p);
+    for (PartsSummary& summary : summaries)
+        for (PartCost& cost : summary.parts) {
+            if (!cost.difference) continue;
+            all.push_back(&cost);
+            probabilities.push_back(cost.difference->p);
+        }
     const std::vector<double> adjusted = adjusted_by_holm(probabilities);
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        const std::optional<Interval>& interval = parts[i].difference->interval;
-        parts[i].told_apart = adjusted[i] < 1 - level_of_parts && interval && !interval->contains(0);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const std::optional<Interval>& interval = all[i]->difference->interval;
+        all[i]->told_apart = adjusted[i] < 1 - level_of_parts && interval && !interval->contains(0);
     }
 }
 
-}  // namespace
-
-PartsSummary summarise_parts(Sessions sessions) {
+// Without verdicts.
+PartsSummary costs_in(Sessions sessions) {
     PartsSummary summary;
     const std::size_t servers = servers_in(sessions);
     for (const Part& part : parts_in(sessions)) {
@@ -95,21 +102,40 @@ PartsSummary summarise_parts(Sessions sessions) {
         cost.functions = functions_of(sessions, part);
         sort_functions(cost);
     }
-    if (servers == 2 && !summary.parts.empty()) {
-        tell_apart(summary.parts);
-        std::vector<double> all, others;
-        for (const PartCost& cost : summary.parts) {
-            const std::vector<double> differences = differences_of(sessions, cost.part);
-            add_to(all, differences);
-            if (!cost.told_apart) add_to(others, differences);
-        }
-        summary.difference = mean_by_bootstrap(all, level_of_parts);
-        summary.not_told_apart = mean_by_bootstrap(others, level_of_parts);
-    }
     std::ranges::stable_sort(summary.parts, std::greater<>(), [](const PartCost& cost) {
         return cost.us.size() == 2 ? std::abs(cost.difference_us()) : cost.us.front();
     });
     return summary;
+}
+
+void add_up(Sessions sessions, PartsSummary& summary) {
+    if (servers_in(sessions) != 2 || summary.parts.empty()) return;
+    std::vector<double> all, others;
+    for (const PartCost& cost : summary.parts) {
+        const std::vector<double> differences = differences_of(sessions, cost.part);
+        add_to(all, differences);
+        if (!cost.told_apart) add_to(others, differences);
+    }
+    summary.difference = mean_by_bootstrap(all, level_of_parts);
+    summary.not_told_apart = mean_by_bootstrap(others, level_of_parts);
+}
+
+}  // namespace
+
+PartsSummary summarise_parts(Sessions sessions) {
+    std::vector<PartsSummary> one{costs_in(sessions)};
+    tell_apart(one);
+    add_up(sessions, one.front());
+    return std::move(one.front());
+}
+
+std::vector<PartsSummary> summarise_parts_together(
+    std::span<const std::vector<std::vector<SessionProfile>>> sessions_of_pairs) {
+    std::vector<PartsSummary> summaries;
+    for (const auto& sessions : sessions_of_pairs) summaries.push_back(costs_in(sessions));
+    tell_apart(summaries);
+    for (std::size_t i = 0; i < summaries.size(); ++i) add_up(sessions_of_pairs[i], summaries[i]);
+    return summaries;
 }
 
 }  // namespace iomux::compare

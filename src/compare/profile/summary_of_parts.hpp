@@ -25,7 +25,8 @@ struct PartCost {
     std::vector<double> us;  ///< For each server: the mean over sessions.
     /// Of two servers: the second minus the first.
     std::optional<MeanEstimate> difference = {};
-    /// The difference is significant after correcting for the number of parts (Holm).
+    /// The difference is significant after correcting for the number of parts (Holm): of all servers, if several are
+    /// compared with one.
     bool told_apart = false;
     /// Those that take most; of two servers, those that contribute most to the difference.
     std::vector<FunctionCost> functions = {};
@@ -44,5 +45,9 @@ struct PartsSummary {
 
 /// Summarises sessions of samples. Each session has a profile for each of the servers, in the same order.
 PartsSummary summarise_parts(std::span<const std::vector<SessionProfile>> sessions);
+
+/// The same for several servers that are each compared with the same one: for each, its sessions with that one.
+std::vector<PartsSummary> summarise_parts_together(
+    std::span<const std::vector<std::vector<SessionProfile>>> sessions_of_pairs);
 
 }  // namespace iomux::compare

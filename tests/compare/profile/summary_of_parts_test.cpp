@@ -84,6 +84,21 @@ TEST(ASummaryOfParts, NamesTheFunctionsThatContributeMostToTheDifference) {
     EXPECT_EQ(summarise_parts(turned).parts.front().functions.front().name, "less");
 }
 
+TEST(ASummaryOfParts, OfManyServersNeedsMoreEvidenceForEach) {
+    // The differences are 20 ± 12 samples.
+    std::vector<std::vector<SessionProfile>> sessions;
+    for (std::size_t i = 0; i < 8; ++i) sessions.push_back({profile(100, 0, 0), profile(104 + 32 * (i % 2), 0, 0)});
+    const PartsSummary alone = summarise_parts(sessions);
+    ASSERT_TRUE(cost_of(alone, own).told_apart);
+    const std::vector pairs(16, sessions);
+    const std::vector<PartsSummary> together = summarise_parts_together(pairs);
+    ASSERT_EQ(together.size(), pairs.size());
+    EXPECT_EQ(cost_of(together.back(), own).difference->p, cost_of(alone, own).difference->p);
+    EXPECT_FALSE(cost_of(together.back(), own).told_apart);
+    ASSERT_TRUE(together.back().not_told_apart);
+    EXPECT_NEAR(together.back().not_told_apart->mean, 20 / 997.0, 1e-9);
+}
+
 TEST(ASummaryOfParts, WithoutSessionsIsEmpty) { EXPECT_TRUE(summarise_parts({}).parts.empty()); }
 
 }  // namespace
