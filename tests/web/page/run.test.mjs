@@ -398,64 +398,6 @@ test('pinned runs are compared and stay pinned after a reload', async () => {
     assert.equal(await page.locator('#run .warning').count(), 0);
 });
 
-test('the demonstration of idle connections runs four times and draws the cost', async () => {
-    const {service} = fixture;
-    const page = await fixture.page();
-    // The second run is over before the page requests it.
-    await page.route(/\/api\/runs\/[^/]+$/, async (route) => {
-        const {pathname} = new URL(route.request().url());
-        const run = () => service.ask('GET', pathname);
-        if ((await run()).request.idle === 300) await until(async () => (await run()).state === 'finished');
-        await route.continue();
-    });
-    await fillLoad(page, {rounds: 1, milliseconds: 50});
-    await page.click('button:has-text("Run the demonstration")');
-    await page.waitForFunction(() => document.querySelectorAll('.idle-costs thead th').length === 5);
-    const heads = await page.locator('.idle-costs thead th').allInnerTexts();
-    assert.deepEqual(heads, ['server', '0', '300', '600', '900']);
-    // Its chart is above those of the run, and says what it is about.
-    assert.equal(await page.evaluate(() => Boolean(document.querySelector('.charts').compareDocumentPosition(document.querySelector('.idle-costs'))
-        & Node.DOCUMENT_POSITION_PRECEDING)), true);
-    assert.match(await page.innerText('[aria-labelledby=idle-title] .lead'), /^The article the project started from \(Python I\/O multiplexing, 2020\) says /);
-    await page.waitForSelector('#idle-slider[aria-valuetext="900 idle connections"]');
-    assert.equal(await page.locator('#idle-slider').getAttribute('aria-valuetext'), '900 idle connections');
-});
-
-// By the keyboard, because the page may still move what is under the pointer while it loads the latest run.
-async function startAtEachStep(page) {
-    const box = page.locator('label:has-text("Start a run at each step") input');
-    await box.press('Space');
-    assert.equal(await box.isChecked(), true);
-}
-
-test('a step of the slider starts a run if the box is checked', async () => {
-    const page = await fixture.page();
-    await fillLoad(page, {rounds: 1, milliseconds: 50});
-    await startAtEachStep(page);
-    const before = (await fixture.service.runs()).length;
-    await page.press('#idle-slider', 'ArrowRight');
-    await until(async () => (await fixture.service.runs()).length > before);
-    assert.equal((await fixture.service.runs())[0].request.idle, 100);
-});
-
-test('several steps of the slider in a row start one run', async () => {
-    const page = await fixture.page();
-    await fillLoad(page, {rounds: 1, milliseconds: 50});
-    await startAtEachStep(page);
-    const before = (await fixture.service.runs()).length;
-    await page.evaluate(() => {
-        const slider = document.querySelector('#idle-slider');
-        for (let key = 0; key < 3; ++key) {
-            slider.stepUp();
-            for (const event of ['input', 'change']) slider.dispatchEvent(new Event(event, {bubbles: true}));
-        }
-    });
-    await until(async () => (await fixture.service.runs()).length > before);
-    const runs = await fixture.service.runs();
-    assert.equal(runs.length, before + 1);
-    assert.equal(runs[0].request.idle, 300);
-});
-
 test('stored runs are listed and can be opened after a restart of the service', async () => {
     const id = await fixture.service.finish(SHORT);
     await fixture.restartService();

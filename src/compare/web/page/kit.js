@@ -39,26 +39,23 @@ export function setText(element, text) {
     if (element.textContent !== text) element.textContent = text;
 }
 
-// Values in a storage of the browser. `storage` is a function, because a browser may refuse even to access it.
-export const jsonStorage = (storage) => ({
+// Values that survive closing the page. A browser may refuse even to access its storage.
+export const persistent = {
     get(key) {
         try {
-            return JSON.parse(storage().getItem(key));
+            return JSON.parse(localStorage.getItem(key));
         } catch {
             return null;
         }
     },
     set(key, value) {
         try {
-            storage().setItem(key, JSON.stringify(value));
+            localStorage.setItem(key, JSON.stringify(value));
         } catch {
             // The page also works without storage.
         }
     },
-});
-
-// Survives closing the page.
-export const persistent = jsonStorage(() => localStorage);
+};
 
 // Shows an error of `action` beside the element that caused it. Returns false if there was one.
 export async function guarded(app, action, cause) {

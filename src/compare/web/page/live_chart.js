@@ -109,34 +109,3 @@ export class LiveCharts {
         for (const {chart} of this.parts) chart.destroy();
     }
 }
-
-// CPU per message by number of idle connections. `series`: [{title, points: [{idle, cpu}]}].
-export class IdleChart {
-    constructor(holder, servers) {
-        this.servers = servers;
-        this.canvas = el('canvas', {role: 'img', 'aria-label': 'CPU time per message by idle connections; the table shows the figures'});
-        this.keys = el('p', {class: 'keys'});
-        holder.replaceChildren(this.keys, el('div', {class: 'chart tall'}, this.canvas));
-        darkScheme.addEventListener('change', () => this.draw(this.series));
-    }
-
-    draw(series) {
-        this.series = series;
-        const styles = stylesOf(series.map(({title}) => title), this.servers);
-        this.keys.replaceChildren(...series.map(({title}) => el('span', {}, swatch(styles.line(title), title), ` ${title}`)));
-        this.chart?.destroy();
-        this.chart = new Chart(this.canvas, themed({
-            type: 'line', data: {datasets: series.map(({title, points}) => ({
-                label: title, ...styles.line(title), clip: false, data: points.map(({idle, cpu}) => ({x: idle, y: cpu})),
-            }))},
-            options: {
-                parsing: false, interaction: {mode: 'nearest', axis: 'x', intersect: false},
-                scales: {
-                    x: {type: 'linear', beginAtZero: true, suggestedMax: 900, grid: {display: false}, title: titled('idle connections')},
-                    y: {type: 'linear', beginAtZero: true, grid: {color: colour('line'), borderColor: colour('line')},
-                        title: titled('CPU time per message, µs'), ticks: {callback: (value) => number(value)}},
-                },
-            },
-        }));
-    }
-}

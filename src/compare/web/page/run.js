@@ -1,7 +1,6 @@
 // The view Run: a form, and the run that the address names or else the active run.
-import {act, actionButton, el, formatDate, guarded, isOver} from './kit.js';
+import {act, el, formatDate, guarded, isOver} from './kit.js';
 import {FirstSight, isPicture} from './first_sight.js';
-import {DEMONSTRATION, IdleDemonstration} from './idle_demonstration.js';
 import {Pins} from './pins.js';
 import {RunForm} from './run_form.js';
 import {RunPanel} from './run_panel.js';
@@ -18,17 +17,16 @@ class RunView {
         this.panel.onPin = () => guarded(app, () => this.pins.show(), this.panel.pin);
         this.pins.onUnpin = () => this.panel.updatePin();
         this.formPlace = el('div');
-        this.idlePlace = el('div');
         this.firstSight = new FirstSight(app, (request) => this.beginWith(request));
         this.newest = el('p', {class: 'newest', hidden: true});
         this.top = el('div', {}, this.newest, this.firstSight.element);
         // Shown when the form and the first sight are known, so that nothing moves.
         this.body = el('div', {class: 'run', hidden: true}, this.formPlace,
-            el('div', {class: 'shown'}, this.idlePlace, this.panel.element, this.pins.element));
+            el('div', {class: 'shown'}, this.panel.element, this.pins.element));
         root.append(el('h2', {class: 'visually-hidden'}, 'Run'), this.top, this.body);
         this.root = root;
         this.ready = this.load().finally(() => { this.body.hidden = false; });
-        this.panel.onEnd = (run) => guarded(app, () => this.ended(run), this.panel.state);
+        this.panel.onEnd = (run) => { if (isScenario(run)) guarded(app, () => this.showPicture(run), this.panel.state); };
         this.panel.onUpdate = (run) => { if (isPicture(run)) this.firstSight.follow(run); };
         app.onRunChange((run) => {
             if (run && isComparison(run) && !this.panel.id && !this.asked) this.showRun(run.id);
@@ -41,18 +39,8 @@ class RunView {
         this.known = known;
         await this.firstSight.load(own, known.servers);
         this.panel.servers = this.known.servers;
-        this.idle = new IdleDemonstration(this.app, this.known.servers);
-        this.idlePlace.append(this.idle.element);
-        this.form = new RunForm(this.known, {onStart: () => this.start(), onIdle: () => this.step()});
-        this.startsOnStep = el('input', {type: 'checkbox'});
-        this.formPlace.append(this.form.element, this.demonstrationPart());
-    }
-
-    demonstrationPart() {
-        return el('section', {class: 'demonstration', 'aria-labelledby': 'demonstration-title'}, el('h3', {id: 'demonstration-title'}, 'Demonstration: idle connections'),
-            el('p', {}, 'select and poll check every connection at every wait. epoll returns only the connections that are ready. Four runs show the effect, with 10 busy connections and 0 to 900 idle ones. With select and poll the cost per message grows; with epoll it does not. The article the project started from (Python I/O multiplexing, 2020) calls this the main advantage of epoll.'),
-            actionButton(this.app, {}, 'Run the demonstration', () => this.runDemonstration()),
-            el('label', {class: 'steps'}, this.startsOnStep, ' Start a run at each step of the slider'));
+        this.form = new RunForm(this.known, () => this.start());
+        this.formPlace.append(this.form.element);
     }
 
     // The newest run of this machine comes before the picture. Returns the newest results that the picture can show, or null.
@@ -111,16 +99,6 @@ class RunView {
         if (!run?.request) return;
         await this.ready;
         if (isScenario(run) || this.firstSight.liveRun) await this.showPicture(run);
-        if (isScenario(run)) return;
-        if (this.idle.includes(id)) this.form.setIdle(run.request.idle);
-        await this.showIdle(run);
-    }
-
-    // Continues to the next run of the demonstration, even if this one was over before it was shown.
-    async showIdle(run) {
-        await this.idle.show(run.request);
-        const next = this.isShown && run.state === 'finished' ? this.idle.takeNext(run.id) : undefined;
-        if (next) this.app.go(`#run/${next}`);
     }
 
     // The picture shows the run while it is measured, then its results. If another run is shown, it no longer follows the
@@ -130,28 +108,13 @@ class RunView {
         else this.firstSight.settle(isPicture(run) && run.state === 'finished' ? await resultsOf(this.app, run.id) : null);
     }
 
-    ended(run) {
-        return isScenario(run) ? this.showPicture(run) : this.showIdle(run);
-    }
-
-    async post(request) {
-        const run = await this.app.post('/api/runs', request);
-        this.idle.addRun(run.id);
-        return run;
-    }
-
     async start() {
         if (!this.form.isValid()) return;
         await act(this.app, this.form.start, () => this.begin());
     }
 
-    async begin() {
-        const run = await this.post(this.form.request());
-        this.app.go(`#run/${run.id}`);
-    }
-
-    step() {
-        if (this.startsOnStep.checked) this.start();
+    begin() {
+        return this.beginWith(this.form.request());
     }
 
     again(request) {
@@ -162,17 +125,5 @@ class RunView {
 
     async beginWith(request) {
         this.app.go(`#run/${(await this.app.post('/api/runs', request)).id}`);
-    }
-
-    // Requests all runs at once, so that they continue if the page is closed.
-    async runDemonstration() {
-        const {servers, connections} = DEMONSTRATION;
-        this.form.fill({...this.form.request(), servers, connections});
-        this.startsOnStep.checked = true;
-        const request = this.form.request();
-        const ids = [];
-        for (const idle of DEMONSTRATION.idle) ids.push((await this.post({...request, idle})).id);
-        this.idle.begin(ids);
-        this.app.go(`#run/${ids[0]}`);
     }
 }

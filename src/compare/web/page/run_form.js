@@ -14,17 +14,15 @@ const WAYS = {
         numbers: ['rounds', 'milliseconds']},
 };
 const isOfAWay = (name) => Object.values(WAYS).some(({numbers}) => numbers.includes(name));
-// Every key press on the slider fires "change". The slider is at rest if none followed for this long.
-const SLIDER_DELAY_MS = 400;
 
 export class RunForm {
-    // Calls `onStart()` when the form is submitted, `onIdle()` when the slider has come to rest.
-    constructor({servers, most_servers: most, bounds}, {onStart, onIdle}) {
+    // Calls `onStart()` when the form is submitted.
+    constructor({servers, most_servers: most, bounds}, onStart) {
         this.servers = servers;
         this.most = most;
         this.bounds = bounds;
         this.inputs = Object.fromEntries(Object.entries(bounds).map(([name, bound]) => [name, numberInput(name, bound)]));
-        this.slider = this.makeSlider(onIdle);
+        this.slider = this.makeSlider();
         this.ways = Object.fromEntries(Object.entries(WAYS).map(([way, {numbers}]) => [way, {
             choice: el('input', {type: 'radio', name: 'way', value: way}),
             fields: el('fieldset', {class: 'fields', 'aria-label': WAYS[way].label}, ...numbers.map((name) => field(name, this.inputs[name]))),
@@ -74,24 +72,15 @@ export class RunForm {
         }
     }
 
-    makeSlider(onIdle) {
+    makeSlider() {
         this.stops = IDLE_STOPS.filter((stop) => stop >= this.bounds.idle.lowest && stop <= this.bounds.idle.highest);
         const slider = el('input', {type: 'range', id: 'idle-slider', min: 0, max: this.stops.length - 1, step: 1});
         slider.addEventListener('input', () => {
             this.inputs.idle.value = this.stops[slider.value];
             this.describeSlider();
         });
-        slider.addEventListener('change', () => {
-            clearTimeout(this.rest);
-            this.rest = setTimeout(onIdle, SLIDER_DELAY_MS);
-        });
         this.inputs.idle.addEventListener('input', () => this.moveSlider());
         return slider;
-    }
-
-    setIdle(idle) {
-        this.inputs.idle.value = idle;
-        this.moveSlider();
     }
 
     moveSlider() {

@@ -27,7 +27,7 @@ export class RunPanel {
         this.app = app;
         this.servers = [];
         this.title = el('h2', {id: 'run-title'}, 'No run yet');
-        this.about = el('p', {class: 'lead'}, 'Choose servers and a load, then press Start. The figures of the servers appear here while they are measured. The demonstration below the form is an example.');
+        this.about = el('p', {class: 'lead'}, 'Choose servers and a load, then press Start. The figures of the servers appear here while they are measured.');
         this.state = el('p', {role: 'status', id: 'run-state'});
         this.step = el('p', {class: 'quiet', id: 'run-step'});
         this.progress = el('progress', {hidden: true, 'aria-label': 'Share of the time that has passed'});
