@@ -328,6 +328,19 @@ class InABrowser(unittest.TestCase):
         self.assertEqual(self.cost_text({'value': 1.02}, {'value': 1}),
                          '1.02 × (too few measurements for a confidence interval) the CPU time of other')
 
+    def test_compares_two_servers_by_their_own_ratio(self):
+        """The intervals of both overlap, because the baseline's sessions differ. That of their own ratio is narrow."""
+        point = point_of({'minimal': (1, 1, 1), 'epoll': (1.2, 0.9, 1.5), 'callbacks': (1.32, 0.99, 1.65)})
+        for cost in point['costs']:
+            cost.update(value=1.1, low=1.09, high=1.11, verdict='more', too_noisy=False)
+        for ranking in point['rankings']:
+            ranking['not_told_apart'] = []
+        self.assertEqual(self.browser.run('return asioText(arguments[0])', point),
+                         'the cheapest Asio server, callbacks, takes 1.10 × [1.09–1.11] the CPU time of the cheapest raw '
+                         'server, epoll')
+        self.assertEqual(self.browser.run('return bestText(arguments[0], FIGURES.ratio)', point),
+                         'epoll is cheapest (1.20 × [0.90–1.50])')
+
     def cost_text(self, one, other):
         cost = {'pair': 'asio_over_raw', 'server': 'one', 'over': 'other', **sample.cost(one, other)}
         return self.browser.run('return costText(arguments[0])', without_nulls(cost))

@@ -57,6 +57,29 @@ test('measuring on repeats the run until its intervals are narrow', async () => 
     assert.deepEqual({...next.request}, {...before.request, sessions: null, precision_percent: 2, budget_seconds: 300});
 });
 
+// The intervals of both servers overlap and are wide, because the baseline's sessions differ. Their own ratio is narrow.
+test('two servers are compared by their own ratio, not by the ends of their intervals', async () => {
+    const {service} = fixture;
+    const results = await service.ask('GET', `/api/results/${id}`);
+    const [point] = results.scenarios[0].points;
+    const [like] = point.servers.filter(({title}) => title === 'epoll');
+    const server = (title, program, value, low, high) => ({...structuredClone(like), title, name: title, program,
+        medians: {...like.medians, ratio: {...like.medians.ratio, value, low, high, verdict: 'more', same_within: null}}});
+    point.servers = [server('minimal', 'raw', 1, 1, 1), server('epoll', 'raw', 1.2, 0.9, 1.5), server('callbacks', 'asio', 1.32, 0.99, 1.65)];
+    point.baseline = 'minimal';
+    point.rankings = [{figure: 'cpu_us_per_message', best: 'epoll', not_told_apart: [], order: ['epoll', 'callbacks']}];
+    point.costs = ['asio_over_raw', 'asio_over_epoll'].map((pair) => ({pair, server: 'callbacks', over: 'epoll', value: 1.1, low: 1.09, high: 1.11, verdict: 'more',
+        too_noisy: false, same_within: null}));
+    const page = await fixture.page();
+    await page.route(`**/api/results/${id}`, (route) => route.fulfill({json: results}));
+    await page.goto(`${service.url}/#run/${id}`);
+    await page.reload();
+    await page.waitForSelector('#verdicts table');
+    const sentences = await page.innerText('#verdicts .answer');
+    assert.match(sentences, /epoll is cheapest \(1\.20 × \[0\.90–1\.50\]\)/);
+    assert.match(sentences, /callbacks, takes 1\.10 × \[1\.09–1\.11\] the CPU time of the cheapest raw server, epoll\./);
+});
+
 // A state after so many sessions. The last session's ratio of epoll is the number of sessions.
 function stateAfter(sessions) {
     const figures = (title, value) => ({title, skipped: null, failed: null, system_calls: null, rounds: sessions, messages_per_second: 9, cpu_us_per_message: 5,
