@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <boost/url/error.hpp>
+#include <boost/url/params_view.hpp>
+#include <boost/url/parse_query.hpp>
 #include <charconv>
 #include <optional>
 #include <sstream>
@@ -21,28 +24,18 @@ using boost::json::value;
 
 constexpr const char* where_described = "/api/openapi.json lists the parameters";
 
-int hexadecimal(char digit) {
-    if (digit >= '0' && digit <= '9') return digit - '0';
-    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-    return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
-}
-
-// Decodes %20 and +.
-std::string decoded(std::string_view text) {
-    std::string plain;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            plain += text[i] == '+' ? ' ' : text[i];
-            continue;
-        }
-        const int high = i + 2 < text.size() ? hexadecimal(text[i + 1]) : -1;
-        const int low = i + 2 < text.size() ? hexadecimal(text[i + 2]) : -1;
-        if (high < 0 || low < 0)
-            throw BadRequest("the query has a % that two hexadecimal digits do not follow", "write a % as %25");
-        plain += static_cast<char>(16 * high + low);
-        i += 2;
-    }
-    return plain;
+// A + is a space.
+boost::urls::params_view parameters_in(std::string_view target) {
+    const std::size_t question_mark = std::min(target.find('?'), target.size());
+    const std::string_view query = target.substr(std::min(question_mark + 1, target.size()));
+    const boost::urls::encoding_opts forms{true};
+    const auto parsed = boost::urls::parse_query(query);
+    if (parsed) return {query, forms};
+    if (parsed.error() == boost::urls::error::bad_pct_hexdig ||
+        parsed.error() == boost::urls::error::missing_pct_hexdig)
+        throw BadRequest("the query has a % that two hexadecimal digits do not follow", "write a % as %25");
+    throw BadRequest("the query has a character that a URL cannot have",
+                     "write it as a % and two hexadecimal digits (RFC 3986, 2.1)");
 }
 
 std::size_t limit_in(const std::string& text) {
@@ -78,15 +71,8 @@ bool has_words(const Run& run, const std::string& search) {
 
 ListRequest parse_list_request(std::string_view target) {
     ListRequest request;
-    const std::size_t question_mark = target.find('?');
-    std::string_view query = question_mark == std::string_view::npos ? "" : target.substr(question_mark + 1);
-    while (!query.empty()) {
-        const std::string_view pair = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(query.size(), pair.size() + 1));
-        if (pair.empty()) continue;
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        const std::string name = decoded(pair.substr(0, equals));
-        const std::string text = decoded(pair.substr(std::min(equals + 1, pair.size())));
+    for (const auto& [name, text, has_value] : parameters_in(target)) {
+        if (name.empty() && !has_value) continue;  // nothing between two &
         if (name == "limit")
             request.limit = limit_in(text);
         else if (name == "before")
