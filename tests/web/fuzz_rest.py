@@ -30,8 +30,8 @@ SLOW = {"servers": ["epoll"], "rounds": 100, "milliseconds": 10_000, "connection
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "get", "BREW", "", "G\0T",
            "x" * 3000]
 PATHS = ["/", "/app.js", "/sources.json", "/api/servers", "/api/runs", "/api/runs/{id}", "/api/runs/{id}/events",
-         "/api/results", "/api/results/{id}", "/api/results/{id}/report", "/api/claims", "/api/openapi.json",
-         "/metrics", "/healthz", "/nothing", "", "*", "//", "/api/../healthz", "http://elsewhere.example/healthz"]
+         "/api/results", "/api/results/{id}", "/api/results/{id}/report", "/api/results/{id}/summary", "/api/claims",
+         "/api/openapi.json", "/metrics", "/healthz", "/nothing", "", "*", "//", "/api/../healthz", "http://elsewhere.example/healthz"]
 IDS = ["20261125T142015Z-0a1b2c3d", "..", "../../etc/passwd", "%2e%2e%2fetc%2fpasswd", "%00", "x" * 7000, "ü", "{id}",
        "\x7f", "20261125T142015Z-0A1B2C3D", "-", ".run.json"]
 QUERIES = ["", "?", "?a=b", "?%", "?limit=1", "?limit=-1", "?limit=1&limit=x", "?search=epoll+%7a", "?search=%00%ff", "?before=x",

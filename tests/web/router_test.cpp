@@ -186,13 +186,14 @@ TEST_F(ARouter, HidesTheCommandOfTheUsersServer) {
     EXPECT_EQ(servers_told.find("my-server"), std::string::npos);
 }
 
-TEST_F(ARouter, HasReportsOnlyOfComparisons) {
+TEST_F(ARouter, HasReportsAndSummariesOnlyOfComparisons) {
     post(R"({"kind":"claims"})");
     puppets.listener.said(
         R"({"event":"finished","results":{"format":"iomux-claims","version":1,"environment":{},"claims":[]}})");
     const std::string path = "/api/results/" + queue.all().front().id;
     EXPECT_EQ(answer("GET", path).status, 200u);
     EXPECT_EQ(answer("GET", path + "/report").status, 404u);
+    EXPECT_EQ(answer("GET", path + "/summary").status, 404u);
 }
 
 TEST_F(ARouter, ListsAllClaimsBeforeTheyAreTested) {

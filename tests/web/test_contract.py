@@ -143,7 +143,7 @@ class Contract(unittest.TestCase):
                 for frame in frames:
                     jsonschema.validate(frame, schema, cls=jsonschema.Draft202012Validator)
                 self.assertEqual(frames[-1]["state"], "finished", frames[-1]["error"])
-                for path in "/api/results/{id}", "/api/results/{id}/report", "/api/results", "/api/claims":
+                for path in "/api/results/{id}", "/api/results/{id}/report", "/api/results/{id}/summary", "/api/results", "/api/claims":
                     answer = self.service.ask("GET", path.replace("{id}", run))
                     self.assert_conforms(answer, self.paths[path]["get"])
 

@@ -1,6 +1,7 @@
 """Runs: live, one at a time, stored, and ended with the service."""
 
 import contextlib
+import copy
 import json
 import math
 import os
@@ -72,6 +73,13 @@ class ARun(unittest.TestCase):
         self.assertEqual(report.status, 200)
         self.assertIn("sandbox", report.headers["Content-Security-Policy"])
         self.assertIn(b"<html", report.body)
+
+    def test_has_a_summary_with_all_but_its_rounds(self):
+        results = copy.deepcopy(self.results)
+        for server in results["scenarios"][0]["points"][0]["servers"]:
+            self.assertEqual(len(server["rounds"]), 2)
+            server["rounds"] = []
+        self.assertEqual(self.service.get(f"/api/results/{self.run_id}/summary"), results)
 
     def test_cannot_be_stopped_after_its_end(self):
         self.assertEqual(self.service.ask("DELETE", f"/api/runs/{self.run_id}").status, 409)
@@ -164,7 +172,8 @@ class ATrace(unittest.TestCase):
     def test_is_stored_as_a_trace_without_a_report(self):
         request = {**TRACE, "servers": ["epoll", "mine"]}
         self.assertEqual([one["request"] for one in self.service.get("/api/results")["results"]], [request])
-        self.assertEqual(self.service.ask("GET", f"/api/results/{self.run_id}/report").status, 404)
+        for page in "report", "summary":
+            self.assertEqual(self.service.ask("GET", f"/api/results/{self.run_id}/{page}").status, 404)
 
 
 class ATestOfTheClaims(unittest.TestCase):

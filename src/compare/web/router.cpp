@@ -232,6 +232,21 @@ Response report_on(const Store& store, const std::string& id) {
             .headers = {{"Content-Security-Policy", a_page_apart}}};
 }
 
+// The same results without what they were computed from, which is most of them.
+Response summary_of(const Store& store, const std::string& id) {
+    const std::optional<std::string> text = current_results(store, id);
+    if (!text) return no_such_results();
+    object results = cli::parse_json(*text).as_object();
+    if (results.at("format").as_string() != results_format)
+        return error_response(404, "summary not found: only comparisons have one",
+                              "GET /api/results/{id} returns the results");
+    for (value& scenario : results.at("scenarios").as_array())
+        for (value& point : scenario.as_object().at("points").as_array())
+            for (value& server : point.as_object().at("servers").as_array())
+                server.as_object().at("rounds").as_array().clear();
+    return json_response(results);
+}
+
 // The record too, because a run without results could not be opened.
 Response delete_results(const Call& call) {
     const Run* const run = call.backend.queue.find(call.id);
@@ -254,6 +269,8 @@ Response name_results(const Call& call) try {
 }
 
 Response show_report(const Call& call) { return answer_from_results(call, &report_on); }
+
+Response show_summary(const Call& call) { return answer_from_results(call, &summary_of); }
 
 object claims_json(value claims, value of) { return {{"claims", std::move(claims)}, {"of", std::move(of)}}; }
 
@@ -323,6 +340,7 @@ constexpr std::array routes{
     Route{"PATCH", "/api/results/{id}", Needs::token, name_results},
     Route{"DELETE", "/api/results/{id}", Needs::token, delete_results},
     Route{"GET", "/api/results/{id}/report", Needs::nothing, show_report},
+    Route{"GET", "/api/results/{id}/summary", Needs::nothing, show_summary},
     Route{"GET", "/api/claims", Needs::nothing, list_claims},
     Route{"GET", "/metrics", Needs::nothing, show_metrics},
     Route{"GET", "/healthz", Needs::nothing, show_health},

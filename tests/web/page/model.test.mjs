@@ -40,7 +40,7 @@ async function open(load = '', stored = {active: ACTIVE, size: SIZE}) {
         return route.fulfill(json({total: 0, next: null, results: stored[name] ?
             [{id: IDS[name], created: CREATED, name: null, request: {kind: 'scenario', scenario: name, servers: ['epoll'], quick: true}}] : []}));
     });
-    for (const [name, id] of Object.entries(IDS)) await page.route(`**/api/results/${id}`, (route) => route.fulfill(json(resultsOf(stored[name]))));
+    for (const [name, id] of Object.entries(IDS)) await page.route(`**/api/results/${id}/summary`, (route) => route.fulfill(json(resultsOf(stored[name]))));
     await page.route(/\/api\/runs$/, (route) => {
         if (route.request().method() !== 'POST') return route.continue();
         page.posted.push(route.request().postDataJSON());

@@ -3,7 +3,7 @@
 import {actionButton, el, formatDate, guarded, parseFile, wellFormed} from './kit.js';
 import {QUESTIONS, answerOf, isResultsFile, choiceOf} from './model_answer.js';
 import {hashOf} from './runs.js';
-import {resultsOf, withoutNulls} from './verdicts.js';
+import {summaryOf, withoutNulls} from './verdicts.js';
 /* global capitalised, labelOf */
 
 const SCENARIOS = QUESTIONS.map(({scenario}) => scenario);
@@ -87,7 +87,7 @@ class ModelView {
             const {results} = await this.app.get(`/api/results?${new URLSearchParams({search: `scenario ${name}`, limit: 20})}`);
             const run = results.find(({request}) => request.kind === 'scenario' && request.scenario === name);
             if (!run || this.sources.get(name)?.hash === hashOf(run)) continue;
-            const scenario = (await resultsOf(this.app, run.id)).scenarios.find((one) => one.name === name);
+            const scenario = (await summaryOf(this.app, run.id)).scenarios.find((one) => one.name === name);
             if (scenario) this.sources.set(name, {scenario, created: run.created, hash: hashOf(run)});
         }
         this.showAnswers();

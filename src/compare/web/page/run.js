@@ -5,7 +5,7 @@ import {Pins} from './pins.js';
 import {RunForm} from './run_form.js';
 import {RunPanel} from './run_panel.js';
 import {hashOf, isComparison, isScenario, stateName, titleOf} from './runs.js';
-import {resultsOf, statementOf, verdictIn} from './verdicts.js';
+import {resultsOf, statementOf, summaryOf, verdictIn} from './verdicts.js';
 
 export const mount = (root, app) => new RunView(root, app);
 
@@ -50,11 +50,11 @@ class RunView {
         const [run] = results.filter((one) => one.request && isComparison(one));
         this.newest.hidden = !run;
         if (!run) return null;
-        const verdict = verdictIn(await resultsOf(this.app, run.id));
+        const verdict = verdictIn(await summaryOf(this.app, run.id));
         this.newest.replaceChildren(el('strong', {}, 'Your newest run: '), el('a', {href: hashOf(run)}, titleOf(run)),
             `, ${formatDate(run.created)}. `, verdict ? statementOf(verdict) : '');
         const picture = results.find(isPicture);
-        return picture ? resultsOf(this.app, picture.id) : null;
+        return picture ? summaryOf(this.app, picture.id) : null;
     }
 
     // The first sight is above the form, unless another run is shown; then it is below that.

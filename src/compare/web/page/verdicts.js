@@ -29,6 +29,11 @@ async function fetched(app, id) {
     return results;
 }
 
+// The results without their rounds, which are most of them, and without what is computed only from these.
+export async function summaryOf(app, id) {
+    return withoutNulls(await app.get(`/api/results/${id}/summary`));
+}
+
 // Of all rounds together; undefined if none was lost.
 function lostDatagrams(rounds) {
     const sum = (member) => rounds.reduce((all, round) => all + (round.load?.datagrams?.[member] ?? 0), 0);
