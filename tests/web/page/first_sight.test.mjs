@@ -165,7 +165,12 @@ test('before the first session of a point has ended, the picture has the ratios 
     await page.click('button:text-is("Measure this on my machine")');
     await page.waitForSelector('#first-state:has-text("Starting the servers on this machine")');
     assert.equal(await page.locator('.badge').innerText(), 'Example from another machine');
+    // The example's picture stays until there is a figure.
     const state = measuring(1, 0);
+    answers.send(state);
+    await page.waitForSelector('#run-step:has-text("session 2")');
+    assert.equal(await page.locator('.badge').innerText(), 'Example from another machine');
+    assert.equal((await linesOf(page)).length, SERVERS.length);
     Object.assign(state.live, {point: 1, sessions: 0, slices: {session: 1, sessions: 0.2, servers: [['minimal', 4], ['select', 8], ['epoll', 5]]
         .map(([server, cpu]) => ({server, messages_per_second: 9, cpu_us_per_message: cpu}))}});
     answers.send(state);

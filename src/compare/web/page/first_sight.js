@@ -103,16 +103,18 @@ export class FirstSight {
         this.redrawing = undefined;
         const run = this.liveRun;
         if (!run) return;
-        this.drawnAt = performance.now();
-        const points = run.live.scenario?.points ?? [];
         showWhile(this.measure, false);
         this.other.hidden = true;
-        this.state.textContent = points.length > 0 ? '' : 'Starting the servers on this machine …';
-        if (points.length === 0) return;
+        const scenario = run.live.scenario && liveScenario(run.live, this.servers);
+        const isMeasured = Boolean(scenario?.points.some(({servers}) => servers.some(({medians}) => medians)));
+        this.state.textContent = isMeasured ? '' : 'Starting the servers on this machine …';
+        // Until then the last picture stays, and the first points are drawn at once.
+        if (!isMeasured) return;
+        this.drawnAt = performance.now();
         this.badge.textContent = 'This machine, while it is measured';
         this.about.textContent = 'Each session makes the intervals narrower.';
-        this.answers.replaceChildren(...points.map(liveAnswer));
-        this.scenario = liveScenario(run.live, this.servers);
+        this.answers.replaceChildren(...run.live.scenario.points.map(liveAnswer));
+        this.scenario = scenario;
         this.table.replaceChildren(tableOf(this.scenario));
         if (!document.hidden) this.draw();
     }
