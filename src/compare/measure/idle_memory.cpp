@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 // Fewer than the usual backlog of servers: if the backlog is full, the kernel retries a connection only after a
 // second.
 constexpr std::size_t batch_size = 64;
-constexpr auto time_to_accept = 10s;
+constexpr auto time_to_accept = 30s;
 constexpr auto poll_interval = 1ms;
 
 posix::UniqueFd connection_to(const posix::Endpoint& endpoint) {
@@ -37,7 +37,7 @@ void wait_for_descriptors(const ServerProcess& server, std::size_t count) {
     while (open_descriptors(server.processes()) < count) {
         if (server.wait_for_end(posix::Clock::now() + poll_interval))
             throw std::runtime_error("died while idle connections were opened: " + server.exit_text());
-        if (posix::Clock::now() >= deadline) throw std::runtime_error("did not accept the idle connections within 10 s");
+        if (posix::Clock::now() >= deadline) throw std::runtime_error("did not accept the idle connections within 30 s");
     }
 }
 

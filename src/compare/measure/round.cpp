@@ -162,6 +162,13 @@ bool may_have_started_processes(const Snapshot& begin, const Snapshot& end, doub
     return begin.starts && end.starts && static_cast<double>(*end.starts - *begin.starts) >= messages / 2;
 }
 
+// The server may have sent that many replies before the window.
+[[noreturn]] void refuse_without_cpu_time(const Round& round, const Work& work) {
+    if (round.messages <= static_cast<double>(work.connections * work.depth))
+        throw std::runtime_error("did not run within the window: use a longer one (--seconds)");
+    throw_no_cpu_time();
+}
+
 // Their CPU time is that of the process that has waited for them.
 void check_ended_processes(const Snapshot& begin, const Snapshot& end, double messages) {
     if (!may_have_started_processes(begin, end, messages)) return;
@@ -214,7 +221,7 @@ Round run_load(const ServerProcess& server, const TestSetup& setup, const AtWind
     if (round.messages <= 0) throw std::runtime_error("no message was served");
     round.in_flight_ratio = in_flight_ratio_of(round, setup.work);
     charge(round, measured, setup.charges_interrupts() && server.is_pinned());
-    if (server.origin() != Origin::registry && round.process_cpu <= 0ns) throw_no_cpu_time();
+    if (server.origin() != Origin::registry && round.process_cpu <= 0ns) refuse_without_cpu_time(round, setup.work);
     return round;
 }
 

@@ -286,6 +286,14 @@ TEST_F(ARound, OfAnAttachedServerThatUsesNoCpuTimeIsAFailure) {
     EXPECT_EQ(failure_of(running.attached()), "its processes used no CPU time: others serve its clients");
 }
 
+TEST_F(ARound, OfAnAttachedServerThatOnlyRanBeforeTheWindowIsAFailure) {
+    Running running("exec sleep 1000");
+    std::string few = report;
+    few.replace(few.find("2000"), 4, "64");
+    setup_.load_program = script("load", "echo measuring; echo measured; echo '" + few + "'");
+    EXPECT_EQ(failure_of(running.attached()), "did not run within the window: use a longer one (--seconds)");
+}
+
 TEST_F(ARound, OfAProcessThatDoesNotListenIsAFailure) {
     const ChildProcess other({.words = {"/bin/sleep", "1000"}});  // first, so that it does not inherit the listener
     Running running("exec sleep 1000");
