@@ -297,6 +297,20 @@ class Interrupting(unittest.TestCase):
             self.assertEqual(load.stdout.read(), "")
         self.assertEqual(load.returncode, 130)
 
+    def test_while_the_backlog_of_a_unix_socket_is_full_is_said(self):
+        with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener, \
+                socket.socket(socket.AF_UNIX) as first:
+            path = os.path.join(folder, "socket")
+            listener.bind(path)
+            listener.listen(0)
+            first.connect(path)
+            with subprocess.Popen((LOAD, "--unix", path), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True) as load:
+                wait_until(lambda: is_caught_by(load.pid, signal.SIGTERM), "the load catches the signal")
+                load.send_signal(signal.SIGTERM)
+                self.assertEqual(load.communicate(timeout=PATIENCE), ("Interrupted before the measurement began.\n", ""))
+        self.assertEqual(load.returncode, 130)
+
     def test_ends_turns_with_a_report_for_each_server(self):
         for number in self.STOPS:
             with self.subTest(number), Server(EPOLL, "--service", "echo") as server, subprocess.Popen(

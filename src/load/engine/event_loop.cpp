@@ -14,6 +14,12 @@ EventLoop::EventLoop(const posix::EventFd& stop)
     change(EPOLL_CTL_ADD, stop.fd(), EPOLLIN, nullptr, "cannot watch the stop event with epoll");
 }
 
+bool EventLoop::check_stop() {
+    pollfd stop{stop_.fd(), POLLIN, 0};
+    if (::poll(&stop, 1, 0) > 0) stopped_ = true;
+    return stopped_;
+}
+
 void EventLoop::change(int operation, int fd, std::uint32_t events, void* target, const char* what) {
     epoll_event event{.events = events, .data = {.ptr = target}};
     posix::check(::epoll_ctl(set_.get(), operation, fd, &event), what);

@@ -22,6 +22,8 @@ public:
     explicit EventLoop(const posix::EventFd& stop);
 
     bool is_stopped() const { return stopped_; }
+    /// The same, also if `stop` has been notified since the last `hand_out`.
+    bool check_stop();
 
     /// Calls epoll_ctl(2) with EPOLL_CTL_ADD or EPOLL_CTL_MOD. Events of the descriptor are handed to `target`. Throws
     /// std::system_error; its message begins with `what`.

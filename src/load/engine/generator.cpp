@@ -96,7 +96,7 @@ void Generator::connect() {
 void Generator::reach_server() try {
     first_.await(posix::connect_to(workload_.endpoint, posix::Blocking::no), loop_, workload_);
 } catch (const std::system_error& error) {
-    fail(error.what());
+    if (!loop_.check_stop()) fail(error.what());  // otherwise a signal has interrupted it
     give_up();
 }
 
@@ -113,7 +113,7 @@ void Generator::open() try {
     loop_.change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | EPOLLRDHUP | EPOLLOUT | trigger_, &connection,
                  "cannot watch a connection with epoll");
 } catch (const std::system_error& error) {
-    fail(error.what());
+    if (!loop_.check_stop()) fail(error.what());  // otherwise a signal has interrupted it
     give_up();
 }
 
