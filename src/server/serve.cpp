@@ -10,6 +10,7 @@
 #include "cli/error_text.hpp"
 #include "cli/output.hpp"
 #include "cli/output_file.hpp"
+#include "cli/printable.hpp"
 #include "cli/program.hpp"
 #include "posix/handed_over.hpp"
 #include "posix/limits.hpp"
@@ -71,9 +72,9 @@ int serve_with(const ServerOptions& options) {
 
     running = server.get();
     const posix::StopSignals signals([] { running.load()->stop(); });
-    const bool is_told =
-        tell_address(fmt::format("listening on {}{}{}\n", endpoint.text(), settings.datagrams ? " (TCP and UDP)" : "",
-                                 settings.handed_over ? " (handed over)" : ""));
+    const bool is_told = tell_address(fmt::format("listening on {}{}{}\n", cli::well_formed_line(endpoint.text()),
+                                                  settings.datagrams ? " (TCP and UDP)" : "",
+                                                  settings.handed_over ? " (handed over)" : ""));
     if (!endpoint.is_loopback())
         Log(settings.log_level)
             .line(LogLevel::warning,

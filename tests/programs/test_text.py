@@ -170,6 +170,15 @@ class APath(FromOutside):
                 self.assertIn("no\\n\\x1b\\xff", text)
 
 
+    def test_of_a_server_is_printed_on_one_line(self):
+        folder = os.path.join(self.folder, "a\u202eb\nc\x1b")
+        os.mkdir(folder)
+        with Server(EPOLL, address=("--unix", os.path.join(folder, "socket"))) as server:
+            self.assertEqual(server.first_line, f"listening on unix:{self.folder}/a\\xe2\\x80\\xaeb\\nc\\x1b/socket\n")
+        done = run(COMPARE, "--servers", "epoll", "--unix", *QUICK, env={**os.environ, "TMPDIR": folder})
+        self.assertEqual(done.returncode, 0, done)
+
+
 class AnArgument(FromOutside):
     def test_is_escaped_in_errors(self):
         odd, shown = b"\x1b[2J\x07\xff\xc2\x9b", "\\x1b[2J\\x07\\xff\\xc2\\x9b"

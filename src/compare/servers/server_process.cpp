@@ -262,7 +262,8 @@ posix::Endpoint ServerProcess::announced_endpoint() {
         if (const auto how = death()) throw std::runtime_error("died before it listened: " + *how);
         throw_not_listening();
     }
-    if (endpoint_.is_unix() && line->starts_with("listening on " + endpoint_.text())) return endpoint_;
+    if (endpoint_.is_unix() && line->starts_with("listening on " + cli::well_formed_line(endpoint_.text())))
+        return endpoint_;
     std::uint16_t port = 0;
     const std::size_t colon = line->rfind(':');
     if (line->starts_with("listening on ") && colon != std::string::npos &&
