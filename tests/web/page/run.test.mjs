@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {createServer} from 'node:http';
 import {after, afterEach, before, test} from 'node:test';
-import {Answers, comparisonRun, explanationRun} from './answers.mjs';
+import {Answers, comparisonRun, explanationRun, scenarioRun} from './answers.mjs';
 import {Fixture, LONG, SESSIONS, SHORT, choose, fillLoad, goTo, until} from './fixture.mjs';
 
 let fixture;
@@ -518,6 +518,40 @@ test('"Why?" beside a server that is told apart explains the difference', async 
     assert.equal(await page.locator('#why a:text-is("Explanation")').getAttribute('href'), `/api/results/${running.id}/report`);
     assert.equal(await page.locator('#why button:text-is("Stop")').isVisible(), false);
     assert.deepEqual(page.errors, []);
+});
+
+// The same results as those of a scenario whose last point has this work.
+async function pageWithADifferenceIn(work) {
+    const {page, answers} = await pageWithADifference();
+    const results = answers.results.get(comparisonRun('finished', {}).id);
+    const point = results.scenarios[0].points[0];
+    Object.assign(point, {work: {...point.work, ...work}});
+    const run = scenarioRun('finished', {});
+    run.request.scenario = 'depth';  // not that of the first picture
+    answers.runs.set(run.id, run);
+    answers.results.set(run.id, results);
+    await page.goto(`${fixture.service.url}/#run/${run.id}`);
+    await page.reload();
+    await page.waitForSelector('#verdicts table');
+    return {page, answers};
+}
+
+test('"Why?" beside a server in a scenario explains the difference under the load of the point', async () => {
+    const {page, answers} = await pageWithADifferenceIn({connections: 10, idle: 900, size: 256, depth: 4});
+    await page.getByRole('button', {name: 'Why does select cost more than epoll?'}).click();
+    await page.waitForSelector('#why h3:text-is("Why select and epoll differ"):focus');
+    assert.deepEqual(answers.posted, [{kind: 'explanation', servers: ['epoll', 'select'], connections: 10, size: 256, depth: 4, idle: 900}]);
+    assert.deepEqual(page.errors, []);
+});
+
+test('a scenario with a load that the service cannot explain says so, and what to type in a terminal', async () => {
+    const {page} = await pageWithADifferenceIn({connections: 16, idle: 0, size: 64, depth: 1, churn: true});
+    await page.waitForSelector('#verdicts p:has-text("This page cannot explain differences under this load: a new connection for each message.")');
+    await page.waitForSelector('#verdicts code:text-is("./iomux compare explain epoll select --connections 16 --size 64 --depth 1 --idle 0 --churn")');
+    assert.equal(await page.locator('button.why').count(), 0);
+    const datagrams = await pageWithADifferenceIn({churn: false, datagrams: true});
+    await datagrams.page.waitForSelector('#verdicts p:text-is("This page cannot explain differences under this load: datagrams.")');
+    assert.deepEqual(datagrams.page.errors, []);
 });
 
 test('an explanation that is not permitted says why, and one that runs can be stopped in the view Saved', async () => {

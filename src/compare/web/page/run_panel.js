@@ -223,8 +223,8 @@ export class RunPanel {
             const point = pointOf(results);
             if (!point) return;
             this.drawDots(() => this.dots.showResults(point, this.servers));
-            if (isScenario(run)) return;
-            this.why.offer(run, point, this.verdicts);
+            await this.why.offer(run, results.scenarios[0], point, this.verdicts);
+            if (run.id !== this.id || isScenario(run)) return;
             // What the page has seen of the run may be little: it was opened late, or the rounds were short.
             this.history = History.ofResults(point);
             this.liveCharts?.show(this.history);

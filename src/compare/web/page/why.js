@@ -1,10 +1,8 @@
 // "Why?" beside each server that costs more or less than the baseline: asks the service to explain the difference, under
-// the load of the run, and shows the explanation.
+// the load of the run or of a scenario's point, and shows the explanation. If the service cannot, it says why.
 import {actionButton, el, guarded, isOver, setText, showWhile} from './kit.js';
+import {explainedLoad} from './explained_load.js';
 import {resultLinks, stateText, stepText} from './runs.js';
-
-// What an explanation takes over from the run.
-const LOAD = ['connections', 'size', 'depth', 'idle', 'rate'];
 
 export class Why {
     constructor(app) {
@@ -25,20 +23,29 @@ export class Why {
         this.element.hidden = true;
     }
 
-    // Adds the buttons to the rows of the run's table of verdicts.
-    offer(run, point, table) {
-        for (const row of table.querySelectorAll('table.verdicts tbody tr')) {
-            const server = point.servers.find(({title}) => title === row.querySelector('th')?.textContent);
-            const verdict = server?.medians?.ratio?.verdict;
-            if (verdict !== 'less' && verdict !== 'more') continue;
-            row.querySelector('td.verdict').append(' ', actionButton(this.app,
-                {class: 'why', 'aria-label': `Why does ${server.title} cost ${verdict} than ${point.baseline}?`}, 'Why?',
-                () => this.ask(run.request, point.baseline, server.title)));
-        }
+    // Adds the buttons to the rows of the run's table of verdicts, which is about this point.
+    async offer(run, scenario, point, table) {
+        const {bounds} = await this.app.servers();
+        const {load, reason, options} = explainedLoad(run, scenario, point, bounds);
+        const differing = point.servers.filter(({medians}) => ['less', 'more'].includes(medians?.ratio?.verdict));
+        if (load) for (const server of differing) this.offerFor(server, point.baseline, load, table);
+        else if (differing.length > 0) table.append(this.whyNot(reason, options, point.baseline, differing[0].title));
     }
 
-    async ask(request, baseline, server) {
-        const load = Object.fromEntries(LOAD.map((name) => [name, request[name] ?? null]));
+    offerFor({title, medians}, baseline, load, table) {
+        const row = [...table.querySelectorAll('table.verdicts tbody tr')].find((one) => one.querySelector('th').textContent === title);
+        row.querySelector('td.verdict').append(' ', actionButton(this.app,
+            {class: 'why', 'aria-label': `Why does ${title} cost ${medians.ratio.verdict} than ${baseline}?`}, 'Why?',
+            () => this.ask(load, baseline, title)));
+    }
+
+    whyNot(reason, options, baseline, server) {
+        const quoted = [baseline, server].map((title) => (title.includes(' ') ? `'${title}'` : title)).join(' ');
+        return el('p', {class: 'quiet'}, `This page cannot explain differences under this load: ${reason}.`,
+            ...(options ? [' In a terminal: ', el('code', {}, `./iomux compare explain ${quoted} ${options}`)] : []));
+    }
+
+    async ask(load, baseline, server) {
         const run = await this.app.post('/api/runs', {kind: 'explanation', servers: [baseline, server], ...load});
         this.clear();
         this.id = run.id;
