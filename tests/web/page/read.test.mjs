@@ -1,7 +1,7 @@
 // The view Read: whole source files side by side.
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
-import {Answers, TRACE, comparisonRun, traceRun} from './answers.mjs';
+import {Answers, TRACE, comparisonRun, explanationRun, traceRun} from './answers.mjs';
 import {Fixture, SHORT, goTo} from './fixture.mjs';
 
 let fixture;
@@ -333,6 +333,33 @@ test('an opened explanation shows the time of each call, and a wrong file says s
     await page.waitForSelector('#read .explanation [role=status]:has-text("Times of poll, pool with 64 connections")');
     await file(JSON.stringify({...EXPLANATION, servers: EXPLANATION.servers.map((one) => ({...one, server: `\u202e${one.server}\x1b`}))}));
     await page.waitForSelector('#read .explanation [role=status]:has-text("Times of \\\\xe2\\\\x80\\\\xaepoll\\\\x1b, ")');
+    assert.deepEqual(page.errors, []);
+});
+
+test('the newest explanation that the service has kept shows the time of each call', async () => {
+    const page = await fixture.page();
+    const answers = await new Answers(page).open();
+    const run = explanationRun('finished', {request: {kind: 'explanation', servers: ['poll', 'pool'], connections: 64, size: 64}});
+    answers.store(run, EXPLANATION);
+    await page.goto(`${fixture.service.url}/#read/poll/pool`);
+    await page.waitForSelector('#read .columns.with-costs');
+    assert.match(await costAt(page, 0, 'raw/poll.cpp', '::recv(').innerText(), /0\.75 µs$/);
+    assert.match(await costAt(page, 1, 'raw/pool.cpp', '::recv(').innerText(), /0\.50 µs$/);
+    await page.waitForSelector('#read .lead:has-text("CPU times of poll and pool (64 connections, 64 bytes): the explanation of")');
+    assert.equal(await page.locator('#read .lead a:has-text("the explanation of")').getAttribute('href'), `/api/results/${run.id}/report`);
+    // A file that the user opens is shown instead.
+    await page.click('#read summary:has-text("CPU time of each call")');
+    const opened = {...EXPLANATION, stacks: EXPLANATION.stacks.map((stack) => ({...stack, us: stack.us.map((us) => 2 * us)}))};
+    await page.setInputFiles('#read input[type=file]', {name: 'why.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(opened))});
+    await page.waitForSelector('#read .explanation [role=status]:has-text("Times of poll, pool")');
+    assert.match(await costAt(page, 0, 'raw/poll.cpp', '::recv(').innerText(), /1\.50 µs$/);
+    assert.equal(await page.locator('#read .lead:has-text("CPU times of")').isVisible(), false);
+    // Servers that no explanation has are without times.
+    await page.reload();
+    await page.goto(`${fixture.service.url}/#read/select/nonblocking`);
+    await page.waitForSelector('#read h3:has-text("nonblocking")');
+    await page.waitForFunction(() => document.querySelector('#read code').textContent.includes('select nonblocking'));
+    assert.equal(await page.locator('#read .lead:has-text("CPU times of")').isVisible(), false);
     assert.deepEqual(page.errors, []);
 });
 

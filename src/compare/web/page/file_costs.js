@@ -1,9 +1,10 @@
 // Where the costs of the lines in the view Read come from: the active run, or the newest run that has counted the calls
-// of a server; and an explanation that the user opens. What nothing has measured is not shown.
+// of a server; and the newest explanation of the servers, or one that the user opens. What nothing has measured is not
+// shown.
 /* global callsByServer, callsOf, callsText, fullName, hundredths, shownCalls */
 import {el, formatDate, isOver, parseFile, setText, wellFormed} from './kit.js';
 import {callsElsewhere, costsOfLines, linesWithCalls, timesIn} from './line_costs.js';
-import {codeNameOf, hashOf, isComparison, loadText} from './runs.js';
+import {codeNameOf, hashOf, isComparison, kindOf, loadText} from './runs.js';
 import {resultsOf} from './verdicts.js';
 
 // A server may be in many runs, of which none has counted its calls.
@@ -24,9 +25,10 @@ export class FileCosts {
         this.hint = el('p', {class: 'lead', hidden: true}, 'System calls per message appear beside the lines of a server after ',
             el('a', {href: '#run'}, 'a run'), ' has counted them.');
         this.liveNote = el('p', {class: 'lead', hidden: true});
+        this.timesNote = el('p', {class: 'lead', hidden: true});
         this.key = el('span', {hidden: true}, el('b', {}, '1.00'), ' calls per message of the line’s system call');
         this.keyOfTimes = el('span', {hidden: true}, el('b', {}, '1.00 µs'), ' CPU time per message in it');
-        this.about = el('div', {}, this.hint, this.liveNote, this.explanationPlace());
+        this.about = el('div', {}, this.hint, this.liveNote, this.timesNote, this.explanationPlace());
         app.onRunChange((run) => this.showLive(run));
     }
 
@@ -36,7 +38,7 @@ export class FileCosts {
         this.command.textContent = `./iomux compare explain ${servers.slice(0, 2).map((server) => this.titleOf.get(fullName(server)) ?? server.name).join(' ')} --json why.json`;
         const {results} = await this.app.get('/api/results');
         const runs = results.filter(isComparison);
-        await Promise.all(servers.map((server) => this.findFor(fullName(server), runs)));
+        await Promise.all([this.findTimes(servers, results), ...servers.map((server) => this.findFor(fullName(server), runs))]);
         this.hint.hidden = servers.every((server) => this.counts.has(fullName(server)));
         this.onChange();
     }
@@ -53,11 +55,37 @@ export class FileCosts {
         this.counts.delete(name);
     }
 
+    // Of the newest explanation that has the most of the servers. Its times are of one load, so only one is used.
+    async findTimes(servers, results) {
+        const has = ({request}, server) => request.servers.some((title) => this.codeOf.get(title) === fullName(server));
+        const share = (run) => servers.filter((server) => has(run, server)).length;
+        const [run] = results.filter((one) => kindOf(one) === 'explanation' && one.state === 'finished' && share(one) > 0)
+            .sort((one, other) => share(other) - share(one));
+        const times = run ? this.kept?.run.id === run.id ? this.kept.times : this.timesOf(await this.app.get(`/api/results/${run.id}`)) : undefined;
+        if (servers !== this.servers) return;
+        this.kept = run && {run, times};
+        this.showTimesNote();
+    }
+
+    // By the name of the code.
+    timesOf(explanation) {
+        const times = timesIn(explanation);
+        return new Map(explanation.servers.map(({server, program, name}, i) => [this.codeOf.get(server) ?? `${program}/${name}`, times[i]]).reverse());
+    }
+
+    showTimesNote() {
+        this.timesNote.hidden = !this.kept || this.opened !== undefined;
+        if (this.timesNote.hidden) return;
+        const {run} = this.kept;
+        this.timesNote.replaceChildren(`CPU times of ${run.request.servers.join(' and ')} (${loadText(run.request)}): `,
+            el('a', {href: hashOf(run)}, `the explanation of ${formatDate(run.created)}`), '.');
+    }
+
     // `{counts, times, isLive}` of a server.
     of(server) {
         const name = fullName(server);
         const live = this.live.get(name);
-        return {counts: live ?? this.counts.get(name)?.counts, times: this.times?.get(name), isLive: live !== undefined};
+        return {counts: live ?? this.counts.get(name)?.counts, times: (this.opened ?? this.kept?.times)?.get(name), isLive: live !== undefined};
     }
 
     ofLines(server, file) {
@@ -109,7 +137,7 @@ export class FileCosts {
         this.fault = el('p', {role: 'status', class: 'quiet'});
         const input = el('input', {type: 'file', accept: '.json,application/json', onchange: () => this.open(input.files[0])});
         return el('details', {class: 'explanation'}, el('summary', {}, 'Show the CPU time of each call'),
-            el('p', {}, 'An explanation has the CPU time that the kernel spends in each system call, without its entry and exit. Measure one in a terminal, then open its file here:'),
+            el('p', {}, 'An explanation has the CPU time that the kernel spends in each system call, without its entry and exit. “Why?” in the view Run measures one. Or measure one in a terminal, then open its file here:'),
             el('p', {}, this.command), el('label', {class: 'field'}, 'File of the explanation', input), this.fault);
     }
 
@@ -119,8 +147,8 @@ export class FileCosts {
         try {
             const explanation = await parseFile(file);
             if (explanation.format !== 'iomux-explanation' || explanation.version !== 1) throw new Error('it is no explanation of version 1');
-            const times = timesIn(explanation);
-            this.times = new Map(explanation.servers.map(({program, name}, i) => [`${program}/${name}`, times[i]]));
+            this.opened = this.timesOf(explanation);
+            this.showTimesNote();
             setText(this.fault, `Times of ${explanation.servers.map(({server}) => server).join(', ')} with ${explanation.work.text}, from ${name}.`);
         } catch (error) {
             setText(this.fault, `Cannot read ${name}: ${error.message}. Choose a file that iomux-compare explain has written with --json.`);
