@@ -1,16 +1,11 @@
 // What the view Run shows first: the example, and the run that measures the same here.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, test} from 'node:test';
+import {test} from 'node:test';
 import {Answers, scenarioRun} from './answers.mjs';
-import {Fixture, SESSIONS, TIMEOUT_MS, until} from './fixture.mjs';
+import {SESSIONS, TIMEOUT_MS, until} from './fixture.mjs';
+import {fixtureForTests} from './hooks.mjs';
 
-let fixture;
-before(async () => { fixture = await Fixture.open(); });
-after(() => fixture.close());
-afterEach(async () => {
-    await fixture.closePages();
-    await fixture.service.stopAll();
-});
+const fixture = fixtureForTests();
 
 const SERVERS = ['minimal', 'select', 'poll', 'epoll', 'io_uring', 'callbacks'];
 const exampleOf = async () => (await fetch(`${fixture.service.url}/example.json`)).json();

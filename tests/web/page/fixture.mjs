@@ -87,14 +87,19 @@ export class Service {
 }
 
 export class Fixture {
-    static async open(start = Service.start) {
-        const fixture = new Fixture();
-        fixture.pages = [];
-        fixture.results = await mkdtemp(join(tmpdir(), 'iomux-page-'));
-        fixture.service = await start(fixture.results);
-        fixture.browser = await chromium.launch({executablePath: process.env.CHROMIUM,
+    pages = [];
+
+    static open() {
+        return new Fixture().open();
+    }
+
+    // `start`: how the service is started.
+    async open(start = Service.start) {
+        this.results = await mkdtemp(join(tmpdir(), 'iomux-page-'));
+        this.service = await start(this.results);
+        this.browser = await chromium.launch({executablePath: process.env.CHROMIUM,
             args: ['--disable-dev-shm-usage', ...(process.getuid() === 0 ? ['--no-sandbox'] : [])]});
-        return fixture;
+        return this;
     }
 
     // Opens the link that the service has printed in a new browser context. Errors in the page are collected in

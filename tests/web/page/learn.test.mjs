@@ -1,17 +1,12 @@
 // The view Learn: the models and the claims of the article.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, test} from 'node:test';
+import {test} from 'node:test';
 import {Answers, claimsRun} from './answers.mjs';
-import {Fixture, SHORT, goTo} from './fixture.mjs';
+import {SHORT, goTo} from './fixture.mjs';
+import {fixtureForTests} from './hooks.mjs';
 
-let fixture;
 let models;
-before(async () => {
-    fixture = await Fixture.open();
-    ({models} = await fixture.service.ask('GET', '/learn.json'));
-});
-after(() => fixture.close());
-afterEach(() => fixture.service.stopAll());
+const fixture = fixtureForTests({prepare: async ({service}) => { ({models} = await service.ask('GET', '/learn.json')); }});
 
 const idsOf = (list) => [...new Set(list.flatMap(({claims}) => claims))];
 

@@ -1,15 +1,12 @@
 // The view Choose: which server a load needs, from results that the test makes up.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, test} from 'node:test';
-import {Fixture} from './fixture.mjs';
+import {test} from 'node:test';
+import {fixtureForTests} from './hooks.mjs';
 
 const IDS = {active: '20261126T040000Z-00000001', size: '20261126T040001Z-00000002'};
 const CREATED = '2026-11-26T04:00:00Z';
 
-let fixture;
-before(async () => { fixture = await Fixture.open(); });
-after(() => fixture.close());
-afterEach(() => fixture.closePages());
+const fixture = fixtureForTests();
 
 const server = (title, value) => ({title, program: 'raw', name: title, skipped: null, failed: null,
     medians: {ratio: {value, low: value - 0.02, high: value + 0.02, verdict: 'more', spread: null}, messages_per_second: 1000 / value}, intervals: {}});

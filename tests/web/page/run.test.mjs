@@ -1,17 +1,12 @@
 // The view Run.
 import assert from 'node:assert/strict';
 import {createServer} from 'node:http';
-import {after, afterEach, before, test} from 'node:test';
+import {test} from 'node:test';
 import {Answers, comparisonRun, explanationRun, scenarioRun} from './answers.mjs';
-import {Fixture, LONG, SESSIONS, SHORT, choose, fillLoad, goTo, until} from './fixture.mjs';
+import {LONG, SESSIONS, SHORT, choose, fillLoad, goTo, until} from './fixture.mjs';
+import {fixtureForTests} from './hooks.mjs';
 
-let fixture;
-before(async () => { fixture = await Fixture.open(); });
-after(() => fixture.close());
-afterEach(async () => {
-    await fixture.closePages();
-    await fixture.service.stopAll();
-});
+const fixture = fixtureForTests();
 
 const runOf = (page) => page.url().split('#run/')[1];
 

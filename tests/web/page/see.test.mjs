@@ -1,13 +1,11 @@
 // The view See: the system calls for one message.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, test} from 'node:test';
+import {test} from 'node:test';
 import {Answers, TRACE, claimsRun, traceRun} from './answers.mjs';
-import {Fixture, goTo} from './fixture.mjs';
+import {goTo} from './fixture.mjs';
+import {fixtureForTests} from './hooks.mjs';
 
-let fixture;
-before(async () => { fixture = await Fixture.open(); });
-after(() => fixture.close());
-afterEach(() => fixture.service.stopAll());
+const fixture = fixtureForTests();
 
 async function pageWithTrace(options) {
     const page = await fixture.page(options);

@@ -1,18 +1,13 @@
 // What the page does if the service ends, and where it shows errors.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, test} from 'node:test';
-import {Fixture, LONG, Service, SHORT, choose, fillLoad, goTo, until} from './fixture.mjs';
+import {test} from 'node:test';
+import {LONG, SHORT, Service, choose, fillLoad, goTo, until} from './fixture.mjs';
+import {fixtureForTests} from './hooks.mjs';
 
 // Within so many milliseconds a page says that the service has ended.
 const NOTICED_MS = 3000;
 
-let fixture;
-before(async () => { fixture = await Fixture.open(Service.startOnFixedPort); });
-after(() => fixture.close());
-afterEach(async () => {
-    await fixture.closePages();
-    await fixture.service.stopAll();
-});
+const fixture = fixtureForTests({start: Service.startOnFixedPort});
 
 // A page whose clock stands still until the test moves it.
 async function pageWithoutTime() {

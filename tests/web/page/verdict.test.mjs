@@ -1,20 +1,12 @@
 // What a run says in a sentence, and the picture of its sessions.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, test} from 'node:test';
+import {test} from 'node:test';
 import {Answers, comparisonRun} from './answers.mjs';
-import {Fixture, SESSIONS, until} from './fixture.mjs';
+import {SESSIONS, until} from './fixture.mjs';
+import {fixtureForTests} from './hooks.mjs';
 
-let fixture;
 let id;  // of a finished run
-before(async () => {
-    fixture = await Fixture.open();
-    id = await fixture.service.finish(SESSIONS);
-});
-after(() => fixture.close());
-afterEach(async () => {
-    await fixture.closePages();
-    await fixture.service.stopAll();
-});
+const fixture = fixtureForTests({prepare: async ({service}) => { id = await service.finish(SESSIONS); }});
 
 const textsOf = (page) => page.locator('#verdict .statement').allInnerTexts();
 
