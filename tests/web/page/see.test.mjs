@@ -103,6 +103,29 @@ test('own code, kernel and waiting have lanes, and a call shows what it returned
     assert.equal(await page.locator('.time-axis:has-text("does not say which calls slept")').count(), 0);
 });
 
+for (const width of [360, 1366])
+    test(`no text in the chart is cut off, ${width} pixels wide`, async () => {
+        const page = await openTrace(undefined, {viewport: {width, height: 800}});
+        const cut = () => page.evaluate(() => {
+            const boxOf = (element) => {
+                const range = document.createRange();
+                range.selectNodeContents(element);
+                return range.getBoundingClientRect();
+            };
+            const end = document.querySelector('.ticks').getBoundingClientRect().right;
+            // A text that does not fit into its bar is below it, where it is not shown.
+            const bars = [...document.querySelectorAll('.call-bar:not([hidden])')].filter((bar) => {
+                const [text, box] = [boxOf(bar), bar.getBoundingClientRect()];
+                return text.top < box.bottom && (text.right > box.right || text.left < box.left);
+            });
+            return [...bars, ...[...document.querySelectorAll('.tick')].filter((tick) => boxOf(tick).right > end)].map(({textContent}) => textContent);
+        });
+        for (let times = 0; times < 3; ++times) {
+            assert.deepEqual(await cut(), []);
+            await page.click('button:text-is("+")');
+        }
+    });
+
 test('a trace that does not say which calls slept is shown with that remark', async () => {
     const servers = TRACE.servers.map((server) => ({...server, calls: server.calls.map(({sleeps, ...call}) => call)}));
     const page = await openTrace({...TRACE, version: 1, servers});

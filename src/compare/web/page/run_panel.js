@@ -116,7 +116,7 @@ export class RunPanel {
         this.state.textContent = stateText(run);
         this.state.dataset.state = run.state;
         showWhile(this.stop, !isOver(run));
-        this.progress.hidden = run.state !== 'running';
+        this.progress.hidden = this.step.hidden = run.state !== 'running';
         showWhile(this.again, isOver(run) && run.request);
         this.links.replaceChildren(...resultLinks(run));
         this.updatePin();

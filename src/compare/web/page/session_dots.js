@@ -80,6 +80,7 @@ function scaleOf(values) {
     return {
         at: (value) => `${(100 * (of(value) - from) / (to - from)).toFixed(2)}%`,
         ticks: isLogarithmic ? powers(back(from), back(to)) : steps(from, to),
+        textOf: isLogarithmic ? String : hundredths,
     };
 }
 
@@ -108,7 +109,7 @@ function rowOf({title, ratio, dots, text}, {at}, colour) {
     return el('div', {class: 'dots-row'}, el('span', {class: 'dots-name'}, title), picture, el('span', {class: 'dots-text'}, text));
 }
 
-function axisOf({at, ticks}) {
-    const texts = svg('svg', {height: 18, 'aria-hidden': 'true'}, ...ticks.map((tick) => svg('text', {x: at(tick), y: 13, 'text-anchor': 'middle'}, hundredths(tick))));
+function axisOf({at, ticks, textOf}) {
+    const texts = svg('svg', {height: 18, 'aria-hidden': 'true'}, ...ticks.map((tick) => svg('text', {x: at(tick), y: 13, 'text-anchor': 'middle'}, textOf(tick))));
     return el('div', {class: 'dots-row axis'}, el('span', {}), texts, el('span', {}));
 }

@@ -11,6 +11,7 @@ const MOST_BARS = 400;  // per server
 const SHORTEST = 0.5;   // µs, of the shown part
 const STEP = 0.2;       // of the shown part, for each press
 const ZOOM = 1.5;
+const LABEL_PX = 44;     // the widest label of a tick
 
 const LANES = {user: 'own code', kernel: 'kernel', waiting: 'waiting'};
 
@@ -137,7 +138,8 @@ export class Timeline {
         const step = roundStep((to - from) / (this.chart.clientWidth < 600 ? 3 : 6));
         const ticks = [];
         // A tick close to the end is left out, because its label would be cut off.
-        for (let at = Math.ceil(from / step) * step; at < to - step / 4; at += step) {
+        const room = (to - from) * LABEL_PX / this.ticks.clientWidth;
+        for (let at = Math.ceil(from / step) * step; at < to - room; at += step) {
             const tick = el('span', {class: 'tick'}, Math.abs(at) < step / 1000 ? 'sent' : formatNumber(at, step < 1 ? 1 : 0));
             tick.style.left = `${share(at).toFixed(3)}%`;
             ticks.push(tick);
