@@ -459,6 +459,12 @@ class InABrowser(unittest.TestCase):
                                r'from 1\. The CPU times of two servers are compared by their own ratio')
         self.assertIn('this does not mean that they are equal. minimal is not ranked', text)
 
+    def test_names_a_load_with_its_idle_connections(self):
+        def label(**work):
+            return self.browser.run('return labelOf({work: arguments[0]})', {'connections': 4, 'size': 64, **work})
+        self.assertEqual(label(idle=0), '4 connections × 64 bytes')
+        self.assertEqual(label(idle=900), '4 connections × 64 bytes, 900 idle')
+
     def test_warns_if_the_run_was_quick(self):
         for quick in (False, True):
             text = self.browser.run('return certainty({...results, options: {quick: arguments[0]}})', quick)

@@ -145,7 +145,8 @@ const bytesText = (bytes) => (bytes >= 1024 && bytes % 1024 === 0 ? `${number(by
 function labelOf(point) {
     if (point.label) return point.label;
     const {work} = point;
-    return work ? `${counted(work.connections, 'connection')} × ${bytesText(work.size)}` : 'this workload';
+    if (!work) return 'this workload';
+    return `${counted(work.connections, 'connection')} × ${bytesText(work.size)}${work.idle ? `, ${number(work.idle)} idle` : ''}`;
 }
 
 const needsLogarithm = (values) => Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 20;
