@@ -43,6 +43,7 @@ for (const [strength, canGoOn] of [['certain', 0], ['same', 0], ['likely', 1], [
 test('measuring on repeats the run until its intervals are narrow', async () => {
     const {service} = fixture;
     const page = await pageWithVerdict({text: 'epoll and minimal: too noisy to tell (±15 %). Measure on.', strength: 'too_noisy'});
+    await page.waitForSelector('#verdict .actions:has-text("a new run, with more sessions")');
     await page.click('button:has-text("Measure on until it is sure (±2 %)")');
     await until(async () => (await service.runs())[0].id !== id);
     const [next, before] = await service.runs();

@@ -217,7 +217,7 @@ export class RunPanel {
         return guarded(this.app, async () => {
             const results = await resultsOf(this.app, run.id);
             if (run.id !== this.id) return;
-            this.verdict.replaceChildren(...statementsIn(results, el('p', {class: 'actions'}, this.goOn)));
+            this.verdict.replaceChildren(...statementsIn(results, el('p', {class: 'actions'}, this.goOn, el('span', {class: 'quiet'}, 'a new run, with more sessions'))));
             this.verdicts.replaceChildren(...verdictsOf(results));
             this.table.element.hidden = true;
             const point = pointOf(results);
