@@ -37,7 +37,8 @@ void wait_for_descriptors(const ServerProcess& server, std::size_t count) {
     while (open_descriptors(server.processes()) < count) {
         if (server.wait_for_end(posix::Clock::now() + poll_interval))
             throw std::runtime_error("died while idle connections were opened: " + server.exit_text());
-        if (posix::Clock::now() >= deadline) throw std::runtime_error("did not accept the idle connections within 30 s");
+        if (posix::Clock::now() >= deadline)
+            throw std::runtime_error("did not accept the idle connections within 30 s");
     }
 }
 

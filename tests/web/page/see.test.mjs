@@ -306,7 +306,7 @@ test('an active trace is linked in the header, and the view Run ignores it', asy
     await page.reload();
     await page.waitForSelector(`#active-run a[href="#see/${traceRun().id}"]`);
     await goTo(page, 'run');
-    await page.waitForSelector('#run-title:text-is("No run yet")');
+    await page.waitForSelector('#run-title:text-is("No run of your own yet")');
     await page.click('#active-run a');
     await page.waitForSelector('#see [data-state=running]');
     await page.waitForSelector('#see button:text-is("Stop")');

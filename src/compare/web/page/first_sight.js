@@ -11,7 +11,7 @@ const LIBRARY = 'CPU cost of Asio relative to raw epoll';
 // The questions of the results that are shown. They name the numbers that were measured.
 const QUESTIONS = [/^Cheapest for [\d,]+ connections?$/, /^Cheapest with [\d,]+ idle connections?/, RegExp(`^${LIBRARY}$`)];
 // What the words after an answer mean.
-const SURENESS = 'certain: the difference is at least twice the half-width of its 95 % interval. likely: it is significant, but smaller. Not ranked: minimal, because it handles neither partial writes nor slow readers.';
+const SURENESS = 'certain: the difference is at least twice its margin of error (half of the 95 % interval). likely: it is larger than the margin, but less than twice. Not ranked: minimal, because it handles neither partial writes nor slow readers.';
 const BASELINE = 'minimal';
 // Seconds for each point.
 const BUDGET = 20;

@@ -26,7 +26,7 @@ export class RunPanel {
     constructor(app, onAgain) {
         this.app = app;
         this.servers = [];
-        this.title = el('h2', {id: 'run-title'}, 'No run yet');
+        this.title = el('h2', {id: 'run-title'}, 'No run of your own yet');
         this.about = el('p', {class: 'lead'}, 'Choose servers and a load, then press Start. The figures of the servers appear here while they are measured.');
         this.state = el('p', {role: 'status', id: 'run-state'});
         this.step = el('p', {class: 'quiet', id: 'run-step'});

@@ -12,7 +12,7 @@ export const NUMBERS = {
     sessions: {label: 'Sessions', hint: 'empty: as many as fit into the time'},
     slice_milliseconds: {label: 'Milliseconds per slice', hint: 'empty: 20, or more if needed'},
     precision_percent: {label: 'Precision in %', hint: 'end when all intervals are at most ± this'},
-    budget_seconds: {label: 'Seconds', hint: 'empty: about one minute, or two with a precision'},
+    budget_seconds: {label: 'Seconds', hint: 'empty: about 1 minute, or 2 with a precision'},
     rounds: {label: 'Rounds', hint: 'per server'},
     milliseconds: {label: 'Milliseconds per round', hint: ''},
 };
