@@ -84,6 +84,15 @@ class AttachedServers(unittest.TestCase):
                 self.assertIn(saying, done.stderr)
                 self.assertRegex(done.stderr, rf'\Aiomux-compare: --attach "{re.escape(attached)}": .*\n\Z')
 
+    def test_are_refused_with_the_id_of_a_thread(self):
+        with Server(EPOLL, "--threads", "2") as server:
+            [thread] = [int(one) for one in os.listdir(f"/proc/{server.process.pid}/task") if int(one) != server.process.pid]
+            attached = f"mine={thread}@127.0.0.1:{server.port}"
+            done = run(COMPARE, "--attach", attached)
+            self.assertEqual((done.returncode, done.stdout, done.stderr),
+                             (2, "", f'iomux-compare: --attach "{attached}": {thread} is a thread of process {server.process.pid} '
+                                     "(iomux-raw); give the ID of the process (see iomux-compare --help)\n"))
+
     def test_are_refused_if_the_process_may_not_be_observed(self):
         try:
             os.listdir("/proc/1/fd")

@@ -4,8 +4,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
+#include <fstream>
+#include <optional>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
 #include "compare/process/process_tree.hpp"
 #include "compare/process/wait.hpp"
@@ -24,12 +29,31 @@ std::error_code error_of_program(pid_t pid) {
     return error;
 }
 
+// The process whose thread has this ID. Tools such as htop(1) list threads like processes.
+std::optional<pid_t> process_of_thread(pid_t thread) {
+    std::ifstream status(fmt::format("/proc/{}/status", thread));
+    constexpr std::string_view name = "Tgid:";
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with(name)) {
+            const pid_t process = std::stoi(line.substr(name.size()));
+            return process == thread ? std::nullopt : std::optional(process);
+        }
+    return std::nullopt;
+}
+
+[[noreturn]] void refuse_missing(pid_t pid, const std::error_code& error) {
+    if (const std::optional<pid_t> process = process_of_thread(pid))
+        throw std::runtime_error(
+            fmt::format("{} is a thread of {}; give the ID of the process", pid, process_text(*process)));
+    throw std::runtime_error(fmt::format("no process has the ID {}: {}", pid, error.message()));
+}
+
 }  // namespace
 
 RunningProcess::RunningProcess(pid_t pid) : pid_(pid), fd_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {
+    const std::error_code error_of_opening = posix::error_of(errno);
     require_proc();
-    if (!fd_)
-        throw std::runtime_error(fmt::format("no process has the ID {}: {}", pid, posix::error_of(errno).message()));
+    if (!fd_) refuse_missing(pid, error_of_opening);
     if (wait_for_end(posix::Clock::now())) throw std::runtime_error(fmt::format("process {} has ended", pid));
     // Only the same user or root may read the descriptors and the memory of a process.
     std::error_code refused;
