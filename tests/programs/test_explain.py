@@ -166,7 +166,8 @@ class AProfile(unittest.TestCase):
     @unittest.skipIf(os.environ["IOMUX_SANITIZE"], "the sanitizer makes the system calls instead")
     def test_has_the_lines_that_make_the_system_calls(self):
         # The C library's wrapper of a system call is another function in a process of several threads.
-        for server, file in (("epoll", "raw/epoll.cpp"), ("blocking", "raw/blocking.cpp")):
+        for server, file in (("epoll", "raw/epoll.cpp"), ("blocking", "raw/blocking.cpp"),
+                             ("epoll-exclusive", "raw/epoll_exclusive.cpp")):
             with self.subTest(server):
                 done = explain(server, *QUICKLY, "--json", "-")
                 self.assertEqual(done.returncode, 0, done.stderr)

@@ -75,9 +75,10 @@ bool follows_system_call(const Place& place) {
 // As the compiler has been told to write paths of this project (CMakeLists.txt).
 constexpr std::string_view our_sources = "/iomux/";
 
-std::optional<SourceLine> ours(const char* path, int line) {
+// `folder`: in which the compiler ran; null if it is unknown. The path may be relative to it.
+std::optional<SourceLine> ours(const char* folder, const char* path, int line) {
     if (path == nullptr || line <= 0) return std::nullopt;
-    const std::string file = fs::path(path).lexically_normal();
+    const std::string file = (fs::path(folder == nullptr ? "" : folder) / path).lexically_normal();
     if (!file.starts_with(our_sources)) return std::nullopt;
     return SourceLine{file.substr(our_sources.size()), line};
 }
@@ -94,7 +95,7 @@ struct Scopes {
 };
 
 // Where a function that the compiler has put into its caller is called; nothing if the scope is none.
-std::optional<SourceLine> call_of(Dwarf_Die& scope, Dwarf_Files* files) {
+std::optional<SourceLine> call_of(Dwarf_Die& scope, Dwarf_Files* files, const char* folder) {
     if (dwarf_tag(&scope) != DW_TAG_inlined_subroutine) return std::nullopt;
     const auto number = [&](unsigned name) {
         Dwarf_Attribute attribute{};
@@ -102,7 +103,7 @@ std::optional<SourceLine> call_of(Dwarf_Die& scope, Dwarf_Files* files) {
         dwarf_formudata(dwarf_attr(&scope, name, &attribute), &value);
         return value;
     };
-    return ours(dwarf_filesrc(files, number(DW_AT_call_file), nullptr, nullptr),
+    return ours(folder, dwarf_filesrc(files, number(DW_AT_call_file), nullptr, nullptr),
                 static_cast<int>(number(DW_AT_call_line)));
 }
 
@@ -117,8 +118,10 @@ std::optional<SourceLine> line_of_call(Dwfl_Module* module, std::uint64_t addres
     there.number = dwarf_getscopes(unit, address - bias, &there.all);
     if (there.number <= 0) return std::nullopt;
     around.number = dwarf_getscopes_die(&there.all[0], &around.all);
+    Dwarf_Attribute attribute{};
+    const char* const folder = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
     for (int i = 0; i < around.number; ++i)
-        if (std::optional<SourceLine> line = call_of(around.all[i], files)) return line;
+        if (std::optional<SourceLine> line = call_of(around.all[i], files, folder)) return line;
     return std::nullopt;
 }
 
@@ -128,7 +131,7 @@ std::optional<SourceLine> line_at(Dwfl_Module* module, std::uint64_t address) {
     if (found == nullptr) return std::nullopt;
     int number = 0;
     const char* const path = dwfl_lineinfo(found, nullptr, &number, nullptr, nullptr, nullptr);
-    if (std::optional<SourceLine> line = ours(path, number)) return line;
+    if (std::optional<SourceLine> line = ours(dwfl_line_comp_dir(found), path, number)) return line;
     return line_of_call(module, address);
 }
 
