@@ -336,6 +336,17 @@ test('an opened explanation shows the time of each call, and a wrong file says s
     assert.deepEqual(page.errors, []);
 });
 
+test('the time of a system call is known by both names of its function in the kernel', async () => {
+    const page = await fixture.page();
+    const names = ['main', '__x64_sys_sendto', '__do_sys_sendto', '__do_sys_io_uring_enter'];
+    const times = await page.evaluate(async (explanation) => {
+        const {timesIn} = await import('/line_costs.js');
+        return timesIn(explanation).map((each) => [...each]);
+    }, {servers: [{}], functions: names.map((name) => ({name})), stacks: [{function: null, caller: null, us: [3]}, {function: 0, caller: 0, us: [3]},
+        {function: 1, caller: 1, us: [1]}, {function: 2, caller: 2, us: [0.75]}, {function: 3, caller: 1, us: [2]}]});
+    assert.deepEqual(times, [[['sendto', 1], ['io_uring_enter', 2]]]);
+});
+
 test('the newest explanation that the service has kept shows the time of each call', async () => {
     const page = await fixture.page();
     const answers = await new Answers(page).open();

@@ -54,7 +54,7 @@ export function timesIn({functions, stacks, servers}) {
     const times = servers.map(() => new Map());
     const isInCall = [];
     stacks.forEach(({function: name, caller, us}, i) => {
-        const [, call] = /^__(?:x64|arm64|se)_sys_(\w+)$/.exec(functions[name]?.name ?? '') ?? [];
+        const [, call] = /^__(?:x64_sys|arm64_sys|se_sys|do_sys)_(\w+)$/.exec(functions[name]?.name ?? '') ?? [];
         isInCall[i] = Boolean(call) || (isInCall[caller] ?? false);
         if (!call || isInCall[caller]) return;
         us.forEach((value, server) => times[server].set(call, (times[server].get(call) ?? 0) + value));
