@@ -105,7 +105,7 @@ std::string explain_help_text() {
            "that take most of a part, or that contribute most to its difference. ?: the difference is not\n"
            "statistically significant after correcting for the number of parts; with --all, of parts of all servers,\n"
            "and of a ratio, for the number of servers.\n\n"
-           "The callers of a function are found by the frame pointers, and in the innermost 512 bytes of the stack by "
+           "The callers of a function are found by the frame pointers, and in the innermost 2 KiB of the stack by "
            "the\n"
            "call frame information (.eh_frame) of the program and its libraries. In servers of --server and --attach,\n"
            "functions without a symbol are part unknown, and code without frame pointers may hide further callers.\n"

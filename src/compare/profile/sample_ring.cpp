@@ -14,9 +14,10 @@
 namespace iomux::compare {
 namespace {
 
-// As much as an unprivileged user may lock for each core (perf_event_mlock_kb is 516). It holds half a second of
-// samples: each has a piece of the stack, and usually less than as much again.
-constexpr std::size_t data_bytes = std::size_t{512} * 1024;
+// It holds over half a second of samples: each has a piece of the stack, and usually less than a quarter as much again.
+constexpr std::size_t usual_data_bytes = std::size_t{2} * 1024 * 1024;
+// As much as an unprivileged user may lock for each core (perf_event_mlock_kb is 516).
+constexpr std::size_t least_data_bytes = std::size_t{512} * 1024;
 
 std::size_t page_bytes() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 
@@ -118,12 +119,15 @@ void parse_records(std::span<const std::byte> records, SampleBatch& batch) {
 }
 
 SampleRing::SampleRing(int event) {
-    void* const mapped = ::mmap(nullptr, page_bytes() + data_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, event, 0);
-    if (mapped == MAP_FAILED) posix::throw_errno("cannot map the buffer for samples");
-    page_ = static_cast<perf_event_mmap_page*>(mapped);
+    for (data_bytes_ = usual_data_bytes;; data_bytes_ = least_data_bytes) {
+        void* const mapped = ::mmap(nullptr, page_bytes() + data_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, event, 0);
+        page_ = static_cast<perf_event_mmap_page*>(mapped);
+        if (mapped != MAP_FAILED) return;
+        if (data_bytes_ == least_data_bytes) posix::throw_errno("cannot map the buffer for samples");
+    }
 }
 
-SampleRing::~SampleRing() { ::munmap(page_, page_bytes() + data_bytes); }
+SampleRing::~SampleRing() { ::munmap(page_, page_bytes() + data_bytes_); }
 
 void SampleRing::take(SampleBatch& batch) {
     const std::uint64_t head = std::atomic_ref(page_->data_head).load(std::memory_order_acquire);
@@ -131,8 +135,8 @@ void SampleRing::take(SampleBatch& batch) {
     const auto* const data = reinterpret_cast<const std::byte*>(page_) + page_bytes();
     // A record may continue at the beginning of the buffer.
     std::vector<std::byte> records(head - tail);
-    const std::size_t begin = tail % data_bytes;
-    const std::size_t before_end = std::min(records.size(), data_bytes - begin);
+    const std::size_t begin = tail % data_bytes_;
+    const std::size_t before_end = std::min(records.size(), data_bytes_ - begin);
     std::copy_n(data + begin, before_end, records.begin());
     std::copy_n(data, records.size() - before_end, records.begin() + static_cast<std::ptrdiff_t>(before_end));
     std::atomic_ref(page_->data_tail).store(head, std::memory_order_release);

@@ -26,8 +26,8 @@ inline constexpr std::uint64_t sampled_registers =
 inline constexpr std::uint64_t sampled_registers = 0;
 #endif
 
-/// The piece of the stack in a sample. It has the frames of a system call's wrapper and of the functions that call it.
-inline constexpr std::uint32_t sampled_stack_bytes = 512;
+/// The piece of the stack in a sample. It has the frames of a system call's wrapper and of most functions that call it.
+inline constexpr std::uint32_t sampled_stack_bytes = 2048;
 
 /// The samples of one core.
 struct SampleBatch {
@@ -56,6 +56,7 @@ public:
 
 private:
     perf_event_mmap_page* page_;
+    std::size_t data_bytes_;
 };
 
 }  // namespace iomux::compare

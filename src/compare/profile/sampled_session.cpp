@@ -35,8 +35,8 @@ std::uint64_t address_of(std::span<const std::uint64_t> chain, std::size_t frame
     return frame == 0 ? chain[frame] : address_of_call(chain[frame]);
 }
 
-// Before a buffer is full, which takes twice as long.
-constexpr std::chrono::milliseconds time_between_takes{250};
+// Before even a small buffer is full, which takes twice as long.
+constexpr std::chrono::milliseconds time_between_takes{100};
 
 using TimePoint = posix::Clock::time_point;
 
@@ -66,7 +66,10 @@ struct TurnCosts {
 // A thread empties the buffers, because no turn ends while servers warm up.
 class Collection {
 public:
-    Collection(const std::vector<int>& cores, std::size_t servers) : servers_(servers), sampler_(cores) {}
+    // Nothing is sampled while the servers start, because the buffers are not emptied yet.
+    Collection(const std::vector<int>& cores, std::size_t servers) : servers_(servers), sampler_(cores) {
+        sampler_.pause();
+    }
 
     // Called before the first turn.
     void add_processes(std::size_t server, const std::vector<pid_t>& processes) {
@@ -119,6 +122,7 @@ public:
 private:
     // This process starts no other while the thread runs.
     void start() {
+        sampler_.resume();
         sigset_t all, before;
         ::sigfillset(&all);
         ::pthread_sigmask(SIG_BLOCK, &all, &before);  // threads inherit it
