@@ -96,6 +96,12 @@ void exec_child(const Command& command, pid_t parent, int input, int output, int
     ::execve(arguments.front(), arguments.data(), environment.data());
 }
 
+// `warning: …`, `iomux-compare: warning: …`
+bool is_warning(std::string_view line) {
+    constexpr std::string_view mark = "warning: ";
+    return line.starts_with(mark) || line.find(fmt::format(": {}", mark)) != line.npos;
+}
+
 void reap(pid_t pid) {
     // Fails only if the child has already been reaped, which is fine.
     posix::uninterrupted([&] { return ::waitpid(pid, nullptr, 0); });
@@ -328,7 +334,9 @@ std::string ChildProcess::exit_text() const {
             name != nullptr ? fmt::format("killed by SIG{}", name) : fmt::format("killed by signal {}", ended->number);
     }
     const std::string words = stderr_tail();
-    return words.empty() ? text : text + ": " + words;
+    // A warning is not why a signal ended it.
+    if (words.empty() || (ended && !ended->exited && is_warning(words))) return text;
+    return text + ": " + words;
 }
 
 std::string ChildProcess::stderr_tail() const {

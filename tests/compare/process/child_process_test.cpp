@@ -1,12 +1,15 @@
 #include "compare/process/child_process.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
+#include <string>
 #include <system_error>
+#include <utility>
 
 #include "compare/process/wait.hpp"
 
@@ -67,6 +70,16 @@ TEST(AChild, ReportsTheSignalThatKilledIt) {
     const ChildProcess child(shell("kill -SEGV $$"));
     ASSERT_TRUE(child.wait_for_end(soon()));
     EXPECT_EQ(child.exit_text(), "killed by SIGSEGV");
+}
+
+TEST(AChild, ReportsItsLastLineWithTheSignalUnlessThatIsAWarning) {
+    for (const auto& [line, text] : {std::pair{"assertion failed", "killed by SIGKILL: assertion failed"},
+                                     std::pair{"warning: others use the cores", "killed by SIGKILL"},
+                                     std::pair{"iomux-compare: warning: others use the cores", "killed by SIGKILL"}}) {
+        const ChildProcess child(shell(fmt::format("echo {} >&2; kill -KILL $$", line)));
+        ASSERT_TRUE(child.wait_for_end(soon()));
+        EXPECT_EQ(child.exit_text(), text);
+    }
 }
 
 TEST(AChild, HasSucceededWithExitStatusZero) {
