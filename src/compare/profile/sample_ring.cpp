@@ -90,8 +90,10 @@ StackSample read_sample(Reader reader) {
     sample.time = posix::Clock::time_point(
         std::chrono::nanoseconds(static_cast<std::chrono::nanoseconds::rep>(reader.next<std::uint64_t>())));
     read_call_chain(reader, sample);
-    read_registers(reader, sample.registers);
-    read_stack(reader, sample.stack);
+    if constexpr (sampled_registers != 0) {
+        read_registers(reader, sample.registers);
+        read_stack(reader, sample.stack);
+    }
     return sample;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
-#include <asm/perf_regs.h>
 #include <linux/perf_event.h>
+#if defined(__x86_64__) || defined(__aarch64__)
+#include <asm/perf_regs.h>
+#endif
 
 #include <cstddef>
 #include <cstdint>
@@ -12,11 +14,8 @@
 
 namespace iomux::compare {
 
-/// What each sample contains, in this order (perf_event_open(2)).
-inline constexpr std::uint64_t sample_layout =
-    PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;
-
-/// The registers in a sample, as bits. The kernel writes them in the order of the bits.
+/// The registers in a sample, as bits. The kernel writes them in the order of the bits. None: the stack of this
+/// architecture is not understood here.
 #if defined(__x86_64__)
 inline constexpr std::uint64_t sampled_registers = 1U << PERF_REG_X86_BP | 1U << PERF_REG_X86_SP;
 #elif defined(__aarch64__)
@@ -25,6 +24,11 @@ inline constexpr std::uint64_t sampled_registers =
 #else
 inline constexpr std::uint64_t sampled_registers = 0;
 #endif
+
+/// What each sample contains, in this order (perf_event_open(2)). The kernel samples no stack without registers.
+inline constexpr std::uint64_t sample_layout =
+    PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CALLCHAIN |
+    (sampled_registers != 0 ? PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER : 0);
 
 /// The piece of the stack in a sample. It has the frames of a system call's wrapper and of most functions that call it.
 inline constexpr std::uint32_t sampled_stack_bytes = 2048;

@@ -25,7 +25,7 @@ posix::UniqueFd open_event(int core) {
     what.sample_freq = samples_per_second;
     what.sample_type = sample_layout;
     what.sample_regs_user = sampled_registers;
-    what.sample_stack_user = sampled_stack_bytes;
+    what.sample_stack_user = sampled_registers != 0 ? sampled_stack_bytes : 0;
     what.disabled = 1;
     what.exclude_idle = 1;
     what.use_clockid = 1;

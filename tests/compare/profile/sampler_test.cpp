@@ -60,7 +60,7 @@ public:
         append(body, time);
         append(body, std::uint64_t{chain.size()});
         for (const std::uint64_t address : chain) append(body, address);
-        append_user(body, registers_, stack_, filled_);
+        if (sampled_registers != 0) append_user(body, registers_, stack_, filled_);
         return record(PERF_RECORD_SAMPLE, body);
     }
     /// Of the following samples. Without it, they are those of a thread of the kernel.
