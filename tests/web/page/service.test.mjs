@@ -82,6 +82,27 @@ for (const width of [360, 1366])
         assert.deepEqual(page.errors, []);
     });
 
+test('an error stays in view while more of the page is loaded, until the user scrolls', async () => {
+    const page = await fixture.page({viewport: {width: 1366, height: 700}});
+    await page.evaluate(() => localStorage.clear());
+    await page.click('.first button.main');
+    await page.waitForSelector('#notice:has-text("Open the link that the service printed")');
+    const isInView = async () => (await noticeAt(page, '.first button.main')).isInView;
+    const grow = () => page.evaluate(() => {
+        const loaded = document.createElement('div');
+        loaded.style.height = '2000px';
+        document.querySelector('#run').prepend(loaded);
+    });
+    await page.evaluate(() => { scrollTo({top: 0, behavior: 'instant'}); });  // there, a browser keeps no place
+    await grow();
+    await until(isInView);
+    await page.mouse.wheel(0, -10000);
+    await until(async () => await page.evaluate(() => scrollY) === 0);
+    await grow();
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    assert.equal(await isInView(), false);
+});
+
 test('an error goes when the next action succeeds, and not before', async () => {
     const page = await fixture.page();
     await page.evaluate(() => {

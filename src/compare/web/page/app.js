@@ -14,6 +14,7 @@ const LOOK_MS = 2000;
 
 const $ = (id) => document.getElementById(id);
 const notice = $('notice');  // it is moved to where an error was caused, and may be removed with that place
+let isNoticeFollowed = false;
 
 const mounted = new Map();  // promises of views, by name
 const runListeners = new Set();
@@ -55,8 +56,8 @@ const app = {
         placeNotice(text && cause);
         notice.replaceChildren(...(text ? [el('p', {}, el('strong', {}, `${text}.`), hint ? ` ${next(hint)}` : '')] : []));
         notice.hidden = !text;
-        // At once: a smooth scroll ends before its goal if the page changes meanwhile.
-        if (text) notice.scrollIntoView({block: 'nearest', behavior: 'instant'});
+        isNoticeFollowed = Boolean(text);
+        bringNoticeIntoView();
     },
     go(hash) {
         location.hash = hash;
@@ -72,6 +73,16 @@ const app = {
         document.title = [shownView?.title?.(), VIEWS[shown], 'iomux'].filter((part) => part).join(' · ');
     },
 };
+
+// At once: a smooth scroll ends before its goal if the page changes meanwhile.
+function bringNoticeIntoView() {
+    if (isNoticeFollowed) notice.scrollIntoView({block: 'nearest', behavior: 'instant'});
+}
+
+// What is loaded later may push a new notice out of view. That ends with what the user does next.
+new ResizeObserver(bringNoticeIntoView).observe($('content'));
+for (const type of ['wheel', 'touchmove', 'pointerdown', 'keydown'])
+    addEventListener(type, () => { isNoticeFollowed = false; }, {capture: true, passive: true});
 
 // Below the line of the cause, or at the top of the page.
 function placeNotice(cause) {
