@@ -23,7 +23,7 @@ QUICKLY = ("--budget", "1", "--connections", "4", "--slice", "20ms")
 
 def explain(*words, **options):
     """Skips the test if this machine does not permit sampling."""
-    done = run(COMPARE, "explain", *words, **options)
+    done = run(COMPARE, "explain", *words, **{"timeout": 3 * PATIENCE, **options})
     skip_if_refused(done.returncode, done.stderr)
     return done
 
