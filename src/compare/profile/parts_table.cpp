@@ -111,6 +111,8 @@ const std::vector<Entry>& kernel_entries() {
           "fpregs_*",
           "switch_fpu_*",
           "restore_fpregs_*",
+          "rseq_*",
+          "__rseq_*",
           "common_interrupt_return",
           "arch_exit_to_user_*",
           "do_syscall_x64",

@@ -45,6 +45,8 @@ constexpr KnownStack kernel_stacks[]{
     {"entry_SYSCALL_64_after_hwframe | lib:__send", "system call entry and exit, write"},
     {"syscall_exit_to_user_mode do_syscall_64 entry_SYSCALL_64_after_hwframe | lib:recv",
      "system call entry and exit, read"},
+    {"__rseq_handle_notify_resume syscall_exit_to_user_mode do_syscall_64 entry_SYSCALL_64_after_hwframe | lib:recv",
+     "system call entry and exit, read"},
     {"perf_syscall_enter syscall_trace_enter do_syscall_64 entry_SYSCALL_64_after_hwframe | lib:poll",
      "system call entry and exit, wait"},
     {"__x86_return_thunk __x64_sys_epoll_wait x64_sys_call do_syscall_64 entry_SYSCALL_64_after_hwframe | "
