@@ -105,7 +105,8 @@ export class Fixture {
     // Opens the link that the service has printed in a new browser context. Errors in the page are collected in
     // `page.errors`.
     async page(options = {}) {
-        const context = await this.browser.newContext({viewport: DESKTOP, ...options});
+        // While a page scrolls smoothly, a click may hit what is no longer there.
+        const context = await this.browser.newContext({viewport: DESKTOP, reducedMotion: 'reduce', ...options});
         context.setDefaultTimeout(TIMEOUT_MS);
         await context.addInitScript({path: AXE});
         const page = await context.newPage();
