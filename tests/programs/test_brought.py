@@ -15,7 +15,7 @@ import unittest
 from pathlib import Path
 
 from comparisons import COMPARE, SHORT, compare
-from programs import RAW, Server, every_mechanism, run
+from programs import RAW, Server, every_mechanism, run, wait_until
 
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
 
@@ -86,11 +86,14 @@ class AttachedServers(unittest.TestCase):
 
     def test_are_refused_with_the_id_of_a_thread(self):
         with Server(EPOLL, "--threads", "2") as server:
-            [thread] = [int(one) for one in os.listdir(f"/proc/{server.process.pid}/task") if int(one) != server.process.pid]
+            pid = server.process.pid
+            # A server may say that it listens before its other threads run.
+            wait_until(lambda: len(os.listdir(f"/proc/{pid}/task")) == 2, "the server has two threads")
+            [thread] = {int(one) for one in os.listdir(f"/proc/{pid}/task")} - {pid}
             attached = f"mine={thread}@127.0.0.1:{server.port}"
             done = run(COMPARE, "--attach", attached)
             self.assertEqual((done.returncode, done.stdout, done.stderr),
-                             (2, "", f'iomux-compare: --attach "{attached}": {thread} is a thread of process {server.process.pid} '
+                             (2, "", f'iomux-compare: --attach "{attached}": {thread} is a thread of process {pid} '
                                      "(iomux-raw); give the ID of the process (see iomux-compare --help)\n"))
 
     def test_are_refused_if_the_process_may_not_be_observed(self):
