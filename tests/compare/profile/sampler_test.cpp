@@ -223,7 +223,7 @@ std::size_t count_complete(Sampler& sampler, pid_t process, std::size_t enough) 
         for (const StackSample& sample : sampler.take().samples) {
             if (sample.process != process || sample.kernel.empty()) continue;
             const std::vector<std::string> names = names_of(sample, symbols);
-            if (std::ranges::search(names, callers).begin() != names.end()) ++complete;
+            if (std::search(names.begin(), names.end(), callers.begin(), callers.end()) != names.end()) ++complete;
         }
     }
     return complete;
