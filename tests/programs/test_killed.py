@@ -1,6 +1,7 @@
 """What SIGKILL leaves of a comparison, and what a comparison makes of a process that SIGKILL ends."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -80,32 +81,27 @@ class AKilledComparison(unittest.TestCase):
 class AProcessThatIsKilled(unittest.TestCase):
     """By someone else, while it is measured or measures."""
 
-    def assert_fails_the_row(self, words, load, victim):
-        """Kills the victims as soon as the second load generator with these words runs: the first may rehearse."""
-        loads = set()
-
-        def kill(comparison):
-            loads.update(find(comparison, LOAD, *load))
-            if len(loads) < 2:
-                return False
-            for process in find(comparison, *victim):
+    def assert_fails_the_row(self, words, victim):
+        """Kills the victims once there is a figure, so that it is not the rehearsal that loses them."""
+        with subprocess.Popen((COMPARE, "--servers", "epoll", *words, "--events", "-"), stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True) as comparison:
+            for line in comparison.stdout:
+                if json.loads(line)["event"] in ("slices", "sample"):
+                    break
+            wait_until(lambda: comparison.poll() is not None or find(comparison.pid, *victim), "the process runs")
+            for process in find(comparison.pid, *victim):
                 os.kill(process, signal.SIGKILL)
-            return True
-
-        with subprocess.Popen((COMPARE, "--servers", "epoll", *words), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              text=True) as comparison:
-            wait_until(lambda: comparison.poll() is not None or kill(comparison.pid), "the measurement has begun")
             output, errors = comparison.communicate(timeout=PATIENCE)
         self.assertEqual(comparison.returncode, 1, output + errors)
-        self.assertRegex(output, "epoll +failed: .*killed by SIGKILL")
+        self.assertRegex(errors, "epoll +failed: .*killed by SIGKILL")
 
     def test_fails_its_row(self):
         conducts, marks, server = ("--conduct", "--connections=4"), ("--mark-window",), (RAW, "epoll")
         idle = ("--conduct", "--connections=50")
-        for words, load, victim in ((LONG_SESSIONS, conducts, (LOAD, *conducts)),
-                                    (LONG_SESSIONS, conducts, server),
-                                    (LONG_ROUNDS, marks, (LOAD, *marks)),
-                                    (LONG_ROUNDS, marks, server),
-                                    ((*LONG_SESSIONS, "--idle", "50"), idle, (LOAD, *idle))):
+        for words, victim in ((LONG_SESSIONS, (LOAD, *conducts)),
+                              (LONG_SESSIONS, server),
+                              (LONG_ROUNDS, (LOAD, *marks)),
+                              (LONG_ROUNDS, server),
+                              ((*LONG_SESSIONS, "--idle", "50"), (LOAD, *idle))):
             with self.subTest(words, victim=victim):
-                self.assert_fails_the_row(words, load, victim)
+                self.assert_fails_the_row(words, victim)
