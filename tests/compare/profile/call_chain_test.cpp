@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <map>
+#include <span>
+#include <vector>
 
 namespace iomux::compare {
 namespace {
@@ -27,8 +28,8 @@ constexpr FrameRule register_saved{
 StackSample sample_of(Chain found, const std::vector<std::uint64_t>& stack) {
     StackSample sample{.time = {}, .user = std::move(found)};
     sample.registers = {.stack_pointer = stack_pointer, .frame_pointer = frame_pointer};
-    sample.stack.resize(stack.size() * sizeof(std::uint64_t));
-    std::memcpy(sample.stack.data(), stack.data(), sample.stack.size());
+    const auto bytes = std::as_bytes(std::span(stack));
+    sample.stack.assign(bytes.begin(), bytes.end());
     return sample;
 }
 

@@ -230,8 +230,10 @@ std::size_t count_complete(Sampler& sampler, pid_t process, std::size_t enough) 
 }
 
 std::optional<std::string> reason_against_callers() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
     return "the sanitizer calls recv(2) instead";
+#endif
 #endif
     if (sampled_registers == 0) return "no registers are sampled on this architecture";
     if (const auto why = reason_against_symbols()) return why;
