@@ -172,6 +172,11 @@ std::optional<ContextSwitches> context_switches_of(pid_t thread) {
     return parse_context_switches(cli::content_if_readable(fmt::format("/proc/{}/status", thread)));
 }
 
+std::optional<pid_t> process_of_thread(pid_t thread) {
+    const auto process = number_beside("Tgid:", cli::content_if_readable(fmt::format("/proc/{}/status", thread)));
+    return process ? std::optional(static_cast<pid_t>(*process)) : std::nullopt;
+}
+
 ThreadSwitches context_switches(std::span<const pid_t> processes) {
     ThreadSwitches switches;
     for (const pid_t thread : threads_of(processes))

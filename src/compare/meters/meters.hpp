@@ -96,6 +96,9 @@ std::size_t resident_bytes(std::span<const pid_t> processes);
 /// Parses the resident bytes in `/proc/PID/smaps_rollup`; nothing if there is no such line.
 std::optional<std::size_t> parse_resident(std::string_view smaps_rollup);
 
+/// The process that has the thread; nothing if no thread has this ID.
+std::optional<pid_t> process_of_thread(pid_t thread);
+
 /// The IDs of all threads of the processes.
 std::vector<pid_t> threads_of(std::span<const pid_t> processes);
 

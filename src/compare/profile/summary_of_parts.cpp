@@ -71,7 +71,7 @@ void sort_functions(PartCost& cost) {
 }
 
 // With many parts, one would differ by chance, so the more there are, the stronger the evidence for each must be.
-void tell_apart(std::vector<PartsSummary>& summaries) {
+void tell_apart(std::span<PartsSummary> summaries) {
     std::vector<PartCost*> all;
     std::vector<double> probabilities;
     for (PartsSummary& summary : summaries)
@@ -123,10 +123,10 @@ void add_up(Sessions sessions, PartsSummary& summary) {
 }  // namespace
 
 PartsSummary summarise_parts(Sessions sessions) {
-    std::vector<PartsSummary> one{costs_in(sessions)};
-    tell_apart(one);
-    add_up(sessions, one.front());
-    return std::move(one.front());
+    PartsSummary summary = costs_in(sessions);
+    tell_apart({&summary, 1});
+    add_up(sessions, summary);
+    return summary;
 }
 
 std::vector<PartsSummary> summarise_parts_together(

@@ -6,12 +6,11 @@
 
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 
+#include "compare/meters/meters.hpp"
 #include "compare/process/process_tree.hpp"
 #include "compare/process/wait.hpp"
 #include "posix/error.hpp"
@@ -29,20 +28,9 @@ std::error_code error_of_program(pid_t pid) {
     return error;
 }
 
-// The process whose thread has this ID. Tools such as htop(1) list threads like processes.
-std::optional<pid_t> process_of_thread(pid_t thread) {
-    std::ifstream status(fmt::format("/proc/{}/status", thread));
-    constexpr std::string_view name = "Tgid:";
-    for (std::string line; std::getline(status, line);)
-        if (line.starts_with(name)) {
-            const pid_t process = std::stoi(line.substr(name.size()));
-            return process == thread ? std::nullopt : std::optional(process);
-        }
-    return std::nullopt;
-}
-
+// Tools such as htop(1) list threads like processes.
 [[noreturn]] void refuse_missing(pid_t pid, const std::error_code& error) {
-    if (const std::optional<pid_t> process = process_of_thread(pid))
+    if (const std::optional<pid_t> process = process_of_thread(pid); process && *process != pid)
         throw std::runtime_error(
             fmt::format("{} is a thread of {}; give the ID of the process", pid, process_text(*process)));
     throw std::runtime_error(fmt::format("no process has the ID {}: {}", pid, error.message()));

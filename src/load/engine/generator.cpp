@@ -96,8 +96,7 @@ void Generator::connect() {
 void Generator::reach_server() try {
     first_.await(posix::connect_to(workload_.endpoint, posix::Blocking::no), loop_, workload_);
 } catch (const std::system_error& error) {
-    if (!loop_.check_stop()) fail(error.what());  // otherwise a signal has interrupted it
-    give_up();
+    give_up_connecting(error);
 }
 
 void Generator::open() try {
@@ -113,8 +112,7 @@ void Generator::open() try {
     loop_.change(EPOLL_CTL_ADD, connection.fd(), EPOLLIN | EPOLLRDHUP | EPOLLOUT | trigger_, &connection,
                  "cannot watch a connection with epoll");
 } catch (const std::system_error& error) {
-    if (!loop_.check_stop()) fail(error.what());  // otherwise a signal has interrupted it
-    give_up();
+    give_up_connecting(error);
 }
 
 void Generator::warm_up() {
@@ -403,6 +401,11 @@ void Generator::fail(Connection& connection, const std::string& why) {
     if (!idle && active_ > 0 && --active_ == 0) give_up();
     outstanding_ -= connection.outstanding();
     connection.close();
+}
+
+void Generator::give_up_connecting(const std::system_error& error) {
+    if (!loop_.check_stop()) fail(error.what());  // otherwise a signal has interrupted it
+    give_up();
 }
 
 void Generator::give_up() {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "load/engine/connection.hpp"
@@ -91,6 +92,7 @@ private:
     void ask(Connection& connection, std::size_t requests, Time at);
     void watch(Connection& connection);
     void end_stall();
+    void give_up_connecting(const std::system_error& error);
     void give_up();
     std::string hint_for_the_protocol() const;
     void fail(Connection& connection, const std::string& why);
