@@ -208,6 +208,16 @@ class AProfile(unittest.TestCase):
 
 
 class AnExplanationOfEqualServers(unittest.TestCase):
+    def test_takes_sessions_of_both_kinds_in_turns(self):
+        done = explain("epoll", "epoll", *QUICKLY, "--events", "-")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        steps = [event["step"] for line in done.stdout.splitlines() if "step" in (event := json.loads(line))]
+        sessions = [step.endswith("with sampling") for step in steps if step.startswith("session ")]
+        # Sampled from the start, and compared until the end, or nearly so.
+        self.assertIn(True, sessions[:3], steps)
+        self.assertIn(False, sessions[-6:], steps)
+        self.assertGreaterEqual(min(sessions.count(kind) for kind in (True, False)), 4, steps)
+
     def test_names_the_second_one_again(self):
         done = explain("epoll", "epoll", *QUICKLY, "--json", "-")
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -110,6 +110,8 @@ std::chrono::seconds ComparisonInSteps::time_left() const {
     return needs_another_session() ? implementation_->series()->time_left() : std::chrono::seconds(0);
 }
 
+const Comparison& ComparisonInSteps::so_far() const { return implementation_->comparison(); }
+
 Comparison ComparisonInSteps::take() { return std::move(implementation_->comparison()); }
 
 Comparison compare(const std::vector<ServerSpec>& specs, const TestSetup& setup, const Plan& plan, Progress& progress) {

@@ -79,6 +79,7 @@ public:
     void measure_another_session();
     /// The most time that this takes from now on.
     std::chrono::seconds time_left() const;
+    const Comparison& so_far() const;
     /// What has been measured so far; the object is not used any more.
     Comparison take();
 

@@ -13,6 +13,7 @@
 #include "compare/profile/process_symbols.hpp"
 #include "compare/profile/sampled_pass.hpp"
 #include "compare/terminal/table.hpp"
+#include "posix/clock.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -75,8 +76,6 @@ void take_costs(const Comparison& comparison, const ExplanationPlan& plan, Expla
     for (std::size_t i = 0; i < comparison.rows.size(); ++i) {
         const ServerResult& row = comparison.rows[i];
         ExplainedServer& server = explanation.servers[i];
-        server.skipped = row.skipped;
-        server.failed = plan.baseline || !row.skipped ? row.failed : row.skipped;
         const std::vector<double> costs = costs_of(row);
         server.cost = estimate_of(costs);
         explanation.sessions = std::max(explanation.sessions, costs.size());
@@ -142,36 +141,79 @@ bool goes_on(const Explanation& explanation) {
     return explanation.baseline && !has_failed(explanation.servers[*explanation.baseline]);
 }
 
-// Returns whether it was interrupted.
-bool count(SampledPass& pass, Explanation& explanation, Progress& progress) {
-    if (!goes_on(explanation)) return false;
-    try {
-        progress.show("all servers", "session with hardware counters", pass.time_left());
-        const std::vector<std::optional<HardwareCounts>> counts = pass.count_session();
-        for (std::size_t i = 0; i < counts.size(); ++i) {
-            ExplainedServer& server = explanation.servers[i];
-            if (counts[i] && server.cost) server.hardware = counts[i]->within(server.cost->mean * 1e3);
-        }
-    } catch (const Interrupted&) {
-        return true;
+// Which servers are skipped or have failed, and which one is the baseline.
+void take_states(const Comparison& comparison, const ExplanationPlan& plan, Explanation& explanation) {
+    for (std::size_t i = 0; i < comparison.rows.size(); ++i) {
+        const ServerResult& row = comparison.rows[i];
+        ExplainedServer& server = explanation.servers[i];
+        server.skipped = row.skipped;
+        if (!server.failed) server.failed = plan.baseline || !row.skipped ? row.failed : row.skipped;
     }
-    return false;
+    if (!plan.baseline) return;
+    const ServerResult* const baseline = choose_baseline(comparison.rows, *plan.baseline);
+    explanation.baseline.reset();
+    if (baseline != nullptr) explanation.baseline = static_cast<std::size_t>(baseline - comparison.rows.data());
 }
 
-// Returns whether it was interrupted.
-bool sample(SampledPass& pass, Explanation& explanation, Progress& progress) {
-    try {
-        while (goes_on(explanation) && pass.needs_another()) {
-            progress.show("all servers", pass.step(), pass.time_left());
-            const std::vector<std::optional<std::string>> failed = pass.run_session(explanation.missed);
-            for (std::size_t i = 0; i < failed.size(); ++i)
-                if (failed[i]) explanation.servers[i].failed = failed[i];
-        }
-    } catch (const Interrupted&) {
-        return true;
+void count(SampledPass& pass, Explanation& explanation, Progress& progress) try {
+    progress.show("all servers", "session with hardware counters", pass.time_left());
+    const std::vector<std::optional<HardwareCounts>> counts = pass.count_session();
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        ExplainedServer& server = explanation.servers[i];
+        if (counts[i] && server.cost) server.hardware = counts[i]->within(server.cost->mean * 1e3);
     }
-    return false;
+} catch (const Interrupted&) {
+    explanation.interrupted = true;
 }
+
+// The sessions without sampling and those with it take turns, so that a change of the machine's speed affects both
+// alike: the next one is of the kind that has had the smaller share of its time.
+class Turns {
+public:
+    Turns(ComparisonInSteps& comparison, SampledPass& pass, const ExplanationPlan& plan, Explanation& explanation,
+          Progress& progress)
+        : comparison_(comparison), pass_(pass), plan_(plan), explanation_(explanation), progress_(progress) {}
+
+    // Throws Interrupted.
+    void measure() {
+        if (!explanation_.explains_all && !goes_on(explanation_)) return;
+        compare_session();  // which shows the baseline
+        while (goes_on(explanation_)) {
+            const bool compares = comparison_.needs_another_session(), samples = pass_.needs_another();
+            if (compares && (!samples || is_behind()))
+                compare_session();
+            else if (samples)
+                sample_session();
+            else
+                break;
+        }
+    }
+
+private:
+    bool is_behind() const { return spent_ * (1 - share_without_sampling) <= pass_.spent() * share_without_sampling; }
+    void compare_session() {
+        const posix::Clock::time_point begin = posix::Clock::now();
+        progress_.enter("", pass_.time_left());
+        comparison_.measure_another_session();
+        spent_ += posix::Clock::now() - begin;
+        take_states(comparison_.so_far(), plan_, explanation_);
+        pass_.leave_out_failed(comparison_.so_far());
+    }
+    void sample_session() {
+        progress_.enter("", comparison_.time_left());
+        progress_.show("all servers", pass_.step(), pass_.time_left());
+        const std::vector<std::optional<std::string>> failed = pass_.run_session(explanation_.missed);
+        for (std::size_t i = 0; i < failed.size(); ++i)
+            if (failed[i]) explanation_.servers[i].failed = failed[i];
+    }
+
+    ComparisonInSteps& comparison_;
+    SampledPass& pass_;
+    const ExplanationPlan& plan_;
+    Explanation& explanation_;
+    Progress& progress_;
+    nanoseconds spent_{0};
+};
 
 bool are_apart(const Interval& one, const Interval& other) { return one.high < other.low || other.high < one.low; }
 
@@ -198,21 +240,31 @@ Explanation explain(const std::vector<ServerSpec>& specs, const TestSetup& setup
     check_permissions(specs, setup);
     const KernelSymbols kernel = KernelSymbols::of_this_kernel();
     Explanation explanation{.servers = named(specs), .explains_all = plan.baseline.has_value()};
-    const Comparison comparison = compare(specs, setup, plan_without_sampling(plan), progress);
-    take_costs(comparison, plan, explanation);
-    explanation.interrupted = comparison.interrupted;
-    explanation.slice = comparison.slice.value_or(nanoseconds(0));
-    if (!comparison.why_windows.empty())
-        throw std::runtime_error(
-            fmt::format("only work that can be measured in sessions can be explained, and {}", comparison.why_windows));
-    if (comparison.interrupted || !comparison.slice || !goes_on(explanation)) return explanation;
-    SampledPass pass(comparison, setup, kernel, duration_cast<nanoseconds>(plan.budget * (1 - share_without_sampling)),
-                     plan.warmup, plan.seed);
-    explanation.interrupted = sample(pass, explanation, progress);
-    take_profiles(pass, explanation);
+    const auto time_of_pass = duration_cast<nanoseconds>(plan.budget * (1 - share_without_sampling));
+    ComparisonInSteps comparison(specs, setup, plan_without_sampling(plan), progress);
+    std::optional<SampledPass> pass;
+    try {
+        progress.enter("", ceil<seconds>(time_of_pass));
+        comparison.begin();
+        const Comparison& begun = comparison.so_far();
+        if (!begun.why_windows.empty())
+            throw std::runtime_error(
+                fmt::format("only work that can be measured in sessions can be explained, and {}", begun.why_windows));
+        take_states(begun, plan, explanation);
+        explanation.slice = begun.slice.value_or(nanoseconds(0));
+        if (begun.slice) {
+            pass.emplace(begun, setup, kernel, time_of_pass, plan.warmup, plan.seed);
+            Turns(comparison, *pass, plan, explanation, progress).measure();
+        }
+    } catch (const Interrupted&) {
+        explanation.interrupted = true;
+    }
+    take_costs(comparison.so_far(), plan, explanation);
+    if (!pass) return explanation;
+    take_profiles(*pass, explanation);
     explanation.no_hardware_counts = reason_against_hardware_counters();
-    if (!explanation.no_hardware_counts && !explanation.interrupted)
-        explanation.interrupted = count(pass, explanation, progress);
+    if (!explanation.no_hardware_counts && !explanation.interrupted && goes_on(explanation))
+        count(*pass, explanation, progress);
     return explanation;
 }
 

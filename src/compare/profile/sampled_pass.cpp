@@ -7,6 +7,7 @@
 
 #include "compare/comparison/sessions.hpp"
 #include "compare/statistics/bootstrap.hpp"
+#include "posix/clock.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -50,10 +51,11 @@ SampledPass::SampledPass(const Comparison& comparison, const TestSetup& setup, c
 bool SampledPass::needs_another() const {
     // With fewer sessions, the parts have no interval.
     if (sessions_.size() < least_values_for_interval) return true;
-    return spent() + spent() / static_cast<nanoseconds::rep>(sessions_.size()) <= budget_;
+    return spent_ + spent_ / static_cast<nanoseconds::rep>(sessions_.size()) <= budget_;
 }
 
 std::vector<std::optional<std::string>> SampledPass::run_session(MissedSamples& missed) {
+    const posix::Clock::time_point begin = posix::Clock::now();
     plan_.seed = random_();
     std::vector<std::optional<std::string>> failed(rows_);
     std::vector<ProfileShare> shares = profile_session(specs_, setup_, plan_, kernel_, missed);
@@ -64,7 +66,13 @@ std::vector<std::optional<std::string>> SampledPass::run_session(MissedSamples& 
         failed[row] = std::move(shares[i].failed);
         if (failed[row]) leave_out(i);
     }
+    spent_ += posix::Clock::now() - begin;
     return failed;
+}
+
+void SampledPass::leave_out_failed(const Comparison& comparison) {
+    for (std::size_t i = specs_.size(); i-- > 0;)
+        if (!still_measured(comparison.rows[row_of_spec_[i]])) leave_out(i);
 }
 
 std::vector<std::optional<HardwareCounts>> SampledPass::count_session() {
@@ -86,7 +94,7 @@ std::vector<std::vector<SessionProfile>> SampledPass::sessions_of(std::span<cons
 
 std::string SampledPass::step() const { return fmt::format("session {} with sampling", sessions_.size() + 1); }
 
-seconds SampledPass::time_left() const { return ceil<seconds>(std::max(budget_ - spent(), nanoseconds(0))); }
+seconds SampledPass::time_left() const { return ceil<seconds>(std::max(budget_ - spent_, nanoseconds(0))); }
 
 void SampledPass::leave_out(std::size_t place) {
     const auto at = static_cast<std::ptrdiff_t>(place);

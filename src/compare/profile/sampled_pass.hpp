@@ -11,20 +11,22 @@
 #include "compare/comparison/comparison.hpp"
 #include "compare/profile/counted_session.hpp"
 #include "compare/profile/sampled_session.hpp"
-#include "posix/clock.hpp"
 
 namespace iomux::compare {
 
-/// Sessions with samples of the servers that a comparison has measured.
+/// Sessions with samples of the servers that a comparison measures. Other sessions may be between them.
 class SampledPass {
 public:
-    /// `budget`: the time for all its sessions. `warmup`: of servers that are not of this project.
+    /// The comparison has begun. `budget`: the time for all its sessions. `warmup`: of servers that are not of this
+    /// project.
     SampledPass(const Comparison& comparison, const TestSetup& setup, const KernelSymbols& kernel,
                 std::chrono::nanoseconds budget, std::optional<std::chrono::nanoseconds> warmup, std::uint32_t seed);
 
     bool needs_another() const;
     /// Returns for each row of the comparison why its server failed. Later sessions are without it.
     std::vector<std::optional<std::string>> run_session(MissedSamples& missed);
+    /// Later sessions are without the servers that the comparison does not measure any more.
+    void leave_out_failed(const Comparison& comparison);
     /// What the CPU counts in a session of its own, for each row of the comparison.
     std::vector<std::optional<HardwareCounts>> count_session();
 
@@ -32,13 +34,11 @@ public:
     std::vector<std::vector<SessionProfile>> sessions_of(std::span<const std::size_t> rows) const;
 
     std::size_t sessions() const { return sessions_.size(); }
-    /// The number of servers that have not failed.
-    std::size_t servers() const { return specs_.size(); }
     std::string step() const;
+    std::chrono::nanoseconds spent() const { return spent_; }  ///< In its sessions.
     std::chrono::seconds time_left() const;
 
 private:
-    std::chrono::nanoseconds spent() const { return posix::Clock::now() - began_; }
     void leave_out(std::size_t place);
 
     const TestSetup& setup_;
@@ -46,7 +46,7 @@ private:
     const std::size_t rows_;
     SessionPlan plan_;
     const std::chrono::nanoseconds budget_;
-    const posix::Clock::time_point began_ = posix::Clock::now();
+    std::chrono::nanoseconds spent_{0};
     std::mt19937_64 random_;
     std::vector<ServerSpec> specs_;
     std::vector<std::size_t> row_of_spec_;
