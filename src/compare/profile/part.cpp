@@ -36,12 +36,14 @@ std::optional<Decision> decide_layer(std::span<const Frame> stack, std::size_t b
 }
 
 Stage stage_in(std::span<const Frame> stack) {
+    std::optional<Stage> of_any_file;
     for (const Frame& frame : stack)
         if (const std::optional<Rule> rule = rule_of(frame)) {
-            if (rule->stage) return *rule->stage;
+            if (rule->stage && !rule->is_for_all_files) return *rule->stage;
+            if (!of_any_file) of_any_file = rule->stage;
             if (rule->is_interrupt) break;
         }
-    return Stage::other;
+    return of_any_file.value_or(Stage::other);
 }
 
 }  // namespace

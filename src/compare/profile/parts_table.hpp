@@ -14,6 +14,8 @@ struct Rule {
     std::optional<Stage> stage = {};
     /// Its callers have nothing to do with it: it was run by an interrupt.
     bool is_interrupt = false;
+    /// The stage holds only if no other function on the stack has one: read(2) and write(2) are for all kinds of files.
+    bool is_for_all_files = false;
 };
 
 /// The rule for a function. Nothing if the table does not mention it.

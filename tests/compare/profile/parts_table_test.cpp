@@ -81,6 +81,19 @@ constexpr KnownStack kernel_stacks[]{
     {"_raw_spin_unlock_irqrestore __wake_up_sync_key sock_def_readable tcp_data_ready tcp_v4_rcv net_rx_action "
      "__do_softirq tcp_sendmsg __x64_sys_sendto | lib:send",
      "wake-up and scheduling, write"},
+    // read(2) and write(2), of a socket and of an eventfd(2) with which Asio wakes select(2).
+    {"tcp_sendmsg sock_write_iter vfs_write ksys_write do_syscall_64 entry_SYSCALL_64_after_hwframe | lib:__write",
+     "socket send, write"},
+    {"rw_verify_area vfs_read ksys_read do_syscall_64 entry_SYSCALL_64_after_hwframe | lib:read",
+     "system call entry and exit, read"},
+    {"ksys_write do_syscall_64 entry_SYSCALL_64_after_hwframe | lib:__write "
+     "boost::asio::detail::select_reactor::start_op",
+     "system call entry and exit, watch"},
+    {"_raw_spin_lock_irqsave eventfd_write vfs_write ksys_write do_syscall_64 | lib:__write "
+     "boost::asio::detail::select_reactor::start_op",
+     "wait mechanism, watch"},
+    {"eventfd_read vfs_read ksys_read do_syscall_64 | lib:__read boost::asio::detail::select_reactor::run",
+     "wait mechanism, wait"},
     {"finish_task_switch.isra.0 __schedule schedule schedule_hrtimeout_range ep_poll do_epoll_wait "
      "__x64_sys_epoll_wait | "
      "lib:epoll_wait",
