@@ -291,6 +291,11 @@ bool is_same_output(const std::string& one, const std::string& other) {
 
 bool is_replaced(const std::string& file) { return destination_of(file).is_replaced(); }
 
+bool keeps_old_content(const std::string& file) {
+    const Destination destination = destination_of(file);
+    return destination.is_replaced() && !has_ties(destination) && Replacement(destination).error() == 0;
+}
+
 void check_output_file(const std::string& file) {
     if (file.empty()) refuse("\"\"", ENOENT);
     if (const int error = why_not_writable(destination_of(file)); error != 0) refuse(file, error);

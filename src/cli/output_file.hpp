@@ -20,6 +20,9 @@ bool is_same_output(const std::string& one, const std::string& other);
 /// Whether `write_file` replaces the file as a whole: it is new or regular.
 bool is_replaced(const std::string& file);
 
+/// Whether the old content of this regular file is kept if `write_file` fails, because it writes another file first.
+bool keeps_old_content(const std::string& file);
+
 /// Throws std::system_error if the file cannot be written, so that a long measurement does not begin in vain. Changes
 /// no file and waits for no reader.
 void check_output_file(const std::string& file);

@@ -14,6 +14,7 @@
 #include "cli/service_options.hpp"
 #include "cli/values.hpp"
 #include "compare/commands/commands.hpp"
+#include "compare/commands/continued.hpp"
 #include "load/command/size_option.hpp"
 
 namespace iomux::compare {
@@ -128,6 +129,7 @@ po::options_description output_options() {
 
 po::options_description described_options() {
     po::options_description measurement = measurement_options();
+    add_continue_option(measurement);
     measurement.add_options()("seconds", po::value<cli::Duration>()->default_value({Work().duration}),
                               "measure in windows of this length instead of sessions, such as 1, 0.5 or 250ms "
                               "(--duration of iomux-load); see --rounds");
@@ -221,6 +223,7 @@ std::string help_text() {
            "      ./iomux compare --servers 'epoll,epoll --threads 2,callbacks --threads 2 --contexts shared' \\\n"
            "                      --server-cores all\n"
            "      ./iomux compare --servers all --idle-memory 10000 --json results.json\n"
+           "      ./iomux compare --continue results.json --precision 2% --json results.json\n"
            "      ./iomux compare --connections 800 --rounds 10 --seconds 2 --json results.json\n"
            "      ./iomux compare --servers epoll --server 'mine=./iomux run iomux-raw poll --service echo --port "
            "{port}'\n"
@@ -476,7 +479,8 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
     return Options{.work = work_of(values),
                    .choice = server_choice_of(values),
                    .measurement = measurement_options_of(values),
-                   .outputs = outputs_of(values)};
+                   .outputs = outputs_of(values),
+                   .continued = continued_of(values)};
 }
 
 std::optional<RunOptions> parse_run_options(int argc, const char* const* argv) {

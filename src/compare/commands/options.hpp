@@ -52,6 +52,7 @@ struct Options {
     ServerChoice choice;
     MeasurementOptions measurement;
     Outputs outputs;
+    std::optional<std::string> continued = {};  ///< The file of the comparison that gets more sessions.
 };
 
 /// Returns the options, or nothing if `--help` or `--version` has been answered on standard output.

@@ -91,7 +91,7 @@ void refuse_input_as_output(const std::string& input, const Outputs& outputs) {
     const bool is_standard_input = input == cli::standard_input;
     const std::string file = is_standard_input ? "/dev/stdin" : input;
     const std::string name = is_standard_input ? "standard input" : cli::printable(input);
-    for (const auto& output : {outputs.csv, outputs.markdown, outputs.html, outputs.svg})
+    for (const auto& output : {outputs.csv, outputs.markdown, outputs.html, outputs.events, outputs.svg})
         if (output && cli::is_same_output(file, *output))
             throw cli::UsageError(fmt::format("{} would be overwritten; write to another file", name));
     if (cli::is_same_output(file, cli::standard_output))

@@ -10,6 +10,7 @@
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "compare/commands/commands.hpp"
+#include "compare/commands/continued.hpp"
 #include "compare/commands/options.hpp"
 #include "compare/commands/probe_commands.hpp"
 #include "compare/commands/setup.hpp"
@@ -154,41 +155,68 @@ void check_events(const RunOptions& options, const std::vector<const Scenario*>&
         throw cli::UsageError(fmt::format("--events: name exactly one scenario; \"{} list\" shows them", program_name));
 }
 
-}  // namespace
+std::size_t count_sessions(const Experiment& experiment) {
+    const std::vector<ServerResult>& rows = experiment.points.front().rows;
+    return rows.empty() ? 0 : rows.front().rounds.size();
+}
 
-int compare_command(int argc, const char* const* argv) {
-    const std::optional<Options> options = parse_options(argc, argv);
-    if (!options) return cli::exit_success;
-    const Plan& plan = options->measurement.plan;
-    const ServerList server_list = resolve_servers(options->choice);
+// Measures the comparison, or continues it if it has sessions, and writes its outputs. Returns whether all servers were
+// measured and all events were written.
+bool measure_comparison(Results& results, const std::vector<ServerSpec>& specs, const Outputs& outputs) {
+    Experiment& experiment = results.experiments.front();
+    const std::size_t sessions_before = count_sessions(experiment);
+    std::optional<Events> events;
+    if (outputs.events) events.emplace(*outputs.events);
+    if (events) events->started(specs, experiment, results.plan);
+    try {
+        Progress shown;
+        run_points(experiment, specs, results.plan, events ? *events : shown);
+    } catch (const Interrupted&) {
+        results.partial = true;
+    }
+    if (sessions_before > 0 && count_sessions(experiment) == sessions_before) {
+        if (results.partial) throw Interrupted();  // the file has all of it
+        cli::print_remark("no session was added, because all ratios are precise enough already");
+    }
+    write_outputs(results, outputs);
+    if (results.partial) throw Interrupted();
+    if (events) events->finished(results);
+    return all_measured(results) && !(events && events->are_lost());
+}
+
+int begin_comparison(const Options& options) {
+    const Plan& plan = options.measurement.plan;
+    const ServerList server_list = resolve_servers(options.choice);
     warn_of_missing_servers({&server_list, 1});
     check_baseline({&server_list, 1}, plan.baseline);
-    check_options(server_list.specs, options->work);
-    check_limits(options->work);
+    check_options(server_list.specs, options.work);
+    check_limits(options.work);
     static_cast<void>(find_program(load_generator));
-    const Cores cores = cores_of(options->measurement.server_cores, options->work.load_threads);
-    warn_of_shared_cores(cores, options->work.load_threads);
+    const Cores cores = cores_of(options.measurement.server_cores, options.work.load_threads);
+    warn_of_shared_cores(cores, options.work.load_threads);
     Results results = begin_results(plan, false, measured_cores(cores));
     Experiment& experiment = results.experiments.emplace_back(Experiment{.name = std::string(single_comparison),
                                                                          .question = "What does a message cost?",
                                                                          .figures = {Figure::cpu, Figure::system_calls},
                                                                          .cores = cores});
-    experiment.points.push_back({.at = {}, .label = "", .work = options->work, .rows = {}});
-    std::optional<Events> events;
-    if (options->outputs.events) events.emplace(*options->outputs.events);
-    if (events) events->started(server_list.specs, experiment, plan);
-    try {
-        Progress shown;
-        run_points(experiment, server_list.specs, plan, events ? *events : shown);
-    } catch (const Interrupted&) {
-        results.partial = true;
-    }
-    write_outputs(results, options->outputs);
-    if (results.partial) throw Interrupted();
-    if (events) events->finished(results);
-    const bool are_events_lost = events && events->are_lost();
-    const bool is_complete = all_measured(results) && server_list.missing.empty();
-    return is_complete && !are_events_lost ? cli::exit_success : cli::exit_failure;
+    experiment.points.push_back({.at = {}, .label = "", .work = options.work, .rows = {}});
+    const bool is_complete = measure_comparison(results, server_list.specs, options.outputs);
+    return is_complete && server_list.missing.empty() ? cli::exit_success : cli::exit_failure;
+}
+
+int continue_comparison(const Options& options) {
+    Results results = results_to_continue(options);
+    std::vector<ServerSpec> specs;
+    for (const ServerResult& row : results.experiments.front().points.front().rows) specs.push_back(row.spec);
+    return measure_comparison(results, specs, options.outputs) ? cli::exit_success : cli::exit_failure;
+}
+
+}  // namespace
+
+int compare_command(int argc, const char* const* argv) {
+    const std::optional<Options> options = parse_options(argc, argv);
+    if (!options) return cli::exit_success;
+    return options->continued ? continue_comparison(*options) : begin_comparison(*options);
 }
 
 int run_command(int argc, const char* const* argv) {

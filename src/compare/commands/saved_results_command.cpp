@@ -3,9 +3,7 @@
 #include <boost/program_options.hpp>
 #include <optional>
 #include <sstream>
-#include <stdexcept>
 
-#include "cli/error_text.hpp"
 #include "cli/input_file.hpp"
 #include "cli/printable.hpp"
 #include "cli/program.hpp"
@@ -13,37 +11,15 @@
 #include "compare/commands/commands.hpp"
 #include "compare/commands/options.hpp"
 #include "compare/commands/output.hpp"
+#include "compare/commands/read_results.hpp"
 #include "compare/report/diff.hpp"
 #include "compare/report/regression.hpp"
-#include "compare/results/parse_results.hpp"
 #include "compare/results/results.hpp"
-#include "compare/results/upgrade.hpp"
 
 namespace iomux::compare {
 namespace {
 
 namespace po = boost::program_options;
-
-// Ten times as much as the results of all servers in 100 rounds.
-constexpr std::size_t longest_results = 256 * 1024 * 1024;
-
-// Reads a file that `--json` has written; `-` is standard input. Throws an exception with the name of the file if it
-// cannot be read or its content is invalid.
-Results read_results(const std::string& file) {
-    const bool is_file = file != cli::standard_input;
-    const std::string name = is_file ? cli::excerpt(file) : "standard input";
-    const std::string content =
-        is_file ? cli::read_file(file, longest_results) : cli::read_standard_input(longest_results);
-    try {
-        return parse_results(content);
-    } catch (const UnreadableVersion& error) {
-        throw std::runtime_error(fmt::format("{}: {}", name, error.what()));
-    } catch (const std::exception& error) {
-        throw std::runtime_error(
-            fmt::format("cannot read results from {}: {}; give a file that iomux-compare --json has written", name,
-                        cli::error_text(error)));
-    }
-}
 
 constexpr int exit_regression = 99;
 

@@ -78,8 +78,8 @@ std::vector<int> measured_cores(const Cores& cores) {
     return all;
 }
 
-boost::json::object check_environment(std::vector<int> cores) {
-    boost::json::object checked = environment(check_machine(std::move(cores)));
+boost::json::object check_environment(std::vector<int> cores, const boost::json::object& earlier) {
+    boost::json::object checked = environment(worse_of(check_machine(std::move(cores)), earlier));
     if (const std::string warning = warning_on(checked); !warning.empty())
         cli::print_error(fmt::format("{}: warning: {}\n", program_name, warning));
     return checked;

@@ -23,8 +23,8 @@ void warn_of_shared_cores(const Cores& cores, std::size_t load_threads);
 std::vector<int> measured_cores(const Cores& cores);
 
 /// The environment, with a check of what else runs on these cores. Prints a warning if the results will be less
-/// certain.
-boost::json::object check_environment(std::vector<int> cores);
+/// certain. If there is an earlier environment, the results are of both times: see `worse_of`.
+boost::json::object check_environment(std::vector<int> cores, const boost::json::object& earlier = {});
 
 /// Results with the environment and the current time, but without experiments. Checks these cores.
 Results begin_results(const Plan& plan, bool quick, std::vector<int> cores);

@@ -1,8 +1,11 @@
 #include "compare/comparison/comparison.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "cli/error_text.hpp"
@@ -40,6 +43,20 @@ void count_calls(ServerResult& row, const SystemCallMeter& meter, const TestSetu
     row.system_calls_unknown = cli::error_text(error);
 }
 
+// As if the sessions were measured now.
+void tell_of_sessions(const std::vector<ServerResult>& rows, const Plan& plan, Progress& progress) {
+    std::vector<ServerResult> so_far = rows;
+    for (ServerResult& row : so_far) {
+        row.rounds.clear();
+        if (row.system_calls || row.system_calls_unknown) progress.calls_counted(row);
+    }
+    for (std::size_t session = 1; session <= rows.front().rounds.size(); ++session) {
+        for (std::size_t i = 0; i < rows.size(); ++i) so_far[i].rounds.push_back(rows[i].rounds[session - 1]);
+        progress.session_begins(session, plan.sessions->cycles);
+        progress.session_ended(so_far, plan.baseline);
+    }
+}
+
 }  // namespace
 
 class ComparisonInSteps::Implementation {
@@ -49,8 +66,19 @@ public:
         for (const ServerSpec& spec : specs)
             comparison_.rows.push_back({.spec = spec, .skipped = reason_to_skip(spec, setup_.work)});
     }
+    Implementation(Comparison so_far, TestSetup setup, Plan plan, Progress& progress)
+        : setup_(std::move(setup)),
+          plan_(std::move(plan)),
+          progress_(progress),
+          comparison_(std::move(so_far)),
+          is_continued_(true) {
+        for (const ServerResult& row : comparison_.rows)
+            if (const auto why = still_measured(row) ? reason_to_skip(row.spec, setup_.work) : std::nullopt)
+                throw std::runtime_error(fmt::format("{}: {}", row.spec.title(), *why));
+    }
 
     void begin() {
+        if (is_continued_) return begin_further_sessions();
         std::vector<ServerResult>& rows = comparison_.rows;
         const auto left = [&] {
             return plan_.sessions ? time_in_sessions(plan_) : longest_time_in_windows(rows, setup_, plan_);
@@ -84,16 +112,29 @@ public:
     Comparison& comparison() { return comparison_; }
 
 private:
+    void begin_further_sessions() {
+        plan_.sessions->slice = comparison_.slice;
+        tell_of_sessions(comparison_.rows, plan_, progress_);
+        series_.emplace(comparison_, setup_, plan_, progress_);
+        if (!series_->needs_another()) return;
+        if (const std::optional<std::string> why_not = series_->begin()) throw std::runtime_error(*why_not);
+    }
+
     const TestSetup setup_;
-    const Plan plan_;
+    Plan plan_;
     Progress& progress_;
     Comparison comparison_;
+    const bool is_continued_ = false;
     std::optional<SessionSeries> series_;  // nothing if there is nothing to measure in sessions
 };
 
 ComparisonInSteps::ComparisonInSteps(const std::vector<ServerSpec>& specs, TestSetup setup, Plan plan,
                                      Progress& progress)
     : implementation_(std::make_unique<Implementation>(specs, std::move(setup), std::move(plan), progress)) {}
+
+ComparisonInSteps::ComparisonInSteps(Comparison so_far, TestSetup setup, Plan plan, Progress& progress)
+    : implementation_(
+          std::make_unique<Implementation>(std::move(so_far), std::move(setup), std::move(plan), progress)) {}
 
 ComparisonInSteps::~ComparisonInSteps() = default;
 

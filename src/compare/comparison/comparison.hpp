@@ -71,9 +71,13 @@ class ComparisonInSteps {
 public:
     /// The progress must outlive it.
     ComparisonInSteps(const std::vector<ServerSpec>& specs, TestSetup setup, Plan plan, Progress& progress);
+    /// Adds sessions to a comparison that was measured in sessions. The plan counts those that it has, and its budget
+    /// is for the new ones. Memory and system calls are not measured again. The progress is told of its sessions first.
+    ComparisonInSteps(Comparison so_far, TestSetup setup, Plan plan, Progress& progress);
     ~ComparisonInSteps();
 
-    /// Measures memory and system calls, and rehearses; in windows it measures everything.
+    /// Measures memory and system calls, and rehearses; in windows it measures everything. Throws std::runtime_error if
+    /// a comparison cannot be continued.
     void begin();
     bool needs_another_session() const;
     void measure_another_session();

@@ -35,12 +35,16 @@ public:
 
     void begin_next() {
         const std::size_t i = begun_.size();
-        const Point& point = experiment_.points[i];
+        Point& point = experiment_.points[i];
         TestSetup setup = make_test_setup(point.work, experiment_.cores);
         setup.system_calls = std::ranges::find(experiment_.figures, Figure::system_calls) != experiment_.figures.end();
         if (progress_.wants_samples()) setup.passes = [this](const Sample& sample) { progress_.passes(sample); };
         experiment_.charges_interrupts = setup.charges_interrupts();
-        begun_.push_back(std::make_unique<ComparisonInSteps>(specs_, std::move(setup), plan_, progress_));
+        if (point.rows.empty())
+            begun_.push_back(std::make_unique<ComparisonInSteps>(specs_, std::move(setup), plan_, progress_));
+        else
+            begun_.push_back(std::make_unique<ComparisonInSteps>(
+                Comparison{.rows = std::move(point.rows), .slice = point.slice}, std::move(setup), plan_, progress_));
         enter(i);
         begun_[i]->begin();
     }

@@ -12,8 +12,8 @@ enum class PointOrder {
     in_turns,  ///< A session of each point, then another of each: all points have an early estimate.
 };
 
-/// Runs every point, and summarises it. If it is interrupted, it throws Interrupted, and the experiment has what was
-/// complete.
+/// Runs every point, and summarises it. A point that has rows must be measured in sessions; it is continued. If it is
+/// interrupted, it throws Interrupted, and the experiment has what was complete.
 void run_points(Experiment& experiment, const std::vector<ServerSpec>& specs, const Plan& plan, Progress& progress,
                 PointOrder order = PointOrder::one_by_one);
 

@@ -70,13 +70,18 @@ void measure_session(std::vector<ServerResult>& rows, const TestSetup& setup, co
 struct Rehearsal {
     double slowest_rate = 0;  // messages per second of the slowest server that was measured, in its fastest turn
     std::string with_changing_processes = {};  // the title of such a server
+    std::string failure = {};                  // the title of a server, and how it has failed
 };
 
 Rehearsal rehearse(std::vector<ServerResult>& rows, const TestSetup& setup, const SessionLimits& limits,
                    std::uint64_t seed) {
     const Measured measured(rows, limits);
-    const SessionPlan plan{
-        .warmup_cycles = 1, .cycles = 5, .slice = shortest_slice, .seed = seed, .warm_ups = measured.warm_ups};
+    const SessionPlan plan{.warmup_cycles = 1,
+                           .cycles = 5,
+                           .slice = shortest_slice,
+                           .seed = seed,
+                           .warm_ups = measured.warm_ups,
+                           .starving = measured.starving};
     std::vector<double> rates(measured.rows.size());
     const std::vector<SessionShare> shares =
         run_session(measured.specs, setup, plan, {.turn_ended = [&](const TurnSample& turn) {
@@ -87,6 +92,7 @@ Rehearsal rehearse(std::vector<ServerResult>& rows, const TestSetup& setup, cons
     Rehearsal rehearsal;
     for (std::size_t i = 0; i < shares.size(); ++i) {
         if (shares[i].processes_changed) rehearsal.with_changing_processes = measured.specs[i].title();
+        if (shares[i].failed) rehearsal.failure = fmt::format("{}: {}", measured.specs[i].title(), *shares[i].failed);
         if (shares[i].round && (rehearsal.slowest_rate == 0 || rates[i] < rehearsal.slowest_rate))
             rehearsal.slowest_rate = rates[i];
     }
@@ -136,17 +142,22 @@ seconds time_in_sessions(const Plan& plan) { return ceil<seconds>(plan.budget.va
 // Decides whether to run another session.
 class SessionSeries::Schedule {
 public:
-    explicit Schedule(const Plan& plan)
-        : plan_(plan), budget_(plan.budget.value_or(default_session_budget)), random_(plan.seed) {}
+    Schedule(const Plan& plan, std::size_t sessions_so_far)
+        : plan_(plan),
+          so_far_(sessions_so_far),
+          budget_(plan.budget.value_or(default_session_budget)),
+          random_(generator_for(plan.seed, sessions_so_far)) {}
 
     bool needs_another(const std::vector<ServerResult>& rows) const {
-        if (ended_ >= plan_.sessions->most || count_still_measured(rows) == 0) return false;
-        if (ended_ < plan_.sessions->least) return true;
-        if (plan_.precision && ended_ >= least_sessions_for_precision &&
+        if (sessions() >= plan_.sessions->most || count_still_measured(rows) == 0) return false;
+        if (sessions() < plan_.sessions->least) return true;
+        if (plan_.precision && sessions() >= least_sessions_for_precision &&
             are_precise(rows, plan_.baseline, *plan_.precision))
             return false;
-        return spent() + time_of_one() <= budget_;
+        return ended_ == 0 || spent() + time_of_one() <= budget_;
     }
+    // Those that the rows had before, and those that have ended.
+    std::size_t sessions() const { return so_far_ + ended_; }
     // The time in which other comparisons are continued does not count.
     void pause() { paused_at_ = posix::Clock::now(); }
     void go_on() {
@@ -161,37 +172,47 @@ public:
     void ended() { ++ended_; }
     std::uint64_t next_seed() { return random_(); }
 
-    std::string step() const { return fmt::format("session {}", ended_ + 1); }
+    std::string step() const { return fmt::format("session {}", sessions() + 1); }
     seconds time_left() const {
-        if (ended_ == 0)
-            return ceil<seconds>(
-                std::max(budget_ - before_, warm_ups_ * static_cast<nanoseconds::rep>(plan_.sessions->least)));
-        const auto until = [this](std::size_t sessions) {
-            return time_of_one() * static_cast<nanoseconds::rep>(sessions - std::min(sessions, ended_));
+        const auto left = [this](std::size_t wanted) {
+            return static_cast<nanoseconds::rep>(wanted - std::min(wanted, sessions()));
         };
+        if (ended_ == 0) return ceil<seconds>(std::max(budget_ - before_, warm_ups_ * left(plan_.sessions->least)));
+        const auto until = [&](std::size_t wanted) { return time_of_one() * left(wanted); };
         const nanoseconds of_budget = std::max(budget_ - spent(), nanoseconds(0));
         return ceil<seconds>(std::max(nanoseconds(until(plan_.sessions->least)),
                                       std::min(nanoseconds(until(plan_.sessions->most)), of_budget)));
     }
 
 private:
+    // Of other orders and other starts than in the sessions so far.
+    static std::mt19937_64 generator_for(std::uint32_t seed, std::size_t sessions_so_far) {
+        if (sessions_so_far == 0) return std::mt19937_64(seed);
+        std::seed_seq seeds{static_cast<std::size_t>(seed), sessions_so_far};
+        return std::mt19937_64(seeds);
+    }
     nanoseconds spent() const { return paused_at_.value_or(posix::Clock::now()) - began_; }
     nanoseconds time_of_one() const { return (spent() - before_) / ended_; }
 
     const Plan plan_;
+    const std::size_t so_far_;
     const nanoseconds budget_;
     nanoseconds before_{0};
     nanoseconds warm_ups_{0};
     posix::Clock::time_point began_ = posix::Clock::now();
     std::optional<posix::Clock::time_point> paused_at_ = {};
-    std::size_t ended_ = 0;
+    std::size_t ended_ = 0;  // in this series
     std::mt19937_64 random_;
 };
 
 class SessionSeries::Implementation {
 public:
     Implementation(Comparison& comparison, const TestSetup& setup, const Plan& plan, Progress& progress)
-        : comparison_(comparison), setup_(setup), plan_(plan), progress_(progress), schedule_(plan) {}
+        : comparison_(comparison),
+          setup_(setup),
+          plan_(plan),
+          progress_(progress),
+          schedule_(plan, comparison.rows.front().rounds.size()) {}
 
     std::optional<std::string> begin() {
         std::optional<std::string> why_not = prepare();
@@ -238,6 +259,7 @@ private:
         schedule_.begin(Measured(rows, limits).warm_up_of_all());
         if (!rehearsal.with_changing_processes.empty())
             return fmt::format("{} starts or ends processes meanwhile", rehearsal.with_changing_processes);
+        if (schedule_.sessions() > 0 && !rehearsal.failure.empty()) return rehearsal.failure;
         const nanoseconds slice = limits.slice ? *limits.slice
                                   : rate       ? slice_at(*rate)
                                                : slice_for(rehearsal, setup_.work);

@@ -10,8 +10,9 @@
 
 namespace iomux::compare {
 
-/// Adds sessions to the rows of a comparison that are still measured, one at a time. Other comparisons can be continued
-/// between them. `begin` and `measure_another` throw Interrupted; the rows then have the complete sessions.
+/// Adds sessions to the rows of a comparison that are still measured, one at a time. The rows may have sessions
+/// already, which the plan counts; its budget is for the new ones. Other comparisons can be continued between them.
+/// `begin` and `measure_another` throw Interrupted; the rows then have the complete sessions.
 class SessionSeries {
 public:
     /// All that is passed must outlive the series.
@@ -19,7 +20,7 @@ public:
     ~SessionSeries();
 
     /// Rehearses, and sets the length of a slice. Returns why the work cannot be measured in sessions; nothing if it
-    /// can.
+    /// can. If the rows have sessions already, a server that fails in the rehearsal is such a reason.
     std::optional<std::string> begin();
     /// Whether the plan is not fulfilled yet. It counts only the time in `begin` and `measure_another`.
     bool needs_another() const;

@@ -5,15 +5,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <boost/version.hpp>
 #include <filesystem>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <sstream>
 #include <vector>
 
 #include "cli/input_file.hpp"
+#include "cli/json_text.hpp"
+#include "cli/printable.hpp"
 #include "compare/process/cores.hpp"
 #include "compare/results/build.hpp"
 #include "posix/error.hpp"
@@ -132,7 +136,57 @@ object libraries() {
             {"libstdc++", fmt::format("{} ({})", _GLIBCXX_RELEASE, __GLIBCXX__)}};
 }
 
+constexpr std::array properties_of_machine{"kernel",   "architecture",      "cpu",
+                                           "cores",    "machine",           "virtual_machine",
+                                           "governor", "mitigations",       "transparent_huge_pages",
+                                           "limits",   "congestion_control"};
+constexpr std::array properties_of_build{"version",    "commit",    "compiler",           "compiler_flags",
+                                         "build_type", "libraries", "load_compiler_flags"};
+
+// Null if there is none.
+value property(const object& environment, std::string_view name) {
+    const value* const found = environment.if_contains(name);
+    value copy = found != nullptr ? *found : value(nullptr);
+    if (object* const members = name == "limits" ? copy.if_object() : nullptr) members->erase("descriptors");
+    return copy;
+}
+
+std::vector<std::string> differences(std::span<const char* const> properties, const object& before, const object& now) {
+    std::vector<std::string> texts;
+    for (const char* const name : properties) {
+        const value was = property(before, name), is = property(now, name);
+        if (was != is)
+            texts.push_back(fmt::format("{}: {}, now {}", name, cli::excerpt(cli::json_text(was)),
+                                        cli::excerpt(cli::json_text(is))));
+    }
+    return texts;
+}
+
+std::optional<double> larger(std::optional<double> number, const object& check, std::string_view name) {
+    const value* const other = check.if_contains(name);
+    return other != nullptr && other->is_number() ? std::max(number, std::optional(other->to_number<double>()))
+                                                  : number;
+}
+
 }  // namespace
+
+std::vector<std::string> differences_of_machines(const object& before, const object& now) {
+    return differences(properties_of_machine, before, now);
+}
+
+std::vector<std::string> differences_of_builds(const object& before, const object& now) {
+    return differences(properties_of_build, before, now);
+}
+
+MachineCheck worse_of(MachineCheck check, const object& earlier) {
+    const value* const before = earlier.if_contains("machine_check");
+    if (before == nullptr || !before->is_object()) return check;
+    const object& other = before->get_object();
+    check.busy_share = larger(check.busy_share, other, "busy_share");
+    check.steal_share = larger(check.steal_share, other, "steal_share");
+    check.load_average = larger(check.load_average, other, "load_average");
+    return check;
+}
 
 std::string chosen_in(std::string_view choices) {
     const std::size_t begin = choices.find('['), end = choices.find(']');

@@ -29,7 +29,8 @@ std::chrono::nanoseconds seconds_of(const JsonReader& json) {
     constexpr double longest = 1e9;
     const double seconds = json.number<double>();
     if (!(seconds >= 0 && seconds <= longest)) json.refuse_value("a time from 0 to 1e9 s");
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+    // Rounded, because the decimal number may be slightly less than the time that was written.
+    return std::chrono::round<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
 }
 
 // What `read` returns. What it throws is an error of the value.

@@ -6,7 +6,9 @@
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
+#include <stdexcept>
 
 #include "compare/comparison/sessions.hpp"
 #include "compare/process/temporary_folder.hpp"
@@ -361,6 +363,103 @@ TEST_F(ASession, ThatFailsEndsTheMeasurementOfItsServer) {
     ASSERT_EQ(rows[0].rounds.size(), rows[1].rounds.size());
     ASSERT_FALSE(rows[0].rounds.empty());
     EXPECT_FALSE(rows[1].rounds[0]);
+}
+
+// A comparison of scripts that is continued.
+class MoreSessions : public ASession {
+protected:
+    static Plan plan_of(std::size_t least, std::size_t most) {
+        return {.sessions = SessionLimits{.least = least, .most = most, .cycles = 2}, .budget = 1ns, .seed = 7};
+    }
+    Comparison begin(const std::vector<ServerSpec>& specs, std::size_t sessions) {
+        Progress progress;
+        return compare(specs, setup_, plan_of(sessions, sessions), progress);
+    }
+    // How many sessions it has then.
+    std::size_t go_on(Comparison& comparison, const Plan& plan, Progress& progress) {
+        ComparisonInSteps steps(comparison, setup_, plan, progress);
+        steps.begin();
+        while (steps.needs_another_session()) steps.measure_another_session();
+        comparison = steps.take();
+        return comparison.rows.front().rounds.size();
+    }
+    std::size_t go_on(Comparison comparison, const Plan& plan) {
+        Progress progress;
+        return go_on(comparison, plan, progress);
+    }
+    std::string seed_of_last_session() const {
+        return boost::json::serialize(boost::json::parse(content_of("plan")).at("seed"));
+    }
+};
+
+TEST_F(MoreSessions, FollowThoseThatTheComparisonHas) {
+    load_visits(2);
+    Comparison comparison = begin({server("one"), server("other")}, 2);
+    const std::string seed = seed_of_last_session();
+    comparison.rows[0].rounds[1]->slices = {4.5};
+    comparison.slice = 300ms;
+    Heard heard;
+    EXPECT_EQ(go_on(comparison, plan_of(3, 3), heard), 3u);
+    EXPECT_EQ(comparison.rows[0].rounds[1]->slices, std::vector<std::optional<double>>{4.5}) << "it is kept";
+    EXPECT_EQ(comparison.slice, 300ms);
+    EXPECT_EQ(boost::json::parse(content_of("plan")).at("slice_ms").to_number<double>(), 300);
+    EXPECT_NE(seed_of_last_session(), seed) << "it has an order of its own";
+    EXPECT_EQ(heard.text,
+              "session 1 of 2 cycles:, 1 rounds, baseline \n"
+              "session 2 of 2 cycles:, 2 rounds, baseline \n"
+              "session 3 of 2 cycles: one/0 other/0 one/1 other/1, 3 rounds, baseline \n");
+}
+
+TEST_F(MoreSessions, AreAsManyAsThePlanSaysOfAll) {
+    load_visits(2);
+    const Comparison three = begin({server("one"), server("other")}, 3);
+    EXPECT_EQ(go_on(three, plan_of(5, 5)), 5u);
+    EXPECT_EQ(go_on(three, plan_of(2, 9)), 4u) << "at least one is new, although the budget is used up";
+    EXPECT_EQ(go_on(three, plan_of(5, 9)), 5u);
+    EXPECT_EQ(go_on(three, plan_of(3, 3)), 3u);
+    Plan precise = plan_of(2, 30);
+    precise.precision = 0.01;
+    precise.budget = 1h;
+    EXPECT_EQ(go_on(three, precise), least_sessions_for_precision);
+    EXPECT_EQ(go_on(begin({server("one"), server("other")}, 12), precise), 12u);
+}
+
+TEST_F(MoreSessions, LeaveOutServersThatHaveFailedOrWereSkipped) {
+    load_visits(2);
+    ServerSpec absent = server("absent");
+    absent.unavailable = "not here";
+    Comparison comparison = begin({server("one"), server("other"), absent}, 2);
+    comparison.rows[1].failed = "died under load";
+    load_visits(1);
+    Progress progress;
+    EXPECT_EQ(go_on(comparison, plan_of(3, 3), progress), 3u);
+    EXPECT_EQ(comparison.rows[1].failed, "died under load");
+    EXPECT_TRUE(comparison.rows[1].rounds[1]);
+    EXPECT_FALSE(comparison.rows[1].rounds[2]);
+    EXPECT_EQ(comparison.rows[2].skipped, "not here");
+}
+
+std::string error_of(const std::function<void()>& call) {
+    try {
+        call();
+    } catch (const std::runtime_error& error) {
+        return error.what();
+    }
+    return "none";
+}
+
+TEST_F(MoreSessions, AreRefusedIfAServerIsDead) {
+    load_visits(2);
+    const Comparison comparison = begin({server("one"), server("other")}, 2);
+    server("other", "exit 3");
+    EXPECT_EQ(error_of([&] { go_on(comparison, plan_of(3, 3)); }), "other: died before it listened: exit 3");
+}
+
+TEST_F(MoreSessions, AreRefusedIfAServerIsToBeSkippedNow) {
+    load_visits(2);
+    Comparison comparison = begin({server("one"), server("other")}, 2);
+    comparison.rows[0].spec.unavailable = "not here";
+    EXPECT_EQ(error_of([&] { go_on(comparison, plan_of(3, 3)); }), "one: not here");
 }
 
 }  // namespace

@@ -50,6 +50,36 @@ TEST(TheEnvironment, HasNoWarningOptionsInItsCompilerFlags) {
     }
 }
 
+TEST(TwoEnvironments, DifferInTheMachineOrInTheBuild) {
+    const boost::json::object before = environment({});
+    boost::json::object now = before;
+    now["machine_check"] = nullptr;
+    now.at("limits").as_object()["descriptors"] = 12345;
+    EXPECT_EQ(differences_of_machines(before, now), std::vector<std::string>());
+    EXPECT_EQ(differences_of_builds(before, now), std::vector<std::string>());
+    now["cores"] = 4711;
+    now["commit"] = "1a2b3c4d5e6f";
+    now.at("limits").as_object()["somaxconn"] = "7";
+    const std::vector<std::string> machines = differences_of_machines(before, now);
+    ASSERT_EQ(machines.size(), 2u);
+    EXPECT_TRUE(machines[0].starts_with("cores: ") && machines[0].ends_with(", now 4711")) << machines[0];
+    EXPECT_TRUE(machines[1].starts_with("limits: ")) << machines[1];
+    const std::vector<std::string> builds = differences_of_builds(before, now);
+    ASSERT_EQ(builds.size(), 1u);
+    EXPECT_TRUE(builds[0].starts_with("commit: ") && builds[0].ends_with(", now \"1a2b3c4d5e6f\"")) << builds[0];
+}
+
+TEST(TheCheckOfTwoTimes, HasTheLargerNumbers) {
+    const boost::json::object earlier =
+        environment({.cores = {1}, .busy_share = 0.5, .load_average = 0.25, .all_cores = 2});
+    const MachineCheck both = worse_of(
+        {.cores = {1}, .busy_share = 0.25, .steal_share = 0.125, .load_average = 0.5, .all_cores = 2}, earlier);
+    EXPECT_EQ(both.busy_share, 0.5);
+    EXPECT_EQ(both.steal_share, 0.125);
+    EXPECT_EQ(both.load_average, 0.5);
+    EXPECT_EQ(worse_of({.load_average = 3}, {}).load_average, 3) << "results of version 1 have no check";
+}
+
 TEST(AChoice, IsTheOneInBrackets) {
     EXPECT_EQ(chosen_in("always [madvise] never"), "madvise");
     EXPECT_EQ(chosen_in("always madvise never"), "");

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "compare/results/results.hpp"
+
+namespace iomux::compare {
+
+/// Reads a file that `--json` has written; `-` is standard input. Throws an exception with the name of the file if it
+/// cannot be read or its content is invalid.
+Results read_results(const std::string& file);
+
+}  // namespace iomux::compare
