@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "compare/web/continued_run.hpp"
 #include "fixtures.hpp"
 
 namespace iomux::compare::web {
@@ -159,6 +160,72 @@ TEST_F(Queue, ReportsEveryChange) {
     puppets.listener.said(R"({"event":"round","server":"epoll","round":1})");
     EXPECT_EQ(changes, before + 1);
     EXPECT_GT(queue.version(), version);
+}
+
+constexpr const char* finished_comparison =
+    R"({"event":"finished","results":{"format":"iomux-results","version":2,"scenarios":[]}})";
+
+TEST_F(Queue, ContinuesAFinishedComparison) {
+    const std::string id = add().id;
+    puppets.listener.said(finished_comparison);
+    let_it_end();
+    const boost::json::object request = request_to_continue(queue, id);
+    EXPECT_EQ(request, queue.find(id)->request);
+    const RunRequest more = parse_run_request(R"({"continues": ")" + id + R"(", "sessions": 30})", servers,
+                                              [&](std::string_view) { return request; });
+    const std::string next = queue.add(more)->id;
+    EXPECT_EQ(
+        puppets.started.back(),
+        (std::vector<std::string>{"--events=-", "--continue=" + store.file_of_results(id).string(), "--sessions=30"}));
+    EXPECT_EQ(queue.find(next)->request.at("continues").as_string(), id);
+}
+
+TEST_F(Queue, ContinuesNothingElse) {
+    const auto status_of = [&](const std::string& id) -> unsigned {
+        try {
+            request_to_continue(queue, id);
+            return 200;
+        } catch (const BadRequest& refused) {
+            return refused.status;
+        }
+    };
+    EXPECT_EQ(status_of("20261125T142015Z-0a1b2c3d"), 404u);
+    const std::string failed = add().id;
+    EXPECT_EQ(status_of(failed), 409u) << "it is running";
+    let_it_end("exit 1");
+    EXPECT_EQ(status_of(failed), 409u);
+    for (const char* json : {R"({"kind": "trace", "servers": ["epoll"]})", R"({"servers": ["epoll"], "rounds": 3})",
+                             R"({"kind": "scenario", "scenario": "idle", "servers": ["epoll"]})"}) {
+        const std::string id = queue.add(parse_run_request(json, servers))->id;
+        puppets.listener.said(finished);
+        let_it_end();
+        EXPECT_EQ(queue.find(id)->state, RunState::finished);
+        EXPECT_EQ(status_of(id), 409u) << json;
+    }
+}
+
+TEST(TheNextQueue, ContinuesARunThatWasToBeContinued) {
+    const TemporaryFolder folder;
+    const std::vector<ServerSpec> servers = some_servers();
+    Store store(folder.path());
+    constexpr const char* id = "20261125T142015Z-0a1b2c3d";
+    const auto keep = [&](const char* name, const char* state, const boost::json::object& request) {
+        store.keep_record(name, {{"id", name},
+                                 {"created", "2026-11-25T14:20:15Z"},
+                                 {"state", state},
+                                 {"request", request},
+                                 {"error", nullptr}});
+    };
+    boost::json::object request = parse_run_request(R"({"servers": ["epoll"], "idle": 7})", servers).json();
+    keep(id, "finished", request);
+    request["continues"] = id;
+    request["sessions"] = 30;
+    keep("20261125T152015Z-0a1b2c3d", "queued", request);
+    Puppets puppets;
+    RunQueue queue(store, servers, puppets.hooks());
+    queue.go_on();
+    ASSERT_EQ(puppets.started.size(), 1u);
+    EXPECT_EQ(puppets.started.front()[1], "--continue=" + store.file_of_results(id).string());
 }
 
 TEST(TheNextQueue, ReadsARecordWithoutAKindAsAComparison) {

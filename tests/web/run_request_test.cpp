@@ -189,6 +189,58 @@ TEST(ARunRequest, ExplainsOneServerOrTwo) {
               "a request of kind explanation has no member \"rounds\"");
 }
 
+constexpr std::string_view id_of_a_run = "20261125T142015Z-0a1b2c3d";
+
+RunRequest continuing(std::string_view json, const char* request = R"({"servers": ["epoll", "select"], "idle": 9})") {
+    return parse_run_request(json, servers, [&](std::string_view id) {
+        EXPECT_EQ(id, id_of_a_run);
+        return parse_run_request(request, servers).json();
+    });
+}
+
+TEST(ARequestToContinue, TakesAllButItsEndFromTheRun) {
+    const RunRequest request =
+        continuing(R"({"continues": "20261125T142015Z-0a1b2c3d", "precision_percent": 2, "budget_seconds": 300})",
+                   R"({"servers": ["epoll", "select"], "idle": 9, "sessions": 4, "slice_milliseconds": 30})");
+    boost::json::object whole = filled_in(R"({"servers": ["epoll", "select"], "idle": 9, "slice_milliseconds": 30,
+                                              "precision_percent": 2, "budget_seconds": 300})");
+    whole["continues"] = id_of_a_run;
+    EXPECT_EQ(request.json(), whole);
+    EXPECT_EQ(arguments_for(request, servers, "/folder/one.results.json"),
+              (std::vector<std::string>{"--events=-", "--continue=/folder/one.results.json", "--precision=2%",
+                                        "--budget=300s"}));
+    EXPECT_EQ(continuing(boost::json::serialize(as_asked(whole))).json().at("budget_seconds"), 300)
+        << "a restarted service reads it so";
+    const boost::json::object anew = filled_in(R"({"servers": ["epoll"]})");
+    EXPECT_EQ(as_asked(anew), anew);
+}
+
+std::string refusal_to_continue(std::string_view members, const char* request = R"({"servers": ["epoll"]})") try {
+    continuing(R"({"continues": "20261125T142015Z-0a1b2c3d")" + std::string(members) + "}", request);
+    return "none";
+} catch (const BadRequest& refused) {
+    return std::to_string(refused.status) + " " + refused.what();
+}
+
+TEST(ARequestToContinue, IsRefusedIfItContradictsTheRunOrWouldNotEnd) {
+    EXPECT_EQ(refusal_to_continue(R"(, "budget_seconds": 9)"), "none");
+    EXPECT_EQ(refusal_to_continue(R"(, "sessions": 9, "idle": 3)"),
+              "400 \"idle\" cannot be combined with \"continues\": the run that is continued says what is measured and "
+              "how");
+    const std::string endless =
+        "400 \"continues\" needs one of sessions, precision_percent, budget_seconds, or nothing would end it";
+    EXPECT_EQ(refusal_to_continue(""), endless);
+    EXPECT_EQ(refusal_to_continue(R"(, "sessions": null)"), endless);
+    EXPECT_EQ(refusal_to_continue(R"(, "sessions": 0)"),
+              "400 \"sessions\" must be a whole number from 1 to 1,000, not 0");
+    EXPECT_EQ(refusal_to_continue(R"(, "sessions": 9, "kind": "trace")"),
+              "400 only a run of kind comparison can be continued");
+    EXPECT_EQ(refusal_to_continue(R"(, "sessions": 9)", R"({"servers": ["mine"]})"),
+              "409 a run with servers that are given with --server cannot be continued: their commands are not in its "
+              "results");
+    EXPECT_THROW(continuing(R"({"continues": 7, "sessions": 9})"), BadRequest);
+}
+
 TEST(ARunRequest, TakesAtMostAnHour) {
     EXPECT_NO_THROW(parse_run_request(
         R"({"kind":"scenario","scenario":"idle","servers":["epoll"],"quick":false,"budget_seconds":720})", servers));

@@ -147,6 +147,51 @@ class Contract(unittest.TestCase):
                     answer = self.service.ask("GET", path.replace("{id}", run))
                     self.assert_conforms(answer, self.paths[path]["get"])
 
+    def test_holds_for_a_run_that_is_continued(self):
+        first = self.service.start(SESSIONS)
+        with self.service.follow(first) as feed:
+            self.assertEqual(list(feed.frames())[-1]["state"], "finished")
+        old = self.service.get(f"/api/results/{first}")
+        if why := old["scenarios"][0]["points"][0]["why_windows"]:
+            self.skipTest(why)
+        asked = {"continues": first, "sessions": 5, "budget_seconds": 60}
+        described = {"$ref": "#/components/schemas/Request", "components": self.openapi["components"]}
+        jsonschema.validate(asked, described, cls=jsonschema.Draft202012Validator)
+        answer = self.service.ask("POST", "/api/runs", asked)
+        self.assertEqual(answer.status, 201, answer.body)
+        self.assert_conforms(answer, self.paths["/api/runs"]["post"])
+        run = answer.json()["id"]
+        self.assertEqual(answer.json()["request"]["connections"], SESSIONS["connections"])
+        with self.service.follow(run) as feed:
+            frames = list(feed.frames())
+        schema = {"$ref": "#/components/schemas/Run", "components": self.openapi["components"]}
+        for frame in frames:
+            jsonschema.validate(frame, schema, cls=jsonschema.Draft202012Validator)
+        self.assertEqual(frames[-1]["state"], "finished", frames[-1]["error"])
+        self.assertEqual(frames[-1]["live"]["sessions"], 5)
+        for frame in frames:
+            if frame["live"]["step"]:
+                self.assertGreaterEqual(frame["live"]["sessions"], 3)
+                self.assertIsNotNone(frame["live"]["servers"][1]["ratio"])
+        new = self.service.get(f"/api/results/{run}")
+        for before, after in zip(old["scenarios"][0]["points"][0]["servers"],
+                                 new["scenarios"][0]["points"][0]["servers"], strict=True):
+            self.assertEqual(len(after["rounds"]), 5)
+            self.assertEqual([one["load"] for one in before["rounds"]], [one["load"] for one in after["rounds"][:3]])
+        self.assertEqual(self.service.get(f"/api/results/{first}"), old)
+
+    def test_holds_for_a_run_that_cannot_be_continued(self):
+        operation = self.paths["/api/runs"]["post"]
+        trace, windows = self.service.start(TRACE), self.service.start(SHORT)
+        for run in trace, windows:
+            with self.service.follow(run) as feed:
+                self.assertEqual(list(feed.frames())[-1]["state"], "finished")
+        for status, run, more in ((404, UNKNOWN, {"sessions": 9}), (409, trace, {"sessions": 9}), (409, windows, {"sessions": 9}),
+                                  (400, windows, {}), (400, windows, {"sessions": 9, "servers": ["epoll"]})):
+            answer = self.service.ask("POST", "/api/runs", {"continues": run, **more})
+            self.assertEqual(answer.status, status, answer.body)
+            self.assert_conforms(answer, operation)
+
     def test_holds_for_an_explanation(self):
         if os.environ["IOMUX_SANITIZE"]:
             self.skipTest("with a sanitizer, sampling takes too long")

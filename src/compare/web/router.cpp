@@ -18,6 +18,7 @@
 #include "compare/results/results_json.hpp"
 #include "compare/results/upgrade.hpp"
 #include "compare/web/assets.hpp"
+#include "compare/web/continued_run.hpp"
 #include "compare/web/run_list.hpp"
 #include "compare/web/stored_results.hpp"
 
@@ -98,7 +99,10 @@ std::optional<Response> refusal_without_json(const Request& request) {
 Response add_run(const Call& call) try {
     const Request& request = call.request;
     if (std::optional<Response> refusal = refusal_without_json(request)) return *std::move(refusal);
-    const Run* const run = call.backend.queue.add(parse_run_request(request.body, call.backend.servers));
+    const RunRequest asked = parse_run_request(request.body, call.backend.servers, [&](std::string_view id) {
+        return request_to_continue(call.backend.queue, id);
+    });
+    const Run* const run = call.backend.queue.add(asked);
     if (run == nullptr) {
         Response response =
             error_response(429, fmt::format("the queue is full: {} runs are waiting", RunQueue::most_waiting),
@@ -110,7 +114,7 @@ Response add_run(const Call& call) try {
     response.headers.emplace_back("Location", "/api/runs/" + run->id);
     return response;
 } catch (const BadRequest& bad) {
-    return error_response(400, bad.what(), bad.hint);
+    return error_response(bad.status, bad.what(), bad.hint);
 }
 
 Response show_run(const Call& call) {

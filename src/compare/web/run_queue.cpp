@@ -14,6 +14,7 @@
 #include "cli/json_reader.hpp"
 #include "cli/json_text.hpp"
 #include "cli/printable.hpp"
+#include "compare/web/continued_run.hpp"
 #include "compare/web/options.hpp"
 #include "compare/web/stored_results.hpp"
 
@@ -94,6 +95,7 @@ void check_request(const JsonReader& request) {
         refuse_unknown("kind", kind);
     }
     static_cast<void>(request.at("servers").texts());
+    request.at_or_null("continues").optional_text();
     for (const Bound& bound : bounds) request.at_or_null(bound.name).optional_number<std::uint64_t>();
 }
 
@@ -216,8 +218,10 @@ RunQueue::~RunQueue() = default;
 // Fails if a server of the run no longer exists.
 bool RunQueue::waits_again(const Run& run) try {
     if (run.state != RunState::queued) return false;
-    const RunRequest request = parse_run_request(boost::json::serialize(run.request), servers_);
-    waiting_.push_back({run.id, arguments_for(request, servers_)});
+    const RunRequest request =
+        parse_run_request(boost::json::serialize(as_asked(run.request)), servers_,
+                          [this](std::string_view id) { return request_to_continue(*this, id); });
+    waiting_.push_back({run.id, arguments_for(request, servers_, store_.file_of_results(request.continues))});
     return true;
 } catch (const std::exception&) {
     return false;
@@ -232,7 +236,7 @@ const Run* RunQueue::add(const RunRequest& request) {
     if (waiting_.size() >= most_waiting) return nullptr;
     Run run{.id = make_id(), .created = now(), .request = request.json()};
     store_.keep_record(run.id, record_of(run));
-    waiting_.push_back({run.id, arguments_for(request, servers_)});
+    waiting_.push_back({run.id, arguments_for(request, servers_, store_.file_of_results(request.continues))});
     const std::string id = run.id;
     runs_.push_front(std::move(run));
     begin_next();

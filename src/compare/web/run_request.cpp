@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -90,6 +91,11 @@ bool has_number(RunKind kind, std::string_view name) {
 }
 
 bool can_be_quick(RunKind kind) { return kind == RunKind::claims || kind == RunKind::scenario; }
+
+// What a request that continues a run may have. The run says the rest.
+constexpr std::array<std::string_view, 5> members_to_continue{"kind", "continues", "sessions", "precision_percent",
+                                                              "budget_seconds"};
+constexpr auto ends_of_sessions = std::span(members_to_continue).subspan(2);
 
 bool has_member(RunKind kind, std::string_view name) {
     return name == "kind" || (name == "servers" && has_servers(kind)) || (name == "quick" && can_be_quick(kind)) ||
@@ -246,6 +252,14 @@ object bounds_json() {
 
 std::string_view name_of(RunKind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
 
+object as_asked(const object& request) {
+    if (!request.contains("continues")) return request;
+    object asked;
+    for (const std::string_view member : members_to_continue)
+        if (const value* const given = request.if_contains(member)) asked[member] = *given;
+    return asked;
+}
+
 object RunRequest::json() const {
     object request{{"kind", name_of(kind)}};
     if (has_servers(kind)) request["servers"] = boost::json::value_from(servers);
@@ -254,11 +268,13 @@ object RunRequest::json() const {
             request[bounds[i].name] = numbers[i] ? value(*numbers[i]) : value(nullptr);
     if (can_be_quick(kind)) request["quick"] = quick;
     if (kind == RunKind::scenario) request["scenario"] = scenario;
+    if (!continues.empty()) request["continues"] = continues;
     return request;
 }
 
-RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec>& known) {
-    const object asked = parse_object(json);
+namespace {
+
+RunRequest request_from(const object& asked, const std::vector<ServerSpec>& known) {
     RunRequest request{.kind = kind_of(asked)};
     check_members(asked, request.kind);
     if (has_servers(request.kind)) request.servers = servers_of(asked, known);
@@ -272,7 +288,73 @@ RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec
     return request;
 }
 
-std::vector<std::string> arguments_for(const RunRequest& request, const std::vector<ServerSpec>& known) {
+void add_numbers(std::vector<std::string>& arguments, const RunRequest& request,
+                 const std::function<bool(const Bound&)>& is_wanted) {
+    for (std::size_t i = 0; i < bounds.size(); ++i)
+        if (request.numbers[i] && is_wanted(bounds[i]))
+            arguments.push_back(fmt::format("{}{}{}", bounds[i].option, *request.numbers[i], bounds[i].unit));
+}
+
+std::vector<std::string> arguments_to_continue(const RunRequest& request, const std::filesystem::path& results) {
+    std::vector<std::string> arguments{"--events=-", "--continue=" + results.string()};
+    add_numbers(arguments, request, [](const Bound& bound) {
+        return std::ranges::find(ends_of_sessions, bound.name) != ends_of_sessions.end();
+    });
+    return arguments;
+}
+
+std::string continued_id(const object& asked) {
+    for (const auto& member : asked)
+        if (std::ranges::find(members_to_continue, std::string_view(member.key())) == members_to_continue.end())
+            throw BadRequest(fmt::format("\"{}\" cannot be combined with \"continues\": the run that is continued says "
+                                         "what is measured and how",
+                                         std::string_view(member.key())),
+                             "leave it out, or leave out \"continues\" to begin a new run");
+    const value& id = asked.at("continues");
+    if (!id.is_string())
+        throw BadRequest(fmt::format("\"continues\" must be the ID of a run{}", but_not(id)),
+                         "GET /api/results lists the runs with results");
+    if (std::ranges::none_of(ends_of_sessions, [&](std::string_view name) {
+            const value* const given = asked.if_contains(name);
+            return given != nullptr && !given->is_null();
+        }))
+        throw BadRequest(
+            fmt::format("\"continues\" needs one of {}, or nothing would end it", fmt::join(ends_of_sessions, ", ")),
+            R"(for example {"continues": "20261125T142015Z-5f0c9a1e", "precision_percent": 2})");
+    return std::string(id.get_string());
+}
+
+RunRequest continuing_request(const object& asked, const std::vector<ServerSpec>& known, const RequestOf& request_of) {
+    const std::string id = continued_id(asked);
+    if (kind_of(asked) != RunKind::comparison)
+        throw BadRequest("only a run of kind comparison can be continued", "leave out \"kind\"");
+    object whole = request_of(id);
+    whole.erase("continues");
+    for (const std::string_view name : ends_of_sessions) {
+        whole.erase(name);
+        if (const value* const given = asked.if_contains(name)) whole[name] = *given;
+    }
+    RunRequest request = request_from(whole, known);
+    if (brought_in(request, known) > 0)
+        throw BadRequest(
+            "a run with servers that are given with --server cannot be continued: their commands are not "
+            "in its results",
+            "start a new run", 409);
+    request.continues = id;
+    return request;
+}
+
+}  // namespace
+
+RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec>& known, const RequestOf& request_of) {
+    const object asked = parse_object(json);
+    return request_of && asked.contains("continues") ? continuing_request(asked, known, request_of)
+                                                     : request_from(asked, known);
+}
+
+std::vector<std::string> arguments_for(const RunRequest& request, const std::vector<ServerSpec>& known,
+                                       const std::filesystem::path& continued) {
+    if (!request.continues.empty()) return arguments_to_continue(request, continued);
     std::vector<std::string> arguments;
     const bool is_explanation = request.kind == RunKind::explanation;
     if (request.kind == RunKind::scenario)
@@ -294,9 +376,7 @@ std::vector<std::string> arguments_for(const RunRequest& request, const std::vec
             start_timeout = server.start_timeout;  // it is the same for all
         }
     if (start_timeout) arguments.push_back(fmt::format("--start-timeout={}ns", start_timeout->count()));
-    for (std::size_t i = 0; i < bounds.size(); ++i)
-        if (request.numbers[i])
-            arguments.push_back(fmt::format("{}{}{}", bounds[i].option, *request.numbers[i], bounds[i].unit));
+    add_numbers(arguments, request, [](const Bound&) { return true; });
     if (can_be_quick(request.kind) && request.quick) arguments.emplace_back("--quick");
     return arguments;
 }

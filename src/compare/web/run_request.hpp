@@ -3,6 +3,8 @@
 #include <array>
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -51,11 +53,12 @@ inline constexpr std::size_t most_servers = 16;
 /// `{"connections": {"lowest": 1, "highest": 10000, "usual": 64}, …}`
 boost::json::object bounds_json();
 
-/// An invalid request: the error, and a hint what to do next.
+/// An invalid request: the error, a hint what to do next, and the status of the response.
 struct BadRequest : std::runtime_error {
-    BadRequest(const std::string& error, std::string what_to_do)
-        : std::runtime_error(error), hint(std::move(what_to_do)) {}
+    BadRequest(const std::string& error, std::string what_to_do, unsigned status_of_response = 400)
+        : std::runtime_error(error), hint(std::move(what_to_do)), status(status_of_response) {}
     std::string hint;
+    unsigned status;
 };
 
 enum class RunKind {
@@ -77,6 +80,8 @@ struct RunRequest {
     std::array<std::optional<std::uint64_t>, bounds.size()> numbers = {};
     bool quick = true;          ///< Only for claims and scenarios.
     std::string scenario = {};  ///< The name of a scenario that is measured in sessions.
+    /// The id of a run: this one adds sessions to it, with its servers and its load. Empty: it begins anew.
+    std::string continues = {};
 
     /// Only the members of its kind. A number that is not set is null.
     boost::json::object json() const;
@@ -87,10 +92,19 @@ struct RunRequest {
 /// `{"kind": "trace", "servers": ["epoll"], "size": 64}`, `{"kind": "claims", "quick": true}`,
 /// `{"kind": "explanation", "servers": ["epoll", "callbacks"]}`. Missing members get
 /// their defaults. Throws BadRequest.
-RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec>& known);
+/// `{"continues": "20261125T142015Z-5f0c9a1e", "precision_percent": 2}` adds sessions to a run, with at least one of
+/// `precision_percent`, `budget_seconds` and `sessions`. All else is as in the request of that run, which `request_of`
+/// returns. It throws BadRequest if the run cannot be continued.
+using RequestOf = std::function<boost::json::object(std::string_view id)>;
+RunRequest parse_run_request(std::string_view json, const std::vector<ServerSpec>& known,
+                             const RequestOf& request_of = {});
+
+/// The body of a request with this `RunRequest::json`: if it continues a run, without what is as in that run.
+boost::json::object as_asked(const boost::json::object& request);
 
 /// The arguments of `iomux-compare` for the request, with events on standard output. They include the commands of the
-/// user's own servers.
-std::vector<std::string> arguments_for(const RunRequest& request, const std::vector<ServerSpec>& known);
+/// user's own servers. `continued`: the results of the run that the request continues.
+std::vector<std::string> arguments_for(const RunRequest& request, const std::vector<ServerSpec>& known,
+                                       const std::filesystem::path& continued = {});
 
 }  // namespace iomux::compare::web

@@ -191,6 +191,8 @@ std::optional<std::string> Store::results(const std::string& id) const {
     return read_file(folder_ / (id + std::string(results_ending)), longest_results);
 }
 
+fs::path Store::file_of_results(const std::string& id) const { return folder_ / (id + std::string(results_ending)); }
+
 void Store::remove(const std::string& id) const {
     // Both or none.
     if (fs::is_directory(fs::symlink_status(folder_ / (id + std::string(record_ending)))))

@@ -58,6 +58,8 @@ public:
     std::optional<std::string> results(const std::string& id) const;
     /// Whether there is a regular file of that id, and its size.
     bool has_results(const std::string& id) const;
+    /// Their path, whether they exist or not.
+    std::filesystem::path file_of_results(const std::string& id) const;
     std::optional<std::uintmax_t> size_of_results(const std::string& id) const;
 
 private:
