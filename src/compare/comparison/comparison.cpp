@@ -43,18 +43,12 @@ void count_calls(ServerResult& row, const SystemCallMeter& meter, const TestSetu
     row.system_calls_unknown = cli::error_text(error);
 }
 
-// As if the sessions were measured now.
-void tell_of_sessions(const std::vector<ServerResult>& rows, const Plan& plan, Progress& progress) {
-    std::vector<ServerResult> so_far = rows;
-    for (ServerResult& row : so_far) {
-        row.rounds.clear();
+// As if the last session had ended now.
+void tell_of_last_session(const std::vector<ServerResult>& rows, const Plan& plan, Progress& progress) {
+    for (const ServerResult& row : rows)
         if (row.system_calls || row.system_calls_unknown) progress.calls_counted(row);
-    }
-    for (std::size_t session = 1; session <= rows.front().rounds.size(); ++session) {
-        for (std::size_t i = 0; i < rows.size(); ++i) so_far[i].rounds.push_back(rows[i].rounds[session - 1]);
-        progress.session_begins(session, plan.sessions->cycles);
-        progress.session_ended(so_far, plan.baseline);
-    }
+    progress.session_begins(rows.front().rounds.size(), plan.sessions->cycles);
+    progress.session_ended(rows, plan.baseline);
 }
 
 }  // namespace
@@ -114,7 +108,7 @@ public:
 private:
     void begin_further_sessions() {
         plan_.sessions->slice = comparison_.slice;
-        tell_of_sessions(comparison_.rows, plan_, progress_);
+        tell_of_last_session(comparison_.rows, plan_, progress_);
         series_.emplace(comparison_, setup_, plan_, progress_);
         if (!series_->needs_another()) return;
         if (const std::optional<std::string> why_not = series_->begin()) throw std::runtime_error(*why_not);

@@ -72,7 +72,8 @@ public:
     /// The progress must outlive it.
     ComparisonInSteps(const std::vector<ServerSpec>& specs, TestSetup setup, Plan plan, Progress& progress);
     /// Adds sessions to a comparison that was measured in sessions. The plan counts those that it has, and its budget
-    /// is for the new ones. Memory and system calls are not measured again. The progress is told of its sessions first.
+    /// is for the new ones. Memory and system calls are not measured again. The progress is told of the last one that
+    /// it has first.
     ComparisonInSteps(Comparison so_far, TestSetup setup, Plan plan, Progress& progress);
     ~ComparisonInSteps();
 

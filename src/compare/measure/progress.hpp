@@ -45,7 +45,7 @@ public:
     virtual bool wants_samples() const { return false; }
     virtual void passes(const Sample&) {}
     /// Called before a session, with its number from 1 and its number of cycles. If a comparison is continued, this and
-    /// `session_ended` are called for each session that it already has; their turns are not reported.
+    /// `session_ended` are first called for the last session that it has, without turns.
     virtual void session_begins(std::size_t, std::size_t) {}
     /// Called after each turn of a server that counts.
     virtual void turn_ended(const ServerSpec&, const TurnSample&) {}

@@ -35,7 +35,8 @@ namespace iomux::compare {
 ///   Each of `servers` has its name as `server`; `messages_per_second`, `cpu_us_per_message`, `p50_us` and `p99_us`;
 ///   `ratio` with its `value`, `low`, `high`, `verdict` and `same_within` (0.02 if it is called the same within 2 %,
 ///   else null); `failed` with the reason or null; and the `cpu_us_per_message`, the `ratio` (a number), the `p50_us`
-///   and the `p99_us` of this session alone in `latest`;
+///   and the `p99_us` of this session alone in `latest`. If a comparison is continued, the first such event is about
+///   the last session that it had;
 /// - `round`: in windows: the `server`'s next `round` begins; the first is 1;
 /// - `sample`: ten times a second, the figures of the round so far: `seconds`, `messages`, `messages_per_second`,
 ///   `cpu_us_per_message`, `p50_us`, `p99_us`;

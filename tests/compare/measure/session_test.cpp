@@ -405,7 +405,6 @@ TEST_F(MoreSessions, FollowThoseThatTheComparisonHas) {
     EXPECT_EQ(boost::json::parse(content_of("plan")).at("slice_ms").to_number<double>(), 300);
     EXPECT_NE(seed_of_last_session(), seed) << "it has an order of its own";
     EXPECT_EQ(heard.text,
-              "session 1 of 2 cycles:, 1 rounds, baseline \n"
               "session 2 of 2 cycles:, 2 rounds, baseline \n"
               "session 3 of 2 cycles: one/0 other/0 one/1 other/1, 3 rounds, baseline \n");
 }

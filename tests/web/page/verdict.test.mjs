@@ -10,11 +10,13 @@ const fixture = fixtureForTests({prepare: async ({service}) => { id = await serv
 
 const textsOf = (page) => page.locator('#verdict .statement').allInnerTexts();
 
-// Opens the run with this verdict in its results.
-async function pageWithVerdict(verdict) {
+// Opens the run with this verdict in its results, which `change` changes.
+async function pageWithVerdict(verdict, change = () => {}) {
     const {service} = fixture;
     const results = await service.ask('GET', `/api/results/${id}`);
-    results.scenarios[0].points[0].verdict = verdict;
+    const [point] = results.scenarios[0].points;
+    point.verdict = verdict;
+    change(point);
     const page = await fixture.page();
     await page.route(`**/api/results/${id}`, (route) => route.fulfill({json: results}));
     await page.goto(`${service.url}/#run/${id}`);
@@ -40,15 +42,45 @@ for (const [strength, canGoOn] of [['certain', 0], ['same', 0], ['likely', 1], [
         assert.equal(await page.locator('button:has-text("Measure on until it is sure")').count(), canGoOn);
     });
 
-test('measuring on repeats the run until its intervals are narrow', async () => {
+const NOISY = {text: 'epoll and minimal: too noisy to tell (±15 %). Measure on.', strength: 'too_noisy'};
+
+async function measureOn(page) {
     const {service} = fixture;
-    const page = await pageWithVerdict({text: 'epoll and minimal: too noisy to tell (±15 %). Measure on.', strength: 'too_noisy'});
-    await page.waitForSelector('#verdict .actions:has-text("a new run, with more sessions")');
+    const [newest] = await service.runs();
     await page.click('button:has-text("Measure on until it is sure (±2 %)")');
-    await until(async () => (await service.runs())[0].id !== id);
-    const [next, before] = await service.runs();
-    assert.deepEqual({...next.request}, {...before.request, sessions: null, precision_percent: 2, budget_seconds: 300});
+    await until(async () => (await service.runs())[0].id !== newest.id);
+    return (await service.runs())[0];
+}
+
+test('measuring on goes on from the sessions of the run', async () => {
+    const {service} = fixture;
+    const page = await pageWithVerdict(NOISY);
+    await page.waitForSelector('#verdict .actions:has-text("goes on from the 2 sessions of this run")');
+    const before = await service.ask('GET', `/api/runs/${id}`);
+    const next = await measureOn(page);
+    assert.deepEqual(next.request, {...before.request, continues: id, sessions: null, precision_percent: 2, budget_seconds: 300});
+    await page.waitForSelector(`a[href="#run/${id}"]:has-text("an earlier run")`);
+    let least = Infinity;
+    await until(async () => {
+        const dots = (await dotsOf(page)).map(([, count]) => count);
+        if (dots.length > 0) least = Math.min(least, ...dots);
+        return dots.length === 2 && dots.every((count) => count >= 4);
+    });
+    assert.ok(least >= 2, 'the old sessions are there from the beginning');
+    const {state, live} = await service.ask('GET', `/api/runs/${next.id}`);
+    assert.ok(state !== 'running' || live.sessions >= 4);
+    assert.deepEqual(page.errors, []);
 });
+
+for (const [what, change] of [['in windows', (point) => { point.slice_seconds = null; }], ['of a server of the user', (point) => { point.servers[1].origin = 'brought'; }]])
+    test(`measuring on begins anew after a run ${what}`, async () => {
+        const {service} = fixture;
+        const page = await pageWithVerdict(NOISY, change);
+        await page.waitForSelector('#verdict .actions:has-text("a new run, with more sessions")');
+        const before = await service.ask('GET', `/api/runs/${id}`);
+        const next = await measureOn(page);
+        assert.deepEqual(next.request, {...before.request, sessions: null, precision_percent: 2, budget_seconds: 300});
+    });
 
 // The intervals of both servers overlap and are wide, because the baseline's sessions differ. Their own ratio is narrow.
 test('two servers are compared by their own ratio, not by the ends of their intervals', async () => {

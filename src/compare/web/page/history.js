@@ -23,11 +23,11 @@ export class History {
         return new History({inSessions: sessions !== null, rounds, windowSeconds});
     }
 
-    // Of a point in the results: one point per round or session.
-    static ofResults(point) {
+    // Of a point in the results: one point per round or session. `isOver`: no more are added.
+    static ofResults(point, {isOver} = {isOver: true}) {
         const history = new History({inSessions: point.slice_seconds !== undefined, windowSeconds: point.work.seconds,
             rounds: Math.max(0, ...point.servers.map(({rounds = []}) => rounds.length))});
-        history.isOver = true;
+        history.isOver = isOver;
         history.addResults(point);
         return history;
     }

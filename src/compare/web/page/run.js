@@ -12,7 +12,7 @@ export const mount = (root, app) => new RunView(root, app);
 class RunView {
     constructor(root, app) {
         this.app = app;
-        this.panel = new RunPanel(app, (request) => this.again(request));
+        this.panel = new RunPanel(app, (request) => this.again(request), (request) => this.beginWith(request));
         this.pins = new Pins(app);
         this.panel.onPin = () => guarded(app, () => this.pins.show(), this.panel.pin);
         this.pins.onUnpin = () => this.panel.updatePin();

@@ -1,5 +1,5 @@
 // The part of the view Run that shows a run: its state, live figures, charts and verdicts.
-import {actionButton, el, formatDate, guarded, isOver, loadScript, setText, showWhile} from './kit.js';
+import {actionButton, el, formatDate, formatNumber, guarded, isOver, loadScript, setText, showWhile} from './kit.js';
 import {History} from './history.js';
 import {LiveCharts, NO_CHARTS, loadCharts} from './live_chart.js';
 import {SessionDots} from './session_dots.js';
@@ -17,14 +17,26 @@ const SURE_PERCENT = 2;
 const SURE_SECONDS = 300;
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
+const UNTIL_SURE = {precision_percent: SURE_PERCENT, budget_seconds: SURE_SECONDS};
+
 // The same request, until all intervals are narrow.
 function surer({rounds, milliseconds, ...request}) {
-    return {...request, sessions: null, precision_percent: SURE_PERCENT, budget_seconds: SURE_SECONDS};
+    return {...request, sessions: null, ...UNTIL_SURE};
+}
+
+// The number of sessions that a run can go on from; 0 if it must begin anew: a scenario, windows, and the servers of
+// --server, whose commands the results do not have.
+function sessionsToContinue(run, point) {
+    if (isScenario(run) || point?.slice_seconds === undefined || point.servers.some(({origin}) => origin === 'brought')) return 0;
+    return Math.max(...point.servers.map(({rounds = []}) => rounds.length));
 }
 
 export class RunPanel {
-    constructor(app, onAgain) {
+    // `onAgain`: called with a request to run again; `onContinue`: with one that continues a run.
+    constructor(app, onAgain, onContinue) {
         this.app = app;
+        this.onAgain = onAgain;
+        this.onContinue = onContinue;
         this.servers = [];
         this.title = el('h2', {id: 'run-title'}, 'No run of your own yet');
         this.about = el('p', {class: 'lead'}, 'Choose servers and a load, then press Start. The figures of the servers appear here while they are measured.');
@@ -37,7 +49,6 @@ export class RunPanel {
         this.again = actionButton(app, {hidden: true}, 'Run again', () => onAgain(this.run.request));
         this.links = el('span', {class: 'links'});
         this.charts = el('div', {class: 'charts'});
-        this.goOn = actionButton(app, {}, `Measure on until it is sure (±${SURE_PERCENT} %)`, () => onAgain(surer(this.run.request)));
         this.verdict = el('div', {class: 'main-verdict', id: 'verdict'});
         this.table = new LiveTable();
         this.verdicts = el('div', {id: 'verdicts'});
@@ -61,12 +72,32 @@ export class RunPanel {
                 this.id = null;
                 return location.replace(hashOf(run));
             }
+            if (run.request?.continues && !isOver(run)) await this.showSessionsBefore(run);
+            if (this.id !== id) return;
             this.update(run);
         } catch (error) {
             if (this.id === id) this.id = null;
             throw error;
         }
         if (!isOver(this.run)) this.stopFollowing = this.app.follow(id, (run) => this.update(run));
+    }
+
+    // The sessions that a run has from the one that it continues. Its live figures have them, but not each by itself.
+    async showSessionsBefore({id, request}) {
+        const results = await resultsOf(this.app, request.continues).catch(() => null);  // they may have been removed
+        const point = results && pointOf(results);
+        if (this.id !== id || !point) return;
+        await this.drawDots(() => this.dots.showResults(point, this.servers));
+        if (this.id === id) this.history = History.ofResults(point, {isOver: false});
+    }
+
+    // The button, and what it does, below a verdict that is in doubt.
+    goOnFrom(run, results) {
+        const sessions = sessionsToContinue(run, pointOf(results));
+        const goOn = actionButton(this.app, {}, `Measure on until it is sure (±${SURE_PERCENT} %)`,
+            () => (sessions > 0 ? this.onContinue({continues: run.id, ...UNTIL_SURE}) : this.onAgain(surer(run.request))));
+        const remark = sessions > 0 ? `goes on from the ${formatNumber(sessions)} ${sessions === 1 ? 'session' : 'sessions'} of this run` : 'a new run, with more sessions';
+        return el('p', {class: 'actions'}, goOn, el('span', {class: 'quiet'}, remark));
     }
 
     // In a narrow window the run is below the form.
@@ -113,6 +144,7 @@ export class RunPanel {
     updateState(run) {
         this.title.textContent = titleOf(run);
         this.about.textContent = `${run.request ? `${loadText(run.request)}. ` : ''}Requested on ${formatDate(run.created)}.`;
+        if (run.request?.continues) this.about.append(' It continues ', el('a', {href: `#run/${run.request.continues}`}, 'an earlier run'), '.');
         this.state.textContent = stateText(run);
         this.state.dataset.state = run.state;
         showWhile(this.stop, !isOver(run));
@@ -217,7 +249,7 @@ export class RunPanel {
         return guarded(this.app, async () => {
             const results = await resultsOf(this.app, run.id);
             if (run.id !== this.id) return;
-            this.verdict.replaceChildren(...statementsIn(results, el('p', {class: 'actions'}, this.goOn, el('span', {class: 'quiet'}, 'a new run, with more sessions'))));
+            this.verdict.replaceChildren(...statementsIn(results, this.goOnFrom(run, results)));
             this.verdicts.replaceChildren(...verdictsOf(results));
             this.table.element.hidden = true;
             const point = pointOf(results);

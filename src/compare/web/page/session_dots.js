@@ -47,6 +47,8 @@ export class SessionDots {
         const base = point.servers.find(({title}) => title === point.baseline)?.rounds ?? [];
         for (const {title, rounds = []} of point.servers)
             rounds.forEach((round, i) => round && base[i] && this.add(title, round.cpu_us_per_message / base[i].cpu_us_per_message));
+        // A run that continues this one has these sessions already.
+        this.shown = `${Math.max(0, ...point.servers.map(({rounds = []}) => rounds.length))}`;
         if (this.values.size > 0)
             this.draw({baseline: point.baseline, known, what: point.slice_seconds === undefined ? 'round' : 'session', servers: point.servers.filter(({medians}) => medians)});
     }

@@ -59,7 +59,7 @@ export const verdictIn = ({scenarios}) => scenarios[0]?.points.findLast(({verdic
 
 export const pointOf = (results) => results.scenarios[0]?.points.at(-1);
 
-// What each point says. `goOn` starts the same run until it is sure; it is shown if that may say more.
+// What each point says. `goOn` measures on until it is sure; it is shown if that may say more.
 export function statementsIn({scenarios}, goOn) {
     const statements = scenarios[0].points.flatMap(({verdict}) => verdict ?? []);
     return [...statements.map((statement) => el('p', {}, statementOf(statement))), ...(statements.some(isInDoubt) ? [goOn] : [])];
