@@ -11,6 +11,7 @@
 #include "compare/results/parse_results.hpp"
 #include "compare/results/results_json.hpp"
 #include "rows.hpp"
+#include "sanitized.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -81,7 +82,7 @@ bool has_any(const std::vector<ServerResult>& rows) {
 }
 
 double share_of_false_alarms(const Layout& layout) {
-    constexpr int tables = 300;
+    constexpr int tables = is_sanitized ? 30 : 300;
     std::mt19937_64 random(3);
     int alarms = 0;
     for (int i = 0; i < tables; ++i) alarms += has_any(table(layout, random)) ? 1 : 0;
@@ -89,10 +90,12 @@ double share_of_false_alarms(const Layout& layout) {
 }
 
 TEST(TheWarnings, AppearInAtMostOneOfTwentyTablesOfEqualServers) {
+    // Of few tables, chance alone may bring the share above 5 %.
+    constexpr double most = is_sanitized ? 0.1 : 0.05;
     for (const double outliers : {0.0, 0.05}) {
-        EXPECT_LE(share_of_false_alarms({.rows = 4, .sessions = 16, .cycles = 10, .outliers = outliers}), 0.05);
-        EXPECT_LE(share_of_false_alarms({.rows = 15, .sessions = 10, .cycles = 10, .outliers = outliers}), 0.05);
-        EXPECT_LE(share_of_false_alarms({.rows = 15, .sessions = 8, .cycles = 10, .outliers = outliers}), 0.05);
+        EXPECT_LE(share_of_false_alarms({.rows = 4, .sessions = 16, .cycles = 10, .outliers = outliers}), most);
+        EXPECT_LE(share_of_false_alarms({.rows = 15, .sessions = 10, .cycles = 10, .outliers = outliers}), most);
+        EXPECT_LE(share_of_false_alarms({.rows = 15, .sessions = 8, .cycles = 10, .outliers = outliers}), most);
     }
 }
 

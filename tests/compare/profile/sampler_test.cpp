@@ -21,6 +21,7 @@
 #include "compare/profile/call_chain.hpp"
 #include "compare/profile/process_symbols.hpp"
 #include "posix/limits.hpp"
+#include "sanitized.hpp"
 
 namespace iomux::compare {
 
@@ -230,11 +231,7 @@ std::size_t count_complete(Sampler& sampler, pid_t process, std::size_t enough) 
 }
 
 std::optional<std::string> reason_against_callers() {
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-    return "the sanitizer calls recv(2) instead";
-#endif
-#endif
+    if (is_sanitized) return "the sanitizer calls recv(2) instead";
     if (sampled_registers == 0) return "no registers are sampled on this architecture";
     if (const auto why = reason_against_symbols()) return why;
     return reason_against_sampling(posix::allowed_cores());
