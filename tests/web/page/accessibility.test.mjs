@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {Answers, TRACE, claimsRun, traceRun} from './answers.mjs';
-import {Fixture, SHORT, choose, fillLoad, goTo} from './fixture.mjs';
+import {Fixture, SHORT, choose, fillLoad, goTo, violationsIn} from './fixture.mjs';
 
 const VIEWS = ['run', 'read', 'see', 'learn', 'model', 'saved'];
 // An element of each view that appears last.
@@ -91,8 +91,7 @@ test('with forced colours the current view is marked', async () => {
 });
 
 async function checkByAxe(page, what) {
-    const {violations} = await page.evaluate(() => globalThis.axe.run());
-    assert.deepEqual(violations.map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html).slice(0, 3).join(' | ')}`), [], what);
+    assert.deepEqual(await violationsIn(page), [], what);
 }
 
 test('no view scrolls sideways on a phone', async () => {

@@ -1,6 +1,6 @@
 // A service and a browser, for the tests of the page.
 import {spawn} from 'node:child_process';
-import {mkdtemp, rm} from 'node:fs/promises';
+import {mkdtemp, readFile, rm} from 'node:fs/promises';
 import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -10,7 +10,6 @@ import {chromium} from 'playwright-core';
 
 // Longer than anything takes: a test that waits for this long has failed.
 export const TIMEOUT_MS = 60_000;
-const AXE = createRequire(import.meta.url).resolve('axe-core');
 const DESKTOP = {width: 1280, height: 900};
 
 // `SHORT` and `LONG` measure in windows, one server after another.
@@ -108,7 +107,6 @@ export class Fixture {
         // While a page scrolls smoothly, a click may hit what is no longer there.
         const context = await this.browser.newContext({viewport: DESKTOP, reducedMotion: 'reduce', ...options});
         context.setDefaultTimeout(TIMEOUT_MS);
-        await context.addInitScript({path: AXE});
         const page = await context.newPage();
         this.pages.push(page);
         page.errors = [];
@@ -137,6 +135,15 @@ export class Fixture {
         await this.service?.stop();
         await rm(this.results, {recursive: true});
     }
+}
+
+// What axe finds in the page: a line for each rule. Most pages do without axe, which takes long to load.
+export async function violationsIn(page) {
+    if (!await page.evaluate(() => 'axe' in globalThis))
+        await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+    // Without this option, axe also describes every element in which it found nothing.
+    const {violations} = await page.evaluate(() => globalThis.axe.run({resultTypes: ['violations']}));
+    return violations.map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html).slice(0, 3).join(' | ')}`);
 }
 
 // Opens another view through its link.

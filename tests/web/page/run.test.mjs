@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {createServer} from 'node:http';
 import {test} from 'node:test';
 import {Answers, comparisonRun, explanationRun, scenarioRun} from './answers.mjs';
-import {LONG, SESSIONS, SHORT, choose, fillLoad, goTo, until} from './fixture.mjs';
+import {LONG, SESSIONS, SHORT, choose, fillLoad, goTo, until, violationsIn} from './fixture.mjs';
 import {fixtureForTests} from './hooks.mjs';
 
 const fixture = fixtureForTests();
@@ -505,8 +505,7 @@ test('"Why?" beside a server that is told apart explains the difference', async 
     const running = explanationRun('running');
     answers.send({...running, live: {...running.live, step: {server: 'all servers', step: 'session 2 with sampling', seconds_left: 9}}});
     await page.waitForSelector('#why :text-is("all servers: session 2 with sampling, at most 9 s left")');
-    const violations = await page.evaluate(() => axe.run().then((found) => found.violations.map(({id}) => id)));
-    assert.deepEqual(violations, []);
+    assert.deepEqual(await violationsIn(page), []);
     answers.store(explanationRun('finished'), {summary: ['select costs 2.00 µs more.'], warnings: ['the kernel lost 3 samples']});
     await page.waitForSelector('#why p:text-is("select costs 2.00 µs more.")');
     await page.waitForSelector('#why p:text-is("Warning: the kernel lost 3 samples.")');
