@@ -513,7 +513,7 @@ class Limits(unittest.TestCase):
             for server in point["servers"]:
                 self.assertEqual(server["skipped"], why if point["label"] == "10,000 idle" else None)
         questions = [answer["question"] for answer in results["brief"]]
-        self.assertIn("Cheapest with 900 idle connections, the most that were measured", questions)
+        self.assertIn("Cheapest for 900 idle connections and 10 busy ones, the most that were measured", questions)
 
     def test_on_ports_are_stated_before_anything_is_measured(self):
         few_ports = ("unshare", "--net", "sh", "-c",

@@ -45,15 +45,29 @@ double times_from_few(const Place& place) {
     return std::max(connections / few, few / connections);
 }
 
-// `for 1 connection`, `for 1,000 busy connections`
-std::string for_connections(std::size_t connections, std::string_view kind = "") {
-    return fmt::format("for {} {}connection{}", grouped(connections), kind, connections == 1 ? "" : "s");
+std::string many(std::size_t number, std::string_view noun) {
+    return fmt::format("{} {}{}", grouped(number), noun, number == 1 ? "" : "s");
 }
 
-// More may have been too many for this machine, or may not have been asked for.
-std::string with_idle(std::size_t idle) {
-    return fmt::format("with {} idle connections{}", grouped(idle),
-                       idle < many_idle ? ", the most that were measured" : "");
+// `1 busy connection`, `10,000 idle connections and 10 busy ones`
+std::string load_text(const Work& work) {
+    return work.idle == 0
+               ? many(work.connections, "busy connection")
+               : fmt::format("{} and {}", many(work.idle, "idle connection"), many(work.connections, "busy one"));
+}
+
+std::string for_load(const Work& work) { return "for " + load_text(work); }
+
+// More idle connections may have been too many for this machine, or may not have been asked for.
+std::string for_idle(const Work& work) {
+    return for_load(work) + (work.idle < many_idle ? ", the most that were measured" : "");
+}
+
+Work few_busy_and(std::size_t idle) {
+    Work work;
+    work.connections = few_connections;
+    work.idle = idle;
+    return work;
 }
 
 Answer not_measured(std::string_view question, std::string_view scenarios) {
@@ -63,9 +77,28 @@ Answer not_measured(std::string_view question, std::string_view scenarios) {
             .command = fmt::format("./iomux compare run {}", scenarios)};
 }
 
+Reason reason(const Experiment& experiment, const Point& point, std::string text) {
+    std::string load;
+    if (!point.label.empty()) load = load_text(point.work);
+    return {.scenario = experiment.name, .point = point.label, .load = std::move(load), .text = std::move(text)};
+}
+
 Reason reason(const Place& place, std::string text, std::optional<Strength> strength) {
-    return {
-        .scenario = place.experiment.name, .point = place.point.label, .text = std::move(text), .strength = strength};
+    Reason found = reason(place.experiment, place.point, std::move(text));
+    found.strength = strength;
+    return found;
+}
+
+// `callbacks (Asio)`; titles such as asio/blocking say it themselves.
+std::string marked(const Point& point, const std::string& title) {
+    const ServerResult* const row = find_row(point.rows, title);
+    return row != nullptr && is_asio(row->spec) && !title.starts_with("asio") ? title + " (Asio)" : title;
+}
+
+Ranking marked(const Point& point, Ranking ranking) {
+    for (std::vector<std::string>* titles : {&ranking.order, &ranking.not_told_apart})
+        for (std::string& title : *titles) title = marked(point, title);
+    return ranking;
 }
 
 // Null if the point has no server with this title, or it was not measured.
@@ -92,11 +125,12 @@ std::string best_cost_text(const Place& place) {
     if (baseline == nullptr || ratio == nullptr) return best;
     const std::string base = baseline->spec.title();
     const bool is_baseline = base == best;
-    std::string cost = is_baseline ? fmt::format("{} is the baseline", best)
-                                   : fmt::format("{} takes {} the CPU time of {}", best,
+    const std::string name = marked(place.point, best);
+    std::string cost = is_baseline ? fmt::format("{} is the baseline", name)
+                                   : fmt::format("{} takes {} the CPU time of {}", name,
                                                  times_text(ratio->value, ratio->interval), base);
     if (place.ranking.order.size() == 1) return cost;
-    return cost + apart_text(place.ranking, ratio->interval.has_value()) + unranked_text(place.point);
+    return cost + apart_text(marked(place.point, place.ranking), ratio->interval.has_value());
 }
 
 bool has_interval(const Place& place, std::string_view title) {
@@ -113,7 +147,7 @@ bool has_too_few_measurements(const Place& place) {
                                 [&](const std::string& title) { return title != best && has_interval(place, title); });
 }
 
-// Which servers are asked about: `for 10 connections`. Empty if there is only one point.
+// Which servers are asked about: `for 10 busy connections`. Empty if there is only one point.
 Answer cheapest_at(std::string_view servers, const Place& place) {
     const auto question = [&](std::string_view what) {
         return servers.empty() ? std::string(what) : fmt::format("{} {}", what, servers);
@@ -121,7 +155,8 @@ Answer cheapest_at(std::string_view servers, const Place& place) {
     const std::vector<Reason> why{reason(place, best_cost_text(place), strength_of_best(place.point.summary))};
     if (place.ranking.order.size() > 1)
         return {.question = question("Cheapest"),
-                .answer = has_too_few_measurements(place) ? "Too few measurements to tell." : best_text(place.ranking),
+                .answer = has_too_few_measurements(place) ? "Too few measurements to tell."
+                                                          : best_text(marked(place.point, place.ranking)),
                 .why = why,
                 .command = {}};
     // A single server is not the cheapest of any.
@@ -136,16 +171,12 @@ Answer cheapest_at(std::string_view servers, const Place& place) {
             .command = {}};
 }
 
-// `1.02 to 1.20 × [0.98–1.24]`: the interval holds those of all costs.
+// `1.02 to 1.20 ×, depending on the load`. Each of several costs has an interval of its own, which its reason says.
 std::string span_text(std::span<const Cost> costs) {
+    if (costs.size() == 1 && costs.front().interval) return times_text(costs.front().value, costs.front().interval);
     const auto [least, most] = std::ranges::minmax(costs, {}, &Cost::value);
     const std::string low = fmt::format("{:.2f}", least.value), high = fmt::format("{:.2f}", most.value);
-    std::string text = low == high ? low + " ×" : fmt::format("{} to {} ×", low, high);
-    if (!std::ranges::all_of(costs, [](const Cost& cost) { return cost.interval.has_value(); })) return text;
-    const auto lowest = [](const Cost& cost) { return cost.interval->low; };
-    const auto highest = [](const Cost& cost) { return cost.interval->high; };
-    return fmt::format("{} [{:.2f}–{:.2f}]", text, lowest(std::ranges::min(costs, {}, lowest)),
-                       highest(std::ranges::max(costs, {}, highest)));
+    return low == high ? low + " ×" : fmt::format("{} to {} ×, depending on the load", low, high);
 }
 
 // `Not told apart (±4 %).`: the text about the least certain of the costs. They are the same only if each one is.
@@ -168,6 +199,7 @@ Answer asio_over_epoll(std::span<const Place> places) {
             if (cost.pair != Cost::Pair::asio_over_epoll) continue;
             costs.push_back(cost);
             why.push_back(reason(place, cost_text(cost), strength_of(cost)));
+            why.back().ratio = times_text(cost.value, cost.interval);
         }
     if (costs.empty()) return not_measured(question, "throughput idle --servers minimal,epoll,callbacks");
     return {.question = std::string(question),
@@ -178,7 +210,7 @@ Answer asio_over_epoll(std::span<const Place> places) {
 
 constexpr std::size_t most_listed_values = 5;
 
-// A server's figure, as it is printed. Servers with equal texts are called equal.
+// A server's figure and marked title, as they are printed. Servers with equal texts are called equal.
 struct Printed {
     std::string server, value;
 };
@@ -188,8 +220,8 @@ std::vector<Printed> printed(const Point& point, const Ranking& ranking, Figure 
     std::vector<Printed> all;
     for (const std::string& title : ranking.order) {
         const double value = values_of(*find_row(point.rows, title), figure).front();
-        all.push_back({title, figure == Figure::idle_memory ? fmt::format("{:.2f} KiB", value / 1024)
-                                                            : fmt::format("{:.2f}", value)});
+        all.push_back({marked(point, title), figure == Figure::idle_memory ? fmt::format("{:.2f} KiB", value / 1024)
+                                                                           : fmt::format("{:.2f}", value)});
     }
     return all;
 }
@@ -224,11 +256,12 @@ Answer lowest_at(const MeasuredOnce& about, const Experiment& experiment, const 
     Ranking best{.order = {all.front().server}, .not_told_apart = {}};
     std::transform(std::next(all.begin()), above, std::back_inserter(best.not_told_apart),
                    [](const Printed& one) { return one.server; });
+    Reason why = reason(experiment, point, values_text(all) + ", measured once");
+    if (about.figure == Figure::idle_memory && !why.load.empty())
+        why.load = many(point.work.idle_memory, "idle connection");
     return {.question = std::string(all.size() > 1 ? about.lowest : about.only),
             .answer = fmt::format("{}: {}", best_text(best), all.front().value),
-            .why = {{.scenario = experiment.name,
-                     .point = point.label,
-                     .text = fmt::format("{}, measured once{}", values_text(all), unranked_text(point))}},
+            .why = {std::move(why)},
             .command = {}};
 }
 
@@ -245,7 +278,7 @@ void add_lowest(std::vector<Answer>& answers, std::span<const Experiment> experi
         if (points.size() > 2) points.erase(std::next(points.begin()), std::prev(points.end()));
         for (const Point* point : points) {
             answers.push_back(lowest_at(about, *experiment, *point));
-            if (points.size() > 1) answers.back().question += ", " + point->label;
+            if (points.size() > 1) answers.back().question += " " + for_load(point->work);
         }
         return;
     }
@@ -275,21 +308,20 @@ std::vector<Answer> answers_from(std::span<const Experiment> experiments) {
     std::vector<Answer> answers;
 
     if (busy.empty()) {
-        answers.push_back(not_measured("Cheapest " + for_connections(few_connections), "throughput"));
+        answers.push_back(not_measured("Cheapest " + for_load(few_busy_and(0)), "throughput"));
     } else {
         const auto few = std::ranges::min_element(busy, {}, times_from_few);
-        answers.push_back(
-            cheapest_at(is_busy_known && busy.size() == 1 ? "" : for_connections(few->connections()), *few));
+        answers.push_back(cheapest_at(is_busy_known && busy.size() == 1 ? "" : for_load(few->point.work), *few));
         measured.push_back(*few);
         if (const auto many = std::prev(busy.end()); many != few) {
-            answers.push_back(cheapest_at(for_connections(many->connections(), "busy "), *many));
+            answers.push_back(cheapest_at(for_load(many->point.work), *many));
             measured.push_back(*many);
         }
     }
     if (idle.empty()) {
-        answers.push_back(not_measured("Cheapest " + with_idle(many_idle), "idle"));
+        answers.push_back(not_measured("Cheapest " + for_load(few_busy_and(many_idle)), "idle"));
     } else {
-        answers.push_back(cheapest_at(with_idle(idle.back().point.work.idle), idle.back()));
+        answers.push_back(cheapest_at(for_idle(idle.back().point.work), idle.back()));
         measured.push_back(idle.back());
     }
     answers.push_back(asio_over_epoll(measured));

@@ -109,7 +109,6 @@ Interval range_of(const Estimate& estimate) {
 
 bool overlap(const Interval& one, const Interval& other) { return one.low <= other.high && other.low <= one.high; }
 
-bool is_asio(const ServerSpec& spec) { return spec.program.starts_with("asio"); }
 bool is_raw(const ServerSpec& spec) { return spec.program == "raw"; }
 bool is_epoll(const ServerSpec& spec) { return is_raw(spec) && spec.title() == "epoll"; }
 
@@ -214,6 +213,8 @@ Ranking rank(std::vector<Standing> standings, Better better) {
     }
     return ranking;
 }
+
+bool is_asio(const ServerSpec& spec) { return spec.program.starts_with("asio"); }
 
 std::string_view name_of(Cost::Pair pair) {
     switch (pair) {

@@ -64,6 +64,9 @@ enum class Better { less, more };
 /// Ranks at least one candidate.
 Ranking rank(std::vector<Standing> standings, Better better);
 
+/// Whether it is a server on Boost.Asio, on any of its backends.
+bool is_asio(const ServerSpec& spec);
+
 /// The CPU time per message of one server relative to another's.
 struct Cost {
     enum class Pair {

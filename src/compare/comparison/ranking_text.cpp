@@ -87,7 +87,7 @@ std::string unranked_text(const Point& point) {
     const ServerResult* const baseline = point.baseline();
     for (const ServerResult& row : point.rows)
         if (is_minimal(row.spec) && point.of(row).medians)
-            return &row == baseline ? " (minimal, the baseline, is not ranked)" : " (minimal is not ranked)";
+            return &row == baseline ? "minimal, the baseline, is not ranked" : "minimal is not ranked";
     return "";
 }
 

@@ -38,7 +38,7 @@ std::string best_text(const Ranking& ranking);
 /// Those that are not told apart from a server: `epoll and poll`, `4 others`.
 std::string others_text(const std::vector<std::string>& others);
 
-/// ` (minimal, the baseline, is not ranked)`; empty unless `minimal` was measured at this point.
+/// `minimal, the baseline, is not ranked`; empty unless `minimal` was measured at this point.
 std::string unranked_text(const Point& point);
 
 /// Whether the two servers are not told apart.

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "compare/comparison/brief.hpp"
+#include "compare/comparison/ranking_text.hpp"
 
 namespace iomux::compare {
 namespace {
@@ -18,15 +21,18 @@ std::string strength_text(const Reason& reason) {
     return reason.strength ? fmt::format(" ({})", text_of(*reason.strength)) : "";
 }
 
-// Several reasons would be too long for a line, and the figures are in the tables.
-std::string reason_text(const std::vector<Reason>& why) {
-    if (why.size() > 1) {
-        std::vector<std::string> points;
-        for (const Reason& reason : why) points.push_back(reason.point + strength_text(reason));
-        return fmt::format("at {}", fmt::join(points, ", "));
+// The load stands first, unless the question says it. Of several reasons only the ratios are named, because their texts
+// would be too long.
+std::string reason_text(const Answer& answer) {
+    if (answer.why.size() > 1) {
+        std::vector<std::string> ratios;
+        for (const Reason& reason : answer.why)
+            ratios.push_back(fmt::format("{}: {}{}", reason.load, reason.ratio, strength_text(reason)));
+        return fmt::format("{}", fmt::join(ratios, ", "));
     }
-    const Reason& only = why.front();
-    return only.point.empty() ? only.text : fmt::format("{}: {}", only.point, only.text);
+    const Reason& only = answer.why.front();
+    const bool is_said = answer.question.find(only.load) != std::string::npos;
+    return is_said ? only.text : fmt::format("{}: {}", only.load, only.text);
 }
 
 std::string line_of(const Answer& answer) {
@@ -34,13 +40,27 @@ std::string line_of(const Answer& answer) {
     const bool is_sentence = answer.answer.ends_with('.');
     const std::string strength = is_sentence || answer.why.size() > 1 ? "" : strength_text(answer.why.front());
     return fmt::format("{}: {}{}{}{}.\n", answer.question, answer.answer, strength, is_sentence ? " " : "; ",
-                       reason_text(answer.why));
+                       reason_text(answer));
+}
+
+// Why `minimal` is in none of the rankings that the answers are from; empty if it was not measured there.
+std::string unranked_line(const std::vector<Answer>& answers, const std::vector<Experiment>& experiments) {
+    const auto is_ranking = [](const auto& ranked) { return ranked.second.order.size() > 1; };
+    for (const Answer& answer : answers)
+        for (const Reason& reason : answer.why)
+            for (const Point& point : std::ranges::find(experiments, reason.scenario, &Experiment::name)->points)
+                if (point.label == reason.point && std::ranges::any_of(point.summary.rankings, is_ranking))
+                    if (const std::string unranked = unranked_text(point); !unranked.empty())
+                        return unranked + ", because it handles neither partial writes nor slow readers.\n";
+    return "";
 }
 
 std::vector<std::string> lines_of(const Results& results) {
     std::vector<std::string> lines;
-    for (const Answer& answer : answers_from(results.experiments))
+    const std::vector<Answer> answers = answers_from(results.experiments);
+    for (const Answer& answer : answers)
         if (!answer.answer.empty()) lines.push_back(line_of(answer));
+    if (std::string line = unranked_line(answers, results.experiments); !line.empty()) lines.push_back(std::move(line));
     for (const Experiment& experiment : results.experiments)
         if (experiment.name == single_comparison)
             if (const std::string verdict = verdict_line(experiment); !verdict.empty()) lines.push_back(verdict);

@@ -192,14 +192,25 @@ Table ScenarioReport::table(Figure figure) const {
 // The best servers at each point with several servers to compare.
 std::string ScenarioReport::best_line(Figure figure) const {
     std::vector<std::string> bests;
-    std::string unranked;
     for (const Point& point : experiment_.points) {
         const Ranking* const ranking = point.summary.ranking_by(figure);
         if (ranking == nullptr || ranking->order.size() == 1) continue;
         bests.push_back(fmt::format("{} ({})", best_text(*ranking), label_of(point)));
-        if (unranked.empty()) unranked = unranked_text(point);
     }
-    return bests.empty() ? "" : fmt::format("{}: {}{}.\n", best_title(figure), fmt::join(bests, "; "), unranked);
+    return bests.empty() ? "" : fmt::format("{}: {}", best_title(figure), fmt::join(bests, "; "));
+}
+
+// The lines of all figures. The first one says that `minimal` is not ranked.
+std::string ScenarioReport::best_lines() const {
+    std::string unranked;
+    for (const Point& point : experiment_.points)
+        if (unranked.empty()) unranked = unranked_text(point);
+    std::string text;
+    for (const Figure figure : experiment_.figures)
+        if (const std::string line = best_line(figure); !line.empty())
+            text +=
+                fmt::format("{}{}.\n", line, text.empty() && !unranked.empty() ? fmt::format(" ({})", unranked) : "");
+    return text;
 }
 
 // What Asio costs at the last point at which it was measured.
@@ -295,8 +306,7 @@ std::string ScenarioReport::legend(Legend extent) const {
 }
 
 std::string ScenarioReport::in_brief() const {
-    std::string text;
-    for (const Figure figure : experiment_.figures) text += best_line(figure);
+    std::string text = best_lines();
     if (!shows(experiment_, Figure::cpu)) return text;
     // That of a single comparison stands above (see `brief_text`).
     return text + costs() + (experiment_.name == single_comparison ? "" : verdict_line(experiment_));

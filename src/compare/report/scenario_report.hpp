@@ -36,6 +36,7 @@ private:
     std::size_t servers() const;
     Cell cell(std::size_t point, std::size_t server) const;
     std::string best_line(Figure figure) const;
+    std::string best_lines() const;
     std::string costs() const;
     std::string calls() const;
     std::string remarks() const;

@@ -184,7 +184,9 @@ value text_or_null(const std::string& text) { return text.empty() ? value(nullpt
 object json_of(const Reason& reason) {
     return {{"scenario", reason.scenario},
             {"point", reason.point},
+            {"load", reason.load},
             {"text", reason.text},
+            {"ratio", text_or_null(reason.ratio)},
             {"strength", reason.strength ? value(name_of(*reason.strength)) : value(nullptr)},
             {"sure", reason.strength ? value(text_of(*reason.strength)) : value(nullptr)}};
 }

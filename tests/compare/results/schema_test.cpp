@@ -123,7 +123,7 @@ const std::map<std::string, Names> newer_members{
     {"#/definitions/monitor/points[]", {"ranking"}},
     {"#/definitions/point", {"rankings", "costs", "verdict"}},
     {"#/definitions/ratio", {"same_within", "warnings"}},
-    {"#/definitions/reason", {"strength", "sure"}},
+    {"#/definitions/reason", {"load", "ratio", "strength", "sure"}},
     {"#/definitions/round", {"server_counters"}},
     {"#/definitions/scenario", {"crossover"}},
     {"#/definitions/server", {"intervals", "pooled_percentiles", "warmup"}},
