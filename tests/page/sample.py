@@ -112,7 +112,7 @@ def results(seed=1):
 def answer(question, found, *places):
     """The answer to a question in brief, with a made-up reason for each scenario and point."""
     return {'question': question, 'answer': found, 'command': None,
-            'why': [{'scenario': scenario, 'point': point,
+            'why': [{'scenario': scenario, 'point': point, 'load': f'the load of {point}', 'strength': 'likely', 'sure': 'likely',
                      'text': f'epoll takes 1.0{i} × [0.9{i}–1.1{i}] the CPU time of minimal at {point}'}
                     for i, (scenario, point) in enumerate(places)]}
 

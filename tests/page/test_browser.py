@@ -114,8 +114,16 @@ class InABrowser(unittest.TestCase):
             return [...document.querySelectorAll('.answers > div')].map((one) => [
                 one.querySelector('dt').textContent, one.querySelector('.answer').textContent,
                 [...one.querySelectorAll('.why')].map((why) => why.textContent)]);""")
-        self.assertEqual(shown, [[one['question'], one['answer'], [f'{why["point"]}: {why["text"]}.' for why in one['why']]]
+        self.assertEqual(shown, [[one['question'], one['answer'], [f'{why["sure"]} The {why["load"][4:]}: {why["text"]}.' for why in one['why']]]
                                  for one in sample.results()['brief']])
+
+    def test_names_the_servers_that_the_answers_are_about_and_what_the_words_mean(self):
+        lead, = self.texts('#in-brief > .lead')
+        self.assertRegex(lead, r'^The cheapest server takes the least CPU time per message\. Compared: minimal, select, .*callbacks \(Asio\)')
+        words = self.texts('#in-brief > .quiet')[0]
+        for part in 'In brackets: ', 'certain: ', 'likely: ', 'not told apart: ', 'too noisy to tell: ', 'Not ranked: minimal':
+            self.assertIn(part, words)
+        self.assertEqual(' '.join(self.texts('#in-brief')).count('not ranked'), 0)
 
     def test_shows_the_cheapest_servers_of_each_cell_and_the_sentence_on_them(self):
         active, = (one for one in few_of(sample.results())['scenarios'] if one['name'] == 'active')
@@ -174,8 +182,8 @@ class InABrowser(unittest.TestCase):
         links = self.browser.run("""
             return [...document.querySelectorAll('.answers a')].map((link) =>
                 [link.textContent, link.hash, document.querySelector(link.hash)?.localName]);""")
-        few, many, idle = [['10 connections', '#throughput', 'section'], ['1,000 connections', '#throughput', 'section'],
-                           ['10,000 idle', '#idle', 'section']]
+        few, many, idle = [[f'The load of {point}', f'#{scenario}', 'section'] for point, scenario in (
+            ('10 connections', 'throughput'), ('1,000 connections', 'throughput'), ('10,000 idle', 'idle'))]
         self.assertEqual(links, [few, many, idle, few, many, idle])
 
     def test_shows_which_servers_were_skipped_and_why(self):
@@ -198,7 +206,7 @@ class InABrowser(unittest.TestCase):
 
     def test_describes_the_workload(self):
         self.assertEqual(self.texts('#idle > .figure > .quiet')[-1],
-                         'Workload: 64 connections; 64 bytes per message; 1 message in flight per connection; '
+                         'Workload: 64 busy connections; 64 bytes per message; 1 message in flight per connection; '
                          '0.4 s per round; server on core 1; load on core 0.')
 
     def test_draws_the_monitor_by_watched_and_by_ready_descriptors(self):
@@ -405,10 +413,27 @@ class InABrowser(unittest.TestCase):
                       for i, one in enumerate(pooled)]
             return self.browser.run('return notesOn({points: arguments[0]}, FIGURES.p99)', points)
         pooled = ('p99 µs: of the messages of all rounds together, because some rounds have too few for one of their own: ')
-        median = 'p99: the median over the rounds.'
-        self.assertEqual(notes(['latency_us_p99']), [median, f'{pooled}a.'])
-        self.assertEqual(notes([], ['latency_us_p99', 'latency_us_p99_9']), [median, f'{pooled}a (1 idle).'])
-        self.assertEqual(notes(['latency_us_p99_9'], None), [median])
+        self.assertEqual(notes(['latency_us_p99']), [f'{pooled}a.'])
+        self.assertEqual(notes([], ['latency_us_p99', 'latency_us_p99_9']), [f'{pooled}a (1 idle).'])
+        self.assertEqual(notes(['latency_us_p99_9'], None), [])
+
+    def test_says_in_one_line_that_percentiles_are_medians(self):
+        def notes(*figures):
+            return self.browser.run('return medianNotes({points: [{}]}, arguments[0].map((name) => FIGURES[name]))', figures)
+        self.assertEqual(notes('ratio', 'p50', 'p99'), ['p50, p99: the medians over the rounds.'])
+        self.assertEqual(notes('p99'), ['p99: the median over the rounds.'])
+        self.assertEqual(notes('ratio'), [])
+
+    def test_says_why_servers_are_missing_from_a_chart(self):
+        def gaps(*points):
+            return self.browser.run('return gapsIn({points: arguments[0]})', [
+                {'label': f'{i} idle', 'servers': [{'title': title, **more} for title, more in servers.items()]} for i, servers in enumerate(points)])
+        few, many = {'skipped': 'too few'}, {'skipped': 'too many'}
+        self.assertEqual(gaps({'a': {}, 'b': few, 'c': few}, {'a': {}, 'b': few, 'c': few}, {'a': many, 'b': many, 'c': many}),
+                         ['Not measured: b and c (0 idle and 1 idle): too few.', 'Not measured: all servers (2 idle): too many.'])
+        self.assertEqual(gaps({'a': few, 'b': few}, {'a': few}), ['Not measured: a (0 idle and 1 idle); b (0 idle): too few.'])
+        self.assertEqual(gaps({'a': {'failed': 'it ended'}, 'b': {}}), ['Failed: a: it ended.'])
+        self.assertEqual(gaps({'a': {}}), [])
 
     def test_says_that_the_curve_of_percentiles_is_of_all_rounds_together(self):
         self.assertIn('The curve and its table are of the messages of all rounds together. The p50, p99 and p99.9 above and '
@@ -457,7 +482,7 @@ class InABrowser(unittest.TestCase):
         self.assertRegex(text, r"^A ratio is a server's CPU time per message divided by that of the baseline, with a 95 % "
                                r'confidence interval, from 10 rounds of 0\.4 s\. \d+ of \d+ ratios differ significantly '
                                r'from 1\. The CPU times of two servers are compared by their own ratio')
-        self.assertIn('this does not mean that they are equal. minimal is not ranked', text)
+        self.assertIn('this does not mean that they are equal.', text)
 
     def test_names_a_load_with_its_idle_connections(self):
         def label(**work):

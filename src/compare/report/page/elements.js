@@ -7,3 +7,6 @@ function el(tag, attributes = {}, ...children) {
     element.append(...children.filter((child) => child !== undefined && child !== ''));
     return element;
 }
+
+// How sure a statement is, in a word or a few. Empty if that is not known.
+const strengthMark = (strength, sure) => (sure ? el('span', {class: `strength ${strength}`}, sure) : '');

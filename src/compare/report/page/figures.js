@@ -112,6 +112,9 @@ const isMinimal = (server) => server.program === 'raw' && server.name === 'minim
 const isAsio = (server) => (server.program ?? '').startsWith('asio');
 const isRaw = (server) => server.program === 'raw';
 
+// A server's title where its library is not shown otherwise: `callbacks (Asio)`. Titles such as asio/blocking show it.
+const shownTitle = (title, server) => (server && isAsio(server) && !title.startsWith('asio') ? `${title} (Asio)` : title);
+
 // The server's title without options that the scenario varies, so that all its points form one series.
 function seriesOf(server, point) {
     return Object.entries(point.at ?? {})

@@ -44,7 +44,7 @@ function legend(series, styles, holder) {
             button.setAttribute('aria-pressed', String(show));
             current().setDatasetVisibility(i, show);
             current().update();
-        }}, swatch(styles.line(title), title), title);
+        }}, swatch(styles.line(title), title), shownTitle(title, styles.servers.get(title)));
         return button;
     });
     const all = (show) => buttons.filter((button) => button.getAttribute('aria-pressed') !== String(show))

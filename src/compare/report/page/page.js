@@ -30,8 +30,19 @@ function showAnswers() {
     const found = results.brief.filter(({answer}) => answer);
     const answers = found.map(({question, answer, why}) =>
         el('div', {}, el('dt', {}, question), el('dd', {class: 'answer'}, answer), ...why.map(whyOf)));
-    section('in-brief', 'In brief', answers.length > 0 ? el('dl', {class: 'answers'}, ...answers) : '',
-        ...notMeasured(results.brief.filter(({answer}) => !answer)), el('p', {class: 'quiet'}, certainty(results)), ...warnings());
+    section('in-brief', 'In brief', ...(answers.length > 0 ? [
+        el('p', {class: 'lead'}, `The cheapest server takes the least CPU time per message. ${comparedText(found)}`), el('dl', {class: 'answers'}, ...answers),
+        el('p', {class: 'quiet'}, `${SURENESS} ${unrankedText(results)}`)] : []),
+    ...warnings(), ...notMeasured(results.brief.filter(({answer}) => !answer)), el('p', {class: 'quiet'}, certainty(results)));
+}
+
+// The servers that the answers are about.
+function comparedText(answers) {
+    const names = new Set(answers.flatMap(({why}) => why.map(({scenario}) => scenario)));
+    const compared = new Map();
+    for (const scenario of results.scenarios.filter(({name}) => names.has(name)))
+        for (const {title, rows} of seriesIn(scenario)) compared.set(title, shownTitle(title, rows.find((row) => row)));
+    return `Compared: ${listed([...compared.values()])}.`;
 }
 
 // The questions that these results do not answer, and the commands that measure them.
@@ -50,10 +61,10 @@ function warnings() {
 }
 
 // The evidence for an answer, with a link to its chart.
-function whyOf({scenario, point: label, text}) {
+function whyOf({scenario, point: label, load, text, strength, sure}) {
     const {points} = results.scenarios.find(({name}) => name === scenario);
     const point = points.find((one) => one.label === label);
-    return el('dd', {class: 'why'}, el('a', {href: `#${scenario}`}, capitalised(labelOf(point))), `: ${text}.`);
+    return el('dd', {class: 'why'}, strengthMark(strength, sure), sure ? ' ' : '', el('a', {href: `#${scenario}`}, capitalised(load || labelOf(point))), `: ${text}.`);
 }
 
 function showClaims(claims) {

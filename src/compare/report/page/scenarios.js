@@ -31,7 +31,7 @@ function conditions(scenario) {
     };
     const described = (key, text) => (same(key) === undefined ? '' : text(same(key)));
     const parts = [
-        described('connections', (count) => (same('datagrams') ? counted(count, 'socket') : counted(count, 'connection'))),
+        described('connections', (count) => counted(count, same('datagrams') ? 'socket' : 'busy connection')),
         described('size', (size) => `${bytesText(size)} per message`),
         described('depth', (depth) => `${counted(depth, 'message')} in flight per connection`),
         described('rate', (rate) => `${number(rate)} messages per second`), described('simulated_work', (work) => work && `handler: ${work}`),
@@ -53,7 +53,7 @@ function showByFigure(holder, scenario, figures) {
         summary.textContent = sentenceOn(scenario, figure);
         if (scenario.points.length > 1 && scenario.varies?.length > 0) lineChart(drawing, scenario, figure, styles);
         else barChart(drawing, scenario.points[0], figure, styles, summary.textContent);
-        notes.replaceChildren(...notesOn(scenario, figure).map((note) => el('p', {class: 'quiet'}, note)));
+        notes.replaceChildren(...[...gapsIn(scenario), ...notesOn(scenario, figure), ...medianNotes(scenario, [figure])].map((note) => el('p', {class: 'quiet'}, note)));
         table.replaceChildren(figureTable(scenario, figure));
     };
     holder.append(summary, choiceOf(figures, show), drawing, notes, details('Show as a table', table));

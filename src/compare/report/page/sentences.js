@@ -137,8 +137,41 @@ function repetitions({points}) {
 
 const QUICK_TEXT =
     'This was a quick run with few points, few servers and short measurements. Without --quick a run measures more and longer. ';
-const MINIMAL_TEXT =
-    ' minimal is not ranked, because it gives none of the guarantees of the other servers.';
+// What the brackets and the words beside the answers mean.
+const SURENESS = 'In brackets: the 95 % confidence interval. certain: the difference is at least twice its margin of error (half of the interval). likely: it is larger than the margin, but less than twice. not told apart: it may be chance. too noisy to tell: it may be chance, and the interval is wider than ±5 %.';
+
+// Why minimal is in no answer; empty if it was not measured.
+const unrankedText = ({scenarios}) => (scenarios.some(({points}) => points.some(({servers}) => servers.some(isMinimal)))
+    ? 'Not ranked: minimal, a bare epoll loop, because it handles neither partial writes nor slow readers.' : '');
+
+// Why servers are missing from a chart, one sentence for each reason.
+// `Not measured: select (3,000 idle and 10,000 idle): supports only descriptors below 1,024.`
+function gapsIn(scenario) {
+    const gaps = new Map();  // from a reason to servers, each with the labels of its points
+    for (const point of scenario.points)
+        for (const server of point.servers) {
+            const why = server.skipped ? `Not measured\n${server.skipped}` : server.failed && `Failed\n${server.failed}`;
+            if (!why) continue;
+            const title = seriesOf(server, point);
+            const servers = gaps.get(why) ?? new Map();
+            gaps.set(why, servers.set(title, [...servers.get(title) ?? [], labelOf(point)]));
+        }
+    return [...gaps].map(([reason, servers]) => {
+        const [what, why] = reason.split('\n');
+        return `${what}: ${gapText(scenario, servers)}: ${why}.`;
+    });
+}
+
+// `all servers (900 idle)`, `poll and epoll (900 idle); select (900 idle and 3,000 idle)`
+function gapText(scenario, servers) {
+    const titles = new Map();  // by the points at which they are missing
+    for (const [title, labels] of servers) {
+        const points = listed(labels);
+        titles.set(points, [...titles.get(points) ?? [], title]);
+    }
+    const names = (list) => (list.length > 1 && list.length === seriesIn(scenario).length ? 'all servers' : listed(list));
+    return [...titles].map(([points, list]) => `${names(list)}${scenario.points.length > 1 ? ` (${points})` : ''}`).join('; ');
+}
 
 // How certain the results are.
 function certainty(results) {
@@ -153,8 +186,7 @@ function certainty(results) {
         `${number(significant)} of ${counted(verdicts.length, 'ratio')} differ significantly from 1. ` +
         'The CPU times of two servers are compared by their own ratio, which was measured in the same way. Two servers are ' +
         'called not told apart if the difference between them may be chance; this does not mean that they are equal.' +
-        `${same ? ` They are called ${sameText(same)} if the whole interval of their ratio is within ${number(100 * same.same_within)} % of 1.` : ''}` +
-        `${servers.some(isMinimal) ? MINIMAL_TEXT : ''}`;
+        `${same ? ` They are called ${sameText(same)} if the whole interval of their ratio is within ${number(100 * same.same_within)} % of 1.` : ''}`;
 }
 
 // What the warnings on a ratio mean, as in the terminal.
@@ -214,6 +246,12 @@ function notesOn(scenario, figure) {
     add('Some clients were never answered', titles((medians) => medians.starved > 0));
     if (rowsWithLosses(scenario).length > 0)
         notes.push(`Lost datagrams (no reply in time): ${rowsWithLosses(scenario).join('; ')}.`);
-    if (figure.percentile) notes.push(`${figure.percentile}: the median over the ${repetitions(scenario)}.`, ...pooledNote(scenario, figure));
+    if (figure.percentile) notes.push(...pooledNote(scenario, figure));
     return notes;
+}
+
+// What the percentiles among the figures are: `p50, p99: the medians over the sessions.`
+function medianNotes(scenario, figures) {
+    const names = figures.map(({percentile}) => percentile).filter((name) => name);
+    return names.length === 0 ? [] : [`${names.join(', ')}: the ${names.length === 1 ? 'median' : 'medians'} over the ${repetitions(scenario)}.`];
 }
