@@ -60,9 +60,9 @@ export class Answers {
             const mine = [...this.runs.values()].filter(({state}) => state === 'finished');
             return route.fulfill(json({results: [...mine, ...results]}));
         });
-        await page.route(new RegExp(`/api/(runs|results)/${ID}\\d$`), (route) => {
+        await page.route(new RegExp(`/api/(runs/${ID}\\d|results/${ID}\\d(/summary)?)$`), (route) => {
             const {pathname} = new URL(route.request().url());
-            const id = pathname.split('/').at(-1);
+            const id = pathname.split('/')[3];
             return route.fulfill(json(pathname.includes('/runs/') ? this.runs.get(id) : this.results.get(id)));
         });
         await page.route(/\/api\/claims$/, (route) => route.fulfill(json({claims: this.claims(), of: this.tested})));

@@ -1,8 +1,10 @@
 // What the view Run shows first: the example, and the run that measures the same here.
 import assert from 'node:assert/strict';
+import {mkdtemp} from 'node:fs/promises';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import {Answers, scenarioRun} from './answers.mjs';
-import {SESSIONS, TIMEOUT_MS, until, violationsIn} from './fixture.mjs';
+import {SESSIONS, Service, TIMEOUT_MS, until, violationsIn} from './fixture.mjs';
 import {fixtureForTests} from './hooks.mjs';
 
 const fixture = fixtureForTests();
@@ -29,16 +31,17 @@ test('the example is shown with its machine and the answers to three questions',
     const shown = await page.locator('.first .answers > div').evaluateAll((all) => all.map((one) => ({title: one.querySelector('dt').textContent,
         answer: one.querySelector('.answer').textContent, sure: [...one.querySelectorAll('.strength')].map(({textContent}) => textContent),
         why: [...one.querySelectorAll('.why')].map(({textContent}) => textContent)})));
-    assert.deepEqual(shown.map(({title}) => title), ['Cheapest for 10 connections', 'Cheapest with 10,000 idle connections',
+    assert.deepEqual(shown.map(({title}) => title), ['Cheapest for 10 busy connections', 'Cheapest for 10,000 idle connections and 10 busy ones',
         'What a library costs: CPU cost of Asio relative to raw epoll']);
     const asked = shown.map(({title}) => title.replace('What a library costs: ', '')).map((question) => brief.find((one) => one.question === question));
     shown.forEach(({answer, sure, why}, i) => {
         assert.equal(answer, asked[i].answer);
         assert.deepEqual(sure, asked[i].why.map((reason) => reason.sure));
-        asked[i].why.forEach((reason, j) => assert.ok(why[j].includes(`${reason.point}: ${reason.text}`), why[j]));
+        asked[i].why.forEach((reason, j) => assert.ok(why[j].endsWith(` ${asked[i].why.length > 1 ? `${reason.load}: ` : ''}${reason.text}.`), why[j]));
     });
-    assert.match(shown[0].why[0], /10 connections/);
-    assert.match(shown[1].why[0], /10,000 idle/);
+    assert.match(shown[2].why[2], /10,000 idle connections and 10 busy ones: callbacks, the cheapest Asio server,/);
+    const text = await page.locator('.first').innerText();
+    assert.deepEqual(text.match(/minimal[^.]*not ranked|Not ranked: minimal/g), ['Not ranked: minimal']);
     assert.deepEqual(page.errors, []);
 });
 
@@ -62,11 +65,31 @@ test('the example is also a table, and a server can be hidden in the picture', a
     await page.click('.first summary');
     assert.equal(await page.locator('.first tbody tr').count(), SERVERS.length);
     assert.match(await page.locator('.first tbody tr:has(th:text-is("select")) td').nth(4).innerText(), /descriptors below 1,024/);
+    assert.deepEqual(await page.locator('.first .legend button').allInnerTexts(), [...SERVERS.slice(0, -1), 'callbacks (Asio)']);
+    assert.equal(await page.locator('.first tbody th').last().innerText(), 'callbacks (Asio)');
     await page.click('.first .legend button:has-text("select")');
     const isVisible = () => page.evaluate(() => Chart.getChart(document.querySelector('.first canvas')).isDatasetVisible(1));
     assert.equal(await isVisible(), false);
     await page.click('.first .legend button:has-text("select")');
     assert.equal(await isVisible(), true);
+});
+
+test('the picture says why a line ends before the last point', async () => {
+    const page = await pageWithPicture();
+    const {scenarios} = await exampleOf();
+    const {skipped} = scenarios.find(({name}) => name === 'idle').points.at(-1).servers.find(({title}) => title === 'select');
+    assert.deepEqual(await page.locator('.first .gaps p').allInnerTexts(), [`Not measured: select (3,000 idle and 10,000 idle): ${skipped}.`]);
+});
+
+test('each of the two start buttons says what it measures', async () => {
+    const page = await pageWithPicture();
+    assert.match(await page.locator('#first-state').innerText(), /^Measures \d servers with up to 10,000 idle connections, which takes a few minutes\./);
+    const purpose = page.locator('#start-purpose');
+    assert.equal(await purpose.innerText(), 'Measures 4 servers under this one load: 64 busy connections, 64 bytes.');
+    await page.uncheck('[name=server][value=select]');
+    await page.fill('[name=connections]', '1');
+    await page.fill('[name=idle]', '900');
+    assert.equal(await purpose.innerText(), 'Measures 3 servers under this one load: 1 busy connection, 900 idle, 64 bytes.');
 });
 
 for (const width of [360, 1366])
@@ -204,7 +227,7 @@ test('a run of this machine replaces the example, which can still be shown', asy
     assert.deepEqual((await linesOf(page)).map(({label, data}) => [label, data.length]), [['minimal', 3], ['epoll', 3], ['poll', 3]]);
     assert.equal(await page.locator('.newest a').getAttribute('href'), `#run/${id}`);
     const {brief} = await service.ask('GET', `/api/results/${id}`);
-    assert.equal(await page.locator('.first .answer').first().innerText(), brief.find(({question}) => question === 'Cheapest for 10 connections').answer);
+    assert.equal(await page.locator('.first .answer').first().innerText(), brief.find(({question}) => question === 'Cheapest for 10 busy connections').answer);
     await page.click('button:text-is("Show the example")');
     await page.waitForSelector('.badge:text-is("Example from another machine")');
     assert.equal((await linesOf(page)).length, SERVERS.length);
@@ -224,4 +247,30 @@ test('the newest run comes before the example, which is below a run that is show
     await page.click('.newest a');
     await page.waitForSelector('#verdicts table');
     assert.equal(await isAbove(), false);
+});
+
+test('with few descriptors the possible points are measured, and the page says why the others are missing', async () => {
+    const {service} = fixture;
+    fixture.service = await Service.start(await mkdtemp(join(fixture.results, 'few-')), 0, ['prlimit', '--nofile=256']);
+    try {
+        const page = await pageWithPicture();
+        await fixture.service.finish({kind: 'scenario', scenario: 'idle', servers: ['minimal', 'select', 'epoll'], quick: true, sessions: 1});
+        await page.reload();
+        await page.waitForSelector('.badge:text-is("Measured on this machine")');
+        const why = (connections, descriptors) => `${connections} connections need ${descriptors} descriptors, but the limit is 256; raise it (ulimit -n).`;
+        const gaps = [`Not measured: all servers (900 idle): ${why('910', '974')}`, `Not measured: minimal and epoll (10,000 idle): ${why('10,010', '10,074')}`,
+            'Not measured: select (10,000 idle): supports only descriptors below 1,024.'];
+        assert.deepEqual((await page.locator('.first .gaps p').allInnerTexts()).sort(), gaps.sort());
+        assert.deepEqual((await linesOf(page)).map(({data}) => data.map((value) => value !== null)), Array(3).fill([true, false, false]));
+        assert.equal(await page.evaluate(() => Chart.getChart(document.querySelector('.first canvas')).options.scales.y.title.text), 'CPU per message, minimal = 1');
+        // The figures are those of the last point that was measured.
+        await page.click('.newest a');
+        await page.waitForSelector('#verdicts h3:text-is("0 idle")');
+        for (const gap of gaps) await page.waitForSelector(`#verdicts p:text-is("${gap}")`);
+        assert.deepEqual(page.errors, []);
+    } finally {
+        await fixture.closePages();
+        await fixture.service.stop();
+        fixture.service = service;
+    }
 });

@@ -27,12 +27,19 @@ export async function until(holds, timeout = TIMEOUT_MS) {
     }
 }
 
+// Collects the addresses of the whole results that a page requests from now on.
+export function wholeResultsAskedBy(page) {
+    const asked = [];
+    page.on('request', (request) => { if (/\/api\/results\/[^/]+$/.test(request.url())) asked.push(request.url()); });
+    return asked;
+}
+
 export class Service {
-    // Port 0: the kernel chooses one.
-    static async start(results, port = 0) {
+    // Port 0: the kernel chooses one. `before`: a command and its arguments, which starts the service.
+    static async start(results, port = 0, before = []) {
         const service = new Service();
-        service.process = spawn(process.env.IOMUX_SERVE, ['--port', `${port}`, '--results', results],
-            {stdio: ['ignore', 'pipe', 'inherit']});
+        const [program, ...words] = [...before, process.env.IOMUX_SERVE, '--port', `${port}`, '--results', results];
+        service.process = spawn(program, words, {stdio: ['ignore', 'pipe', 'inherit']});
         service.ended = new Promise((resolve) => service.process.once('exit', resolve));
         for await (const line of createInterface(service.process.stdout)) {
             service.link = line.replace('open ', '');

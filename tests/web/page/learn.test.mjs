@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {Answers, claimsRun} from './answers.mjs';
-import {SHORT, goTo} from './fixture.mjs';
+import {SHORT, goTo, wholeResultsAskedBy} from './fixture.mjs';
 import {fixtureForTests} from './hooks.mjs';
 
 let models;
@@ -99,8 +99,10 @@ test('the page of a model shows the result of its comparison', async () => {
     const id = await fixture.service.finish({...SHORT, servers: ['pool', 'blocking'], connections: 16});
     await fixture.service.finish({...SHORT, servers: ['epoll', 'select'], connections: 16});
     const {page} = await pageWithClaims();
+    const whole = wholeResultsAskedBy(page);
     await page.goto(`${fixture.service.url}/#learn/pool`);
     await page.waitForSelector(`#learn a[href="#run/${id}"]`);
+    assert.deepEqual(whole, []);
     assert.match(await page.locator(`p:has(> a[href="#run/${id}"])`).innerText(), /(pool|blocking) is cheapest/);
     await page.goto(`${fixture.service.url}/#learn/asio`);
     await page.waitForSelector('#model-title:has-text("Asio")');

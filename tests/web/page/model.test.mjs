@@ -76,7 +76,7 @@ test('if no server is the best in all questions, the page says so', async () => 
 
 test('what was not measured can be measured with a button, by keyboard', async () => {
     const page = await open('/900/10/busy/50/64');
-    for (const [question, scenario] of [['810 idle connections beside a few busy ones', 'idle'], ['A handler that computes for 50 µs', 'slow']]) {
+    for (const [question, scenario] of [['810 idle connections and a few busy ones', 'idle'], ['A handler that computes for 50 µs', 'slow']]) {
         const box = page.locator('#model .answers > div', {hasText: question});
         assert.match(await box.innerText(), /Not measured yet/);
         await box.locator('button:text-is("Measure it")').press('Enter');

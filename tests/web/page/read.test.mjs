@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {Answers, TRACE, comparisonRun, explanationRun, traceRun} from './answers.mjs';
-import {Fixture, SHORT, goTo} from './fixture.mjs';
+import {Fixture, SHORT, goTo, wholeResultsAskedBy} from './fixture.mjs';
 
 let fixture;
 let files;  // the lines of each file, as text
@@ -254,15 +254,17 @@ test('the calls per message of the newest run with a server stand beside its lin
     const answers = await new Answers(page).open();
     const run = {...comparisonRun('finished'), request: {...comparisonRun('finished').request, servers: ['epoll', 'pool']}};
     answers.store(run, resultsWith('epoll', 'pool'));
+    const whole = wholeResultsAskedBy(page);
     await page.goto(`${fixture.service.url}/#read/epoll/poll`);
     await page.waitForSelector('#read .columns.with-costs');
+    assert.deepEqual(whole, []);
     assert.equal(await costAt(page, 0, 'raw/epoll.cpp', '::recv(').innerText(), '1.25');
     assert.equal(await costAt(page, 0, 'raw/epoll.cpp', '::epoll_wait(').innerText(), '1.00');
     assert.equal(await costAt(page, 0, 'raw/epoll.cpp', '::epoll_ctl(').innerText(), '0.00');
     assert.equal(await costAt(page, 0, 'raw/epoll.cpp', 'void read(').innerText(), '');
     // poll was in no run.
     assert.equal((await page.locator('#read .column >> nth=1 >> .cost').allTextContents()).join(''), '');
-    assert.match(await page.locator('#read .of-servers').innerText(), /epoll: 3.75 system calls per message in the run of .*\(4 connections; .*By code outside these files: futex 0.50/);
+    assert.match(await page.locator('#read .of-servers').innerText(), /epoll: 3.75 system calls per message in the run of .*\(4 busy connections; .*By code outside these files: futex 0.50/);
     assert.equal(await page.locator('#read .of-servers a').getAttribute('href'), `#run/${run.id}`);
     assert.deepEqual(page.errors, []);
 });
@@ -356,7 +358,7 @@ test('the newest explanation that the service has kept shows the time of each ca
     await page.waitForSelector('#read .columns.with-costs');
     assert.match(await costAt(page, 0, 'raw/poll.cpp', '::recv(').innerText(), /0\.75 µs$/);
     assert.match(await costAt(page, 1, 'raw/pool.cpp', '::recv(').innerText(), /0\.50 µs$/);
-    await page.waitForSelector('#read .lead:has-text("CPU times of poll and pool (64 connections, 64 bytes): the explanation of")');
+    await page.waitForSelector('#read .lead:has-text("CPU times of poll and pool (64 busy connections, 64 bytes): the explanation of")');
     assert.equal(await page.locator('#read .lead a:has-text("the explanation of")').getAttribute('href'), `/api/results/${run.id}/report`);
     // A file that the user opens is shown instead.
     await page.click('#read summary:has-text("CPU time of each call")');

@@ -275,7 +275,7 @@ test('a finished run has no percentile of too few messages, and says which are o
     assert.equal(isPooled, medians.latency_us.p99 !== null);
     const page = await fixture.page();
     await page.goto(`${service.url}/#run/${id}`);
-    await page.waitForSelector('#verdicts .quiet:has-text("p50: the median over the rounds.")');
+    await page.waitForSelector('#verdicts .quiet:text-is("p50, p99: the medians over the rounds.")');
     assert.equal(await page.locator('#verdicts .quiet:has-text("p99 µs: of the messages of all rounds together")').count(), isPooled ? 1 : 0);
 });
 

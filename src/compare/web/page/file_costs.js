@@ -5,7 +5,7 @@
 import {el, formatDate, isOver, parseFile, setText, wellFormed} from './kit.js';
 import {callsElsewhere, costsOfLines, linesWithCalls, timesIn} from './line_costs.js';
 import {codeNameOf, hashOf, isComparison, kindOf, loadText} from './runs.js';
-import {resultsOf} from './verdicts.js';
+import {summaryOf} from './verdicts.js';
 
 // A server may be in many runs, of which none has counted its calls.
 const MOST_RUNS = 5;
@@ -47,7 +47,7 @@ export class FileCosts {
         const title = this.titleOf.get(name);
         for (const run of runs.filter(({request}) => request?.servers.includes(title)).slice(0, MOST_RUNS)) {
             if (this.counts.get(name)?.run.id === run.id) return;
-            const found = callsByServer(await resultsOf(this.app, run.id)).get(name);
+            const found = callsByServer(await summaryOf(this.app, run.id)).get(name);
             if (!found) continue;
             this.counts.set(name, {run, all: found.all, counts: new Map(found.each)});
             return;

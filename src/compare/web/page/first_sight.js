@@ -1,17 +1,16 @@
 // What a visitor sees first: what idle connections cost, and the answers to three questions. They are those of an example
 // that the page brings along, until they have been measured on this machine.
-/* global FIGURES, isKnown, labelOf, seriesIn, valueText */
+/* global FIGURES, SURENESS, counted, gapsIn, isKnown, labelOf, number, seriesIn, shownTitle, strengthMark, unrankedText, valueText */
 import {actionButton, cell, el, formatDate, headRow, scrollable, showWhile} from './kit.js';
 import {NO_CHARTS} from './live_chart.js';
 import {PointsChart} from './points_chart.js';
-import {statementOf, strengthMark, withoutNulls} from './verdicts.js';
+import {statementOf, withoutNulls} from './verdicts.js';
 
 const SCENARIO = 'idle';
 const LIBRARY = 'CPU cost of Asio relative to raw epoll';
-// The questions of the results that are shown. They name the numbers that were measured.
-const QUESTIONS = [/^Cheapest for [\d,]+ connections?$/, /^Cheapest with [\d,]+ idle connections?/, RegExp(`^${LIBRARY}$`)];
-// What the words after an answer mean.
-const SURENESS = 'certain: the difference is at least twice its margin of error (half of the 95 % interval). likely: it is larger than the margin, but less than twice. Not ranked: minimal, because it handles neither partial writes nor slow readers.';
+// The questions of the results that are shown, as older versions have worded them too. They name the numbers that were
+// measured. Of several questions about busy connections, the first one is about the fewest.
+const QUESTIONS = [/^Cheapest for [\d,]+ (busy )?connections?$/, /^Cheapest (for|with) [\d,]+ idle connections?/, RegExp(`^${LIBRARY}$`)];
 const BASELINE = 'minimal';
 // Seconds for each point.
 const BUDGET = 20;
@@ -27,9 +26,11 @@ export class FirstSight {
         this.badge = el('p', {class: 'badge'});
         this.about = el('p', {class: 'quiet'});
         this.chart = new PointsChart('CPU time per message of each server by number of idle connections; the table below has the figures');
-        this.figure = el('figure', {}, el('figcaption', {}, 'CPU time per message, relative to a bare epoll loop (minimal), while 10 other connections are busy. Bars: 95 % confidence intervals.'),
+        this.gaps = el('div', {class: 'gaps'});
+        this.figure = el('figure', {}, el('figcaption', {}, 'CPU time per message with 10 busy connections, relative to a bare epoll loop (minimal). Bars: 95 % confidence intervals.'),
             this.chart.element);
         this.answers = el('dl', {class: 'answers'});
+        this.sureness = el('p', {class: 'quiet sureness'});
         this.table = el('div');
         this.measure = actionButton(app, {class: 'main'}, 'Measure this on my machine', () => onMeasure(this.request()));
         this.other = el('button', {type: 'button', hidden: true, onclick: () => this.toggle()});
@@ -37,7 +38,7 @@ export class FirstSight {
         this.element = el('section', {class: 'first', 'aria-labelledby': 'first-title', hidden: true},
             this.badge, el('h2', {id: 'first-title'}, 'What does an idle connection cost?'), this.about,
             el('div', {class: 'actions'}, this.measure, this.other, this.state),
-            el('div', {class: 'picture'}, this.figure, el('div', {}, this.answers, el('p', {class: 'quiet sureness'}, SURENESS))),
+            el('div', {class: 'picture'}, el('div', {}, this.figure, this.gaps), el('div', {}, this.answers, this.sureness)),
             el('details', {}, el('summary', {}, 'The picture as a table'), this.table));
     }
 
@@ -85,11 +86,24 @@ export class FirstSight {
         this.badge.textContent = isExample ? 'Example from another machine' : 'Measured on this machine';
         this.about.textContent = aboutText(results);
         this.answers.replaceChildren(...answersOf(results));
-        this.table.replaceChildren(tableOf(this.scenario));
+        this.sureness.textContent = `${SURENESS} ${unrankedText(results)}`;
+        this.showTable();
         this.measure.textContent = isExample && !this.own ? 'Measure this on my machine' : 'Measure again on my machine';
         this.other.hidden = !this.own;
         this.other.textContent = isExample ? 'Show my machine' : 'Show the example';
-        this.state.textContent = this.own ? '' : 'Takes a few minutes. The first points appear within seconds.';
+        this.state.textContent = this.purpose();
+    }
+
+    // What the button measures.
+    purpose() {
+        const most = Math.max(...scenarioOf(this.example).points.map(({at}) => at.idle));
+        return `Measures ${counted(this.request().servers.length, 'server')} with up to ${number(most)} idle connections, which takes a few minutes. The first points appear within seconds.`;
+    }
+
+    // The figures of the picture, and why some are missing.
+    showTable() {
+        this.table.replaceChildren(tableOf(this.scenario));
+        this.gaps.replaceChildren(...gapsIn(this.scenario).map((text) => el('p', {class: 'quiet'}, text)));
     }
 
     // Shows the points that a run has measured so far.
@@ -115,7 +129,7 @@ export class FirstSight {
         this.about.textContent = 'Each session makes the intervals narrower.';
         this.answers.replaceChildren(...run.live.scenario.points.map(liveAnswer));
         this.scenario = scenario;
-        this.table.replaceChildren(tableOf(this.scenario));
+        this.showTable();
         if (!document.hidden) this.draw();
     }
 
@@ -166,21 +180,23 @@ function aboutText({environment: {cpu, cores, virtual_machine: isVirtual, kernel
 }
 
 function answersOf({brief}) {
-    return QUESTIONS.flatMap((question) => brief.filter((one) => question.test(one.question)))
+    return QUESTIONS.flatMap((question) => brief.find((one) => question.test(one.question)) ?? [])
         .map((one) => el('div', {}, el('dt', {}, one.question === LIBRARY ? `What a library costs: ${one.question}` : one.question), ...answerOf(one)));
 }
 
 function answerOf({answer, why, command}) {
     if (!answer) return [el('dd', {class: 'answer'}, 'Not measured'), el('dd', {class: 'why'}, 'To measure it, run ', el('code', {}, command))];
-    return [el('dd', {class: 'answer'}, answer), ...why.map(({point, text, strength, sure}) => el('dd', {class: 'why'},
-        strengthMark(strength, sure), ` ${point ? `${point}: ` : ''}${text}.`))];
+    // A single load is that of the question.
+    const loadOf = ({load, point}) => (why.length > 1 && (load || point) ? `${load || point}: ` : '');
+    return [el('dd', {class: 'answer'}, answer), ...why.map((reason) => el('dd', {class: 'why'},
+        strengthMark(reason.strength, reason.sure), ` ${loadOf(reason)}${reason.text}.`))];
 }
 
 function tableOf(scenario) {
     return scrollable('CPU time per message by idle connections', el('table', {},
-        el('caption', {}, 'CPU time per message relative to minimal, with its 95 % confidence interval'),
+        el('caption', {}, 'CPU time per message with 10 busy connections relative to minimal, with its 95 % confidence interval'),
         headRow('server', ...scenario.points.map(labelOf)),
-        el('tbody', {}, ...seriesIn(scenario).map(({title, rows}) => el('tr', {}, el('th', {scope: 'row'}, title),
+        el('tbody', {}, ...seriesIn(scenario).map(({title, rows}) => el('tr', {}, el('th', {scope: 'row'}, shownTitle(title, rows.find((row) => row))),
             ...rows.map((row) => (row && isKnown(FIGURES.ratio, row) ? cell(valueText(FIGURES.ratio, row)) : remark(row))))))));
 }
 

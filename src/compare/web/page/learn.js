@@ -3,7 +3,7 @@
 /* global FIGURES, claimElement, sentenceOn */
 import {actionButton, el, formatDate, guarded, isOver, setText, showWhile} from './kit.js';
 import {codeNameOf, hashOf, isComparison, kindOf, loadText, stateText, stepText} from './runs.js';
-import {resultsOf} from './verdicts.js';
+import {summaryOf} from './verdicts.js';
 
 export const mount = (root, app) => new LearnView(root, app);
 
@@ -84,7 +84,7 @@ class LearnView {
         const asked = Object.entries(this.requestOf(model)).map(([name, value]) => [name, JSON.stringify(value)]);
         const {results} = await this.app.get('/api/results');
         const newest = results.find((run) => isComparison(run) && asked.every(([name, value]) => JSON.stringify(run.request[name]) === value));
-        const scenario = newest && (await resultsOf(this.app, newest.id)).scenarios[0];
+        const scenario = newest && (await summaryOf(this.app, newest.id)).scenarios[0];
         if (model !== this.model) return;
         this.compared.replaceChildren(...(scenario ? [el('a', {href: hashOf(newest)}, `Result of ${formatDate(newest.created)}`),
             `: ${sentenceOn(scenario, FIGURES.ratio)}`] : []));

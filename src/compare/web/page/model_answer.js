@@ -26,7 +26,7 @@ export const QUESTIONS = [
     },
     {
         scenario: 'idle', figure: 'ratio', applies: (load) => idleOf(load) > 0,
-        asked: (load) => `${counted(idleOf(load), 'idle connection')} beside a few busy ones`,
+        asked: (load) => `${counted(idleOf(load), 'idle connection')} and a few busy ones`,
         away: ({at}, load) => distance(at.idle, idleOf(load)),
     },
     {

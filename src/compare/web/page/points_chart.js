@@ -1,6 +1,6 @@
 // The cost of servers over what a scenario varies, with the 95 % confidence interval of each point. It can be updated while a
 // run measures. Chart.js and the code of the report are loaded when the first one is drawn.
-/* global Chart, FIGURES, ServerStyles, intervals, isKnown, labelOf, listed, rangeText, recolourSwatches, seriesIn, swatch,
+/* global Chart, FIGURES, ServerStyles, intervals, isKnown, labelOf, rangeText, recolourSwatches, seriesIn, shownTitle, swatch,
    themed, valueAxis, variedAxis */
 import {el, loadScript} from './kit.js';
 import {loadCharts} from './live_chart.js';
@@ -38,7 +38,7 @@ export class PointsChart {
         this.chart?.destroy();
         this.styles = new ServerStyles({scenarios: [this.scenario]});
         this.chart = new Chart(this.canvas, themed(this.configuration()));
-        this.keys.replaceChildren(...seriesIn(this.scenario).map(({title}, i) => this.key(title, i)));
+        this.keys.replaceChildren(...seriesIn(this.scenario).map(({title, rows}, i) => this.key(title, shownTitle(title, rows.find((row) => row)), i)));
         recolourSwatches(this.styles);
     }
 
@@ -57,7 +57,7 @@ export class PointsChart {
         const measured = series.flatMap(({rows}) => rows.filter(known));
         const bounds = measured.flatMap((row) => [figure.value(row), ...(figure.interval(row) ?? [])]);
         const x = variedAxis(scenario);
-        const y = valueAxis(figure.axis(scenario.points.at(-1)), measured.map(figure.value), bounds);
+        const y = valueAxis(figure.axis(scenario.points.findLast(({servers}) => servers.some(known)) ?? scenario.points[0]), measured.map(figure.value), bounds);
         // A logarithmic axis would begin at a power of ten.
         if (y.type === 'logarithmic') y.min = Math.min(...bounds) * 0.8;
         return {
@@ -82,14 +82,14 @@ export class PointsChart {
         };
     }
 
-    // Hides and shows a server's line.
-    key(title, i) {
+    // Hides and shows a server's line. `name`: its title as it is shown.
+    key(title, name, i) {
         const button = el('button', {type: 'button', 'aria-pressed': 'true', onclick: () => {
             const shows = button.getAttribute('aria-pressed') !== 'true';
             button.setAttribute('aria-pressed', `${shows}`);
             this.chart.setDatasetVisibility(i, shows);
             this.chart.update();
-        }}, swatch(this.styles.line(title), title), title);
+        }}, swatch(this.styles.line(title), title), name);
         return button;
     }
 }

@@ -1,6 +1,7 @@
 // The form for a run: servers, load and measurement.
+/* global counted */
 import {el} from './kit.js';
-import {NUMBERS} from './runs.js';
+import {NUMBERS, loadText} from './runs.js';
 
 const DEFAULT_SERVERS = ['minimal', 'select', 'epoll', 'io_uring'];
 // The stops of the slider, close together up to the limit of select, wider apart above it.
@@ -27,14 +28,16 @@ export class RunForm {
             choice: el('input', {type: 'radio', name: 'way', value: way}),
             fields: el('fieldset', {class: 'fields', 'aria-label': WAYS[way].label}, ...numbers.map((name) => field(name, this.inputs[name]))),
         }]));
-        this.start = el('button', {type: 'submit', class: 'main'}, 'Start');
+        this.start = el('button', {type: 'submit', class: 'main', 'aria-describedby': 'start-purpose'}, 'Start');
+        this.purpose = el('span', {class: 'quiet', id: 'start-purpose'});
         this.element = el('form', {'aria-label': 'New run', onsubmit(event) {
             event.preventDefault();
             onStart();
-        }}, this.serversPart(), this.loadPart(), this.measurementPart(), el('p', {class: 'actions'}, this.start,
-            el('button', {type: 'button', onclick: () => this.fill({})}, 'Defaults')));
+        }}, el('h2', {}, 'A load of your own'), this.serversPart(), this.loadPart(), this.measurementPart(), el('p', {class: 'actions'}, this.start,
+            el('button', {type: 'button', onclick: () => this.fill({})}, 'Defaults'), this.purpose));
         this.boxes = [...this.element.querySelectorAll('[name=server]')];
         this.element.addEventListener('change', () => this.check());
+        this.element.addEventListener('input', () => this.describeStart());
         this.fill({servers: DEFAULT_SERVERS});
     }
 
@@ -109,6 +112,13 @@ export class RunForm {
         const count = this.boxes.filter((box) => box.checked).length;
         const wrong = count === 0 ? 'Choose at least one server.' : count > this.most ? `Choose at most ${this.most} servers.` : '';
         this.boxes.find((box) => !box.disabled)?.setCustomValidity(wrong);
+        this.describeStart();
+    }
+
+    // What the button measures.
+    describeStart() {
+        const {servers, ...load} = this.request();
+        this.purpose.textContent = `Measures ${counted(servers.length, 'server')} under this one load: ${loadText(load).split('; ')[0]}.`;
     }
 
     // Whether the form is valid. If not, the browser shows what is wrong.

@@ -39,7 +39,7 @@ export class RunPanel {
         this.onContinue = onContinue;
         this.servers = [];
         this.title = el('h2', {id: 'run-title'}, 'No run of your own yet');
-        this.about = el('p', {class: 'lead'}, 'Choose servers and a load, then press Start. The figures of the servers appear here while they are measured.');
+        this.about = el('p', {class: 'lead'}, 'Choose servers and one load, then press Start. The figures of the servers appear here while they are measured.');
         this.state = el('p', {role: 'status', id: 'run-state'});
         this.step = el('p', {class: 'quiet', id: 'run-step'});
         this.progress = el('progress', {hidden: true, 'aria-label': 'Share of the time that has passed'});

@@ -3,7 +3,7 @@ import {el, formatNumber} from './kit.js';
 
 // The numbers of a request, in the order in which they are shown.
 export const NUMBERS = {
-    connections: {label: 'Connections', hint: 'all busy'},
+    connections: {label: 'Busy connections', hint: 'they send messages'},
     idle: {label: 'Idle connections', hint: 'additional, they send nothing'},
     size: {label: 'Bytes per message', hint: ''},
     depth: {label: 'Messages in flight', hint: 'per connection'},
@@ -59,7 +59,7 @@ export function loadText(request) {
     if (request.kind === 'trace') return `trace of one ${formatNumber(request.size)}-byte message`;
     if (request.kind === 'scenario') return `scenario ${request.scenario}${request.quick ? ', fewer points' : ''}; ${sessionsText(request)}`;
     const parts = [];
-    if (request.connections) parts.push(`${formatNumber(request.connections)} connections`);
+    if (request.connections) parts.push(`${formatNumber(request.connections)} busy connection${request.connections === 1 ? '' : 's'}`);
     if (request.idle) parts.push(`${formatNumber(request.idle)} idle`);
     if (request.size) parts.push(`${formatNumber(request.size)} bytes`);
     if (request.depth > 1) parts.push(`${formatNumber(request.depth)} in flight per connection`);

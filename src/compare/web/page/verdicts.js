@@ -1,5 +1,6 @@
 // The results of a run: figures and verdicts, in the words of the report.
-/* global FIGURES, callsOf, certainty, notesOn, ratioText, repetitions, labelOf, sentenceOn, verdictOf */
+/* global FIGURES, callsOf, certainty, gapsIn, medianNotes, notesOn, ratioText, repetitions, labelOf, sentenceOn, unrankedText,
+   verdictOf */
 import {BROWSER_CORES} from './live_table.js';
 import {cell, el, formatNumber, headRow, scrollable} from './kit.js';
 
@@ -48,16 +49,16 @@ export function withoutNulls(value) {
     return value;
 }
 
-// How sure a statement is, in a word or a few. Empty if that is not known.
-export const strengthMark = (strength, sure) => (sure ? el('span', {class: `strength ${strength}`}, sure) : '');
-
 // A statement of the results or of a live run, with how sure it is.
 export const statementOf = ({text, strength}) => el('span', {class: `statement ${strength}`}, text);
 
 // That of the last point that has one.
 export const verdictIn = ({scenarios}) => scenarios[0]?.points.findLast(({verdict}) => verdict)?.verdict;
 
-export const pointOf = (results) => results.scenarios[0]?.points.at(-1);
+// The last point that was measured, or the last one.
+export function pointOf({scenarios: [scenario]}) {
+    return scenario?.points.findLast(({servers}) => servers.some(({medians}) => medians)) ?? scenario?.points.at(-1);
+}
 
 // What each point says. `goOn` measures on until it is sure; it is shown if that may say more.
 export function statementsIn({scenarios}, goOn) {
@@ -69,7 +70,9 @@ export function verdictsOf(results) {
     const scenario = results.scenarios[0];
     const point = pointOf(results);
     if (!point) return [];
-    const notes = [FIGURES.ratio, FIGURES.messages_per_second, FIGURES.p50, FIGURES.p99].flatMap((figure) => notesOn(scenario, figure));
+    const figures = [FIGURES.ratio, FIGURES.messages_per_second, FIGURES.p50, FIGURES.p99];
+    const notes = [unrankedText(results), ...(scenario.points.length > 1 ? gapsIn(scenario) : []), ...figures.flatMap((figure) => notesOn(scenario, figure)),
+        ...medianNotes(scenario, figures)].filter((note) => note);
     return [
         el('p', {class: 'answer'}, sentenceOn(scenario, FIGURES.ratio)),
         ...(scenario.points.length > 1 ? [el('h3', {}, labelOf(point))] : []),
