@@ -80,7 +80,7 @@ function mostOftenBest(answers) {
 
 // The choice and a sentence about it. `missing`: the number of questions without an answer.
 export function choiceOf(answers, missing) {
-    if (answers.length === 0) return {names: '', text: 'Nothing that this load asks was measured yet.'};
+    if (answers.length === 0) return {names: '', text: 'Nothing has been measured for this load yet.'};
     const {most, titles} = mostOftenBest(answers);
     const rest = missing === 0 ? '' : ` ${missing === 1 ? 'One question is' : `${number(missing)} questions are`} not measured yet.`;
     const questions = answers.length === 1 ? 'in the only measured question' : `in ${most === answers.length ? 'all' : `${number(most)} of`} ${number(answers.length)} measured questions`;
