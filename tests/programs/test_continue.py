@@ -252,7 +252,7 @@ class Continuing(ContinuedComparison):
         self.written(lambda results: servers_of(results)[2].update(path=command))
         done = self.go_on("--server", "mine=" + command)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("mine: died before it listened", done.stderr)
+        self.assertIn("cannot add sessions: mine: died before it listened", done.stderr)
 
     def test_is_refused_if_there_are_as_many_sessions_already(self):
         self.assert_refused(self.go_on("--sessions", "3"), "has 3 sessions, and the most are 3", 2)

@@ -6,6 +6,7 @@
 #include <exception>
 #include <optional>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "cli/error_text.hpp"
@@ -43,6 +44,11 @@ void count_calls(ServerResult& row, const SystemCallMeter& meter, const TestSetu
     row.system_calls_unknown = cli::error_text(error);
 }
 
+[[noreturn]] void refuse_further_sessions(std::string_view why) {
+    throw std::runtime_error(
+        fmt::format("cannot add sessions: {}; correct that and continue again, or measure anew", why));
+}
+
 // As if the last session had ended now.
 void tell_of_last_session(const std::vector<ServerResult>& rows, const Plan& plan, Progress& progress) {
     for (const ServerResult& row : rows)
@@ -68,7 +74,7 @@ public:
           is_continued_(true) {
         for (const ServerResult& row : comparison_.rows)
             if (const auto why = still_measured(row) ? reason_to_skip(row.spec, setup_.work) : std::nullopt)
-                throw std::runtime_error(fmt::format("{}: {}", row.spec.title(), *why));
+                refuse_further_sessions(fmt::format("{}: {}", row.spec.title(), *why));
     }
 
     void begin() {
@@ -111,7 +117,7 @@ private:
         tell_of_last_session(comparison_.rows, plan_, progress_);
         series_.emplace(comparison_, setup_, plan_, progress_);
         if (!series_->needs_another()) return;
-        if (const std::optional<std::string> why_not = series_->begin()) throw std::runtime_error(*why_not);
+        if (const std::optional<std::string> why_not = series_->begin()) refuse_further_sessions(*why_not);
     }
 
     const TestSetup setup_;

@@ -451,14 +451,17 @@ TEST_F(MoreSessions, AreRefusedIfAServerIsDead) {
     load_visits(2);
     const Comparison comparison = begin({server("one"), server("other")}, 2);
     server("other", "exit 3");
-    EXPECT_EQ(error_of([&] { go_on(comparison, plan_of(3, 3)); }), "other: died before it listened: exit 3");
+    EXPECT_EQ(error_of([&] { go_on(comparison, plan_of(3, 3)); }),
+              "cannot add sessions: other: died before it listened: exit 3; correct that and continue again, or "
+              "measure anew");
 }
 
 TEST_F(MoreSessions, AreRefusedIfAServerIsToBeSkippedNow) {
     load_visits(2);
     Comparison comparison = begin({server("one"), server("other")}, 2);
     comparison.rows[0].spec.unavailable = "not here";
-    EXPECT_EQ(error_of([&] { go_on(comparison, plan_of(3, 3)); }), "one: not here");
+    EXPECT_EQ(error_of([&] { go_on(comparison, plan_of(3, 3)); }),
+              "cannot add sessions: one: not here; correct that and continue again, or measure anew");
 }
 
 }  // namespace
