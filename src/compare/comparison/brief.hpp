@@ -18,7 +18,7 @@ struct Reason {
     std::string load;      ///< `10,000 idle connections and 10 busy ones`; empty if the scenario has only one point.
     /// `epoll takes 0.90 × [0.88–0.93] the CPU time of minimal, not told apart from poll`
     std::string text;
-    std::string ratio = {};  ///< `1.06 × [1.04–1.08]`; empty unless it is about the cost of Asio.
+    std::string ratio = {};                 ///< `1.06 × [1.04–1.08]`; empty unless it is about the cost of Asio.
     std::optional<Strength> strength = {};  ///< Nothing if there is nothing to compare, or in older results.
 };
 
