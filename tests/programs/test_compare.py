@@ -111,7 +111,7 @@ class EventsOfAScenario(unittest.TestCase):
             self.skipTest("measured in windows: " + str([point["why_windows"] for point in scenario["points"]]))
         self.assertEqual(events[0]["scenario"], {
             "name": "depth", "question": scenario["question"],
-            "points": [{"label": point["label"], "at": point["at"]} for point in scenario["points"]]})
+            "points": [{"label": point["label"], "at": point["at"], "skipped": []} for point in scenario["points"]]})
         turns, point = [], None
         for event in events:
             point = event.get("point", point)

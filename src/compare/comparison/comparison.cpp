@@ -20,13 +20,6 @@
 namespace iomux::compare {
 namespace {
 
-std::optional<std::string> reason_to_skip(const ServerSpec& spec, const Work& work) {
-    if (std::optional<std::string> why = spec.reason_to_skip(work)) return why;
-    if (std::optional<std::string> lack = lack_for_connections(work)) return lack;
-    const std::optional<std::string> lack = lack_of_threads(threads_needed(spec, work));
-    return lack ? std::optional("needs " + *lack) : std::nullopt;
-}
-
 void measure_memory(ServerResult& row, const TestSetup& setup) try {
     const ServerProcess server(row.spec, setup.work, setup.cores.server);
     try {
@@ -58,6 +51,13 @@ void tell_of_last_session(const std::vector<ServerResult>& rows, const Plan& pla
 }
 
 }  // namespace
+
+std::optional<std::string> reason_to_skip(const ServerSpec& spec, const Work& work) {
+    if (std::optional<std::string> why = spec.reason_to_skip(work)) return why;
+    if (std::optional<std::string> lack = lack_for_connections(work)) return lack;
+    const std::optional<std::string> lack = lack_of_threads(threads_needed(spec, work));
+    return lack ? std::optional("needs " + *lack) : std::nullopt;
+}
 
 class ComparisonInSteps::Implementation {
 public:

@@ -49,6 +49,9 @@ inline constexpr std::chrono::seconds default_precision_budget{120};  ///< If a 
 /// intervals are narrow by chance.
 inline constexpr std::size_t least_sessions_for_precision = 10;
 
+/// Why this server cannot be measured under this load on this machine; nothing if it can.
+std::optional<std::string> reason_to_skip(const ServerSpec& spec, const Work& work);
+
 /// What a comparison has measured.
 struct Comparison {
     std::vector<ServerResult> rows;

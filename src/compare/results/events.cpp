@@ -10,6 +10,7 @@
 #include "cli/json_text.hpp"
 #include "cli/output.hpp"
 #include "cli/wait.hpp"
+#include "compare/comparison/comparison.hpp"
 #include "compare/comparison/summary.hpp"
 #include "compare/comparison/verdict.hpp"
 #include "compare/measure/session.hpp"
@@ -54,12 +55,22 @@ value percentile(const Round& round, const std::optional<double>& figure, double
 value p50_of(const std::optional<Round>& round) { return round ? percentile(*round, round->p50, 50) : value(nullptr); }
 value p99_of(const std::optional<Round>& round) { return round ? percentile(*round, round->p99, 99) : value(nullptr); }
 
-object scenario_json(const Experiment& experiment) {
+// The servers that will not be measured under this load, and why.
+boost::json::array skipped_json(const std::vector<ServerSpec>& servers, const Work& work) {
+    boost::json::array skipped;
+    for (const ServerSpec& server : servers)
+        if (const std::optional<std::string> why = reason_to_skip(server, work))
+            skipped.push_back(object{{"server", server.title()}, {"why", *why}});
+    return skipped;
+}
+
+object scenario_json(const Experiment& experiment, const std::vector<ServerSpec>& servers) {
     boost::json::array points;
     for (const Point& point : experiment.points) {
         object at;
         for (const Coordinate& coordinate : point.at) at[coordinate.name] = coordinate.value;
-        points.push_back(object{{"label", point.label}, {"at", std::move(at)}});
+        points.push_back(
+            object{{"label", point.label}, {"at", std::move(at)}, {"skipped", skipped_json(servers, point.work)}});
     }
     return {{"name", experiment.name}, {"question", experiment.question}, {"points", std::move(points)}};
 }
@@ -119,7 +130,7 @@ void Events::started(const std::vector<ServerSpec>& servers, const Experiment& e
     places_.clear();
     for (const Point& point : experiment.points) places_.push_back(place_text(point.label, point.work));
     cores_ = experiment.cores;
-    if (has_scenario_) scenario = scenario_json(experiment);
+    if (has_scenario_) scenario = scenario_json(experiment, servers);
     started(servers, experiment.points.front().work, plan, std::move(scenario));
 }
 

@@ -88,11 +88,19 @@ TEST_F(EventsOfASession, NameThePointsOfAScenario) {
     Experiment idle{.name = "idle", .question = "What?"};
     idle.points.push_back({.at = {{"idle", 0}}, .label = "0 idle"});
     idle.points.push_back({.at = {{"idle", 900}}, .label = "900 idle"});
-    events_.started(specs_, idle, {});
+    idle.points.push_back({.at = {{"idle", 1000}}, .label = "1,000 idle"});
+    idle.points.back().work.idle = 1000;
+    std::vector<ServerSpec> specs = specs_;
+    specs.front().descriptor_ceiling = 1024;
+    events_.started(specs, idle, {});
     events_.point_begins(2);
     const std::vector<boost::json::object> events = told();
-    EXPECT_EQ(events.at(0).at("scenario").at("points").at(1),
-              (boost::json::object{{"label", "900 idle"}, {"at", {{"idle", 900.0}}}}));
+    EXPECT_EQ(
+        events.at(0).at("scenario").at("points").at(1),
+        (boost::json::object{{"label", "900 idle"}, {"at", {{"idle", 900.0}}}, {"skipped", boost::json::array()}}));
+    EXPECT_EQ(
+        events.at(0).at("scenario").at("points").at(2).at("skipped"),
+        (boost::json::array{{{"server", specs_.front().title()}, {"why", "supports only descriptors below 1,024"}}}));
     EXPECT_EQ(events.at(1), (boost::json::object{{"event", "point"}, {"point", 2}}));
 }
 

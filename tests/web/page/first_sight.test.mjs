@@ -116,7 +116,7 @@ test('without Chart.js the example has its answers and its table', async () => {
 
 // A state of a run that measures the picture. The intervals narrow with every session.
 function measuring(sessions, point = 1) {
-    const at = (idle, i) => ({label: `${idle} idle`, at: {idle}, sessions: i < point ? sessions : 0, baseline: i < point ? 'minimal' : null,
+    const at = (idle, i) => ({label: `${idle} idle`, at: {idle}, skipped: [], sessions: i < point ? sessions : 0, baseline: i < point ? 'minimal' : null,
         verdict: i < point ? {text: `epoll beats select 2 × (${idle} idle): likely.`, strength: 'likely'} : null,
         servers: i < point ? ['minimal', 'select', 'epoll'].map((server, j) => ({server, messages_per_second: 9, cpu_us_per_message: 5, p50_us: null, p99_us: null, failed: null,
             ratio: {value: 1 + j, low: 1 + j - j / 10 / sessions, high: 1 + j + j / 10 / sessions, verdict: j ? 'more' : 'baseline', same_within: null}})) : []});
@@ -155,6 +155,23 @@ test('the button measures the same here, and the picture shows the points so far
         ['epoll beats select 2 × (0 idle): likely.', 'epoll beats select 2 × (900 idle): likely.']);
     await page.waitForFunction(() => document.querySelector('.first canvas').getBoundingClientRect().bottom <= innerHeight);
     assert.equal(await page.locator('#run-step').innerText(), '900 idle: all servers: session 5, at most 50 s left');
+    assert.deepEqual(page.errors, []);
+});
+
+test('while it is measured, the picture says which points and servers are not, and why', async () => {
+    const page = await pageWithPicture();
+    const answers = await new Answers(page).open();
+    await page.waitForSelector('.first .legend button >> nth=5');
+    await page.click('button:text-is("Measure this on my machine")');
+    await until(() => answers.posted.length === 1);
+    const state = measuring(2, 1);
+    state.live.scenario.points[0].skipped = [{server: 'select', why: 'too old'}];
+    state.live.scenario.points[0].servers.splice(1, 1);
+    state.live.scenario.points[1].skipped = ['minimal', 'select', 'epoll'].map((server) => ({server, why: 'too many connections'}));
+    answers.send(state);
+    await page.waitForSelector('.first .answers dt:has-text("900 idle cannot be measured here") + dd:text-is("too many connections.")');
+    assert.deepEqual(await page.locator('.first .gaps p').allInnerTexts(),
+        ['Not measured: select (0 idle): too old.', 'Not measured: all servers (900 idle): too many connections.']);
     assert.deepEqual(page.errors, []);
 });
 

@@ -127,7 +127,7 @@ export class FirstSight {
         this.drawnAt = performance.now();
         this.badge.textContent = 'This machine, while it is measured';
         this.about.textContent = 'Each session makes the intervals narrower.';
-        this.answers.replaceChildren(...run.live.scenario.points.map(liveAnswer));
+        this.answers.replaceChildren(...run.live.scenario.points.map((point) => liveAnswer(point, run.live.servers.length)));
         this.scenario = scenario;
         this.showTable();
         if (!document.hidden) this.draw();
@@ -153,8 +153,9 @@ function liveScenario(live, known) {
     const {scenario, servers: all} = live;
     const serverAt = (point, title) => {
         const {ratio, cpu_us_per_message: cpu, failed} = point.servers.find(({server}) => server === title) ?? firstOf(title, point, live);
+        const skipped = point.skipped.find(({server}) => server === title)?.why;
         const {program, name} = known.find((one) => one.name === title) ?? {};
-        return withoutNulls({title, program, name, failed, medians: ratio && {ratio: {...ratio}, cpu_us_per_message: cpu}});
+        return withoutNulls({title, program, name, skipped, failed, medians: ratio && {ratio: {...ratio}, cpu_us_per_message: cpu}});
     };
     return {name: scenario.name, varies: Object.keys(scenario.points[0].at), points: scenario.points.map((point) => ({
         at: point.at, label: point.label, baseline: BASELINE,
@@ -169,9 +170,13 @@ function firstOf(title, point, {scenario: {points}, point: current, slices}) {
     return Number.isFinite(value) ? {ratio: {value}, cpu_us_per_message: costOf(title)} : {};
 }
 
-const liveAnswer = ({label, verdict, sessions}) => el('div', {}, el('dt', {}, el('strong', {}, label),
-    sessions > 0 ? ` ${sessions} ${sessions === 1 ? 'session' : 'sessions'}` : ' not measured yet'),
-el('dd', {class: 'why'}, verdict && verdict.strength !== 'too_few' ? statementOf(verdict) : '…'));
+// `count`: of the servers that are measured.
+function liveAnswer({label, verdict, sessions, skipped}, count) {
+    const isSkipped = skipped.length === count;
+    const state = sessions > 0 ? counted(sessions, 'session') : isSkipped ? 'cannot be measured here' : 'not measured yet';
+    const text = verdict && verdict.strength !== 'too_few' ? statementOf(verdict) : isSkipped ? `${skipped[0].why}.` : '…';
+    return el('div', {}, el('dt', {}, el('strong', {}, label), ` ${state}`), el('dd', {class: 'why'}, text));
+}
 
 // `AMD EPYC · 2 cores · virtual machine · Linux 6.18 · 30 Nov 2026, 13:20:01`
 function aboutText({environment: {cpu, cores, virtual_machine: isVirtual, kernel}, created}) {
