@@ -1,5 +1,5 @@
 """The commands after "Try:" in every help text: each runs as printed and exits with 0 (a self-check also with 1 or 98, a
-diff with 98)."""
+diff with 98). Those of the comparison's commands run in test_command_examples.py."""
 
 import contextlib
 import os
@@ -162,7 +162,9 @@ def free_ports():
     yield dict(zip(PORTS, map(str, found)))
 
 
-class Examples(unittest.TestCase):
+class RunsExamples:
+    """For tests: runs the examples in the help text of a program."""
+
     def check(self, *program):
         help_text = run(*program).stdout
         commands = examples_in(help_text)
@@ -200,6 +202,8 @@ class Examples(unittest.TestCase):
             statuses = ["0" if status == "1" else status for status in statuses]
         self.assertEqual(statuses, ["0"] * len(commands), report)
 
+
+class Examples(RunsExamples, unittest.TestCase):
     def test_of_the_launcher(self):
         self.check(ROOT / "iomux", "help")
 
@@ -219,14 +223,6 @@ class Examples(unittest.TestCase):
 
     def test_of_the_soak(self):
         self.check(SOAK, "--help")
-
-    def test_of_every_command_of_the_comparison(self):
-        commands = re.findall(r"(?m)^  (\w+) ", run(COMPARE, "--help").stdout.partition("Commands:\n")[2]
-                              .partition("\n\n")[0])
-        self.assertIn("report", commands)
-        for command in commands:
-            with self.subTest(command):
-                self.check(COMPARE, command, "--help")
 
     @unittest.skipUnless(SERVE, "the web page's program is not built")
     def test_of_the_web_page(self):
