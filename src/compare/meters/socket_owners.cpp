@@ -15,9 +15,9 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 
+#include "cli/input_file.hpp"
 #include "compare/process/process_tree.hpp"
 #include "posix/unique_fd.hpp"
 
@@ -39,27 +39,27 @@ struct InternetSocket {
     SocketInode inode = 0;
 };
 
-std::string content_of_table(const std::string& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // Calls `visit` with each line after the heading.
 template <class Visit>
 void for_each_row(std::string_view table, Visit visit) {
     std::size_t begin = table.find('\n');
     while (begin != table.npos && ++begin < table.size()) {
         const std::size_t end = table.find('\n', begin);
-        visit(std::string(table.substr(begin, end - begin)));
+        visit(table.substr(begin, end - begin));
         begin = end;
     }
 }
 
+// Calls `visit` with each socket of this port, and maybe with others. There may be tens of thousands of sockets, most
+// of them closed a minute ago (TIME_WAIT), so only rows that contain the port are parsed.
 template <class Visit>
-void for_each_socket(std::string_view table, int family, Visit visit) {
+void for_each_socket(std::string_view table, int family, unsigned port, Visit visit) {
     constexpr int hexadecimal = 16;
     constexpr std::size_t digits = 8;
-    for_each_row(table, [&](const std::string& row) {
+    const std::string with_port = fmt::format(":{:04X} ", port);
+    for_each_row(table, [&](std::string_view text) {
+        if (text.find(with_port) == text.npos) return;
+        const std::string row(text);
         std::array<char, 33> address{};
         InternetSocket socket;
         unsigned long inode = 0;
@@ -110,8 +110,9 @@ std::array<std::vector<SocketInode>, 4> by_address(const posix::Endpoint& endpoi
         if (socket.address == exact) lists[place].push_back(socket.inode);
         if (socket.address == AddressWords{}) lists[place + 1].push_back(socket.inode);
     };
-    if (ipv4) for_each_socket(tcp, AF_INET, [&](const InternetSocket& one) { sort_in(one, wanted, 0); });
-    for_each_socket(tcp6, AF_INET6,
+    const std::uint16_t port = endpoint.port();
+    if (ipv4) for_each_socket(tcp, AF_INET, port, [&](const InternetSocket& one) { sort_in(one, wanted, 0); });
+    for_each_socket(tcp6, AF_INET6, port,
                     [&](const InternetSocket& one) { sort_in(one, ipv4 ? mapped(wanted) : wanted, ipv4 ? 2 : 0); });
     for (std::vector<SocketInode>& list : lists) remove_duplicates(list);
     return lists;
@@ -121,7 +122,8 @@ std::array<std::vector<SocketInode>, 4> by_address(const posix::Endpoint& endpoi
 template <class Fits>
 std::vector<SocketInode> unix_sockets_that(Fits fit, const posix::Endpoint& endpoint, std::string_view table) {
     std::vector<SocketInode> found;
-    for_each_row(table, [&](const std::string& row) {
+    for_each_row(table, [&](std::string_view text) {
+        const std::string row(text);
         unsigned flags = 0, state = 0;
         unsigned long inode = 0;
         int path = 0;
@@ -157,9 +159,22 @@ bool visit_sockets(pid_t process, Visit visit) {
     return error != std::errc::permission_denied;
 }
 
-std::string table_of(std::optional<pid_t> process, const char* name) {
-    return content_of_table(process ? fmt::format("/proc/{}/net/{}", *process, name)
-                                    : fmt::format("/proc/net/{}", name));
+std::string path_of_table(std::optional<pid_t> process, const char* name) {
+    return process ? fmt::format("/proc/{}/net/{}", *process, name) : fmt::format("/proc/net/{}", name);
+}
+
+// The heading and the rows of the listening sockets. The kernel lists these first (net/ipv4/tcp_ipv4.c), so the others
+// need not be read.
+std::string listening_part_of(const std::string& path) {
+    std::ifstream file(path);
+    std::string part;
+    for (std::string row; std::getline(file, row);) {
+        unsigned state = listening;
+        std::sscanf(row.c_str(), "%*u: %*s %*s %X", &state);
+        if (state != listening) break;
+        part += row + "\n";
+    }
+    return part;
 }
 
 // Whether the address is one of this network namespace. Otherwise no socket here is a listener of it, not even one that
@@ -209,14 +224,17 @@ std::vector<SocketInode> parse_accepted_unix(const posix::Endpoint& endpoint, st
 }
 
 std::vector<SocketInode> listening_sockets(const posix::Endpoint& endpoint, std::optional<pid_t> process) {
-    if (endpoint.is_unix()) return parse_listening_unix(endpoint, table_of(process, "unix"));
+    if (endpoint.is_unix())
+        return parse_listening_unix(endpoint, cli::content_if_readable(path_of_table(process, "unix")));
     if ((!process || is_in_this_network_namespace(*process)) && !is_local(endpoint)) return {};
-    return parse_listening(endpoint, table_of(process, "tcp"), table_of(process, "tcp6"));
+    return parse_listening(endpoint, listening_part_of(path_of_table(process, "tcp")),
+                           listening_part_of(path_of_table(process, "tcp6")));
 }
 
 std::vector<SocketInode> accepted_sockets(const posix::Endpoint& endpoint) {
-    if (endpoint.is_unix()) return parse_accepted_unix(endpoint, table_of({}, "unix"));
-    return parse_accepted(endpoint, table_of({}, "tcp"), table_of({}, "tcp6"));
+    const auto content = [](const char* name) { return cli::content_if_readable(path_of_table({}, name)); };
+    if (endpoint.is_unix()) return parse_accepted_unix(endpoint, content("unix"));
+    return parse_accepted(endpoint, content("tcp"), content("tcp6"));
 }
 
 SocketOwners owners_of(std::span<const SocketInode> sockets) {
