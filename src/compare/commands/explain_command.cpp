@@ -77,8 +77,8 @@ std::string explain_help_text() {
            "difference to the baseline. --json and --html have all parts of each.\n\n"
            "The servers are measured in sessions, as in a comparison ("
         << program_name
-        << " --help). In other\n"
-           "sessions between them, the kernel notes 997 times per second of CPU time which function a server runs, and which\n"
+        << " --help). In sessions\n"
+           "between them, the kernel notes 997 times per second of CPU time which function a server runs, and which\n"
            "functions have called it (perf_event_open(2), event cpu-clock). Each sample stands for 1/997 s. So a part\n"
            "of a message's cost is its number of samples, times this time, divided by the number of messages.\n"
            "Every fourth cycle of these sessions is without samples, which shows what the sampling costs the "
