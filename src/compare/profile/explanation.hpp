@@ -79,9 +79,8 @@ struct ExplanationPlan {
 
 /// Measures the servers in sessions, some without sampling and some with it, in turns. In each the servers take turns.
 /// So a change of the machine's speed affects all alike. Two servers may be equal; the title of the second one then
-/// says
-/// `(again)`. If one of two fails the measurement ends; of many, the others are measured on. Throws std::runtime_error
-/// if it is not permitted, or if the work cannot be measured in sessions.
+/// says `(again)`. If one of two fails the measurement ends; of many, the others are measured on. Throws
+/// std::runtime_error if it is not permitted, or if the work cannot be measured in sessions.
 Explanation explain(const std::vector<ServerSpec>& specs, const TestSetup& setup, const ExplanationPlan& plan,
                     Progress& progress);
 
