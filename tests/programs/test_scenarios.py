@@ -14,7 +14,8 @@ from programs import PATIENCE, run
 COMPARE = os.environ["IOMUX_COMPARE"]
 SCHEMA = os.path.join(os.path.dirname(__file__), "../../src/compare/results/results.schema.json")
 VERSION_1 = os.path.join(os.path.dirname(__file__), "../compare/results/version_1.json")
-SHORT = ("--seconds", "0.1", "--rounds", "2")
+# So long that a server with a single connection answers in every round, even if other processes delay it.
+SHORT = ("--seconds", "1", "--rounds", "2")
 
 
 class Results(unittest.TestCase):
