@@ -60,7 +60,7 @@ class AnAddress(unittest.TestCase):
             with Server(EPOLL, "--service", "echo", address=("--address", printed, "--port", "0")) as server:
                 with self.subTest(printed):
                     done = run(COMPARE, "--servers", "minimal", "--attach",
-                               f"mine={server.process.pid}@{printed}:{server.port}", "--rounds", "1", "--seconds", "0.1",
+                               f"mine={server.process.pid}@{printed}:{server.port}", "--rounds", "1", "--seconds", "0.3",
                                "--connections", "4", "--idle-memory", "0")
                     self.assertEqual(done.returncode, 0, done.stderr)
                     self.assertRegex(done.stdout, r"(?m)^ *mine +\S*\d")

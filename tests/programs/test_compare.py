@@ -339,7 +339,7 @@ class FakeServers(unittest.TestCase):
         asked = os.path.join(self.folder.name, "iomux-raw.asked")
         with contextlib.suppress(FileNotFoundError):
             os.remove(asked)
-        done = run(self.program, "run", "churn", "throughput", "--quick", "--rounds", "1", "--seconds", "0.05",
+        done = run(self.program, "run", "churn", "throughput", "--quick", "--rounds", "1", "--seconds", "0.3",
                    "--servers", "well")
         self.assertEqual(done.returncode, 0, done.stderr)
         with open(asked, encoding="ascii") as lines:
@@ -367,7 +367,7 @@ class FakeServers(unittest.TestCase):
                          r"\Aiomux-compare: warning: cannot find iomux-asio \(tried .*\); build it first\n\Z")
 
     def test_of_missing_programs_are_reported_once_for_all_scenarios(self):
-        done = run(self.program, "run", "fairness", "udp", "--rounds", "1", "--seconds", "0.05")
+        done = run(self.program, "run", "fairness", "udp", "--rounds", "1", "--seconds", "0.3")
         self.assertEqual(done.returncode, 1, done)
         self.assertEqual(done.stderr.count("cannot find iomux-asio "), 1, done)
 
@@ -504,7 +504,7 @@ class Limits(unittest.TestCase):
         def lower():
             resource.setrlimit(resource.RLIMIT_NOFILE, (1100, 1100))
 
-        done = run(COMPARE, "run", "idle", "--quick", "--rounds", "1", "--seconds", "0.05", "--servers", "minimal,epoll,poll",
+        done = run(COMPARE, "run", "idle", "--quick", "--rounds", "1", "--seconds", "0.3", "--servers", "minimal,epoll,poll",
                    "--json", "-", preexec_fn=lower)
         self.assertEqual(done.returncode, 0, done.stderr)
         results = json.loads(done.stdout)

@@ -42,7 +42,7 @@ class ThatIsNotPermitted(unittest.TestCase):
         self.assertRegex(listed, r"(?m)^io_uring does not run here: \S.*$")
 
     def test_is_skipped_by_the_comparison(self):
-        done = run(COMPARE, "--servers", "epoll,io_uring", "--rounds", "1", "--seconds", "0.1", "--connections", "4",
+        done = run(COMPARE, "--servers", "epoll,io_uring", "--rounds", "1", "--seconds", "0.3", "--connections", "4",
                    "--idle-memory", "0", preexec_fn=without_io_uring(errno.EPERM))
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"(?m)^ *io_uring +skipped: \S.*$")

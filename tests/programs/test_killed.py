@@ -64,7 +64,7 @@ class AKilledComparison(unittest.TestCase):
                 comparison.kill()
             self.assertEqual(comparison.returncode, -signal.SIGKILL)
             wait_until(lambda: not any(runs(one) for one in started), f"none of {started} runs")
-            done = run(COMPARE, "--servers", "epoll", "--rounds", "1", "--seconds", "0.05", "--idle-memory", "0", env=environment)
+            done = run(COMPARE, "--servers", "epoll", "--rounds", "1", "--seconds", "0.3", "--idle-memory", "0", env=environment)
             self.assertEqual((done.returncode, os.listdir(folder)), (0, []), done.stderr)
 
     def test_leaves_nothing_running_or_behind(self):

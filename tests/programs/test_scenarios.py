@@ -441,7 +441,7 @@ class EveryScenario(unittest.TestCase):
     def test_runs_in_its_quick_form(self):
         with tempfile.TemporaryDirectory() as folder:
             file = os.path.join(folder, "results.json")
-            done = run(COMPARE, "run", "--quick", "--rounds", "1", "--seconds", "0.05", "--json", file, timeout=4 * PATIENCE)
+            done = run(COMPARE, "run", "--quick", "--rounds", "1", "--seconds", "0.2", "--json", file, timeout=4 * PATIENCE)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             with open(file, encoding="utf-8") as results:
                 scenarios = json.load(results)["scenarios"]
@@ -453,7 +453,7 @@ class EveryScenario(unittest.TestCase):
 
 class QuickForm(unittest.TestCase):
     def test_prints_its_number_of_rounds(self):
-        done = run(COMPARE, "run", "churn", "--quick", "--seconds", "0.05", "--servers", "minimal", "--json", "-")
+        done = run(COMPARE, "run", "churn", "--quick", "--seconds", "0.3", "--servers", "minimal", "--json", "-")
         results = json.loads(done.stdout)
         rounds = results["scenarios"][0]["points"][0]["servers"][0]["rounds"]
         self.assertEqual(results["options"]["most_rounds"], len(rounds))

@@ -17,7 +17,7 @@ PROGRAMS = [RAW, ASIO, CLIENT, LOAD, COMPARE] + [os.environ[name] for name in ("
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
 VERSION_1 = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../compare/results/version_1.json")
 ECHO = ("--service", "echo")
-QUICK = ("--servers", "epoll", "--rounds", "1", "--seconds", "0.05", "--idle-memory", "0")
+QUICK = ("--servers", "epoll", "--rounds", "1", "--seconds", "0.3", "--idle-memory", "0")
 
 
 @contextlib.contextmanager

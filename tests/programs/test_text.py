@@ -11,7 +11,7 @@ from programs import ASIO, PATIENCE, RAW, Server, every_mechanism
 CLIENT, COMPARE, LOAD = (os.environ["IOMUX_" + name] for name in ("CLIENT", "COMPARE", "LOAD"))
 SERVE = os.environ.get("IOMUX_SERVE")
 EPOLL = next(one for one in every_mechanism() if (one.program, one.name) == (RAW, "epoll"))
-QUICK = ("--rounds", "1", "--seconds", "0.05", "--idle-memory", "0")
+QUICK = ("--rounds", "1", "--seconds", "0.3", "--idle-memory", "0")
 # Not UTF-8, and what clears a terminal.
 VERSION_1 = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../compare/results/version_1.json")
 NAME, SHOWN_NAME = b"caf\xe9\x1b[2J", "caf\\xe9\\x1b[2J"
@@ -83,7 +83,7 @@ class AServersName(FromOutside):
     def test_can_be_chosen_as_it_was_given_and_as_it_is_shown(self):
         for chosen in NAME, SHOWN_NAME:
             done = run(COMPARE, *QUICK, "--server", NAME + self.COMMAND, "--servers", chosen, "--json", self.path("json"))
-            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             with open(self.path("json")) as file:
                 [server] = json.load(file)["scenarios"][0]["points"][0]["servers"]
             self.assertEqual(server["title"], SHOWN_NAME)
