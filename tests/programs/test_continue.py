@@ -160,8 +160,10 @@ class AContinuedComparison(ContinuedComparison):
                 if event["event"] == "step":
                     break
             going.send_signal(signal.SIGINT)
-            going.stdout.read()
+            later = list(map(json.loads, going.stdout))
             self.assertEqual(going.wait(PATIENCE), 130)
+        if any(event["event"] == "session" for event in later):
+            self.skipTest("the signal came after a session had ended")
         self.assertEqual(self.file.read_text(), self.first.read_text())
 
     def test_that_cannot_be_written_leaves_the_file(self):
