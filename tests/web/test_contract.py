@@ -133,16 +133,21 @@ class Contract(unittest.TestCase):
         self.assert_conforms(self.service.ask("GET", path), self.paths["/api/runs/{id}"]["get"])
         self.assert_conforms(self.service.ask("DELETE", path), self.paths["/api/runs/{id}"]["delete"])
 
+    def follow_to_the_end(self, run):
+        """The frames of a run, which must finish."""
+        with self.service.follow(run) as feed:
+            frames = list(feed.frames())
+        schema = {"$ref": "#/components/schemas/Run", "components": self.openapi["components"]}
+        for frame in frames:
+            jsonschema.validate(frame, schema, cls=jsonschema.Draft202012Validator)
+        self.assertEqual(frames[-1]["state"], "finished", frames[-1]["error"])
+        return frames
+
     def test_holds_for_every_kind_of_run(self):
         for request in SHORT, SESSIONS, SCENARIO, TRACE, CLAIMS:
             with self.subTest(request):
                 run = self.service.start(request)
-                with self.service.follow(run) as feed:
-                    frames = list(feed.frames())
-                schema = {"$ref": "#/components/schemas/Run", "components": self.openapi["components"]}
-                for frame in frames:
-                    jsonschema.validate(frame, schema, cls=jsonschema.Draft202012Validator)
-                self.assertEqual(frames[-1]["state"], "finished", frames[-1]["error"])
+                self.follow_to_the_end(run)
                 for path in "/api/results/{id}", "/api/results/{id}/report", "/api/results/{id}/summary", "/api/results", "/api/claims":
                     answer = self.service.ask("GET", path.replace("{id}", run))
                     self.assert_conforms(answer, self.paths[path]["get"])
@@ -162,12 +167,7 @@ class Contract(unittest.TestCase):
         self.assert_conforms(answer, self.paths["/api/runs"]["post"])
         run = answer.json()["id"]
         self.assertEqual(answer.json()["request"]["connections"], SESSIONS["connections"])
-        with self.service.follow(run) as feed:
-            frames = list(feed.frames())
-        schema = {"$ref": "#/components/schemas/Run", "components": self.openapi["components"]}
-        for frame in frames:
-            jsonschema.validate(frame, schema, cls=jsonschema.Draft202012Validator)
-        self.assertEqual(frames[-1]["state"], "finished", frames[-1]["error"])
+        frames = self.follow_to_the_end(run)
         self.assertEqual(frames[-1]["live"]["sessions"], 5)
         for frame in frames:
             if frame["live"]["step"]:

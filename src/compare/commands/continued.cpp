@@ -31,12 +31,8 @@ namespace {
 constexpr std::array options_with_continue{"continue", "sessions", "precision", "budget", "server", "start-timeout",
                                            "json",     "csv",      "markdown",  "html",   "legend", "events"};
 
-std::string shown_name(const std::string& file) {
-    return file == cli::standard_input ? "standard input" : cli::excerpt(file);
-}
-
 [[noreturn]] void refuse_to_continue(const std::string& file, std::string_view why) {
-    throw std::runtime_error(fmt::format("cannot continue {}: {}", shown_name(file), why));
+    throw std::runtime_error(fmt::format("cannot continue {}: {}", name_of_input(file), why));
 }
 
 // Why it is no comparison in sessions; nothing if it is one.
@@ -71,7 +67,7 @@ void check_outputs_of_continued(const std::string& file, const Outputs& outputs)
         throw cli::UsageError(
             fmt::format("--json: {} cannot be replaced as a whole, so that an error of the disk would lose its "
                         "sessions; write to another file",
-                        shown_name(file)));
+                        name_of_input(file)));
 }
 
 // Another build may have the same commit if files differed from it.
@@ -136,7 +132,7 @@ ServerSpec brought_again(const std::string& file, const ServerSpec& was, const s
         throw cli::UsageError(
             fmt::format("--server \"{}\": its command was \"{}\" in {}, and sessions of two commands "
                         "must not be pooled; give the same command, or measure anew",
-                        was.name, cli::excerpt(was.path), shown_name(file)));
+                        was.name, cli::excerpt(was.path), name_of_input(file)));
     return *again;
 }
 
@@ -161,7 +157,7 @@ void find_servers_again(const std::string& file, std::vector<ServerResult>& rows
             throw cli::UsageError(
                 fmt::format("--server \"{}\": {} has no such server, and none can be added to a "
                             "comparison that has sessions; leave it out, or measure anew",
-                            one.name, shown_name(file)));
+                            one.name, name_of_input(file)));
     }
     for (ServerResult& row : rows) {
         if (!still_measured(row))
@@ -193,7 +189,7 @@ void check_number_of_sessions(const std::string& file, std::size_t sessions, con
         throw cli::UsageError(
             fmt::format("--continue: {} has {} sessions, and the most are {}; give a larger number with --sessions, or "
                         "--precision or --budget",
-                        shown_name(file), sessions, plan.sessions->most));
+                        name_of_input(file), sessions, plan.sessions->most));
 }
 
 }  // namespace
@@ -216,7 +212,7 @@ std::optional<std::string> continued_of(const boost::program_options::variables_
             throw cli::UsageError(
                 fmt::format("--{} cannot be combined with --continue: {} says what is measured and "
                             "how; leave it out, or measure anew without --continue",
-                            name, shown_name(file)));
+                            name, name_of_input(file)));
     return file;
 }
 

@@ -18,11 +18,14 @@ constexpr std::size_t longest_results = 256 * 1024 * 1024;
 
 }  // namespace
 
+std::string name_of_input(const std::string& file) {
+    return file == cli::standard_input ? "standard input" : cli::excerpt(file);
+}
+
 Results read_results(const std::string& file) {
-    const bool is_file = file != cli::standard_input;
-    const std::string name = is_file ? cli::excerpt(file) : "standard input";
+    const std::string name = name_of_input(file);
     const std::string content =
-        is_file ? cli::read_file(file, longest_results) : cli::read_standard_input(longest_results);
+        file == cli::standard_input ? cli::read_standard_input(longest_results) : cli::read_file(file, longest_results);
     try {
         return parse_results(content);
     } catch (const UnreadableVersion& error) {

@@ -75,8 +75,8 @@ public:
     /// The progress must outlive it.
     ComparisonInSteps(const std::vector<ServerSpec>& specs, TestSetup setup, Plan plan, Progress& progress);
     /// Adds sessions to a comparison that was measured in sessions. The plan counts those that it has, and its budget
-    /// is for the new ones. Memory and system calls are not measured again. The progress is told of the last one that
-    /// it has first.
+    /// is for the new ones. Memory and system calls are not measured again. Before it begins, the progress receives the
+    /// last session so far.
     ComparisonInSteps(Comparison so_far, TestSetup setup, Plan plan, Progress& progress);
     ~ComparisonInSteps();
 
@@ -87,7 +87,7 @@ public:
     void measure_another_session();
     /// The most time that this takes from now on.
     std::chrono::seconds time_left() const;
-    const Comparison& so_far() const;
+    const Comparison& so_far() const;  ///< What has been measured.
     /// What has been measured so far; the object is not used any more.
     Comparison take();
 
