@@ -121,10 +121,21 @@ class Feed:
         self.status = int(answer.split()[1])
 
     def frame(self):
-        """The object of the next message, or None at the end."""
+        """The object of the next message, or None at the end. The service sends a long message in fragments."""
+        message = b""
+        while True:
+            is_last, opcode, payload = self.fragment()
+            if opcode not in (0, 1):
+                return None
+            message += payload
+            if is_last:
+                return json.loads(message)
+
+    def fragment(self):
+        """Whether it is the last of its message, the opcode, None at the end, and the payload. Pings are answered."""
         head = receive(self.socket, 2)
         if len(head) < 2:
-            return None
+            return True, None, b""
         opcode, length = head[0] & 15, head[1] & 127
         if length == 126:
             length, = struct.unpack("!H", receive(self.socket, 2))
@@ -134,8 +145,8 @@ class Feed:
         if opcode == 9:
             # Clients must mask their frames, here with 0. The service disconnects clients that do not answer pings.
             self.socket.sendall(bytes([0x8A, 0x80 | length, 0, 0, 0, 0]) + payload)
-            return self.frame()
-        return json.loads(payload) if opcode == 1 else None
+            return self.fragment()
+        return bool(head[0] & 0x80), opcode, payload
 
     def frames(self):
         while (frame := self.frame()) is not None:
