@@ -102,6 +102,15 @@ TEST(StoredResults, OfATraceMayHaveVersionOneWithoutSleeps) {
     EXPECT_EQ(fault_in(older), "servers[0].calls[0].sleeps is missing");
 }
 
+TEST(StoredResults, OfAnExplanationMayHaveLines) {
+    value with_lines = explanation;
+    with_lines.at_pointer("/servers/0").as_object()["lines"] =
+        boost::json::parse(R"([{"file": "raw/epoll.cpp", "line": 80, "us": 1.5}])");
+    EXPECT_EQ(fault_in(with_lines), "none");
+    with_lines.at_pointer("/servers/0/lines/0/line") = "80";
+    EXPECT_TRUE(fault_in(with_lines).starts_with("servers[0].lines[0].line: expected ")) << fault_in(with_lines);
+}
+
 TEST(StoredResults, AreOfTheKindOfTheirRun) {
     const TemporaryFolder folder;
     const Store store(folder.path());

@@ -123,7 +123,9 @@ void take_profiles(const SampledPass& pass, Explanation& explanation) {
     explanation.sampled_sessions = pass.sessions();
     std::vector<std::size_t> all;
     for (std::size_t i = 0; i < explanation.servers.size(); ++i) {
-        take_sums(pass.sessions_of(std::array{i}), explanation.servers[i]);
+        const std::vector<std::vector<SessionProfile>> sessions = pass.sessions_of(std::array{i});
+        take_sums(sessions, explanation.servers[i]);
+        explanation.servers[i].lines = merge_source_lines(sessions, 0);
         all.push_back(i);
     }
     if (explanation.explains_all) return take_parts_beside_baseline(pass, explanation);

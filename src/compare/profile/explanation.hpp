@@ -37,6 +37,8 @@ struct ExplainedServer {
     HardwareCounts hardware = {};  ///< Per message.
     /// ln(CPU time per message with sampling ÷ without), both from the same sessions.
     std::optional<MeanEstimate> sampling_cost = {};
+    /// CPU time per message in each line of this project's sources with all that is called there, in microseconds.
+    std::map<SourceLine, double> lines = {};
     /// If all servers are explained: of all but the baseline.
     std::optional<BesideBaseline> beside_baseline = {};
 

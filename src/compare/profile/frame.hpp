@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 namespace iomux::compare {
 
@@ -35,6 +36,9 @@ struct Frame {
     /// The line that is executed there. It may be of another function that the compiler has put into this one. Nothing
     /// if the code is not this project's, or was built without tables of lines.
     std::optional<SourceLine> line = {};
+    /// If the line is of a function that the compiler has put into its caller: the line that calls it, then the line
+    /// that calls the caller, and so on, up to the function of this frame.
+    std::vector<SourceLine> inlined_at = {};
 
     /// For people: the name, or where it is.
     std::string text() const;

@@ -94,7 +94,7 @@ struct Scopes {
     int number = 0;
 };
 
-// Where a function that the compiler has put into its caller is called; nothing if the scope is none.
+// Where a function that the compiler has put into its caller is called; nothing if the scope is no such function.
 std::optional<SourceLine> call_of(Dwarf_Die& scope, Dwarf_Files* files, const char* folder) {
     if (dwarf_tag(&scope) != DW_TAG_inlined_subroutine) return std::nullopt;
     const auto number = [&](unsigned name) {
@@ -107,32 +107,36 @@ std::optional<SourceLine> call_of(Dwarf_Die& scope, Dwarf_Files* files, const ch
                 static_cast<int>(number(DW_AT_call_line)));
 }
 
-// The innermost call of ours around the address.
-std::optional<SourceLine> line_of_call(Dwfl_Module* module, std::uint64_t address) {
+// The calls of ours around the address, the innermost first.
+std::vector<SourceLine> lines_of_calls(Dwfl_Module* module, std::uint64_t address) {
     Dwarf_Addr bias = 0;
     Dwarf_Die* const unit = dwfl_module_addrdie(module, address, &bias);
     Dwarf_Files* files = nullptr;
     std::size_t number_of_files = 0;
-    if (unit == nullptr || dwarf_getsrcfiles(unit, &files, &number_of_files) != 0) return std::nullopt;
+    if (unit == nullptr || dwarf_getsrcfiles(unit, &files, &number_of_files) != 0) return {};
     Scopes there, around;
     there.number = dwarf_getscopes(unit, address - bias, &there.all);
-    if (there.number <= 0) return std::nullopt;
+    if (there.number <= 0) return {};
     around.number = dwarf_getscopes_die(&there.all[0], &around.all);
     Dwarf_Attribute attribute{};
     const char* const folder = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
+    std::vector<SourceLine> lines;
     for (int i = 0; i < around.number; ++i)
-        if (std::optional<SourceLine> line = call_of(around.all[i], files, folder)) return line;
-    return std::nullopt;
+        if (std::optional<SourceLine> line = call_of(around.all[i], files, folder)) lines.push_back(std::move(*line));
+    return lines;
 }
 
-// The code at the address may be that of a library's header, which the compiler has put into a function of ours.
-std::optional<SourceLine> line_at(Dwfl_Module* module, std::uint64_t address) {
+void find_lines(Dwfl_Module* module, std::uint64_t address, Frame& frame) {
     Dwfl_Line* const found = dwfl_module_getsrc(module, address);
-    if (found == nullptr) return std::nullopt;
+    if (found == nullptr) return;
     int number = 0;
     const char* const path = dwfl_lineinfo(found, nullptr, &number, nullptr, nullptr, nullptr);
-    if (std::optional<SourceLine> line = ours(dwfl_line_comp_dir(found), path, number)) return line;
-    return line_of_call(module, address);
+    frame.line = ours(dwfl_line_comp_dir(found), path, number);
+    frame.inlined_at = lines_of_calls(module, address);
+    if (frame.line || frame.inlined_at.empty()) return;
+    // The code is that of a library's header, which the compiler has put into a function of ours.
+    frame.line = std::move(frame.inlined_at.front());
+    frame.inlined_at.erase(frame.inlined_at.begin());
 }
 
 #if defined(__x86_64__)
@@ -216,7 +220,7 @@ struct ProcessSymbols::Files {
             if (frame.name.empty() && is_in_jump_table(module, *place)) frame.name = jump_table_name;
             frame.after_system_call = follows_system_call(*place);
         }
-        if (frame.in == Frame::In::program) frame.line = line_at(module, address);
+        if (frame.in == Frame::In::program) find_lines(module, address, frame);
         return frame;
     }
 

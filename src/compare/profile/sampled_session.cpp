@@ -114,6 +114,7 @@ public:
             ++profiles[process.server].samples[attribution.part][name];
             ++profiles[process.server].stacks[from_outermost(stack)];
             count_lines(stack, profiles[process.server].lines);
+            count_source_lines(stack, profiles[process.server].source_lines);
         }
         return profiles;
     }
@@ -222,6 +223,15 @@ void count_lines(std::span<const Frame> stack, LineCounts& lines) {
     for (const Frame& frame : stack)
         if (frame.line) all.emplace(StackFrame{.name = frame.text(), .in = seen_in(frame)}, *frame.line);
     for (const auto& [function, line] : all) ++lines[function][line];
+}
+
+void count_source_lines(std::span<const Frame> stack, SourceLineCounts& lines) {
+    std::set<SourceLine> all;
+    for (const Frame& frame : stack) {
+        if (frame.line) all.insert(*frame.line);
+        all.insert(frame.inlined_at.begin(), frame.inlined_at.end());
+    }
+    for (const SourceLine& line : all) ++lines[line];
 }
 
 std::size_t SessionProfile::count(const Part& part) const {

@@ -41,6 +41,12 @@ using LineCounts = std::map<StackFrame, std::map<SourceLine, std::size_t>>;
 /// Counts the lines of all functions of a sample.
 void count_lines(std::span<const Frame> stack, LineCounts& lines);
 
+/// A number of samples by line of this project's sources, in any function.
+using SourceLineCounts = std::map<SourceLine, std::size_t>;
+
+/// Counts each line of a sample once: those that are executed, and those that call them.
+void count_source_lines(std::span<const Frame> stack, SourceLineCounts& lines);
+
 /// The samples of one server in one session.
 struct SessionProfile {
     double messages = 0;
@@ -48,6 +54,7 @@ struct SessionProfile {
     SampleCounts samples;
     StackCounts stacks = {};
     LineCounts lines = {};
+    SourceLineCounts source_lines = {};
     /// ln(CPU time per message with sampling ÷ without): what the sampling costs the server. Nothing if it is unknown.
     std::optional<double> sampling_cost = {};
 

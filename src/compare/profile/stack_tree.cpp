@@ -66,6 +66,15 @@ std::map<StackFrame, std::vector<LineCost>> merge_lines(std::span<const std::vec
     return merged;
 }
 
+std::map<SourceLine, double> merge_source_lines(std::span<const std::vector<SessionProfile>> sessions,
+                                                std::size_t server) {
+    std::map<SourceLine, double> merged;
+    for (const std::vector<SessionProfile>& profiles : sessions)
+        for (const auto& [line, count] : profiles[server].source_lines)
+            merged[line] += profiles[server].us_of(count) / static_cast<double>(sessions.size());
+    return merged;
+}
+
 std::size_t count_nodes(const StackNode& root) {
     std::size_t count = 1;
     for (const StackNode& call : root.calls) count += count_nodes(call);

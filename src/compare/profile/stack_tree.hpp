@@ -33,6 +33,11 @@ struct LineCost {
 /// For each function the lines in which it takes most, the one with most first.
 std::map<StackFrame, std::vector<LineCost>> merge_lines(std::span<const std::vector<SessionProfile>> sessions);
 
+/// The CPU time per message of one of the servers in each line, with all that is called there, in microseconds: the
+/// mean over sessions.
+std::map<SourceLine, double> merge_source_lines(std::span<const std::vector<SessionProfile>> sessions,
+                                                std::size_t server);
+
 /// The number of nodes, with the root.
 std::size_t count_nodes(const StackNode& root);
 

@@ -77,6 +77,12 @@ value beside_json(const std::optional<BesideBaseline>& beside) {
                   {"parts", parts_json(beside->parts)}};
 }
 
+array lines_json(const std::map<SourceLine, double>& lines) {
+    array all;
+    for (const auto& [line, us] : lines) all.push_back({{"file", line.file}, {"line", line.line}, {"us", us}});
+    return all;
+}
+
 object server_json(const ExplainedServer& server) {
     return {{"server", server.title},
             {"program", server.spec.program},
@@ -91,6 +97,7 @@ object server_json(const ExplainedServer& server) {
             {"unknown_share", server.unknown_share},
             {"hardware", hardware_json(server.hardware)},
             {"sampling_cost", sampling_cost_json(server.sampling_cost)},
+            {"lines", lines_json(server.lines)},
             {"beside_baseline", beside_json(server.beside_baseline)}};
 }
 

@@ -14,6 +14,7 @@
 #include "cli/json_text.hpp"
 #include "compare/claims/claims_measurement.hpp"
 #include "compare/report/report_html.hpp"
+#include "compare/results/build.hpp"
 #include "compare/results/claims_json.hpp"
 #include "compare/results/results_json.hpp"
 #include "compare/results/upgrade.hpp"
@@ -60,7 +61,8 @@ value server_json(const ServerSpec& server) {
 Response list_servers(const Call& call) {
     array servers;
     for (const ServerSpec& server : call.backend.servers) servers.push_back(server_json(server));
-    return json_response(object{{"servers", servers}, {"most_servers", most_servers}, {"bounds", bounds_json()}});
+    return json_response(object{
+        {"servers", servers}, {"most_servers", most_servers}, {"bounds", bounds_json()}, {"commit", build::commit}});
 }
 
 Response list_json(std::string_view name, array elements, const RunPage& page) {

@@ -83,14 +83,26 @@ void check_part(const JsonReader& part) {
     }
 }
 
-// What its page draws, see explanation.schema.json.
+// Explanations of older programs have none.
+void check_lines(const JsonReader& lines) {
+    if (lines.is_null()) return;
+    for (const JsonReader& line : lines.elements()) {
+        line.at("file").text();
+        line.at("line").number<std::size_t>();
+        line.at("us").number<double>();
+    }
+}
+
+// What its page and the view Read draw, see explanation.schema.json.
 void check_explanation(const JsonReader& results) {
     results.at("work").at("text").text();
     results.at("sampled_sessions").number<std::size_t>();
     static_cast<void>(results.at("summary").texts());
     static_cast<void>(results.at("warnings").texts());
-    for (const JsonReader& server : results.at("servers").elements())
+    for (const JsonReader& server : results.at("servers").elements()) {
         for (const char* text : {"server", "program", "name"}) server.at(text).text();
+        check_lines(server.at_or_null("lines"));
+    }
     for (const JsonReader& part : results.at("parts").elements()) check_part(part);
     for (const JsonReader& function : results.at("functions").elements())
         for (const char* text : {"name", "in"}) function.at(text).text();

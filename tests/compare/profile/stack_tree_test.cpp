@@ -99,5 +99,46 @@ TEST(TheLines, CountAFunctionThatCallsItselfOnce) {
     EXPECT_EQ(lines.at(wait_function).at(*frame.line), 1u);
 }
 
+// `recv` in a function that the compiler has put into `main`, and `send` in a function of its own, which calls itself.
+const SourceLine at_run{"raw/main.cpp", 5}, at_read{"raw/epoll.cpp", 70}, at_recv{"raw/epoll.cpp", 80},
+    at_write{"raw/epoll.cpp", 72}, at_send{"raw/epoll.cpp", 90};
+const std::vector<Frame> in_recv{
+    {.name = "__x64_sys_recvfrom", .in = Frame::In::kernel},
+    {.name = "recv", .in = Frame::In::library},
+    {.name = "main", .in = Frame::In::program, .line = at_recv, .inlined_at = {at_read, at_run}}};
+const std::vector<Frame> in_send{{.name = "send", .in = Frame::In::library},
+                                 {.name = "write", .in = Frame::In::program, .line = at_send, .inlined_at = {at_write}},
+                                 {.name = "write", .in = Frame::In::program, .line = at_send, .inlined_at = {at_write}},
+                                 {.name = "main", .in = Frame::In::program, .line = at_write, .inlined_at = {at_run}}};
+
+TEST(ALineOfTheSources, HasAllThatItCallsOnce) {
+    SourceLineCounts lines;
+    count_source_lines(in_recv, lines);
+    count_source_lines(in_send, lines);
+    EXPECT_EQ(lines, (SourceLineCounts{{at_run, 2}, {at_read, 1}, {at_recv, 1}, {at_write, 1}, {at_send, 1}}));
+}
+
+TEST(ALineOfTheSources, HasTheMeanOverSessionsAndNoMoreThanTheServer) {
+    const auto session = [](int receives, int sends) {
+        SessionProfile profile{.messages = 1, .cpu = 1s, .samples = {}};
+        for (int i = 0; i < receives + sends; ++i) {
+            const std::vector<Frame>& stack = i < receives ? in_recv : in_send;
+            ++profile.stacks[from_outermost(stack)];
+            count_source_lines(stack, profile.source_lines);
+        }
+        return profile;
+    };
+    const std::vector<std::vector<SessionProfile>> sessions{{session(1, 2), session(0, 1)},
+                                                            {session(3, 0), session(4, 1)}};
+    const StackNode root = merge_stacks(sessions);
+    for (std::size_t server = 0; server < 2; ++server) {
+        const std::map<SourceLine, double> lines = merge_source_lines(sessions, server);
+        EXPECT_NEAR(lines.at(at_run), root.us[server], 1e-6) << "the outermost line";
+        EXPECT_NEAR(lines.at(at_recv) + lines.at(at_send), root.us[server], 1e-6) << "the innermost lines";
+    }
+    EXPECT_NEAR(merge_source_lines(sessions, 0).at(at_recv), 2 * us_of_a_sample, 1e-6);
+    EXPECT_NEAR(merge_source_lines(sessions, 0).at(at_send), us_of_a_sample, 1e-6);
+}
+
 }  // namespace
 }  // namespace iomux::compare

@@ -320,20 +320,80 @@ const EXPLANATION = {format: 'iomux-explanation', version: 1, work: {text: '64 c
     functions: [{name: 'main', in: 'program'}, {name: '__x64_sys_recvfrom', in: 'kernel'}, {name: 'tcp_recvmsg', in: 'kernel'}],
     stacks: [{function: null, caller: null, us: [3, 3]}, {function: 0, caller: 0, us: [3, 3]}, {function: 1, caller: 1, us: [0.75, 0.5]}, {function: 2, caller: 2, us: [0.25, 0.25]}]};
 
-test('an opened explanation shows the time of each call, and a wrong file says so', async () => {
+// The same, with times of lines. `pool` has none.
+async function withLines() {
+    const {commit} = await fixture.service.ask('GET', '/api/servers');
+    const at = (text, us) => ({file: 'raw/poll.cpp', line: lineIn('raw/poll.cpp', text), us});
+    const lines = [at('::recv(', 1), at('::poll(', 1.75), at('void read(', 0.125), at('void write(', 0.004),
+        {file: 'raw/readiness_loop.hpp', line: lineIn('raw/readiness_loop.hpp', 'void run()'), us: 3}, {file: 'src/server/serve.cpp', line: 7, us: 3}];
+    return {...EXPLANATION, environment: {commit}, servers: EXPLANATION.servers.map((server, i) => ({...server, sampled_us: 3, lines: i === 0 ? lines : []}))};
+}
+
+const opener = async (page) => {
+    await page.click('#read summary:has-text("CPU time of each line")');
+    return (explanation) => page.setInputFiles('#read input[type=file]', {name: 'why.json', mimeType: 'application/json',
+        buffer: Buffer.from(typeof explanation === 'string' ? explanation : JSON.stringify(explanation))});
+};
+
+test('each line has its own time with all that it calls, also lines without a system call', async () => {
+    const page = await open('#read/poll/pool/raw%2Freadiness_loop.hpp:1');
+    const file = await opener(page);
+    await file(await withLines());
+    await page.waitForSelector('#read .columns.with-costs');
+    const cost = (text) => costAt(page, 0, 'raw/poll.cpp', text);
+    assert.equal(await cost('::recv(').innerText(), '1.00 µs');
+    assert.equal(await cost('::recv(').getAttribute('title'), 'recvfrom: 1.00 of 3.00 µs per message in this line, with all that it calls');
+    assert.equal(await cost('::poll(').innerText(), '1.75 µs');
+    assert.equal(await cost('::send(').innerText(), '0.00 µs', 'never sampled there');
+    assert.equal(await cost('void read(').innerText(), '0.13 µs');
+    assert.match(await cost('void read(').getAttribute('class'), /none/);
+    assert.equal(await cost('void write(').innerText(), '', 'too little to show');
+    const shared = page.locator(`#read details.shared[data-path="raw/readiness_loop.hpp"] .code-line:has(.line-number:text-is("${lineIn('raw/readiness_loop.hpp', 'void run()')}")) .cost`);
+    assert.equal(await shared.innerText(), '3.00 µs');
+    // pool has the times of its calls, and the page says why.
+    assert.equal(await costAt(page, 1, 'raw/pool.cpp', '::recv(').innerText(), '0.50 µs');
+    await page.waitForSelector('#read .explanation [role=status]:has-text("no times of lines (pool had no samples in lines of these sources)")');
+    await page.waitForSelector('#read .code-legend:has-text("CPU time per message in the line and in all that it calls")');
+    assert.deepEqual(page.errors, []);
+});
+
+test('lines of other sources have no times, and the page says which commit was measured', async () => {
     const page = await open('#read/poll/pool');
-    await page.click('#read summary:has-text("CPU time of each call")');
+    const file = await opener(page);
+    await file({...await withLines(), environment: {commit: 'abcdef123456'}});
+    await page.waitForSelector('#read .explanation [role=status]:has-text("the measured servers are those of commit abcdef123456")');
+    assert.equal(await costAt(page, 0, 'raw/poll.cpp', '::recv(').innerText(), '0.75 µs');
+    assert.equal(await costAt(page, 0, 'raw/poll.cpp', 'void read(').innerText(), '');
+    await page.waitForSelector('#read .code-legend:has-text("CPU time per message in the kernel")');
+    assert.deepEqual(page.errors, []);
+});
+
+test('two lines that make the same call have their own times, and share its count', async () => {
+    const page = await fixture.page();
+    const costs = await page.evaluate(async () => {
+        const {costsOfLines, linesWithCalls} = await import('/line_costs.js');
+        const call = '<span class="call">::recv</span>(fd);';
+        const lines = linesWithCalls({files: ['a.cpp']}, {'a.cpp': [call, '', call, '']});
+        const times = {calls: new Map([['recvfrom', 3]]), total: 5, lines: new Map([['a.cpp', new Map([[1, 1], [2, 4], [3, 2.5], [4, 0.009]])], ['b.cpp', new Map([[9, 5]])]])};
+        return [times, {...times, lines: undefined}].map((one) => [...costsOfLines('a.cpp', lines, {counts: new Map([['recvfrom', 2]]), times: one})].map(([line, {text}]) => [line, text]));
+    });
+    assert.deepEqual(costs, [[[1, 'Σ2.00 · 1.00 µs'], [3, 'Σ2.00 · 2.50 µs'], [2, '4.00 µs']], [[1, 'Σ2.00 · Σ3.00 µs'], [3, 'Σ2.00 · Σ3.00 µs']]]);
+});
+
+test('an explanation without times of lines shows the time of each call, and a wrong file says so', async () => {
+    const page = await open('#read/poll/pool');
+    const file = await opener(page);
     await page.waitForSelector('#read code:text-is("./iomux compare explain poll pool --json why.json")');
-    const file = (content) => page.setInputFiles('#read input[type=file]', {name: 'why.json', mimeType: 'application/json', buffer: Buffer.from(content)});
     await file('{"format": "iomux-results"}');
     await page.waitForSelector('#read .explanation [role=status]:has-text("Cannot read why.json: it is no explanation of version 1")');
     assert.equal((await page.locator('#read .cost').allTextContents()).join(''), '');
-    await file(JSON.stringify(EXPLANATION));
+    await file(EXPLANATION);
     await page.waitForSelector('#read .columns.with-costs');
     assert.match(await costAt(page, 0, 'raw/poll.cpp', '::recv(').innerText(), /0\.75 µs$/);
     assert.match(await costAt(page, 1, 'raw/pool.cpp', '::recv(').innerText(), /0\.50 µs$/);
     await page.waitForSelector('#read .explanation [role=status]:has-text("Times of poll, pool with 64 connections")');
-    await file(JSON.stringify({...EXPLANATION, servers: EXPLANATION.servers.map((one) => ({...one, server: `\u202e${one.server}\x1b`}))}));
+    await page.waitForSelector('#read .explanation [role=status]:has-text("no times of lines (an older program has written it)")');
+    await file({...EXPLANATION, servers: EXPLANATION.servers.map((one) => ({...one, server: `\u202e${one.server}\x1b`}))});
     await page.waitForSelector('#read .explanation [role=status]:has-text("Times of \\\\xe2\\\\x80\\\\xaepoll\\\\x1b, ")');
     assert.deepEqual(page.errors, []);
 });
@@ -343,13 +403,13 @@ test('the time of a system call is known by both names of its function in the ke
     const names = ['main', '__x64_sys_sendto', '__do_sys_sendto', '__do_sys_io_uring_enter'];
     const times = await page.evaluate(async (explanation) => {
         const {timesIn} = await import('/line_costs.js');
-        return timesIn(explanation).map((each) => [...each]);
+        return timesIn(explanation).map(({calls}) => [...calls]);
     }, {servers: [{}], functions: names.map((name) => ({name})), stacks: [{function: null, caller: null, us: [3]}, {function: 0, caller: 0, us: [3]},
         {function: 1, caller: 1, us: [1]}, {function: 2, caller: 2, us: [0.75]}, {function: 3, caller: 1, us: [2]}]});
     assert.deepEqual(times, [[['sendto', 1], ['io_uring_enter', 2]]]);
 });
 
-test('the newest explanation that the service has kept shows the time of each call', async () => {
+test('the newest explanation that the service has kept shows its times', async () => {
     const page = await fixture.page();
     const answers = await new Answers(page).open();
     const run = explanationRun('finished', {request: {kind: 'explanation', servers: ['poll', 'pool'], connections: 64, size: 64}});
@@ -359,11 +419,11 @@ test('the newest explanation that the service has kept shows the time of each ca
     assert.match(await costAt(page, 0, 'raw/poll.cpp', '::recv(').innerText(), /0\.75 µs$/);
     assert.match(await costAt(page, 1, 'raw/pool.cpp', '::recv(').innerText(), /0\.50 µs$/);
     await page.waitForSelector('#read .lead:has-text("CPU times of poll and pool (64 busy connections, 64 bytes): the explanation of")');
+    await page.waitForSelector('#read .lead:has-text("no times of lines (an older program has written it)")');
     assert.equal(await page.locator('#read .lead a:has-text("the explanation of")').getAttribute('href'), `/api/results/${run.id}/report`);
     // A file that the user opens is shown instead.
-    await page.click('#read summary:has-text("CPU time of each call")');
-    const opened = {...EXPLANATION, stacks: EXPLANATION.stacks.map((stack) => ({...stack, us: stack.us.map((us) => 2 * us)}))};
-    await page.setInputFiles('#read input[type=file]', {name: 'why.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(opened))});
+    const file = await opener(page);
+    await file({...EXPLANATION, stacks: EXPLANATION.stacks.map((stack) => ({...stack, us: stack.us.map((us) => 2 * us)}))});
     await page.waitForSelector('#read .explanation [role=status]:has-text("Times of poll, pool")');
     assert.match(await costAt(page, 0, 'raw/poll.cpp', '::recv(').innerText(), /1\.50 µs$/);
     assert.equal(await page.locator('#read .lead:has-text("CPU times of")').isVisible(), false);

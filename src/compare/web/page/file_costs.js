@@ -3,7 +3,7 @@
 // shown.
 /* global callsByServer, callsOf, callsText, fullName, hundredths, shownCalls */
 import {el, formatDate, isOver, parseFile, setText, wellFormed} from './kit.js';
-import {callsElsewhere, costsOfLines, linesWithCalls, timesIn} from './line_costs.js';
+import {callsElsewhere, costsOfLines, linesWithCalls, timesIn, whyWithoutLines} from './line_costs.js';
 import {codeNameOf, hashOf, isComparison, kindOf, loadText} from './runs.js';
 import {summaryOf} from './verdicts.js';
 
@@ -11,8 +11,9 @@ import {summaryOf} from './verdicts.js';
 const MOST_RUNS = 5;
 
 export class FileCosts {
-    constructor(app, known, files, onChange) {
+    constructor(app, {servers: known, commit}, files, onChange) {
         this.app = app;
+        this.commit = commit;
         this.files = files;
         this.onChange = onChange;
         // From the title of a server in a run to the name of its code. Asio's other programs share it.
@@ -27,7 +28,7 @@ export class FileCosts {
         this.liveNote = el('p', {class: 'lead', hidden: true});
         this.timesNote = el('p', {class: 'lead', hidden: true});
         this.key = el('span', {hidden: true}, el('b', {}, '1.00'), ' calls per message of the line’s system call');
-        this.keyOfTimes = el('span', {hidden: true}, el('b', {}, '1.00 µs'), ' CPU time per message in it');
+        this.keyOfTimes = el('span', {hidden: true});
         this.about = el('div', {}, this.hint, this.liveNote, this.timesNote, this.explanationPlace());
         app.onRunChange((run) => this.showLive(run));
     }
@@ -61,31 +62,33 @@ export class FileCosts {
         const share = (run) => servers.filter((server) => has(run, server)).length;
         const [run] = results.filter((one) => kindOf(one) === 'explanation' && one.state === 'finished' && share(one) > 0)
             .sort((one, other) => share(other) - share(one));
-        const times = run ? this.kept?.run.id === run.id ? this.kept.times : this.timesOf(await this.app.get(`/api/results/${run.id}`)) : undefined;
+        const kept = run && this.kept?.run.id !== run.id ? {run, ...this.timesOf(await this.app.get(`/api/results/${run.id}`))} : run && this.kept;
         if (servers !== this.servers) return;
-        this.kept = run && {run, times};
+        this.kept = kept;
         this.showTimesNote();
     }
 
-    // By the name of the code.
+    // `times`, by the name of the code, and why some are without those of lines.
     timesOf(explanation) {
-        const times = timesIn(explanation);
-        return new Map(explanation.servers.map(({server, program, name}, i) => [this.codeOf.get(server) ?? `${program}/${name}`, times[i]]).reverse());
+        const times = timesIn(explanation, this.commit);
+        const why = whyWithoutLines(explanation, this.commit);
+        return {times: new Map(explanation.servers.map(({server, program, name}, i) => [this.codeOf.get(server) ?? `${program}/${name}`, times[i]]).reverse()),
+            note: why && ` It has no times of lines (${why}). So a line has the time that the kernel spends in its system call, without entry and exit.`};
     }
 
     showTimesNote() {
         this.timesNote.hidden = !this.kept || this.opened !== undefined;
         if (this.timesNote.hidden) return;
-        const {run} = this.kept;
+        const {run, note} = this.kept;
         this.timesNote.replaceChildren(`CPU times of ${run.request.servers.join(' and ')} (${loadText(run.request)}): `,
-            el('a', {href: hashOf(run)}, `the explanation of ${formatDate(run.created)}`), '.');
+            el('a', {href: hashOf(run)}, `the explanation of ${formatDate(run.created)}`), '.', note);
     }
 
     // `{counts, times, isLive}` of a server.
     of(server) {
         const name = fullName(server);
         const live = this.live.get(name);
-        return {counts: live ?? this.counts.get(name)?.counts, times: (this.opened ?? this.kept?.times)?.get(name), isLive: live !== undefined};
+        return {counts: live ?? this.counts.get(name)?.counts, times: (this.opened ?? this.kept)?.times.get(name), isLive: live !== undefined};
     }
 
     ofLines(server, file) {
@@ -102,8 +105,7 @@ export class FileCosts {
     }
 
     fillHead(server) {
-        this.key.hidden = !this.servers?.some((one) => this.of(one).counts);
-        this.keyOfTimes.hidden = !this.servers?.some((one) => this.of(one).times);
+        this.showKeys();
         const name = fullName(server);
         const stored = this.counts.get(name);
         const live = this.live.get(name);
@@ -117,6 +119,14 @@ export class FileCosts {
         element.replaceChildren(el('p', {class: live ? 'calls now' : 'calls'}, el('b', {}, server.name), ': ', ...(live ? [`now ${callsText([...live])} per message.`] : [
             `${hundredths(stored.all)} system calls per message in `, el('a', {href: hashOf(stored.run)}, `the run of ${formatDate(stored.run.created)}`), ` (${loadText(stored.run.request)}).`]),
         elsewhere ? ` By code outside these files: ${elsewhere}.` : ''));
+    }
+
+    showKeys() {
+        const shown = (this.servers ?? []).map((one) => this.of(one));
+        this.key.hidden = !shown.some(({counts}) => counts);
+        this.keyOfTimes.hidden = !shown.some(({times}) => times);
+        const ofLines = shown.some(({times}) => times?.lines);
+        this.keyOfTimes.replaceChildren(el('b', {}, '1.00 µs'), ofLines ? ' CPU time per message in the line and in all that it calls' : ' CPU time per message in the kernel');
     }
 
     showLive(run) {
@@ -136,8 +146,8 @@ export class FileCosts {
         this.command = el('code', {});
         this.fault = el('p', {role: 'status', class: 'quiet'});
         const input = el('input', {type: 'file', accept: '.json,application/json', onchange: () => this.open(input.files[0])});
-        return el('details', {class: 'explanation'}, el('summary', {}, 'Show the CPU time of each call'),
-            el('p', {}, 'An explanation has the CPU time that the kernel spends in each system call, without its entry and exit. “Why?” in the view Run measures one. Or measure one in a terminal, then open its file here:'),
+        return el('details', {class: 'explanation'}, el('summary', {}, 'Show the CPU time of each line'),
+            el('p', {}, 'An explanation has the CPU time per message of each line, with all that the line calls: functions, the C library, and the kernel with entry and exit. The lines of a called function have this time too, so times of lines do not add up to a whole. “Why?” in the view Run measures an explanation. Or measure one in a terminal, then open its file here:'),
             el('p', {}, this.command), el('label', {class: 'field'}, 'File of the explanation', input), this.fault);
     }
 
@@ -149,7 +159,7 @@ export class FileCosts {
             if (explanation.format !== 'iomux-explanation' || explanation.version !== 1) throw new Error('it is no explanation of version 1');
             this.opened = this.timesOf(explanation);
             this.showTimesNote();
-            setText(this.fault, `Times of ${explanation.servers.map(({server}) => server).join(', ')} with ${explanation.work.text}, from ${name}.`);
+            setText(this.fault, `Times of ${explanation.servers.map(({server}) => server).join(', ')} with ${explanation.work.text}, from ${name}.${this.opened.note}`);
         } catch (error) {
             setText(this.fault, `Cannot read ${name}: ${error.message}. Choose a file that iomux-compare explain has written with --json.`);
         }

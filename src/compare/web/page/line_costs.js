@@ -1,5 +1,8 @@
-// What the system calls of a line cost: calls per message, as counted in results, and µs per message, from an explanation.
+// What a line costs: its system calls per message, as counted in results, and µs per message, from an explanation.
 /* global hundredths */
+
+// The shortest time that a line without a system call shows.
+const LEAST_TIME = 0.01;
 
 // Names in the sources and in the kernel's count. Others have the same name.
 const NAMES_IN_KERNEL = {
@@ -26,22 +29,36 @@ export function linesWithCalls(server, files) {
 const valueOf = (names, each) => names.reduce((sum, name) => sum + (each.get(name) ?? 0), 0);
 const placesText = (places) => places.map(({file, line}) => `${file}:${line}`).join(', ');
 
-// The costs of one file's lines, as CodeColumns takes them. `counts` and `times` are Maps from a call to its number and
-// its µs per message; `times` may be missing.
+// The costs of one file's lines, as CodeColumns takes them. `counts` is a Map from a call to its number per message, and
+// `times` is what `timesIn` returns for the server. Either may be missing.
 export function costsOfLines(file, lines, {counts, times, isLive}) {
     const costs = new Map();
+    const ofLines = times?.lines?.get(file) ?? new Map();
     for (const {line, names} of lines.filter((one) => one.file === file)) {
         const others = lines.filter((one) => (one.file !== file || one.line !== line) && one.names.some((name) => names.includes(name)));
-        // The count of a call that several lines make cannot be divided among them.
-        const sum = others.length > 0 ? 'Σ' : '';
-        const text = [counts ? `${sum}${hundredths(valueOf(names, counts))}` : '', times ? `${sum}${hundredths(valueOf(names, times))} µs` : ''];
-        const title = `${[...new Set(names)].join(' or ')}: ${counts ? `${hundredths(valueOf(names, counts))} calls per message` : ''}${
-            times ? `${counts ? ', ' : ''}${hundredths(valueOf(names, times))} µs per message` : ''}${
-            others.length > 0 ? `, together with ${placesText(others)}` : ''}`;
-        costs.set(line, {text: text.filter((part) => part).join(' · '), title, isLive, isNone: counts && valueOf(names, counts) < 0.005});
+        // What is known of a call that several lines make cannot be divided among them.
+        const [sum, together] = others.length > 0 ? ['Σ', `, together with ${placesText(others)}`] : ['', ''];
+        const of = [], titles = [];
+        if (counts) {
+            of.push(`${sum}${hundredths(valueOf(names, counts))}`);
+            titles.push(`${hundredths(valueOf(names, counts))} calls per message${together}`);
+        }
+        if (times?.lines) {
+            of.push(`${hundredths(ofLines.get(line) ?? 0)} µs`);
+            titles.push(titleOfLine(ofLines.get(line) ?? 0, times));
+        } else if (times) {
+            of.push(`${sum}${hundredths(valueOf(names, times.calls))} µs`);
+            titles.push(`${hundredths(valueOf(names, times.calls))} µs per message in the kernel${together}`);
+        }
+        const isNone = counts && valueOf(names, counts) < 0.005 && !(ofLines.get(line) >= LEAST_TIME);
+        costs.set(line, {text: of.join(' · '), title: `${[...new Set(names)].join(' or ')}: ${titles.join('; ')}`, isLive, isNone});
     }
+    for (const [line, us] of ofLines)
+        if (us >= LEAST_TIME && !costs.has(line)) costs.set(line, {text: `${hundredths(us)} µs`, title: titleOfLine(us, times), isOther: true});
     return costs;
 }
+
+const titleOfLine = (us, {total}) => `${hundredths(us)} of ${hundredths(total)} µs per message in this line, with all that it calls`;
 
 // The counted calls that no line of the server makes: those of a library, or of code that all servers share.
 export function callsElsewhere(lines, counts) {
@@ -49,15 +66,35 @@ export function callsElsewhere(lines, counts) {
     return [...counts].filter(([name, count]) => !here.has(name) && name !== 'other' && count >= 0.005).sort((one, other) => other[1] - one[1]);
 }
 
-// The µs per message of each system call, with all that the kernel does in it, from an explanation: a Map for each server.
-export function timesIn({functions, stacks, servers}) {
-    const times = servers.map(() => new Map());
+// The µs per message of each server of an explanation: `{calls, lines, total}`. `calls` is a Map from a system call to all
+// that the kernel does in it; `lines` has a Map from lines to µs for each file, with all that is called there. `lines` is
+// missing if they are unknown, or if the sources, which are those of `commit`, may have other lines now.
+export function timesIn({functions, stacks, servers, environment}, commit) {
+    const calls = servers.map(() => new Map());
     const isInCall = [];
     stacks.forEach(({function: name, caller, us}, i) => {
         const [, call] = /^__(?:x64_sys|arm64_sys|se_sys|do_sys)_(\w+)$/.exec(functions[name]?.name ?? '') ?? [];
         isInCall[i] = Boolean(call) || (isInCall[caller] ?? false);
         if (!call || isInCall[caller]) return;
-        us.forEach((value, server) => times[server].set(call, (times[server].get(call) ?? 0) + value));
+        us.forEach((value, server) => calls[server].set(call, (calls[server].get(call) ?? 0) + value));
     });
-    return times;
+    return servers.map(({lines = [], sampled_us: total}, i) =>
+        ({calls: calls[i], total, lines: lines.length > 0 && environment?.commit === commit ? byFile(lines) : undefined}));
+}
+
+function byFile(lines) {
+    const files = new Map();
+    for (const {file, line, us} of lines) {
+        if (!files.has(file)) files.set(file, new Map());
+        files.get(file).set(line, us);
+    }
+    return files;
+}
+
+// Why an explanation has no times of lines of some servers; empty if it has those of all.
+export function whyWithoutLines({servers, environment}, commit) {
+    if (servers.some(({lines}) => !lines)) return 'an older program has written it';
+    if (environment?.commit !== commit) return `the measured servers are those of commit ${environment?.commit ?? 'unknown'}, and this page has the sources of ${commit}`;
+    const without = servers.filter(({lines}) => lines.length === 0).map(({server}) => server);
+    return without.length > 0 ? `${without.join(' and ')} had no samples in lines of these sources` : '';
 }

@@ -51,7 +51,7 @@ class ReadView {
     }
 
     async load() {
-        const [{servers, files}, {servers: known}] = await Promise.all([loadSources(this.app), this.app.servers()]);
+        const [{servers, files}, known] = await Promise.all([loadSources(this.app), this.app.servers()]);
         this.servers = servers;
         this.files = files;
         this.costs = new FileCosts(this.app, known, this.files, () => this.showCosts());
