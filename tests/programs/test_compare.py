@@ -555,6 +555,7 @@ class UnixSockets(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done)
         for name in "minimal", "callbacks":
             self.assertGreater(servers[name]["medians"]["messages_per_second"], 0, done)
+            self.assertIsNone(servers[name]["idle_connection_unknown"])
             self.assertEqual(servers[name]["idle_connection"]["connections"], 50)
         self.assertRegex(done.stdout, r"(?m)^mine +skipped: has no \{unix\} in its command$")
         self.assertIn("connections to a Unix socket × 16 to 1,024 bytes (uniform, mean 520)", done.stdout)

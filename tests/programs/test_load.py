@@ -665,6 +665,13 @@ class Failing(unittest.TestCase):
                     self.assertEqual((done.returncode, done.stdout), (1, ""))
                     self.assertIn(how + agree.format(" ".join(of_the_load)), done.stderr)
 
+    def test_finds_another_protocol_before_it_measures_even_if_the_first_reply_comes_after_the_warm_up(self):
+        for options in (), ("--churn",), ("--threads", "2"), ("--rate", "1000"), ("--churn", "--rate", "1000"):
+            with self.subTest(options=options), Server(EPOLL, "--work", "sleep:100ms") as server:
+                done = run(LOAD, "--port", str(server.port), *SHORT, "--service", "echo", *options)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertIn("wrong reply for service echo", done.stderr)
+
     def test_names_no_options_to_a_program_that_takes_the_marks(self):
         for of_the_server, how in ((), "wrong reply for service echo, framing chunk"), (("--framing", "length"), ""):
             with self.subTest(server=of_the_server), Server(EPOLL, *of_the_server) as server:

@@ -48,6 +48,7 @@ Result ChurnGenerator::run() {
     connect();
     if (going_on()) begin();
     run_until(now_ + workload_.warmup);
+    await_first_reply();
     if (going_on()) measure();
     result_.stopped = loop_.is_stopped();
     if (going_on()) marks_.acknowledged();
@@ -79,6 +80,14 @@ void ChurnGenerator::begin() {
         asking_ = Asking::again;
         for (Place* const place : std::exchange(free_, {})) open(*place, posix::Clock::now());
     }
+}
+
+// The warm-up may end before the first reply, which shows whether the server speaks the protocol.
+void ChurnGenerator::await_first_reply() {
+    if (!workload_.answered()) return;
+    const Time last = now_ + workload_.longest_first_reply;
+    while (going_on() && !served_ && open_ > 0 && now_ < last) turn(schedule_ ? open_due(last) : last);
+    if (!served_ && open_ > 0 && !loop_.is_stopped()) fail_all(without_a_first_reply(workload_));
 }
 
 void ChurnGenerator::measure() {
@@ -255,14 +264,17 @@ void ChurnGenerator::ended(Place& place) {
 }
 
 void ChurnGenerator::end_stall() {
-    const std::string why = stalled(workload_) + hint_for_the_protocol();
-    for (Place& place : places_)
-        if (place) fail(place, why);
+    fail_all(stalled(workload_) + hint_for_the_protocol());
     last_progress_ = now_;  // in an open loop it is not a stall if nothing was due
 }
 
 std::string ChurnGenerator::hint_for_the_protocol() const {
     return workload_.answered() && !served_ ? without_a_reply(workload_) : "";
+}
+
+void ChurnGenerator::fail_all(const std::string& why) {
+    for (Place& place : places_)
+        if (place) fail(place, why);
 }
 
 void ChurnGenerator::fail(Place& place, const std::string& why) {

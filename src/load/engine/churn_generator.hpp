@@ -52,6 +52,7 @@ private:
     enum class Asking { no, again, when_due };
 
     void begin();
+    void await_first_reply();
     void measure();
     void await_due();
     void drain(Time last);
@@ -69,6 +70,7 @@ private:
     void ended(Place& place);
     void end_stall();
     std::string hint_for_the_protocol() const;
+    void fail_all(const std::string& why);
     void fail(Place& place, const std::string& why);
 
     const Workload workload_;
