@@ -237,9 +237,10 @@ class OwnCounters(unittest.TestCase):
 
 
 # A fake server program, to test how a comparison treats its output and behaviour. `few` answers only its first two
-# clients, `limited` disconnects clients above its limit, `closing` those above 3, and `threads` has a thread for each client.
+# clients, `limited` disconnects clients above its limit, `closing` those above 3, `threads` has a thread for each client, and
+# `starting` holds one more descriptor until it has used 0.05 s of CPU time.
 FAKE = '''#!/usr/bin/env python3
-import json, socket, sys, threading
+import json, socket, sys, threading, time
 
 if "--list" in sys.argv:
     with open(sys.argv[0] + ".asked", "a") as asked:
@@ -249,7 +250,7 @@ if "--list" in sys.argv:
         usual = {"summary": name, "guarded": True, "datagrams": False, "descriptor_ceiling": 0, "usual_max_connections": 0,
                  "usual_threads": 1, "options": [], "unavailable": None}
         return {"name": name, **usual, **more}
-    print(json.dumps([server("well"), server("few"), server("closing"), server("limited", usual_max_connections=2),
+    print(json.dumps([server("well"), server("few"), server("starting"), server("closing"), server("limited", usual_max_connections=2),
                       server("threads", usual_threads=None), server("absent", unavailable="the kernel forbids it")]))
     sys.exit()
 
@@ -268,6 +269,11 @@ def echo(client):
 
 listener = socket.create_server(("127.0.0.1", 0), backlog=128)
 print("listening on 127.0.0.1:%d" % listener.getsockname()[1], flush=True)
+if name == "starting":
+    with open(__file__):
+        begin = time.process_time()
+        while time.process_time() < begin + 0.05:
+            pass
 clients = []
 while True:
     client, _ = listener.accept()
@@ -328,6 +334,11 @@ class FakeServers(unittest.TestCase):
         done, servers = self.compare("--servers", "threads", "--idle-memory", "50", "--legend")
         self.assertGreaterEqual(servers["threads"]["idle_connection"]["kernel_stack_bytes"], 4096, done)
         self.assertRegex(done.stdout, r"Not in KiB/conn: the kernel stacks of the threads, per connection: threads \d+\.\d\d\.")
+
+    def test_that_close_a_descriptor_after_their_start_have_a_size_of_idle_connections(self):
+        done, servers = self.compare("--servers", "starting", "--idle-memory", "20")
+        self.assertIsNone(servers["starting"]["idle_connection_unknown"], done)
+        self.assertEqual(servers["starting"]["idle_connection"]["connections"], 20)
 
     def test_that_do_not_run_here_are_skipped(self):
         done, servers = self.compare("--servers", "well,absent")

@@ -21,6 +21,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t batch_size = 64;
 constexpr auto time_to_accept = 30s;
 constexpr auto poll_interval = 1ms;
+// Of servers that poll, threads may never sleep all at once.
+constexpr auto longest_wait_for_sleep = 2s;
 
 posix::UniqueFd connection_to(const posix::Endpoint& endpoint) {
     // Non-blocking, because a server with a full backlog would otherwise block this program for minutes.
@@ -40,6 +42,15 @@ void wait_for_descriptors(const ServerProcess& server, std::size_t count) {
         if (posix::Clock::now() >= deadline)
             throw std::runtime_error("did not accept the idle connections within 30 s");
     }
+}
+
+// A server may hold descriptors for a moment while it starts, and may not have used memory yet for a connection that it
+// has just accepted. Once it sleeps, it has done both.
+void wait_until_it_sleeps(const ServerProcess& server) {
+    const auto deadline = posix::Clock::now() + longest_wait_for_sleep;
+    while (!threads_sleep(server.processes()) && posix::Clock::now() < deadline)
+        if (server.wait_for_end(posix::Clock::now() + poll_interval))
+            throw std::runtime_error("died: " + server.exit_text());
 }
 
 std::optional<double> kernel_stacks(std::size_t threads) {
@@ -71,6 +82,7 @@ struct MemorySnapshot {
 };
 
 MemorySnapshot take_snapshot(const ServerProcess& server) {
+    wait_until_it_sleeps(server);
     const std::vector<pid_t> processes = server.processes();
     return {resident_bytes(processes), count_threads(processes)};
 }
@@ -81,6 +93,7 @@ std::size_t growth(std::size_t before, std::size_t after) { return after - std::
 
 IdleMemory measure_idle_memory(const ServerProcess& server, std::size_t connections) {
     const posix::Endpoint& endpoint = server.endpoint();
+    wait_until_it_sleeps(server);
     const std::size_t own_descriptors = open_descriptors(server.processes());
     std::vector<posix::UniqueFd> held;
     const auto hold = [&](std::size_t count) {
