@@ -78,8 +78,9 @@ export function timesIn({functions, stacks, servers, environment}, commit) {
         if (!call || isInCall[caller]) return;
         us.forEach((value, server) => calls[server].set(call, (calls[server].get(call) ?? 0) + value));
     });
-    return servers.map(({lines = [], sampled_us: total}, i) =>
-        ({calls: calls[i], total, lines: lines.length > 0 && environment?.commit === commit ? byFile(lines) : undefined}));
+    // Lines are means over sessions, as the first of the stacks is. With --all, that one has no times.
+    return servers.map(({lines, sampled_us: sum}, i) =>
+        ({calls: calls[i], total: stacks[0].us[i] ?? sum, lines: lines?.length > 0 && environment?.commit === commit ? byFile(lines) : undefined}));
 }
 
 function byFile(lines) {
