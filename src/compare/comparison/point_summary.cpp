@@ -240,6 +240,11 @@ const Ranking* PointSummary::ranking_by(Figure figure) const {
     return found == rankings.end() ? nullptr : &found->second;
 }
 
+const Cost* PointSummary::cost_of(Cost::Pair pair) const {
+    const auto found = std::ranges::find(costs, pair, &Cost::pair);
+    return found == costs.end() ? nullptr : &*found;
+}
+
 PointSummary summarise_point(std::span<const ServerResult> rows, std::string_view baseline, const Cores& cores) {
     const Summary against = summarise(rows, baseline);
     PointSummary summary;

@@ -104,6 +104,8 @@ struct PointSummary {
 
     /// Null if there is none.
     const Ranking* ranking_by(Figure figure) const;
+    /// The first of this pair; null if there is none.
+    const Cost* cost_of(Cost::Pair pair) const;
 };
 
 /// With ratios to the baseline that `choose_baseline` chooses.

@@ -12,12 +12,6 @@
 namespace iomux::compare {
 namespace {
 
-// Null if there is no such cost.
-const Cost* cost_in(const PointSummary& summary, Cost::Pair pair) {
-    const auto found = std::ranges::find(summary.costs, pair, &Cost::pair);
-    return found == summary.costs.end() ? nullptr : &*found;
-}
-
 // The cost of the costlier one over the cheaper one, of the only ranked server and the baseline.
 std::optional<Cost> only_cost(std::span<const ServerResult> rows, const PointSummary& summary,
                               const std::string& title) {
@@ -46,7 +40,7 @@ std::optional<Cost> extreme_cost(std::span<const ServerResult> rows, const Point
                                  const Ranking& ranking) {
     if (ranking.order.size() == 1) return only_cost(rows, summary, ranking.best());
     const bool are_two = ranking.order.size() == 2;
-    const Cost* const cost = cost_in(summary, are_two ? Cost::Pair::second_over_best : Cost::Pair::worst_over_best);
+    const Cost* const cost = summary.cost_of(are_two ? Cost::Pair::second_over_best : Cost::Pair::worst_over_best);
     return cost != nullptr ? std::optional(*cost) : std::nullopt;
 }
 
@@ -132,7 +126,7 @@ Strength strength_of(const Cost& cost) {
 
 std::optional<Strength> strength_of_best(const PointSummary& summary) {
     const Ranking* const ranking = summary.ranking_by(Figure::cpu);
-    const Cost* const cost = cost_in(summary, Cost::Pair::second_over_best);
+    const Cost* const cost = summary.cost_of(Cost::Pair::second_over_best);
     if (ranking == nullptr || cost == nullptr) return std::nullopt;
     const Strength strength = strength_of(*cost);
     const bool differ = strength == Strength::certain || strength == Strength::likely;

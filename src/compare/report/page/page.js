@@ -41,7 +41,7 @@ function comparedText(answers) {
     const names = new Set(answers.flatMap(({why}) => why.map(({scenario}) => scenario)));
     const compared = new Map();
     for (const scenario of results.scenarios.filter(({name}) => names.has(name)))
-        for (const {title, rows} of seriesIn(scenario)) compared.set(title, shownTitle(title, rows.find((row) => row)));
+        for (const {title, rows} of seriesIn(scenario)) compared.set(title, title === 'minimal' ? 'minimal (a bare epoll loop)' : shownTitle(title, rows.find((row) => row)));
     return `Compared: ${listed([...compared.values()])}.`;
 }
 
@@ -64,7 +64,7 @@ function warnings() {
 function whyOf({scenario, point: label, load, text, strength, sure}) {
     const {points} = results.scenarios.find(({name}) => name === scenario);
     const point = points.find((one) => one.label === label);
-    return el('dd', {class: 'why'}, strengthMark(strength, sure), sure ? ' ' : '', el('a', {href: `#${scenario}`}, capitalised(load || labelOf(point))), `: ${text}.`);
+    return el('dd', {class: 'why'}, strengthMark(strength, sure), el('a', {href: `#${scenario}`}, capitalised(load || labelOf(point))), `: ${text}.`);
 }
 
 function showClaims(claims) {
