@@ -109,7 +109,7 @@ po::options_description measurement_options() {
         "sessions or 6 rounds at the earliest, or when the budget is used up");
     add("budget", po::value<cli::Duration>()->value_name("TIME"), budget_help.c_str());
     add("rounds", po::value<Rounds>(),
-        "measure in windows instead of sessions: number of rounds. Default: 10 (7 with run --quick), or up to 1,000 "
+        "measure in windows instead of sessions: number of rounds. Default: 10 (8 with run --quick), or up to 1,000 "
         "with --precision or --budget. A verdict needs 6 rounds, or more if there are many servers (10 for 15 "
         "servers)");
     add("warmup", po::value<cli::Duration>()->value_name("TIME"),
@@ -150,9 +150,8 @@ po::options_description described_run_options() {
     add("seconds", po::value<cli::Duration>(),
         "measure in windows of this length instead of sessions; default: set by the scenario");
     add("quick",
-        "a first result, in minutes for all scenarios: fewer points (table columns), 6 sessions of 5 cycles or 7 "
-        "rounds "
-        "of shorter windows and, without --servers, fewer servers");
+        "a first result, in minutes for all scenarios: fewer points (table columns), 6 sessions of 5 cycles or 8 "
+        "rounds of shorter windows and, without --servers, fewer servers");
     po::options_description output = output_options();
     add_svg_option(output);
     output.add_options()("events", po::value<std::string>()->value_name("FILE"),

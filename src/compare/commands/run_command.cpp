@@ -26,8 +26,8 @@
 namespace iomux::compare {
 namespace {
 
-// The fewest rounds with which a difference between four servers can be significant (`rounds_for_significance`).
-constexpr std::size_t quick_rounds = 7;
+// The fewest rounds with which a difference between five servers can be significant (`rounds_for_significance`).
+constexpr std::size_t quick_rounds = 8;
 
 // These need no servers. `run` accepts them like scenarios; they are also commands.
 constexpr std::string_view monitor = "monitor";

@@ -8,9 +8,9 @@
 
 namespace iomux::compare {
 
-/// The default servers of the quick form: a bare loop, two readiness mechanisms, and a library. Seven rounds are
-/// enough to tell four servers apart.
-inline constexpr std::string_view usual_quick_servers = "minimal,select,epoll,callbacks";
+/// The default servers of the quick form: a bare loop, two readiness mechanisms, a completion mechanism, and a
+/// library. Eight rounds are enough to tell five servers apart.
+inline constexpr std::string_view usual_quick_servers = "minimal,select,epoll,io_uring,callbacks";
 
 /// A question about the servers, and the works that answer it.
 struct Scenario {

@@ -42,7 +42,7 @@ TEST(Scenarios, HaveNoMorePointsInTheirQuickForm) {
 
 TEST(Scenarios, NameTheirServersAsTheCommandLineDoes) {
     for (const Scenario& scenario : scenarios()) {
-        EXPECT_LE(parse_selections(scenario.quick_servers).size(), 4u) << scenario.name;
+        EXPECT_LE(parse_selections(scenario.quick_servers).size(), 5u) << scenario.name;
         if (!scenario.servers.empty()) {
             EXPECT_FALSE(parse_selections(scenario.servers).empty()) << scenario.name;
         }
