@@ -97,21 +97,6 @@ std::string cell_text(const Cell& cell, Figure figure) {
     return marks.empty() ? figure_text(cell, figure) : fmt::format("{} {}", figure_text(cell, figure), marks);
 }
 
-// Points whose ratios are precise enough early have fewer rounds than others.
-std::string on_rounds(const Experiment& experiment) {
-    std::vector<std::pair<std::string, std::vector<std::string>>> texts;  // each with the labels of its points
-    for (const Point& point : experiment.points) {
-        const std::string text = repetitions_text(point);
-        if (text.empty()) continue;
-        if (texts.empty() || texts.back().first != text) texts.emplace_back(text, std::vector<std::string>{});
-        texts.back().second.push_back(label_of(point));
-    }
-    std::string all;
-    for (const auto& [text, labels] : texts)
-        all += texts.size() == 1 ? text + "; " : fmt::format("{}: {}; ", fmt::join(labels, ", "), text);
-    return fmt::format("{}{}.\n", all, experiment.cores.text());
-}
-
 // The points that could not be measured in sessions.
 std::string on_windows(const Experiment& experiment) {
     std::string text;
@@ -168,6 +153,20 @@ std::string legend_of_figures(const Experiment& experiment) {
 }
 
 }  // namespace
+
+std::string conditions_text(const Experiment& experiment) {
+    std::vector<std::pair<std::string, std::vector<std::string>>> texts;  // each with the labels of its points
+    for (const Point& point : experiment.points) {
+        const std::string text = repetitions_text(point);
+        if (text.empty()) continue;
+        if (texts.empty() || texts.back().first != text) texts.emplace_back(text, std::vector<std::string>{});
+        texts.back().second.push_back(label_of(point));
+    }
+    std::string all;
+    for (const auto& [text, labels] : texts)
+        all += texts.size() == 1 ? text + "; " : fmt::format("{}: {}; ", fmt::join(labels, ", "), text);
+    return fmt::format("{}{}", all, experiment.cores.text());
+}
 
 ScenarioReport::ScenarioReport(const Experiment& experiment) : experiment_(experiment) {}
 
@@ -314,7 +313,7 @@ std::string ScenarioReport::in_brief() const {
 
 std::string ScenarioReport::notes(Legend extent) const {
     std::string text = shows(experiment_, Figure::idle_memory) ? on_sockets(experiment_.points.front().rows) : "";
-    return text + calls() + legend(extent) + on_rounds(experiment_) + on_windows(experiment_) +
+    return text + calls() + legend(extent) + conditions_text(experiment_) + ".\n" + on_windows(experiment_) +
            (shows(experiment_, Figure::cpu) ? ratio_warnings(experiment_.points) : "") + remarks() +
            on_pooled_percentiles(experiment_.points, experiment_.figures) + on_lost_datagrams(experiment_.points);
 }

@@ -48,6 +48,10 @@ private:
     const Experiment& experiment_;
 };
 
+/// How often it was measured, and on which cores: `6 sessions of 5 slices of 20 ms; server on core 1, load on core 0`.
+/// Points whose ratios are precise enough early have fewer sessions or rounds than others; then each is named.
+std::string conditions_text(const Experiment& experiment);
+
 /// Whose time the CPU time per message is.
 inline constexpr std::string_view on_loopback =
     "On loopback, send(2) also does the kernel's receive work for the peer, and that time is charged to the sender. So "

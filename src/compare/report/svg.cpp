@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <span>
 #include <sstream>
 #include <stdexcept>
@@ -191,7 +190,7 @@ private:
             return std::ranges::any_of(line.marks, [](const Mark& mark) { return mark.interval.has_value(); });
         });
         return fmt::format("{}{}{}", value_name(), axis.is_logarithmic() ? " (logarithmic)" : "",
-                           has_intervals ? ". Bars: 95 % confidence interval of the median" : "");
+                           has_intervals ? ". Bars: 95 % confidence intervals" : "");
     }
 
     Axis value_axis() const {
@@ -309,14 +308,7 @@ private:
     }
 
     std::string conditions() const {
-        std::size_t rounds = 0;
-        for (const Point& point : experiment_.points)
-            for (const ServerResult& row : point.rows) rounds = std::max(rounds, row.rounds.size());
-        const double seconds = std::chrono::duration<double>(experiment_.points.front().work.duration).count();
-        std::string text;
-        if (rounds > 1) text += fmt::format("Medians of {} rounds of {} s; ", rounds, seconds);
-        if (rounds == 1) text += fmt::format("One round of {} s; ", seconds);
-        text += experiment_.cores.text();
+        std::string text = conditions_text(experiment_);
         for (const char* key : {"cpu", "kernel"})
             if (const auto* value = environment_.if_contains(key); value != nullptr && value->is_string())
                 text += fmt::format("; {}", std::string_view(value->get_string()));

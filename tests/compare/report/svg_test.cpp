@@ -132,7 +132,21 @@ TEST(AnSvgChart, DrawsIntervalsAsBars) {
     }
     EXPECT_EQ(matches_in(drawn(sweep()), "stroke-width=\"1.3\""), 0u) << "all rounds agree";
     EXPECT_EQ(matches_in(drawn(results), "stroke-width=\"1.3\""), 1u);
-    EXPECT_EQ(matches_in(drawn(results), "95 % confidence interval of the median"), 1u);
+    EXPECT_EQ(matches_in(drawn(results), "95 % confidence intervals"), 1u);
+}
+
+TEST(AnSvgChart, SaysHowItWasMeasured) {
+    EXPECT_EQ(matches_in(drawn(sweep()), ">8 rounds of [0-9.]+ s; server on core"), 1u) << drawn(sweep());
+    Results in_sessions = sweep();
+    Experiment& idle = in_sessions.experiments.front();
+    summarise(idle, in_sessions.plan.baseline);
+    for (Point& point : idle.points) {
+        point.slice = std::chrono::milliseconds(20);
+        for (ServerResult& row : point.rows)
+            for (std::optional<Round>& round : row.rounds) round->slices.resize(5);
+    }
+    const std::string picture = svg_chart(in_sessions, idle);
+    EXPECT_EQ(matches_in(picture, ">8 sessions of 5 slices of 20 ms; server on core"), 1u) << picture;
 }
 
 TEST(AnSvgChart, NamesItsAxesWithTheirUnits) {
