@@ -64,7 +64,7 @@ function warnings() {
 function whyOf({scenario, point: label, load, text, strength, sure}) {
     const {points} = results.scenarios.find(({name}) => name === scenario);
     const point = points.find((one) => one.label === label);
-    return el('dd', {class: 'why'}, strengthMark(strength, sure), el('a', {href: `#${scenario}`}, capitalised(load || labelOf(point))), `: ${text}.`);
+    return el('dd', {class: 'why'}, strengthMark(strength, sure), sure ? ' ' : '', el('a', {href: `#${scenario}`}, capitalised(load || labelOf(point))), `: ${text}.`);
 }
 
 function showClaims(claims) {
