@@ -73,12 +73,12 @@ class OneFile(unittest.TestCase):
     def test_names_them_in_the_terminal(self):
         text = run('report', self.file)
         self.assertEqual(self.names(text), (self.BEST, self.ALIKE))
-        self.assertTrue(text.startswith('In brief:\nCheapest: select or epoll or callbacks (Asio) (not told apart); 1 busy connection: select takes '), text)
+        self.assertTrue(text.startswith('In brief:\nCheapest: select or epoll or callbacks (Asio) (not told apart); 1 busy connection: '), text)
 
     def test_names_them_in_markdown(self):
         text = run('report', self.file, '--markdown', '-')
         self.assertEqual(self.names(text), (self.BEST, self.ALIKE))
-        self.assertTrue(text.startswith('In brief:\n\n- Cheapest: select or epoll or callbacks (Asio) (not told apart); 1 busy connection: select takes '),
+        self.assertTrue(text.startswith('In brief:\n\n- Cheapest: select or epoll or callbacks (Asio) (not told apart); 1 busy connection: '),
                         text)
 
     def test_names_them_in_json(self):

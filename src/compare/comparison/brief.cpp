@@ -111,32 +111,28 @@ const Ratio* ratio_of(const Point& point, std::string_view title) {
     return nullptr;
 }
 
-// `, not told apart from poll`
-std::string apart_text(const Ranking& ranking) {
-    const std::vector<std::string>& others = ranking.not_told_apart;
-    return others.empty() ? "" : fmt::format(", not told apart from {}", others_text(others));
-}
-
-// `; the next one, poll, takes 1.03 × [1.01–1.05] that of epoll`: what the strength of the answer is about.
-std::string next_text(const Place& place) {
-    const Cost* const next = place.point.summary.cost_of(Cost::Pair::second_over_best);
-    if (next == nullptr || !next->interval) return "";
-    return fmt::format("; the next one, {}, takes {} that of {}", marked(place.point, next->server),
-                       times_text(next->value, next->interval), marked(place.point, next->over));
-}
-
-std::string best_cost_text(const Place& place) {
+// `epoll takes 0.95 × [0.93–0.98] the CPU time of minimal`, or, after it was said what is compared, `that of minimal`.
+std::string cost_over_baseline(const Place& place, std::string_view the_cost) {
     const std::string& best = place.ranking.best();
     const ServerResult* const baseline = place.point.baseline();
     const Ratio* const ratio = ratio_of(place.point, best);
-    if (baseline == nullptr || ratio == nullptr) return best;
-    const std::string base = baseline->spec.title();
-    const bool is_baseline = base == best;
     const std::string name = marked(place.point, best);
-    std::string cost = is_baseline ? fmt::format("{} is the baseline", name)
-                                   : fmt::format("{} takes {} the CPU time of {}", name,
-                                                 times_text(ratio->value, ratio->interval), base);
-    return cost + apart_text(marked(place.point, place.ranking)) + next_text(place);
+    if (baseline == nullptr || ratio == nullptr) return name;
+    const std::string base = baseline->spec.title();
+    if (base == best) return name + " is the baseline";
+    return fmt::format("{} takes {} {} of {}", name, times_text(ratio->value, ratio->interval), the_cost, base);
+}
+
+// The strength of the answer is about the cheapest server and the next one, so these are compared first.
+std::string best_cost_text(const Place& place) {
+    const Cost* const next = place.point.summary.cost_of(Cost::Pair::second_over_best);
+    if (next != nullptr && next->interval)
+        return fmt::format("{}, the next one, takes {} the CPU time of {}; {}", marked(place.point, next->server),
+                           times_text(next->value, next->interval), marked(place.point, next->over),
+                           cost_over_baseline(place, "that"));
+    const std::vector<std::string> others = marked(place.point, place.ranking).not_told_apart;
+    return cost_over_baseline(place, "the CPU time") +
+           (others.empty() ? "" : fmt::format(", not told apart from {}", others_text(others)));
 }
 
 bool has_interval(const Place& place, std::string_view title) {

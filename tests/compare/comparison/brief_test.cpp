@@ -128,18 +128,26 @@ TEST(TheBrief, ComparesTheCheapestWithTheNextOneWhichItsStrengthIsAbout) {
               .interval = Interval{1.02, 1.1},
               .verdict = Verdict::more};
     point.summary.costs = {cost};
-    const Reason apart = cheapest_of(point).why.at(0);
+    const Reason reason = cheapest_of(point).why.at(0);
     EXPECT_EQ(
-        apart.text,
-        "a takes 0.90 × [0.88–0.91] the CPU time of minimal; the next one, b, takes 1.06 × [1.02–1.10] that of a");
-    EXPECT_EQ(apart.strength, Strength::likely);
-    point.summary.rankings[Figure::cpu].not_told_apart = {"b", "c"};
-    EXPECT_EQ(cheapest_of(point).why.at(0).text,
-              "a takes 0.90 × [0.88–0.91] the CPU time of minimal, not told apart from b and c; the next one, b, takes "
-              "1.06 × [1.02–1.10] that of a");
+        reason.text,
+        "b, the next one, takes 1.06 × [1.02–1.10] the CPU time of a; a takes 0.90 × [0.88–0.91] that of minimal");
+    EXPECT_EQ(reason.strength, Strength::likely);
     point.summary.costs.front().interval.reset();
+    EXPECT_EQ(cheapest_of(point).why.at(0).text, "a takes 0.90 × [0.88–0.91] the CPU time of minimal");
+}
+
+TEST(TheBrief, SaysThatTheCheapestIsTheBaseline) {
+    Point point = point_of({{"epoll", 1}, {"poll", 1.1}});
+    point.summary.baseline = 1;
+    point.summary.costs = {{.pair = Cost::Pair::second_over_best,
+                            .server = "poll",
+                            .over = "epoll",
+                            .value = 1.1,
+                            .interval = Interval{1.08, 1.12},
+                            .verdict = Verdict::more}};
     EXPECT_EQ(cheapest_of(point).why.at(0).text,
-              "a takes 0.90 × [0.88–0.91] the CPU time of minimal, not told apart from b and c");
+              "poll, the next one, takes 1.10 × [1.08–1.12] the CPU time of epoll; epoll is the baseline");
 }
 
 TEST(TheBrief, DoesNotCompareTheBaselineWithItself) {
