@@ -672,6 +672,13 @@ class Failing(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stdout), (1, ""))
                 self.assertIn("wrong reply for service echo", done.stderr)
 
+    def test_gives_up_before_it_measures_though_some_connections_were_not_due_yet(self):
+        with Server(EPOLL, "--work", "sleep:20ms") as server:
+            done = run(LOAD, "--port", str(server.port), "--warmup", "300ms", "--duration", "200ms", "--connections", "64",
+                       "--service", "echo", "--churn", "--rate", "100")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("wrong reply for service echo", done.stderr)
+
     def test_names_no_options_to_a_program_that_takes_the_marks(self):
         for of_the_server, how in ((), "wrong reply for service echo, framing chunk"), (("--framing", "length"), ""):
             with self.subTest(server=of_the_server), Server(EPOLL, *of_the_server) as server:

@@ -82,13 +82,16 @@ void ChurnGenerator::begin() {
     }
 }
 
-// The warm-up may end before the first reply, which shows whether the server speaks the protocol.
+// The warm-up may end before the first reply, which shows whether the server speaks the protocol. It is not awaited if
+// nothing was due yet.
 void ChurnGenerator::await_first_reply() {
     if (!workload_.answered() || !going_on()) return;
     if (schedule_) open_due(posix::Clock::now());  // requests that became due during the last turn
     const Time last = now_ + workload_.longest_first_reply;
     while (going_on() && !served_ && open_ > 0 && now_ < last) turn(schedule_ ? open_due(last) : last);
-    if (!served_ && open_ > 0 && !loop_.is_stopped()) fail_all(without_a_first_reply(workload_));
+    if (served_ || loop_.is_stopped()) return;
+    if (open_ > 0) fail_all(without_a_first_reply(workload_));
+    if (result_.errors > 0) active_ = 0;  // places that have not been used yet would fail in the window
 }
 
 void ChurnGenerator::measure() {

@@ -79,7 +79,7 @@ std::string wrong_datagram(const Workload& workload);
 std::string without_a_reply(const Workload& workload);
 /// Nothing was answered (or sent, with service discard) in the window.
 std::string nothing_measured(const Workload& workload, const Window& window);
-/// Connecting has taken the workload's `longest_first_reply` without a complete reply.
+/// No reply was complete for the workload's `longest_first_reply`.
 std::string without_a_first_reply(const Workload& workload);
 /// No byte was sent or received for the workload's `stall_limit`.
 std::string stalled(const Workload& workload);
