@@ -111,7 +111,8 @@ const Ratio* ratio_of(const Point& point, std::string_view title) {
     return nullptr;
 }
 
-// `epoll takes 0.95 × [0.93–0.98] the CPU time of minimal`, or, after it was said what is compared, `that of minimal`.
+// `epoll takes 0.95 × [0.93–0.98] the CPU time of minimal`; `that of minimal` if the text has named the CPU time
+// before.
 std::string cost_over_baseline(const Place& place, std::string_view the_cost) {
     const std::string& best = place.ranking.best();
     const ServerResult* const baseline = place.point.baseline();
@@ -123,12 +124,18 @@ std::string cost_over_baseline(const Place& place, std::string_view the_cost) {
     return fmt::format("{} takes {} {} of {}", name, times_text(ratio->value, ratio->interval), the_cost, base);
 }
 
+// Whether two servers alone would differ significantly, but not among all of the ranking.
+bool is_corrected(const Place& place, const Cost& cost) {
+    return cost.verdict == Verdict::more && !place.ranking.not_told_apart.empty();
+}
+
 // The strength of the answer is about the cheapest server and the next one, so these are compared first.
 std::string best_cost_text(const Place& place) {
     const Cost* const next = place.point.summary.cost_of(Cost::Pair::second_over_best);
     if (next != nullptr && next->interval)
-        return fmt::format("{}, the next one, takes {} the CPU time of {}; {}", marked(place.point, next->server),
+        return fmt::format("{}, the next one, takes {} the CPU time of {}{}; {}", marked(place.point, next->server),
                            times_text(next->value, next->interval), marked(place.point, next->over),
+                           is_corrected(place, *next) ? ", which may be chance among so many servers" : "",
                            cost_over_baseline(place, "that"));
     const std::vector<std::string> others = marked(place.point, place.ranking).not_told_apart;
     return cost_over_baseline(place, "the CPU time") +

@@ -111,7 +111,7 @@ TEST(TheBrief, CountsTheServersThatMayBeTheCheapestIfThereAreMany) {
     EXPECT_TRUE(found.why[0].text.ends_with(", not told apart from 3 others")) << found.why[0].text;
 }
 
-TEST(TheBrief, NamesNoOthersIfNothingIsKnownOfThem) {
+TEST(TheBrief, ComparesTheCheapestWithMinimalAloneIfNothingIsKnownOfTheNextOne) {
     EXPECT_EQ(cheapest_of(point_of({{"a", 0.9, Interval{0.88, 0.91}}, {"b", 0.95}})).why.at(0).text,
               "a takes 0.90 × [0.88–0.91] the CPU time of minimal");
     EXPECT_EQ(cheapest_of(point_of({{"a", 0.9, none}, {"b", 0.95, none}}, {"b"})).why.at(0).text,
@@ -133,6 +133,11 @@ TEST(TheBrief, ComparesTheCheapestWithTheNextOneWhichItsStrengthIsAbout) {
         reason.text,
         "b, the next one, takes 1.06 × [1.02–1.10] the CPU time of a; a takes 0.90 × [0.88–0.91] that of minimal");
     EXPECT_EQ(reason.strength, Strength::likely);
+    point.summary.rankings[Figure::cpu].not_told_apart = {"b", "c"};
+    EXPECT_EQ(cheapest_of(point).why.at(0).text,
+              "b, the next one, takes 1.06 × [1.02–1.10] the CPU time of a, which may be chance among so many servers; "
+              "a takes 0.90 × [0.88–0.91] that of minimal");
+    point.summary.rankings[Figure::cpu].not_told_apart.clear();
     point.summary.costs.front().interval.reset();
     EXPECT_EQ(cheapest_of(point).why.at(0).text, "a takes 0.90 × [0.88–0.91] the CPU time of minimal");
 }
