@@ -124,7 +124,7 @@ export class FileCosts {
     showKeys() {
         const shown = (this.servers ?? []).map((one) => this.of(one));
         this.key.hidden = !shown.some(({counts}) => counts);
-        this.keyOfTimes.hidden = !shown.some(({times}) => times);
+        this.keyOfTimes.hidden = !shown.some(({times}) => times?.lines ?? times?.calls);
         const ofLines = shown.some(({times}) => times?.lines);
         this.keyOfTimes.replaceChildren(el('b', {}, '1.00 µs'), ofLines ? ' CPU time per message in the line and in all that it calls' : ' CPU time per message in the kernel');
     }

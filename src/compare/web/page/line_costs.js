@@ -46,12 +46,12 @@ export function costsOfLines(file, lines, {counts, times, isLive}) {
         if (times?.lines) {
             of.push(`${hundredths(ofLines.get(line) ?? 0)} µs`);
             titles.push(titleOfLine(ofLines.get(line) ?? 0, times));
-        } else if (times) {
+        } else if (times?.calls) {
             of.push(`${sum}${hundredths(valueOf(names, times.calls))} µs`);
             titles.push(`${hundredths(valueOf(names, times.calls))} µs per message in the kernel${together}`);
         }
         const isNone = counts && valueOf(names, counts) < 0.005 && !(ofLines.get(line) >= LEAST_TIME);
-        costs.set(line, {text: of.join(' · '), title: `${[...new Set(names)].join(' or ')}: ${titles.join('; ')}`, isLive, isNone});
+        if (of.length > 0) costs.set(line, {text: of.join(' · '), title: `${[...new Set(names)].join(' or ')}: ${titles.join('; ')}`, isLive, isNone});
     }
     for (const [line, us] of ofLines)
         if (us >= LEAST_TIME && !costs.has(line)) costs.set(line, {text: `${hundredths(us)} µs`, title: titleOfLine(us, times), isOther: true});
@@ -78,9 +78,12 @@ export function timesIn({functions, stacks, servers, environment}, commit) {
         if (!call || isInCall[caller]) return;
         us.forEach((value, server) => calls[server].set(call, (calls[server].get(call) ?? 0) + value));
     });
-    // Lines are means over sessions, as the first of the stacks is. With --all, that one has no times.
-    return servers.map(({lines, sampled_us: sum}, i) =>
-        ({calls: calls[i], total: stacks[0].us[i] ?? sum, lines: lines?.length > 0 && environment?.commit === commit ? byFile(lines) : undefined}));
+    return servers.map(({lines, sampled_us: sum}, i) => {
+        // Lines are means over sessions, as the first of the stacks is. With --all, no stack has times.
+        const total = stacks[0]?.us[i];
+        return {calls: total === undefined ? undefined : calls[i], total: total ?? sum,
+            lines: lines?.length > 0 && environment?.commit === commit ? byFile(lines) : undefined};
+    });
 }
 
 function byFile(lines) {
