@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t batch_size = 64;
 constexpr auto time_to_accept = 30s;
 constexpr auto poll_interval = 1ms;
-// Of servers that poll, threads may never sleep all at once.
+// The threads of a server that polls may never all sleep.
 constexpr auto longest_wait_for_sleep = 2s;
 
 posix::UniqueFd connection_to(const posix::Endpoint& endpoint) {
@@ -45,12 +45,12 @@ void wait_for_descriptors(const ServerProcess& server, std::size_t count) {
 }
 
 // A server may hold descriptors for a moment while it starts, and may not have used memory yet for a connection that it
-// has just accepted. Once it sleeps, it has done both.
+// has just accepted. Once it sleeps, it has usually done both.
 void wait_until_it_sleeps(const ServerProcess& server) {
     const auto deadline = posix::Clock::now() + longest_wait_for_sleep;
     while (!threads_sleep(server.processes()) && posix::Clock::now() < deadline)
         if (server.wait_for_end(posix::Clock::now() + poll_interval))
-            throw std::runtime_error("died: " + server.exit_text());
+            throw std::runtime_error("died while its idle memory was measured: " + server.exit_text());
 }
 
 std::optional<double> kernel_stacks(std::size_t threads) {

@@ -37,7 +37,7 @@ struct Frame {
     /// if the code is not this project's, or was built without tables of lines.
     std::optional<SourceLine> line = {};
     /// If the line is of a function that the compiler has put into its caller: the line that calls it, then the line
-    /// that calls the caller, and so on, up to the function of this frame.
+    /// that calls the caller, and so on, up to the function of this frame. Only lines of this project.
     std::vector<SourceLine> inlined_at = {};
 
     /// For people: the name, or where it is.
