@@ -204,13 +204,32 @@ TEST(Churn, CountsAConnectionThatIsNeverAnsweredWithTheTimeThatItWaited) {
 }
 
 TEST(Churn, CountsRequestsWithoutAFreePlaceAsUnsent) {
-    const ScriptedServer server([](std::size_t, std::string_view) { return Reaction{}; });
+    std::atomic<bool> began = false;
+    const ScriptedServer server(
+        [&](std::size_t, std::string_view received) { return began ? Reaction{} : Reaction{std::string(received)}; });
     Workload workload = workload_for(server.endpoint());
     workload.open_loop = OpenLoop{.rate = 1000, .spacing = Spacing::fixed};
     workload.stall_limit = 200ms;
-    const Result result = run(workload);
+    const posix::EventFd stop;
+    const Result result = ChurnGenerator(workload, stop, {.begins = [&] { began = true; }}).run();
     EXPECT_GE(result.measured.punctuality.unsent, 40u);
     EXPECT_LE(result.measured.punctuality.sent, connections);
+}
+
+TEST(Churn, MeasuresNothingIfNoConnectionIsAnsweredBeforeTheWindow) {
+    for (const bool is_stalled : {true, false}) {
+        const ScriptedServer server(
+            [=](std::size_t, std::string_view) { return is_stalled ? Reaction{} : Reaction{"another protocol"}; });
+        Workload workload = workload_for(server.endpoint());
+        workload.open_loop = OpenLoop{.rate = 1000, .spacing = Spacing::fixed};
+        workload.connections = 64;
+        workload.warmup = 20ms;
+        workload.stall_limit = 200ms;
+        const Result result = run(workload);
+        EXPECT_EQ(result.measured.length, 0ns);
+        EXPECT_GT(result.errors, 0u);
+        EXPECT_NE(result.error, "");
+    }
 }
 
 TEST(Churn, EndsEarlyIfItIsStopped) {
