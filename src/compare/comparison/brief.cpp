@@ -117,7 +117,7 @@ std::string cost_over_baseline(const Place& place, std::string_view the_cost) {
     const std::string& best = place.ranking.best();
     const ServerResult* const baseline = place.point.baseline();
     const Ratio* const ratio = ratio_of(place.point, best);
-    const std::string name = marked(place.point, best);
+    std::string name = marked(place.point, best);
     if (baseline == nullptr || ratio == nullptr) return name;
     const std::string base = baseline->spec.title();
     if (base == best) return name + " is the baseline";
