@@ -224,8 +224,7 @@ export class CodeColumns {
         });
     }
 
-    // `costs`: a Map from lines to `{text, title, isLive, isNone, isOther}` for each side; `isOther`: of a line without a
-    // system call.
+    // `costs`: a Map from lines to `{text, title, isLive, isNone}` for each side; `isNone`: the line makes no system call.
     setCosts(costs) {
         this.costs = costs;
         this.showCosts();
@@ -245,7 +244,7 @@ export class CodeColumns {
             setText(place, [...new Set(ofLine.map(({text}) => text))].join(' / '));
             place.title = [...new Set(ofLine.map(({title}) => title))].join(' / ');
             place.classList.toggle('now', ofLine.some(({isLive}) => isLive));
-            place.classList.toggle('none', ofLine.every(({isNone, isOther}) => isNone || isOther));
+            place.classList.toggle('none', ofLine.every(({isNone}) => isNone));
         }
     }
 }

@@ -62,7 +62,7 @@ export class FileCosts {
         const share = (run) => servers.filter((server) => has(run, server)).length;
         const [run] = results.filter((one) => kindOf(one) === 'explanation' && one.state === 'finished' && share(one) > 0)
             .sort((one, other) => share(other) - share(one));
-        const kept = run && this.kept?.run.id !== run.id ? {run, ...this.timesOf(await this.app.get(`/api/results/${run.id}`))} : run && this.kept;
+        const kept = this.kept?.run.id === run?.id ? this.kept : run && {run, ...this.timesOf(await this.app.get(`/api/results/${run.id}`))};
         if (servers !== this.servers) return;
         this.kept = kept;
         this.showTimesNote();

@@ -54,7 +54,7 @@ export function costsOfLines(file, lines, {counts, times, isLive}) {
         if (of.length > 0) costs.set(line, {text: of.join(' · '), title: `${[...new Set(names)].join(' or ')}: ${titles.join('; ')}`, isLive, isNone});
     }
     for (const [line, us] of ofLines)
-        if (us >= LEAST_TIME && !costs.has(line)) costs.set(line, {text: `${hundredths(us)} µs`, title: titleOfLine(us, times), isOther: true});
+        if (us >= LEAST_TIME && !costs.has(line)) costs.set(line, {text: `${hundredths(us)} µs`, title: titleOfLine(us, times), isNone: true});
     return costs;
 }
 
